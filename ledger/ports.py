@@ -1,0 +1,64 @@
+"""What the shells promise the core and each other. Protocols with their contracts; no implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ledger.core.delta import Delta, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one partition of `facts` is folded. A partition never seen is `Progress(0, 0, 0, 0)`."""
+
+    next_offset: int
+    register_next: int
+    time_reached: int
+    duplicates: int
+
+
+@dataclass(slots=True)
+class SubjectRows:
+    """The stored rows of one subject: at most one subject row, its holdings, and its obligations that are OPEN or OVERDUE."""
+
+    subject: Row | None
+    holdings: list[Row]
+    obligations: list[Row]
+
+
+class SubjectStore(Protocol):
+    """Committed state of one partition, as a host can read it. Rows as docs/architecture.md section 5."""
+
+    def load(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
+        """Rows of these subjects; a subject without any row is absent from the answer."""
+
+    def due(self, partition: int, until: int) -> list[tuple[str, str]]:
+        """(controller, subject_ref) of subjects with a holding due at or before `until` and no open obligation, or an OPEN obligation overdue at or before it."""
+
+    def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
+        """(controller, subject_ref) of all subjects of this controller with at least one row in this partition."""
+
+    def known_events(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, bytes]:
+        """event_id -> stored value, for those ids that are already in `fact` for this partition."""
+
+    def newest_event_id(self, partition: int) -> bytes | None:
+        """The greatest event_id stored for this partition (UUIDv7: the youngest), or None."""
+
+    def history(self, partition: int, subject_id: bytes) -> Iterable[tuple[int, bytes]]:
+        """(log_offset, value) of every stored fact of the subject, in offset order."""
+
+    def register_copies(self, partition: int) -> Iterable[tuple[int, bytes]]:
+        """(log_offset, value) of every stored register copy of the partition, in offset order; ticks are not among them."""
+
+
+class ProjectionWriter(Protocol):
+    """Writes deltas. One delta is one transaction."""
+
+    def write(self, delta: Delta) -> None:
+        """Lock the progress row, require next_offset == delta.first_offset, write all rows and the new progress, commit.
+
+        Raises:
+            FencedError: the stored next_offset differs: another worker wrote meanwhile, or the database was restored.
+        """
