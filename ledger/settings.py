@@ -1,0 +1,212 @@
+"""Every setting of the ledger, read once from the environment and from the file that `ledger up` leaves behind.
+
+The only module that reads the environment. Must never print a secret: passwords and DSNs are `SecretStr`, errors name
+the variable and never its value. Order: `LEDGER__SECTION__KEY` first, then `<home>/run.json` (the embedded stack), then
+the defaults below. Own and embedded services are never mixed: whoever names an own Kafka names an own PostgreSQL too,
+or goes without (an emitter needs none).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ledger.errors import CallerError, OperatorError
+
+ENV_PREFIX = "LEDGER__"
+RUN_FILE = "run.json"
+_NO_SECRET = SecretStr("")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class KafkaSettings(_Section):
+    """Where Kafka is and how to prove who we are. Empty `bootstrap_servers`: the embedded broker, and it is down."""
+
+    bootstrap_servers: str = ""
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    ssl_ca_location: str = ""
+    ssl_certificate_location: str = ""
+    ssl_key_location: str = ""
+    ssl_key_password: SecretStr = _NO_SECRET
+    sasl_mechanism: Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = ""
+    sasl_username: str = ""
+    sasl_password: SecretStr = _NO_SECRET
+
+
+class PostgresSettings(_Section):
+    """Where PostgreSQL is, as one connection string (`postgresql://user:password@host:port/database`)."""
+
+    dsn: SecretStr = _NO_SECRET
+
+
+class Settings(BaseSettings):
+    """All settings. `str()` shows no secret."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    home: Path = Path(".ledger")  # data, ports, pids and logs of the embedded stack
+    cache: Path = Path("~/.cache/privacy-ledger")  # downloaded jars, shared by all homes
+    partitions: int = Field(default=4, ge=1, le=1000)  # of `facts`; used when a ledger is created, then fixed for good
+    replication_factor: int = Field(default=1, ge=1, le=32)  # of every topic, at creation
+    min_insync_replicas: int = Field(default=1, ge=1, le=32)  # of every topic, at creation; at most replication_factor
+    kafka: KafkaSettings = KafkaSettings()
+    postgres: PostgresSettings = PostgresSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment and what the caller passes; no .env file that someone forgot."""
+        return init_settings, env_settings
+
+    @property
+    def has_own_services(self) -> bool:
+        """Both Kafka and PostgreSQL are the user's own; nothing embedded is to be started."""
+        return bool(self.kafka.bootstrap_servers and self.postgres.dsn.get_secret_value())
+
+    def postgres_dsn(self) -> str:
+        """Return the connection string in the clear, for the adapter that connects.
+
+        Raises:
+            CallerError: there is none.
+        """
+        dsn = self.postgres.dsn.get_secret_value()
+        if not dsn:
+            raise CallerError(
+                "cannot reach PostgreSQL: LEDGER__POSTGRES__DSN is not set beside LEDGER__KAFKA__BOOTSTRAP_SERVERS",
+                hint="set LEDGER__POSTGRES__DSN, or unset both and run `ledger up`",
+            )
+        return dsn
+
+    def kafka_client_config(self) -> dict[str, Any]:
+        """Return librdkafka's keys for reaching the broker; the caller adds those of its own role.
+
+        Raises:
+            CallerError: no broker is named.
+        """
+        if not self.kafka.bootstrap_servers:
+            raise _no_services(self.home)
+        kafka = self.kafka
+        optional = {
+            "ssl.ca.location": kafka.ssl_ca_location,
+            "ssl.certificate.location": kafka.ssl_certificate_location,
+            "ssl.key.location": kafka.ssl_key_location,
+            "ssl.key.password": kafka.ssl_key_password.get_secret_value(),
+            "sasl.mechanism": kafka.sasl_mechanism,
+            "sasl.username": kafka.sasl_username,
+            "sasl.password": kafka.sasl_password.get_secret_value(),
+        }
+        return {
+            "bootstrap.servers": kafka.bootstrap_servers,
+            "security.protocol": kafka.security_protocol,
+            **{key: value for key, value in optional.items() if value},
+        }
+
+
+def read_settings(*, home: Path | None = None) -> Settings:
+    """Read the environment alone, whether or not anything runs: for `ledger up` and its kin. Others: `load_settings`.
+
+    Raises:
+        CallerError: a variable is unknown or its value is not allowed.
+    """
+    _refuse_unknown(os.environ)
+    given = {} if home is None else {"home": home}
+    try:
+        settings = Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = ENV_PREFIX + "__".join(str(part) for part in first["loc"]).upper()
+        raise CallerError(
+            f"cannot read setting {name}: {first['msg'].lower()}", hint=f"change or unset {name}"
+        ) from None
+    if settings.min_insync_replicas > settings.replication_factor:
+        raise CallerError(
+            f"cannot read setting {ENV_PREFIX}MIN_INSYNC_REPLICAS: expected at most the replication factor "
+            f"{settings.replication_factor}, got {settings.min_insync_replicas}",
+            hint=f"set {ENV_PREFIX}REPLICATION_FACTOR too",
+        )
+    return settings.model_copy(
+        update={"home": settings.home.expanduser().absolute(), "cache": settings.cache.expanduser().absolute()}
+    )
+
+
+def load_settings(*, home: Path | None = None) -> Settings:
+    """Read the settings a client or worker needs: own services from the environment, else those of `ledger up`.
+
+    Raises:
+        CallerError: a variable is wrong, or there is neither an own Kafka nor a running embedded one.
+        OperatorError: `run.json` cannot be read.
+    """
+    settings = read_settings(home=home)
+    if settings.kafka.bootstrap_servers:
+        return settings
+    if settings.postgres.dsn.get_secret_value():
+        raise CallerError(
+            "cannot reach Kafka: LEDGER__POSTGRES__DSN is set but LEDGER__KAFKA__BOOTSTRAP_SERVERS is not",
+            hint="set both for own services, or unset both and run `ledger up`",
+        )
+    run = read_run_file(settings.home)
+    if run is None:
+        raise _no_services(settings.home)
+    kafka = settings.kafka.model_copy(update={"bootstrap_servers": run[0]})
+    return settings.model_copy(update={"kafka": kafka, "postgres": PostgresSettings(dsn=SecretStr(run[1]))})
+
+
+def read_run_file(home: Path) -> tuple[str, str] | None:
+    """Return (bootstrap servers, DSN) of the embedded stack in this home, or None when it is not up.
+
+    Raises:
+        OperatorError: the file is there but damaged.
+    """
+    path = home / RUN_FILE
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+        return str(run["kafka"]["bootstrap_servers"]), str(run["postgres"]["dsn"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OperatorError(
+            f"cannot read {path}: {type(error).__name__}", hint="run `ledger up`: it writes the file anew"
+        ) from error
+
+
+def _no_services(home: Path) -> CallerError:
+    return CallerError(
+        f"cannot find a ledger: nothing is running in {home} and LEDGER__KAFKA__BOOTSTRAP_SERVERS is not set",
+        hint="ledger up",
+    )
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    """Refuse a misspelt variable: ignored, it would let a service run against the wrong broker or without TLS."""
+    known = _known_names(Settings)
+    for name in sorted(environment):
+        if name.upper().startswith(ENV_PREFIX) and name.upper() not in known:
+            raise CallerError(f"unknown setting {name}", hint=f"known: {', '.join(sorted(known))}")
+
+
+def _known_names(model: type[BaseModel], prefix: str = ENV_PREFIX) -> set[str]:
+    names: set[str] = set()
+    for name, field in model.model_fields.items():
+        nested = field.annotation
+        if isinstance(nested, type) and issubclass(nested, BaseModel):
+            names |= _known_names(nested, f"{prefix}{name.upper()}__")
+        else:
+            names.add(prefix + name.upper())
+    return names
