@@ -81,7 +81,7 @@ class RetentionRule:
         )
 
     def due_at(self, anchor_micros: int, zone: tzinfo) -> int:
-        """Answer when the term that starts at anchor is over, in microseconds; of a chain the first part is not rounded.
+        """Answer when a term from anchor is over (microseconds); in a chain the first part is not rounded.
 
         Raises:
             TermError: beyond the year 9999.
