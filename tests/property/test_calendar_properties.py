@@ -16,7 +16,7 @@ ZONES = [
 ]
 GAP = 1_521_936_000_000_000  # 2018-03-25 01:00 in Amsterdam, an hour before the clock goes forward
 FOLD = 1_540_683_000_000_000  # 2018-10-28 01:30 in Amsterdam, half an hour before the doubled hour
-# Half a minute before the end of a quarter of an hour: the 31st begins there, and ends a month later where the 30th does.
+# Where the 31st begins, within a quarter of an hour: a month from it ends where a month from the 30th does.
 MONROVIA_MIDNIGHT = (30 * 86_400 + 44 * 60 + 30) * 1_000_000
 
 zones = st.sampled_from(ZONES)
