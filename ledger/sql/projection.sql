@@ -1,0 +1,260 @@
+-- The projections: derived from the log alone. Applied with search_path set to the schema to fill (live or shadow).
+-- No column holds a clock reading or a sequence number of ours. Columns stand in the order of docs/architecture.md section 5.
+-- Never migrated: when this file changes, `ledger rebuild` makes the projections again and switches.
+-- Keys and indexes are in projection_indexes.sql: a rebuild adds them last.
+
+CREATE TABLE holding (
+    subject_id uuid NOT NULL,
+    holding_id uuid NOT NULL,
+    partition int NOT NULL,
+    controller text NOT NULL,
+    subject_ref text NOT NULL,
+    holder text NOT NULL,
+    store text,
+    purpose text NOT NULL,
+    ref text,
+    received_from text,
+    categories text[] NOT NULL,
+    category_evidence smallint[] NOT NULL,
+    evidence_at timestamptz[] NOT NULL,
+    evidence_event uuid[] NOT NULL,
+    evidence_offset bigint[] NOT NULL,
+    erased text[] NOT NULL,
+    erased_at timestamptz[] NOT NULL,
+    latest_at timestamptz NOT NULL,
+    latest_event uuid NOT NULL,
+    latest_offset bigint NOT NULL,
+    activity text,
+    role text,
+    legal_basis text NOT NULL,
+    statute text,
+    country text,
+    safeguard text,
+    agreement text,
+    product text,
+    due_at timestamptz,
+    rule text,
+    anchor_event uuid[] NOT NULL,
+    anchor_offset bigint[] NOT NULL,
+    obligation_id uuid
+) WITH (fillfactor = 80);  -- room for a changed row on its own page: no new index entries (HOT)
+COMMENT ON TABLE holding IS 'Who holds what about whom: one row per subject, holder, store, purpose, ref and received_from.';
+COMMENT ON COLUMN holding.subject_id IS 'Id made of controller and subject_ref.';
+COMMENT ON COLUMN holding.holding_id IS 'Id made of holder, store, purpose, ref and received_from.';
+COMMENT ON COLUMN holding.partition IS 'Partition of facts that tells about this subject.';
+COMMENT ON COLUMN holding.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN holding.subject_ref IS 'Pseudonym of the subject at this controller.';
+COMMENT ON COLUMN holding.holder IS 'Who holds the data: the controller itself or a recipient.';
+COMMENT ON COLUMN holding.store IS 'Store of the holder, when known.';
+COMMENT ON COLUMN holding.purpose IS 'Purpose it is held for (DPV).';
+COMMENT ON COLUMN holding.ref IS 'Order, invoice, domain or other thing it belongs to.';
+COMMENT ON COLUMN holding.received_from IS 'Holder that shared it with this one; null for the one that collected it.';
+COMMENT ON COLUMN holding.categories IS 'Categories held now, sorted.';
+COMMENT ON COLUMN holding.category_evidence IS 'For each category held, the place (from 0) of its evidence in the three evidence arrays.';
+COMMENT ON COLUMN holding.evidence_at IS 'When each event of the evidence happened.';
+COMMENT ON COLUMN holding.evidence_event IS 'Event id of each event of the evidence.';
+COMMENT ON COLUMN holding.evidence_offset IS 'Offset in facts of each event of the evidence.';
+COMMENT ON COLUMN holding.erased IS 'Categories that were held and are erased, sorted.';
+COMMENT ON COLUMN holding.erased_at IS 'For each erased category, when it was erased.';
+COMMENT ON COLUMN holding.latest_at IS 'When the youngest event of this holding happened; it decides the columns that describe it.';
+COMMENT ON COLUMN holding.latest_event IS 'Event id of the youngest event.';
+COMMENT ON COLUMN holding.latest_offset IS 'Offset in facts of the youngest event.';
+COMMENT ON COLUMN holding.activity IS 'Processing activity of the policy.';
+COMMENT ON COLUMN holding.role IS 'Role of the holder (DPV).';
+COMMENT ON COLUMN holding.legal_basis IS 'Legal basis (DPV).';
+COMMENT ON COLUMN holding.statute IS 'Statute, when the legal basis is one.';
+COMMENT ON COLUMN holding.country IS 'Country of the holder or store (ISO 3166-1 alpha-2).';
+COMMENT ON COLUMN holding.safeguard IS 'Safeguard of a transfer outside the EEA.';
+COMMENT ON COLUMN holding.agreement IS 'Agreement the share rests on.';
+COMMENT ON COLUMN holding.product IS 'Product it is needed for: a domain extension, a certificate type.';
+COMMENT ON COLUMN holding.due_at IS 'When it must be gone; null while no anchor is known or nothing is held.';
+COMMENT ON COLUMN holding.rule IS 'Retention rule that gives due_at.';
+COMMENT ON COLUMN holding.anchor_event IS 'Event ids of the anchors of due_at.';
+COMMENT ON COLUMN holding.anchor_offset IS 'Offsets in facts of the anchors of due_at.';
+COMMENT ON COLUMN holding.obligation_id IS 'Open obligation to erase this holding.';
+
+CREATE TABLE subject (
+    subject_id uuid NOT NULL,
+    partition int NOT NULL,
+    controller text NOT NULL,
+    subject_ref text NOT NULL,
+    state text NOT NULL
+) WITH (fillfactor = 80);
+COMMENT ON TABLE subject IS 'What is known of a subject beside holdings and obligations; only when there is any.';
+COMMENT ON COLUMN subject.subject_id IS 'Id made of controller and subject_ref.';
+COMMENT ON COLUMN subject.partition IS 'Partition of facts that tells about this subject.';
+COMMENT ON COLUMN subject.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN subject.subject_ref IS 'Pseudonym of the subject at this controller.';
+COMMENT ON COLUMN subject.state IS 'Milestones, consents, objections, requests: canonical JSON.';
+
+CREATE TABLE obligation (
+    obligation_id uuid NOT NULL,
+    subject_id uuid NOT NULL,
+    partition int NOT NULL,
+    controller text NOT NULL,
+    subject_ref text NOT NULL,
+    kind text NOT NULL,
+    holder text NOT NULL,
+    store text,
+    purpose text,
+    ref text,
+    received_from text,
+    categories text[] NOT NULL,
+    due_at timestamptz NOT NULL,
+    overdue_at timestamptz NOT NULL,
+    rule text NOT NULL,
+    state text NOT NULL,
+    raised_at timestamptz NOT NULL,
+    raised_offset bigint NOT NULL,
+    rests_on uuid[] NOT NULL,
+    request_ref text,
+    settled_at timestamptz,
+    settled_offset bigint,
+    settled_event uuid,
+    certificate_ref text,
+    reason text,
+    CONSTRAINT obligation_state CHECK (state IN ('OPEN', 'OVERDUE', 'MET', 'CANCELLED'))
+) WITH (fillfactor = 80);
+COMMENT ON TABLE obligation IS 'What someone must do about a subject, and how it ended.';
+COMMENT ON COLUMN obligation.obligation_id IS 'Id made of what caused it: the same log gives the same id.';
+COMMENT ON COLUMN obligation.subject_id IS 'Id made of controller and subject_ref.';
+COMMENT ON COLUMN obligation.partition IS 'Partition of facts that tells about this subject.';
+COMMENT ON COLUMN obligation.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN obligation.subject_ref IS 'Pseudonym of the subject at this controller.';
+COMMENT ON COLUMN obligation.kind IS 'What must be done: erase, rectify, answer, notify.';
+COMMENT ON COLUMN obligation.holder IS 'Who must do it.';
+COMMENT ON COLUMN obligation.store IS 'Store it concerns; null for all.';
+COMMENT ON COLUMN obligation.purpose IS 'Purpose it concerns; null for all.';
+COMMENT ON COLUMN obligation.ref IS 'Order, invoice, domain or other thing it concerns; null for all.';
+COMMENT ON COLUMN obligation.received_from IS 'Holder that shared the data; null for the one that collected it.';
+COMMENT ON COLUMN obligation.categories IS 'Categories it concerns, sorted.';
+COMMENT ON COLUMN obligation.due_at IS 'When it became due.';
+COMMENT ON COLUMN obligation.overdue_at IS 'From when it is late.';
+COMMENT ON COLUMN obligation.rule IS 'Rule it comes from.';
+COMMENT ON COLUMN obligation.state IS 'OPEN, OVERDUE, MET or CANCELLED.';
+COMMENT ON COLUMN obligation.raised_at IS 'Time of the event that raised it.';
+COMMENT ON COLUMN obligation.raised_offset IS 'Offset in facts of the event that raised it.';
+COMMENT ON COLUMN obligation.rests_on IS 'Event ids it rests on.';
+COMMENT ON COLUMN obligation.request_ref IS 'Request of the subject that caused it.';
+COMMENT ON COLUMN obligation.settled_at IS 'When it was met or cancelled.';
+COMMENT ON COLUMN obligation.settled_offset IS 'Offset in facts of the event that settled it.';
+COMMENT ON COLUMN obligation.settled_event IS 'Event id of the event that settled it.';
+COMMENT ON COLUMN obligation.certificate_ref IS 'Certificate of destruction, when one was given.';
+COMMENT ON COLUMN obligation.reason IS 'Why it was cancelled.';
+
+CREATE TABLE violation (
+    partition int NOT NULL,
+    log_offset bigint NOT NULL,
+    ordinal int NOT NULL,
+    event_id uuid NOT NULL,
+    subject_id uuid NOT NULL,
+    controller text NOT NULL,
+    subject_ref text NOT NULL,
+    promise text NOT NULL,
+    rule text NOT NULL,
+    severity text NOT NULL,
+    holder text,
+    purpose text,
+    categories text[] NOT NULL,
+    rests_on uuid[] NOT NULL
+);
+COMMENT ON TABLE violation IS 'Broken promises, as published; never changed.';
+COMMENT ON COLUMN violation.partition IS 'Partition of facts.';
+COMMENT ON COLUMN violation.log_offset IS 'Offset in facts of the record that broke the promise.';
+COMMENT ON COLUMN violation.ordinal IS 'Which outcome of that record.';
+COMMENT ON COLUMN violation.event_id IS 'Event id of the published ViolationFound.';
+COMMENT ON COLUMN violation.subject_id IS 'Id made of controller and subject_ref.';
+COMMENT ON COLUMN violation.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN violation.subject_ref IS 'Pseudonym of the subject at this controller.';
+COMMENT ON COLUMN violation.promise IS 'Promise that was broken.';
+COMMENT ON COLUMN violation.rule IS 'Rule that found it.';
+COMMENT ON COLUMN violation.severity IS 'How bad it is.';
+COMMENT ON COLUMN violation.holder IS 'Who holds what should not be there, or used it.';
+COMMENT ON COLUMN violation.purpose IS 'Purpose it concerns.';
+COMMENT ON COLUMN violation.categories IS 'Categories it concerns, sorted.';
+COMMENT ON COLUMN violation.rests_on IS 'Event ids it rests on.';
+
+CREATE TABLE fact (
+    partition int NOT NULL,
+    log_offset bigint NOT NULL,
+    subject_id uuid,
+    event_id uuid NOT NULL,
+    schema_id int NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    value bytea NOT NULL
+);
+COMMENT ON TABLE fact IS 'Index of the log: every readable record of topic facts once, with its bytes; ticks are in tick.';
+COMMENT ON COLUMN fact.partition IS 'Partition of facts.';
+COMMENT ON COLUMN fact.log_offset IS 'Offset in facts.';
+COMMENT ON COLUMN fact.subject_id IS 'Id made of controller and subject_ref; null for a copy of a register event.';
+COMMENT ON COLUMN fact.event_id IS 'Event id, made by the emitter.';
+COMMENT ON COLUMN fact.schema_id IS 'Schema id of the value.';
+COMMENT ON COLUMN fact.recorded_at IS 'When the broker appended it.';
+COMMENT ON COLUMN fact.value IS 'The value as it is on the log.';
+
+CREATE TABLE tick (
+    partition int NOT NULL,
+    log_offset bigint NOT NULL,
+    register_offset bigint NOT NULL,
+    time timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL
+);
+COMMENT ON TABLE tick IS 'Copies of TimeReached: which time had come at which place of the log.';
+COMMENT ON COLUMN tick.partition IS 'Partition of facts.';
+COMMENT ON COLUMN tick.log_offset IS 'Offset in facts.';
+COMMENT ON COLUMN tick.register_offset IS 'Offset in register of the original.';
+COMMENT ON COLUMN tick.time IS 'The time that had come.';
+COMMENT ON COLUMN tick.recorded_at IS 'When the broker appended the copy.';
+
+CREATE TABLE outcome (
+    partition int NOT NULL,
+    log_offset bigint NOT NULL,
+    ordinal int NOT NULL,
+    topic text NOT NULL,
+    event_id uuid NOT NULL,
+    message_key bytea,
+    value bytea NOT NULL
+);
+COMMENT ON TABLE outcome IS 'What the fold published: the outbox, and the record of it.';
+COMMENT ON COLUMN outcome.partition IS 'Partition of facts, and of the topic it goes to.';
+COMMENT ON COLUMN outcome.log_offset IS 'Offset in facts of the record it was derived from.';
+COMMENT ON COLUMN outcome.ordinal IS 'Which outcome of that record, from 0.';
+COMMENT ON COLUMN outcome.topic IS 'Topic it is published to.';
+COMMENT ON COLUMN outcome.event_id IS 'Event id, derived: the same log gives the same id.';
+COMMENT ON COLUMN outcome.message_key IS 'Message key, as the fact''s.';
+COMMENT ON COLUMN outcome.value IS 'The value as published.';
+
+CREATE TABLE dead_letter (
+    topic text NOT NULL,
+    partition int NOT NULL,
+    log_offset bigint NOT NULL,
+    reason text NOT NULL,
+    fingerprint text NOT NULL,
+    size int NOT NULL,
+    recorded_at timestamptz NOT NULL
+);
+COMMENT ON TABLE dead_letter IS 'Records that could not be read: where they are and why; never their bytes.';
+COMMENT ON COLUMN dead_letter.topic IS 'Topic of the record.';
+COMMENT ON COLUMN dead_letter.partition IS 'Partition of the record.';
+COMMENT ON COLUMN dead_letter.log_offset IS 'Offset of the record.';
+COMMENT ON COLUMN dead_letter.reason IS 'Why it could not be read; names a rule, never a value.';
+COMMENT ON COLUMN dead_letter.fingerprint IS 'SHA-256 of the value, in hex.';
+COMMENT ON COLUMN dead_letter.size IS 'Bytes of the value.';
+COMMENT ON COLUMN dead_letter.recorded_at IS 'When the broker appended it.';
+
+CREATE TABLE progress (
+    topic text NOT NULL,
+    partition int NOT NULL,
+    next_offset bigint NOT NULL,
+    register_next bigint NOT NULL,
+    time_reached timestamptz NOT NULL,
+    duplicates bigint NOT NULL,
+    CONSTRAINT progress_pkey PRIMARY KEY (topic, partition)
+) WITH (fillfactor = 20);  -- a handful of rows, changed by every batch: keep the changes on one page
+COMMENT ON TABLE progress IS 'How far each partition is folded; written in the same transaction as the rows, and the fence between two workers.';
+COMMENT ON COLUMN progress.topic IS 'Topic.';
+COMMENT ON COLUMN progress.partition IS 'Partition.';
+COMMENT ON COLUMN progress.next_offset IS 'Offset of the next record to fold.';
+COMMENT ON COLUMN progress.register_next IS 'Offset in register of the copy that must come next.';
+COMMENT ON COLUMN progress.time_reached IS 'The last tick; 1970 when there was none.';
+COMMENT ON COLUMN progress.duplicates IS 'Records seen before and dropped, since offset 0.';

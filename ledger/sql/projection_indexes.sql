@@ -1,0 +1,27 @@
+-- Keys and indexes of the projections, apart from the tables so that a rebuild can make them after the rows.
+-- Applied with search_path set to the schema of the tables.
+
+ALTER TABLE holding ADD CONSTRAINT holding_pkey PRIMARY KEY (subject_id, holding_id);
+CREATE INDEX holding_due ON holding (partition, due_at) WHERE due_at IS NOT NULL AND obligation_id IS NULL;
+COMMENT ON INDEX holding_due IS 'What comes due at a tick.';
+
+ALTER TABLE subject ADD CONSTRAINT subject_pkey PRIMARY KEY (subject_id);
+
+ALTER TABLE obligation ADD CONSTRAINT obligation_pkey PRIMARY KEY (obligation_id);
+CREATE INDEX obligation_subject ON obligation (subject_id);
+COMMENT ON INDEX obligation_subject IS 'Obligations of one subject.';
+CREATE INDEX obligation_overdue ON obligation (partition, overdue_at) WHERE state = 'OPEN';
+COMMENT ON INDEX obligation_overdue IS 'What becomes overdue at a tick.';
+
+ALTER TABLE violation ADD CONSTRAINT violation_pkey PRIMARY KEY (partition, log_offset, ordinal);
+
+ALTER TABLE fact ADD CONSTRAINT fact_pkey PRIMARY KEY (partition, log_offset);
+ALTER TABLE fact ADD CONSTRAINT fact_event UNIQUE (partition, event_id);
+CREATE INDEX fact_subject ON fact (subject_id, log_offset) WHERE subject_id IS NOT NULL;
+COMMENT ON INDEX fact_subject IS 'The history of one subject.';
+
+ALTER TABLE tick ADD CONSTRAINT tick_pkey PRIMARY KEY (partition, log_offset);
+
+ALTER TABLE outcome ADD CONSTRAINT outcome_pkey PRIMARY KEY (partition, log_offset, ordinal);
+
+ALTER TABLE dead_letter ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (topic, partition, log_offset);
