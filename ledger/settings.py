@@ -168,6 +168,11 @@ def load_settings(*, home: Path | None = None) -> Settings:
     return settings.model_copy(update={"kafka": kafka, "postgres": PostgresSettings(dsn=SecretStr(run[1]))})
 
 
+def java_home() -> Path | None:
+    """Return JAVA_HOME, the second choice for running the embedded broker."""
+    return Path(value) if (value := os.environ.get("JAVA_HOME")) else None
+
+
 def read_run_file(home: Path) -> tuple[str, str] | None:
     """Return (bootstrap servers, DSN) of the embedded stack in this home, or None when it is not up.
 
