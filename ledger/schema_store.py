@@ -143,16 +143,14 @@ def frozen_fingerprints() -> dict[str, str]:
     for number, line in enumerate(schema_root().joinpath("fingerprints.txt").read_text("utf-8").splitlines(), start=1):
         digest, separator, path = line.partition("  ")
         if not separator or len(digest) != 64:
-            raise OperatorError(
-                f"cannot read fingerprints.txt line {number}: expected `<sha256>  <path>`, got another form"
-            )
+            raise OperatorError(f"cannot read fingerprints.txt line {number}: expected `<sha256>  <path>`, got another form")
         frozen[path] = digest
     return frozen
 
 
 def _strip(node: Any) -> Any:
     if isinstance(node, dict):
-        return {key: _strip(value) for key, value in node.items() if key not in ("logicalType", "doc", "iri", "iris")}
+        return {key: _strip(value) for key, value in node.items() if key not in ("logicalType", "doc", "iri", "iris", "terms")}
     if isinstance(node, list):
         return [_strip(item) for item in node]
     return node
