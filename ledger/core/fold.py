@@ -1,0 +1,175 @@
+"""What an event means: the one fold that the live worker, the rebuild, the audit and the tests all call.
+
+Pure: no clock, no randomness, no I/O. `fold_fact` folds one fact into its subject, `fold_tick` makes things due in one subject, `fold_policy` works
+the dates of one subject out again. Each changes the subject in place and adds outcomes to the step. Folding the same records in the same order
+gives the same state and the same outcomes, byte for byte. Source: DESIGN.md sections 2 and 5.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable
+from typing import Any
+
+from ledger.core import judge
+from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, refold, scope_of, shared_key
+from ledger.core.obligations import VIOLATIONS, Step, envelope, mark_overdue, raise_request, raise_retention, refresh, settle
+from ledger.core.state import Evidence, Hold, Outcome, Request, Subject
+
+Fields = dict[str, Any]
+CLOSING = frozenset({"FULFILLED", "PARTLY", "REFUSED"})
+
+
+def fold_fact(subject: Subject, type_name: str, fields: Fields, step: Step) -> None:
+    """Fold one fact. A type that changes nothing (DataConsulted, NoticeGiven, ...) is kept by its place in the log alone."""
+    handler = HANDLERS.get(type_name)
+    if handler is not None:
+        handler(subject, fields, step)
+
+
+def fold_tick(subject: Subject, step: Step) -> None:
+    """Raise what is due and mark what is late at step.time_reached. The host calls it for the subjects that have something due."""
+    for holding in list(subject.holdings.values()):
+        if holding.due_at is not None and holding.due_at <= step.time_reached and holding.obligation is None:
+            raise_retention(subject, holding, step)
+    for obligation in list(subject.obligations.values()):
+        if obligation.state == "OPEN" and obligation.overdue_at <= step.time_reached:
+            mark_overdue(subject, obligation, step)
+
+
+def fold_policy(subject: Subject, step: Step) -> None:
+    """Work out every date of the subject again, after a policy of its controller was published."""
+    refresh(subject, list(subject.holdings.values()), step)
+
+
+def _collected(subject: Subject, fields: Fields, step: Step) -> None:
+    evidence = _evidence(fields, step)
+    attributes = attributes_of("DataCollected", fields)
+    refresh(subject, [acquire(subject, key, fields["categories"], evidence, attributes) for key in collected_keys(fields)], step)
+    for verdict in judge.judge_collection(step.rules, subject.controller, fields):
+        _violation(subject, verdict, fields, step, holder=subject.controller, purpose=None)
+
+
+def _shared(subject: Subject, fields: Fields, step: Step) -> None:
+    holding = acquire(subject, shared_key(fields), fields["categories"], _evidence(fields, step), attributes_of("DataShared", fields))
+    refresh(subject, (holding,), step)
+    for verdict in judge.judge_share(step.rules, subject.controller, fields):
+        _violation(subject, verdict, fields, step, holder=fields["recipient"], purpose=fields["purpose"])
+
+
+def _erased(subject: Subject, fields: Fields, step: Step) -> None:
+    subject.touched = True
+    try:
+        changed = erase(subject, scope_of(fields), _evidence(fields, step))
+    except NeedsHistory:
+        refold(subject, step.history(subject))
+        changed = list(subject.holdings.values())
+    for holding in changed:
+        if holding.obligation is not None and not holding.categories:
+            open_one = subject.obligations[holding.obligation]
+            settle(subject, holding, open_one, step, "MET", certificate_ref=fields["certificate_ref"])
+    refresh(subject, changed, step)
+
+
+def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
+    key, evidence = (fields["kind"], fields["ref"]), _evidence(fields, step)
+    known = subject.milestones.get(key)
+    if known is not None and evidence <= known:
+        return
+    subject.milestones[key] = evidence
+    subject.touched = True
+    refresh(subject, list(subject.holdings.values()), step)
+
+
+def _consent(subject: Subject, fields: Fields, step: Step) -> None:
+    key = (fields["purpose"], fields["channel"], fields["recipient"])
+    insort(subject.consents.setdefault(key, []), (*_evidence(fields, step), fields["state"]))
+    subject.touched = True
+
+
+def _objection(subject: Subject, fields: Fields, step: Step) -> None:
+    insort(subject.objections.setdefault((fields["purpose"], fields["channel"]), []), (*_evidence(fields, step), fields["state"]))
+    subject.touched = True
+
+
+def _used(subject: Subject, fields: Fields, step: Step) -> None:
+    for verdict in judge.judge_use(step.rules, subject, fields):
+        _violation(subject, verdict, fields, step, holder=fields["by"], purpose=fields["purpose"])
+
+
+def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
+    known = subject.requests.get(fields["request_ref"])
+    evidence = _evidence(fields, step)
+    if known is None:
+        subject.requests[fields["request_ref"]] = Request(fields["right"], evidence)
+    elif evidence < known.received:
+        known.right, known.received = fields["right"], evidence
+    subject.touched = True
+    if fields["right"] == "ERASURE":
+        raise_request(subject, fields["request_ref"], step)
+
+
+def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
+    evidence = _evidence(fields, step)
+    request = subject.requests.setdefault(fields["request_ref"], Request("UNKNOWN", evidence))
+    if request.answered is None or request.answered < evidence:
+        request.answered, request.outcome = evidence, fields["outcome"]
+    subject.touched = True
+
+
+def _hold_placed(subject: Subject, fields: Fields, step: Step) -> None:
+    hold = subject.holds.setdefault(fields["hold_ref"], Hold(fields["kind"]))
+    evidence = _evidence(fields, step)
+    if hold.placed is None or hold.placed < evidence:
+        hold.placed, hold.kind = evidence, fields["kind"]
+    subject.touched = True
+
+
+def _hold_released(subject: Subject, fields: Fields, step: Step) -> None:
+    hold = subject.holds.setdefault(fields["hold_ref"], Hold(fields["kind"]))
+    evidence = _evidence(fields, step)
+    if hold.released is None or hold.released < evidence:
+        hold.released = evidence
+    subject.touched = True
+    refresh(subject, list(subject.holdings.values()), step)
+
+
+def _key_destroyed(subject: Subject, fields: Fields, step: Step) -> None:
+    evidence = _evidence(fields, step)
+    if subject.key_destroyed is None or evidence < subject.key_destroyed:
+        subject.key_destroyed = evidence
+        subject.touched = True
+
+
+def _evidence(fields: Fields, step: Step) -> Evidence:
+    return Evidence(fields["occurred_at"], fields["event_id"], step.offset)
+
+
+def _violation(subject: Subject, verdict: judge.Verdict, fields: Fields, step: Step, *, holder: str, purpose: str | None) -> None:
+    what = f"{verdict.promise}/{verdict.rule}".encode()
+    outcome = envelope(step, subject, "ViolationFound", what) | {
+        "promise": verdict.promise,
+        "rule": verdict.rule,
+        "severity": verdict.severity,
+        "holder": holder,
+        "purpose": purpose,
+        "categories": sorted(fields["categories"]),
+        "rests_on": [step.event_id],
+    }
+    step.outcomes.append((subject, Outcome("ViolationFound", VIOLATIONS, outcome)))
+
+
+HANDLERS: dict[str, Callable[[Subject, Fields, Step], None]] = {
+    "DataCollected": _collected,
+    "DataShared": _shared,
+    "DataErased": _erased,
+    "MilestoneReached": _milestone,
+    "ConsentChanged": _consent,
+    "ObjectionChanged": _objection,
+    "DataUsed": _used,
+    "RequestReceived": _request_received,
+    "RequestAnswered": _request_answered,
+    "HoldPlaced": _hold_placed,
+    "HoldReleased": _hold_released,
+    "KeyDestroyed": _key_destroyed,
+}

@@ -1,0 +1,150 @@
+"""Who holds what: acquisitions and erasures, whatever order they come in.
+
+Pure. A category is held when its latest acquisition is later than the latest erasure that covers it; an erasure covers what was acquired at or
+before its moment. First acquisition and latest erasure are kept, the rest need not be: only an erasure that lies between the acquisitions of
+one holding cannot be placed without them, and then the subject's own history is folded again in order of happening (`NeedsHistory`).
+Source: DESIGN.md section 5; GDPR Art. 17.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ledger.core.ids import HoldingKey
+from ledger.core.state import Attributes, Evidence, Holding, Scope, Subject
+
+
+class NeedsHistory(Exception):  # noqa: N818 - a question to the caller, not an error
+    """The erasure is older than a later acquisition of the same holding; only the whole history can place it."""
+
+
+def collected_keys(fields: dict[str, Any]) -> list[HoldingKey]:
+    """The holdings a DataCollected makes: one of the controller's own for each purpose."""
+    controller, store, ref = fields["controller"], fields["store"], fields["ref"]
+    return [(controller, store, purpose, ref, None) for purpose in fields["purposes"]]
+
+
+def shared_key(fields: dict[str, Any]) -> HoldingKey:
+    """The holding a DataShared makes: the recipient's, received from `by`."""
+    return (fields["recipient"], fields["store"], fields["purpose"], fields["ref"], fields["by"])
+
+
+def attributes_of(type_name: str, fields: dict[str, Any]) -> Attributes:
+    """What this acquisition says about its holdings."""
+    if type_name == "DataShared":
+        return Attributes(
+            fields["legal_basis"], None, fields["recipient_role"], None,
+            fields["country"], fields["safeguard"], fields["agreement"], fields["product"],
+        )  # fmt: skip
+    return Attributes(fields["legal_basis"], fields["activity"], None, fields["statute"], fields["country"])
+
+
+def acquire(subject: Subject, key: HoldingKey, categories: Iterable[str], evidence: Evidence, attributes: Attributes) -> Holding:
+    """Add one acquisition. Repeating it, or adding it in another order, ends in the same holding."""
+    holding = subject.holdings.get(key)
+    if holding is None:
+        holding = subject.holdings[key] = Holding(key, attributes, evidence)
+        if not subject.erasures:
+            holding.categories = dict.fromkeys(categories, evidence)
+            return holding
+    elif evidence > holding.latest:
+        holding.latest, holding.attributes = evidence, attributes
+    held, erased = holding.categories, holding.erased
+    for category in categories:
+        covered = erased.get(category)
+        if covered is None and subject.erasures:
+            covered = covered_until(subject, key, category)
+        if covered is not None:
+            if evidence.at <= covered:
+                if category not in held:
+                    erased[category] = covered
+                continue
+            erased.pop(category, None)
+        known = held.get(category)
+        if known is None or evidence < known:
+            held[category] = evidence
+    return holding
+
+
+def covered_until(subject: Subject, key: HoldingKey, category: str) -> int | None:
+    """The moment of the latest known erasure that covers this category of this holding."""
+    return max((evidence.at for scope, evidence in subject.erasures.items() if covers(scope, key, category)), default=None)
+
+
+def covers(scope: Scope, key: HoldingKey, category: str) -> bool:
+    """Whether an erasure of this scope is about this category of this holding."""
+    by, store, categories, purposes, ref = scope
+    return (
+        by == key[0]
+        and (store is None or store == key[1])
+        and (not purposes or key[2] in purposes)
+        and (ref is None or ref == key[3])
+        and (not categories or category in categories)
+    )
+
+
+def scope_of(fields: dict[str, Any]) -> Scope:
+    """What a DataErased covers."""
+    return (fields["by"], fields["store"], tuple(sorted(fields["categories"])), tuple(sorted(fields["purposes"])), fields["ref"])
+
+
+def erase(subject: Subject, scope: Scope, evidence: Evidence) -> list[Holding]:
+    """Apply one erasure and return the holdings it changed.
+
+    Raises:
+        NeedsHistory: it lies between acquisitions of one holding; the state is then half changed and must be made again with `refold`.
+    """
+    known = subject.erasures.get(scope)
+    if known is not None and evidence <= known:
+        return []
+    subject.erasures[scope] = evidence
+    changed: list[Holding] = []
+    candidates = subject.holdings.values()
+    for holding in candidates:
+        if holding.key[0] != scope[0]:
+            continue
+        touched = False
+        for category in [*holding.categories, *holding.erased]:
+            if not covers(scope, holding.key, category):
+                continue
+            first = holding.categories.get(category)
+            if first is None:
+                if holding.erased[category] < evidence.at:
+                    holding.erased[category] = evidence.at
+                    touched = True
+            elif first.at <= evidence.at:
+                if holding.latest.at > evidence.at:
+                    raise NeedsHistory
+                del holding.categories[category]
+                holding.erased[category] = evidence.at
+                touched = True
+        if touched:
+            changed.append(holding)
+    return changed
+
+
+def refold(subject: Subject, history: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
+    """Make all holdings and erasures again from the subject's facts (offset, type, fields), in order of happening.
+
+    What the process added to a holding (its open obligation, whether it is stored) stays with it.
+    """
+    before = subject.holdings
+    subject.holdings, subject.erasures = {}, {}
+    steps = [
+        (Evidence(fields["occurred_at"], fields["event_id"], offset), type_name, fields)
+        for offset, type_name, fields in history
+        if type_name in ("DataCollected", "DataShared", "DataErased")
+    ]
+    for evidence, type_name, fields in sorted(steps, key=lambda step: step[0]):
+        if type_name == "DataErased":
+            erase(subject, scope_of(fields), evidence)
+        else:
+            keys = collected_keys(fields) if type_name == "DataCollected" else [shared_key(fields)]
+            for key in keys:
+                acquire(subject, key, fields["categories"], evidence, attributes_of(type_name, fields))
+    for key, holding in subject.holdings.items():
+        old = before.get(key)
+        if old is not None:
+            holding.obligation, holding.stored = old.obligation, old.stored
+            holding.due_at, holding.rule, holding.anchors = old.due_at, old.rule, old.anchors

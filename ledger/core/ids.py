@@ -1,0 +1,56 @@
+"""Ids that are derived, so that the same log gives the same ids everywhere.
+
+Random ids are made by the emitter, never here. All derived ids are 16 bytes of BLAKE2b (RFC 7693) over length-prefixed parts, under a label that
+keeps their kinds apart.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import blake2b
+
+HoldingKey = tuple[str, str | None, str, str | None, str | None]
+"""(holder, store, purpose, ref, received_from): what makes two holdings of one subject different."""
+
+
+def message_key(controller: str, subject_ref: str) -> bytes:
+    """The Kafka key of a subject's facts: all of them land in one partition, in order."""
+    return f"{controller}/{subject_ref}".encode()
+
+
+def subject_id(controller: str, subject_ref: str) -> bytes:
+    """The 16-byte row key of a subject. A controller name holds no `/`, so the message key is unambiguous."""
+    return blake2b(message_key(controller, subject_ref), digest_size=16, person=b"subject").digest()
+
+
+def holding_id(key: HoldingKey) -> bytes:
+    """The 16-byte row key of a holding within its subject."""
+    return blake2b(repr(key).encode(), digest_size=16, person=b"holding").digest()
+
+
+def outcome_id(kind: str, partition: int, offset: int, what: bytes) -> bytes:
+    """The id of an outcome raised by the record at this position; `what` tells apart the outcomes of one record."""
+    text = f"{kind}/{partition}/{offset}/".encode()
+    return blake2b(text + what, digest_size=16, person=b"outcome").digest()
+
+
+def outcome_salt(cause_salt: bytes, event_id: bytes) -> bytes:
+    """The salt of an outcome: as hard to guess as the salt of the record that caused it, and the same at every replay."""
+    return blake2b(event_id, key=cause_salt, digest_size=16, person=b"salt").digest()
+
+
+@lru_cache(maxsize=4096)
+def partition_of(key: bytes, partitions: int) -> int:
+    """The partition Kafka's Java client and `murmur2_random` choose for a key (org.apache.kafka.common.utils.Utils.murmur2)."""
+    length = len(key)
+    h = 0x9747B28C ^ length
+    for i in range(0, length - 3, 4):
+        k = int.from_bytes(key[i : i + 4], "little") * 0x5BD1E995 & 0xFFFFFFFF
+        k ^= k >> 24
+        h = (h * 0x5BD1E995 & 0xFFFFFFFF) ^ (k * 0x5BD1E995 & 0xFFFFFFFF)
+    tail = key[length & ~3 :]
+    if tail:
+        h = (h ^ int.from_bytes(tail, "little")) * 0x5BD1E995 & 0xFFFFFFFF
+    h = (h ^ h >> 13) * 0x5BD1E995 & 0xFFFFFFFF
+    h ^= h >> 15
+    return (h & 0x7FFFFFFF) % partitions

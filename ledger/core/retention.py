@@ -1,0 +1,70 @@
+"""When a holding must go: anchors from milestones, then the policy's term (calendar.py does the dates).
+
+Pure. Source of the rules: docs/policies.md; PROMISES ids in the policies. An anchor is a fact that has happened, never a wish: no anchor, no date.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.core.policy import COLLECTION, STARTS_OF
+from ledger.core.state import Evidence, Holding, Subject
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from ledger.core.policy import RetentionRule
+
+
+def anchor_of(subject: Subject, holding: Holding, rule: RetentionRule) -> tuple[int, tuple[Evidence, ...]] | None:
+    """The moment the rule's term starts for this holding and the facts that say so, or None while it does not run.
+
+    ALL: every anchor must hold, the latest counts (SH-11). ANY: one is enough, the earliest counts.
+    """
+    found: list[Evidence] = []
+    for anchor in rule.anchors:
+        evidence = holding.latest if anchor == COLLECTION else _milestone(subject, anchor, holding.key[3], rule.per == "ref")
+        if evidence is not None:
+            found.append(evidence)
+        elif rule.mode == "ALL":
+            return None
+    if not found:
+        return None
+    if rule.mode == "ALL":
+        return max(found).at, tuple(sorted(found))
+    first = min(found)
+    return first.at, (first,)
+
+
+def _milestone(subject: Subject, kind: str, ref: str | None, per_ref: bool) -> Evidence | None:
+    """The fact that the thing has ended: for one ref, or the last of all refs when none is still running."""
+    milestones = subject.milestones
+    if per_ref:
+        ended = milestones.get((kind, ref))
+        if ended is None:
+            return None
+        for start in STARTS_OF.get(kind, ()):
+            started = milestones.get((start, ref))
+            if started is not None and started > ended:
+                return None
+        return ended
+    latest: Evidence | None = None
+    starts = STARTS_OF.get(kind, ())
+    for (other, other_ref), evidence in milestones.items():
+        if other == kind:
+            if latest is None or evidence > latest:
+                latest = evidence
+        elif other in starts:
+            ended = milestones.get((kind, other_ref))
+            if ended is None or ended < evidence:
+                return None
+    return latest
+
+
+def due_of(subject: Subject, holding: Holding, rule: RetentionRule, zone: tzinfo) -> tuple[int, tuple[Evidence, ...]] | None:
+    """When this rule wants the holding gone, and the facts the date rests on; None while the term does not run."""
+    anchor = anchor_of(subject, holding, rule)
+    if anchor is None:
+        return None
+    at, evidence = anchor
+    return rule.due_at(at, zone), evidence

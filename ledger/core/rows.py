@@ -1,0 +1,167 @@
+"""State as rows and rows as state: the only place that knows both.
+
+Pure. Column order: docs/architecture.md section 5. Uuids are 16 bytes, instants microseconds since 1970, arrays tuples. The subject row's `state` is
+canonical JSON (sorted keys, no spaces), so that equal states are equal bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ledger.core.delta import Row
+from ledger.core.ids import holding_id, message_key, subject_id
+from ledger.core.state import Attributes, Evidence, Hold, Holding, Obligation, Request, Subject
+
+
+def holding_row(subject: Subject, partition: int, holding: Holding) -> Row:
+    """The row of one holding."""
+    held, erased = holding.categories, holding.erased
+    categories = tuple(sorted(held))
+    found = sorted(set(held.values()))
+    if len(found) == 1:
+        index: tuple[int, ...] = (0,) * len(categories)
+    else:
+        place = {evidence: i for i, evidence in enumerate(found)}
+        index = tuple(place[held[category]] for category in categories)
+    gone = tuple(sorted(erased))
+    return (
+        subject.subject_id, holding_id(holding.key), partition, subject.controller, subject.subject_ref,
+        *holding.key,
+        categories, index,
+        tuple(e.at for e in found), tuple(e.event_id for e in found), tuple(e.offset for e in found),
+        gone, tuple(erased[category] for category in gone),
+        *holding.latest,
+        holding.attributes.activity, holding.attributes.role, holding.attributes.legal_basis, holding.attributes.statute,
+        holding.attributes.country, holding.attributes.safeguard, holding.attributes.agreement, holding.attributes.product,
+        holding.due_at, holding.rule,
+        tuple(e.event_id for e in holding.anchors), tuple(e.offset for e in holding.anchors),
+        holding.obligation,
+    )  # fmt: skip
+
+
+def holding_of(row: Row) -> Holding:
+    """The holding of one row. Anchors come back without their moment: they are only shown, and are worked out again before they are used."""
+    (
+        _subject, _holding, _partition, _controller, _ref, holder, store, purpose, ref, received_from,
+        categories, index, ats, events, offsets, gone, gone_at, latest_at, latest_event, latest_offset,
+        activity, role, legal_basis, statute, country, safeguard, agreement, product,
+        due_at, rule, anchor_events, anchor_offsets, obligation,
+    ) = row  # fmt: skip
+    found = [Evidence(*each) for each in zip(ats, events, offsets, strict=True)]
+    return Holding(
+        key=(holder, store, purpose, ref, received_from),
+        attributes=Attributes(legal_basis, activity, role, statute, country, safeguard, agreement, product),
+        latest=Evidence(latest_at, latest_event, latest_offset),
+        categories={category: found[i] for category, i in zip(categories, index, strict=True)},
+        erased=dict(zip(gone, gone_at, strict=True)),
+        due_at=due_at,
+        rule=rule,
+        anchors=tuple(Evidence(0, event, offset) for event, offset in zip(anchor_events, anchor_offsets, strict=True)),
+        obligation=obligation,
+        stored=True,
+    )
+
+
+def obligation_row(subject: Subject, partition: int, obligation: Obligation) -> Row:
+    """The row of one obligation."""
+    settled = obligation.settled
+    return (
+        obligation.obligation_id, subject.subject_id, partition, subject.controller, subject.subject_ref, obligation.kind,
+        *obligation.holding, obligation.categories,
+        obligation.due_at, obligation.overdue_at, obligation.rule, obligation.state,
+        obligation.raised_at, obligation.raised_offset, obligation.rests_on, obligation.request_ref,
+        settled and settled.at, settled and settled.offset, settled and settled.event_id,
+        obligation.certificate_ref, obligation.reason,
+    )  # fmt: skip
+
+
+def obligation_of(row: Row) -> Obligation:
+    """The obligation of one row that is OPEN or OVERDUE."""
+    (
+        obligation_id, _subject, _partition, _controller, _ref, kind, holder, store, purpose, ref, received_from, categories,
+        due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref, *_settled,
+    ) = row  # fmt: skip
+    return Obligation(
+        obligation_id, kind, (holder, store, purpose, ref, received_from), tuple(categories), due_at, overdue_at, rule,
+        raised_at, raised_offset, tuple(rests_on), request_ref, state, stored=True,
+    )  # fmt: skip
+
+
+def subject_row(subject: Subject, partition: int) -> Row:
+    """The row of what is neither a holding nor an obligation."""
+    return (subject.subject_id, partition, subject.controller, subject.subject_ref, _state_text(subject))
+
+
+def has_state(subject: Subject) -> bool:
+    """Whether the subject needs a row of its own."""
+    return bool(
+        subject.erasures or subject.milestones or subject.consents or subject.objections or subject.requests or subject.holds or subject.key_destroyed
+    )
+
+
+def subject_of(controller: str, subject_ref: str, row: Row | None, holdings: list[Row], obligations: list[Row]) -> Subject:
+    """The state of one subject from its stored rows; without rows, a subject nothing is known of."""
+    subject = Subject(controller, subject_ref, message_key(controller, subject_ref), subject_id(controller, subject_ref))
+    for each in holdings:
+        holding = holding_of(each)
+        subject.holdings[holding.key] = holding
+    for each in obligations:
+        obligation = obligation_of(each)
+        subject.obligations[obligation.obligation_id] = obligation
+    if row is not None:
+        subject.stored = True
+        _read_state(subject, json.loads(row[4]))
+    return subject
+
+
+def _state_text(subject: Subject) -> str:
+    state: dict[str, Any] = {
+        "erasures": sorted(([*scope, *_plain(evidence)] for scope, evidence in subject.erasures.items()), key=_order),
+        "milestones": sorted(([kind, ref, *_plain(evidence)] for (kind, ref), evidence in subject.milestones.items()), key=_order),
+        "consents": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.consents.items()), key=_order),
+        "objections": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.objections.items()), key=_order),
+        "requests": sorted(
+            [ref, r.right, _plain(r.received), r.outcome, r.answered and _plain(r.answered)] for ref, r in subject.requests.items()
+        ),
+        "holds": sorted([ref, h.kind, h.placed and _plain(h.placed), h.released and _plain(h.released)] for ref, h in subject.holds.items()),
+        "key_destroyed": subject.key_destroyed and _plain(subject.key_destroyed),
+    }
+    return json.dumps({name: value for name, value in state.items() if value}, sort_keys=True, separators=(",", ":"))
+
+
+def _read_state(subject: Subject, state: dict[str, Any]) -> None:
+    for by, store, categories, purposes, ref, *evidence in state.get("erasures", ()):
+        subject.erasures[by, store, tuple(categories), tuple(purposes), ref] = _evidence(evidence)
+    for kind, ref, *evidence in state.get("milestones", ()):
+        subject.milestones[kind, ref] = _evidence(evidence)
+    for purpose, channel, recipient, changes in state.get("consents", ()):
+        subject.consents[purpose, channel, recipient] = [_change(change) for change in changes]
+    for purpose, channel, changes in state.get("objections", ()):
+        subject.objections[purpose, channel] = [_change(change) for change in changes]
+    for ref, right, received, outcome, answered in state.get("requests", ()):
+        subject.requests[ref] = Request(right, _evidence(received), outcome, answered and _evidence(answered))
+    for ref, kind, placed, released in state.get("holds", ()):
+        subject.holds[ref] = Hold(kind, placed and _evidence(placed), released and _evidence(released))
+    destroyed = state.get("key_destroyed")
+    subject.key_destroyed = destroyed and _evidence(destroyed)
+
+
+def _plain(evidence: Evidence) -> list[Any]:
+    return [evidence.at, evidence.event_id.hex(), evidence.offset]
+
+
+def _evidence(plain: list[Any]) -> Evidence:
+    return Evidence(plain[0], bytes.fromhex(plain[1]), plain[2])
+
+
+def _step(change: tuple[int, bytes, int, str]) -> list[Any]:
+    return [change[0], change[1].hex(), change[2], change[3]]
+
+
+def _change(step: list[Any]) -> tuple[int, bytes, int, str]:
+    return (step[0], bytes.fromhex(step[1]), step[2], step[3])
+
+
+def _order(item: list[Any]) -> str:
+    return json.dumps(item)

@@ -1,0 +1,73 @@
+"""What judges the facts of one partition: the register as known at a place in the log.
+
+Pure. Fed only by the register copies of the partition, in order, so that every partition judges alike and a replay needs nothing else.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import Any, NamedTuple
+
+from ledger.core.policy import Policy, policy_from_json
+
+
+class PolicyInForce(NamedTuple):
+    """One published version: from when it counts, the policy, its zone, and the event that published it."""
+
+    in_force_from: int
+    policy: Policy
+    zone: tzinfo
+    event_id: bytes
+
+
+class Selection(NamedTuple):
+    """Which subjects a register event concerns, as data: each host finds them its own way. All fields None: nobody."""
+
+    controller: str | None = None
+    due_until: int | None = None
+
+
+@dataclass(slots=True)
+class Rules:
+    """Policies, recipients and agreements of all controllers, as published so far in this partition."""
+
+    zone_of: Callable[[str], tzinfo]
+    policies: dict[str, list[PolicyInForce]] = field(default_factory=dict)
+    recipients: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    agreements: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
+    verdicts: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
+
+    def apply(self, type_name: str, fields: dict[str, Any]) -> Selection:
+        """Take in one register event (not a tick) and say whom it concerns.
+
+        Raises:
+            PolicyError: the compiled policy cannot be read; the event changes nothing.
+        """
+        controller = fields["controller"]
+        if type_name == "PolicyPublished":
+            policy = policy_from_json(fields["compiled"])
+            published = PolicyInForce(fields["in_force_from"], policy, self.zone_of(policy.time_zone), fields["event_id"])
+            versions = self.policies.setdefault(controller, [])
+            versions[:] = [known for known in versions if known.in_force_from != published.in_force_from]
+            versions.append(published)
+            versions.sort(key=lambda known: known.in_force_from)
+            self.verdicts.clear()
+            return Selection(controller=controller)
+        if type_name == "RecipientRegistered":
+            self.recipients[controller, fields["recipient"]] = fields
+        elif type_name == "AgreementChanged":
+            self.agreements[controller, fields["recipient"], fields["agreement"]] = fields
+        return Selection()
+
+    def policy_at(self, controller: str, at: int) -> PolicyInForce | None:
+        """The version in force at that moment; before the first one, the first (a statement cannot bind less than nothing)."""
+        versions = self.policies.get(controller)
+        if not versions:
+            return None
+        if len(versions) == 1:
+            return versions[0]
+        found = bisect_right(versions, at, key=lambda known: known.in_force_from)
+        return versions[max(found - 1, 0)]

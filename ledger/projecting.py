@@ -1,0 +1,363 @@
+"""Records of one partition of `facts` -> Delta: decode, refuse, drop repeats, fold. The live worker, the rebuild and the audit all call this.
+
+Must never read a clock, Kafka or SQL itself: stored state comes through the `SubjectStore` port. The same records give the same rows and outcomes
+however they are cut into batches and whatever is in the cache. Rules: DESIGN.md sections 2 and 5; docs/architecture.md section 4.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import json
+from collections import deque
+from collections.abc import Collection, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ledger import codec
+from ledger.core import rows
+from ledger.core.delta import Delta, Row
+from ledger.core.events import FACT_TYPES, REGISTER_TYPES
+from ledger.core.fold import fold_fact, fold_policy, fold_tick
+from ledger.core.ids import message_key, partition_of, subject_id
+from ledger.core.obligations import Step
+from ledger.core.rules import Rules, Selection
+from ledger.core.state import Outcome, Subject
+from ledger.errors import LedgerError, OperatorError
+from ledger.ports import Progress, SubjectRows, SubjectStore
+
+Record = tuple[int, int, bytes | None, bytes | None, Any]
+"""(offset, broker time in milliseconds, key, value, headers): headers as a sequence of (name, bytes) or a function that gives one."""
+
+Entry = tuple[int, int, str, bytes | None, dict[str, Any], bytes, Any]
+"""(offset, broker time in microseconds, type, key or None for a register copy, fields, value, headers)."""
+
+REGISTER_OFFSET_HEADER = "ledger-register-offset"
+SKEW_MICROS = 5 * 60 * 1_000_000
+"""How far ahead of the broker's clock a fact may lie. NTP keeps machines within milliseconds; five minutes is Kerberos' old allowance."""
+CACHE_SUBJECTS_MAX = 50_000
+RECENT_EVENTS_MAX = 200_000
+"""Event ids remembered to drop repeats without asking the store: some 30 MB. Must exceed what is folded but not yet committed."""
+
+_FACTS, _REGISTER = frozenset(FACT_TYPES), frozenset(REGISTER_TYPES)
+
+
+class RegisterGapError(OperatorError):
+    """A register event is missing in this partition: the broadcaster lost one, and no verdict after it can be trusted."""
+
+
+class Projecting:
+    """The fold of one partition, with a cache of subjects. Not thread-safe: one caller, records in offset order.
+
+    store: what is committed. progress: where the store stands. simulated: the kind of ledger, which is fixed for good.
+    cache_subjects_max: subjects kept in memory; those of deltas not yet confirmed by `committed` are kept besides.
+    """
+
+    def __init__(
+        self,
+        partition: int,
+        store: SubjectStore,
+        *,
+        topic: str = "facts",
+        partitions: int,
+        progress: Progress,
+        simulated: bool,
+        cache_subjects_max: int = CACHE_SUBJECTS_MAX,
+    ) -> None:
+        self.partition, self.topic, self.partitions, self.simulated = partition, topic, partitions, simulated
+        self.next_offset = progress.next_offset
+        self.register_next, self.time_reached, self.duplicates = progress.register_next, progress.time_reached, progress.duplicates
+        self.subjects: dict[bytes, Subject] = {}
+        self.rules = Rules(ZoneInfo)
+        self._store, self._cache_max = store, cache_subjects_max
+        self._committed = progress.next_offset
+        self._last_used: dict[bytes, int] = {}
+        self._due: list[tuple[int, bytes]] = []
+        self._recent: dict[bytes, str] = {}
+        self._floor = store.newest_event_id(partition) or b""
+        self._uncommitted: deque[Delta] = deque()
+        for _, value in store.register_copies(partition):
+            self.rules.apply(*codec.decode(value))
+
+    def project(self, records: Sequence[Record]) -> Delta:
+        """Fold a batch and return all it changes. Records already folded are passed over.
+
+        records: offset order, without gaps.
+
+        Raises:
+            OperatorError: a gap in the offsets, or in the register offsets; nothing of the batch may be written and this object is spent.
+        """
+        delta = Delta(self.topic, self.partition, self.next_offset, self.next_offset, self.register_next, self.time_reached, self.duplicates)
+        self._uncommitted.append(delta)
+        entries = self._read(records, delta)
+        self._load({entry[3] for entry in entries if entry[3] is not None and entry[3] not in self.subjects})
+        touched: dict[bytes, Subject] = {}
+        for entry in entries:
+            (self._register if entry[3] is None else self._fact)(entry, delta, touched)
+        self._store_rows(touched, delta)
+        delta.next_offset, delta.register_next = self.next_offset, self.register_next
+        delta.time_reached, delta.duplicates = self.time_reached, self.duplicates
+        delta.dead_letters.sort(key=lambda row: row[2])
+        delta.outcomes.sort(key=lambda row: row[1:3])
+        self._evict()
+        return delta
+
+    def committed(self, next_offset: int) -> None:
+        """Say that all deltas up to this offset are committed: their subjects may leave the cache."""
+        self._committed = next_offset
+        while self._uncommitted and self._uncommitted[0].next_offset <= next_offset:
+            self._uncommitted.popleft()
+
+    # -- reading ---------------------------------------------------------------------------------------------------------------------
+
+    def _read(self, records: Sequence[Record], delta: Delta) -> list[Entry]:
+        """Decode and refuse. What comes back is in order, readable, in the right place and not a repeat."""
+        entries: list[Entry] = []
+        questionable: list[bytes] = []
+        subjects, recent, floor, partition = self.subjects, self._recent, self._floor, self.partition
+        decode, expected, horizon = codec.decode, self.next_offset, None if self.simulated else SKEW_MICROS
+        for offset, timestamp, key, value, headers in records:
+            if offset != expected:
+                if offset < expected:
+                    continue
+                raise OperatorError(
+                    f"cannot fold {self.topic}-{partition}: expected offset {expected}, got {offset}",
+                    hint="records are missing on the broker; restore the topic, or start a new ledger",
+                )
+            expected += 1
+            recorded = timestamp * 1000
+            try:
+                type_name, fields = decode(value or b"")
+            except codec.DecodeError as error:
+                self._refuse(delta, offset, recorded, error.reason, value)
+                continue
+            if type_name not in _FACTS:
+                if type_name in _REGISTER:
+                    entries.append((offset, recorded, type_name, None, fields, value or b"", headers))
+                else:
+                    self._refuse(delta, offset, recorded, "not_a_fact", value)
+                continue
+            subject = subjects.get(key)
+            if subject is None or subject.controller != fields["controller"] or subject.subject_ref != fields["subject_ref"]:
+                reason = self._misplaced(key, fields)
+                if reason is not None:
+                    self._refuse(delta, offset, recorded, reason, value)
+                    continue
+            if horizon is not None and fields["occurred_at"] > recorded + horizon:
+                self._refuse(delta, offset, recorded, "future", value)
+                continue
+            event_id = fields["event_id"]
+            source = recent.get(event_id)
+            if source is None:
+                if event_id <= floor:
+                    questionable.append(event_id)
+                recent[event_id] = fields["source"]
+                entries.append((offset, recorded, type_name, key, fields, value or b"", None))
+            elif source == fields["source"]:
+                self.duplicates += 1
+            else:
+                self._refuse(delta, offset, recorded, "id_reused", value)
+        self.next_offset = expected
+        return self._without_repeats(entries, questionable, delta) if questionable else entries
+
+    def _without_repeats(self, entries: list[Entry], questionable: Collection[bytes], delta: Delta) -> list[Entry]:
+        """Drop what the store already has: only ids that are not younger than the youngest forgotten one need asking."""
+        known = self._store.known_events(self.partition, questionable)
+        if not known:
+            return entries
+        kept = []
+        for entry in entries:
+            stored = known.get(entry[4]["event_id"]) if entry[3] is not None else None
+            if stored is None:
+                kept.append(entry)
+            elif codec.decode(stored)[1]["source"] == entry[4]["source"]:
+                self.duplicates += 1
+            else:
+                self._refuse(delta, entry[0], entry[1], "id_reused", entry[5])
+        return kept
+
+    def _misplaced(self, key: bytes | None, fields: dict[str, Any]) -> str | None:
+        """Why a fact may not stand here: its key must be its subject's, and the key's partition this one."""
+        controller, subject_ref = fields["controller"], fields["subject_ref"]
+        if not controller or not subject_ref or "/" in controller:
+            return "bad_subject"
+        expected = message_key(controller, subject_ref)
+        if key != expected:
+            return "wrong_key"
+        if partition_of(expected, self.partitions) != self.partition:
+            return "wrong_partition"
+        return None
+
+    def _refuse(self, delta: Delta, offset: int, recorded: int, reason: str, value: bytes | None) -> None:
+        """A dead letter: where it stands, why, and a fingerprint. Its bytes stay on the log alone."""
+        body = value or b""
+        fingerprint = hashlib.sha256(body).hexdigest()
+        delta.dead_letters.append((self.topic, self.partition, offset, reason, fingerprint, len(body), recorded))
+        note = {"topic": self.topic, "partition": self.partition, "offset": offset, "reason": reason, "sha256": fingerprint, "size": len(body)}
+        event_id = hashlib.blake2b(f"{self.topic}/{self.partition}/{offset}".encode(), digest_size=16, person=b"dead-letter").digest()
+        text = json.dumps(note, sort_keys=True, separators=(",", ":")).encode()
+        delta.outcomes.append((self.partition, offset, 0, "dead-letters", event_id, None, text))
+
+    # -- folding ---------------------------------------------------------------------------------------------------------------------
+
+    def _fact(self, entry: Entry, delta: Delta, touched: dict[bytes, Subject]) -> None:
+        offset, recorded, type_name, key, fields, value, _ = entry
+        subject = self.subjects[key]  # type: ignore[index]
+        delta.facts.append((self.partition, offset, subject.subject_id, fields["event_id"], int.from_bytes(value[1:5]), recorded, value))
+        at = fields["occurred_at"]
+        step = Step(
+            self.rules, self.partition, offset, fields["event_id"], fields["salt"], at if at > self.time_reached else self.time_reached,
+            self.time_reached, self._history,
+        )  # fmt: skip
+        fold_fact(subject, type_name, fields, step)
+        touched[subject.message_key] = subject
+        if step.outcomes:
+            self._outcomes(step, delta)
+
+    def _register(self, entry: Entry, delta: Delta, touched: dict[bytes, Subject]) -> None:
+        offset, recorded, type_name, _, fields, value, headers = entry
+        register_offset = _register_offset(headers)
+        if register_offset is None:
+            self._refuse(delta, offset, recorded, "not_a_copy", value)
+            return
+        if register_offset < self.register_next:
+            return
+        if register_offset > self.register_next:
+            raise RegisterGapError(
+                f"cannot fold {self.topic}-{self.partition}: expected the copy of register offset {self.register_next}, got {register_offset}",
+                hint="the broadcaster skipped a register event; see the runbook, `register gap`",
+            )
+        self.register_next = register_offset + 1
+        if type_name == "TimeReached":
+            time = fields["time"] if fields["mode"] == "SIMULATED" and self.simulated else min(fields["time"], recorded)
+            self.time_reached = max(self.time_reached, time)
+            delta.ticks.append((self.partition, offset, register_offset, self.time_reached, recorded))
+            selection = Selection(due_until=self.time_reached)
+        else:
+            delta.facts.append((self.partition, offset, None, fields["event_id"], int.from_bytes(value[1:5]), recorded, value))
+            try:
+                selection = self.rules.apply(type_name, fields)
+            except LedgerError:
+                self._refuse(delta, offset, recorded, "unreadable_policy", value)
+                return
+        step = Step(self.rules, self.partition, offset, fields["event_id"], fields["salt"], self.time_reached, self.time_reached, self._history)
+        for key in self._select(selection):
+            subject = self.subjects[key]
+            if selection.controller is not None:
+                fold_policy(subject, step)
+            else:
+                fold_tick(subject, step)
+            touched[key] = subject
+            self._last_used[key] = offset
+        if step.outcomes:
+            self._outcomes(step, delta)
+
+    def _select(self, selection: Selection) -> list[bytes]:
+        """The subjects a register event concerns, loaded, in the order of their keys."""
+        keys: set[bytes] = set()
+        if selection.controller is not None:
+            stored = self._store.of_controller(self.partition, selection.controller)
+            keys = {key for key, subject in self.subjects.items() if subject.controller == selection.controller}
+        elif selection.due_until is not None:
+            stored = self._store.due(self.partition, selection.due_until)
+            while self._due and self._due[0][0] <= selection.due_until:
+                _, key = heapq.heappop(self._due)
+                subject = self.subjects.get(key)
+                if subject is not None:
+                    subject.queued_due = None
+                    keys.add(key)
+        else:
+            return []
+        wanted = {message_key(controller, subject_ref): (controller, subject_ref) for controller, subject_ref in stored}
+        self._load({key for key in wanted if key not in self.subjects}, wanted)
+        return sorted(keys | set(wanted))
+
+    def _outcomes(self, step: Step, delta: Delta) -> None:
+        """Rows of what one record gave, in an order that does not depend on how the state was loaded."""
+        found = sorted(step.outcomes, key=lambda each: (each[0].message_key, each[1].type, each[1].fields["event_id"]))
+        for ordinal, (subject, outcome) in enumerate(found):
+            fields = outcome.fields
+            value = codec.encode(outcome.type, fields)
+            delta.outcomes.append((self.partition, step.offset, ordinal, outcome.topic, fields["event_id"], subject.message_key, value))
+            if outcome.type == "ViolationFound":
+                delta.violations.append(_violation_row(self.partition, step.offset, ordinal, subject, outcome))
+
+    # -- state -----------------------------------------------------------------------------------------------------------------------
+
+    def _load(self, keys: Collection[bytes], names: dict[bytes, tuple[str, str]] | None = None) -> None:
+        """Bring these subjects into the cache; one nothing is known of starts empty."""
+        if not keys:
+            return
+        pairs = {key: names[key] if names else tuple(key.decode().split("/", 1)) for key in keys}
+        ids = {key: subject_id(*pair) for key, pair in pairs.items()}
+        stored = self._store.load(ids.values())
+        nothing = SubjectRows(None, [], [])
+        for key, pair in pairs.items():
+            found = stored.get(ids[key], nothing)
+            self.subjects[key] = rows.subject_of(pair[0], pair[1], found.subject, found.holdings, found.obligations)
+            self._last_used[key] = self.next_offset
+
+    def _store_rows(self, touched: dict[bytes, Subject], delta: Delta) -> None:
+        """Take snapshots of what changed; later batches may change the subjects again while these rows are being written."""
+        partition = self.partition
+        for key, subject in touched.items():
+            for holding_key in subject.touched_holdings:
+                holding = subject.holdings[holding_key]
+                (delta.changed_holdings if holding.stored else delta.new_holdings).append(rows.holding_row(subject, partition, holding))
+                holding.stored = True
+                if holding.due_at is not None and holding.obligation is None:
+                    self._queue(subject, holding.due_at)
+            for obligation in subject.touched_obligations.values():
+                (delta.changed_obligations if obligation.stored else delta.new_obligations).append(
+                    rows.obligation_row(subject, partition, obligation)
+                )
+                obligation.stored = True
+                if obligation.state == "OPEN":
+                    self._queue(subject, obligation.overdue_at)
+            if subject.touched:
+                (delta.changed_subjects if subject.stored else delta.new_subjects).append(rows.subject_row(subject, partition))
+                subject.stored, subject.touched = True, False
+            subject.touched_holdings.clear()
+            subject.touched_obligations.clear()
+            self._last_used[key] = self.next_offset
+
+    def _queue(self, subject: Subject, due_at: int) -> None:
+        if subject.queued_due is None or due_at < subject.queued_due:
+            subject.queued_due = due_at
+            heapq.heappush(self._due, (due_at, subject.message_key))
+
+    def _evict(self) -> None:
+        while len(self._recent) > RECENT_EVENTS_MAX:
+            event_id = next(iter(self._recent))
+            del self._recent[event_id]
+            self._floor = max(self._floor, event_id)
+        excess = len(self.subjects) - self._cache_max
+        if excess > 0:
+            old = [key for key in self.subjects if self._last_used[key] <= self._committed][:excess]
+            for key in old:
+                del self.subjects[key]
+                del self._last_used[key]
+
+    def _history(self, subject: Subject) -> list[tuple[int, str, dict[str, Any]]]:
+        """All facts of the subject up to now: the stored ones, then those of deltas not yet committed."""
+        values = dict(self._store.history(self.partition, subject.subject_id))
+        for delta in self._uncommitted:
+            values.update((row[1], row[6]) for row in delta.facts if row[2] == subject.subject_id)
+        return [(offset, *codec.decode(value)) for offset, value in sorted(values.items())]
+
+
+def _register_offset(headers: Any) -> int | None:
+    found: Sequence[tuple[str, bytes]] = (headers() if callable(headers) else headers) or ()
+    for name, value in found:
+        if name == REGISTER_OFFSET_HEADER and value.isdigit():
+            return int(value)
+    return None
+
+
+def _violation_row(partition: int, offset: int, ordinal: int, subject: Subject, outcome: Outcome) -> Row:
+    fields = outcome.fields
+    return (
+        partition, offset, ordinal, fields["event_id"], subject.subject_id, subject.controller, subject.subject_ref,
+        fields["promise"], fields["rule"], fields["severity"], fields["holder"], fields["purpose"],
+        tuple(fields["categories"]), tuple(fields["rests_on"]),
+    )  # fmt: skip
