@@ -173,6 +173,7 @@ class Promise:
 class Policy:
     """One version of a controller's statement. Lists keep the order of the file: the first rule that covers counts."""
 
+    name: str
     controller: str
     version: str
     title: str
@@ -190,6 +191,12 @@ class Policy:
     _rules: dict[tuple[bool, str, str, str, Terms], RetentionRule | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    # Without a rule that names categories, a holding's categories (very many combinations) stay out of the memo.
+    _names_categories: bool = field(default=False, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what every look-up needs."""
+        object.__setattr__(self, "_names_categories", any(rule.categories for rule in self.retention))
 
     def rule_for(
         self, is_controller: bool, activity: str, role: str, purpose: str, categories: Terms = _NONE
@@ -198,7 +205,7 @@ class Policy:
 
         role: the recipient's, empty for the controller. Without categories, rules that name categories are passed over.
         """
-        key = (is_controller, activity, role, purpose, categories)
+        key = (is_controller, activity, role, purpose, categories if self._names_categories else _NONE)
         try:
             return self._rules[key]
         except KeyError:
@@ -258,6 +265,7 @@ def policy_from_json(compiled: str) -> Policy:
 def _policy(data: dict[str, Any]) -> Policy:
     acts_within = parse_duration(data["acts_within"])
     return Policy(
+        name=data["policy"],
         controller=data["controller"],
         version=data["version"],
         title=data["title"],
