@@ -35,7 +35,10 @@ class SubjectStore(Protocol):
         """Rows of these subjects; a subject without any row is absent from the answer."""
 
     def due(self, partition: int, until: int) -> list[tuple[str, str]]:
-        """(controller, subject_ref) of subjects with a holding due at or before `until` and no open obligation, or an OPEN obligation overdue at or before it."""
+        """(controller, subject_ref) of subjects with something to do for a tick at `until`.
+
+        That is: a holding due at or before it without an open obligation, or an OPEN obligation that is overdue at or before it.
+        """
 
     def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
         """(controller, subject_ref) of all subjects of this controller with at least one row in this partition."""

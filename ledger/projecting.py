@@ -137,7 +137,7 @@ class Projecting:
                 else:
                     self._refuse(delta, offset, recorded, "not_a_fact", value)
                 continue
-            subject = subjects.get(key)
+            subject = subjects.get(key or b"")
             if subject is None or subject.controller != fields["controller"] or subject.subject_ref != fields["subject_ref"]:
                 reason = self._misplaced(key, fields)
                 if reason is not None:

@@ -15,7 +15,7 @@ Row = tuple[Any, ...]
 class Delta:
     """All changes of the records `first_offset <= offset < next_offset` of one partition of `facts`.
 
-    new_holdings/new_subjects/new_obligations: rows that did not exist before (plain COPY); changed_*: rows that replace an existing one with the same key.
+    new_*: rows that did not exist before (plain COPY). changed_*: rows that replace an existing one with the same key.
     register_next: the register offset expected next in this partition. time_reached: the last tick. duplicates: count so far, all since offset 0.
     """
 

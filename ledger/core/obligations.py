@@ -167,7 +167,14 @@ def _raise(
 
 
 def settle(
-    subject: Subject, holding: Holding, obligation: Obligation, step: Step, state: str, *, reason: str | None = None, certificate_ref: str | None = None
+    subject: Subject,
+    holding: Holding,
+    obligation: Obligation,
+    step: Step,
+    state: str,
+    *,
+    reason: str | None = None,
+    certificate_ref: str | None = None,
 ) -> None:
     """Close an obligation as MET or CANCELLED; it leaves the state, its row and its outcome stay."""
     obligation.state, obligation.reason, obligation.certificate_ref = state, reason, certificate_ref
