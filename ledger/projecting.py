@@ -19,7 +19,7 @@ from ledger.core import rows
 from ledger.core.delta import Delta, Row
 from ledger.core.events import FACT_TYPES, REGISTER_TYPES
 from ledger.core.fold import fold_fact, fold_policy, fold_tick
-from ledger.core.ids import message_key, partition_of, subject_id
+from ledger.core.ids import message_key, partition_of, subject_id_of
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules, Selection
 from ledger.core.state import Outcome, Subject
@@ -76,6 +76,7 @@ class Projecting:
         self._recent: dict[bytes, str] = {}
         self._floor = store.newest_event_id(partition) or b""
         self._uncommitted: deque[Delta] = deque()
+        self._step = Step(self.rules, partition, 0, b"", b"", 0, self.time_reached, self._history)
         for _, value in store.register_copies(partition):
             self.rules.apply(*codec.decode(value))
 
@@ -205,10 +206,9 @@ class Projecting:
         subject = self.subjects[key]  # type: ignore[index]
         delta.facts.append((self.partition, offset, subject.subject_id, fields["event_id"], int.from_bytes(value[1:5]), recorded, value))
         at = fields["occurred_at"]
-        step = Step(
-            self.rules, self.partition, offset, fields["event_id"], fields["salt"], at if at > self.time_reached else self.time_reached,
-            self.time_reached, self._history,
-        )  # fmt: skip
+        step = self._step
+        step.offset, step.event_id, step.salt = offset, fields["event_id"], fields["salt"]
+        step.at, step.time_reached = at if at > self.time_reached else self.time_reached, self.time_reached
         fold_fact(subject, type_name, fields, step)
         touched[subject.message_key] = subject
         if step.outcomes:
@@ -240,7 +240,9 @@ class Projecting:
             except LedgerError:
                 self._refuse(delta, offset, recorded, "unreadable_policy", value)
                 return
-        step = Step(self.rules, self.partition, offset, fields["event_id"], fields["salt"], self.time_reached, self.time_reached, self._history)
+        step = self._step
+        step.offset, step.event_id, step.salt = offset, fields["event_id"], fields["salt"]
+        step.at = step.time_reached = self.time_reached
         for key in self._select(selection):
             subject = self.subjects[key]
             if selection.controller is not None:
@@ -281,6 +283,7 @@ class Projecting:
             delta.outcomes.append((self.partition, step.offset, ordinal, outcome.topic, fields["event_id"], subject.message_key, value))
             if outcome.type == "ViolationFound":
                 delta.violations.append(_violation_row(self.partition, step.offset, ordinal, subject, outcome))
+        step.outcomes.clear()
 
     # -- state -----------------------------------------------------------------------------------------------------------------------
 
@@ -293,7 +296,7 @@ class Projecting:
         stored = self._store.load(ids.values())
         nothing = SubjectRows(None, [], [])
         for key, pair in pairs.items():
-            found = stored.get(ids[key], nothing)
+            found = stored.get(ids[key], nothing) if stored else nothing
             self.subjects[key] = rows.subject_of(pair[0], pair[1], found.subject, found.holdings, found.obligations)
             self._last_used[key] = self.next_offset
 

@@ -20,7 +20,12 @@ def message_key(controller: str, subject_ref: str) -> bytes:
 
 def subject_id(controller: str, subject_ref: str) -> bytes:
     """The 16-byte row key of a subject. A controller name holds no `/`, so the message key is unambiguous."""
-    return blake2b(message_key(controller, subject_ref), digest_size=16, person=b"subject").digest()
+    return subject_id_of(message_key(controller, subject_ref))
+
+
+def subject_id_of(key: bytes) -> bytes:
+    """The row key of the subject with this message key."""
+    return blake2b(key, digest_size=16, person=b"subject").digest()
 
 
 def holding_id(key: HoldingKey) -> bytes:

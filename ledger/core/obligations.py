@@ -72,7 +72,8 @@ def _refresh(subject: Subject, holding: Holding, step: Step) -> None:
     subject.touched_holdings.add(holding.key)
     due_at = rule_id = None
     anchors: tuple[Evidence, ...] = ()
-    published = step.rules.policy_at(subject.controller, holding.since) if holding.categories else None
+    rules = step.rules
+    published = rules.policy_at(subject.controller, holding.since) if rules.policies and holding.categories else None
     if published is not None:
         attributes, own = holding.attributes, holding.key[0] == subject.controller
         rule = published.policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories))

@@ -10,32 +10,38 @@ import json
 from typing import Any
 
 from ledger.core.delta import Row
-from ledger.core.ids import holding_id, message_key, subject_id
+from ledger.core.ids import holding_id, message_key, subject_id_of
 from ledger.core.state import Attributes, Evidence, Hold, Holding, Obligation, Request, Subject
 
 
 def holding_row(subject: Subject, partition: int, holding: Holding) -> Row:
     """The row of one holding."""
-    held, erased = holding.categories, holding.erased
+    held, erased, key, latest = holding.categories, holding.erased, holding.key, holding.latest
+    row_id = holding.row_id
+    if row_id is None:
+        row_id = holding.row_id = holding_id(key)
     categories = tuple(sorted(held))
-    found = sorted(set(held.values()))
-    if len(found) == 1:
-        index: tuple[int, ...] = (0,) * len(categories)
+    found = set(held.values())
+    if found == {latest}:
+        at, event_id, offset = latest
+        index, ats, events, offsets = (0,) * len(categories), (at,), (event_id,), (offset,)
     else:
-        place = {evidence: i for i, evidence in enumerate(found)}
-        index = tuple(place[held[category]] for category in categories)
-    gone = tuple(sorted(erased))
+        order = sorted(found)
+        place = {evidence: i for i, evidence in enumerate(order)}
+        index = tuple([place[held[category]] for category in categories])
+        ats, events, offsets = tuple([e.at for e in order]), tuple([e.event_id for e in order]), tuple([e.offset for e in order])
+    gone = tuple(sorted(erased)) if erased else ()
+    anchors = holding.anchors
+    legal_basis, activity, role, statute, country, safeguard, agreement, product = holding.attributes
     return (
-        subject.subject_id, holding_id(holding.key), partition, subject.controller, subject.subject_ref,
-        *holding.key,
-        categories, index,
-        tuple(e.at for e in found), tuple(e.event_id for e in found), tuple(e.offset for e in found),
-        gone, tuple(erased[category] for category in gone),
-        *holding.latest,
-        holding.attributes.activity, holding.attributes.role, holding.attributes.legal_basis, holding.attributes.statute,
-        holding.attributes.country, holding.attributes.safeguard, holding.attributes.agreement, holding.attributes.product,
+        subject.subject_id, row_id, partition, subject.controller, subject.subject_ref,
+        *key,
+        categories, index, ats, events, offsets,
+        gone, tuple([erased[category] for category in gone]) if gone else (),
+        *latest,
+        activity, role, legal_basis, statute, country, safeguard, agreement, product,
         holding.due_at, holding.rule,
-        tuple(e.event_id for e in holding.anchors), tuple(e.offset for e in holding.anchors),
+        tuple([e.event_id for e in anchors]) if anchors else (), tuple([e.offset for e in anchors]) if anchors else (),
         holding.obligation,
     )  # fmt: skip
 
@@ -43,7 +49,7 @@ def holding_row(subject: Subject, partition: int, holding: Holding) -> Row:
 def holding_of(row: Row) -> Holding:
     """The holding of one row. Anchors come back without their moment: they are only shown, and are worked out again before they are used."""
     (
-        _subject, _holding, _partition, _controller, _ref, holder, store, purpose, ref, received_from,
+        _subject, row_id, _partition, _controller, _ref, holder, store, purpose, ref, received_from,
         categories, index, ats, events, offsets, gone, gone_at, latest_at, latest_event, latest_offset,
         activity, role, legal_basis, statute, country, safeguard, agreement, product,
         due_at, rule, anchor_events, anchor_offsets, obligation,
@@ -60,6 +66,7 @@ def holding_of(row: Row) -> Holding:
         anchors=tuple(Evidence(0, event, offset) for event, offset in zip(anchor_events, anchor_offsets, strict=True)),
         obligation=obligation,
         stored=True,
+        row_id=row_id,
     )
 
 
@@ -102,7 +109,8 @@ def has_state(subject: Subject) -> bool:
 
 def subject_of(controller: str, subject_ref: str, row: Row | None, holdings: list[Row], obligations: list[Row]) -> Subject:
     """The state of one subject from its stored rows; without rows, a subject nothing is known of."""
-    subject = Subject(controller, subject_ref, message_key(controller, subject_ref), subject_id(controller, subject_ref))
+    key = message_key(controller, subject_ref)
+    subject = Subject(controller, subject_ref, key, subject_id_of(key))
     for each in holdings:
         holding = holding_of(each)
         subject.holdings[holding.key] = holding

@@ -54,11 +54,12 @@ class Holding:
     anchors: tuple[Evidence, ...] = ()
     obligation: bytes | None = None
     stored: bool = False
+    row_id: bytes | None = None
 
     @property
     def since(self) -> int:
         """When the oldest of the categories held now was acquired."""
-        return min(evidence.at for evidence in self.categories.values())
+        return min(self.categories.values()).at
 
 
 @dataclass(slots=True)
