@@ -45,3 +45,18 @@ class OperatorError(LedgerError):
     """The installation is damaged or differs from what was recorded; a person must look before anything goes on."""
 
     exit_code = 1
+
+
+class FencedError(OperatorError):
+    """PostgreSQL expects another offset: another worker wrote this partition meanwhile, or the database was restored.
+
+    Forget the state of this partition and start again where PostgreSQL says.
+    """
+
+    def __init__(self, topic: str, partition: int, expected: int, got: int) -> None:
+        super().__init__(
+            f"cannot write {topic}/{partition}: expected first offset {expected}, got {got}",
+            hint="another worker took over or the database was restored; the worker starts again where PostgreSQL says",
+        )
+        self.expected = expected
+        self.got = got

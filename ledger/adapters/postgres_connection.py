@@ -28,7 +28,8 @@ def connect(dsn: str, *, schema: str | None = None, autocommit: bool = True, app
         DependencyError: PostgreSQL does not answer or refuses the user.
     """
     try:
-        conninfo = make_conninfo(dsn, connect_timeout=CONNECT_TIMEOUT_SECONDS, application_name=application, **_KEEPALIVE)
+        limits = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, **_KEEPALIVE}
+        conninfo = make_conninfo(dsn, application_name=application, **limits)
         if schema:
             conninfo = make_conninfo(conninfo, options=f"-c search_path={schema}")
         return psycopg.connect(conninfo, autocommit=autocommit)

@@ -1,8 +1,8 @@
 """Brings a database to the shape this version of the ledger expects.
 
 Numbered files change the schema `ledger`; the projections are made from projection.sql and never migrated, because
-`ledger rebuild` makes them again from the log. Safe to run by two processes at once and to repeat; dying anywhere leaves
-whole migrations only.
+`ledger rebuild` makes them again from the log. Safe to run by two processes at once and to repeat; dying anywhere
+leaves whole migrations only.
 """
 
 from __future__ import annotations
@@ -177,9 +177,7 @@ def _create_roles(connection: Connection) -> str | None:
     missing = sorted(set(ROLES) - {row[0] for row in rows})
     if not missing:
         return None
-    row = connection.execute(
-        "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
-    ).fetchone()
+    row = connection.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user").fetchone()
     if row is None or not row[0]:
         return (
             f"roles not made: this user may not create roles; missing: {', '.join(missing)}; "

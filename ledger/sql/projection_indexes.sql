@@ -19,6 +19,8 @@ ALTER TABLE fact ADD CONSTRAINT fact_pkey PRIMARY KEY (partition, log_offset);
 ALTER TABLE fact ADD CONSTRAINT fact_event UNIQUE (partition, event_id);
 CREATE INDEX fact_subject ON fact (subject_id, log_offset) WHERE subject_id IS NOT NULL;
 COMMENT ON INDEX fact_subject IS 'The history of one subject.';
+CREATE INDEX fact_register ON fact (partition, log_offset) WHERE subject_id IS NULL;
+COMMENT ON INDEX fact_register IS 'The copies of register events, few among the facts.';
 
 ALTER TABLE tick ADD CONSTRAINT tick_pkey PRIMARY KEY (partition, log_offset);
 

@@ -1,0 +1,316 @@
+"""The projections in PostgreSQL: reads what the fold needs, writes what it answers.
+
+Rows that are new go in by binary COPY; rows that changed go by COPY into a temporary table and one UPDATE. Rows, outbox and next
+offset are one transaction, so dying anywhere leaves whole deltas only. Must never delete, and must never write a delta whose
+first offset is not the one PostgreSQL expects: that check, under a row lock, is the fence between two workers of one partition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from typing import TypeVar
+
+import psycopg
+
+from ledger.adapters.pg_copy import HoldingPacker, pack_facts, pack_rows, pack_uuid_array
+from ledger.adapters.postgres_connection import Connection, connect, translated
+from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
+from ledger.adapters.postgres_tables import (
+    DEAD_LETTER,
+    FACT,
+    HOLDING,
+    OBLIGATION,
+    OUTCOME,
+    SUBJECT,
+    TICK,
+    VIOLATION,
+    Table,
+)
+from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, use_cheap_types
+from ledger.core.delta import Delta, Row
+from ledger.errors import FencedError, OperatorError
+from ledger.ports import Progress, SubjectRows
+
+Cursor = psycopg.Cursor[Row]
+_T = TypeVar("_T")
+
+_CHANGEABLE = (HOLDING, SUBJECT, OBLIGATION)
+_START = Progress(0, 0, 0, 0)
+
+
+class PostgresProjection:
+    """SubjectStore, ProjectionWriter and reader of progress, on one schema of projections.
+
+    Reading and writing use separate connections, opened when first needed and again after a failure: one thread may read while
+    another writes. Not for two readers or two writers at once.
+    """
+
+    def __init__(self, dsn: str, schema: str = PROJECTION_SCHEMA) -> None:
+        self._schema = schema
+        self._reader = _Lane(dsn, schema, _prepare_reader)
+        self._writer = _Lane(dsn, schema, _prepare_writer)
+        self._pack_holdings = HoldingPacker().pack
+
+    def close(self) -> None:
+        """Close both connections; they open again when needed."""
+        self._reader.close()
+        self._writer.close()
+
+    # -- reading
+
+    def load(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
+        """Rows of these subjects; a subject without any row is absent from the answer. Holdings by holding_id."""
+        if not subject_ids:
+            return {}
+        ids = PackedUuids(pack_uuid_array(subject_ids))
+        found: dict[bytes, SubjectRows] = {}
+
+        def rows_of(subject_id: bytes) -> SubjectRows:
+            rows = found.get(subject_id)
+            if rows is None:
+                rows = found[subject_id] = SubjectRows(None, [], [])
+            return rows
+
+        def read(cursor: Cursor) -> None:
+            for row in cursor.execute(_LOAD_HOLDINGS, [ids]).fetchall():
+                rows_of(row[0]).holdings.append(_MAKE_HOLDING(row))
+            for row in cursor.execute(_LOAD_SUBJECTS, [ids]).fetchall():
+                rows_of(row[0]).subject = row
+            for row in cursor.execute(_LOAD_OBLIGATIONS, [ids]).fetchall():
+                rows_of(row[1]).obligations.append(_MAKE_OBLIGATION(row))
+
+        self._reader.run("read subjects", read)
+        return found
+
+    def due(self, partition: int, until: int) -> list[tuple[str, str]]:
+        """(controller, subject_ref), sorted, of those with something due or overdue at `until`."""
+        at = Instant(until)
+        return self._reader.run("read what is due", lambda c: _fetch(c, _DUE, [partition, at, partition, at]))
+
+    def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
+        """(controller, subject_ref), sorted, of all subjects of this controller with a row in this partition."""
+        arguments = [partition, controller] * 3
+        return self._reader.run("read subjects of a controller", lambda c: _fetch(c, _OF_CONTROLLER, arguments))
+
+    def known_events(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, bytes]:
+        """event_id -> stored value, for those ids that are already in `fact` for this partition."""
+        if not event_ids:
+            return {}
+        arguments = [partition, PackedUuids(pack_uuid_array(event_ids))]
+        return dict(self._reader.run("look for repeated events", lambda c: _fetch(c, _KNOWN_EVENTS, arguments)))
+
+    def newest_event_id(self, partition: int) -> bytes | None:
+        """The greatest event_id stored for this partition, or None."""
+        rows = self._reader.run("read the newest event id", lambda c: _fetch(c, _NEWEST_EVENT, [partition]))
+        return rows[0][0] if rows else None
+
+    def history(self, partition: int, subject_id: bytes) -> Iterable[tuple[int, bytes]]:
+        """(log_offset, value) of every stored fact of the subject, in offset order."""
+        arguments = [partition, PackedUuids(pack_uuid_array((subject_id,)))]
+        return self._reader.run("read the history of a subject", lambda c: _fetch(c, _HISTORY, arguments))
+
+    def register_copies(self, partition: int) -> Iterable[tuple[int, bytes]]:
+        """(log_offset, value) of every stored register copy of the partition, in offset order; no ticks."""
+        return self._reader.run("read register copies", lambda c: _fetch(c, _REGISTER_COPIES, [partition]))
+
+    def progress(self, topic: str, partition: int) -> Progress:
+        """How far this partition is folded; all zeros when it was never seen."""
+        rows = self._reader.run("read progress", lambda c: _fetch(c, _PROGRESS, [topic, partition]))
+        return Progress(*rows[0]) if rows else _START
+
+    # -- writing
+
+    def write(self, delta: Delta) -> None:
+        """Write one delta in one transaction; see ports.ProjectionWriter."""
+        # Packed before the transaction opens: the row lock is held for PostgreSQL's own work only.
+        new = [
+            (FACT, pack_facts(delta.facts) if delta.facts else b""),
+            (HOLDING, self._pack_holdings(delta.new_holdings) if delta.new_holdings else b""),
+            *((table, pack_rows(table.types, rows) if rows else b"") for table, rows in _few_rows(delta)),
+        ]
+        changed = [
+            (HOLDING, len(delta.changed_holdings), self._pack_holdings(delta.changed_holdings)),
+            (SUBJECT, len(delta.changed_subjects), pack_rows(SUBJECT.types, delta.changed_subjects)),
+            (OBLIGATION, len(delta.changed_obligations), pack_rows(OBLIGATION.types, delta.changed_obligations)),
+        ]
+
+        def write(cursor: Cursor) -> None:
+            _fence(cursor, delta)
+            for table, packed in new:
+                if packed:
+                    _copy(cursor, _COPY_NEW[table.name], packed)
+            for table, count, packed in changed:
+                if count:
+                    _copy(cursor, _COPY_CHANGED[table.name], packed)
+                    cursor.execute(_UPDATE[table.name])
+                    if cursor.rowcount != count:
+                        raise OperatorError(
+                            f"cannot change rows of {table.name}: expected {count} stored rows, got {cursor.rowcount}",
+                            hint="the projection differs from the log: run `ledger rebuild`",
+                        )
+            _move_progress(cursor, delta)
+
+        self._writer.run(f"write {delta.topic}/{delta.partition}", write, in_transaction=True)
+
+
+class _Lane:
+    """One connection with one cursor, opened when needed and closed by the first failure."""
+
+    def __init__(self, dsn: str, schema: str, prepare: Callable[[Connection], None]) -> None:
+        self._dsn = dsn
+        self._schema = schema
+        self._prepare = prepare
+        self._connection: Connection | None = None
+
+    def run(self, doing: str, work: Callable[[Cursor], _T], *, in_transaction: bool = False) -> _T:
+        try:
+            with translated(doing):
+                connection = self._open()
+                with connection.cursor(binary=True) as cursor:
+                    if not in_transaction:
+                        return work(cursor)
+                    with connection.transaction():
+                        return work(cursor)
+        except BaseException:
+            self.close()  # whatever it was: the next call starts on a fresh connection
+            raise
+
+    def _open(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = connect(self._dsn, schema=self._schema)
+            use_cheap_types(self._connection)
+            self._prepare(self._connection)
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _prepare_reader(connection: Connection) -> None:
+    # Statements here are few and hot: prepare them at the first use.
+    connection.prepare_threshold = 0
+    connection.execute("SET default_transaction_read_only = on")
+
+
+def _prepare_writer(connection: Connection) -> None:
+    # The temporary tables have no statistics; a hash or merge join would read the whole projection for a few changed rows.
+    connection.execute("SET enable_hashjoin = off; SET enable_mergejoin = off; SET client_min_messages = warning")
+    for table in _CHANGEABLE:
+        connection.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS changed_{table.name} (LIKE {table.name}) ON COMMIT DELETE ROWS"
+        )
+    connection.prepare_threshold = 0
+
+
+def _fetch(cursor: Cursor, query: str, arguments: list[object]) -> list[Row]:
+    return cursor.execute(query, arguments).fetchall()
+
+
+def _few_rows(delta: Delta) -> list[tuple[Table, list[Row]]]:
+    return [
+        (SUBJECT, delta.new_subjects),
+        (OBLIGATION, delta.new_obligations),
+        (VIOLATION, delta.violations),
+        (TICK, delta.ticks),
+        (OUTCOME, delta.outcomes),
+        (DEAD_LETTER, delta.dead_letters),
+    ]
+
+
+def _copy(cursor: Cursor, statement: str, packed: bytes) -> None:
+    with cursor.copy(statement) as copy:
+        copy.write(packed)
+
+
+def _fence(cursor: Cursor, delta: Delta) -> None:
+    """Lock the progress row and compare."""
+    key = [delta.topic, delta.partition]
+    row = cursor.execute(_LOCK_PROGRESS, key).fetchone()
+    if row is None:
+        cursor.execute(_FIRST_PROGRESS, key)
+        row = cursor.execute(_LOCK_PROGRESS, key).fetchone()
+    if row is None or row[0] != delta.first_offset:
+        raise FencedError(delta.topic, delta.partition, -1 if row is None else row[0], delta.first_offset)
+
+
+def _move_progress(cursor: Cursor, delta: Delta) -> None:
+    """Move the progress row; compares again, because a rebuild may have switched schemas since the lock was asked for."""
+    cursor.execute(
+        _MOVE_PROGRESS,
+        [
+            delta.next_offset,
+            delta.register_next,
+            Instant(delta.time_reached),
+            delta.duplicates,
+            delta.topic,
+            delta.partition,
+            delta.first_offset,
+        ],
+    )
+    if cursor.rowcount != 1:
+        raise FencedError(delta.topic, delta.partition, -1, delta.first_offset)
+
+
+def _select(table: Table, where: str) -> str:
+    return f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {where}"  # noqa: S608  our own names
+
+
+def _update(table: Table) -> str:
+    assignments = ", ".join(f"{name} = c.{name}" for name in table.columns if name not in table.key)
+    match = " AND ".join(f"t.{name} = c.{name}" for name in table.key)
+    return f"UPDATE {table.name} t SET {assignments} FROM changed_{table.name} c WHERE {match}"  # noqa: S608
+
+
+def _copy_into(target: str, table: Table) -> str:
+    return f"COPY {target} ({', '.join(table.columns)}) FROM STDIN (FORMAT binary)"
+
+
+_MAKE_HOLDING = RowMaker(HOLDING).make
+_MAKE_OBLIGATION = RowMaker(OBLIGATION).make
+
+_NEW_TABLES = (HOLDING, SUBJECT, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER)
+_COPY_NEW = {table.name: _copy_into(table.name, table) for table in _NEW_TABLES}
+_COPY_CHANGED = {table.name: _copy_into(f"changed_{table.name}", table) for table in _CHANGEABLE}
+_UPDATE = {table.name: _update(table) for table in _CHANGEABLE}
+
+_LOAD_HOLDINGS = _select(HOLDING, "subject_id = ANY(%s) ORDER BY subject_id, holding_id")
+_LOAD_SUBJECTS = _select(SUBJECT, "subject_id = ANY(%s)")
+_LOAD_OBLIGATIONS = _select(
+    OBLIGATION, "subject_id = ANY(%s) AND state IN ('OPEN', 'OVERDUE') ORDER BY subject_id, obligation_id"
+)
+_DUE = """
+SELECT controller COLLATE "C", subject_ref COLLATE "C" FROM holding
+ WHERE partition = %s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %s
+ UNION
+SELECT controller, subject_ref FROM obligation
+ WHERE partition = %s AND state = 'OPEN' AND overdue_at <= %s
+ ORDER BY 1, 2
+"""
+_OF_CONTROLLER = """
+SELECT controller COLLATE "C", subject_ref COLLATE "C" FROM holding WHERE partition = %s AND controller = %s
+ UNION
+SELECT controller, subject_ref FROM subject WHERE partition = %s AND controller = %s
+ UNION
+SELECT controller, subject_ref FROM obligation WHERE partition = %s AND controller = %s
+ ORDER BY 1, 2
+"""
+_KNOWN_EVENTS = "SELECT event_id, value FROM fact WHERE partition = %s AND event_id = ANY(%s)"
+_NEWEST_EVENT = "SELECT event_id FROM fact WHERE partition = %s ORDER BY event_id DESC LIMIT 1"
+_HISTORY = "SELECT log_offset, value FROM fact WHERE partition = %s AND subject_id = ANY(%s) ORDER BY log_offset"
+_REGISTER_COPIES = "SELECT log_offset, value FROM fact WHERE partition = %s AND subject_id IS NULL ORDER BY log_offset"
+
+_PROGRESS = """
+SELECT next_offset, register_next, (extract(epoch FROM time_reached) * 1000000)::bigint, duplicates
+  FROM progress WHERE topic = %s AND partition = %s
+"""
+_LOCK_PROGRESS = "SELECT next_offset FROM progress WHERE topic = %s AND partition = %s FOR UPDATE"
+_FIRST_PROGRESS = """
+INSERT INTO progress (topic, partition, next_offset, register_next, time_reached, duplicates)
+VALUES (%s, %s, 0, 0, 'epoch', 0) ON CONFLICT DO NOTHING
+"""
+_MOVE_PROGRESS = """
+UPDATE progress SET next_offset = %s, register_next = %s, time_reached = %s, duplicates = %s
+ WHERE topic = %s AND partition = %s AND next_offset = %s
+"""

@@ -1,0 +1,83 @@
+"""Names and types of the columns of the projections, in the order of the row tuples. Data only.
+
+Source: docs/architecture.md section 5; ledger/sql/projection.sql says the same and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Table(NamedTuple):
+    """One table: its columns in order, their types, and its primary key."""
+
+    name: str
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    key: tuple[str, ...]
+
+
+def _table(name: str, key: str, columns: str) -> Table:
+    pairs = [tuple(column.split()) for column in columns.split(",")]
+    return Table(name, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs), tuple(key.split()))
+
+
+HOLDING: Final = _table(
+    "holding",
+    "subject_id holding_id",
+    """subject_id uuid, holding_id uuid, partition int, controller text, subject_ref text, holder text, store text,
+    purpose text, ref text, received_from text, categories text[], category_evidence smallint[],
+    evidence_at timestamptz[], evidence_event uuid[], evidence_offset bigint[], erased text[], erased_at timestamptz[],
+    latest_at timestamptz, latest_event uuid, latest_offset bigint, activity text, role text, legal_basis text,
+    statute text, country text, safeguard text, agreement text, product text, due_at timestamptz, rule text,
+    anchor_event uuid[], anchor_offset bigint[], obligation_id uuid""",
+)
+SUBJECT: Final = _table(
+    "subject", "subject_id", "subject_id uuid, partition int, controller text, subject_ref text, state text"
+)
+OBLIGATION: Final = _table(
+    "obligation",
+    "obligation_id",
+    """obligation_id uuid, subject_id uuid, partition int, controller text, subject_ref text, kind text, holder text,
+    store text, purpose text, ref text, received_from text, categories text[], due_at timestamptz,
+    overdue_at timestamptz, rule text, state text, raised_at timestamptz, raised_offset bigint, rests_on uuid[],
+    request_ref text, settled_at timestamptz, settled_offset bigint, settled_event uuid, certificate_ref text,
+    reason text""",
+)
+VIOLATION: Final = _table(
+    "violation",
+    "partition log_offset ordinal",
+    """partition int, log_offset bigint, ordinal int, event_id uuid, subject_id uuid, controller text,
+    subject_ref text, promise text, rule text, severity text, holder text, purpose text, categories text[],
+    rests_on uuid[]""",
+)
+FACT: Final = _table(
+    "fact",
+    "partition log_offset",
+    """partition int, log_offset bigint, subject_id uuid, event_id uuid, schema_id int, recorded_at timestamptz,
+    value bytea""",
+)
+TICK: Final = _table(
+    "tick",
+    "partition log_offset",
+    "partition int, log_offset bigint, register_offset bigint, time timestamptz, recorded_at timestamptz",
+)
+OUTCOME: Final = _table(
+    "outcome",
+    "partition log_offset ordinal",
+    """partition int, log_offset bigint, ordinal int, topic text, event_id uuid, message_key bytea, value bytea""",
+)
+DEAD_LETTER: Final = _table(
+    "dead_letter",
+    "topic partition log_offset",
+    """topic text, partition int, log_offset bigint, reason text, fingerprint text, size int,
+    recorded_at timestamptz""",
+)
+PROGRESS: Final = _table(
+    "progress",
+    "topic partition",
+    """topic text, partition int, next_offset bigint, register_next bigint, time_reached timestamptz,
+    duplicates bigint""",
+)
+
+TABLES: Final = (HOLDING, SUBJECT, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS)
