@@ -292,7 +292,7 @@ class Projecting:
         if not keys:
             return
         pairs = {key: names[key] if names else tuple(key.decode().split("/", 1)) for key in keys}
-        ids = {key: subject_id(*pair) for key, pair in pairs.items()}
+        ids = {key: subject_id_of(key) for key in pairs}
         stored = self._store.load(ids.values())
         nothing = SubjectRows(None, [], [])
         for key, pair in pairs.items():

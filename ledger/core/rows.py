@@ -22,14 +22,14 @@ def holding_row(subject: Subject, partition: int, holding: Holding) -> Row:
         row_id = holding.row_id = holding_id(key)
     categories = tuple(sorted(held))
     found = set(held.values())
-    if found == {latest}:
-        at, event_id, offset = latest
-        index, ats, events, offsets = (0,) * len(categories), (at,), (event_id,), (offset,)
+    index: tuple[int, ...]
+    order = [latest] if found == {latest} else sorted(found)
+    ats, events, offsets = tuple([e.at for e in order]), tuple([e.event_id for e in order]), tuple([e.offset for e in order])
+    if len(order) == 1:
+        index = (0,) * len(categories)
     else:
-        order = sorted(found)
         place = {evidence: i for i, evidence in enumerate(order)}
         index = tuple([place[held[category]] for category in categories])
-        ats, events, offsets = tuple([e.at for e in order]), tuple([e.event_id for e in order]), tuple([e.offset for e in order])
     gone = tuple(sorted(erased)) if erased else ()
     anchors = holding.anchors
     legal_basis, activity, role, statute, country, safeguard, agreement, product = holding.attributes
