@@ -49,6 +49,8 @@ class RegisterGapError(OperatorError):
 class Projecting:
     """The fold of one partition, with a cache of subjects. Not thread-safe: one caller, records in offset order.
 
+    Every record ends in exactly one place: facts + ticks + dead letters + duplicates == next_offset.
+
     store: what is committed. progress: where the store stands. simulated: the kind of ledger, which is fixed for good.
     cache_subjects_max: subjects kept in memory; those of deltas not yet confirmed by `committed` are kept besides.
     """
@@ -221,6 +223,7 @@ class Projecting:
             self._refuse(delta, offset, recorded, "not_a_copy", value)
             return
         if register_offset < self.register_next:
+            self.duplicates += 1
             return
         if register_offset > self.register_next:
             raise RegisterGapError(
@@ -234,12 +237,12 @@ class Projecting:
             delta.ticks.append((self.partition, offset, register_offset, self.time_reached, recorded))
             selection = Selection(due_until=self.time_reached)
         else:
-            delta.facts.append((self.partition, offset, None, fields["event_id"], int.from_bytes(value[1:5]), recorded, value))
             try:
                 selection = self.rules.apply(type_name, fields)
             except LedgerError:
                 self._refuse(delta, offset, recorded, "unreadable_policy", value)
                 return
+            delta.facts.append((self.partition, offset, None, fields["event_id"], int.from_bytes(value[1:5]), recorded, value))
         step = self._step
         step.offset, step.event_id, step.salt = offset, fields["event_id"], fields["salt"]
         step.at = step.time_reached = self.time_reached
