@@ -18,7 +18,8 @@ def write_atomically(path: Path, text: str, *, mode: int = 0o600) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with explain_full_disk(path.parent):
         try:
-            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
+            # opened with its mode: a chmod afterwards would leave a moment in which others can read
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())

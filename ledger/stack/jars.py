@@ -65,7 +65,9 @@ def read_lock(text: str | None = None) -> tuple[Jar, ...]:
         coordinates, _, digest = line.strip().partition(" sha256:")
         parts = coordinates.split(":")
         if len(parts) != 3 or len(digest) != 64:
-            raise DataError(f"cannot read the jar lock: line {number}: expected `group:artifact:version sha256:<64 hex>`")
+            raise DataError(
+                f"cannot read the jar lock: line {number}: expected `group:artifact:version sha256:<64 hex>`"
+            )
         jars.append(Jar(group=parts[0], artifact=parts[1], version=parts[2], sha256=digest))
     if len({jar.file_name for jar in jars}) != len(jars):
         raise DataError("cannot read the jar lock: two jars have the same file name")

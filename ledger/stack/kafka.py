@@ -192,5 +192,6 @@ class EmbeddedKafka:
         said = [line for line in last_lines(self.log, count=200) if " ERROR " in line or " FATAL " in line]
         said = said[-1:] or last_lines(self._output, count=1)
         return DependencyError(
-            f"cannot start Kafka: {what}" + (f" ({said[0][:200]})" if said else ""), hint=f"read {self.log} and {self._output}"
+            f"cannot start Kafka: {what}" + (f" ({said[0][:200]})" if said else ""),
+            hint=f"read {self.log} and {self._output}",
         )

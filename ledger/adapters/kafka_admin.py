@@ -1,0 +1,165 @@
+"""Creates, describes and deletes the topics of a ledger. Knows nothing of what is in them.
+
+Every call has one deadline; Kafka's own errors become `DependencyError` (try again) or `OperatorError` (a person must act).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType  # type: ignore[attr-defined]
+
+from ledger.errors import DependencyError, OperatorError
+from ledger.settings import Settings
+
+__all__ = ["KafkaAdmin", "TopicFound"]
+
+REQUEST_SECONDS_MAX = 30.0
+POLL_SECONDS = 0.02
+# Errors that pass by themselves while a broker starts or topics move.
+_TRANSIENT = (
+    KafkaError._TRANSPORT,
+    KafkaError._ALL_BROKERS_DOWN,
+    KafkaError._TIMED_OUT,
+    KafkaError._TIMED_OUT_QUEUE,
+    KafkaError._RESOLVE,
+    KafkaError.REQUEST_TIMED_OUT,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_CONTROLLER,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicFound:
+    """A topic as the cluster describes it. topic_id: a topic deleted and made again has another one."""
+
+    topic_id: str
+    partitions: int
+    has_leaders: bool
+
+
+class KafkaAdmin:
+    """Admin calls on the cluster that the settings name."""
+
+    def __init__(self, settings: Settings) -> None:
+        # librdkafka's own lines on stderr would repeat what our errors say.
+        self._client = AdminClient({**settings.kafka_client_config(), "log_level": 0, "socket.timeout.ms": 10_000})
+        self._address = settings.kafka.bootstrap_servers
+
+    def cluster_id(self, *, seconds: float = REQUEST_SECONDS_MAX) -> str:
+        """Return the id the cluster was formatted with.
+
+        Raises:
+            DependencyError: no broker answers in time.
+        """
+        with self._explained("ask for the cluster id"):
+            return str(self._client.describe_cluster(request_timeout=seconds).result(seconds + 1).cluster_id)
+
+    def topics(self) -> dict[str, TopicFound]:
+        """Return all topics except Kafka's internal ones, by name."""
+        with self._explained("list topics"):
+            names = [name for name in self._client.list_topics(timeout=REQUEST_SECONDS_MAX).topics if name[:2] != "__"]
+            if not names:
+                return {}
+            described = self._client.describe_topics(TopicCollection(names), request_timeout=REQUEST_SECONDS_MAX)
+            found = {}
+            for name, future in described.items():
+                try:
+                    topic = future.result(REQUEST_SECONDS_MAX)
+                except KafkaException as error:
+                    if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+                        continue  # deleted between the two questions
+                    raise
+                found[name] = TopicFound(
+                    topic_id=str(topic.topic_id),
+                    partitions=len(topic.partitions),
+                    has_leaders=all(partition.leader is not None for partition in topic.partitions),
+                )
+            return found
+
+    def create(self, partitions: Mapping[str, int], *, replication_factor: int, settings: Mapping[str, str]) -> None:
+        """Create topics and wait until they can be written. partitions: by topic name. A topic that exists is left alone.
+
+        Raises:
+            OperatorError: the cluster refuses (too few brokers, no right to create).
+        """
+        wanted = [
+            NewTopic(name, num_partitions=count, replication_factor=replication_factor, config=dict(settings))
+            for name, count in partitions.items()
+        ]
+        with self._explained("create topics"):
+            for future in self._client.create_topics(wanted, request_timeout=REQUEST_SECONDS_MAX).values():
+                try:
+                    future.result(REQUEST_SECONDS_MAX)
+                except KafkaException as error:
+                    if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                        raise
+        self._wait("create topics", lambda found: all(name in found and found[name].has_leaders for name in partitions))
+
+    def delete(self, names: Collection[str]) -> None:
+        """Delete topics and wait until they are gone. A topic that is not there is no error."""
+        if not names:
+            return
+        with self._explained("delete topics"):
+            for future in self._client.delete_topics(list(names), request_timeout=REQUEST_SECONDS_MAX).values():
+                try:
+                    future.result(REQUEST_SECONDS_MAX)
+                except KafkaException as error:
+                    if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                        raise
+        self._wait("delete topics", lambda found: not any(name in found for name in names))
+
+    def end_offsets(self, topic: str, partitions: int) -> list[int]:
+        """Return the offset of the next record of each partition."""
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        wanted = {TopicPartition(topic, number): latest for number in range(partitions)}
+        with self._explained("read end offsets"):
+            answers = self._client.list_offsets(wanted, request_timeout=REQUEST_SECONDS_MAX)
+            offsets = {key.partition: future.result(REQUEST_SECONDS_MAX).offset for key, future in answers.items()}
+            return [int(offsets[number]) for number in range(partitions)]
+
+    def topic_settings(self, names: Collection[str]) -> dict[str, dict[str, str]]:
+        """Return the settings in force of each topic."""
+        wanted = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+        with self._explained("read topic settings"):
+            answers = self._client.describe_configs(wanted, request_timeout=REQUEST_SECONDS_MAX)
+            return {
+                resource.name: {key: entry.value for key, entry in future.result(REQUEST_SECONDS_MAX).items()}
+                for resource, future in answers.items()
+            }
+
+    def _wait(self, doing: str, is_done: Any) -> None:
+        deadline = time.monotonic() + REQUEST_SECONDS_MAX
+        while not is_done(self.topics()):
+            if time.monotonic() > deadline:
+                raise DependencyError(
+                    f"cannot {doing}: not visible after {REQUEST_SECONDS_MAX:.0f} s", hint="ledger status"
+                )
+            time.sleep(POLL_SECONDS)
+
+    @contextmanager
+    def _explained(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except KafkaException as error:
+            kafka_error = error.args[0]
+            if kafka_error.code() in _TRANSIENT:
+                raise DependencyError(
+                    f"cannot {doing}: Kafka at {self._address} did not answer ({kafka_error.name()})",
+                    hint="check that Kafka runs: `ledger status`",
+                ) from error
+            raise OperatorError(
+                f"cannot {doing}: Kafka refused ({kafka_error.name()})",
+                hint="look at the rights and the size of the cluster",
+            ) from error
+        except TimeoutError as error:
+            raise DependencyError(
+                f"cannot {doing}: Kafka at {self._address} did not answer in time",
+                hint="check that Kafka runs: `ledger status`",
+            ) from error

@@ -1,0 +1,155 @@
+"""`ledger up | down | status | reset`: the stack of this home."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.errors import CallerError, DependencyError, RefusedError
+
+if TYPE_CHECKING:
+    from ledger.stack.lifecycle import Running
+    from ledger.stack.status import ResetPlan, StackStatus
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    app.command("up", epilog="Example: ledger up --simulated --start 2018-01-01T00:00:00Z")(up)
+    app.command("down", epilog="Example: ledger down")(down)
+    app.command("status", epilog="Example: ledger status --json")(status)
+    app.command("reset", epilog="Example: ledger reset --yes")(reset)
+
+
+def up(
+    simulated: Annotated[
+        bool | None,
+        typer.Option(
+            "--simulated/--real", help="Only when the ledger is created, then for good: real follows the clocks."
+        ),
+    ] = None,
+    partitions: Annotated[
+        int | None,
+        typer.Option(min=1, max=1000, help="Only when the ledger is created, then for good. [LEDGER__PARTITIONS]"),
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="TIME", help="First time of a new simulated ledger, RFC 3339 with offset.")
+    ] = None,
+) -> None:
+    """Start Kafka and PostgreSQL (or check your own), create the ledger when it is new, and return."""
+    from ledger.stack.lifecycle import up as start_stack
+
+    first_time = _parse_time(start) if start is not None else None
+    with _progress("fetching Kafka") as report:
+        running = start_stack(simulated=simulated, partitions=partitions, start=first_time, report=report)
+    _tell_running(running)
+
+
+def down() -> None:
+    """Stop what `ledger up` started. The data stays."""
+    from ledger.stack.lifecycle import down as stop_stack
+
+    was_running = stop_stack()
+    print("ledger: stopped" if was_running else "ledger: nothing was running", file=sys.stderr)
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Show what runs, where, and which ledger it is. Ends with 3 when a part does not run."""
+    from ledger.settings import read_settings
+    from ledger.stack.status import read_status
+
+    found = read_status(read_settings())
+    print(json.dumps(asdict(found)) if as_json else _status_text(found))
+    if not found.is_up:
+        down_parts = ", ".join(part.name for part in found.parts if part.state not in ("running", "answering"))
+        raise DependencyError(f"not running: {down_parts}", hint="ledger up")
+
+
+def reset(yes: Annotated[bool, typer.Option("--yes", help="Delete what was shown.")] = False) -> None:
+    """Delete the ledger: all events, all projections. Shows what it would delete; needs --yes. Downloads are kept."""
+    from ledger.settings import read_settings
+    from ledger.stack.status import plan_reset
+    from ledger.stack.status import reset as delete_all
+
+    settings = read_settings()
+    plan = plan_reset(settings)
+    if plan.is_empty:
+        print("ledger: nothing to delete", file=sys.stderr)
+        return
+    print(_plan_text(plan))
+    if not yes:
+        raise RefusedError("nothing was deleted: a reset cannot be undone", hint="ledger reset --yes")
+    delete_all(settings)
+    print("ledger: deleted", file=sys.stderr)
+
+
+def _tell_running(running: Running) -> None:
+    identity = running.identity
+    what = f"{identity.mode} ledger, {identity.partitions} partitions"
+    if running.kafka is None:
+        print(f"ledger: your own services answer ({what})", file=sys.stderr)
+    else:
+        how = "is already running" if running.was_running else "is up"
+        print(f"ledger: {how} in {running.settings.home} ({what})", file=sys.stderr)
+    print(f"kafka {running.settings.kafka.bootstrap_servers}")
+    if running.postgres is not None:
+        print(f"postgres {running.postgres.dsn}")  # an own DSN may hold a password
+
+
+def _status_text(found: StackStatus) -> str:
+    identity = found.identity
+    what = f"{identity.mode}, {identity.partitions} partitions" if identity else "no ledger yet"
+    lines = [f"home      {found.home}", f"ledger    {what}"]
+    for part in found.parts:
+        size = "" if part.data_bytes is None else f"  {_size(part.data_bytes)}"
+        pid = "" if part.pid is None else f"  pid {part.pid}"
+        lines.append(f"{part.name:<9} {part.state}{pid}  {part.address}{size}  ({part.version})")
+    return "\n".join(lines)
+
+
+def _plan_text(plan: ResetPlan) -> str:
+    lines = [f"delete {path}  {_size(size)}" for path, size in plan.paths]
+    lines += [f"delete topic {name}" for name in plan.topics]
+    lines += [f"delete schema {name}" for name in plan.schemas]
+    return "\n".join(lines)
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
+
+
+def _parse_time(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise CallerError(
+            "cannot read --start: expected a time with offset, such as 2018-01-01T00:00:00Z", hint="add Z for UTC"
+        )
+    return time
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr that appears with the first report; without a terminal, a line at the start and one at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None, visible=False)
+
+        def report(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, visible=True)
+            if not console.is_terminal and done in (1, total):
+                print(f"ledger: {what}: {done} of {total}", file=sys.stderr)
+
+        yield report
