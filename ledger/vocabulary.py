@@ -65,9 +65,15 @@ def suggest(kind: str, value: str, limit: int = 3) -> list[str]:
 
     The result holds terms only, never the value, so it may stand in an error. Raises: CallerError, unknown kind.
     """
-    folded = {term.rpartition(":")[2].replace("_", "").lower(): term for term in terms(kind)}
-    wanted = value[:100].rpartition(":")[2].replace("_", "").replace("-", "").replace(" ", "").lower()
-    return [folded[match] for match in difflib.get_close_matches(wanted, folded, n=limit, cutoff=0.6)]
+    folded = {_fold(term): term for term in terms(kind)}
+    wanted = _fold(value[:100])
+    close = difflib.get_close_matches(wanted, folded, n=limit, cutoff=0.6)
+    holding = [name for name in folded if len(wanted) >= 4 and wanted in name]
+    return [folded[name] for name in dict.fromkeys(close + sorted(holding, key=len))][:limit]
+
+
+def _fold(term: str) -> str:
+    return term.rpartition(":")[2].replace("_", "").replace("-", "").replace(" ", "").lower()
 
 
 @cache

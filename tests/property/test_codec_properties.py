@@ -1,0 +1,123 @@
+"""The codec against every event that the schemas allow, and against fastavro as an independent witness."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import fastavro
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ledger import codec, schema_store
+from ledger.wire_writer import long_bytes
+from ledger.wire_reader import read_long
+from tests.strategies import any_event, events
+
+FEW = settings(max_examples=150, deadline=None)
+
+
+def parsed(name, version=None):
+    return fastavro.parse_schema(json.loads(json.dumps(schema_store.raw_schema(name, version))))
+
+
+@FEW
+@given(any_event())
+def test_what_was_encoded_is_decoded(event):
+    name, fields = event
+
+    assert codec.decode(codec.encode(name, fields)) == (name, fields)
+
+
+@FEW
+@given(any_event())
+def test_the_json_form_is_the_same_event(event):
+    name, fields = event
+
+    through_text = json.loads(json.dumps(codec.to_json(name, fields)))
+
+    assert codec.from_json(through_text) == (name, fields)
+
+
+@FEW
+@given(any_event())
+def test_our_bytes_are_those_of_fastavro(event):
+    name, fields = event
+    theirs = io.BytesIO()
+    fastavro.schemaless_writer(theirs, parsed(name), fields)
+
+    message = codec.encode(name, fields)
+
+    assert message[0] == 0
+    assert int.from_bytes(message[1:5], "big") == schema_store.latest(name).schema_id
+    assert message[5:] == theirs.getvalue()
+    assert codec.encoder(name)(fields) == message
+
+
+@FEW
+@given(any_event())
+def test_fastavro_reads_our_bytes_as_we_do(event):
+    name, fields = event
+    message = codec.encode(name, fields)
+
+    assert fastavro.schemaless_reader(io.BytesIO(message[5:]), parsed(name), None) == codec.decode(message)[1]
+
+
+@FEW
+@given(events("DataErased", 1))
+def test_an_old_version_reads_as_fastavro_resolves_it(fields):
+    message = codec.encode("DataErased", fields, version=1)
+    resolved = fastavro.schemaless_reader(io.BytesIO(message[5:]), parsed("DataErased", 1), parsed("DataErased", 2))
+
+    assert codec.decode(message) == ("DataErased", resolved)
+    assert resolved == {**fields, "certificate_ref": None}
+
+
+@FEW
+@given(any_event(), st.data())
+def test_a_cut_message_is_refused(event, data):
+    message = codec.encode(*event)
+    cut = message[: data.draw(st.integers(0, len(message) - 1))]
+
+    with pytest.raises(codec.DecodeError) as caught:
+        codec.decode(cut)
+
+    # A cut inside a letter is met as bad UTF-8 before the end is; a count of items may be met before they run out.
+    assert caught.value.reason in {"empty", "truncated", "bad_utf8", "array_bomb"}
+
+
+@settings(max_examples=300, deadline=None)
+@given(any_event(), st.data())
+def test_a_damaged_message_is_refused_or_read_but_never_breaks_the_reader(event, data):
+    message = bytearray(codec.encode(*event))
+    for _ in range(data.draw(st.integers(1, 3))):
+        message[data.draw(st.integers(0, len(message) - 1))] = data.draw(st.integers(0, 255))
+
+    try:
+        name, fields = codec.decode(bytes(message))
+    except codec.DecodeError as refused:
+        assert refused.reason in codec.REASONS
+    else:
+        # Whatever is let in is a whole event: it can be written again.
+        assert codec.decode(codec.encode(name, fields)) == (name, fields)
+
+
+@FEW
+@given(st.binary(max_size=300), st.sampled_from([row.schema_id for row in schema_store.published()]))
+def test_noise_behind_a_good_header_is_refused_or_read(noise, schema_id):
+    try:
+        codec.decode(b"\0" + schema_id.to_bytes(4, "big") + noise)
+    except codec.DecodeError as refused:
+        assert refused.reason in codec.REASONS
+
+
+@FEW
+@given(st.integers(-(2**63), 2**63 - 1))
+@example(2**63 - 1)
+@example(-(2**63))
+@example(0)
+def test_an_integer_of_64_bits_goes_there_and_back(number):
+    written = long_bytes(number)
+
+    assert read_long(written, 0) == (number, len(written))
