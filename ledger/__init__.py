@@ -2,3 +2,31 @@
 
 Importing this package does no I/O and loads no Kafka client; the public names load on first use.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ledger.emit import Emitter
+    from ledger.emit_async import AsyncEmitter
+    from ledger.receipts import Receipt
+
+__all__ = ["AsyncEmitter", "Emitter", "Receipt"]
+
+_HOMES = {"AsyncEmitter": "ledger.emit_async", "Emitter": "ledger.emit", "Receipt": "ledger.receipts"}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'ledger' has no attribute {name!r}")
+    import importlib
+
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

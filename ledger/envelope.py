@@ -1,0 +1,241 @@
+"""From a call's arguments to a message: envelope filled in, every field checked and encoded, headers built.
+
+The one core of all emitters (sync, asyncio, recorder). Does no I/O of its own: the ledger's time comes from the `Clock` it
+is given. Must never put a value of an event into an error. Sources: docs/architecture.md section 2 (wire format and
+headers), docs/emitting.md. Byte-equal to `codec.encode` and `cloudevents_headers` by test.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Mapping
+from os import register_at_fork
+from typing import Any, Final, NamedTuple, Protocol
+
+from ledger.codec import MESSAGE_BYTES_MAX
+from ledger.event_ids import IdMaker, id_text
+from ledger.field_rules import BrokenRuleError
+from ledger.json_form import instant_to_text
+from ledger.validation import MADE, MEMORY_MAX, Coder, EventCheck, RefusedEventError, as_tuple, event_check, instant, string_coder
+
+_SHAPES_MAX: Final = 512  # sets of field names seen, about 2 kB each; a service has a handful
+_SPEC_VERSION: Final = ("ce_specversion", b"1.0")
+_CONTENT_TYPE: Final = ("content-type", b"application/avro")
+#: Room for key, headers and the batch's own framing below the topic's max.message.bytes.
+VALUE_BYTES_MAX: Final = MESSAGE_BYTES_MAX - 4096
+
+
+class Clock(Protocol):
+    """What time it is on the ledger, in microseconds since 1970 UTC. Both may ask the log, by the deadline.
+
+    wall_micros: this machine's clock, already read. deadline: time.monotonic().
+    """
+
+    def now(self, wall_micros: int, deadline: float) -> int:
+        """Return the `occurred_at` of an event that names none."""
+
+    def allows(self, occurred_at: int, wall_micros: int, deadline: float) -> bool:
+        """Say whether an event may have occurred then: not later than the ledger's time plus the allowed skew."""
+
+
+class Message(NamedTuple):
+    """What goes to the broker. key and headers as docs/architecture.md section 2."""
+
+    event_id: bytes
+    topic: str
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+class _Shape:
+    """One set of given field names of one event type: the bytes of what is not given, and where the given ones go."""
+
+    __slots__ = ("at", "check", "coders", "given_controller", "lists", "salt", "source_header", "subject", "template", "type_header")
+
+    def __init__(self, check: EventCheck, names: tuple[str, ...], defaults: Mapping[str, str]) -> None:
+        filled = {name: value for name, value in defaults.items() if name in check.index and name not in names}
+        if "by" in check.required and "by" not in names and "controller" in filled:
+            filled["by"] = filled["controller"]  # a service reports the deeds of its own controller, unless it says whose
+        made = (*MADE, "subject_ref") if check.has_subject else MADE
+        check.check_names((*names, *filled, *made))
+        self.check = check
+        self.template = [check.header, *(check.defaults.get(name, b"") for name in check.order)]
+        for name, value in filled.items():
+            self.template[check.index[name] + 1] = check.coders[name][value]
+        slots = [(check.index[name] + 1, name, check.coders[name]) for name in names]
+        self.coders: list[tuple[int, str, Coder]] = [slot for slot in slots if slot[1] not in check.lists]
+        self.lists: list[tuple[int, str, Coder]] = [slot for slot in slots if slot[1] in check.lists]
+        self.at = check.index["occurred_at"] + 1
+        self.salt = check.index["salt"] + 1
+        self.subject = check.index["subject_ref"] + 1 if check.has_subject else 0
+        self.given_controller = "controller" in names
+        self.type_header = ("ce_type", b"ledger." + check.name.encode())
+        self.source_header = None if "source" in names else ("ce_source", filled["source"].encode())
+
+
+class Envelope:
+    """Makes messages for one emitter. Safe to share between threads; a forked child gets fresh randomness."""
+
+    def __init__(self, clock: Clock, defaults: Mapping[str, str | None]) -> None:
+        """clock: the ledger's time. defaults: controller, source, actor; checked here, and used where an event names none.
+
+        Raises:
+            RefusedEventError: a default breaks the rule of its field.
+        """
+        self._clock = clock
+        self._defaults = {name: value for name, value in defaults.items() if value is not None}
+        for name, value in self._defaults.items():
+            try:
+                string_coder(name)[value]
+            except BrokenRuleError as fault:
+                raise RefusedEventError("Emitter", name, fault.rule, hint=fault.hint) from None
+        self._controller = self._defaults.get("controller", "")
+        self._shapes: dict[tuple[str, tuple[str, ...]], _Shape] = {}
+        self._subjects: dict[str, tuple[bytes, bytes, tuple[str, bytes], tuple[str, bytes]]] = {}
+        self._seconds: dict[int, str] = {}
+        self._renew()
+        _ENVELOPES.add(self)
+
+    def _renew(self) -> None:
+        """Start ids anew: a forked child that went on with its parent's random bytes would repeat its parent's salts."""
+        self._ids = IdMaker()
+        self._lock = threading.Lock()
+
+    def message(
+        self,
+        type_name: str,
+        subject: str | None,
+        event_id: Any,
+        occurred_at: Any,
+        salt: bytes | None,
+        fields: dict[str, Any],
+        deadline: float,
+    ) -> Message:
+        """Check one event and encode it. fields: all others, by the schema's names; not changed.
+
+        Raises:
+            RefusedEventError: the event breaks its contract.
+            LedgerError: the ledger's time could not be read by the deadline.
+        """
+        if "subject_ref" in fields:
+            fields = fields.copy()
+            subject = fields.pop("subject_ref")
+        names = tuple(fields)
+        shape = self._shapes.get((type_name, names)) or self._learn_shape(type_name, names)
+        parts = shape.template.copy()
+        name = "*"
+        try:
+            for index, name, coder in shape.coders:
+                parts[index] = coder[fields[name]]
+            for index, name, coder in shape.lists:
+                parts[index] = coder[as_tuple(fields[name])]
+            wall_ns = time.time_ns()
+            wall = wall_ns // 1000
+            with self._lock:
+                identity = self._ids.event_id(wall_ns)
+                new_salt = self._ids.random16()
+            if event_id is not None:
+                name = "event_id"
+                identity = shape.check.coders[name][event_id]
+            name = "occurred_at"
+            if occurred_at is None:
+                at = self._clock.now(wall, deadline)
+            else:
+                at = instant(occurred_at)
+                if not self._clock.allows(at, wall, deadline):
+                    raise BrokenRuleError("expected a time that has come on this ledger, got a later one", _LATER_HINT)
+            name = "subject_ref"
+            if not shape.subject:
+                if subject is not None:
+                    raise BrokenRuleError(f"expected none: {shape.check.name} is about the controller, not about one subject")
+                about = None
+            else:
+                about = self._subjects.get(subject) or self._learn_subject(subject)  # type: ignore[arg-type]
+        except BrokenRuleError as fault:
+            raise shape.check.refuse(name, fault) from None
+        except TypeError:  # a value that cannot be looked up, such as a list where one word belongs
+            got = type(subject if name == "subject_ref" else fields.get(name)).__name__
+            raise RefusedEventError(type_name, name, f"expected another type, got {got}") from None
+        parts[1] = identity
+        parts[shape.at] = _instant_bytes(at)
+        parts[shape.salt] = new_salt if salt is None else shape.check.coders["salt"][salt]
+        source_header = shape.source_header or ("ce_source", fields["source"].encode())
+        headers = [_SPEC_VERSION, ("ce_id", id_text(identity).encode()), source_header, shape.type_header, ("ce_time", self._time_text(at))]
+        if about is None:
+            key = (fields["controller"] if shape.given_controller else self._controller).encode()
+            headers += (("ce_partitionkey", key), _CONTENT_TYPE)
+        else:
+            parts[shape.subject], key, subject_header, key_header = about
+            if shape.given_controller:
+                key = f"{fields['controller']}/{subject}".encode()
+                key_header = ("ce_partitionkey", key)
+            headers += (subject_header, key_header, _CONTENT_TYPE)
+        value = b"".join(parts)
+        if len(value) > VALUE_BYTES_MAX:
+            raise RefusedEventError(type_name, "*", f"expected at most {VALUE_BYTES_MAX} bytes encoded, got {len(value)}")
+        return Message(identity, shape.check.topic, key, value, headers)
+
+    def _learn_shape(self, type_name: str, names: tuple[str, ...]) -> _Shape:
+        check = event_check(type_name)
+        try:
+            shape = _Shape(check, names, self._defaults)
+        except BrokenRuleError as fault:
+            raise check.refuse("*", fault) from None
+        if len(self._shapes) >= _SHAPES_MAX:
+            self._shapes.clear()
+        self._shapes[type_name, names] = shape
+        return shape
+
+    def _learn_subject(self, subject: str | None) -> tuple[bytes, bytes, tuple[str, bytes], tuple[str, bytes]]:
+        """Check a subject reference and keep what every event about it needs: its bytes, its key, its two headers."""
+        if subject is None:
+            raise BrokenRuleError("expected a value, got none")
+        coded = string_coder("subject_ref")._code(subject)
+        key = f"{self._controller}/{subject}".encode()
+        about = (coded, key, ("ce_subject", subject.encode()), ("ce_partitionkey", key))
+        if len(self._subjects) >= MEMORY_MAX:
+            self._subjects.clear()
+        self._subjects[subject] = about
+        return about
+
+    def _time_text(self, micros: int) -> bytes:
+        """Return RFC 3339 with microseconds; the text of the whole second is kept, since events come in bursts."""
+        second, rest = divmod(micros, 1_000_000)
+        text = self._seconds.get(second)
+        if text is None:
+            if len(self._seconds) >= 4096:
+                self._seconds.clear()
+            text = self._seconds[second] = instant_to_text(second * 1_000_000)[:-7]
+        return b"%s%06dZ" % (text.encode(), rest)
+
+
+_LATER_HINT: Final = "check the clock of this machine; on a simulated ledger, `ledger tick` moves the time"
+_ENVELOPES: Final[weakref.WeakSet[Envelope]] = weakref.WeakSet()
+
+
+def _renew_all() -> None:
+    for envelope in list(_ENVELOPES):
+        envelope._renew()
+
+
+register_at_fork(after_in_child=_renew_all)
+
+
+def _instant_bytes(micros: int) -> bytes:
+    """Write an instant of the years 1990 to 2200 as a zigzag varint: doubled it has 51 to 53 bits, so always eight bytes."""
+    n = micros << 1
+    return bytes(
+        (
+            n & 127 | 128,
+            n >> 7 & 127 | 128,
+            n >> 14 & 127 | 128,
+            n >> 21 & 127 | 128,
+            n >> 28 & 127 | 128,
+            n >> 35 & 127 | 128,
+            n >> 42 & 127 | 128,
+            n >> 49,
+        )
+    )

@@ -1,0 +1,83 @@
+"""Ids of events, made by the emitter before anything leaves, so that a repeat carries the id of the first try.
+
+Must never put anything about a person into an id. Source: RFC 9562, sections 5.7 (version 7), 5.8 (version 8) and 6.2
+(monotonic counter); DESIGN.md's envelope.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+import uuid
+
+_RANDOM_CHUNK = 16_384  # bytes fetched from the system at once: a system call for each event would cost as much as its encoding
+_VARIANT = 0x8000_0000_0000_0000
+
+
+class IdMaker:
+    """Makes event ids and salts for one emitter. Not shared by threads without a lock; a forked child makes its own.
+
+    Ids rise within one maker: 48 bits of milliseconds, a 12-bit counter within the millisecond, 62 random bits. When
+    more than 4,096 ids fall into one millisecond, or the clock steps back, the time in the id runs ahead instead.
+    """
+
+    def __init__(self) -> None:
+        self._random = b""
+        self._used = _RANDOM_CHUNK
+        self._stamp = 0  # milliseconds << 12 | counter, of the last id
+
+    def random16(self) -> bytes:
+        """Return 16 bytes from the system's generator."""
+        used = self._used
+        if used >= _RANDOM_CHUNK:
+            self._random = os.urandom(_RANDOM_CHUNK)
+            used = 0
+        self._used = used + 16
+        return self._random[used : used + 16]
+
+    def event_id(self, now_ns: int | None = None) -> bytes:
+        """Return a new UUIDv7 as 16 bytes, greater than every one before it. now_ns: the wall clock, if already read."""
+        stamp = ((time.time_ns() if now_ns is None else now_ns) // 1_000_000) << 12
+        if stamp <= self._stamp:
+            stamp = self._stamp + 1
+        self._stamp = stamp
+        tail = int.from_bytes(self.random16()[:8], "big") >> 2 | _VARIANT
+        return ((stamp >> 12 << 80) | 0x7000 << 64 | (stamp & 0xFFF) << 64 | tail).to_bytes(16, "big")
+
+
+def id_text(event_id: bytes) -> str:
+    """Return the usual text of a UUID of 16 bytes."""
+    digits = event_id.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def id_bytes(event_id: str | uuid.UUID | bytes) -> bytes:
+    """Return the 16 bytes of an id in any of its forms.
+
+    Raises:
+        ValueError: it is none; the message does not hold it.
+    """
+    if isinstance(event_id, bytes) and len(event_id) == 16:
+        return event_id
+    if isinstance(event_id, uuid.UUID):
+        return event_id.bytes
+    if isinstance(event_id, str) and len(event_id) == 36:
+        try:
+            return uuid.UUID(event_id).bytes
+        except ValueError:
+            pass
+    raise ValueError("expected a UUID: 16 bytes, or its text of 36 characters")
+
+
+def derived_id(origin: bytes, number: int, at_micros: int) -> tuple[bytes, bytes]:
+    """Return (event id, salt) for line `number` of the file whose SHA-256 is `origin`: same file and line, same bytes.
+
+    The id is a UUIDv8 that sorts by the event's own time (48 bits of milliseconds), the rest a digest. Neither lets
+    anyone who lacks the file find the other: both come from the file's digest, which is in neither.
+    """
+    digest = hashlib.sha256(b"ledger emit" + origin + number.to_bytes(8, "big")).digest()
+    millis = max(at_micros, 0) // 1000 & 0xFFFF_FFFF_FFFF
+    high = millis << 16 | 0x8000 | int.from_bytes(digest[:2], "big") & 0x0FFF
+    low = int.from_bytes(digest[2:10], "big") >> 2 | _VARIANT
+    return (high << 64 | low).to_bytes(16, "big"), digest[16:]

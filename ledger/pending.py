@@ -1,0 +1,92 @@
+"""One event under way: what `emit_soon` gives back at once, and what the delivery report settles.
+
+Must never be settled twice and never silently: a failure that nobody asks about makes the emitter's `flush` raise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ledger.event_ids import id_text
+from ledger.receipts import NotAcknowledgedError, OnReceipt, Receipt, recorded_instant
+
+if TYPE_CHECKING:
+    from ledger.errors import LedgerError
+
+
+class Pending:
+    """A light future. Ask `result()`; `is_done` and the receipt change when the emitter is next called or flushed.
+
+    One is made for every event, so it keeps numbers and builds the receipt only when asked.
+    """
+
+    __slots__ = ("_error", "_on_receipt", "_owner", "_timestamp", "is_asked", "is_done", "offset", "partition", "raw_id", "topic")
+
+    def __init__(self, owner: PendingOwner, raw_id: bytes, topic: str, on_receipt: OnReceipt | None) -> None:
+        self._owner = owner
+        self.raw_id = raw_id
+        self.topic = topic
+        self._on_receipt = on_receipt
+        self.is_done = False
+        self.is_asked = False
+        self._error: LedgerError | None = None
+
+    @property
+    def event_id(self) -> str:
+        """The event's id as UUID text, known before the broker answers."""
+        return id_text(self.raw_id)
+
+    def result(self, timeout_seconds: float | None = None) -> Receipt:
+        """Wait for the receipt, at most timeout_seconds (by default the emitter's deadline).
+
+        Raises:
+            NotAcknowledgedError: no answer in time, or an answer that leaves it open. Emit the same event id again.
+            BrokerRefusedError: the broker refused it for good.
+        """
+        if not self.is_done:
+            self._owner.wait_for(self, timeout_seconds)
+        self.is_asked = True
+        if self._error is not None:
+            raise self._error
+        if not self.is_done:
+            raise NotAcknowledgedError(self.event_id, "no answer in time")
+        return self.receipt()
+
+    def receipt(self) -> Receipt:
+        """Build the receipt of an acknowledged event."""
+        return Receipt(id_text(self.raw_id), self.topic, self.partition, self.offset, recorded_instant(self._timestamp))
+
+    def settle(self, error: Any, record: Any) -> None:
+        """Take librdkafka's delivery report: (KafkaError or None, message). Called once."""
+        if error is None:
+            self.partition: int = record.partition()
+            self.offset: int = record.offset()
+            self._timestamp: int = record.timestamp()[1]
+        else:
+            self._error = self._owner.report_failure(self, error)
+        self.is_done = True
+        if self._on_receipt is not None:
+            self.is_asked = True
+            if error is None:
+                self._on_receipt(self.receipt(), None)
+            else:
+                self._on_receipt(None, self._error)
+
+    def settle_now(self, partition: int, offset: int, timestamp_millis: int) -> None:
+        """Settle as acknowledged, for an emitter without a broker."""
+        self.partition, self.offset, self._timestamp = partition, offset, timestamp_millis
+        self.is_done = True
+        if self._on_receipt is not None:
+            self._on_receipt(self.receipt(), None)
+
+
+class PendingOwner:
+    """What a pending event asks of its emitter."""
+
+    def wait_for(self, pending: Pending, timeout_seconds: float | None) -> None:
+        """Serve delivery reports until the event is settled or the time is up."""
+        raise NotImplementedError
+
+    def report_failure(self, pending: Pending, error: Any) -> LedgerError:
+        """Translate the error of a delivery report, and remember that it happened."""
+        raise NotImplementedError

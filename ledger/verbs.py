@@ -1,0 +1,408 @@
+"""One method for each event that a service emits: the joy of `emitter.shared(subject, recipient="sidn", ...)`.
+
+Written once, for every emitter: what `emit` of the class returns (a receipt, a coroutine, a pending) is what each verb
+returns. Must hold no rule: `emit` checks. A test holds names and parameters equal to the schemas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Generic, TypedDict, TypeVar, Unpack
+from uuid import UUID
+
+R = TypeVar("R")
+Identifier = str | UUID | bytes
+"""A UUID: its text, a `uuid.UUID`, or 16 bytes."""
+Instant = datetime | str | int
+"""An aware datetime, RFC 3339 text with offset, or microseconds since 1970 UTC."""
+
+
+class EnvelopeFields(TypedDict, total=False):
+    """What any event may carry besides its own fields. What is absent is filled in by the emitter."""
+
+    event_id: Identifier
+    occurred_at: Instant
+    controller: str
+    source: str
+    actor: str
+    correlation_id: str
+    caused_by: Identifier
+    sealed: Mapping[str, Any]
+
+
+_NOT_FIELDS: Final = frozenset({"self", "subject", "envelope"})
+
+
+class Verbs(Generic[R]):
+    """The verbs. A class that has `emit` inherits them all."""
+
+    def emit(
+        self, type_name: str, *, subject: str | None = None, event_id: Identifier | None = None, occurred_at: Instant | None = None, **fields: Any
+    ) -> R:
+        """Emit one event by the name of its type. fields: as in its schema."""
+        raise NotImplementedError
+
+    def _verb(self, type_name: str, subject: str | None, arguments: dict[str, Any]) -> R:
+        """Emit what a verb was called with. arguments: its locals; a parameter left at None is not given."""
+        given = {name: value for name, value in arguments.items() if value is not None and name not in _NOT_FIELDS}
+        return self.emit(type_name, subject=subject, **given, **arguments["envelope"])
+
+    def collected(
+        self,
+        subject: str,
+        *,
+        activity: str,
+        categories: Sequence[str],
+        purposes: Sequence[str],
+        legal_basis: str,
+        store: str,
+        statute: str | None = None,
+        origin: str | None = None,
+        necessity: str | None = None,
+        country: str | None = None,
+        occasion: str | None = None,
+        ref: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """Personal data came into a store of the controller."""
+        return self._verb("DataCollected", subject, locals())
+
+    def shared(
+        self,
+        subject: str,
+        *,
+        recipient: str,
+        recipient_role: str,
+        categories: Sequence[str],
+        purpose: str,
+        legal_basis: str,
+        by: str | None = None,
+        ref: str | None = None,
+        product: str | None = None,
+        country: str | None = None,
+        safeguard: str | None = None,
+        agreement: str | None = None,
+        notice_ref: str | None = None,
+        disclosure_ref: str | None = None,
+        disclosure_ground: str | None = None,
+        store: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """Personal data was passed on by one holder to another."""
+        return self._verb("DataShared", subject, locals())
+
+    def consent_changed(
+        self,
+        subject: str,
+        *,
+        purpose: str,
+        state: str,
+        channel: str | None = None,
+        recipient: str | None = None,
+        notice_version: str | None = None,
+        notice_hash: str | None = None,
+        method: str | None = None,
+        language: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """The state of the subject's consent to one purpose changed."""
+        return self._verb("ConsentChanged", subject, locals())
+
+    def objection_changed(
+        self,
+        subject: str,
+        *,
+        purpose: str,
+        state: str,
+        channel: str | None = None,
+        method: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """The subject objected to a purpose, or took the objection back."""
+        return self._verb("ObjectionChanged", subject, locals())
+
+    def erased(
+        self,
+        subject: str,
+        *,
+        act: str,
+        by: str | None = None,
+        store: str | None = None,
+        categories: Sequence[str] | None = None,
+        purposes: Sequence[str] | None = None,
+        ref: str | None = None,
+        because_of: str | None = None,
+        obligation_id: Identifier | None = None,
+        request_ref: str | None = None,
+        certificate_ref: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A holder no longer has the data."""
+        return self._verb("DataErased", subject, locals())
+
+    def rectified(
+        self,
+        subject: str,
+        *,
+        categories: Sequence[str],
+        by: str | None = None,
+        because_of: str | None = None,
+        ref: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A holder corrected the data."""
+        return self._verb("DataRectified", subject, locals())
+
+    def used(
+        self,
+        subject: str,
+        *,
+        purpose: str,
+        categories: Sequence[str],
+        by: str | None = None,
+        channel: str | None = None,
+        recipient: str | None = None,
+        ref: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A holder used the data for a purpose: a marketing mail, a combination with outside data, an investigation."""
+        return self._verb("DataUsed", subject, locals())
+
+    def consulted(
+        self,
+        subject: str,
+        *,
+        purpose: str,
+        categories: Sequence[str],
+        ticket_ref: str | None = None,
+        incident_ref: str | None = None,
+        permission_ref: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """Someone looked at the data; who looked is the actor, sealed under a key that is destroyed after the look-up log's term."""
+        return self._verb("DataConsulted", subject, locals())
+
+    def milestone(
+        self,
+        subject: str,
+        *,
+        kind: str,
+        ref: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """Something happened that retention counts from."""
+        return self._verb("MilestoneReached", subject, locals())
+
+    def request_received(
+        self,
+        subject: str,
+        *,
+        right: str,
+        request_ref: str,
+        identity_check: str | None = None,
+        categories: Sequence[str] | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """The subject exercised a right."""
+        return self._verb("RequestReceived", subject, locals())
+
+    def request_answered(
+        self,
+        subject: str,
+        *,
+        request_ref: str,
+        outcome: str,
+        identity_check: str | None = None,
+        reasons: Sequence[Mapping[str, Any]] | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A request got its answer, with the reason for each holding that stays."""
+        return self._verb("RequestAnswered", subject, locals())
+
+    def disclosure_requested(
+        self,
+        subject: str,
+        *,
+        disclosure_ref: str,
+        requester_kind: str,
+        ground: str,
+        categories: Sequence[str] | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A third party asked for data about the subject."""
+        return self._verb("DisclosureRequested", subject, locals())
+
+    def disclosure_decided(
+        self,
+        subject: str,
+        *,
+        disclosure_ref: str,
+        decision: str,
+        notice: str | None = None,
+        barred_until: Instant | None = None,
+        categories: Sequence[str] | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """The controller decided on a disclosure request."""
+        return self._verb("DisclosureDecided", subject, locals())
+
+    def notice_given(
+        self,
+        subject: str,
+        *,
+        to: str,
+        about: str,
+        ref: str | None = None,
+        method: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """The subject or a recipient was told something."""
+        return self._verb("NoticeGiven", subject, locals())
+
+    def hold_placed(
+        self,
+        subject: str,
+        *,
+        hold_ref: str,
+        kind: str,
+        categories: Sequence[str] | None = None,
+        store: str | None = None,
+        until: Instant | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """Data must stay, or may only be stored, until the hold is released."""
+        return self._verb("HoldPlaced", subject, locals())
+
+    def hold_released(
+        self,
+        subject: str,
+        *,
+        hold_ref: str,
+        kind: str,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A hold ended."""
+        return self._verb("HoldReleased", subject, locals())
+
+    def key_destroyed(
+        self,
+        subject: str,
+        *,
+        key_id: str,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A key of the subject and the mapping to the person are gone: what it sealed can never be read again."""
+        return self._verb("KeyDestroyed", subject, locals())
+
+    def policy_published(
+        self,
+        *,
+        policy: str,
+        version: str,
+        text: str,
+        text_hash: str,
+        compiled: str,
+        in_force_from: Instant,
+        announced_at: Instant | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A version of the controller's privacy statement was published as a policy."""
+        return self._verb("PolicyPublished", None, locals())
+
+    def recipient_registered(
+        self,
+        *,
+        recipient: str,
+        role: str,
+        country: str | None = None,
+        extensions: Sequence[str] | None = None,
+        safeguard: str | None = None,
+        safeguard_from: Instant | None = None,
+        safeguard_until: Instant | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A recipient was registered, or its entry changed."""
+        return self._verb("RecipientRegistered", None, locals())
+
+    def agreement_changed(
+        self,
+        *,
+        recipient: str,
+        agreement: str,
+        state: str,
+        in_force_from: Instant,
+        categories: Sequence[str] | None = None,
+        purposes: Sequence[str] | None = None,
+        until: Instant | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """An agreement with a recipient came into force, changed or ended."""
+        return self._verb("AgreementChanged", None, locals())
+
+    def breach_recorded(
+        self,
+        *,
+        breach_ref: str,
+        aware_at: Instant,
+        window_from: Instant,
+        window_until: Instant,
+        store: str | None = None,
+        recipient: str | None = None,
+        categories: Sequence[str] | None = None,
+        risk: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A breach of personal data became known."""
+        return self._verb("BreachRecorded", None, locals())
+
+    def authority_notified(
+        self,
+        *,
+        breach_ref: str,
+        authority: str,
+        notified_at: Instant,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """The authority was told about a breach."""
+        return self._verb("AuthorityNotified", None, locals())
+
+    def statement_requested(
+        self,
+        *,
+        statement_ref: str,
+        requester_kind: str,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A processor statement was asked for."""
+        return self._verb("StatementRequested", None, locals())
+
+    def statement_given(
+        self,
+        *,
+        statement_ref: str,
+        method: str | None = None,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A processor statement was given."""
+        return self._verb("StatementGiven", None, locals())
+
+    def schema_sealed(
+        self,
+        *,
+        schema: str,
+        schema_id: int,
+        fingerprint: str,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """A version of a schema is in use from here on."""
+        return self._verb("SchemaSealed", None, locals())
+
+    def key_epoch_ended(
+        self,
+        *,
+        epoch: int,
+        **envelope: Unpack[EnvelopeFields],
+    ) -> R:
+        """The wrapping key of an epoch is gone: keys that were wrapped by it alone cannot come back from a backup."""
+        return self._verb("KeyEpochEnded", None, locals())
