@@ -6,14 +6,13 @@ docs/policies.md; the shape is `ledger/policies/policy.schema.json`, the terms a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
-from importlib import resources
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import available_timezones
 
+from ledger import vocabulary
 from ledger.core.calendar import TermError, parse_duration
 from ledger.errors import DataError
 
@@ -98,9 +97,7 @@ def field_name(path: Path) -> str:
 
 def known_terms() -> Mapping[str, frozenset[str]]:
     """Answer the terms of each code list by its name."""
-    folder = resources.files("ledger._schemas") / "vocabulary"
-    lists = {*_TERMS.values(), "recipient_roles"}
-    return {name: frozenset(json.loads((folder / f"{name}.json").read_bytes())["terms"]) for name in lists}
+    return {name: frozenset(vocabulary.terms(name)) for name in {*_TERMS.values(), "recipient_roles"}}
 
 
 def findings_of(data: Any, marks: Marks, file: str, shape_errors: Iterable[ShapeError]) -> tuple[Finding, ...]:
