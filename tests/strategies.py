@@ -53,9 +53,7 @@ def _values(node: Any, named: dict[str, Any]) -> st.SearchStrategy[Any]:
         case {"type": "array", "items": items}:
             # Mostly a few items; now and then more than the 63 that fit a one-byte count.
             item = _values(items, named)
-            return st.lists(item, max_size=4) | st.integers(60, 70).flatmap(
-                lambda size: item.map(lambda value: [value] * size)
-            )
+            return st.lists(item, max_size=4) | st.integers(60, 70).flatmap(lambda size: item.map(lambda value: [value] * size))
         case {"type": "record", "fields": fields}:
             return st.fixed_dictionaries({field["name"]: _values(field["type"], named) for field in fields})
         case {"type": "int" | "long" as kind}:

@@ -66,6 +66,8 @@ def show(
     if event is None:
         _list_events(as_json)
         return
+    from ledger.schema_docs import type_text
+
     row = schema_store.find(event, version)
     schema = schema_store.schema(row.name, row.version)
     if example:
@@ -84,22 +86,9 @@ def _list_events(as_json: bool) -> None:
         print(json.dumps(line) if as_json else f"{row.schema_id}  {row.name} v{row.version}  {line['topic']}")
 
 
-def type_text(node: Any) -> str:
-    """Write a type for people: `text or nothing`, `list of text`, `one of UNKNOWN, GIVEN`."""
-    if isinstance(node, list):
-        return f"{type_text(node[1])} or nothing"
-    if isinstance(node, dict):
-        match node["type"]:
-            case "array":
-                return f"list of {type_text(node['items'])}"
-            case "enum":
-                return "one of " + ", ".join(node["symbols"])
-            case "record":
-                return f"{node['name']} ({', '.join(field['name'] for field in node['fields'])})"
-            case "fixed":
-                return "UUID" if node.get("logicalType") == "uuid" else f"{node['size']} bytes"
-            case "long" if "logicalType" in node:
-                return "time"
-            case other:
-                return type_text(other)
-    return {"string": "text", "long": "integer", "int": "integer", "EventId": "UUID"}.get(node, str(node))
+@group.command(epilog="Example: ledger schema docs > docs/events.md")
+def docs() -> None:
+    """Print the page about all events that docs/events.md holds."""
+    from ledger.schema_docs import render
+
+    print(render(), end="")

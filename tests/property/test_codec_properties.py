@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ledger import codec, schema_store
-from ledger.wire_writer import long_bytes
 from ledger.wire_reader import read_long
+from ledger.wire_writer import long_bytes
 from tests.strategies import any_event, events
 
 FEW = settings(max_examples=150, deadline=None)
