@@ -47,3 +47,12 @@ def make_ledger(stack: Running, tmp_path: Path) -> Iterator[Callable[..., TestLe
 def fresh_ledger(make_ledger: Callable[..., TestLedger]) -> TestLedger:
     """A new simulated ledger with 4 partitions that holds nothing but its first `TimeReached`."""
     return make_ledger()
+
+
+@pytest.fixture
+def database(stack: Running) -> Iterator[str]:
+    """The connection string of a new migrated database, without a ledger: for tests of PostgreSQL alone."""
+    from tests.ledgers import new_database
+
+    with new_database(stack) as dsn:
+        yield dsn

@@ -84,6 +84,22 @@ def end_orphans() -> None:
 
 
 @contextmanager
+def new_database(stack: Running, *, template: str = TEMPLATE) -> Iterator[str]:
+    """A new database on the running PostgreSQL, migrated unless another template is named."""
+    assert stack.postgres is not None
+    stack.postgres.start()  # a test before this one may have killed it
+    database = f"ledger_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(stack.postgres.dsn_of("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database} TEMPLATE {template}")
+    try:
+        yield stack.postgres.dsn_of(database)
+    finally:
+        stack.postgres.start()
+        with psycopg.connect(stack.postgres.dsn_of("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+
+@contextmanager
 def new_ledger(
     stack: Running, home: Path, *, simulated: bool = True, partitions: int = 4, start: datetime | None = None
 ) -> Iterator[TestLedger]:

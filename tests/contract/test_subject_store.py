@@ -1,0 +1,164 @@
+"""One suite for the ports SubjectStore and ProjectionWriter: what memory does, PostgreSQL does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ledger.adapters.memory_store import MemoryStore
+from ledger.adapters.postgres_projection import PostgresProjection
+from ledger.errors import FencedError, OperatorError
+from ledger.ports import Progress
+from tests.projections import START, delta, fact_row, holding_row, id_of, obligation_row, subject_row
+
+Store = MemoryStore | PostgresProjection
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    projection = PostgresProjection(request.getfixturevalue("database"))
+    yield projection
+    projection.close()
+
+
+def test_nothing_is_known_at_first(store: Store) -> None:
+    assert store.load([id_of(1)]) == {}
+    assert store.load([]) == {}
+    assert store.due(0, START) == []
+    assert store.of_controller(0, "hoster-a") == []
+    assert store.known_events(0, [id_of(1)]) == {}
+    assert store.newest_event_id(0) is None
+    assert list(store.history(0, id_of(1))) == []
+    assert list(store.register_copies(0)) == []
+    assert store.progress("facts", 0) == Progress(0, 0, 0, 0)
+
+
+def test_rows_come_back_as_they_were_written(store: Store) -> None:
+    plain = holding_row(1, 1)
+    full = holding_row(
+        1, 2, store="billing", received_from="hoster-a", category_evidence=(1, 0), evidence_at=(START, START + 1),
+        evidence_event=(id_of(7), id_of(9)), evidence_offset=(3, 2**40), erased=("pd:Age",), erased_at=(START + 5,),
+        role="dpv:Recipient", statute="AWR 52", safeguard="SCC", agreement="a-1", product=".nl", due_at=START + 9,
+        rule="r", anchor_event=(id_of(1), id_of(2)), anchor_offset=(1, 2), obligation_id=id_of(4),
+    )  # fmt: skip
+    bare = holding_row(1, 3, categories=(), category_evidence=(), evidence_at=(), evidence_event=(), evidence_offset=(),
+                       ref=None, subject_ref="é€😀", latest_at=-1, country=None)  # fmt: skip
+    subject, obligation = subject_row(1, '{"a":"é"}'), obligation_row(1, 4, store="s", request_ref="r")
+
+    store.write(
+        delta(0, 5, new_holdings=[full, bare, plain], new_subjects=[subject], new_obligations=[obligation])
+    )
+
+    rows = store.load([id_of(1), id_of(2)])
+    assert list(rows) == [id_of(1)]
+    assert rows[id_of(1)].holdings == [plain, full, bare]
+    assert rows[id_of(1)].subject == subject
+    assert rows[id_of(1)].obligations == [obligation]
+
+
+def test_a_changed_row_replaces_the_one_with_its_key(store: Store) -> None:
+    store.write(
+        delta(
+            0, 1, new_holdings=[holding_row(1, 1), holding_row(1, 2)], new_subjects=[subject_row(1)],
+            new_obligations=[obligation_row(1, 1), obligation_row(1, 2)],
+        )  # fmt: skip
+    )
+    changed = holding_row(1, 1, categories=("pd:Name",), category_evidence=(0,), due_at=START)
+    overdue = obligation_row(1, 1, state="OVERDUE")
+    met = obligation_row(1, 2, state="MET", settled_at=START, settled_offset=9, settled_event=id_of(3))
+
+    store.write(
+        delta(
+            1, 2, changed_holdings=[changed], changed_subjects=[subject_row(1, '{"b":1}')],
+            changed_obligations=[overdue, met],
+        )  # fmt: skip
+    )
+
+    rows = store.load([id_of(1)])[id_of(1)]
+    assert rows.holdings == [changed, holding_row(1, 2)]
+    assert rows.subject == subject_row(1, '{"b":1}')
+    assert rows.obligations == [overdue], "a settled obligation is not loaded"
+
+
+def test_a_changed_row_that_is_not_there_is_refused_and_nothing_is_written(store: Store) -> None:
+    wrong = delta(0, 1, facts=[fact_row(0)], changed_holdings=[holding_row(1, 1)])
+
+    with pytest.raises(OperatorError, match="cannot change rows of holding"):
+        store.write(wrong)
+
+    assert store.progress("facts", 0).next_offset == 0
+    assert store.known_events(0, [fact_row(0)[3]]) == {}
+
+
+def test_due_are_those_with_a_date_and_no_obligation_and_those_overdue(store: Store) -> None:
+    store.write(
+        delta(
+            0, 1,
+            new_holdings=[
+                holding_row(1, 1, due_at=START), holding_row(1, 2, due_at=START),
+                holding_row(2, 1, due_at=START + 1), holding_row(3, 1, due_at=START, obligation_id=id_of(1)),
+                holding_row(4, 1), holding_row(5, 1, partition=1, due_at=START),
+            ],
+            new_obligations=[
+                obligation_row(6, 1, overdue_at=START), obligation_row(7, 2, overdue_at=START + 1),
+                obligation_row(8, 3, overdue_at=START, state="OVERDUE"),
+            ],
+        )  # fmt: skip
+    )
+
+    assert store.due(0, START - 1) == []
+    assert store.due(0, START) == [("hoster-a", "subject-1"), ("hoster-a", "subject-6")]
+    assert [ref for _, ref in store.due(0, START + 1)] == ["subject-1", "subject-2", "subject-6", "subject-7"]
+
+
+def test_subjects_of_a_controller_are_found_by_any_row_and_sorted_by_code_point(store: Store) -> None:
+    store.write(
+        delta(
+            0, 1,
+            new_holdings=[holding_row(1, 1), holding_row(2, 1, subject_ref="Z"), holding_row(3, 1, subject_ref="a"),
+                          holding_row(9, 1, controller="hoster-b"), holding_row(8, 1, partition=1)],
+            new_subjects=[subject_row(4)], new_obligations=[obligation_row(5, 1, subject_ref="é")],
+        )  # fmt: skip
+    )
+
+    assert [ref for _, ref in store.of_controller(0, "hoster-a")] == ["Z", "a", "subject-1", "subject-4", "é"]
+
+
+def test_history_register_copies_and_known_events_come_from_facts_of_the_partition(store: Store) -> None:
+    rows = [fact_row(0), fact_row(1, subject=None), fact_row(2), fact_row(4, subject=2, event=1)]
+    store.write(delta(0, 5, facts=rows))
+    store.write(delta(0, 1, partition=1, facts=[fact_row(0, event=9999, partition=1)]))
+
+    assert list(store.history(0, id_of(1))) == [(0, rows[0][6]), (2, rows[2][6])]
+    assert list(store.register_copies(0)) == [(1, rows[1][6])]
+    assert store.known_events(0, [id_of(1), id_of(1000), id_of(5)]) == {id_of(1): rows[3][6], id_of(1000): rows[0][6]}
+    assert store.known_events(1, [id_of(1)]) == {}
+    assert store.newest_event_id(0) == id_of(1002)
+    assert store.newest_event_id(1) == id_of(9999)
+
+
+def test_progress_is_the_delta_written_last(store: Store) -> None:
+    made = delta(0, 7)
+    made.register_next, made.time_reached, made.duplicates = 3, START + 123_456, 2
+
+    store.write(made)
+
+    assert store.progress("facts", 0) == Progress(7, 3, START + 123_456, 2)
+    assert store.progress("facts", 1) == Progress(0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("first", [0, 4, 6])
+def test_a_delta_that_does_not_start_where_the_store_stands_is_fenced(store: Store, first: int) -> None:
+    store.write(delta(0, 5))
+
+    with pytest.raises(FencedError) as refused:
+        store.write(delta(first, 9, facts=[fact_row(8)], new_holdings=[holding_row()]))
+
+    assert (refused.value.expected, refused.value.got) == (5, first)
+    assert store.load([id_of(1)]) == {}
+    assert store.progress("facts", 0).next_offset == 5
+    store.write(delta(5, 9))
