@@ -11,7 +11,7 @@ from datetime import tzinfo
 from functools import lru_cache
 from typing import Any, Literal
 
-from ledger.core.calendar import Duration, Rounding, add_term, parse_duration
+from ledger.core.calendar import Duration, Rounding, TermError, add_term, parse_duration
 from ledger.errors import DataError
 
 # The version of the compiled form. A reader refuses another one; published policies are never compiled again.
@@ -188,9 +188,7 @@ class Policy:
     promises: tuple[Promise, ...] = ()
     # Answers seen before; bounded by what a controller declares (activities x roles x purposes), cleared if events go
     # far beyond.
-    _rules: dict[tuple[bool, str, str, str, Terms], RetentionRule | None] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _rules: dict[tuple[bool, str, str, str, Terms], RetentionRule | None] = field(default_factory=dict, init=False, repr=False, compare=False)
     # Without a rule that names categories, a holding's categories (very many combinations) stay out of the memo.
     _names_categories: bool = field(default=False, init=False, repr=False, compare=False)
 
@@ -198,9 +196,7 @@ class Policy:
         """Work out once what every look-up needs."""
         object.__setattr__(self, "_names_categories", any(rule.categories for rule in self.retention))
 
-    def rule_for(
-        self, is_controller: bool, activity: str, role: str, purpose: str, categories: Terms = _NONE
-    ) -> RetentionRule | None:
+    def rule_for(self, is_controller: bool, activity: str, role: str, purpose: str, categories: Terms = _NONE) -> RetentionRule | None:
         """Answer the first rule, in file order, that covers a holding; None when the statement gives no term.
 
         role: the recipient's, empty for the controller. Without categories, rules that name categories are passed over.
@@ -220,19 +216,13 @@ class Policy:
         found = self.activities.get(activity)
         return None if found is None else (found.categories, found.purposes)
 
-    def forbidden(
-        self, act: Act, activity: str, role: str, purposes: Terms, categories: Terms
-    ) -> tuple[Prohibition, ...]:
+    def forbidden(self, act: Act, activity: str, role: str, purposes: Terms, categories: Terms) -> tuple[Prohibition, ...]:
         """Answer the prohibitions that an act breaks, in file order."""
         return tuple(rule for rule in self.prohibitions if rule.forbids(act, activity, role, purposes, categories))
 
     def marketing_rules(self, purpose: str, channel: str) -> tuple[MarketingRule, ...]:
         """Answer the rules for a use with this purpose over this channel, in file order."""
-        return tuple(
-            rule
-            for rule in self.marketing
-            if purpose in rule.purposes and (not rule.channels or channel in rule.channels)
-        )
+        return tuple(rule for rule in self.marketing if purpose in rule.purposes and (not rule.channels or channel in rule.channels))
 
 
 # Far above any real policy (ten activities, ten roles, five purposes); some 2 MB when full.
@@ -255,7 +245,7 @@ def policy_from_json(compiled: str) -> Policy:
                 hint="install the release that wrote it",
             )
         return _policy(data)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, TermError) as error:
         raise PolicyError(
             "cannot read compiled policy: expected the compiled form, got something else",
             hint="publish policies with `ledger policy publish`",
@@ -284,13 +274,9 @@ def _policy(data: dict[str, Any]) -> Policy:
             for rule in data.get("prohibitions", ())
         ),
         marketing=tuple(
-            MarketingRule(id=rule["id"], needs=rule["needs"], **_sets(rule, "purposes", "channels"))
-            for rule in data.get("marketing", ())
+            MarketingRule(id=rule["id"], needs=rule["needs"], **_sets(rule, "purposes", "channels")) for rule in data.get("marketing", ())
         ),
-        promises=tuple(
-            Promise(id=promise, status=body["status"], note=body.get("note", ""))
-            for promise, body in data.get("promises", {}).items()
-        ),
+        promises=tuple(Promise(id=promise, status=body["status"], note=body.get("note", "")) for promise, body in data.get("promises", {}).items()),
     )
 
 
@@ -309,13 +295,13 @@ def _activity(name: str, body: dict[str, Any]) -> Activity:
 def _retention(rule: dict[str, Any], acts_within: Duration) -> RetentionRule:
     return RetentionRule(
         id=rule["id"],
-        holder=rule["holder"],
+        holder=_one_of(rule["holder"], "controller", "recipient"),
         anchors=tuple(rule["anchors"]),
         after=parse_duration(rule["after"]),
         then=parse_duration(rule["then"]) if "then" in rule else None,
-        rounding=rule.get("rounding", "none"),
-        mode=rule.get("mode", "ALL"),
-        per=rule.get("per", "subject"),
+        rounding=_one_of(rule.get("rounding", "none"), "none", "calendar_year_end"),
+        mode=_one_of(rule.get("mode", "ALL"), "ALL", "ANY"),
+        per=_one_of(rule.get("per", "subject"), "subject", "ref"),
         statute=rule.get("statute"),
         acts_within=parse_duration(rule["acts_within"]) if "acts_within" in rule else acts_within,
         **_sets(rule, "activities", "roles", "purposes", "categories"),
@@ -329,6 +315,12 @@ def _recipient(role: str, body: dict[str, Any]) -> RecipientRule:
         needs_ref=body.get("needs_ref", False),
         **_sets(body, "purposes", "categories"),
     )
+
+
+def _one_of(value: str, *choices: Any) -> Any:
+    if value not in choices:
+        raise ValueError(f"expected one of {', '.join(choices)}, got another")
+    return value
 
 
 def _sets(body: dict[str, Any], *names: str) -> dict[str, Terms]:

@@ -1,0 +1,235 @@
+"""What the fold asks a policy: which rule covers a holding, when its term is over, what is forbidden."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ledger.core.calendar import parse_duration
+from ledger.core.policy import RULES_MEMO_MAX, STARTS_OF, Policy, PolicyError, policy_from_json
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def micros(text: str) -> int:
+    return (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1)
+
+
+def compiled(**changes: Any) -> str:
+    body: dict[str, Any] = {
+        "format": 1,
+        "policy": "shop-privacy",
+        "controller": "shop",
+        "version": "1",
+        "title": "Privacy",
+        "time_zone": "Europe/Amsterdam",
+        "in_force_from": "2018-06-01",
+        "acts_within": "P7D",
+        "activities": {
+            "account": {
+                "title": "The account",
+                "promises": ["SH-01"],
+                "purposes": ["dpv:AccountManagement"],
+                "legal_basis": ["eu-gdpr:A6-1-b"],
+                "categories": ["pd:Name", "pd:EmailAddress"],
+                "necessity": "REQUIRED",
+                "stores": {"crm": "NL"},
+            }
+        },
+        "recipients": {"registry": {"promises": ["SH-05"], "needs_ref": True}},
+        "retention": [],
+    }
+    return json.dumps(body | changes)
+
+
+def policy(*retention: dict[str, Any], **changes: Any) -> Policy:
+    return policy_from_json(compiled(retention=list(retention), **changes))
+
+
+def rule(number: int = 1, **fields: Any) -> dict[str, Any]:
+    base = {"id": f"SH-{number:02}", "holder": "controller", "anchors": ["SERVICE_ENDED"], "after": "P2Y"}
+    return base | fields
+
+
+def found(subject: Policy, *question: Any) -> str | None:
+    answer = subject.rule_for(*question)
+    return None if answer is None else answer.id
+
+
+def test_the_first_rule_in_file_order_counts() -> None:
+    subject = policy(rule(1, activities=["invoice"]), rule(2), rule(3))
+
+    assert found(subject, True, "invoice", "", "ledger:Invoicing") == "SH-01"
+    assert found(subject, True, "account", "", "ledger:Invoicing") == "SH-02"
+
+
+def test_a_rule_holds_for_its_holder_only() -> None:
+    subject = policy(rule(1, holder="recipient", roles=["registry"]))
+
+    assert found(subject, False, "", "registry", "ledger:DomainRegistration") == "SH-01"
+    assert found(subject, False, "", "registrar", "ledger:DomainRegistration") is None
+    assert found(subject, True, "account", "", "ledger:DomainRegistration") is None
+
+
+def test_a_rule_with_purposes_leaves_other_purposes_alone() -> None:
+    subject = policy(rule(1, purposes=["ledger:Invoicing"]))
+
+    assert found(subject, True, "account", "", "ledger:Invoicing") == "SH-01"
+    assert found(subject, True, "account", "", "dpv:AccountManagement") is None
+
+
+def test_a_rule_with_categories_covers_only_holdings_within_them() -> None:
+    subject = policy(rule(1, categories=["pd:Name", "pd:BankAccount"]), rule(2))
+    question = (True, "account", "", "dpv:AccountManagement")
+
+    assert found(subject, *question, frozenset({"pd:Name"})) == "SH-01"
+    assert found(subject, *question, frozenset({"pd:Name", "pd:EmailAddress"})) == "SH-02"
+    assert found(subject, *question, frozenset()) == "SH-02"
+    assert found(subject, *question) == "SH-02"
+
+
+def test_without_rules_that_name_categories_they_do_not_fill_the_memo() -> None:
+    subject = policy(rule(1))
+
+    for number in range(100):
+        assert found(subject, True, "account", "", "dpv:AccountManagement", frozenset({f"pd:{number}"})) == "SH-01"
+
+    assert len(subject._rules) == 1
+
+
+def test_the_memo_of_rules_is_bounded() -> None:
+    subject = policy(rule(1, activities=["account"]))
+
+    for number in range(RULES_MEMO_MAX + 10):
+        assert found(subject, True, f"unknown-{number}", "", "dpv:AccountManagement") is None
+
+    assert len(subject._rules) <= RULES_MEMO_MAX
+    assert found(subject, True, "account", "", "dpv:AccountManagement") == "SH-01"
+
+
+def test_a_chain_adds_its_first_term_unrounded() -> None:
+    """SO-03: an account closed in December 2018 is kept for two years and then the fiscal seven, not nine year ends."""
+    (chain,) = policy(rule(1, after="P2Y", then="P7Y", rounding="calendar_year_end")).retention
+
+    assert chain.due_at(micros("2018-12-31T23:59:59+01:00"), AMSTERDAM) == micros("2028-01-01T00:00:00+01:00")
+    assert chain.due_at(micros("2019-01-01T00:00:00+01:00"), AMSTERDAM) == micros("2029-01-01T00:00:00+01:00")
+
+
+def test_a_leap_day_is_clamped_once_in_each_part_of_a_chain() -> None:
+    (chain,) = policy(rule(1, after="P1Y", then="P3Y")).retention
+
+    assert chain.due_at(micros("2020-02-29T12:00:00+01:00"), AMSTERDAM) == micros("2024-02-28T12:00:00+01:00")
+
+
+def test_a_holder_is_late_after_the_time_it_has_to_act() -> None:
+    by_default, quick = policy(rule(1), rule(2, acts_within="PT24H")).retention
+    due = micros("2020-06-01T12:00:00+02:00")
+
+    assert by_default.overdue_at(due, AMSTERDAM) == micros("2020-06-08T12:00:00+02:00")
+    assert quick.overdue_at(due, AMSTERDAM) == micros("2020-06-02T12:00:00+02:00")
+    assert by_default.acts_within == parse_duration("P7D")
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "act", "activity", "role", "purposes", "categories", "breaks"),
+    [
+        ({"purposes": ["p"]}, "share", "", "registry", {"p", "q"}, {"c"}, True),
+        ({"purposes": ["p"]}, "share", "", "registry", {"q"}, {"c"}, False),
+        ({"categories": ["c", "d"]}, "collect", "account", "", {"p"}, {"d"}, True),
+        ({"act": "share", "categories": ["c"]}, "collect", "account", "", {"p"}, {"c"}, False),
+        ({"act": "share", "categories": ["c"]}, "share", "", "registry", {"p"}, {"c"}, True),
+        ({"roles": ["analytics"], "categories": ["c"]}, "share", "", "registry", {"p"}, {"c"}, False),
+        ({"roles": ["analytics"], "categories": ["c"]}, "share", "", "analytics", {"p"}, {"c"}, True),
+        ({"activities": ["traffic"], "categories": ["c"]}, "collect", "account", "", {"p"}, {"c"}, False),
+        ({"activities": ["traffic"], "categories": ["c"]}, "collect", "traffic", "", {"p"}, {"c"}, True),
+    ],
+)
+def test_a_prohibition_is_broken_by_what_matches_all_its_lists(
+    forbidden: dict[str, Any],
+    act: Any,
+    activity: str,
+    role: str,
+    purposes: set[str],
+    categories: set[str],
+    breaks: bool,
+) -> None:
+    subject = policy(prohibitions=[{"id": "SH-02"} | forbidden])
+
+    broken = subject.forbidden(act, activity, role, frozenset(purposes), frozenset(categories))
+
+    assert [one.id for one in broken] == (["SH-02"] if breaks else [])
+
+
+def test_marketing_rules_are_found_by_purpose_and_channel() -> None:
+    subject = policy(
+        marketing=[
+            {"id": "SH-01", "needs": "consent", "purposes": ["ledger:Newsletter"]},
+            {"id": "SH-02", "needs": "no_objection", "purposes": ["ledger:Newsletter"], "channels": ["email"]},
+        ]
+    )
+
+    assert [one.id for one in subject.marketing_rules("ledger:Newsletter", "email")] == ["SH-01", "SH-02"]
+    assert [one.id for one in subject.marketing_rules("ledger:Newsletter", "post")] == ["SH-01"]
+    assert subject.marketing_rules("ledger:ServiceNotice", "email") == ()
+
+
+def test_declared_answers_categories_and_purposes_or_none() -> None:
+    subject = policy()
+
+    assert subject.declared("account") == (
+        frozenset({"pd:Name", "pd:EmailAddress"}),
+        frozenset({"dpv:AccountManagement"}),
+    )
+    assert subject.declared("unknown") is None
+
+
+def test_the_same_text_is_read_once() -> None:
+    assert policy_from_json(compiled()) is policy_from_json(compiled())
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"format": 1}', "{", '"x"'])
+def test_what_is_no_compiled_policy_is_refused(text: str) -> None:
+    with pytest.raises(PolicyError):
+        policy_from_json(text)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        rule(1, after="two years"),
+        rule(1, holder="anyone"),
+        rule(1, rounding="fiscal_year_end"),
+        rule(1, mode="SOME"),
+        rule(1, per="order"),
+        rule(1, purposes=[["nested"]]),
+        {"id": "SH-01"},
+    ],
+)
+def test_a_rule_that_means_nothing_refuses_the_policy(broken: dict[str, Any]) -> None:
+    with pytest.raises(PolicyError):
+        policy(broken)
+
+
+def test_nesting_without_end_is_refused() -> None:
+    with pytest.raises(PolicyError):
+        policy_from_json("[" * 100_000)
+
+
+def test_another_format_is_refused_with_what_to_do() -> None:
+    with pytest.raises(PolicyError) as caught:
+        policy_from_json(compiled(format=2))
+
+    assert "release" in (caught.value.hint or "")
+
+
+def test_starts_and_ends_are_milestones_of_the_schema() -> None:
+    from ledger import schema_store
+
+    fields = {field["name"]: field for field in schema_store.schema("MilestoneReached")["fields"]}
+    kinds = set(fields["kind"]["type"]["symbols"])
+
+    assert set(STARTS_OF) <= kinds
+    assert {start for starts in STARTS_OF.values() for start in starts} <= kinds
