@@ -1,0 +1,1 @@
+"""What ours is measured against, each a process of its own."""
