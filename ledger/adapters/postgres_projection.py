@@ -189,14 +189,15 @@ class _Lane:
 
 
 def _prepare_reader(connection: Connection) -> None:
-    # Statements here are few and hot: prepare them at the first use.
-    connection.prepare_threshold = 0
     connection.execute("SET default_transaction_read_only = on")
+    connection.execute("SET enable_seqscan = off")  # all but one question have an index; a young table lacks statistics
+    connection.prepare_threshold = 0  # statements are few and hot: prepare them at the first use
 
 
 def _prepare_writer(connection: Connection) -> None:
     # The temporary tables have no statistics; a hash or merge join would read the whole projection for a few changed rows.
-    connection.execute("SET enable_hashjoin = off; SET enable_mergejoin = off; SET client_min_messages = warning")
+    connection.execute("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off")
+    connection.execute("SET client_min_messages = warning")
     for table in _CHANGEABLE:
         connection.execute(
             f"CREATE TEMPORARY TABLE IF NOT EXISTS changed_{table.name} (LIKE {table.name}) ON COMMIT DELETE ROWS"

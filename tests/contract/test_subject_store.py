@@ -65,7 +65,7 @@ def test_a_changed_row_replaces_the_one_with_its_key(store: Store) -> None:
         delta(
             0, 1, new_holdings=[holding_row(1, 1), holding_row(1, 2)], new_subjects=[subject_row(1)],
             new_obligations=[obligation_row(1, 1), obligation_row(1, 2)],
-        )  # fmt: skip
+        )
     )
     changed = holding_row(1, 1, categories=("pd:Name",), category_evidence=(0,), due_at=START)
     overdue = obligation_row(1, 1, state="OVERDUE")
@@ -75,7 +75,7 @@ def test_a_changed_row_replaces_the_one_with_its_key(store: Store) -> None:
         delta(
             1, 2, changed_holdings=[changed], changed_subjects=[subject_row(1, '{"b":1}')],
             changed_obligations=[overdue, met],
-        )  # fmt: skip
+        )
     )
 
     rows = store.load([id_of(1)])[id_of(1)]
@@ -107,7 +107,7 @@ def test_due_are_those_with_a_date_and_no_obligation_and_those_overdue(store: St
                 obligation_row(6, 1, overdue_at=START), obligation_row(7, 2, overdue_at=START + 1),
                 obligation_row(8, 3, overdue_at=START, state="OVERDUE"),
             ],
-        )  # fmt: skip
+        )
     )
 
     assert store.due(0, START - 1) == []
@@ -122,7 +122,7 @@ def test_subjects_of_a_controller_are_found_by_any_row_and_sorted_by_code_point(
             new_holdings=[holding_row(1, 1), holding_row(2, 1, subject_ref="Z"), holding_row(3, 1, subject_ref="a"),
                           holding_row(9, 1, controller="hoster-b"), holding_row(8, 1, partition=1)],
             new_subjects=[subject_row(4)], new_obligations=[obligation_row(5, 1, subject_ref="é")],
-        )  # fmt: skip
+        )
     )
 
     assert [ref for _, ref in store.of_controller(0, "hoster-a")] == ["Z", "a", "subject-1", "subject-4", "é"]

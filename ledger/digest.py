@@ -1,0 +1,29 @@
+"""Canonical digests of the projections: two databases that folded the same log give the same digests.
+
+Independent of session settings, of the order of arrival and of how rows lie on disk: rows go in order of their primary key, in a text form
+with fixed settings. Must never hold a table in memory. The text form is PostgreSQL's COPY format with time zone UTC, ISO dates, C order.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+
+class TableDigest(NamedTuple):
+    """SHA-256 (hex) of one table's rows, and how many there are."""
+
+    table: str
+    rows: int
+    sha256: str
+
+
+class DigestReader(Protocol):
+    """Reads digests of one schema of projections in one consistent snapshot."""
+
+    def digests(self, schema: str) -> list[TableDigest]:
+        """One digest per table, by name of the table."""
+
+
+def differing(one: list[TableDigest], other: list[TableDigest]) -> list[str]:
+    """Names of the tables whose digests differ, sorted."""
+    return sorted({digest.table for digest in set(one) ^ set(other)})
