@@ -137,8 +137,9 @@ def _parse(text: str, file: str) -> tuple[Any, Marks, tuple[Finding, ...]]:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "not allowed in YAML"
-        line = mark.line + 1 if mark is not None else 1
+        problem = getattr(error, "problem", None) or "a character that is not allowed"
+        # A character that YAML forbids comes with a position instead of a mark.
+        line = mark.line + 1 if mark is not None else text.count("\n", 0, getattr(error, "position", 0)) + 1
         return None, marks, (Finding(file, line, "", f"expected YAML, got: {problem}", "check indent and quotes"),)
     except RecursionError:
         return None, marks, (Finding(file, 1, "", "expected a few levels, got very many", "policies are flat"),)

@@ -1,0 +1,265 @@
+"""Policy files: each kind of mistake is found with its line and field, and all of them at once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger import schema_store
+from ledger.core.policy import policy_from_json
+from ledger.errors import CallerError
+from ledger.policy_checks import Finding, PolicyFileError
+from ledger.policy_files import FILE_BYTES_MAX, CompiledPolicy, canonical_json, compile_policy, load_policy, policy_schema
+
+GOOD = """\
+policy: shop-privacy
+controller: shop
+version: "1"
+title: Privacy
+time_zone: Europe/Amsterdam
+activities:
+  account:
+    title: The account
+    promises: [SH-01]
+    purposes: [dpv:AccountManagement]
+    legal_basis: [eu-gdpr:A6-1-b]
+    categories:
+      - pd:Name
+      - pd:EmailAddress
+    necessity: REQUIRED
+    stores: {crm: NL}
+recipients:
+  registry:
+    promises: [SH-05]
+    needs_ref: true
+retention:
+  - id: SH-11
+    holder: controller
+    activities: [account]
+    anchors: [CONTRACT_ENDED]
+    after: P2Y
+marketing:
+  - {id: SH-09, needs: consent, purposes: [ledger:Newsletter]}
+prohibitions:
+  - {id: SH-02, categories: [pd:BankAccount]}
+"""
+
+
+def compiled(text: str) -> CompiledPolicy:
+    return compile_policy(text.encode(), file="shop.yaml")
+
+
+def findings(text: str) -> tuple[Finding, ...]:
+    with pytest.raises(PolicyFileError) as caught:
+        compiled(text)
+    return caught.value.findings
+
+
+def test_a_correct_file_compiles() -> None:
+    result = compiled(GOOD)
+
+    assert result.text == GOOD
+    assert result.policy == policy_from_json(result.compiled_json)
+    assert result.policy.activities["account"].categories == {"pd:Name", "pd:EmailAddress"}
+    assert result.policy.recipients["registry"].needs_ref
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field", "says"),
+    [
+        # shape
+        ("controller: shop\n", "", 1, "controller", "missing field"),
+        ("marketing:", "marketting:", 27, "marketting", "did you mean marketing"),
+        ("    title: The account\n", "", 7, "activities.account.title", "missing field"),
+        ("    after: P2Y\n", "", 22, "retention[0].after", "missing field"),
+        ("    needs_ref: true", "    needs_ref: yes", 20, "recipients.registry.needs_ref", "expected true or false, got text"),
+        ("stores: {crm: NL}", "stores: crm", 16, "activities.account.stores", "expected a map, got text"),
+        ("stores: {crm: NL}", "stores: {}", 16, "activities.account.stores", "at least one"),
+        ("anchors: [CONTRACT_ENDED]", "anchors: []", 25, "retention[0].anchors", "at least one"),
+        ("anchors: [CONTRACT_ENDED]", "anchors: CONTRACT_ENDED", 25, "retention[0].anchors", "expected a list, got text"),
+        ("title: Privacy", "title:", 4, "title", "got nothing"),
+        ("      - pd:EmailAddress", "      - pd:Name", 12, "activities.account.categories", "once"),
+        ("controller: shop", "controller: Shop BV", 2, "controller", "lower-case"),
+        ("{crm: NL}", "{CRM: NL}", 16, "activities.account.stores.CRM", "lower-case"),
+        ("necessity: REQUIRED", "necessity: NEEDED", 15, "activities.account.necessity", "REQUIRED, OPTIONAL"),
+        ("{crm: NL}", "{crm: nl}", 16, "activities.account.stores.crm", "ISO 3166-1"),
+        # terms
+        ("      - pd:EmailAddress", "      - pd:EmailAdress", 14, "activities.account.categories[1]", "did you mean pd:EmailAddress"),
+        ("[dpv:AccountManagement]", "[dpv:AccountMgmt]", 10, "activities.account.purposes[0]", "code list purposes"),
+        ("[eu-gdpr:A6-1-b]", "[contract]", 11, "activities.account.legal_basis[0]", "code list legal_bases"),
+        ("  registry:", "  registery:", 18, "recipients.registery", "did you mean registry"),
+        ("[ledger:Newsletter]}", "[ledger:News]}", 28, "marketing[0].purposes[0]", "code list purposes"),
+        ("[ledger:Newsletter]}", "[ledger:Newsletter], channels: [fax]}", 28, "marketing[0].channels[0]", "code list channels"),
+        ("[pd:BankAccount]", "[pd:Bank]", 30, "prohibitions[0].categories[0]", "did you mean pd:BankAccount"),
+        # milestone kinds
+        ("[CONTRACT_ENDED]", "[CONTRACT_STOPPED]", 25, "retention[0].anchors[0]", "did you mean CONTRACT_STARTED"),
+        # durations, days, zones
+        ("after: P2Y", "after: 2 years", 26, "retention[0].after", "not a duration"),
+        ("after: P2Y", "after: P1.5Y", 26, "retention[0].after", "not a duration"),
+        ("after: P2Y", "after: P2Y\n    then: P7", 27, "retention[0].then", "not a duration"),
+        ("title: Privacy", "title: Privacy\nacts_within: soon", 5, "acts_within", "not a duration"),
+        ("title: Privacy", "title: Privacy\nin_force_from: 2018-02-30", 5, "in_force_from", "not a day"),
+        ("title: Privacy", "title: Privacy\nannounced_on: 1 June 2018", 5, "announced_on", "not a day"),
+        ("Europe/Amsterdam", "Europe/Amsterdm", 5, "time_zone", "did you mean Europe/Amsterdam"),
+        # promise ids
+        ("- id: SH-11", "- id: SH11", 22, "retention[0].id", "HH-15"),
+        ("promises: [SH-01]", "promises: [sh-01]", 9, "activities.account.promises[0]", "HH-15"),
+        # references within the file
+        ("activities: [account]", "activities: [acount]", 24, "retention[0].activities[0]", "did you mean account"),
+        ("holder: controller\n    activities: [account]", "holder: recipient\n    roles: [bank]", 24, "retention[0].roles[0]", "not declared"),
+        # rules that can never count
+        ("activities: [account]", "roles: [registry]", 24, "retention[0].roles", "only recipients have roles"),
+        ("holder: controller", "holder: recipient", 24, "retention[0].activities", "a share names no activity"),
+        ("{id: SH-02, categories: [pd:BankAccount]}", "{id: SH-02}", 30, "prohibitions[0]", "forbids everything"),
+        ("{id: SH-02, ", "{id: SH-02, act: share, activities: [account], ", 30, "prohibitions[0].activities", "names no activity"),
+        # YAML itself
+        ("title: Privacy", "title: Privacy\ntitle: Other", 5, "title", "again"),
+        ("title: Privacy", "title: [Privacy", 5, "", "expected YAML"),
+        ("title: Privacy", "title: &name Privacy\nversion: *name", 5, "", "aliases"),
+        ("title: Privacy", "title: !!python/object:os.system Privacy\nx: 1", 5, "x", "unknown field"),
+        ("title: Privacy", "title: 'a\x00b'", 4, "", "expected YAML"),
+    ],
+)  # fmt: skip
+def test_each_mistake_is_found_with_line_and_field(old: str, new: str, line: int, field: str, says: str) -> None:
+    assert old in GOOD
+
+    (finding,) = findings(GOOD.replace(old, new, 1))
+
+    assert (finding.file, finding.line, finding.field) == ("shop.yaml", line, field)
+    assert says in f"{finding.message} {finding.hint}"
+
+
+def test_all_mistakes_are_found_at_once_in_the_order_of_the_file() -> None:
+    text = GOOD.replace("pd:EmailAddress", "pd:Mail").replace("P2Y", "2Y").replace("needs_ref: true", "needs: true")
+
+    found = findings(text.replace("controller: shop\n", ""))
+
+    assert [(one.line, one.field) for one in found] == [
+        (1, "controller"),
+        (13, "activities.account.categories[1]"),
+        (19, "recipients.registry.needs"),
+        (25, "retention[0].after"),
+    ]
+
+
+def test_every_finding_stands_in_the_error_as_file_line_and_field() -> None:
+    with pytest.raises(PolicyFileError) as caught:
+        compiled(GOOD.replace("P2Y", "2Y").replace("SH-05", "5"))
+
+    text = str(caught.value)
+    assert "shop.yaml:19: recipients.registry.promises[0]: " in text
+    assert "shop.yaml:26: retention[0].after: " in text
+    assert "2 places" in text
+
+
+def test_a_rule_behind_one_that_covers_it_is_found() -> None:
+    later = "  - {id: SH-12, holder: controller, activities: [account], anchors: [COLLECTION], after: P1Y}\n"
+
+    (finding,) = findings(GOOD.replace("marketing:", later + "marketing:"))
+
+    assert (finding.line, finding.field) == (27, "retention[1]")
+    assert "line 22" in finding.message
+
+
+def test_a_narrower_rule_before_a_wide_one_is_fine() -> None:
+    wide = "  - {id: SH-12, holder: controller, anchors: [COLLECTION], after: P1Y}\n"
+
+    assert len(compiled(GOOD.replace("marketing:", wide + "marketing:")).policy.retention) == 2
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n- b\n", "just text", "null"])
+def test_what_is_no_map_is_refused(text: str) -> None:
+    assert findings(text)[0].line == 1
+
+
+def test_hostile_files_are_refused_without_harm() -> None:
+    assert "few levels" in findings("[" * 5_000 + "]" * 5_000)[0].message
+    assert "bytes" in findings("#" * (FILE_BYTES_MAX + 1))[0].message
+    with pytest.raises(PolicyFileError) as caught:
+        compile_policy(b"policy: x\ntitle: \xff\n", file="latin.yaml")
+    assert caught.value.findings[0].line == 2
+
+
+def test_norway_is_a_country_and_words_stay_words() -> None:
+    result = compiled(GOOD.replace("{crm: NL}", "{crm: NO}").replace('"1"', "2018-04-04"))
+
+    assert result.policy.activities["account"].stores[0].country == "NO"
+    assert result.policy.version == "2018-04-04"
+
+
+def test_an_undated_statement_is_in_force_from_june_2018() -> None:
+    result = compiled(GOOD)
+
+    assert result.policy.in_force_from == "2018-06-01"
+    assert result.in_force_from == 1_527_804_000_000_000  # 2018-05-31T22:00Z: midnight in Amsterdam
+    assert result.policy.announced_on is None
+    assert result.announced_at is None
+
+
+def test_dates_become_the_first_instant_of_the_day_there() -> None:
+    dated = "title: Privacy\nannounced_on: 2018-01-01\nin_force_from: 2018-04-04"
+    result = compiled(GOOD.replace("title: Privacy", dated))
+
+    assert result.announced_at == 1_514_761_200_000_000  # 2017-12-31T23:00Z
+    assert result.in_force_from == 1_522_792_800_000_000  # 2018-04-03T22:00Z
+
+
+def test_holders_act_within_a_week_when_nothing_else_is_said() -> None:
+    assert str(compiled(GOOD).policy.retention[0].acts_within) == "P7D"
+    quick = GOOD.replace("after: P2Y", "after: P2Y\n    acts_within: PT24H")
+    assert str(compiled(quick).policy.retention[0].acts_within) == "PT24H"
+
+
+def test_comments_and_the_order_of_what_has_none_do_not_change_the_compiled_form() -> None:
+    swapped = GOOD.replace("      - pd:Name\n      - pd:EmailAddress\n", "      - pd:EmailAddress\n      - pd:Name\n")
+    other = compiled("# a comment\n" + swapped)
+
+    assert other.compiled_json == compiled(GOOD).compiled_json
+    assert other.sha256 != compiled(GOOD).sha256
+
+
+def test_the_order_of_rules_is_kept() -> None:
+    later = "  - {id: AA-01, holder: controller, anchors: [COLLECTION], after: P1Y}\n"
+    rules = compiled(GOOD.replace("marketing:", later + "marketing:")).policy.retention
+
+    assert [rule.id for rule in rules] == ["SH-11", "AA-01"]
+
+
+def test_canonical_json_sorts_keys_and_keeps_utf_8() -> None:
+    value: dict[str, Any] = {"b": ["é", True], "a": {"d": "", "c": "\n"}}
+
+    assert canonical_json(value) == '{"a":{"c":"\\n","d":""},"b":["é",true]}'
+
+
+def test_a_name_that_is_neither_file_nor_shipped_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CallerError) as caught:
+        load_policy(tmp_path / "none.yaml")
+
+    assert "hostinghuis" in (caught.value.hint or "")
+
+
+def test_a_file_is_loaded_by_its_path(tmp_path: Path) -> None:
+    file = tmp_path / "shop.yaml"
+    file.write_text(GOOD, encoding="utf-8")
+
+    assert load_policy(file) == compiled(GOOD)
+
+
+def test_the_schema_for_editors_knows_the_milestones_of_the_events() -> None:
+    fields = {field["name"]: field for field in schema_store.schema("MilestoneReached")["fields"]}
+    kinds = set(fields["kind"]["type"]["symbols"]) - {"UNKNOWN"}
+
+    assert set(policy_schema()["$defs"]["anchor"]["enum"]) == kinds | {"COLLECTION"}
+
+
+def test_the_schema_is_a_correct_schema_that_describes_every_field() -> None:
+    import jsonschema
+
+    schema = policy_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+    def fields(node: dict[str, Any]) -> list[dict[str, Any]]:
+        return list(node.get("properties", {}).values())
+
+    for field in [*fields(schema), *(field for one in schema["$defs"].values() for field in fields(one))]:
+        assert "description" in field or "$ref" in field
