@@ -48,6 +48,14 @@ class PostgresSettings(_Section):
     dsn: SecretStr = _NO_SECRET
 
 
+class WorkerSettings(_Section):
+    """How `ledger work` goes about it. group: the consumer group; workers that share the work share it."""
+
+    group: str = "ledger"
+    tick_seconds: float = Field(default=60.0, ge=0.1, le=3600.0)  # between two ticks of a real ledger
+    batch_records_max: int = Field(default=4000, ge=1, le=100_000)  # of one poll, over all partitions
+
+
 class Settings(BaseSettings):
     """All settings. `str()` shows no secret."""
 
@@ -62,6 +70,8 @@ class Settings(BaseSettings):
     min_insync_replicas: int = Field(default=1, ge=1, le=32)  # of every topic, at creation; at most replication_factor
     kafka: KafkaSettings = KafkaSettings()
     postgres: PostgresSettings = PostgresSettings()
+    worker: WorkerSettings = WorkerSettings()
+    failpoint: str = ""  # for fault tests only: see ledger/failpoints.py
 
     @classmethod
     def settings_customise_sources(

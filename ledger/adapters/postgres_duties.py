@@ -1,0 +1,123 @@
+"""What the broadcaster, the relay and the ticker keep in PostgreSQL: who does it now, how far it is, what is still to be sent.
+
+A duty has one leader: the worker whose connection holds the duty's advisory lock. All its notes go through that connection, so a leader that
+lost the lock has lost the means to note anything too. Both move forward only. psycopg lives in adapters/postgres_*.py only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Final, Literal, NamedTuple
+
+from ledger.adapters.postgres_connection import Connection, connect, translated
+from ledger.errors import FencedError
+
+Name = Literal["broadcaster", "relay", "ticker"]
+# Two-part advisory locks: the first part says that they are ours ("ledg" in ASCII), the second which.
+_LOCK_CLASS: Final = int.from_bytes(b"ledg", "big")
+_LOCKS: Final[dict[Name, int]] = {"broadcaster": 1, "relay": 2, "ticker": 3}
+
+
+class Unsent(NamedTuple):
+    """One outcome that Kafka has not acknowledged yet."""
+
+    partition: int
+    log_offset: int
+    ordinal: int
+    topic: str
+    message_key: bytes | None
+    value: bytes
+
+
+class Duty:
+    """One duty and the connection its leader holds. As a context manager it gives the duty up. Not for two threads at once."""
+
+    def __init__(self, dsn: str, name: Name) -> None:
+        self._dsn, self._name = dsn, name
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Duty:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def take(self) -> bool:
+        """Try to become the leader; False while another is.
+
+        Raises:
+            DependencyError: PostgreSQL does not answer.
+        """
+        if self._connection is None:
+            self._connection = connect(self._dsn, application=f"ledger-{self._name}")
+        with translated(f"become {self._name}"):
+            row = self._connection.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_CLASS, _LOCKS[self._name]]).fetchone()
+        return bool(row and row[0])
+
+    def broadcast_next(self) -> int:
+        """Offset in `register` of the next event to copy."""
+        with translated("read how far the register is copied"):
+            row = self._leading.execute("SELECT next_offset FROM ledger.broadcast_progress").fetchone()
+        return int(row[0]) if row else 0
+
+    def note_broadcast(self, first: int, next_offset: int) -> None:
+        """Note that all register events from `first` to before `next_offset` are in every partition.
+
+        Raises:
+            FencedError: something else than `first` is noted.
+        """
+        with translated("note how far the register is copied"):
+            moved = self._leading.execute("UPDATE ledger.broadcast_progress SET next_offset = %s WHERE next_offset = %s", [next_offset, first])
+        if moved.rowcount != 1:
+            raise FencedError("register", 0, self.broadcast_next(), first)
+
+    def unsent(self, partitions: int, *, limit: int) -> list[Unsent]:
+        """Outcomes to be sent: per partition in order, at most `limit` of each."""
+        with translated("read the outbox"):
+            rows = self._leading.execute(_UNSENT, {"partitions": partitions, "limit": limit}).fetchall()
+        return [Unsent(*row) for row in rows]
+
+    def note_sent(self, last: Mapping[int, tuple[int, int]]) -> None:
+        """Note the last (log_offset, ordinal) that Kafka has acknowledged, by partition. One transaction."""
+        with translated("note what was sent"), self._leading.transaction(), self._leading.cursor() as cursor:
+            cursor.executemany(_NOTE_SENT, [(partition, *place) for partition, place in last.items()])
+
+    def clock(self) -> int:
+        """The database's clock: microseconds since 1970."""
+        with translated("read the clock of the database"):
+            row = self._leading.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint").fetchone()
+        return int(row[0]) if row else 0
+
+    def time_reached(self) -> int:
+        """The latest tick that any partition has folded: microseconds since 1970, 0 when there was none."""
+        with translated("read the last tick"):
+            row = self._leading.execute(
+                "SELECT coalesce((extract(epoch FROM max(time_reached)) * 1000000)::bigint, 0) FROM projection.progress"
+            ).fetchone()
+        return int(row[0]) if row else 0
+
+    @property
+    def _leading(self) -> Connection:
+        assert self._connection is not None, "take the duty first"  # noqa: S101
+        return self._connection
+
+
+_UNSENT = """
+SELECT o.partition, o.log_offset, o.ordinal, o.topic, o.message_key, o.value
+  FROM generate_series(0, %(partitions)s - 1) AS p (partition)
+  LEFT JOIN ledger.relay_progress r ON r.partition = p.partition
+ CROSS JOIN LATERAL (
+       SELECT * FROM projection.outcome
+        WHERE partition = p.partition AND (log_offset, ordinal) > (coalesce(r.log_offset, -1), coalesce(r.ordinal, -1))
+        ORDER BY log_offset, ordinal
+        LIMIT %(limit)s) o
+ ORDER BY o.partition, o.log_offset, o.ordinal
+"""
+_NOTE_SENT = """
+INSERT INTO ledger.relay_progress AS known (partition, log_offset, ordinal) VALUES (%s, %s, %s)
+    ON CONFLICT (partition) DO UPDATE SET log_offset = excluded.log_offset, ordinal = excluded.ordinal
+ WHERE (known.log_offset, known.ordinal) < (excluded.log_offset, excluded.ordinal)
+"""

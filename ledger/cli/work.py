@@ -1,0 +1,57 @@
+"""`ledger work`: run a worker in the foreground, until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from ledger.errors import CallerError
+
+PARTS = ("projector", "broadcaster", "relay", "ticker")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `ledger`."""
+    app.command("work", epilog="Example: ledger work --only broadcaster,relay,ticker")(work)
+
+
+def work(
+    only: Annotated[str | None, typer.Option(metavar="PARTS", help=f"Run these parts only, by comma: {', '.join(PARTS)}.")] = None,
+    metrics_port: Annotated[int | None, typer.Option(help="Serve Prometheus metrics on this port of 127.0.0.1.", min=1, max=65535)] = None,
+) -> None:
+    """Fold the log into PostgreSQL, copy the register, send outcomes, tick. Several workers share the work.
+
+    Speaks JSON lines on stderr. Ends with 0 after SIGTERM or Ctrl-C, with 1 when a person must look.
+    """
+    parts = _parts(only)
+    from ledger import diagnostics, failpoints, metrics
+    from ledger.settings import load_settings
+    from processors.supervisor import Supervisor
+
+    settings = load_settings()
+    settings.postgres_dsn()
+    diagnostics.configure()
+    failpoints.arm(settings.failpoint)
+    if metrics_port is not None:
+        metrics.serve(metrics_port)
+    supervisor = Supervisor(settings, parts)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        supervisor.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    supervisor.run()
+
+
+def _parts(only: str | None) -> list[str]:
+    if only is None:
+        return list(PARTS)
+    wanted = [name.strip() for name in only.split(",")]
+    unknown = sorted(set(wanted) - set(PARTS))
+    if unknown:
+        raise CallerError(f"cannot run {', '.join(unknown)}: no such part", hint=f"parts: {', '.join(PARTS)}")
+    return [part for part in PARTS if part in wanted]

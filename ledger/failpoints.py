@@ -1,0 +1,53 @@
+"""Places where a fault test may kill this process, as a crash would: SIGKILL, no clean-up, nothing flushed.
+
+Nothing happens unless `LEDGER__FAILPOINT=name:count` is set and `arm` was called: then the process dies at the count-th time it
+passes that place. The names are the numbered steps of docs/reliability.md. Must never do anything but count and kill.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import Final
+
+from ledger.errors import CallerError
+
+NAMES: Final = (
+    "batch_before_sql",  # a batch is folded, nothing of it is in PostgreSQL
+    "batch_after_sql",  # its rows are written, not committed
+    "batch_after_commit",  # committed, nobody knows yet
+    "batch_before_ack",  # the fold knows, Kafka's offset does not
+    "broadcast_between_sends",  # a register event is copied into some partitions, not into all
+    "broadcast_before_progress",  # copied into all, not noted
+    "relay_between_sends",  # some outcomes of a batch are sent
+    "relay_before_progress",  # all are sent, not noted
+)
+
+_lock = threading.Lock()
+_armed: dict[str, int] = {}
+
+
+def arm(setting: str) -> None:
+    """Take the setting `name:count`; empty arms nothing.
+
+    Raises:
+        CallerError: no such place, or no count.
+    """
+    _armed.clear()
+    if not setting:
+        return
+    name, _, count = setting.partition(":")
+    if name not in NAMES or not (count.isascii() and count.isdigit() and int(count) > 0):
+        raise CallerError("cannot arm failpoint: expected name:count", hint=f"names: {', '.join(NAMES)}")
+    _armed[name] = int(count)
+
+
+def pass_by(name: str) -> None:
+    """Count one passage of this place; at the armed count the process ends here."""
+    if not _armed or name not in _armed:
+        return
+    with _lock:
+        _armed[name] -= 1
+        if _armed[name] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)

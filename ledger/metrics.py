@@ -1,0 +1,92 @@
+"""Every metric of a worker, in one place. docs/metrics.md has a row for each; a test holds the two together.
+
+Labels come from closed sets (partition, reason, part), never from an event. prometheus_client lives here only.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+from ledger.core.delta import Delta
+
+REGISTRY = CollectorRegistry()
+
+EVENTS_FOLDED = Counter(
+    "ledger_events_folded_total",
+    "Facts and register copies folded and committed. A rise means work is done.",
+    ["partition"],
+    registry=REGISTRY,
+)
+DEAD_LETTERS = Counter(
+    "ledger_dead_letters_total",
+    "Records put aside because they cannot be read. A rise means that somebody writes to the topics without the SDK.",
+    ["partition", "reason"],
+    registry=REGISTRY,
+)
+DUPLICATES = Gauge(
+    "ledger_duplicates",
+    "Repeated events dropped since offset 0. A steep rise means that a service repeats itself.",
+    ["partition"],
+    registry=REGISTRY,
+)
+NEXT_OFFSET = Gauge(
+    "ledger_next_offset",
+    "Offset of the next record to fold, as PostgreSQL says. Standing still while the log grows means that nobody folds.",
+    ["partition"],
+    registry=REGISTRY,
+)
+LAG_RECORDS = Gauge(
+    "ledger_lag_records",
+    "Records on the log that are not in PostgreSQL yet. A lasting rise means that the workers do not keep up.",
+    ["partition"],
+    registry=REGISTRY,
+)
+BATCH_SECONDS = Histogram(
+    "ledger_batch_seconds",
+    "Seconds per batch and stage: fold (decode and judge) or write (one transaction). A rise means bigger batches or a slower database.",
+    ["stage"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
+    registry=REGISTRY,
+)
+BATCH_RECORDS = Histogram(
+    "ledger_batch_records",
+    "Records per batch. A rise means that the worker is behind and takes more at a time.",
+    buckets=(1, 10, 50, 100, 250, 500, 1000, 2000, 4000, 8000),
+    registry=REGISTRY,
+)
+OUTBOX_OUTCOMES = Gauge(
+    "ledger_outbox_outcomes",
+    "Outcomes in PostgreSQL that the relay saw unsent at its last look. A lasting rise means that Kafka does not take them.",
+    registry=REGISTRY,
+)
+OUTCOMES_SENT = Counter(
+    "ledger_outcomes_sent_total", "Outcomes sent and acknowledged. A rise means work is done.", ["topic"], registry=REGISTRY
+)
+REGISTER_COPIED = Counter(
+    "ledger_register_copied_total", "Register events copied into every partition. A rise means work is done.", registry=REGISTRY
+)
+LEADING = Gauge(
+    "ledger_leading", "1 while this worker leads the duty. A sum over workers other than 1 means that nobody does it.", ["part"], registry=REGISTRY
+)
+RESTARTS = Counter(
+    "ledger_part_restarts_total",
+    "Times a part of the worker began anew after a failure. A rise means that Kafka or PostgreSQL went away.",
+    ["part"],
+    registry=REGISTRY,
+)
+
+
+def serve(port: int, *, address: str = "127.0.0.1") -> None:
+    """Serve the metrics over HTTP on this port, from a thread of its own, until the process ends."""
+    start_http_server(port, addr=address, registry=REGISTRY)
+
+
+def count_delta(delta: Delta) -> None:
+    """Count what one committed batch brought."""
+    partition = str(delta.partition)
+    EVENTS_FOLDED.labels(partition).inc(len(delta.facts) + len(delta.ticks))
+    for row in delta.dead_letters:
+        DEAD_LETTERS.labels(partition, row[3]).inc()
+    DUPLICATES.labels(partition).set(delta.duplicates)
+    NEXT_OFFSET.labels(partition).set(delta.next_offset)
+    BATCH_RECORDS.observe(delta.next_offset - delta.first_offset)

@@ -1,0 +1,70 @@
+"""Copies every event of topic `register` into every partition of `facts`, in order: so each partition is a complete history.
+
+A copy carries its offset in `register` as a header; value and other headers are as they were, the key is left out (a copy belongs to no
+subject). One leader; progress is noted after all copies are acknowledged. Dying before the note sends copies again; the fold drops a copy it
+has seen and stops at a missing one. What reaches a partition is always the beginning of what was sent to it, so a copy is never missing
+before a later one. Steps of a batch: 1 sent to some partitions  2 acknowledged by all  3 noted.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+from ledger import metrics
+from ledger.adapters.kafka_sender import KafkaSender
+from ledger.adapters.kafka_tail import KafkaTail
+from ledger.adapters.postgres_duties import Duty
+from ledger.errors import OperatorError
+from ledger.failpoints import pass_by
+from ledger.projecting import REGISTER_OFFSET_HEADER, Record
+from ledger.settings import Settings
+from ledger.topics import FACTS, REGISTER
+from processors.log_checks import require_same_log
+
+BATCH_EVENTS_MAX: Final = 500
+#: Longest wait for a register event: also how long a stop may take.
+POLL_SECONDS: Final = 0.25
+SEND_SECONDS_MAX: Final = 30.0
+
+
+def broadcast(settings: Settings, duty: Duty, stop: threading.Event) -> None:
+    """Copy register events until told to stop. The caller has taken the duty.
+
+    Raises:
+        OperatorError: the register does not hold what comes next, or Kafka refuses a copy.
+        DependencyError: Kafka or PostgreSQL does not answer; call again.
+        FencedError: another broadcaster noted progress.
+    """
+    partitions = require_same_log(settings).partitions
+    next_offset = duty.broadcast_next()
+    sender = KafkaSender(settings, client_id="ledger-broadcaster")
+    try:
+        with KafkaTail(settings, REGISTER, 0) as tail:
+            tail.start(next_offset)
+            while not stop.is_set():
+                records = tail.read(records_max=BATCH_EVENTS_MAX, seconds=POLL_SECONDS)
+                if records:
+                    _copy(records, next_offset, partitions, sender)
+                    pass_by("broadcast_before_progress")
+                    duty.note_broadcast(next_offset, records[-1][0] + 1)
+                    next_offset = records[-1][0] + 1
+                    metrics.REGISTER_COPIED.inc(len(records))
+    finally:
+        sender.close()
+
+
+def _copy(records: list[Record], next_offset: int, partitions: int, sender: KafkaSender) -> None:
+    """Send each record to every partition and wait until all are acknowledged."""
+    for expected, (offset, _, _, value, headers) in enumerate(records, start=next_offset):
+        if offset != expected:
+            raise OperatorError(
+                f"cannot broadcast: expected register offset {expected}, got {offset}",
+                hint="records of topic register are missing; see the runbook, `register gap`",
+            )
+        kept = [header for header in headers if header[0] != REGISTER_OFFSET_HEADER]
+        for partition in range(partitions):
+            copy_headers = [*kept, (REGISTER_OFFSET_HEADER, str(offset).encode())]
+            sender.send(FACTS, partition, key=None, value=value, headers=copy_headers)
+            pass_by("broadcast_between_sends")
+    sender.finish(seconds=SEND_SECONDS_MAX)

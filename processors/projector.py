@@ -1,0 +1,196 @@
+"""Folds batches of facts into PostgreSQL, two at a time: while the rows of one batch are written, the next one is folded.
+
+Two threads and two short queues between the event loop (which keeps Kafka's heartbeats) and PostgreSQL:
+  agent -> [incoming] -> thread fold: `Projecting.project` -> [outgoing, at most 2] -> thread write: one transaction -> acknowledged.
+Steps of a batch, for the fault tests: 1 folded  2 rows written  3 committed  4 noted by the fold  5 acknowledged to Kafka. Dying before 3 loses
+nothing: the batch is read again. Dying after 3 repeats nothing: PostgreSQL says where to start. Must never write a batch whose
+predecessor was not committed; the fence in PostgreSQL refuses it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from ledger import metrics
+from ledger.core.delta import Delta
+from ledger.errors import DependencyError
+from ledger.failpoints import pass_by
+from ledger.ports import Progress, ProjectionWriter, SubjectStore
+from ledger.projecting import Projecting
+
+#: Batches between the loop and the fold. With those being written they bound the memory: each is one poll of one partition.
+INCOMING_MAX: Final = 8
+#: Batches folded and not yet written. More would only be more to throw away when a write fails.
+OUTGOING_MAX: Final = 2
+QUIET_SECONDS_MAX: Final = 30.0  # for batches under way to be committed before a rebalance goes on; Kafka allows 60
+JOIN_SECONDS_MAX: Final = 3.0
+
+
+class Store(SubjectStore, ProjectionWriter, Protocol):
+    """What the projector needs of PostgreSQL."""
+
+    def progress(self, topic: str, partition: int) -> Progress: ...
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Batch:
+    """The records of one partition and poll. done: called in the loop once they are committed, or seen to be old."""
+
+    partition: int
+    epoch: int
+    records: Sequence[Any]
+    done: Callable[[], None] = field(default=lambda: None)
+
+
+class Projector:
+    """The pipeline. `put`, `quieten` and `position` are for the event loop; `close` for anyone.
+
+    on_failure: called once, from any thread, with what ended the pipeline.
+    """
+
+    def __init__(
+        self, store: Store, *, topic: str, partitions: int, simulated: bool, on_failure: Callable[[BaseException], None]
+    ) -> None:
+        self._store, self._topic, self._partitions, self._simulated = store, topic, partitions, simulated
+        self._on_failure = on_failure
+        self._loop = asyncio.get_running_loop()
+        self._room = asyncio.Semaphore(INCOMING_MAX)
+        self._incoming: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
+        self._outgoing: queue.Queue[tuple[list[Batch], Delta] | None] = queue.Queue(OUTGOING_MAX)
+        self._projectings: dict[int, Projecting] = {}
+        self._committed: dict[int, int] = {}
+        self._under_way = 0
+        self._failed = threading.Event()
+        self.epoch = 0
+        self._threads = [
+            threading.Thread(target=self._guarded, args=(work,), name=f"ledger-{name}", daemon=True)
+            for name, work in (("fold", self._fold_all), ("write", self._write_all))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    # -- in the event loop
+
+    async def put(self, batch: Batch) -> None:
+        """Hand in a batch; waits while too many are under way."""
+        await self._room.acquire()
+        self._under_way += 1
+        self._incoming.put(batch)
+
+    async def quieten(self, assigned: Collection[int]) -> None:
+        """Begin a new epoch: batches fetched before are dropped unless already being folded; return when none is under way.
+
+        Afterwards each partition starts from what PostgreSQL says. State of partitions that stay and are where PostgreSQL is, is kept.
+
+        Raises:
+            DependencyError: PostgreSQL did not finish in time.
+        """
+        self.epoch += 1
+        deadline = time.monotonic() + QUIET_SECONDS_MAX
+        while self._under_way and not self._failed.is_set():
+            if time.monotonic() > deadline:
+                raise DependencyError(f"cannot hand over partitions: {self._under_way} batches not committed in {QUIET_SECONDS_MAX:.0f} s")
+            await asyncio.sleep(0.002)
+        for partition in self._projectings.keys() - set(assigned):
+            del self._projectings[partition]
+
+    async def position(self, partition: int) -> int:
+        """The next offset as PostgreSQL says. Forgets what the fold knows of the partition if it stands elsewhere. Only when quiet."""
+        progress = await asyncio.to_thread(self._store.progress, self._topic, partition)
+        known = self._projectings.get(partition)
+        if known is not None and known.next_offset != progress.next_offset:
+            del self._projectings[partition]
+        return progress.next_offset
+
+    def forget(self) -> None:
+        """Drop all in-memory state; it is read again from PostgreSQL. Only when quiet."""
+        self._projectings.clear()
+
+    def close(self) -> None:
+        """Stop both threads; what is not committed is left to the next start."""
+        self._failed.set()
+        self._incoming.put(None)
+        deadline = time.monotonic() + JOIN_SECONDS_MAX
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        self._store.close()
+
+    def _settle(self, batches: list[Batch]) -> None:
+        for batch in batches:
+            self._under_way -= 1
+            self._room.release()
+            pass_by("batch_before_ack")
+            batch.done()
+
+    # -- in the two threads
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            if not self._failed.is_set():
+                self._failed.set()
+                self._on_failure(error)
+        finally:
+            self._incoming.put(None)  # wake the other one
+            if threading.current_thread() is self._threads[0]:
+                self._offer(None)
+
+    def _fold_all(self) -> None:
+        while (batch := self._incoming.get()) is not None and not self._failed.is_set():
+            if batch.epoch != self.epoch:
+                self._finish([batch])
+                continue
+            started = time.perf_counter()
+            projecting = self._projectings.get(batch.partition) or self._begin(batch.partition)
+            committed = self._committed.pop(batch.partition, None)
+            if committed is not None:
+                projecting.committed(committed)
+            delta = projecting.project([(r.offset, r.timestamp, r.key, r.value, r.headers) for r in batch.records])
+            metrics.BATCH_SECONDS.labels("fold").observe(time.perf_counter() - started)
+            if not self._offer(([batch], delta)):
+                return
+
+    def _begin(self, partition: int) -> Projecting:
+        progress = self._store.progress(self._topic, partition)
+        self._committed.pop(partition, None)
+        projecting = self._projectings[partition] = Projecting(
+            partition, self._store, topic=self._topic, partitions=self._partitions, progress=progress, simulated=self._simulated
+        )
+        return projecting
+
+    def _offer(self, item: tuple[list[Batch], Delta] | None) -> bool:
+        while True:
+            try:
+                self._outgoing.put(item, timeout=0.2)
+            except queue.Full:
+                if self._failed.is_set():
+                    return False
+            else:
+                return True
+
+    def _write_all(self) -> None:
+        while (item := self._outgoing.get()) is not None and not self._failed.is_set():
+            batches, delta = item
+            if delta.next_offset > delta.first_offset:  # else all of it was folded before: nothing to write
+                started = time.perf_counter()
+                pass_by("batch_before_sql")
+                self._store.write(delta)
+                pass_by("batch_after_commit")
+                metrics.BATCH_SECONDS.labels("write").observe(time.perf_counter() - started)
+                metrics.count_delta(delta)
+            self._committed[delta.partition] = delta.next_offset
+            self._finish(batches)
+
+    def _finish(self, batches: list[Batch]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._settle, batches)
+        except RuntimeError:  # the loop has ended; so has the interest in acknowledgements
+            self._failed.set()

@@ -1,0 +1,98 @@
+"""One life of the projector: checks, pipeline, Faust application; ended by a stop, a failure, or a switch of the projections.
+
+Whatever ends it, all in-memory state goes with it; the next life starts where PostgreSQL says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Final
+
+from ledger import metrics
+from ledger.adapters.kafka_admin import KafkaAdmin
+from ledger.adapters.postgres_positions import PostgresPositions
+from ledger.adapters.postgres_projection import PostgresProjection
+from ledger.diagnostics import logger
+from ledger.errors import DependencyError, LedgerError
+from ledger.settings import Settings
+from ledger.topics import FACTS
+from processors.app import build_app
+from processors.log_checks import Ledger, require_same_log
+from processors.projector import Projector
+
+POLL_SECONDS: Final = 0.05
+#: Between two looks at what may change behind our back: topic ids, the generation of the projections, the end of the log.
+LOOK_SECONDS: Final = 5.0
+
+
+async def project(settings: Settings, stop: threading.Event) -> None:
+    """Fold facts until told to stop or until the projections were switched.
+
+    Raises:
+        LedgerError: what ended it otherwise.
+    """
+    ledger = await asyncio.to_thread(require_same_log, settings)
+    failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+
+    def fail(error: BaseException) -> None:
+        loop.call_soon_threadsafe(lambda: failure.done() or failure.set_exception(error))
+
+    store = PostgresProjection(settings.postgres_dsn())
+    projector = Projector(store, topic=FACTS, partitions=ledger.partitions, simulated=ledger.is_simulated, on_failure=fail)
+    app = build_app(settings, projector, fail)
+    starting = asyncio.ensure_future(app.start())
+    watching = asyncio.ensure_future(_watch(settings, ledger))
+    try:
+        while not stop.is_set() and not watching.done():
+            await asyncio.wait({failure, watching}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if failure.done():
+                failure.result()
+            if starting.done():
+                starting.result()
+            if app.crashed:
+                raise _explained(app.crash_reason)
+        if watching.done():
+            watching.result()
+    except LedgerError:
+        raise
+    except Exception as error:
+        raise _explained(error) from error
+    finally:
+        watching.cancel()
+        starting.cancel()
+        await asyncio.gather(watching, starting, return_exceptions=True)
+        projector.close()
+        await app.stop()
+        if failure.done():
+            failure.exception()  # seen: asyncio need not complain
+
+
+def _explained(error: BaseException | None) -> BaseException:
+    """Kafka's own errors pass by themselves; ours say what they are; the rest is unexpected."""
+    if isinstance(error, LedgerError):
+        return error
+    module = type(error).__module__
+    if isinstance(error, OSError | asyncio.TimeoutError) or module.startswith(("aiokafka", "faust", "mode")):
+        return DependencyError(f"cannot follow topic facts: {type(error).__name__}", hint="check that Kafka runs: `ledger status`")
+    return error or DependencyError("cannot follow topic facts: Faust stopped by itself")
+
+
+async def _watch(settings: Settings, ledger: Ledger) -> None:
+    """Look now and then; return when the projections were switched, so that a new life begins."""
+    positions = PostgresPositions(settings.postgres_dsn())
+    try:
+        generation = await asyncio.to_thread(positions.generation)
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.to_thread(require_same_log, settings)
+            if await asyncio.to_thread(positions.generation) != generation:
+                logger("projector").info("projections_switched")
+                return
+            ends = await asyncio.to_thread(KafkaAdmin(settings).end_offsets, FACTS, ledger.partitions)
+            next_offsets = await asyncio.to_thread(positions.next_offsets, FACTS)
+            for partition, end in enumerate(ends):
+                metrics.LAG_RECORDS.labels(str(partition)).set(max(0, end - next_offsets.get(partition, 0)))
+    finally:
+        positions.close()

@@ -1,0 +1,141 @@
+"""Runs the parts of a worker side by side, each in a thread, and begins a part anew when Kafka or PostgreSQL went away.
+
+What stops the worker: an `OperatorError` (a person must look), or an error nobody expected. What does not: a `DependencyError`, with a growing
+pause and without end; a fence, if it does not come again and again. A stop is over within STOP_SECONDS_MAX, whatever hangs. Parts share nothing
+but this process: a rebalance of the projector does not hold up the broadcaster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from ledger import metrics
+from ledger.adapters.postgres_duties import Duty, Name
+from ledger.diagnostics import Logger, logger
+from ledger.errors import DependencyError, FencedError, LedgerError, OperatorError
+from ledger.settings import Settings
+from processors.broadcaster import broadcast
+from processors.relay import relay
+from processors.ticker import tick
+
+PARTS: Final = ("projector", "broadcaster", "relay", "ticker")
+Run = Callable[[Settings, threading.Event], None]
+
+PAUSE_SECONDS_FIRST: Final = 0.2
+PAUSE_SECONDS_MAX: Final = 5.0
+#: A part that ran this long has recovered: the next pause is short again.
+HEALTHY_SECONDS: Final = 30.0
+#: Fences within FENCE_WINDOW_SECONDS before the worker gives up: one is a rebalance, many are two workers at one partition.
+FENCES_MAX: Final = 5
+FENCE_WINDOW_SECONDS: Final = 60.0
+STOP_SECONDS_MAX: Final = 15.0
+#: Between two tries to become the leader of a duty.
+LEAD_SECONDS: Final = 0.5
+
+
+class Supervisor:
+    """The parts of one worker. `run` returns when they have ended; `stop` may be called from a signal handler."""
+
+    def __init__(self, settings: Settings, parts: Sequence[str]) -> None:
+        self._settings = settings
+        self._parts = list(parts)
+        self._stop = threading.Event()
+        self._error: BaseException | None = None
+        self._log = logger("worker")
+
+    def stop(self) -> None:
+        """Ask all parts to end."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Run until stopped. Ends the process itself if a part does not end in time after a stop.
+
+        Raises:
+            LedgerError: what stopped the worker.
+        """
+        threads = [threading.Thread(target=self._keep_running, args=(part,), name=f"ledger-{part}", daemon=True) for part in self._parts]
+        self._log.info("worker_started", parts=self._parts)
+        for thread in threads:
+            thread.start()
+        self._stop.wait()
+        deadline = time.monotonic() + STOP_SECONDS_MAX
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        stuck = [thread.name for thread in threads if thread.is_alive()]
+        if stuck:
+            self._log.error("worker_killed", stuck=stuck, seconds=STOP_SECONDS_MAX)
+            os._exit(1)  # nothing is lost: PostgreSQL knows what was done
+        self._log.info("worker_stopped")
+        if self._error is not None:
+            raise self._error
+
+    def _keep_running(self, part: str) -> None:
+        """Run one part again and again until the worker stops."""
+        log, run = logger(part), _run_of(part)
+        fences: deque[float] = deque(maxlen=FENCES_MAX)
+        pause = PAUSE_SECONDS_FIRST
+        while not self._stop.is_set():
+            started = time.monotonic()
+            try:
+                run(self._settings, self._stop)
+                continue
+            except FencedError as error:
+                fences.append(time.monotonic())
+                if len(fences) == FENCES_MAX and fences[-1] - fences[0] < FENCE_WINDOW_SECONDS:
+                    self._fail(part, error, log)
+                    return
+                log.warning("part_fenced", expected_offset=error.expected, got_offset=error.got)
+            except DependencyError as error:
+                log.warning("part_interrupted", error=str(error), pause_seconds=round(pause, 1))
+            except BaseException as error:
+                self._fail(part, error, log)
+                return
+            metrics.RESTARTS.labels(part).inc()
+            if time.monotonic() - started > HEALTHY_SECONDS:
+                pause = PAUSE_SECONDS_FIRST
+            self._stop.wait(pause * random.uniform(0.5, 1.0))  # noqa: S311  so that workers do not come back in step
+            pause = min(pause * 2, PAUSE_SECONDS_MAX)
+
+    def _fail(self, part: str, error: BaseException, log: Logger) -> None:
+        log.error("part_failed", error=str(error) if isinstance(error, LedgerError) else type(error).__name__, remedy=getattr(error, "hint", None))
+        if not isinstance(error, LedgerError):
+            error = OperatorError(f"the {part} stopped: {type(error).__name__}", hint="report this with the lines above")
+        self._error = self._error or error
+        self._stop.set()
+
+
+def _run_of(part: str) -> Run:
+    if part == "projector":
+        return _project
+    return {"broadcaster": _led("broadcaster", broadcast), "relay": _led("relay", relay), "ticker": _led("ticker", tick)}[part]
+
+
+def _project(settings: Settings, stop: threading.Event) -> None:
+    from processors.session import project  # Faust takes a second to import: not for a worker that does not fold
+
+    asyncio.run(project(settings, stop))
+
+
+def _led(name: Name, work: Callable[[Settings, Duty, threading.Event], None]) -> Run:
+    """Do a duty while leading it; wait while another worker does."""
+
+    def run(settings: Settings, stop: threading.Event) -> None:
+        with Duty(settings.postgres_dsn(), name) as duty:
+            while not duty.take():
+                if stop.wait(LEAD_SECONDS):
+                    return
+            logger(name).info("duty_taken")
+            metrics.LEADING.labels(name).set(1)
+            try:
+                work(settings, duty, stop)
+            finally:
+                metrics.LEADING.labels(name).set(0)
+
+    return run
