@@ -8,7 +8,6 @@ made again has lost its history. Dying between two steps of a creation is harmle
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -209,9 +208,7 @@ def _publish_first_time(admin: KafkaAdmin, settings: Settings, identity: Identit
         return
     if identity.mode == "real":
         refuse_start_of_real(start)
-    if importlib.util.find_spec("ledger.register") is None:
-        return
-    from ledger.register import publish_time
+    from ledger.register import publish_time  # schemas and codec: half a tenth of a second that other paths need not pay
 
     first = datetime.now(UTC) if identity.mode == "real" else (start or SIMULATED_START)
     publish_time(settings, first, identity.mode)
