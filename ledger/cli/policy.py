@@ -70,7 +70,7 @@ def show(
     print(compiled.compiled_json if as_json else _policy_text(compiled.policy))
 
 
-@group.command(epilog="Example: ledger policy publish hostinghuis --announced-at 2018-04-04T10:00:00+02:00")
+@group.command(epilog="Example: ledger policy publish hostinghuis my-policy.yaml")
 def publish(
     files: _FILES = None,
     every: _ALL = False,

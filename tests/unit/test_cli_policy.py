@@ -1,0 +1,171 @@
+"""`ledger policy`: what it prints, how it ends, and that what it publishes passes the SDK's own checks."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from ledger import codec
+from ledger.cli.main import run
+from ledger.core.policy import policy_from_json
+from ledger.envelope import Envelope
+from ledger.event_ids import id_text
+from ledger.policy_files import load_policy
+from ledger.policy_publishing import policy_event
+from ledger.receipts import Receipt
+
+HOSTERS = ["hostinghuis", "mijndomein", "smallhold", "sohosted", "webhoster"]
+
+
+class FixedClock:
+    def now(self, wall_micros: int, deadline: float) -> int:
+        return 1_530_000_000_000_000
+
+    def allows(self, occurred_at: int, wall_micros: int, deadline: float) -> bool:
+        return occurred_at <= 1_530_000_000_000_000
+
+
+class LogEmitter:
+    """Stands in for the emitter: checks and encodes as the real one does, and keeps the messages in a list."""
+
+    log: list[bytes]
+
+    def __init__(self, *, controller: str, source: str) -> None:
+        self.envelope = Envelope(FixedClock(), {"controller": controller, "source": source})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def emit(self, type_name: str, *, event_id: str, **fields: Any) -> Receipt:
+        message = self.envelope.message(type_name, None, event_id, None, None, fields, 0.0)
+        self.log.append(message.value)
+        recorded_at = datetime(2018, 6, 26, 8, 0, tzinfo=UTC)
+        return Receipt(id_text(message.event_id), message.topic, 0, len(self.log) - 1, recorded_at)
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
+    LogEmitter.log = []
+    monkeypatch.setattr("ledger.emit.Emitter", LogEmitter)
+    yield LogEmitter.log
+
+
+@pytest.fixture
+def bad_file(tmp_path: Path) -> Path:
+    good = load_policy("hostinghuis").text
+    file = tmp_path / "bad.yaml"
+    file.write_text(good.replace("after: P2Y", "after: 2Y").replace("id: HH-16", "id: HH16"), encoding="utf-8")
+    return file
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[Any]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_check_all_finds_the_shipped_policies_correct(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "check", "--all", "--json"]) == 0
+    assert [line["controller"] for line in lines(capsys)] == HOSTERS
+
+
+def test_check_prints_every_finding_and_ends_with_1(bad_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "check", "hostinghuis", str(bad_file)]) == 1
+
+    out, err = capsys.readouterr()
+    good, first, second = out.splitlines()
+    assert good.startswith("hostinghuis: correct")
+    assert first.startswith(f"{bad_file}:") and "retention[0].id" in first
+    assert second.startswith(f"{bad_file}:") and "retention[1].after" in second
+    assert "1 of 2 policies" in err
+
+
+def test_check_prints_findings_as_json(bad_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "check", str(bad_file), "--json"]) == 1
+    assert [line["field"] for line in lines(capsys)] == ["retention[0].id", "retention[1].after"]
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["check", "webhoster", "--all"], ["check", "nowhere.yaml"], ["publish"]])
+def test_misuse_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", *arguments]) == 2
+    assert "hostinghuis, mijndomein" in capsys.readouterr().err
+
+
+def test_show_says_the_rules_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "show", "hostinghuis"]) == 0
+
+    out = capsys.readouterr().out
+    assert "HH-15: account, domain_registration, invoice, newsletter, order, payment, support at us: 2 years after" in out
+    assert "HH-16: fiscal_archive at us: 7 years after invoice issued of the same ref, to the end of that" in out
+    assert "HH-04: share ledger:SessionLog, pd:IPAddress" in out
+    assert "HH-03: dpv:DirectMarketing, ledger:Newsletter, ledger:ProductNews until the person objects" in out
+    assert "HH-09: silent: the list of suppliers" in out
+
+
+def test_show_json_prints_the_compiled_policy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "show", "webhoster", "--json"]) == 0
+    assert policy_from_json(capsys.readouterr().out.strip()) == load_policy("webhoster").policy
+
+
+def test_publish_all_puts_each_policy_on_the_register(log: list[bytes], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "publish", "--all", "--json"]) == 0
+
+    printed = lines(capsys)
+    events = [codec.decode(value)[1] for value in log]
+    assert [line["topic"] for line in printed] == ["register"] * 5
+    assert [event["controller"] for event in events] == HOSTERS
+    for event, line in zip(events, printed, strict=True):
+        shipped = load_policy(event["controller"])
+        assert event["text"] == shipped.text
+        assert event["compiled"] == shipped.compiled_json
+        assert event["text_hash"] == line["text_hash"] == shipped.sha256
+        assert event["in_force_from"] == shipped.in_force_from
+        assert event["announced_at"] == shipped.announced_at
+        assert id_text(event["event_id"]) == line["event_id"]
+
+
+def test_publishing_the_same_text_again_repeats_the_event_id(log: list[bytes]) -> None:
+    assert run(["policy", "publish", "smallhold"]) == 0
+    assert run(["policy", "publish", "smallhold"]) == 0
+
+    first, second = (codec.decode(value)[1] for value in log)
+    assert first["event_id"] == second["event_id"]
+
+
+def test_another_announcement_or_text_is_another_event() -> None:
+    smallhold = load_policy("smallhold")
+    ids = {
+        policy_event(smallhold)["event_id"],
+        policy_event(smallhold, announced_at=1_500_000_000_000_000)["event_id"],
+        policy_event(load_policy("sohosted"))["event_id"],
+    }
+
+    assert len(ids) == 3
+
+
+def test_announced_at_of_the_command_line_counts(log: list[bytes]) -> None:
+    assert run(["policy", "publish", "webhoster", "--announced-at", "2018-05-01T10:00:00+02:00"]) == 0
+    assert codec.decode(log[0])[1]["announced_at"] == 1_525_161_600_000_000
+
+
+@pytest.mark.parametrize("time", ["yesterday", "2018-05-01T10:00:00"])
+def test_an_announcement_without_offset_is_misuse(time: str, log: list[bytes]) -> None:
+    assert run(["policy", "publish", "webhoster", "--announced-at", time]) == 2
+    assert log == []
+
+
+def test_nothing_is_published_when_one_policy_is_wrong(bad_file: Path, log: list[bytes], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "publish", "hostinghuis", str(bad_file)]) == 1
+
+    assert log == []
+    assert "retention[1].after" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [[], ["check"], ["show"], ["publish"]])
+def test_every_help_ends_with_an_example(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", *command, "--help"]) == 0
+    assert capsys.readouterr().out.rstrip().splitlines()[-1].strip().startswith("Example: ledger policy")
