@@ -6,6 +6,7 @@ Whatever ends it, all in-memory state goes with it; the next life starts where P
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from typing import Final
 
@@ -33,11 +34,16 @@ async def project(settings: Settings, stop: threading.Event) -> None:
         LedgerError: what ended it otherwise.
     """
     ledger = await asyncio.to_thread(require_same_log, settings)
-    failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     loop = asyncio.get_running_loop()
+    failure: asyncio.Future[None] = loop.create_future()
+
+    def note(error: BaseException) -> None:
+        if not failure.done():
+            failure.set_exception(error)
 
     def fail(error: BaseException) -> None:
-        loop.call_soon_threadsafe(lambda: failure.done() or failure.set_exception(error))
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and this life with it
+            loop.call_soon_threadsafe(note, error)
 
     store = PostgresProjection(settings.postgres_dsn())
     projector = Projector(store, topic=FACTS, partitions=ledger.partitions, simulated=ledger.is_simulated, on_failure=fail)

@@ -67,23 +67,22 @@ class KafkaTail:
         self._consumer.assign([TopicPartition(self._topic, self._partition, offset)])
 
     def read(self, *, records_max: int, seconds: float) -> list[Record]:
-        """Return the next records in offset order, waiting up to `seconds` for the first of them; maybe none.
+        """Return the next records in offset order, waiting up to `seconds` for the first and for none after it. records_max: besides the first.
 
         Raises:
             DependencyError: Kafka does not answer. OperatorError: the offset is gone.
         """
         found: list[Record] = []
         try:
-            first = self._consumer.poll(seconds)
-            messages = [] if first is None else [first, *self._consumer.consume(records_max - 1, timeout=0)] if records_max > 1 else [first]
+            first = self._consumer.poll(seconds)  # returns at the first record; consume() would wait for all of them
+            messages = [] if first is None else [first, *self._consumer.consume(records_max, timeout=0)]
         except KafkaException as error:
             raise self._failure(error.args[0]) from None
         for message in messages:
-            if (error := message.error()) is not None:
-                if error.code() == KafkaError._PARTITION_EOF:
-                    continue
-                raise self._failure(error)
-            found.append((message.offset(), message.timestamp()[1], message.key(), message.value(), message.headers() or ()))
+            failed = message.error()
+            if failed is not None:
+                raise self._failure(failed)
+            found.append((message.offset() or 0, message.timestamp()[1], message.key(), message.value(), message.headers() or ()))
         return found
 
     def close(self) -> None:

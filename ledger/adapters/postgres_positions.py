@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ledger.adapters.postgres_connection import Connection, connect, translated
 
 
@@ -36,7 +38,7 @@ class PostgresPositions:
             self._connection.close()
             self._connection = None
 
-    def _fetch(self, query: str, arguments: list[object]) -> list[tuple[object, ...]]:
+    def _fetch(self, query: str, arguments: list[object]) -> list[tuple[Any, ...]]:
         try:
             with translated("read how far the workers are"):
                 if self._connection is None or self._connection.closed:

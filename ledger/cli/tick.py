@@ -1,0 +1,115 @@
+"""`ledger tick` and `ledger wait`: say which time it is on a simulated ledger, and wait until everything is answered."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.errors import CallerError, RefusedError
+
+if TYPE_CHECKING:
+    from ledger.settings import Settings
+    from ledger.topics import Mode
+    from ledger.waiting import Answered
+
+TIMEOUT = Annotated[float, typer.Option(metavar="SECONDS", help="Give up after this long.", min=0.0)]
+AS_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `ledger`."""
+    app.command("tick", epilog="Example: ledger tick 2026-01-01T00:00:00+01:00")(tick)
+    app.command("wait", epilog="Example: ledger wait --timeout 30")(wait)
+
+
+def tick(
+    time: Annotated[str, typer.Argument(metavar="TIME", help="RFC 3339 with offset, later than the last tick.")],
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Return once it is on the log; do not wait until it is answered.")] = False,
+    timeout: TIMEOUT = 60.0,
+    as_json: AS_JSON = False,
+) -> None:
+    """Let a time come on a simulated ledger: all that is due by then comes due. Refused (4) on a real ledger."""
+    from ledger.json_form import instant_to_text
+    from ledger.register import micros_of, publish_time, read_time
+    from ledger.settings import load_settings
+
+    wanted = _parse(time)
+    settings = load_settings()
+    mode, partitions = _mode(settings)
+    if mode == "real":
+        raise RefusedError("cannot tick a real ledger: its time follows the clocks", hint="use a simulated ledger: `ledger up --simulated`")
+    last = read_time(settings)
+    if last is not None and micros_of(wanted) <= last:
+        raise RefusedError(
+            f"cannot tick: expected a time later than the last tick {instant_to_text(last)}, got {instant_to_text(micros_of(wanted))}",
+            hint="time never goes backwards",
+        )
+    offset = publish_time(settings, wanted, mode)
+    answered = None if no_wait else _wait(settings, partitions, timeout)
+    text = instant_to_text(micros_of(wanted))
+    if as_json:
+        print(json.dumps({"time": text, "register_offset": offset, "mode": mode, "answered": answered.as_json() if answered else None}))
+    else:
+        print(f"it is {text} (simulated), register offset {offset}")
+
+
+def wait(timeout: TIMEOUT = 60.0, as_json: AS_JSON = False) -> None:
+    """Wait until all that is on the log at this moment is folded and its outcomes are sent. Ends with 3 when the time is over."""
+    from ledger.settings import load_settings
+
+    settings = load_settings()
+    _, partitions = _mode(settings)
+    answered = _wait(settings, partitions, timeout)
+    if as_json:
+        print(json.dumps(answered.as_json()))
+    else:
+        places = ", ".join(f"facts-{partition} {offset}" for partition, offset in sorted(answered.facts.items()))
+        print(f"answered up to: register {answered.register}, {places}")
+
+
+def _wait(settings: Settings, partitions: int, timeout: float) -> Answered:
+    from ledger.adapters.kafka_admin import KafkaAdmin
+    from ledger.adapters.postgres_positions import PostgresPositions
+    from ledger.waiting import wait_until_answered
+
+    positions = PostgresPositions(settings.postgres_dsn())
+    try:
+        return wait_until_answered(
+            KafkaAdmin(settings),
+            positions,
+            partitions=partitions,
+            seconds=timeout,
+            tell=lambda what: print(f"ledger: waiting for {what}", file=sys.stderr),
+        )
+    finally:
+        positions.close()
+
+
+def _mode(settings: Settings) -> tuple[Mode, int]:
+    """What the ledger is, as the topics tell: its mode and the partitions of `facts`."""
+    from ledger.adapters.kafka_admin import KafkaAdmin
+    from ledger.errors import OperatorError
+    from ledger.topics import FACTS, MARKER_TOPICS
+
+    found = KafkaAdmin(settings).topics()
+    modes = [mode for mode, marker in MARKER_TOPICS.items() if marker in found]
+    if len(modes) != 1 or FACTS not in found:
+        raise OperatorError("cannot tell what this ledger is: its topics are not there", hint="ledger up")
+    return modes[0], found[FACTS].partitions
+
+
+def _parse(text: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise CallerError("cannot read TIME: expected RFC 3339 with offset", hint="for example 2026-01-01T00:00:00Z")
+    earliest = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=1)
+    if time < earliest:
+        raise CallerError("cannot tick: expected a time after 1970", hint="for example 2026-01-01T00:00:00Z")
+    return time
