@@ -1,0 +1,149 @@
+"""The lives of the customers of five hosters, from June 2018 to February 2026: the whole demo as one stream of events in order of time.
+
+Pure and seeded: the same size and seed give the same stream. Customers enter the stream when they open their account, and each strand of a life
+is worked out as it goes, so a hundred thousand customers stream through without standing in memory as events. References only, no personal values.
+"""
+
+from __future__ import annotations
+
+import heapq
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, NamedTuple
+
+from ledger.demo import hosters, rights, strands
+from ledger.demo.dice import Dice
+from ledger.demo.flaws import MAIL_FLAWS, flaw
+from ledger.demo.people import DAY, END, OPENING, Customer, customer, customers, day
+from ledger.demo.strands import Happening
+
+__all__ = ["END", "START", "Happening", "Star", "lives", "register", "stars"]
+
+START = day("2018-06-01")
+LATE_PERCENT = 2
+REPEATED_PERCENT = 1
+LOG_DAYS_SMALL = 7
+"""Below 1,000 customers only every seventh day's visitor log is played."""
+
+
+class Star(NamedTuple):
+    """A person the story comes back to."""
+
+    controller: str
+    subject: str
+
+
+def stars(size: int, seed: int) -> tuple[Star, Star]:
+    """The customer of HostingHuis who asks for erasure, and the one of the webhoster whose registrar never answers.
+
+    size: at least 5; the same size and seed as for `lives`.
+    """
+    root = Dice(seed)
+    dice = [root.fork() for _ in range(len(hosters.HOSTERS))]
+    found = [customer(number, size, dice[number]) for number in (1, 2)]
+    return Star(found[0].hoster.name, found[0].subject), Star(found[1].hoster.name, found[1].subject)
+
+
+def register(at: int = START) -> Iterator[Happening]:
+    """What the hosters put on the register before the first customer: their recipients and one agreement."""
+    for hoster in hosters.HOSTERS:
+        names = {name for chain in hoster.chains.values() for name in chain} | {hoster.authority, hoster.payments, hoster.mailer} - {None}
+        for name in sorted(str(name) for name in names if name):
+            it = hosters.RECIPIENTS[name]
+            fields: dict[str, Any] = {"recipient": name, "role": it.role, "country": it.country, "extensions": it.extensions, "safeguard": it.safeguard}
+            yield Happening(at, "RecipientRegistered", hoster.name, None, "privacy-desk", at, fields)
+        if hoster.mailer is not None:
+            fields = {
+                "recipient": hoster.mailer, "agreement": f"dpa-{hoster.mailer}", "state": "IN_FORCE", "categories": ("pd:EmailAddress",),
+                "purposes": (hosters.NEWSLETTER,), "in_force_from": at,
+            }  # fmt: skip
+            yield Happening(at, "AgreementChanged", hoster.name, None, "privacy-desk", at, fields)
+
+
+def lives(size: int, seed: int) -> Iterator[Happening]:
+    """All happenings of so many customers, by the time at which they reach the ledger.
+
+    Two in a hundred collections come late, up to two months after they happened; one in a hundred events comes twice, with the same event id.
+    """
+    number, tricks = count(), Dice(seed ^ 0x5EED)
+    heap: list[tuple[int, int, Happening, Iterator[Happening]]] = []
+
+    def start(strand: Iterator[Happening]) -> None:
+        first = next(strand, None)
+        if first is not None:
+            heapq.heappush(heap, (first.at, next(number), first, strand))
+
+    for each in (visitor_logs(size, seed), incidents()):
+        start(each)
+    coming = customers(size, seed)
+    newcomer = next(coming, None)
+    while heap or newcomer is not None:
+        while newcomer is not None and (not heap or newcomer.opened_at <= heap[0][0]):
+            for strand in _strands(newcomer):
+                start(strand)
+            newcomer = next(coming, None)
+        at, _, event, strand = heap[0]
+        if at >= END:
+            break
+        following = next(strand, None)
+        if following is None:
+            heapq.heappop(heap)
+        else:
+            heapq.heapreplace(heap, (following.at, next(number), following, strand))
+        if event.type == "DataCollected" and event.at == event.occurred_at and tricks.chance(LATE_PERCENT):
+            start(iter((event._replace(at=at + tricks.between(2, 60) * DAY),)))
+            continue
+        if event.event_id is None and event.subject is not None and tricks.chance(REPEATED_PERCENT):
+            event = event._replace(event_id=_event_id(at, tricks))
+            start(iter((event._replace(at=at + tricks.between(0, 3) * DAY),)))
+        yield event
+
+
+def _strands(one: Customer) -> list[Iterator[Happening]]:
+    """All strands of one life, each with its own chance."""
+    dice = one.dice.fork
+    found = [strands.account(one), strands.leaving(one), strands.support(one, dice()), strands.sessions(one, dice())]
+    for it in one.domains:
+        found += [strands.domain(one, it, dice()), strands.billing(one, it, dice())]
+        if "certificate" in one.hoster.collections and one.dice.chance(60):
+            found.append(strands.certificate(one, it, dice()))
+    if one.flaw not in MAIL_FLAWS:
+        found.append(strands.mailings(one, dice()))
+    found += [make(one, dice()) for make in (rights.erasure, rights.questions, rights.disclosure, rights.hold, rights.combination, flaw)]
+    return found
+
+
+def visitor_logs(size: int, seed: int) -> Iterator[Happening]:
+    """A day of visits to the customers' sites is one dataset of unknown people; the webhoster keeps it two years (WH-07)."""
+    every = 1 if size >= 1000 else LOG_DAYS_SMALL
+    dice = Dice(seed ^ 0x1065)
+    for at in range(OPENING + 23 * strands.HOUR, END, every * DAY):
+        name = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).strftime("%Y-%m-%d")
+        for hoster in (hosters.WEBHOSTER, hosters.SMALLHOLD):
+            one = Customer(hoster, 0, f"visitors-{name}", "", dice, at, None, None)
+            yield from strands.collected(one, at, "visitors", f"log-{name}")
+
+
+def incidents() -> Iterator[Happening]:
+    """One breach, told to the authority within 72 hours (WH-10), and one processor statement (WH-13)."""
+    at, name, source = day("2022-03-08"), hosters.WEBHOSTER.name, "privacy-desk"
+    fields = {
+        "breach_ref": "breach-2022-0001", "aware_at": at, "store": "administration", "window_from": at - 2 * DAY, "window_until": at,
+        "categories": ("pd:Name", "pd:EmailAddress"), "risk": "RISK",
+    }  # fmt: skip
+    yield Happening(at, "BreachRecorded", name, None, source, at, fields)
+    at += 30 * strands.HOUR
+    fields = {"breach_ref": "breach-2022-0001", "authority": "nl:DPA-NL", "notified_at": at}
+    yield Happening(at, "AuthorityNotified", name, None, source, at, fields)
+    at = day("2022-05-03")
+    yield Happening(at, "StatementRequested", name, None, source, at, {"statement_ref": "statement-2022-0001", "requester_kind": "customer"})
+    at += 4 * DAY
+    yield Happening(at, "StatementGiven", name, None, source, at, {"statement_ref": "statement-2022-0001", "method": "email"})
+
+
+def _event_id(at: int, dice: Dice) -> str:
+    """A UUIDv7 of that moment."""
+    number = (at // 1000 & (1 << 48) - 1) << 80 | 0x7 << 76 | (dice.number() & 0xFFF) << 64 | 0b10 << 62 | dice.number() >> 2
+    return str(uuid.UUID(int=number))
