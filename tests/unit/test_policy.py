@@ -74,6 +74,15 @@ def test_a_rule_holds_for_its_holder_only() -> None:
     assert found(subject, True, "account", "", "ledger:DomainRegistration") is None
 
 
+def test_a_rule_that_names_nothing_still_covers_only_its_holder() -> None:
+    of_controller, of_recipient = policy(rule(1)), policy(rule(1, holder="recipient"))
+
+    assert found(of_controller, True, "account", "", "dpv:AccountManagement") == "SH-01"
+    assert found(of_controller, False, "", "registry", "dpv:AccountManagement") is None
+    assert found(of_recipient, False, "", "registry", "dpv:AccountManagement") == "SH-01"
+    assert found(of_recipient, True, "account", "", "dpv:AccountManagement") is None
+
+
 def test_a_rule_with_purposes_leaves_other_purposes_alone() -> None:
     subject = policy(rule(1, purposes=["ledger:Invoicing"]))
 

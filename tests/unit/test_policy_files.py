@@ -253,7 +253,7 @@ def test_the_schema_for_editors_knows_the_milestones_of_the_events() -> None:
 
 
 def test_the_schema_is_a_correct_schema_that_describes_every_field() -> None:
-    import jsonschema
+    import jsonschema  # type: ignore[import-untyped]
 
     schema = policy_schema()
     jsonschema.Draft202012Validator.check_schema(schema)

@@ -47,7 +47,8 @@ def test_each_policy_loads_for_its_controller(controller: str) -> None:
 def test_promise_ids_are_those_of_the_controller(controller: str) -> None:
     prefix = {"hostinghuis": "HH", "mijndomein": "MD", "smallhold": "SH", "sohosted": "SO", "webhoster": "WH"}[controller]
     shipped = policy(controller)
-    ids = [rule.id for rule in (*shipped.retention, *shipped.prohibitions, *shipped.marketing, *shipped.promises)]
+    ids = [rule.id for rule in shipped.retention] + [rule.id for rule in shipped.prohibitions]
+    ids += [rule.id for rule in shipped.marketing] + [promise.id for promise in shipped.promises]
     ids += [promise for activity in shipped.activities.values() for promise in activity.promises]
     ids += [promise for recipient in shipped.recipients.values() for promise in recipient.promises]
 
