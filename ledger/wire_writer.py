@@ -24,6 +24,12 @@ def long_bytes(number: int) -> bytes:
     rest = (number << 1) ^ (number >> 63)
     if rest < 0x80:
         return bytes((rest,))
+    if 1 << 49 <= rest < 1 << 56:
+        # Eight bytes, as every instant from 1979 to 3111: the groups of 7 bits are pulled apart in eights, fours and pairs.
+        rest = rest & 0xFFFFFFF | rest >> 28 << 32
+        rest = rest & 0x3FFF00003FFF | (rest & 0xFFFC0000FFFC000) << 2
+        rest = rest & 0x7F007F007F007F | (rest & 0x3F803F803F803F80) << 1
+        return (rest | 0x80808080808080).to_bytes(8, "little")
     out = bytearray()
     while rest > 0x7F:
         out.append(rest & 0x7F | 0x80)
@@ -202,9 +208,7 @@ def _value_fault(node: Any, value: Any, place: str, types: dict[str, Any]) -> tu
             type(value) is int and low <= value <= high,
             f"expected an integer of {32 if kind == 'int' else 64} bits",
         )
-    return (
-        None if fits else (place, f"{rule}, got {got}" + (" with another content" if got in ("str", "bytes") else ""))
-    )
+    return None if fits else (place, f"{rule}, got {got}" + (" with another content" if got in ("str", "bytes") else ""))
 
 
 def _encodes(value: str) -> bool:

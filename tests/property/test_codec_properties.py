@@ -112,12 +112,25 @@ def test_noise_behind_a_good_header_is_refused_or_read(noise, schema_id):
         assert refused.reason in codec.REASONS
 
 
-@FEW
-@given(st.integers(-(2**63), 2**63 - 1))
+#: Integers by how many bits they take, so that each length of a varint is met.
+LONGS = st.integers(0, 63).flatmap(lambda bits: st.integers(-(2**bits), 2**bits - 1))
+
+
+@settings(max_examples=500, deadline=None)
+@given(LONGS)
 @example(2**63 - 1)
 @example(-(2**63))
-@example(0)
-def test_an_integer_of_64_bits_goes_there_and_back(number):
-    written = long_bytes(number)
+@example(2**55 - 1)
+@example(2**55)
+@example(-(2**48))
+@example(2**48 - 1)
+def test_an_integer_of_64_bits_is_written_and_read_as_fastavro_does(number):
+    name, fields = codec.from_json(schema_store.example("KeyEpochEnded"))
+    theirs = io.BytesIO()
+    fastavro.schemaless_writer(theirs, "long", number)
 
-    assert read_long(written, 0) == (number, len(written))
+    message = codec.encode(name, {**fields, "epoch": number})
+
+    assert message.endswith(theirs.getvalue())
+    assert codec.decode(message)[1]["epoch"] == number
+    assert read_long(long_bytes(number), 0) == (number, len(theirs.getvalue()))

@@ -42,6 +42,7 @@ def start(schema_id, subject=True, actor=b"\0"):
 
 GOOD = start(2008, subject=False) + long_bytes(7) + long_bytes(1)
 USED = start(1007) + text("hostinghuis") + text("dpv:DirectMarketing") + b"\0\0"
+MET = start(3002) + bytes(16) + b"\2" + text("sidn") + text("account-two-years") + b"\0\0"
 
 POISON = {
     "no value": (None, "empty"),
@@ -58,6 +59,9 @@ POISON = {
     "text that is not UTF-8": (header(2008) + bytes(16) + b"\x04\xff\xfe" + GOOD[22:], "bad_utf8"),
     "a negative text length": (header(2008) + bytes(16) + long_bytes(-4) + GOOD[22:], "bad_length"),
     "a text longer than the message": (header(2008) + bytes(16) + long_bytes(2**40) + GOOD[22:], "truncated"),
+    "an integer of 65 bits": (GOOD[:-2] + long_bytes(2**63) + b"\2", "bad_varint"),
+    "a partition of 33 bits": (MET + long_bytes(2**31) + long_bytes(1), "bad_varint"),
+    "an instant that ends with the message": (GOOD[:-2] + b"\x80" * 7, "truncated"),
     "an integer of 70 bits": (GOOD[:-2] + long_bytes(2**69) + b"\2", "bad_varint"),
     "an integer of endless bytes": (GOOD[:-2] + b"\xff" * 40, "bad_varint"),
     "a negative union branch": (start(2008, subject=False, actor=b"\1") + GOOD[-2:], "bad_union"),
@@ -89,6 +93,7 @@ def test_every_reason_is_met_by_a_poison():
 
 def test_the_hand_made_messages_are_good_without_the_poison():
     assert codec.decode(GOOD)[1]["time"] == 7
+    assert codec.decode(MET + long_bytes(2**31 - 1) + long_bytes(1))[1]["partition"] == 2**31 - 1
     assert codec.decode(USED + long_bytes(1) + text("pd:Name") + b"\0\0")[1]["categories"] == ["pd:Name"]
 
 
