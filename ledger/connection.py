@@ -60,6 +60,7 @@ class Connection(PendingOwner):
         self.envelope: Envelope | None = None
         self._failed: list[Pending] = []
         self._failed_uncounted = 0
+        self.lost_answers = 0  # failures whose coroutine's loop had ended
 
     def open(self, deadline: float) -> tuple[KafkaProducer, Envelope]:
         """Connect once, and learn which kind of ledger this is. deadline: time.monotonic().
@@ -133,8 +134,8 @@ class Connection(PendingOwner):
     def raise_unflushed(self, left: int) -> None:
         """Raise if anything is left or failed unasked."""
         failed = [pending for pending in self._failed if not pending.is_asked]
-        count = len(failed) + self._failed_uncounted
-        self._failed, self._failed_uncounted = [], 0
+        count = len(failed) + self._failed_uncounted + self.lost_answers
+        self._failed, self._failed_uncounted, self.lost_answers = [], 0, 0
         if left or count:
             raise UnflushedError(left, count, tuple(pending.event_id for pending in failed[:1000]))
 

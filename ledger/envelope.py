@@ -33,6 +33,8 @@ class Clock(Protocol):
     wall_micros: this machine's clock, already read. deadline: time.monotonic().
     """
 
+    may_ask_the_log: bool
+
     def now(self, wall_micros: int, deadline: float) -> int:
         """Return the `occurred_at` of an event that names none."""
 
@@ -86,6 +88,7 @@ class Envelope:
             RefusedEventError: a default breaks the rule of its field.
         """
         self._clock = clock
+        self.may_ask_the_log = clock.may_ask_the_log  # then `message` may wait
         self._defaults = {name: value for name, value in defaults.items() if value is not None}
         for name, value in self._defaults.items():
             try:

@@ -22,6 +22,8 @@ ReadTick = Callable[[float], int]
 class WallClock:
     """The time of a real ledger: this machine's clock; events may be ahead of it by the skew."""
 
+    may_ask_the_log = False
+
     def __init__(self, skew_seconds: float) -> None:
         self._skew = int(skew_seconds * 1_000_000)
 
@@ -36,6 +38,8 @@ class WallClock:
 
 class TickedClock:
     """The time of a simulated ledger: its last `TimeReached`, read when it is needed."""
+
+    may_ask_the_log = True
 
     def __init__(self, read: ReadTick, skew_seconds: float) -> None:
         self._read = read

@@ -72,13 +72,6 @@ class Pending:
             else:
                 self._on_receipt(None, self._error)
 
-    def settle_now(self, partition: int, offset: int, timestamp_millis: int) -> None:
-        """Settle as acknowledged, for an emitter without a broker."""
-        self.partition, self.offset, self._timestamp = partition, offset, timestamp_millis
-        self.is_done = True
-        if self._on_receipt is not None:
-            self._on_receipt(self.receipt(), None)
-
 
 class PendingOwner:
     """What a pending event asks of its emitter."""
