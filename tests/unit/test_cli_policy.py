@@ -13,19 +13,12 @@ from ledger.cli.main import run
 from ledger.core.policy import policy_from_json
 from ledger.envelope import Envelope
 from ledger.event_ids import id_text
+from ledger.ledger_time import WallClock
 from ledger.policy_files import load_policy
 from ledger.policy_publishing import policy_event
 from ledger.receipts import Receipt
 
 HOSTERS = ["hostinghuis", "mijndomein", "smallhold", "sohosted", "webhoster"]
-
-
-class FixedClock:
-    def now(self, wall_micros: int, deadline: float) -> int:
-        return 1_530_000_000_000_000
-
-    def allows(self, occurred_at: int, wall_micros: int, deadline: float) -> bool:
-        return occurred_at <= 1_530_000_000_000_000
 
 
 class LogEmitter:
@@ -34,7 +27,7 @@ class LogEmitter:
     log: list[bytes]
 
     def __init__(self, *, controller: str, source: str) -> None:
-        self.envelope = Envelope(FixedClock(), {"controller": controller, "source": source})
+        self.envelope = Envelope(WallClock(skew_seconds=300.0), {"controller": controller, "source": source})
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,7 @@
 """The five statements as policies: each loads, and its rules do what the statement says, promise by promise."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +18,7 @@ def micros(text: str) -> int:
     return (datetime.fromisoformat(text) - EPOCH) // timedelta(microseconds=1)
 
 
+@cache
 def policy(controller: str) -> Policy:
     return load_policy(controller).policy
 
