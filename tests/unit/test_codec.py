@@ -169,6 +169,25 @@ def test_a_field_that_the_newest_version_dropped_is_read_over():
     assert first["added"] is not second["added"], "two events must not share one list"
 
 
+def test_an_integer_ends_where_its_last_byte_says_whatever_follows():
+    """What follows is made to look like the rest of an integer of eight bytes, which is read in one step."""
+    from ledger.wire_reader import compile_reader
+
+    rest = {"type": "fixed", "name": "Rest", "size": 8}
+    probe = {
+        "type": "record",
+        "name": "Probe",
+        "fields": [{"name": "number", "type": "long"}, {"name": "rest", "type": rest}],
+    }
+    read = compile_reader(probe, probe)
+
+    for bits in range(64):
+        for number in (2**bits - 1, 2**bits // 2, -(2**bits)):
+            written = long_bytes(number)
+            tail = bytes(0 if place == 7 else 0xFF for place in range(len(written), len(written) + 8))
+            assert read(written + tail, 0, len(written) + 8) == {"number": number, "rest": tail}
+
+
 def test_defaults_may_be_left_out():
     bare = {
         name: value
