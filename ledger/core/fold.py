@@ -17,7 +17,6 @@ from ledger.core.obligations import VIOLATIONS, Step, envelope, mark_overdue, ra
 from ledger.core.state import Evidence, Hold, Outcome, Request, Subject
 
 Fields = dict[str, Any]
-CLOSING = frozenset({"FULFILLED", "PARTLY", "REFUSED"})
 
 
 def fold_fact(subject: Subject, type_name: str, fields: Fields, step: Step) -> None:
@@ -98,12 +97,10 @@ def _used(subject: Subject, fields: Fields, step: Step) -> None:
 
 
 def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
-    known = subject.requests.get(fields["request_ref"])
+    request = subject.requests.setdefault(fields["request_ref"], Request())
     evidence = _evidence(fields, step)
-    if known is None:
-        subject.requests[fields["request_ref"]] = Request(fields["right"], evidence)
-    elif evidence < known.received:
-        known.right, known.received = fields["right"], evidence
+    if request.received is None or evidence < request.received:
+        request.right, request.received = fields["right"], evidence
     subject.touched = True
     if fields["right"] == "ERASURE":
         raise_request(subject, fields["request_ref"], step)
@@ -111,7 +108,7 @@ def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
 
 def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
     evidence = _evidence(fields, step)
-    request = subject.requests.setdefault(fields["request_ref"], Request("UNKNOWN", evidence))
+    request = subject.requests.setdefault(fields["request_ref"], Request())
     if request.answered is None or request.answered < evidence:
         request.answered, request.outcome = evidence, fields["outcome"]
     subject.touched = True
@@ -130,8 +127,13 @@ def _hold_released(subject: Subject, fields: Fields, step: Step) -> None:
     evidence = _evidence(fields, step)
     if hold.released is None or hold.released < evidence:
         hold.released = evidence
+        if hold.placed is None:
+            hold.kind = fields["kind"]
     subject.touched = True
     refresh(subject, list(subject.holdings.values()), step)
+    for request_ref, request in sorted(subject.requests.items()):
+        if request.right == "ERASURE" and not request.is_closed:
+            raise_request(subject, request_ref, step)
 
 
 def _key_destroyed(subject: Subject, fields: Fields, step: Step) -> None:

@@ -6,6 +6,7 @@ the subject (consent, objection) is asked fresh. Source: PROMISES ids in the pol
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ledger.core.rules import PolicyInForce, Rules
@@ -31,7 +32,7 @@ def judge_collection(rules: Rules, controller: str, fields: dict[str, Any]) -> t
         return ()
     key = (published.event_id, "collect", fields["activity"], tuple(fields["purposes"]), tuple(fields["categories"]))
     found = rules.verdicts.get(key)
-    return _remember(rules, key, _collection(published, fields)) if found is None else found
+    return _remember(rules, key, _once(_collection(published, fields))) if found is None else found
 
 
 def judge_share(rules: Rules, controller: str, fields: dict[str, Any]) -> tuple[Verdict, ...]:
@@ -41,7 +42,7 @@ def judge_share(rules: Rules, controller: str, fields: dict[str, Any]) -> tuple[
         return ()
     key = (published.event_id, fields["recipient_role"], fields["purpose"], fields["ref"] is None, tuple(fields["categories"]))
     found = rules.verdicts.get(key)
-    return _remember(rules, key, _share(published, fields)) if found is None else found
+    return _remember(rules, key, _once(_share(published, fields))) if found is None else found
 
 
 def judge_use(rules: Rules, subject: Subject, fields: dict[str, Any]) -> tuple[Verdict, ...]:
@@ -57,7 +58,7 @@ def judge_use(rules: Rules, subject: Subject, fields: dict[str, Any]) -> tuple[V
             verdicts.append(Verdict(rule.id, "use-without-consent", "BREACH"))
         elif rule.needs == "no_objection" and has_objection(subject, purpose, fields["channel"], at):
             verdicts.append(Verdict(rule.id, "use-after-objection", "BREACH"))
-    return tuple(verdicts)
+    return _once(verdicts)
 
 
 def has_consent(subject: Subject, purpose: str, channel: str | None, recipient: str | None, at: int) -> bool:
@@ -82,6 +83,11 @@ def has_objection(subject: Subject, purpose: str, channel: str | None, at: int) 
 
 def _last(changes: list[Change], at: int) -> Change | None:
     return next((change for change in reversed(changes) if change[0] <= at), None)
+
+
+def _once(verdicts: Iterable[Verdict]) -> tuple[Verdict, ...]:
+    """Each verdict once: two rules of one promise may say the same, and an outcome's id is made of promise and rule."""
+    return tuple(dict.fromkeys(verdicts))
 
 
 def _remember(rules: Rules, key: tuple[Any, ...], verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

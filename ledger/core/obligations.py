@@ -95,7 +95,7 @@ def _refresh(subject: Subject, holding: Holding, step: Step) -> None:
 
 def raise_retention(subject: Subject, holding: Holding, step: Step) -> None:
     """Call for the erasure of a holding whose term is over, unless a legal hold stands."""
-    if holding.due_at is None or holding.rule is None or any(hold.stands for hold in subject.holds.values()):
+    if holding.due_at is None or holding.rule is None or subject.on_hold:
         return
     published = step.rules.policy_at(subject.controller, holding.since)
     if published is None:
@@ -109,7 +109,12 @@ def raise_retention(subject: Subject, holding: Holding, step: Step) -> None:
 
 
 def raise_request(subject: Subject, request_ref: str, step: Step) -> None:
-    """Call at once for the erasure of all that no statute keeps (GDPR Art. 17(1), 17(3)(b)); what a statute keeps waits for its own term."""
+    """Call at once for the erasure of all that no statute keeps (GDPR Art. 17(1), 17(3)(b)); what a statute keeps waits for its own term.
+
+    While a legal hold stands nothing is called for (GDPR Art. 17(3)(e), 18(2)); its release asks again.
+    """
+    if subject.on_hold:
+        return
     for holding in list(subject.holdings.values()):
         if not holding.categories or holding.obligation is not None:
             continue

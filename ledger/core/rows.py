@@ -130,7 +130,7 @@ def _state_text(subject: Subject) -> str:
         "consents": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.consents.items()), key=_order),
         "objections": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.objections.items()), key=_order),
         "requests": sorted(
-            [ref, r.right, _plain(r.received), r.outcome, r.answered and _plain(r.answered)] for ref, r in subject.requests.items()
+            [ref, r.right, r.received and _plain(r.received), r.outcome, r.answered and _plain(r.answered)] for ref, r in subject.requests.items()
         ),
         "holds": sorted([ref, h.kind, h.placed and _plain(h.placed), h.released and _plain(h.released)] for ref, h in subject.holds.items()),
         "key_destroyed": subject.key_destroyed and _plain(subject.key_destroyed),
@@ -148,7 +148,7 @@ def _read_state(subject: Subject, state: dict[str, Any]) -> None:
     for purpose, channel, changes in state.get("objections", ()):
         subject.objections[purpose, channel] = [_change(change) for change in changes]
     for ref, right, received, outcome, answered in state.get("requests", ()):
-        subject.requests[ref] = Request(right, _evidence(received), outcome, answered and _evidence(answered))
+        subject.requests[ref] = Request(right, received and _evidence(received), outcome, answered and _evidence(answered))
     for ref, kind, placed, released in state.get("holds", ()):
         subject.holds[ref] = Hold(kind, placed and _evidence(placed), released and _evidence(released))
     destroyed = state.get("key_destroyed")

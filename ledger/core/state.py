@@ -93,12 +93,17 @@ Change = tuple[int, bytes, int, str]
 
 @dataclass(slots=True)
 class Request:
-    """A request of the subject. `closed` is the latest answer that ends it (fulfilled, partly, refused)."""
+    """A request of the subject: the earliest fact that received it, and the latest answer. Either may be known without the other."""
 
-    right: str
-    received: Evidence
+    right: str = "UNKNOWN"
+    received: Evidence | None = None
     outcome: str | None = None
     answered: Evidence | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the latest answer ends it."""
+        return self.outcome in ("FULFILLED", "PARTLY", "REFUSED")
 
 
 @dataclass(slots=True)
@@ -137,6 +142,11 @@ class Subject:
     touched_holdings: set[HoldingKey] = field(default_factory=set)
     touched_obligations: dict[bytes, Obligation] = field(default_factory=dict)
     queued_due: int | None = None
+
+    @property
+    def on_hold(self) -> bool:
+        """Whether any hold stands."""
+        return any(hold.stands for hold in self.holds.values())
 
     def next_due(self) -> int | None:
         """The earliest moment at which a tick has something to do here, or None."""
