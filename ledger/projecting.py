@@ -11,6 +11,7 @@ import heapq
 import json
 from collections import deque
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,15 +30,30 @@ from ledger.ports import Progress, SubjectRows, SubjectStore
 Record = tuple[int, int, bytes | None, bytes | None, Any]
 """(offset, broker time in milliseconds, key, value, headers): headers as a sequence of (name, bytes) or a function that gives one."""
 
-Entry = tuple[int, int, str, bytes | None, dict[str, Any], bytes, Any]
-"""(offset, broker time in microseconds, type, key or None for a register copy, fields, value, headers)."""
+Entry = tuple[int, int, str, bytes | None, dict[str, Any], bytes, int]
+"""(offset, broker time in microseconds, type, key or None for a register copy, fields, value, register offset or -1)."""
 
 REGISTER_OFFSET_HEADER = "ledger-register-offset"
 SKEW_MICROS = 5 * 60 * 1_000_000
 """How far ahead of the broker's clock a fact may lie. NTP keeps machines within milliseconds; five minutes is Kerberos' old allowance."""
+TIME_MIN, TIME_MAX = -2_208_988_800_000_000, 95_617_584_000_000_000
+"""1900 to the year 5000. Terms are at most three times 1000 years (a chain, then the holder's days), so all sums stay before the year 10000."""
+KEY_BYTES_MAX = 1000
+"""Of a message key: far above any pseudonym, far below what an index row holds."""
 CACHE_SUBJECTS_MAX = 50_000
 RECENT_EVENTS_MAX = 200_000
 """Event ids remembered to drop repeats without asking the store: some 30 MB. Must exceed what is folded but not yet committed."""
+
+_TEXTS_OF = {
+    "DataCollected": itemgetter("store", "activity", "legal_basis", "statute", "country", "ref"),
+    "DataShared": itemgetter(
+        "by", "recipient", "recipient_role", "purpose", "legal_basis", "ref", "product", "country", "safeguard", "agreement", "store"
+    ),
+    "DataErased": itemgetter("certificate_ref", "by"),
+    "DataUsed": itemgetter("by", "purpose"),
+    "RequestReceived": itemgetter("request_ref", "request_ref"),
+}
+"""What of a fact stands in a text column: PostgreSQL's text holds no zero byte, and one row it refuses would stop the partition for good."""
 
 _FACTS, _REGISTER = frozenset(FACT_TYPES), frozenset(REGISTER_TYPES)
 
@@ -75,6 +91,7 @@ class Projecting:
         self._committed = progress.next_offset
         self._last_used: dict[bytes, int] = {}
         self._due: list[tuple[int, bytes]] = []
+        self._fresh: dict[bytes, Subject] = {}
         self._recent: dict[bytes, str] = {}
         self._floor = store.newest_event_id(partition) or b""
         self._uncommitted: deque[Delta] = deque()
@@ -116,75 +133,115 @@ class Projecting:
     def _read(self, records: Sequence[Record], delta: Delta) -> list[Entry]:
         """Decode and refuse. What comes back is in order, readable, in the right place and not a repeat."""
         entries: list[Entry] = []
-        questionable: list[bytes] = []
-        subjects, recent, floor, partition = self.subjects, self._recent, self._floor, self.partition
-        decode, expected, horizon = codec.decode, self.next_offset, None if self.simulated else SKEW_MICROS
+        questionable: set[bytes] = set()
+        subjects, recent, floor = self.subjects, self._recent, self._floor
+        decode, expected, skew = codec.decode, self.next_offset, TIME_MAX if self.simulated else SKEW_MICROS
         for offset, timestamp, key, value, headers in records:
             if offset != expected:
                 if offset < expected:
                     continue
                 raise OperatorError(
-                    f"cannot fold {self.topic}-{partition}: expected offset {expected}, got {offset}",
+                    f"cannot fold {self.topic}-{self.partition}: expected offset {expected}, got {offset}",
                     hint="records are missing on the broker; restore the topic, or start a new ledger",
                 )
             expected += 1
-            recorded = timestamp * 1000
+            recorded, register_offset = timestamp * 1000, -1
             try:
                 type_name, fields = decode(value or b"")
             except codec.DecodeError as error:
                 self._refuse(delta, offset, recorded, error.reason, value)
                 continue
-            if type_name not in _FACTS:
-                if type_name in _REGISTER:
-                    entries.append((offset, recorded, type_name, None, fields, value or b"", headers))
-                else:
-                    self._refuse(delta, offset, recorded, "not_a_fact", value)
-                continue
-            subject = subjects.get(key or b"")
-            if subject is None or subject.controller != fields["controller"] or subject.subject_ref != fields["subject_ref"]:
-                reason = self._misplaced(key, fields)
-                if reason is not None:
-                    self._refuse(delta, offset, recorded, reason, value)
+            if type_name in _FACTS:
+                subject = subjects.get(key or b"")
+                if subject is None or subject.controller != fields["controller"] or subject.subject_ref != fields["subject_ref"]:
+                    reason = self._misplaced(key, fields)
+                    if reason is not None:
+                        self._refuse(delta, offset, recorded, reason, value)
+                        continue
+                if not TIME_MIN <= fields["occurred_at"] <= min(recorded + skew, TIME_MAX):
+                    self._refuse(delta, offset, recorded, "future" if fields["occurred_at"] > recorded else "impossible_time", value)
                     continue
-            if horizon is not None and fields["occurred_at"] > recorded + horizon:
-                self._refuse(delta, offset, recorded, "future", value)
+                if type_name in _TEXTS_OF and _has_zero_byte(type_name, fields):
+                    self._refuse(delta, offset, recorded, "zero_byte", value)
+                    continue
+            elif type_name in _REGISTER:
+                key = None
+                register_offset = _register_offset(headers)
+                if register_offset < 0:
+                    self._refuse(delta, offset, recorded, "not_a_copy", value)
+                    continue
+                if not self._is_next_copy(register_offset):
+                    self.duplicates += 1
+                    continue
+                if type_name == "TimeReached":
+                    entries.append((offset, recorded, type_name, None, fields, value or b"", register_offset))
+                    continue
+                try:
+                    self.rules.check(type_name, fields)
+                except LedgerError:
+                    self._refuse(delta, offset, recorded, "unreadable_policy", value)
+                    continue
+            else:
+                self._refuse(delta, offset, recorded, "not_a_fact", value)
                 continue
             event_id = fields["event_id"]
             source = recent.get(event_id)
             if source is None:
                 if event_id <= floor:
-                    questionable.append(event_id)
+                    questionable.add(event_id)
                 recent[event_id] = fields["source"]
-                entries.append((offset, recorded, type_name, key, fields, value or b"", None))
-            elif source == fields["source"]:
-                self.duplicates += 1
-            else:
-                self._refuse(delta, offset, recorded, "id_reused", value)
+            elif event_id not in questionable:
+                self._repeated(delta, offset, recorded, value, source == fields["source"])
+                continue
+            entries.append((offset, recorded, type_name, key, fields, value or b"", register_offset))
         self.next_offset = expected
         return self._without_repeats(entries, questionable, delta) if questionable else entries
 
+    def _is_next_copy(self, register_offset: int) -> bool:
+        """Whether a register copy is the one expected next, and not one seen before.
+
+        Raises:
+            RegisterGapError: it is a later one.
+        """
+        if register_offset > self.register_next:
+            raise RegisterGapError(
+                f"cannot fold {self.topic}-{self.partition}: expected the copy of register offset {self.register_next}, got {register_offset}",
+                hint="the broadcaster skipped a register event; see the runbook, `register gap`",
+            )
+        if register_offset < self.register_next:
+            return False
+        self.register_next += 1
+        return True
+
     def _without_repeats(self, entries: list[Entry], questionable: Collection[bytes], delta: Delta) -> list[Entry]:
         """Drop what the store already has: only ids that are not younger than the youngest forgotten one need asking."""
-        known = self._store.known_events(self.partition, questionable)
-        if not known:
-            return entries
+        known = {event_id: codec.decode(stored)[1]["source"] for event_id, stored in self._store.known_events(self.partition, questionable).items()}
         kept = []
         for entry in entries:
-            stored = known.get(entry[4]["event_id"]) if entry[3] is not None else None
-            if stored is None:
+            event_id, source = entry[4]["event_id"], entry[4]["source"]
+            if entry[2] == "TimeReached" or event_id not in questionable:
                 kept.append(entry)
-            elif codec.decode(stored)[1]["source"] == entry[4]["source"]:
-                self.duplicates += 1
+            elif event_id in known:
+                self._repeated(delta, entry[0], entry[1], entry[5], known[event_id] == source)
             else:
-                self._refuse(delta, entry[0], entry[1], "id_reused", entry[5])
+                known[event_id] = source
+                kept.append(entry)
+        self._recent.update(known)
         return kept
+
+    def _repeated(self, delta: Delta, offset: int, recorded: int, value: bytes | None, same_source: bool) -> None:
+        """An event id seen before: from the same source a repeat, from another one a mistake that must be looked at."""
+        if same_source:
+            self.duplicates += 1
+        else:
+            self._refuse(delta, offset, recorded, "id_reused", value)
 
     def _misplaced(self, key: bytes | None, fields: dict[str, Any]) -> str | None:
         """Why a fact may not stand here: its key must be its subject's, and the key's partition this one."""
         controller, subject_ref = fields["controller"], fields["subject_ref"]
-        if not controller or not subject_ref or "/" in controller:
-            return "bad_subject"
         expected = message_key(controller, subject_ref)
+        if not controller or not subject_ref or "/" in controller or len(expected) > KEY_BYTES_MAX or b"\0" in expected:
+            return "bad_subject"
         if key != expected:
             return "wrong_key"
         if partition_of(expected, self.partitions) != self.partition:
@@ -212,37 +269,20 @@ class Projecting:
         step.offset, step.event_id, step.salt = offset, fields["event_id"], fields["salt"]
         step.at, step.time_reached = at if at > self.time_reached else self.time_reached, self.time_reached
         fold_fact(subject, type_name, fields, step)
-        touched[subject.message_key] = subject
+        touched[subject.message_key] = self._fresh[subject.message_key] = subject
         if step.outcomes:
             self._outcomes(step, delta)
 
     def _register(self, entry: Entry, delta: Delta, touched: dict[bytes, Subject]) -> None:
-        offset, recorded, type_name, _, fields, value, headers = entry
-        register_offset = _register_offset(headers)
-        if register_offset is None:
-            self._refuse(delta, offset, recorded, "not_a_copy", value)
-            return
-        if register_offset < self.register_next:
-            self.duplicates += 1
-            return
-        if register_offset > self.register_next:
-            raise RegisterGapError(
-                f"cannot fold {self.topic}-{self.partition}: expected the copy of register offset {self.register_next}, got {register_offset}",
-                hint="the broadcaster skipped a register event; see the runbook, `register gap`",
-            )
-        self.register_next = register_offset + 1
+        offset, recorded, type_name, _, fields, value, register_offset = entry
         if type_name == "TimeReached":
             time = fields["time"] if fields["mode"] == "SIMULATED" and self.simulated else min(fields["time"], recorded)
-            self.time_reached = max(self.time_reached, time)
+            self.time_reached = max(self.time_reached, min(time, TIME_MAX))
             delta.ticks.append((self.partition, offset, register_offset, self.time_reached, recorded))
             selection = Selection(due_until=self.time_reached)
         else:
-            try:
-                selection = self.rules.apply(type_name, fields)
-            except LedgerError:
-                self._refuse(delta, offset, recorded, "unreadable_policy", value)
-                return
             delta.facts.append((self.partition, offset, None, fields["event_id"], int.from_bytes(value[1:5]), recorded, value))
+            selection = self.rules.apply(type_name, fields)
         step = self._step
         step.offset, step.event_id, step.salt = offset, fields["event_id"], fields["salt"]
         step.at = step.time_reached = self.time_reached
@@ -252,8 +292,8 @@ class Projecting:
                 fold_policy(subject, step)
             else:
                 fold_tick(subject, step)
+            self._queue(subject, subject.next_due())
             touched[key] = subject
-            self._last_used[key] = offset
         if step.outcomes:
             self._outcomes(step, delta)
 
@@ -264,6 +304,7 @@ class Projecting:
             stored = self._store.of_controller(self.partition, selection.controller)
             keys = {key for key, subject in self.subjects.items() if subject.controller == selection.controller}
         elif selection.due_until is not None:
+            self._queue_fresh()
             stored = self._store.due(self.partition, selection.due_until)
             while self._due and self._due[0][0] <= selection.due_until:
                 _, key = heapq.heappop(self._due)
@@ -305,21 +346,18 @@ class Projecting:
 
     def _store_rows(self, touched: dict[bytes, Subject], delta: Delta) -> None:
         """Take snapshots of what changed; later batches may change the subjects again while these rows are being written."""
+        self._queue_fresh()
         partition = self.partition
         for key, subject in touched.items():
             for holding_key in subject.touched_holdings:
                 holding = subject.holdings[holding_key]
                 (delta.changed_holdings if holding.stored else delta.new_holdings).append(rows.holding_row(subject, partition, holding))
                 holding.stored = True
-                if holding.due_at is not None and holding.obligation is None:
-                    self._queue(subject, holding.due_at)
             for obligation in subject.touched_obligations.values():
                 (delta.changed_obligations if obligation.stored else delta.new_obligations).append(
                     rows.obligation_row(subject, partition, obligation)
                 )
                 obligation.stored = True
-                if obligation.state == "OPEN":
-                    self._queue(subject, obligation.overdue_at)
             if subject.touched:
                 (delta.changed_subjects if subject.stored else delta.new_subjects).append(rows.subject_row(subject, partition))
                 subject.stored, subject.touched = True, False
@@ -327,8 +365,21 @@ class Projecting:
             subject.touched_obligations.clear()
             self._last_used[key] = self.next_offset
 
-    def _queue(self, subject: Subject, due_at: int) -> None:
-        if subject.queued_due is None or due_at < subject.queued_due:
+    def _queue_fresh(self) -> None:
+        """Queue what facts have changed since the last call: before each tick, or a tick of the same batch would pass it by."""
+        for subject in self._fresh.values():
+            for holding_key in subject.touched_holdings:
+                holding = subject.holdings[holding_key]
+                if holding.due_at is not None and holding.obligation is None:
+                    self._queue(subject, holding.due_at)
+            for obligation in subject.touched_obligations.values():
+                if obligation.state == "OPEN":
+                    self._queue(subject, obligation.overdue_at)
+        self._fresh.clear()
+
+    def _queue(self, subject: Subject, due_at: int | None) -> None:
+        """Remember when a tick concerns the subject: the store cannot say it before this batch is committed."""
+        if due_at is not None and (subject.queued_due is None or due_at < subject.queued_due):
             subject.queued_due = due_at
             heapq.heappush(self._due, (due_at, subject.message_key))
 
@@ -352,12 +403,21 @@ class Projecting:
         return [(offset, *codec.decode(value)) for offset, value in sorted(values.items())]
 
 
-def _register_offset(headers: Any) -> int | None:
-    found: Sequence[tuple[str, bytes]] = (headers() if callable(headers) else headers) or ()
+def _register_offset(headers: Any) -> int:
+    """The offset in `register` of the event this record copies, or -1 when it does not say so."""
+    found: Sequence[tuple[str, bytes | None]] = (headers() if callable(headers) else headers) or ()
     for name, value in found:
-        if name == REGISTER_OFFSET_HEADER and value.isdigit():
+        if name == REGISTER_OFFSET_HEADER and value is not None and value.isdigit() and len(value) < 19:
             return int(value)
-    return None
+    return -1
+
+
+def _has_zero_byte(type_name: str, fields: dict[str, Any]) -> bool:
+    texts: tuple[str | None, ...] = _TEXTS_OF[type_name](fields)
+    for text in texts:
+        if text is not None and "\0" in text:
+            return True
+    return "\0" in "".join(fields.get("categories", ())) or (type_name == "DataCollected" and "\0" in "".join(fields["purposes"]))
 
 
 def _violation_row(partition: int, offset: int, ordinal: int, subject: Subject, outcome: Outcome) -> Row:

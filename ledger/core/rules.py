@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from ledger.core.policy import Policy, policy_from_json
+from ledger.core.policy import Policy, PolicyError, policy_from_json
 
 
 class PolicyInForce(NamedTuple):
@@ -48,8 +48,8 @@ class Rules:
         """
         controller = fields["controller"]
         if type_name == "PolicyPublished":
-            policy = policy_from_json(fields["compiled"])
-            published = PolicyInForce(fields["in_force_from"], policy, self.zone_of(policy.time_zone), fields["event_id"])
+            policy, zone = self._read(fields["compiled"])
+            published = PolicyInForce(fields["in_force_from"], policy, zone, fields["event_id"])
             versions = self.policies.setdefault(controller, [])
             versions[:] = [known for known in versions if known.in_force_from != published.in_force_from]
             versions.append(published)
@@ -61,6 +61,30 @@ class Rules:
         elif type_name == "AgreementChanged":
             self.agreements[controller, fields["recipient"], fields["agreement"]] = fields
         return Selection()
+
+    def check(self, type_name: str, fields: dict[str, Any]) -> None:
+        """Ask whether `apply` can take this event in, and change nothing. Reading a policy is memoised, so asking first costs nothing.
+
+        Raises:
+            PolicyError: the compiled policy cannot be read.
+        """
+        if type_name == "PolicyPublished":
+            self._read(fields["compiled"])
+
+    def _read(self, compiled: str) -> tuple[Policy, tzinfo]:
+        """The policy and its zone. Whatever a policy gets wrong becomes a PolicyError here: anything else would stop every worker, for good."""
+        try:
+            policy = policy_from_json(compiled)
+            zone = self.zone_of(policy.time_zone)
+        except (KeyError, TypeError, ValueError, OSError, RecursionError) as error:
+            raise PolicyError("cannot read compiled policy: expected a known time zone and sensible nesting, got something else") from error
+        ids: list[object] = [rule.id for rule in policy.retention]
+        ids += [rule.id for rule in policy.prohibitions] + [rule.id for rule in policy.marketing]
+        ids += [promise for activity in policy.activities.values() for promise in activity.promises]
+        ids += [promise for recipient in policy.recipients.values() for promise in recipient.promises]
+        if not all(isinstance(each, str) and "\0" not in each for each in ids):
+            raise PolicyError("cannot read compiled policy: expected ids that are text, got something else")
+        return policy, zone
 
     def policy_at(self, controller: str, at: int) -> PolicyInForce | None:
         """The version in force at that moment; before the first one, the first (a statement cannot bind less than nothing)."""
