@@ -8,7 +8,6 @@ is left at the end of the process is counted and logged as an error.
 from __future__ import annotations
 
 import atexit
-import ctypes
 import logging
 import os
 import threading
@@ -158,6 +157,8 @@ class Connection(PendingOwner):
         Its memory is never given back: destroying it would wait for those threads for ever.
         """
         if self.producer is not None:
+            import ctypes
+
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(self.producer))
         self._begin()
 

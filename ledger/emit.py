@@ -119,6 +119,21 @@ class Emitter(Verbs[Receipt]):
                 producer.poll()
         return pending
 
+    def check(
+        self,
+        type_name: str,
+        *,
+        subject: str | None = None,
+        event_id: Identifier | None = None,
+        occurred_at: Instant | None = None,
+        salt: bytes | None = None,
+        **fields: Any,
+    ) -> None:
+        """Check one event as `emit` would, the ledger's time included, and emit nothing. Raises: as emit."""
+        deadline = time.monotonic() + self._connection.deadline_seconds
+        _, envelope = self._connection.open(deadline)
+        envelope.message(type_name, subject, event_id, occurred_at, salt, fields, deadline)
+
     @property
     def soon(self) -> Verbs[Pending]:
         """The same verbs through `emit_soon`: `emitter.soon.shared(...)`."""

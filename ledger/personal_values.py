@@ -7,8 +7,8 @@ its registry), E.164 and the Dutch numbering plan (phones), RFC 4291 (IPv6), the
 
 from __future__ import annotations
 
-import ipaddress
 import re
+import socket  # inet_pton alone; the module ipaddress would cost as much to import as the rest of the SDK
 from typing import Final
 
 EMAIL: Final = "an e-mail address"
@@ -102,8 +102,8 @@ def _is_iban(text: str) -> bool:
 def _is_ipv6(text: str) -> bool:
     for candidate in (text, text.partition("/")[0], text.partition(":")[2]):
         try:
-            ipaddress.IPv6Address(candidate)
-        except ValueError:
+            socket.inet_pton(socket.AF_INET6, candidate)
+        except (OSError, ValueError):
             continue
         return True
     return False

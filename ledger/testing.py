@@ -1,6 +1,7 @@
 """What a service uses in its own unit tests: an emitter that needs no broker and remembers what it was given.
 
-The same checks, ids, receipts and errors as the real emitter, by the same code; one contract suite runs on both. Must never be used in production: nothing it takes is kept.
+The same checks, ids, receipts and errors as the real emitter, by the same code; one contract suite runs on both. Must never be
+used in production: nothing it takes is kept. The pytest fixture is in `ledger.pytest_plugin`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from ledger import codec
 from ledger.core.ids import partition_of
 from ledger.envelope import Envelope, Message
 from ledger.errors import LedgerError
-from ledger.event_ids import id_text
 from ledger.ledger_time import CLOCK_SKEW_SECONDS, TickedClock, WallClock
 from ledger.pending import Pending, PendingOwner
 from ledger.receipts import ClosedEmitterError, OnReceipt, Receipt, UnflushedError
@@ -91,6 +91,19 @@ class RecordingEmitter(Verbs[Receipt], PendingOwner):
     ) -> Pending:
         """Record one event; its answer is there at once. A failure by `fail_next` comes with `result()` or `flush()`."""
         return self._record(type_name, subject, event_id, occurred_at, salt, fields, on_receipt)
+
+    def check(
+        self,
+        type_name: str,
+        *,
+        subject: str | None = None,
+        event_id: Identifier | None = None,
+        occurred_at: Instant | None = None,
+        salt: bytes | None = None,
+        **fields: Any,
+    ) -> None:
+        """Check one event as `emit` would and record nothing. Raises: as emit."""
+        self._message(type_name, subject, event_id, occurred_at, salt, fields)
 
     @property
     def soon(self) -> Verbs[Pending]:
@@ -174,15 +187,26 @@ class RecordingEmitter(Verbs[Receipt], PendingOwner):
         fields: dict[str, Any],
         on_receipt: OnReceipt | None,
     ) -> Pending:
-        if self._is_closed:
-            raise ClosedEmitterError
-        message = self._envelope.message(type_name, subject, event_id, occurred_at, salt, fields, time.monotonic() + _WAIT_SECONDS_MAX)
+        message = self._message(type_name, subject, event_id, occurred_at, salt, fields)
         pending = Pending(self, message.event_id, message.topic, on_receipt)
         with self._lock:
             failure = self._failures.pop(0) if self._failures else None
             record = None if failure else self._append(message)
         pending.settle(failure, record)
         return pending
+
+    def _message(
+        self,
+        type_name: str,
+        subject: str | None,
+        event_id: Identifier | None,
+        occurred_at: Instant | None,
+        salt: bytes | None,
+        fields: dict[str, Any],
+    ) -> Message:
+        if self._is_closed:
+            raise ClosedEmitterError
+        return self._envelope.message(type_name, subject, event_id, occurred_at, salt, fields, time.monotonic() + _WAIT_SECONDS_MAX)
 
     def _append(self, message: Message) -> _Appended:
         partition = partition_of(message.key, self._partitions[message.topic])
