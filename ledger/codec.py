@@ -66,9 +66,7 @@ class DecodeError(DataError):
 
     def __init__(self, reason: str, *, schema_id: int | None = None) -> None:
         where = "" if schema_id is None else f" with schema id {schema_id}"
-        super().__init__(
-            f"cannot decode message{where}: expected a published schema and a body that fits it, got {reason}"
-        )
+        super().__init__(f"cannot decode message{where}: expected a published schema and a body that fits it, got {reason}")
         self.reason = reason
         self.schema_id = schema_id
 

@@ -95,9 +95,7 @@ def from_json(obj: Mapping[str, Any], *, may_lack: Collection[str] = ()) -> tupl
     except schema_store.UnknownSchemaError:
         convert = None
     if convert is None or not isinstance(type_name, str):
-        raise FieldError(
-            "read", "event", "type", "expected the name of an event type", hint="`ledger schema show` lists them"
-        )
+        raise FieldError("read", "event", "type", "expected the name of an event type", hint="`ledger schema show` lists them")
     given = {name: value for name, value in obj.items() if name != "type"}
     fields = _apply("read", type_name, given, convert)
     for field in schema_store.schema(type_name)["fields"]:
@@ -110,9 +108,7 @@ def from_json(obj: Mapping[str, Any], *, may_lack: Collection[str] = ()) -> tupl
     return type_name, fields
 
 
-def _apply(
-    operation: str, type_name: str, fields: Mapping[str, Any], converters: Mapping[str, Convert]
-) -> dict[str, Any]:
+def _apply(operation: str, type_name: str, fields: Mapping[str, Any], converters: Mapping[str, Convert]) -> dict[str, Any]:
     if not converters.keys() >= fields.keys():
         raise FieldError(
             operation,
@@ -139,9 +135,7 @@ def _converters(type_name: str) -> tuple[dict[str, Convert], dict[str, Convert]]
     return _record_converters(schema_store.schema(type_name), {})
 
 
-def _record_converters(
-    schema: schema_store.Schema, named: dict[str, Any]
-) -> tuple[dict[str, Convert], dict[str, Convert]]:
+def _record_converters(schema: schema_store.Schema, named: dict[str, Any]) -> tuple[dict[str, Convert], dict[str, Convert]]:
     pairs = {field["name"]: _pair(field["type"], named) for field in schema["fields"]}
     return {name: pair[0] for name, pair in pairs.items()}, {name: pair[1] for name, pair in pairs.items()}
 
@@ -152,9 +146,7 @@ def _pair(node: Any, named: dict[str, Any]) -> tuple[Convert, Convert]:
     """
     if isinstance(node, list):
         out, back = _pair(node[1], named)
-        return (lambda value: None if value is None else out(value)), (
-            lambda value: None if value is None else back(value)
-        )
+        return (lambda value: None if value is None else out(value)), (lambda value: None if value is None else back(value))
     if isinstance(node, str):
         node = named.get(node, {"type": node})
     if node["type"] in ("fixed", "enum", "record"):
@@ -172,9 +164,7 @@ def _pair(node: Any, named: dict[str, Any]) -> tuple[Convert, Convert]:
             return (lambda value: _read_symbol(value, symbols),) * 2
         case {"type": "array", "items": items}:
             out, back = _pair(items, named)
-            return (lambda value: [out(item) for item in value]), lambda value: [
-                back(item) for item in _read_list(value)
-            ]
+            return (lambda value: [out(item) for item in value]), lambda value: [back(item) for item in _read_list(value)]
         case {"type": "record"}:
             outs, backs = _record_converters(node, named)
             return (lambda value: _print_record(value, outs)), lambda value: _read_record(value, node, backs)

@@ -70,10 +70,7 @@ class EventKind(NamedTuple):
 EVENT_KINDS: Final[dict[str, EventKind]] = {
     **{name: EventKind(name, "facts", True) for name in FACT_TYPES},
     **{name: EventKind(name, "register", False) for name in REGISTER_TYPES},
-    **{
-        name: EventKind(name, "violations" if name == "ViolationFound" else "obligations", True)
-        for name in OUTCOME_TYPES
-    },
+    **{name: EventKind(name, "violations" if name == "ViolationFound" else "obligations", True) for name in OUTCOME_TYPES},
 }
 
 
