@@ -11,6 +11,8 @@ from tests.bench import ledgers
 from tests.bench.figures import Figure
 from tests.bench.shares import produce
 
+COPIES = 6
+"""Register events copied into each partition before the load: the first tick and five policies."""
 LAYOUTS = {"dense": 20_000, "sparse": 400_000}
 QUIX_PYTHON = ledgers.REPOSITORY / ".venv-bench" / "bin" / "python"
 
@@ -58,7 +60,7 @@ def _wait_for_copies(connection: psycopg.Connection[tuple[object, ...]]) -> None
     deadline = time.monotonic() + ledgers.WAIT_SECONDS_MAX
     while time.monotonic() < deadline:
         row = connection.execute("SELECT next_offset FROM ledger.broadcast_progress").fetchone()
-        if row is not None and int(str(row[0])) >= 6:  # the first tick and five policies
+        if row is not None and int(str(row[0])) >= COPIES:
             return
         time.sleep(0.05)
     raise RuntimeError("the policies were not broadcast")
@@ -74,7 +76,7 @@ def _live(running: ledgers.Running, events: int) -> tuple[float, float]:
                 done = ledgers.folded(connection)
                 if done and not first:
                     first, at = float(done), time.perf_counter()
-                if done >= events:
+                if done >= events + COPIES * running.identity.partitions:
                     return (done - first) / (time.perf_counter() - at), ledgers.memory_mib(process.pid)
                 if process.poll() is not None:
                     raise RuntimeError("the worker ended")
@@ -85,7 +87,7 @@ def _live(running: ledgers.Running, events: int) -> tuple[float, float]:
 def _quix(running: ledgers.Running, bootstrap: str, events: int) -> float:
     if not QUIX_PYTHON.exists():
         raise RuntimeError("no environment for the peer; run `make bench`, which makes it from tests/bench/quix.lock")
-    parts = dict(part.split("=", 1) for part in psycopg.conninfo.make_conninfo(ledgers.dsn(running)).split())
+    parts = {name: str(value) for name, value in psycopg.conninfo.conninfo_to_dict(ledgers.dsn(running)).items()}
     script = Path(__file__).parent / "peers" / "quix_sink.py"
     schema = ledgers.REPOSITORY / "schemas" / "data_shared" / "v1.avsc"
     return ledgers.peer(

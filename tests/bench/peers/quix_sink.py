@@ -18,6 +18,8 @@ import fastavro
 from quixstreams import Application
 from quixstreams.sinks.community.postgresql import PostgreSQLSink
 
+FRAME = b"\x00\x00\x00\x03\xea"
+"""A DataShared, version 1: schema id 1002. Copies of register events are passed over."""
 KEY = ["controller", "subject_ref", "holder", "category", "purpose"]
 
 
@@ -30,6 +32,8 @@ def main() -> None:
 
     def rows(value: bytes) -> list[dict[str, Any]]:
         nonlocal started
+        if value[:5] != FRAME:
+            return []
         started = started or time.perf_counter()
         event = fastavro.schemaless_reader(io.BytesIO(value[5:]), parsed, None)
         event_id = str(uuid.UUID(bytes=event["event_id"]))
