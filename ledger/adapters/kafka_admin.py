@@ -6,10 +6,10 @@ Every call has one deadline; Kafka's own errors become `DependencyError` (try ag
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, OffsetSpec, ResourceType  # type: ignore[attr-defined]
@@ -29,10 +29,16 @@ _TRANSIENT = (
     KafkaError._TIMED_OUT_QUEUE,
     KafkaError._RESOLVE,
     KafkaError.REQUEST_TIMED_OUT,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError.FENCED_LEADER_EPOCH,
     KafkaError.NOT_CONTROLLER,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
 )
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,30 +64,31 @@ class KafkaAdmin:
         Raises:
             DependencyError: no broker answers in time.
         """
-        with self._explained("ask for the cluster id"):
+
+        def ask() -> str:
             return str(self._client.describe_cluster(request_timeout=seconds).result(seconds + 1).cluster_id)
+
+        return self._persist("ask for the cluster id", ask, seconds=seconds)
 
     def topics(self) -> dict[str, TopicFound]:
         """Return all topics except Kafka's internal ones, by name."""
-        with self._explained("list topics"):
-            names = [name for name in self._client.list_topics(timeout=REQUEST_SECONDS_MAX).topics if name[:2] != "__"]
-            if not names:
-                return {}
-            described = self._client.describe_topics(TopicCollection(names), request_timeout=REQUEST_SECONDS_MAX)
-            found = {}
-            for name, future in described.items():
-                try:
-                    topic = future.result(REQUEST_SECONDS_MAX)
-                except KafkaException as error:
-                    if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
-                        continue  # deleted between the two questions
-                    raise
+        return self._persist("list topics", self._describe_all)
+
+    def _describe_all(self) -> dict[str, TopicFound]:
+        names = [name for name in self._client.list_topics(timeout=REQUEST_SECONDS_MAX).topics if name[:2] != "__"]
+        found: dict[str, TopicFound] = {}
+        if not names:
+            return found
+        described = self._client.describe_topics(TopicCollection(names), request_timeout=REQUEST_SECONDS_MAX)
+        for name, future in described.items():
+            with suppressed(KafkaError.UNKNOWN_TOPIC_OR_PART):  # deleted between the two questions
+                topic = future.result(REQUEST_SECONDS_MAX)
                 found[name] = TopicFound(
                     topic_id=str(topic.topic_id),
                     partitions=len(topic.partitions),
                     has_leaders=all(partition.leader is not None for partition in topic.partitions),
                 )
-            return found
+        return found
 
     def create(self, partitions: Mapping[str, int], *, replication_factor: int, settings: Mapping[str, str]) -> None:
         """Create topics and wait until they can be written. partitions: by topic name. A topic that exists is left alone.
@@ -93,46 +100,52 @@ class KafkaAdmin:
             NewTopic(name, num_partitions=count, replication_factor=replication_factor, config=dict(settings))
             for name, count in partitions.items()
         ]
-        with self._explained("create topics"):
+
+        def ask() -> None:
             for future in self._client.create_topics(wanted, request_timeout=REQUEST_SECONDS_MAX).values():
-                try:
+                with suppressed(KafkaError.TOPIC_ALREADY_EXISTS):
                     future.result(REQUEST_SECONDS_MAX)
-                except KafkaException as error:
-                    if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                        raise
+
+        self._persist("create topics", ask)
         self._wait("create topics", lambda found: all(name in found and found[name].has_leaders for name in partitions))
 
     def delete(self, names: Collection[str]) -> None:
         """Delete topics and wait until they are gone. A topic that is not there is no error."""
         if not names:
             return
-        with self._explained("delete topics"):
+
+        def ask() -> None:
             for future in self._client.delete_topics(list(names), request_timeout=REQUEST_SECONDS_MAX).values():
-                try:
+                with suppressed(KafkaError.UNKNOWN_TOPIC_OR_PART):
                     future.result(REQUEST_SECONDS_MAX)
-                except KafkaException as error:
-                    if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
-                        raise
+
+        self._persist("delete topics", ask)
         self._wait("delete topics", lambda found: not any(name in found for name in names))
 
     def end_offsets(self, topic: str, partitions: int) -> list[int]:
         """Return the offset of the next record of each partition."""
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         wanted = {TopicPartition(topic, number): latest for number in range(partitions)}
-        with self._explained("read end offsets"):
+
+        def ask() -> list[int]:
             answers = self._client.list_offsets(wanted, request_timeout=REQUEST_SECONDS_MAX)
             offsets = {key.partition: future.result(REQUEST_SECONDS_MAX).offset for key, future in answers.items()}
             return [int(offsets[number]) for number in range(partitions)]
 
+        return self._persist("read end offsets", ask)
+
     def topic_settings(self, names: Collection[str]) -> dict[str, dict[str, str]]:
         """Return the settings in force of each topic."""
         wanted = [ConfigResource(ResourceType.TOPIC, name) for name in names]
-        with self._explained("read topic settings"):
+
+        def ask() -> dict[str, dict[str, str]]:
             answers = self._client.describe_configs(wanted, request_timeout=REQUEST_SECONDS_MAX)
             return {
                 resource.name: {key: entry.value for key, entry in future.result(REQUEST_SECONDS_MAX).items()}
                 for resource, future in answers.items()
             }
+
+        return self._persist("read topic settings", ask)
 
     def _wait(self, doing: str, is_done: Any) -> None:
         deadline = time.monotonic() + REQUEST_SECONDS_MAX
@@ -143,23 +156,35 @@ class KafkaAdmin:
                 )
             time.sleep(POLL_SECONDS)
 
-    @contextmanager
-    def _explained(self, doing: str) -> Iterator[None]:
-        try:
-            yield
-        except KafkaException as error:
-            kafka_error = error.args[0]
-            if kafka_error.code() in _TRANSIENT:
-                raise DependencyError(
-                    f"cannot {doing}: Kafka at {self._address} did not answer ({kafka_error.name()})",
-                    hint="check that Kafka runs: `ledger status`",
-                ) from error
-            raise OperatorError(
-                f"cannot {doing}: Kafka refused ({kafka_error.name()})",
-                hint="look at the rights and the size of the cluster",
-            ) from error
-        except TimeoutError as error:
-            raise DependencyError(
-                f"cannot {doing}: Kafka at {self._address} did not answer in time",
-                hint="check that Kafka runs: `ledger status`",
-            ) from error
+    def _persist(self, doing: str, ask: Callable[[], Answer], *, seconds: float = REQUEST_SECONDS_MAX) -> Answer:
+        """Ask again while the error is one that passes (leaders being elected after a start), until the time is over."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return ask()
+            except KafkaException as error:
+                kafka_error: KafkaError = error.args[0]
+                if not (kafka_error.retriable() or kafka_error.code() in _TRANSIENT):
+                    hint = "look at the rights and the size of the cluster"
+                    raise OperatorError(f"cannot {doing}: Kafka refused ({kafka_error.name()})", hint=hint) from error
+                if time.monotonic() > deadline:
+                    raise self._no_answer(doing, kafka_error.name()) from error
+            except TimeoutError as error:
+                raise self._no_answer(doing, "timeout") from error
+            time.sleep(POLL_SECONDS)
+
+    def _no_answer(self, doing: str, why: str) -> DependencyError:
+        return DependencyError(
+            f"cannot {doing}: Kafka at {self._address} did not answer ({why})",
+            hint="check that Kafka runs: `ledger status`",
+        )
+
+
+@contextmanager
+def suppressed(code: int) -> Iterator[None]:
+    """Let one of Kafka's errors pass: the state it speaks of is the one that was wanted."""
+    try:
+        yield
+    except KafkaException as error:
+        if error.args[0].code() != code:
+            raise

@@ -208,7 +208,9 @@ def _publish_first_time(admin: KafkaAdmin, settings: Settings, identity: Identit
         return
     if identity.mode == "real":
         refuse_start_of_real(start)
-    from ledger.register import publish_time  # schemas and codec: half a tenth of a second that other paths need not pay
+    from ledger.register import (
+        publish_time,
+    )  # schemas and codec: half a tenth of a second that other paths need not pay
 
     first = datetime.now(UTC) if identity.mode == "real" else (start or SIMULATED_START)
     publish_time(settings, first, identity.mode)

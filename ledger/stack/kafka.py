@@ -159,6 +159,8 @@ class EmbeddedKafka:
         """Write the cluster id, once. `meta.properties` is the last file of a format, so a killed one is simply done again."""
         if (self.folder / "data" / "meta.properties").exists():
             return
+        for left_over in find_by_mark(f"{self._mark}.format"):  # a format outlives the `ledger up` that started it
+            end(left_over.pid, signals=[(signal.SIGKILL, 5.0)])
         cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         arguments = ("format", "--cluster-id", cluster_id, "--config", str(self._properties), "--ignore-formatted")
         record = self._launch("kafka.tools.StorageTool", *arguments)

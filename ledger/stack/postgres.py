@@ -118,7 +118,7 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Close connections, write a checkpoint, end. Harmless when it is down."""
         if (pid := self.pid) is not None or (pid := self._adopt()) is not None:
-            os.kill(pid, signal.SIGCONT)
+            self.resume()  # a frozen backend would hold up the shutdown
             # SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one (recovery at the next start)
             end(pid, signals=[(signal.SIGINT, STOP_SECONDS_MAX), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)])
         self._kill_backends()
@@ -168,6 +168,7 @@ class EmbeddedPostgres:
         if (self.data / "PG_VERSION").exists():
             return
         beside = self.folder / "data.new"
+        self._kill_all_in(beside)  # initdb outlives the `ledger up` that started it
         shutil.rmtree(beside, ignore_errors=True)
         beside.mkdir()
         give(beside, account)
@@ -211,23 +212,29 @@ class EmbeddedPostgres:
                 if psutil.pid_exists(int(path.read_text(encoding="utf-8").splitlines()[0])):
                     path.unlink()
 
-    def _backends(self) -> list[psutil.Process]:
-        """Processes that work in our data folder: the postmaster and its children, also when their parent is dead."""
+    @staticmethod
+    def _processes_in(data: Path) -> list[psutil.Process]:
+        """PostgreSQL's processes that work in a data folder, also those whose parent is dead."""
         found = []
-        for process in psutil.process_iter(["name", "cwd"]):
-            if process.info["name"] == "postgres" and process.info["cwd"] == str(self.data.resolve()):
+        for process in psutil.process_iter(["name", "cwd", "cmdline"]):
+            if process.info["name"] not in ("postgres", "initdb"):
+                continue
+            if process.info["cwd"] == str(data.resolve()) or str(data) in (process.info["cmdline"] or ()):
                 found.append(process)
         return found
 
     def _signal_all(self, number: signal.Signals) -> None:
-        for process in self._backends():
+        for process in self._processes_in(self.data):
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
 
     def _kill_backends(self) -> None:
         if self.pid is None:
-            for process in self._backends():
-                end(process.pid, signals=[(signal.SIGKILL, 5.0)])
+            self._kill_all_in(self.data)
+
+    def _kill_all_in(self, data: Path) -> None:
+        for process in self._processes_in(data):
+            end(process.pid, signals=[(signal.SIGKILL, 5.0)])
 
     def _wait_until_ready(self, record: ProcessRecord | None = None) -> None:
         def status() -> str:
