@@ -22,6 +22,11 @@ NAMES: Final = (
     "broadcast_before_progress",  # copied into all, not noted
     "relay_between_sends",  # some outcomes of a batch are sent
     "relay_before_progress",  # all are sent, not noted
+    "rebuild_after_chunk",  # a chunk of facts is in the shadow, in a process that folds one partition
+    "rebuild_before_finish",  # all facts of a partition are, its other rows are not
+    "rebuild_before_indexes",  # all partitions are folded
+    "rebuild_before_switch",  # live workers are held, the switch is not committed
+    "rebuild_after_switch",  # the new projections are live, the old ones still there
 )
 
 _lock = threading.Lock()

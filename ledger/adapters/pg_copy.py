@@ -87,7 +87,7 @@ _SCALARS: dict[str, Callable[[Any], bytes]] = {
     "bigint": _pack_big,
     "smallint": _pack_short,
 }
-PACKERS: Final = _SCALARS | {f"{name}[]": _array_packer(name, _SCALARS[name]) for name in _OID}
+PACKERS: Final[dict[str, Callable[[Any], bytes]]] = _SCALARS | {f"{name}[]": _array_packer(name, _SCALARS[name]) for name in _OID}
 
 _texts = PACKERS["text[]"]
 _shorts = PACKERS["smallint[]"]

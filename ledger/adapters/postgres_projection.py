@@ -36,6 +36,7 @@ _T = TypeVar("_T")
 
 _CHANGEABLE = (HOLDING, SUBJECT, OBLIGATION)
 _START = Progress(0, 0, 0, 0)
+OFFSET_MAX = (1 << 63) - 1
 
 
 class PostgresProjection:
@@ -92,11 +93,11 @@ class PostgresProjection:
         arguments = [partition, controller] * 3
         return self._reader.run("read subjects of a controller", lambda c: _fetch(c, _OF_CONTROLLER, arguments))
 
-    def known_events(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, bytes]:
-        """event_id -> stored value, for those ids that are already in `fact` for this partition."""
+    def known_events(self, partition: int, event_ids: Collection[bytes], *, before: int = OFFSET_MAX) -> dict[bytes, bytes]:
+        """event_id -> stored value, for those ids that are already in `fact` for this partition, at offsets below `before`."""
         if not event_ids:
             return {}
-        arguments = [partition, PackedUuids(pack_uuid_array(event_ids))]
+        arguments = [partition, PackedUuids(pack_uuid_array(event_ids)), before]
         return dict(self._reader.run("look for repeated events", lambda c: _fetch(c, _KNOWN_EVENTS, arguments)))
 
     def newest_event_id(self, partition: int) -> bytes | None:
@@ -104,9 +105,9 @@ class PostgresProjection:
         rows = self._reader.run("read the newest event id", lambda c: _fetch(c, _NEWEST_EVENT, [partition]))
         return rows[0][0] if rows else None
 
-    def history(self, partition: int, subject_id: bytes) -> Iterable[tuple[int, bytes]]:
-        """(log_offset, value) of every stored fact of the subject, in offset order."""
-        arguments = [partition, PackedUuids(pack_uuid_array((subject_id,)))]
+    def history(self, partition: int, subject_id: bytes, *, before: int = OFFSET_MAX) -> Iterable[tuple[int, bytes]]:
+        """(log_offset, value) of every stored fact of the subject below `before`, in offset order."""
+        arguments = [partition, PackedUuids(pack_uuid_array((subject_id,))), before]
         return self._reader.run("read the history of a subject", lambda c: _fetch(c, _HISTORY, arguments))
 
     def register_copies(self, partition: int) -> Iterable[tuple[int, bytes]]:
@@ -199,9 +200,7 @@ def _prepare_writer(connection: Connection) -> None:
     connection.execute("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off")
     connection.execute("SET client_min_messages = warning")
     for table in _CHANGEABLE:
-        connection.execute(
-            f"CREATE TEMPORARY TABLE IF NOT EXISTS changed_{table.name} (LIKE {table.name}) ON COMMIT DELETE ROWS"
-        )
+        connection.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS changed_{table.name} (LIKE {table.name}) ON COMMIT DELETE ROWS")
     connection.prepare_threshold = 0
 
 
@@ -264,7 +263,7 @@ def _update(table: Table) -> str:
     return f"UPDATE {table.name} t SET {assignments} FROM changed_{table.name} c WHERE {match}"  # noqa: S608
 
 
-def _copy_into(target: str, table: Table) -> str:
+def copy_into(target: str, table: Table) -> str:
     return f"COPY {target} ({', '.join(table.columns)}) FROM STDIN (FORMAT binary)"
 
 
@@ -272,15 +271,13 @@ _MAKE_HOLDING = RowMaker(HOLDING).make
 _MAKE_OBLIGATION = RowMaker(OBLIGATION).make
 
 _NEW_TABLES = (HOLDING, SUBJECT, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER)
-_COPY_NEW = {table.name: _copy_into(table.name, table) for table in _NEW_TABLES}
-_COPY_CHANGED = {table.name: _copy_into(f"changed_{table.name}", table) for table in _CHANGEABLE}
+_COPY_NEW = {table.name: copy_into(table.name, table) for table in _NEW_TABLES}
+_COPY_CHANGED = {table.name: copy_into(f"changed_{table.name}", table) for table in _CHANGEABLE}
 _UPDATE = {table.name: _update(table) for table in _CHANGEABLE}
 
 _LOAD_HOLDINGS = _select(HOLDING, "subject_id = ANY(%s) ORDER BY subject_id, holding_id")
 _LOAD_SUBJECTS = _select(SUBJECT, "subject_id = ANY(%s)")
-_LOAD_OBLIGATIONS = _select(
-    OBLIGATION, "subject_id = ANY(%s) AND state IN ('OPEN', 'OVERDUE') ORDER BY subject_id, obligation_id"
-)
+_LOAD_OBLIGATIONS = _select(OBLIGATION, "subject_id = ANY(%s) AND state IN ('OPEN', 'OVERDUE') ORDER BY subject_id, obligation_id")
 _DUE = """
 SELECT controller COLLATE "C", subject_ref COLLATE "C" FROM holding
  WHERE partition = %s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %s
@@ -297,9 +294,13 @@ SELECT controller, subject_ref FROM subject WHERE partition = %s AND controller 
 SELECT controller, subject_ref FROM obligation WHERE partition = %s AND controller = %s
  ORDER BY 1, 2
 """
-_KNOWN_EVENTS = "SELECT event_id, value FROM fact WHERE partition = %s AND event_id = ANY(%s)"
+_KNOWN_EVENTS = "SELECT event_id, value FROM fact WHERE partition = %s AND event_id = ANY(%s) AND log_offset < %s"
 _NEWEST_EVENT = "SELECT event_id FROM fact WHERE partition = %s ORDER BY event_id DESC LIMIT 1"
-_HISTORY = "SELECT log_offset, value FROM fact WHERE partition = %s AND subject_id = ANY(%s) ORDER BY log_offset"
+_HISTORY = """
+SELECT log_offset, value FROM fact
+ WHERE partition = %s AND subject_id = ANY(%s) AND log_offset < %s
+ ORDER BY log_offset
+"""
 _REGISTER_COPIES = "SELECT log_offset, value FROM fact WHERE partition = %s AND subject_id IS NULL ORDER BY log_offset"
 
 _PROGRESS = """

@@ -16,8 +16,10 @@ COMMENT ON INDEX obligation_overdue IS 'What becomes overdue at a tick.';
 ALTER TABLE violation ADD CONSTRAINT violation_pkey PRIMARY KEY (partition, log_offset, ordinal);
 
 ALTER TABLE fact ADD CONSTRAINT fact_pkey PRIMARY KEY (partition, log_offset);
-ALTER TABLE fact ADD CONSTRAINT fact_event UNIQUE (partition, event_id);
-CREATE INDEX fact_subject ON fact (subject_id, log_offset) WHERE subject_id IS NOT NULL;
+-- IF NOT EXISTS: a rebuild that meets repeats or erasures out of order makes one of these two early.
+CREATE UNIQUE INDEX IF NOT EXISTS fact_event ON fact (partition, event_id);
+COMMENT ON INDEX fact_event IS 'No event twice; the search for repeats.';
+CREATE INDEX IF NOT EXISTS fact_subject ON fact (subject_id, log_offset) WHERE subject_id IS NOT NULL;
 COMMENT ON INDEX fact_subject IS 'The history of one subject.';
 CREATE INDEX fact_register ON fact (partition, log_offset) WHERE subject_id IS NULL;
 COMMENT ON INDEX fact_register IS 'The copies of register events, few among the facts.';

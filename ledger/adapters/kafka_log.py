@@ -1,0 +1,121 @@
+"""Reads a stretch of one partition, from one offset to another, in big batches: for the rebuild and other replays.
+
+Must never skip a record: retention that has passed over the start, a gap and a topic that was made again are errors. No consumer
+group, no commits: where to begin is the caller's business. Source: KIP-79 and the consumer's `auto.offset.reset=error`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from ledger.errors import DependencyError, OperatorError
+from ledger.projecting import Record
+from ledger.settings import Settings
+
+#: Without one record for so long, Kafka is called unreachable. A broker that restarts needs some 10 s.
+SILENCE_SECONDS_MAX = 60.0
+REQUEST_SECONDS_MAX = 30.0
+_POLL_SECONDS = 0.5
+_HINT = "restore the topic from its backup; nothing is folded past a hole. See the runbook, `log and database differ`"
+
+
+class KafkaLog:
+    """The log, read by position. As a context manager it closes itself. Not for two threads at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._consumer = Consumer(
+            {
+                **settings.kafka_client_config(),
+                "group.id": "ledger-replay",  # librdkafka wants a name; nothing is ever committed under it
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "auto.offset.reset": "error",
+                "enable.partition.eof": False,
+                "fetch.max.bytes": 64 << 20,
+                "max.partition.fetch.bytes": 16 << 20,
+                "queued.min.messages": 200_000,
+                "queued.max.messages.kbytes": 128 << 10,
+                "log_level": 0,
+            }
+        )
+
+    def __enter__(self) -> KafkaLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._consumer.close()
+
+    def bounds(self, topic: str, partition: int) -> tuple[int, int]:
+        """Return (first offset that is still there, offset of the next record to come).
+
+        Raises:
+            DependencyError: Kafka does not answer.
+        """
+        try:
+            where = TopicPartition(topic, partition)
+            low, high = self._consumer.get_watermark_offsets(where, timeout=REQUEST_SECONDS_MAX)
+        except KafkaException as error:
+            raise _failure(topic, partition, error.args[0]) from None
+        return low, high
+
+    def read(self, topic: str, partition: int, first: int, end: int, *, batch_records_max: int) -> Iterator[list[Record]]:
+        """Give the records first <= offset < end, in offset order, in batches as big as allowed.
+
+        Raises:
+            OperatorError: a record of the range is not there (expired, topic made again, gap).
+            DependencyError: Kafka does not answer.
+        """
+        if first >= end:
+            return
+        low, high = self.bounds(topic, partition)
+        if first < low or end > high:
+            raise OperatorError(f"cannot read {topic}-{partition} from {first} to {end}: it holds {low} to {high}", hint=_HINT)
+        self._consumer.assign([TopicPartition(topic, partition, first)])
+        try:
+            expected = first
+            while expected < end:
+                batch = self._batch(topic, partition, expected, min(batch_records_max, end - expected))
+                expected += len(batch)
+                yield batch
+        finally:
+            self._consumer.unassign()
+
+    def _batch(self, topic: str, partition: int, expected: int, size: int) -> list[Record]:
+        deadline = time.monotonic() + SILENCE_SECONDS_MAX
+        messages: list[Message] = []
+        while not messages:
+            try:
+                messages = self._consumer.consume(size, timeout=_POLL_SECONDS)
+            except KafkaException as error:
+                raise _failure(topic, partition, error.args[0]) from None
+            if not messages and time.monotonic() > deadline:
+                raise DependencyError(f"cannot read {topic}-{partition}: no record for {SILENCE_SECONDS_MAX:.0f} s", hint="ledger status")
+        records: list[Any] = []
+        for message in messages:
+            failed = message.error()
+            if failed is not None:
+                raise _failure(topic, partition, failed)
+            # headers() builds a list: few records need it, so the method itself is handed on.
+            records.append((message.offset(), message.timestamp()[1], message.key(), message.value(), message.headers))
+        if records[0][0] != expected or records[-1][0] != expected + len(records) - 1:
+            got = next(record[0] for i, record in enumerate(records) if record[0] != expected + i)
+            raise OperatorError(f"cannot read {topic}-{partition}: gap, expected an offset in order, got {got}", hint=_HINT)
+        return records
+
+
+def _failure(topic: str, partition: int, error: KafkaError) -> DependencyError | OperatorError:
+    doing = f"cannot read {topic}-{partition}"
+    gone = (KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET, KafkaError._NO_OFFSET)
+    if error.code() in gone:
+        return OperatorError(f"{doing}: the offset is not there any more ({error.name()})", hint=_HINT)
+    if error.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_PARTITION, KafkaError._UNKNOWN_TOPIC):
+        return OperatorError(f"{doing}: there is no such partition", hint=_HINT)
+    return DependencyError(f"{doing}: {error.name()}", hint="ledger status")

@@ -1,0 +1,270 @@
+"""The shadow schema of a rebuild: made beside the live projections, filled partition by partition, then switched in by renaming.
+
+Must never touch the live rows before the switch. Steps, each one transaction, so that dying between any two leaves what the next run
+continues: 1. tables and a note of what they are made from  2. per partition: chunks of facts, each with a mark of how far, at the end
+all other rows and the progress row, which says that the partition is done  3. keys, indexes, grants  4. renaming, under a lock on the
+live progress  5. the old schema is dropped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from psycopg import sql
+
+from ledger.adapters.pg_copy import HoldingPacker, pack_facts, pack_rows
+from ledger.adapters.postgres_connection import Connection, connect, translated
+from ledger.adapters.postgres_migrations import (
+    PROJECTION_SCHEMA,
+    create_projection,
+    grant,
+    projection_layout,
+    roles_exist,
+    run_in_schema,
+)
+from ledger.adapters.postgres_projection import copy_into
+from ledger.adapters.postgres_tables import DEAD_LETTER, FACT, HOLDING, OBLIGATION, OUTCOME, SUBJECT, TICK, VIOLATION, Table
+from ledger.adapters.postgres_types import Instant, use_cheap_types
+from ledger.core.delta import Delta, Row
+from ledger.errors import DependencyError, FencedError, OperatorError, RefusedError
+from ledger.ports import Progress
+
+SHADOW_SCHEMA = "projection_shadow"
+OLD_SCHEMA_PREFIX = "projection_old_"
+_REBUILD_LOCK = int.from_bytes(b"rebuild", "big")
+_PARTITION_LOCK_CLASS = int.from_bytes(b"rebd", "big")  # with the partition's number
+# Work still going on in a process of an earlier run ends within one batch.
+_LOCK_SECONDS_MAX = 60
+# Rows in one COPY message of the last step: bounds the memory of packing, some 50 MB.
+_ROWS_PER_COPY = 100_000
+
+_OWN_TABLES = """
+CREATE TABLE rebuild_run (made_from text NOT NULL);
+COMMENT ON TABLE rebuild_run IS 'What this rebuild is made from; another log or layout starts over.';
+COMMENT ON COLUMN rebuild_run.made_from IS 'Canonical JSON.';
+CREATE TABLE rebuild_mark (partition int NOT NULL PRIMARY KEY, next_offset bigint NOT NULL);
+COMMENT ON TABLE rebuild_mark IS 'How far the facts of a partition are written; goes away with the switch.';
+COMMENT ON COLUMN rebuild_mark.partition IS 'Partition of facts.';
+COMMENT ON COLUMN rebuild_mark.next_offset IS 'Offset of the next fact to write.';
+"""
+
+
+class Shadow:
+    """The rebuild as a whole, seen from its leader. As a context manager it holds the lock that keeps a second rebuild out."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Shadow:
+        self._connection = connect(self._dsn, application="ledger-rebuild")
+        with translated("begin a rebuild"):
+            self._connection.execute("SET client_min_messages = warning")
+            row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [_REBUILD_LOCK]).fetchone()
+        if row is None or not row[0]:
+            self._connection.close()
+            raise RefusedError("cannot begin a rebuild: another one is going on", hint="wait for it, or stop it")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    @property
+    def _open(self) -> Connection:
+        assert self._connection is not None, "used outside its context"  # noqa: S101
+        return self._connection
+
+    def prepare(self, made_from: dict[str, str], *, fresh: bool) -> bool:
+        """Make the schema, or keep what an earlier run of the same rebuild has left; True when there is something to continue."""
+        note = json.dumps(made_from | {"layout": projection_layout()}, sort_keys=True)
+        with translated("prepare the rebuild"), self._open.transaction():
+            for name in self._leftovers():
+                self._open.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
+            if self._exists(SHADOW_SCHEMA):
+                row = self._open.execute(f"SELECT made_from FROM {SHADOW_SCHEMA}.rebuild_run").fetchone()  # noqa: S608
+                if not fresh and row is not None and row[0] == note:
+                    return True
+                self._open.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(SHADOW_SCHEMA)))
+            create_projection(self._open, SHADOW_SCHEMA, with_indexes=False)
+            self._open.execute(f"SET LOCAL search_path TO {SHADOW_SCHEMA}")
+            self._open.execute(_OWN_TABLES)
+            self._open.execute("INSERT INTO rebuild_run VALUES (%s)", [note])
+        return False
+
+    def finished(self, topic: str) -> dict[int, int]:
+        """Partition -> next offset, of those an earlier run has finished."""
+        with translated("read what is rebuilt"):
+            query = f"SELECT partition, next_offset FROM {SHADOW_SCHEMA}.progress WHERE topic = %s"  # noqa: S608
+            return dict(self._open.execute(query, [topic]).fetchall())
+
+    def add_indexes(self) -> None:
+        """Make keys and indexes and give the rights, unless an earlier run did."""
+        with translated("make the indexes of the rebuilt projections"):
+            done = self._open.execute("SELECT to_regclass(%s)", [f"{SHADOW_SCHEMA}.holding_pkey"]).fetchone()
+            if done is None or done[0] is None:
+                with self._open.transaction():
+                    self._open.execute("SET LOCAL maintenance_work_mem = '512MB'")
+                    run_in_schema(self._open, SHADOW_SCHEMA, "projection_indexes.sql")
+            self._open.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(SHADOW_SCHEMA)))
+            self._open.execute("ANALYZE holding, subject, obligation, fact, outcome")
+            self._open.execute("RESET search_path")
+        if roles_exist(self._open):
+            with translated("give rights on the rebuilt projections"):
+                grant(self._open, SHADOW_SCHEMA)
+
+    @contextmanager
+    def live_locked(self, topic: str) -> Iterator[dict[int, int]]:
+        """Hold every live worker before its next delta, and give partition -> live next offset; the switch comes on leaving.
+
+        Leaving with an error leaves the live projections as they are. A worker that waits goes on with the switched ones.
+        """
+        with translated("switch to the rebuilt projections"), self._open.transaction():
+            # Conflicts with FOR UPDATE, UPDATE and INSERT of a worker; readers go on.
+            self._open.execute(f"LOCK TABLE {PROJECTION_SCHEMA}.progress IN EXCLUSIVE MODE")
+            query = f"SELECT partition, next_offset FROM {PROJECTION_SCHEMA}.progress WHERE topic = %s"  # noqa: S608
+            yield dict(self._open.execute(query, [topic]).fetchall())
+            self._switch()
+
+    def _switch(self) -> None:
+        number = self._open.execute(
+            "INSERT INTO ledger.generation (number, layout_sha256) VALUES (1, %(layout)s)"
+            " ON CONFLICT (singleton) DO UPDATE SET number = generation.number + 1, layout_sha256 = %(layout)s"
+            " RETURNING number",
+            {"layout": projection_layout()},
+        ).fetchone()
+        assert number is not None  # noqa: S101  an upsert without condition returns its row
+        rename = sql.SQL("ALTER SCHEMA {} RENAME TO {}")
+        old = sql.Identifier(f"{OLD_SCHEMA_PREFIX}{number[0] - 1}")
+        live, shadow = sql.Identifier(PROJECTION_SCHEMA), sql.Identifier(SHADOW_SCHEMA)
+        self._open.execute(f"DROP TABLE {SHADOW_SCHEMA}.rebuild_run, {SHADOW_SCHEMA}.rebuild_mark")
+        self._open.execute(rename.format(live, old))
+        self._open.execute(rename.format(shadow, live))
+
+    def drop_old(self) -> None:
+        """Drop what the switch has left. A reader still in it may delay this; the next rebuild tries again."""
+        try:
+            with translated("drop the old projections"):
+                for name in self._leftovers():
+                    self._open.execute("SET lock_timeout = '10s'")
+                    self._open.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
+        except (DependencyError, OperatorError):
+            pass  # nothing depends on it: the live projections are the new ones already
+
+    def generation(self) -> int:
+        """Number of the live generation."""
+        with translated("read the generation"):
+            row = self._open.execute("SELECT number FROM ledger.generation").fetchone()
+        return int(row[0]) if row else 0
+
+    def relay_progress(self) -> dict[int, tuple[int, int]]:
+        """Partition -> (log_offset, ordinal) of the last outcome that Kafka has acknowledged."""
+        with translated("read how far the outbox is sent"):
+            rows = self._open.execute("SELECT partition, log_offset, ordinal FROM ledger.relay_progress").fetchall()
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    def _exists(self, schema: str) -> bool:
+        return self._open.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone() is not None
+
+    def _leftovers(self) -> list[str]:
+        query = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s) ORDER BY 1"
+        return [row[0] for row in self._open.execute(query, [OLD_SCHEMA_PREFIX]).fetchall()]
+
+
+class PartitionWriter:
+    """Writes one partition into the shadow: facts as they come, everything else once. One thread; a context manager.
+
+    Holds a lock on the partition: a process that an earlier run has left behind ends before this one begins.
+    """
+
+    def __init__(self, dsn: str, topic: str, partition: int) -> None:
+        self._dsn, self._topic, self._partition = dsn, topic, partition
+        self._mark = 0
+
+    def __enter__(self) -> PartitionWriter:
+        self._connection = connect(self._dsn, schema=SHADOW_SCHEMA, application="ledger-rebuild")
+        use_cheap_types(self._connection)
+        with translated(f"rebuild {self._topic}-{self._partition}"):
+            self._connection.execute(f"SET lock_timeout = '{_LOCK_SECONDS_MAX}s'")
+            self._connection.execute("SELECT pg_advisory_lock(%s, %s)", [_PARTITION_LOCK_CLASS, self._partition])
+            row = self._connection.execute("SELECT next_offset FROM rebuild_mark WHERE partition = %s", [self._partition]).fetchone()
+            if row is None:
+                self._connection.execute("INSERT INTO rebuild_mark VALUES (%s, 0)", [self._partition])
+        self._mark = row[0] if row else 0
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def write_facts(self, delta: Delta) -> None:
+        """Add the rows that are only ever added; those that an earlier run has written are passed over."""
+        mark = self._mark
+        if delta.next_offset <= mark:
+            return
+        packed = [(FACT, pack_facts(rows))] if (rows := [r for r in delta.facts if r[1] >= mark]) else []
+        for table, found, place in (
+            (TICK, delta.ticks, 1),
+            (VIOLATION, delta.violations, 1),
+            (OUTCOME, delta.outcomes, 1),
+            (DEAD_LETTER, delta.dead_letters, 2),
+        ):
+            if rows := [row for row in found if row[place] >= mark]:
+                packed.append((table, pack_rows(table.types, rows)))
+        with translated(f"rebuild {self._topic}-{self._partition}"), self._connection.transaction():
+            for table, data in packed:
+                self._copy(table, data)
+            self._move_mark(delta.next_offset)
+        self._mark = delta.next_offset
+
+    def finish(self, holdings: Sequence[Row], subjects: Sequence[Row], obligations: Sequence[Row], progress: Progress) -> None:
+        """Write all that the fold ended with, and that this partition is done. Each sequence in order of its key."""
+        packer = HoldingPacker()
+        with translated(f"rebuild {self._topic}-{self._partition}"), self._connection.transaction():
+            for rows in _slices(holdings):
+                self._copy(HOLDING, packer.pack(rows))
+            for table, all_rows in ((SUBJECT, subjects), (OBLIGATION, obligations)):
+                for rows in _slices(all_rows):
+                    self._copy(table, pack_rows(table.types, rows))
+            self._move_mark(progress.next_offset)
+            self._connection.execute(
+                "INSERT INTO progress VALUES (%s, %s, %s, %s, %s, %s)",
+                [
+                    self._topic,
+                    self._partition,
+                    progress.next_offset,
+                    progress.register_next,
+                    Instant(progress.time_reached),
+                    progress.duplicates,
+                ],
+            )
+
+    def _move_mark(self, next_offset: int) -> None:
+        moved = self._connection.execute(
+            "UPDATE rebuild_mark SET next_offset = %s WHERE partition = %s AND next_offset = %s",
+            [next_offset, self._partition, self._mark],
+        )
+        if moved.rowcount != 1:
+            raise FencedError(self._topic, self._partition, -1, self._mark)
+
+    def _copy(self, table: Table, packed: bytes) -> None:
+        with self._connection.cursor() as cursor, cursor.copy(copy_into(table.name, table)) as copy:
+            copy.write(packed)
+
+
+def add_early_index(dsn: str, name: str) -> None:
+    """Make `fact_event` or `fact_subject` before the others: the fold has a question that only it answers quickly."""
+    definitions = {
+        "fact_event": "CREATE UNIQUE INDEX IF NOT EXISTS fact_event ON fact (partition, event_id)",
+        "fact_subject": "CREATE INDEX IF NOT EXISTS fact_subject ON fact (subject_id, log_offset) WHERE subject_id IS NOT NULL",
+    }
+    with connect(dsn, schema=SHADOW_SCHEMA, application="ledger-rebuild") as connection, translated("make an index"):
+        connection.execute("SET client_min_messages = warning")
+        with connection.transaction():
+            # IF NOT EXISTS alone does not keep two processes from making it at the same time.
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [_REBUILD_LOCK + 1])
+            connection.execute(definitions[name])
+
+
+def _slices(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
+    return (rows[start : start + _ROWS_PER_COPY] for start in range(0, len(rows), _ROWS_PER_COPY))

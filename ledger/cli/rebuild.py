@@ -1,0 +1,134 @@
+"""`ledger rebuild | digest`: the projections made again from the log, and proof that they are the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger.errors import DataError
+
+if TYPE_CHECKING:
+    from ledger.rebuild import RebuildReport, Stage
+
+WORKERS_MAX = 64
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    app.command("rebuild", epilog="Example: ledger rebuild --workers 4")(rebuild)
+    app.command("digest", epilog="Example: ledger digest --json")(digest)
+
+
+def rebuild(
+    workers: Annotated[int | None, typer.Option(min=1, max=WORKERS_MAX, help="Processes that fold. [default: one per core]")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Throw away what an unfinished rebuild has left.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make all projections again from the log, beside the live ones, and switch to them at once.
+
+    Workers may run meanwhile. A rebuild that was killed continues. Ends with 1 when the outcomes derived now differ from those published.
+    """
+    from ledger import failpoints
+    from ledger.rebuild import rebuild as rebuild_all
+    from ledger.settings import load_settings
+
+    settings = load_settings()
+    failpoints.arm(settings.failpoint)
+    with _progress() as report:
+        done = rebuild_all(settings, workers=workers or os.cpu_count() or 1, fresh=fresh, report=report)
+    print(json.dumps(_as_dict(done)) if as_json else _as_text(done))
+    if not done.findings.is_clean:
+        found = done.findings
+        raise DataError(
+            f"outcomes differ from those published: {found.missing} missing, {found.extra} extra, {found.different} different",
+            hint="the rebuilt projections are live; find out whether the code or the topics changed",
+        )
+
+
+def digest(
+    schema: Annotated[str, typer.Option(help="Schema of projections to digest.")] = "projection",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per table.")] = False,
+) -> None:
+    """Print a canonical digest of each projection. Equal logs give equal digests, however they were folded."""
+    from ledger.adapters.postgres_digest import digests
+    from ledger.settings import load_settings
+
+    for each in digests(load_settings().postgres_dsn(), schema):
+        print(json.dumps(each._asdict()) if as_json else f"{each.sha256}  {each.table} ({each.rows} rows)")
+
+
+def _as_dict(done: RebuildReport) -> dict[str, object]:
+    found = done.findings
+    return {
+        "partitions": done.partitions,
+        "continued": done.continued,
+        "records": done.records,
+        "seconds": round(done.seconds, 3),
+        "fold_seconds": round(done.fold_seconds, 3),
+        "generation": done.generation,
+        "outcomes": {
+            "derived": found.derived,
+            "published": found.published,
+            "missing": found.missing,
+            "extra": found.extra,
+            "different": found.different,
+            "examples": [{"kind": kind, "event_id": event_id} for kind, event_id in found.examples],
+        },
+    }
+
+
+def _as_text(done: RebuildReport) -> str:
+    rate = done.records / done.seconds if done.seconds else 0
+    lines = [
+        f"rebuilt {done.records} records of {done.partitions} partitions in {done.seconds:.1f} s ({rate:,.0f}/s)",
+        f"outcomes: {done.findings.derived} derived, {done.findings.published} published",
+        f"generation {done.generation} is live",
+    ]
+    if done.continued:
+        lines.insert(1, f"{done.continued} partitions were finished by an earlier run")
+    lines += [f"{kind} outcome {event_id}" for kind, event_id in done.findings.examples]
+    return "\n".join(lines)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Stage], None]]:
+    """A bar with rate and time left while folding, on a terminal; a line per stage elsewhere. On stderr."""
+    if not sys.stderr.isatty():
+        last = ""
+
+        def tell(stage: Stage) -> None:
+            nonlocal last
+            if stage.stage != last:
+                last = stage.stage
+                print(f"ledger: {stage.stage}", file=sys.stderr, flush=True)
+
+        yield tell
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("ledger: {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("folding", total=None, rate="")
+
+        def draw(stage: Stage) -> None:
+            if stage.stage == "folding":
+                speed = bar.tasks[0].speed
+                rate = f"{speed:,.0f}/s" if speed else ""
+                bar.update(task, description="folding", completed=stage.done, total=stage.total or None, rate=rate)
+            else:
+                bar.update(task, description=stage.stage, rate="")
+
+        yield draw

@@ -1,0 +1,36 @@
+"""Log -> fold: reads a stretch of one partition and hands out what it means, batch by batch. Writes nothing.
+
+Source: docs/architecture.md section 4. The rebuild, its catch-up and any other replay go through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from ledger.core.delta import Delta
+from ledger.projecting import Projecting, Record
+
+#: Records per batch: big enough that reading and writing cost little per record, small enough to stay below 100 MB.
+BATCH_RECORDS_MAX = 20_000
+
+
+class Log(Protocol):
+    """Reads a stretch of the log."""
+
+    def read(self, topic: str, partition: int, first: int, end: int, *, batch_records_max: int) -> Iterator[list[Record]]:
+        """Give the records first <= offset < end in offset order, without a gap, or raise OperatorError."""
+
+
+def replay(log: Log, projecting: Projecting, end: int, *, batch_records_max: int = BATCH_RECORDS_MAX) -> Iterator[Delta]:
+    """Fold from where `projecting` stands to before `end`; one delta per batch.
+
+    The caller writes each delta and then calls `projecting.committed`.
+
+    Raises:
+        OperatorError: a record is missing, in the log or in the register copies.
+        DependencyError: Kafka does not answer.
+    """
+    first = projecting.next_offset
+    for records in log.read(projecting.topic, projecting.partition, first, end, batch_records_max=batch_records_max):
+        yield projecting.project(records)
