@@ -143,6 +143,9 @@ class Envelope:
             if event_id is not None:
                 name = "event_id"
                 identity = shape.check.coders[name][event_id]
+            if salt is not None:
+                name = "salt"
+                new_salt = shape.check.coders[name][salt]
             name = "occurred_at"
             if occurred_at is None:
                 at = self._clock.now(wall, deadline)
@@ -164,7 +167,7 @@ class Envelope:
             raise RefusedEventError(type_name, name, f"expected another type, got {got}") from None
         parts[1] = identity
         parts[shape.at] = _instant_bytes(at)
-        parts[shape.salt] = new_salt if salt is None else shape.check.coders["salt"][salt]
+        parts[shape.salt] = new_salt
         source_header = shape.source_header or ("ce_source", fields["source"].encode())
         headers = [_SPEC_VERSION, ("ce_id", id_text(identity).encode()), source_header, shape.type_header, ("ce_time", self._time_text(at))]
         if about is None:

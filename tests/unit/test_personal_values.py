@@ -1,0 +1,44 @@
+"""The lint: invented personal values are seen, what services really write is not."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.personal_values import is_domain_name, personal_kind
+from tests.emittable import PLANTED
+
+ORDINARY = """
+    order-2018-000417 subj-7f3a9c21d4e8 550e8400-e29b-41d4-a716-446655440000 sidn registry-db nl:DPA-NL role:helpdesk INV-2024-0001
+    2024-000123 hostinghuis Invoice newsletter-2018-05 eu-gdpr:A6-1-b dpa-2018-03 20240101 Order-Line-3 dpv:ServiceRegistration
+    key-subj-7f3a9c21d4e8-1 1234ab12 crm SO-05 web_form 7f3a9c21d4e8 invoice:2018-04-04 certificate-2018-0044 123456789
+"""
+
+
+@pytest.mark.parametrize(("kind", "value"), [(kind, value) for kind, values in PLANTED.items() for value in values])
+def test_a_personal_value_is_named_for_what_it_is(kind, value):
+    assert personal_kind(value) == kind
+
+
+@pytest.mark.parametrize("value", ORDINARY.split())
+def test_an_ordinary_reference_passes(value):
+    assert personal_kind(value) is None
+
+
+@given(st.uuids(version=4))
+def test_random_pseudonyms_pass(value: uuid.UUID):
+    assert personal_kind(str(value)) is None
+    assert personal_kind(f"subj-{value.hex[:12]}") is None
+
+
+@pytest.mark.parametrize("value", ["voorbeeld.nl", "www.voorbeeld.nl", "jan-jansen.com", "xn--mller-kva.de", "VOORBEELD.NL"])
+def test_a_domain_name_is_seen(value):
+    assert is_domain_name(value)
+
+
+@pytest.mark.parametrize("value", ["order.417", "crm", "v1.2", "nl", "order-1.item-2"])
+def test_what_is_no_domain_name_is_not_taken_for_one(value):
+    assert not is_domain_name(value)
