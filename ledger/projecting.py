@@ -149,14 +149,16 @@ class Projecting:
             try:
                 type_name, fields = decode(value or b"")
             except codec.DecodeError as error:
-                self._refuse(delta, offset, recorded, error.reason, value)
+                if self._counts_copy(headers):
+                    self._refuse(delta, offset, recorded, error.reason, value)
                 continue
             if type_name in _FACTS:
                 subject = subjects.get(key or b"")
                 if subject is None or subject.controller != fields["controller"] or subject.subject_ref != fields["subject_ref"]:
                     reason = self._misplaced(key, fields)
                     if reason is not None:
-                        self._refuse(delta, offset, recorded, reason, value)
+                        if self._counts_copy(headers):
+                            self._refuse(delta, offset, recorded, reason, value)
                         continue
                 if not TIME_MIN <= fields["occurred_at"] <= min(recorded + skew, TIME_MAX):
                     self._refuse(delta, offset, recorded, "future" if fields["occurred_at"] > recorded else "impossible_time", value)
@@ -182,7 +184,8 @@ class Projecting:
                     self._refuse(delta, offset, recorded, "unreadable_policy", value)
                     continue
             else:
-                self._refuse(delta, offset, recorded, "not_a_fact", value)
+                if self._counts_copy(headers):
+                    self._refuse(delta, offset, recorded, "not_a_fact", value)
                 continue
             event_id = fields["event_id"]
             source = recent.get(event_id)
@@ -196,6 +199,14 @@ class Projecting:
             entries.append((offset, recorded, type_name, key, fields, value or b"", register_offset))
         self.next_offset = expected
         return self._without_repeats(entries, questionable, delta) if questionable else entries
+
+    def _counts_copy(self, headers: Any) -> bool:
+        """Whether to put a refused record aside: always, unless it is a copy seen before. What cannot be read in `register` must not look like a gap."""
+        register_offset = _register_offset(headers)
+        if register_offset < 0 or self._is_next_copy(register_offset):
+            return True
+        self.duplicates += 1
+        return False
 
     def _is_next_copy(self, register_offset: int) -> bool:
         """Whether a register copy is the one expected next, and not one seen before.
