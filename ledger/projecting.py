@@ -201,7 +201,7 @@ class Projecting:
         return self._without_repeats(entries, questionable, delta) if questionable else entries
 
     def _counts_copy(self, headers: Any) -> bool:
-        """Whether to put a refused record aside: always, unless it is a copy seen before. What cannot be read in `register` must not look like a gap."""
+        """Whether to put a refused record aside: yes, unless it is a copy seen before. What `register` holds unreadable must not look like a gap."""
         register_offset = _register_offset(headers)
         if register_offset < 0 or self._is_next_copy(register_offset):
             return True
