@@ -183,6 +183,11 @@ def java_home() -> Path | None:
     return Path(value) if (value := os.environ.get("JAVA_HOME")) else None
 
 
+def child_environment(home: Path) -> dict[str, str]:
+    """Return this process's environment for a child that works on the ledger of that home."""
+    return os.environ | {f"{ENV_PREFIX}HOME": str(home)}
+
+
 def read_run_file(home: Path) -> tuple[str, str] | None:
     """Return (bootstrap servers, DSN) of the embedded stack in this home, or None when it is not up.
 

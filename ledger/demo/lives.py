@@ -52,8 +52,8 @@ def register(at: int = START) -> Iterator[Happening]:
         names = {name for chain in hoster.chains.values() for name in chain} | {hoster.authority, hoster.payments, hoster.mailer} - {None}
         for name in sorted(str(name) for name in names if name):
             it = hosters.RECIPIENTS[name]
-            fields: dict[str, Any] = {"recipient": name, "role": it.role, "country": it.country, "extensions": it.extensions, "safeguard": it.safeguard}
-            yield Happening(at, "RecipientRegistered", hoster.name, None, "privacy-desk", at, fields)
+            fields: dict[str, Any] = {"recipient": name, "role": it.role, "country": it.country, "extensions": it.extensions}
+            yield Happening(at, "RecipientRegistered", hoster.name, None, "privacy-desk", at, fields | {"safeguard": it.safeguard})
         if hoster.mailer is not None:
             fields = {
                 "recipient": hoster.mailer, "agreement": f"dpa-{hoster.mailer}", "state": "IN_FORCE", "categories": ("pd:EmailAddress",),

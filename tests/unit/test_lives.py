@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ledger import codec
 from ledger.core.fold import fold_fact, fold_tick
 from ledger.core.ids import message_key, partition_of, subject_id
 from ledger.core.obligations import Step
@@ -17,23 +16,13 @@ from ledger.core.state import Subject
 from ledger.demo.flaws import EXPECTED
 from ledger.demo.lives import END, START, Happening, lives, register, stars
 from ledger.demo.people import FLAWS, customers
-from ledger.envelope import Envelope
 from ledger.personal_values import is_domain_name, personal_kind
 from ledger.policy_files import load_policy, shipped_policies
 from ledger.policy_publishing import policy_event
+from ledger.testing import RecordingEmitter
 
 SIZE, SEED = 60, 7
 DAY = 86_400 * 1_000_000
-
-
-class AnyTime:
-    """A clock that allows every moment."""
-
-    def now(self, wall_micros: int, deadline: float) -> int:
-        return wall_micros
-
-    def allows(self, occurred_at: int, wall_micros: int, deadline: float) -> bool:
-        return True
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +46,11 @@ def test_happenings_come_in_order_of_time_and_within_the_demo(played: list[Happe
 
 
 def test_each_event_keeps_its_contract(played: list[Happening]) -> None:
-    envelope = Envelope(AnyTime(), {})
+    recorder = RecordingEmitter(now="2026-02-01T00:00:00Z")
     for each in (*register(), *played):
-        fields = {"controller": each.controller, "source": each.source, **each.fields}
-        envelope.message(each.type, each.subject, each.event_id, each.occurred_at, None, fields, 0.0)
+        given = {"controller": each.controller, "source": each.source, **each.fields}
+        recorder.emit(each.type, subject=each.subject, event_id=each.event_id, occurred_at=each.occurred_at, **given)
+    assert len(recorder.events) == len(played) + len(list(register()))
 
 
 def test_no_value_looks_personal(played: list[Happening]) -> None:
@@ -145,7 +135,7 @@ def _fold(played: list[Happening]) -> list[tuple[Subject, Step]]:
     for name in shipped_policies():
         fields = policy_event(load_policy(name))
         rules.apply("PolicyPublished", {**fields, "event_id": fields["event_id"].encode()})
-    envelope = Envelope(AnyTime(), {})
+    recorder = RecordingEmitter(now="2026-02-01T00:00:00Z")
     found: dict[tuple[str, str], tuple[Subject, Step]] = {}
     seen: set[str] = set()
     for offset, each in enumerate(played):
@@ -154,14 +144,14 @@ def _fold(played: list[Happening]) -> list[tuple[Subject, Step]]:
         seen.add(each.event_id or "")
         key = message_key(each.controller, each.subject)
         given = {"controller": each.controller, "source": each.source, **each.fields}
-        message = envelope.message(each.type, each.subject, offset.to_bytes(16, "big"), each.occurred_at, None, given, 0.0)
-        type_name, fields = codec.decode(message.value)
+        recorder.emit(each.type, subject=each.subject, event_id=offset.to_bytes(16, "big"), occurred_at=each.occurred_at, **given)
+        fields = recorder.events[-1].fields
         if (each.controller, each.subject) not in found:
             subject = Subject(each.controller, each.subject, key, subject_id(each.controller, each.subject))
             found[each.controller, each.subject] = subject, Step(rules, partition_of(key, 4), 0, b"", b"", 0, 0, lambda _: [])
         subject, step = found[each.controller, each.subject]
         step.offset, step.event_id, step.salt, step.at = offset, fields["event_id"], fields["salt"], fields["occurred_at"]
-        fold_fact(subject, type_name, fields, step)
+        fold_fact(subject, each.type, fields, step)
     for subject, step in found.values():
         step.time_reached = END
         fold_tick(subject, step)

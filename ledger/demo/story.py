@@ -1,0 +1,155 @@
+"""Plays the demo on a real ledger: stack up, worker on, policies published, lives emitted, months passing, holders answering.
+
+Time moves month by month: 1 a tick says the month is over  2 what happened in it goes through the SDK  3 the processors answer
+4 the holders erase what they were told to, and report. Step 3 is waited for, so a holder is never late because of this machine.
+Must never print: the narrator does. A killed demo leaves data in its home, nothing else; the next run begins anew.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ledger.adapters.kafka_admin import KafkaAdmin
+from ledger.adapters.kafka_sender import KafkaSender
+from ledger.adapters.postgres_positions import PostgresPositions
+from ledger.demo.holders import Holders
+from ledger.demo.listening import TopicListener
+from ledger.demo.lives import END, START, Happening, lives, register
+from ledger.demo.worker import Worker
+from ledger.emit import Emitter
+from ledger.policy_files import load_policy, shipped_policies
+from ledger.policy_publishing import publish_policy
+from ledger.register import send_time
+from ledger.topics import OBLIGATIONS, VIOLATIONS
+from ledger.waiting import wait_until_answered
+
+if TYPE_CHECKING:
+    from ledger.settings import Settings
+
+ANSWER_SECONDS_MAX = 300.0
+"""For one month: at 100,000 customers some 60,000 events."""
+FLUSH_SECONDS_MAX = 60.0
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Month:
+    """What one month brought. at: its end, microseconds. by_type counts what was emitted, the rest what the processors and holders did."""
+
+    at: int
+    events: int = 0
+    by_type: Counter[str] = field(default_factory=Counter)
+    raised: int = 0
+    met: int = 0
+    cancelled: int = 0
+    overdue: int = 0
+    violations: int = 0
+    seconds: float = 0.0
+
+
+class Watch(Protocol):
+    """Is told of each month."""
+
+    def month(self, it: Month) -> None: ...
+
+
+class Play:
+    """One run on a stack that is up. `setting_up` first, then `months`; the tallies are there to look at afterwards."""
+
+    def __init__(self, settings: Settings, partitions: int, worker: Worker) -> None:
+        self.settings, self.partitions, self.worker = settings, partitions, worker
+        self.events = 0
+        self.violations: list[dict[str, Any]] = []
+        self.certificates: list[dict[str, Any]] = []
+        self._open = ExitStack()
+        self._emitter = self._open.enter_context(Emitter(source="demo", deadline_seconds=FLUSH_SECONDS_MAX))
+        self._sender = KafkaSender(settings, client_id="ledger-demo-time")
+        self._open.callback(self._sender.close)
+        self._admin = KafkaAdmin(settings)
+        self._positions = PostgresPositions(settings.postgres_dsn())
+        self._open.callback(self._positions.close)
+        self.holders = Holders(self._open.enter_context(TopicListener(settings, OBLIGATIONS, partitions, self._admin.end_offsets)))
+        self._violations = self._open.enter_context(TopicListener(settings, VIOLATIONS, partitions, self._admin.end_offsets))
+
+    def __enter__(self) -> Play:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def set_up(self) -> list[Any]:
+        """Publish the five policies and the recipients; returns the policies."""
+        policies = [load_policy(name) for name in shipped_policies()]
+        for compiled in policies:
+            publish_policy(self._emitter, compiled)
+        for event in register():
+            self._emit(event)
+        self._emitter.flush(FLUSH_SECONDS_MAX)
+        self.wait()
+        return [compiled.policy for compiled in policies]
+
+    def months(self, size: int, seed: int) -> Iterator[Month]:
+        """Play month after month; yields each when everything in it is answered."""
+        coming = lives(size, seed)
+        event = next(coming, None)
+        for end in month_ends():
+            began, it = time.monotonic(), Month(end)
+            send_time(self._sender, end, "simulated")
+            self._sender.finish(seconds=FLUSH_SECONDS_MAX)
+            while event is not None and event.at < end:
+                self._emit(event)
+                it.by_type[event.type] += 1
+                event = next(coming, None)
+            it.events = sum(it.by_type.values())
+            self._emitter.flush(FLUSH_SECONDS_MAX)
+            self.wait()
+            self._answer(it)
+            it.seconds = time.monotonic() - began
+            self.events += it.events
+            yield it
+        self._emitter.flush(FLUSH_SECONDS_MAX)
+        self.wait()
+        self.holders.listen()
+
+    def wait(self) -> None:
+        """Wait until all that is on the log is answered. Raises: LedgerError, also when the worker has ended."""
+
+        def pause(seconds: float) -> None:
+            self.worker.check()
+            time.sleep(seconds / 4)
+
+        wait_until_answered(self._admin, self._positions, partitions=self.partitions, seconds=ANSWER_SECONDS_MAX, pause=pause)
+
+    def _answer(self, it: Month) -> None:
+        before = Counter({name: self.holders.count(name) for name in _OUTCOMES})
+        self.holders.listen()
+        it.raised, it.met, it.cancelled, it.overdue = (self.holders.count(name) - before[name] for name in _OUTCOMES)
+        found = [fields for _, fields in self._violations.new()]
+        it.violations = len(found)
+        self.violations += found
+        self.holders.answer(it.at, lambda erased: self._emitter.emit_soon("DataErased", subject=erased.subject, **erased.fields))
+        self._emitter.flush(FLUSH_SECONDS_MAX)
+
+    def _emit(self, event: Happening) -> None:
+        self._emitter.emit_soon(
+            event.type, subject=event.subject, event_id=event.event_id, occurred_at=event.occurred_at, controller=event.controller,
+            source=event.source, **event.fields,
+        )  # fmt: skip
+
+
+_OUTCOMES = ("ObligationRaised", "ObligationMet", "ObligationCancelled", "ObligationOverdue")
+
+
+def month_ends() -> list[int]:
+    """The first moment after each month of the demo, microseconds since 1970 UTC."""
+    first = EPOCH + timedelta(microseconds=START)
+    moments = (datetime(first.year + (first.month + n) // 12, (first.month + n) % 12 + 1, 1, tzinfo=UTC) for n in range(10_000))
+    ends = ((moment - EPOCH) // timedelta(microseconds=1) for moment in moments)
+    return list(takewhile(lambda at: at <= END, ends))

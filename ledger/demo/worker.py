@@ -1,0 +1,62 @@
+"""Runs `ledger work` as a child, and ends it.
+
+The child has a session of its own: Ctrl-C at the terminal reaches us alone, and we end it in good order. Its lines go to a file in the home.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from ledger.errors import OperatorError
+from ledger.settings import child_environment
+
+STOP_SECONDS_MAX = 10.0
+LOG_FILE = "logs/work.log"
+
+
+class Worker:
+    """One worker of the ledger in this home. As a context manager it is ended, whatever happens inside."""
+
+    def __init__(self, home: Path) -> None:
+        self.log = home / LOG_FILE
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as lines:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "ledger", "work"],
+                env=child_environment(home),
+                stdin=subprocess.DEVNULL,
+                stdout=lines,
+                stderr=lines,
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    def check(self) -> None:
+        """Raise OperatorError when it has ended by itself."""
+        code = self._process.poll()
+        if code is not None:
+            raise OperatorError(f"the worker ended by itself with {code}", hint=f"read {self.log}")
+
+    def stop(self) -> None:
+        """End it: politely, then not. Safe to repeat."""
+        if self._process.poll() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
