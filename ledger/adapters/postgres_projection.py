@@ -29,6 +29,7 @@ from ledger.adapters.postgres_tables import (
 from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, use_cheap_types
 from ledger.core.delta import Delta, Row
 from ledger.errors import FencedError, OperatorError
+from ledger.failpoints import pass_by
 from ledger.ports import Progress, SubjectRows
 
 Cursor = psycopg.Cursor[Row]
@@ -150,6 +151,7 @@ class PostgresProjection:
                             hint="the projection differs from the log: run `ledger rebuild`",
                         )
             _move_progress(cursor, delta)
+            pass_by("batch_after_sql")
 
         self._writer.run(f"write {delta.topic}/{delta.partition}", write, in_transaction=True)
 
