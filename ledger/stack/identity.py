@@ -21,6 +21,7 @@ from ledger.stack.files import write_atomically
 from ledger.topics import FACTS, MARKER_TOPICS, REGISTER, SETTINGS_CHECKED, TOPIC_SETTINGS, Mode, partitions_by_topic
 
 SIMULATED_START = datetime(2018, 1, 1, tzinfo=UTC)
+CONNECT_SECONDS_MAX = 15.0  # a broker that is there answers in a tenth of one
 LEDGER_FILE = "ledger.json"
 _RESET_HINT = "bring back the services that belong together, or start anew with `ledger reset`"
 
@@ -84,7 +85,7 @@ def establish(settings: Settings, *, mode: Mode | None, partitions: int | None, 
     from ledger.adapters.postgres_identity import write_identity  # psycopg: not in the base install
 
     admin = KafkaAdmin(settings)
-    cluster_id, found = admin.cluster_id(), admin.topics()
+    cluster_id, found = admin.cluster_id(seconds=CONNECT_SECONDS_MAX), admin.topics()
     by_file, by_database = read_ledger_file(settings.home), _read_database(settings)
     for where, recorded in ((LEDGER_FILE, by_file), ("PostgreSQL", by_database)):
         if recorded is not None:

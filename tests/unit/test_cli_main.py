@@ -1,0 +1,103 @@
+"""The door of the command line: every error is one line, one hint and an exit code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+import typer
+
+from ledger.cli import main
+from ledger.errors import CallerError, DataError, DependencyError, LedgerError, OperatorError, RefusedError
+
+
+@pytest.fixture
+def command_that(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], None]:
+    """Replace all commands by one, `try-it`, that does what it is told."""
+
+    def replace(action: Callable[[], None]) -> None:
+        app = typer.Typer(rich_markup_mode=None)
+        app.callback()(lambda: None)
+        app.command("try-it")(action)
+        monkeypatch.setattr(main, "app", app)
+        monkeypatch.setattr(main, "GROUPS", ())
+
+    return replace
+
+
+def raising(error: BaseException) -> Callable[[], None]:
+    def action() -> None:
+        raise error
+
+    return action
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [(DataError, 1), (OperatorError, 1), (CallerError, 2), (DependencyError, 3), (RefusedError, 4)],
+)
+def test_each_error_of_the_ledger_has_its_exit_code(
+    kind: type[LedgerError], code: int, command_that: Callable[..., None], capsys: pytest.CaptureFixture[str]
+):
+    command_that(raising(kind("cannot do it: expected 1, got 2", hint="do this")))
+
+    assert main.run(["try-it"]) == code
+
+    captured = capsys.readouterr()
+    assert captured.err == "ledger: error: cannot do it: expected 1, got 2\nledger: hint: do this\n"
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize(("library", "extra"), [("faust", "worker"), ("psycopg", "worker"), ("psutil", "embedded")])
+def test_a_missing_library_is_answered_with_the_extra_that_brings_it(
+    library: str, extra: str, command_that: Callable[..., None], capsys: pytest.CaptureFixture[str]
+):
+    command_that(raising(ModuleNotFoundError(f"No module named '{library}'", name=f"{library}.part")))
+
+    assert main.run(["try-it"]) == 2
+
+    assert f"ledger: hint: pip install 'privacy-ledger[{extra}]'" in capsys.readouterr().err
+
+
+def test_a_missing_module_of_our_own_is_a_bug_and_not_explained_away(command_that: Callable[..., None]):
+    command_that(raising(ModuleNotFoundError("No module named 'ledger.gone'", name="ledger.gone")))
+
+    with pytest.raises(ModuleNotFoundError):
+        main.run(["try-it"])
+
+
+def test_ctrl_c_ends_with_130(command_that: Callable[..., None]):
+    command_that(raising(KeyboardInterrupt()))
+
+    assert main.run(["try-it"]) == 130
+
+
+@pytest.mark.parametrize("arguments", [["no-such-verb"], ["--no-such-option"], ["try-it", "too-much"]])
+def test_a_command_line_that_does_not_parse_is_misuse(
+    arguments: list[str], command_that: Callable[..., None], capsys: pytest.CaptureFixture[str]
+):
+    command_that(lambda: None)
+
+    assert main.run(arguments) == 2
+
+    assert capsys.readouterr().err.startswith("ledger: error: ")
+
+
+def test_the_version_is_printed_to_stdout(capsys: pytest.CaptureFixture[str]):
+    assert main.run(["--version"]) == 0
+
+    assert capsys.readouterr().out.startswith("ledger 0.")
+
+
+def test_showing_help_loads_no_library_of_the_extras():
+    """The base install must be able to show its help."""
+    script = (
+        "import sys; from ledger.cli.main import run, EXTRA_OF_LIBRARY; run(['--help']);"
+        "sys.exit(', '.join(sorted(set(EXTRA_OF_LIBRARY) & set(sys.modules))) or 0)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
