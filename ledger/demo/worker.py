@@ -15,13 +15,14 @@ from ledger.settings import child_environment
 
 STOP_SECONDS_MAX = 10.0
 LOG_FILE = "logs/work.log"
+PID_FILE = "work.pid"
 
 
 class Worker:
     """One worker of the ledger in this home. As a context manager it is ended, whatever happens inside."""
 
     def __init__(self, home: Path) -> None:
-        self.log = home / LOG_FILE
+        self.log, self._is_kept = home / LOG_FILE, False
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as lines:
             self._process = subprocess.Popen(
@@ -32,12 +33,14 @@ class Worker:
                 stderr=lines,
                 start_new_session=True,
             )
+        (home / PID_FILE).write_text(str(self._process.pid))
 
     def __enter__(self) -> Worker:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
+        if not self._is_kept:
+            self.stop()
 
     @property
     def pid(self) -> int:
@@ -49,6 +52,10 @@ class Worker:
         code = self._process.poll()
         if code is not None:
             raise OperatorError(f"the worker ended by itself with {code}", hint=f"read {self.log}")
+
+    def keep(self) -> None:
+        """Leave it running when this process ends."""
+        self._is_kept = True
 
     def stop(self) -> None:
         """End it: politely, then not. Safe to repeat."""

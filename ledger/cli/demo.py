@@ -1,0 +1,127 @@
+"""`ledger demo`: five hosters' customers live for eight years on a ledger of their own, and the answers are shown.
+
+Leaves nothing running, however it ends; `--keep` leaves the ledger up to ask more. A second Ctrl-C while it tidies up is not heard.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ledger.cli.demo_screen import Screen
+    from ledger.demo.story import Play
+    from ledger.stack import Running
+
+SIZE, SEED = 200, 2018
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `ledger`."""
+    app.command("demo", epilog="Example: ledger demo --size 1000 --keep")(demo)
+
+
+def demo(
+    size: Annotated[int, typer.Option(min=5, max=1_000_000, help="Customers of the five hosters together.")] = SIZE,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the ledger and its worker running, to ask more.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed gives other lives; the same one the same.")] = SEED,
+) -> None:
+    """Play the lives of customers of five hosters, 2018 to 2026, on a new simulated ledger, and show what it can answer."""
+    from ledger.cli.demo_screen import Screen
+    from ledger.demo.home import fresh_home
+
+    screen = Screen()
+    with _stopped_in_good_order():
+        settings = fresh_home()
+        screen.title("The privacy ledger", f"{size:,} customers of five hosters, June 2018 to February 2026, seed {seed}")
+        _play(screen, settings.home, size, seed, keep=keep)
+
+
+def _play(screen: Screen, home: Path, size: int, seed: int, *, keep: bool) -> None:
+    from ledger.demo.lives import START
+    from ledger.demo.story import Play
+    from ledger.demo.worker import Worker
+    from ledger.stack import down, up
+
+    with ExitStack() as running:
+        if not keep:
+            running.callback(down, home)  # before it is up: `up` may be stopped half way
+        screen.chapter("A ledger of its own")
+        stack = up(home, simulated=True, start=datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=START), report=_fetching)
+        worker = running.enter_context(Worker(home))
+        play = running.enter_context(Play(stack.settings, stack.identity.partitions, worker))
+        _introduce(screen, stack, play)
+        _live(screen, play, size, seed)
+        if keep:
+            worker.keep()
+            _say_how_to_go_on(screen, home, worker.pid)
+
+
+def _introduce(screen: Screen, stack: Running, play: Play) -> None:
+    partitions = stack.identity.partitions
+    screen.say(f"Kafka and PostgreSQL are up; the log has {partitions} partitions. The ledger is simulated: ticks tell its time, not the clock.")
+    policies = play.set_up()
+    screen.chapter("Five privacy statements become rules")
+    rows = []
+    for policy in policies:
+        gaps = sorted({promise.id for promise in policy.promises if promise.status in ("silent", "outdated")})
+        rows.append((policy.controller, policy.version, len(policy.activities), len(policy.retention), len(policy.prohibitions), " ".join(gaps)))
+    screen.table(("hoster", "version", "activities", "terms", "prohibitions", "silent or out of date"), rows, right=(2, 3, 4))
+
+
+def _live(screen: Screen, play: Play, size: int, seed: int) -> None:
+    from ledger.demo.story import month_ends
+
+    screen.chapter("Their customers live")
+    with screen.passing(len(month_ends())) as passing:
+        passing.until(month_ends()[-1])
+        for month in play.months(size, seed):
+            passing.month(month, ())
+
+
+def _say_how_to_go_on(screen: Screen, home: Path, worker: int) -> None:
+    screen.chapter("It is still there")
+    screen.say(f"export LEDGER__HOME={home}")
+    screen.say(f"and at the end: kill {worker}; ledger down")
+
+
+def _fetching(done: int, total: int) -> None:
+    """Say when something has to come from the network."""
+    if done in (1, total):
+        print(f"ledger: fetching Kafka: {done} of {total}", file=sys.stderr)
+
+
+@contextmanager
+def _stopped_in_good_order() -> Iterator[None]:
+    """Turn SIGINT, SIGTERM and SIGHUP into one exception, so that everything opened is closed; while that goes on, hear no other.
+
+    Raises: typer.Exit(128 + signal), after the tidying up.
+    """
+    heard: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        for each in _STOPPING:
+            signal.signal(each, signal.SIG_IGN)
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, stop) for each in _STOPPING}
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    if heard:
+        print("ledger: stopped, nothing is left running", file=sys.stderr)
+        raise typer.Exit(128 + heard[0])

@@ -1,0 +1,58 @@
+"""Where a demo lives: a home of its own, begun anew each time. Must never delete a ledger that is not the demo's.
+
+Without LEDGER__HOME it is `demo` below the default home, and what an earlier demo left there goes. Whoever names a home gets it, if it is new.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import psutil
+
+from ledger.demo.worker import PID_FILE
+from ledger.errors import CallerError, RefusedError
+from ledger.settings import Settings, read_settings
+
+STOP_SECONDS_MAX = 10.0
+
+
+def fresh_home() -> Settings:
+    """Return the settings of an empty home for the demo.
+
+    Raises:
+        CallerError: own services are named; the demo makes its own.
+        RefusedError: LEDGER__HOME holds a ledger already.
+    """
+    from ledger.stack import down
+    from ledger.stack.identity import read_ledger_file
+
+    settings = read_settings()
+    if settings.kafka.bootstrap_servers or settings.postgres.dsn.get_secret_value():
+        raise CallerError(
+            "cannot play the demo on your own services: it needs a new ledger of its own",
+            hint="unset LEDGER__KAFKA__BOOTSTRAP_SERVERS and LEDGER__POSTGRES__DSN",
+        )
+    if "home" in settings.model_fields_set:
+        if read_ledger_file(settings.home) is not None:
+            raise RefusedError(
+                f"cannot play the demo in {settings.home}: there is a ledger in it already", hint="unset LEDGER__HOME, or name a new folder"
+            )
+        return settings
+    settings = read_settings(home=settings.home / "demo")
+    end_worker(settings.home)
+    down(settings.home)
+    shutil.rmtree(settings.home, ignore_errors=True)
+    return settings
+
+
+def end_worker(home: Path) -> None:
+    """End the worker that an earlier `ledger demo --keep` left, if its process is still that worker."""
+    try:
+        process = psutil.Process(int((home / PID_FILE).read_text()))
+        if process.cmdline()[-2:] != ["ledger", "work"] or process.environ().get("LEDGER__HOME") != str(home):
+            return
+        process.terminate()
+        process.wait(STOP_SECONDS_MAX)
+    except (OSError, ValueError, psutil.Error):
+        return
