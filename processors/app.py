@@ -30,7 +30,6 @@ from ledger.settings import KafkaSettings, Settings
 from ledger.topics import FACTS
 from processors.projector import Batch, Projector
 
-SESSION_SECONDS: Final = 10.0  # after kill -9 the others get the partitions this much later
 HEARTBEAT_SECONDS: Final = 2.0
 #: Fat batches waiting inside Faust; each may hold a whole poll, so few.
 BUFFERED_BATCHES_MAX: Final = 4
@@ -139,7 +138,7 @@ def build_app(settings: Settings, projector: Projector, on_failure: Callable[[Ba
         table_standby_replicas=0,
         agent_supervisor=mode.CrashingSupervisor,
         consumer_auto_offset_reset="earliest",  # passing: PostgreSQL's position is sought before the first fetch
-        broker_session_timeout=SESSION_SECONDS,
+        broker_session_timeout=settings.worker.session_seconds,
         broker_heartbeat_interval=HEARTBEAT_SECONDS,
         broker_max_poll_records=settings.worker.batch_records_max,
         stream_buffer_maxsize=BUFFERED_BATCHES_MAX,
