@@ -44,10 +44,12 @@ def save(figures: list[Figure], path: Path) -> None:
 
 def show(figures: list[Figure]) -> str:
     """A Markdown table, as docs/performance.md has it."""
-    rows = [f"| {'figure':<44} | {'ours':>12} | {'peer':>12} | {'ratio':>6} | {'floor':>5} | {'goal':>5} | peer and note |", "|---|---:|---:|---:|---:|---:|---|"]
+    head = f"| {'figure':<44} | {'ours':>12} | {'peer':>12} | {'ratio':>6} | {'floor':>5} | {'goal':>5} | peer and note |"
+    rows = [head, "|---|---:|---:|---:|---:|---:|---|"]
     for f in figures:
         ours, peer = (f"{value:,.0f} {f.unit}" if value >= 100 else f"{value:,.2f} {f.unit}" for value in (f.ours, f.peer))
-        rows.append(f"| {f.name:<44} | {ours:>12} | {peer:>12} | {f.ratio:>6.2f} | {f.floor:>5.1f} | {f.goal:>5.1f} | {f.peer_name}{'; ' + f.note if f.note else ''} |")
+        note = f"{f.peer_name}; {f.note}" if f.note else f.peer_name
+        rows.append(f"| {f.name:<44} | {ours:>12} | {peer:>12} | {f.ratio:>6.2f} | {f.floor:>5.1f} | {f.goal:>5.1f} | {note} |")
     return "\n".join(rows)
 
 

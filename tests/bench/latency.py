@@ -18,14 +18,16 @@ SECONDS = 15
 WARM_UP_SECONDS = 3
 
 
-def run(events: int) -> list[Figure]:  # noqa: ARG001 - one signature for all
+def run(events: int) -> list[Figure]:
     """Send RATE events a second on schedule; an event is visible when its partition's progress has passed it."""
-    with ledgers.ledger() as running, ledgers.worker(running, "projector", "broadcaster"), psycopg.connect(ledgers.dsn(running), autocommit=True) as link:
-        delays = _measure(running.settings.kafka.bootstrap_servers, link)
+    with ledgers.ledger() as running, ledgers.worker(running, "projector", "broadcaster"):
+        with psycopg.connect(ledgers.dsn(running), autocommit=True) as link:
+            delays = _measure(running.settings.kafka.bootstrap_servers, link)
     delays.sort()
     p50, p99 = delays[len(delays) // 2], delays[int(len(delays) * 0.99)]
     note = f"p50 {p50:.0f} ms, max {delays[-1]:.0f} ms, {len(delays):,} events"
-    return [Figure(name=f"append to visible, p99 at {RATE:,} ev/s", ours=p99, peer_name="bound of 150 ms", peer=150.0, unit="ms", floor=1.0, goal=1.5, note=note)]
+    name = f"append to visible, p99 at {RATE:,} ev/s"
+    return [Figure(name=name, ours=p99, peer_name="bound of 150 ms", peer=150.0, unit="ms", floor=1.0, goal=1.5, note=note)]
 
 
 def _measure(bootstrap: str, link: psycopg.Connection[Any]) -> list[float]:
@@ -40,7 +42,9 @@ def _measure(bootstrap: str, link: psycopg.Connection[Any]) -> list[float]:
             time.sleep(0.002)
 
     watcher = threading.Thread(target=watch)
-    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "partitioner": "murmur2_random", "compression.type": "lz4", "linger.ms": 2})
+    producer = Producer(
+        {"bootstrap.servers": bootstrap, "enable.idempotence": True, "partitioner": "murmur2_random", "compression.type": "lz4", "linger.ms": 2}
+    )
     made = list(encoded(RATE * SECONDS, 20_000))
 
     def report(at: float) -> Any:

@@ -39,7 +39,7 @@ def environment(running: Running) -> dict[str, str]:
 
 def run(running: Running, *arguments: str) -> str:
     """Run one `ledger` command to its end and return what it printed."""
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(
         [sys.executable, "-m", "ledger", *arguments], env=environment(running), capture_output=True, text=True, check=False
     )
     if done.returncode:
@@ -54,7 +54,7 @@ def worker(running: Running, *only: str) -> Iterator[subprocess.Popen[bytes]]:
     if only:
         arguments += ["--only", ",".join(only)]
     log = (running.settings.home / f"worker-{time.time_ns()}.log").open("wb")
-    process = subprocess.Popen(arguments, env=environment(running), stderr=log, stdout=log)  # noqa: S603 - our own command
+    process = subprocess.Popen(arguments, env=environment(running), stderr=log, stdout=log)
     try:
         yield process
     finally:
@@ -85,7 +85,7 @@ def memory_mib(pid: int) -> float:
 
 def peer(*arguments: str, python: str = sys.executable) -> float:
     """Run a peer and return its events per second."""
-    done = subprocess.run(  # noqa: S603 - our own scripts
+    done = subprocess.run(
         [python, *arguments], capture_output=True, text=True, check=False, cwd=REPOSITORY, timeout=WAIT_SECONDS_MAX
     )
     if done.returncode:

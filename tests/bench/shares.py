@@ -15,20 +15,29 @@ from confluent_kafka import Producer
 from ledger import codec
 from ledger.core.ids import message_key
 
-RECIPIENTS = (("sidn", "registry"), ("openprovider", "registrar"), ("ca-one", "certificate_authority"), ("mollie", "payment_provider"))
+RECIPIENTS = (
+    ("sidn", "registry", "ledger:DomainRegistration"),
+    ("openprovider", "registrar", "dpv:ServiceRegistration"),
+    ("ca-one", "certificate_authority", "ledger:CertificateIssuance"),
+    ("pay-one", "payment_provider", "dpv:PaymentManagement"),
+)
+BROKEN_EVERY = 100
+"""One share in so many has a purpose that the policy does not allow its recipient: judging must find something."""
 CATEGORIES = ["pd:EmailAddress", "pd:Name", "pd:PhysicalAddress"]
 START_MICROS = 1_700_000_000_000_000
 
 
 def share_fields(number: int, subject: int) -> dict[str, Any]:
     """The raw fields of one DataShared."""
-    recipient, role = RECIPIENTS[number % len(RECIPIENTS)]
+    recipient, role, purpose = RECIPIENTS[number % len(RECIPIENTS)]
+    if number % BROKEN_EVERY == 0:
+        purpose = "dpv:DirectMarketing"
     at = START_MICROS + number * 1_000
     return {
         "event_id": (at // 1000).to_bytes(6, "big") + b"\x70\x00" + (1 << 63 | number).to_bytes(8, "big"),
         "controller": "sohosted", "subject_ref": f"subj-{subject:012x}", "occurred_at": at, "source": "bench", "actor": None,
         "correlation_id": None, "caused_by": None, "salt": os.urandom(16), "sealed": None,
-        "by": "sohosted", "recipient": recipient, "recipient_role": role, "categories": CATEGORIES, "purpose": "dpv:ServiceRegistration",
+        "by": "sohosted", "recipient": recipient, "recipient_role": role, "categories": CATEGORIES, "purpose": purpose,
         "legal_basis": "eu-gdpr:A6-1-b", "ref": f"order-{subject:x}", "product": "nl", "country": "NL", "safeguard": None,
         "agreement": None, "notice_ref": None, "disclosure_ref": None, "disclosure_ground": None, "store": None,
     }  # fmt: skip

@@ -68,19 +68,18 @@ def _wait_for_copies(connection: psycopg.Connection[tuple[object, ...]]) -> None
 
 def _live(running: ledgers.Running, events: int) -> tuple[float, float]:
     """Events per second from the first commit to the last, and the worker's peak memory."""
-    with psycopg.connect(ledgers.dsn(running), autocommit=True) as connection:
-        with ledgers.worker(running, "projector") as process:
-            deadline = time.monotonic() + ledgers.WAIT_SECONDS_MAX
-            first = at = 0.0
-            while time.monotonic() < deadline:
-                done = ledgers.folded(connection)
-                if done and not first:
-                    first, at = float(done), time.perf_counter()
-                if done >= events + COPIES * running.identity.partitions:
-                    return (done - first) / (time.perf_counter() - at), ledgers.memory_mib(process.pid)
-                if process.poll() is not None:
-                    raise RuntimeError("the worker ended")
-                time.sleep(0.01)
+    with psycopg.connect(ledgers.dsn(running), autocommit=True) as connection, ledgers.worker(running, "projector") as process:
+        deadline = time.monotonic() + ledgers.WAIT_SECONDS_MAX
+        first = at = 0.0
+        while time.monotonic() < deadline:
+            done = ledgers.folded(connection)
+            if done and not first:
+                first, at = float(done), time.perf_counter()
+            if done >= events + COPIES * running.identity.partitions:
+                return (done - first) / (time.perf_counter() - at), ledgers.memory_mib(process.pid)
+            if process.poll() is not None:
+                raise RuntimeError("the worker ended")
+            time.sleep(0.01)
     raise RuntimeError("the worker did not finish in time")
 
 

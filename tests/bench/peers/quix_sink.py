@@ -10,6 +10,7 @@ import io
 import json
 import logging
 import sys
+import tempfile
 import time
 import uuid
 from typing import Any
@@ -45,7 +46,8 @@ def main() -> None:
 
     logging.disable(logging.WARNING)
     app = Application(
-        broker_address=bootstrap, consumer_group=f"peer-quix-{uuid.uuid4().hex[:8]}", auto_offset_reset="earliest", commit_every=5_000, loglevel=None
+        broker_address=bootstrap, consumer_group=f"peer-quix-{uuid.uuid4().hex[:8]}", auto_offset_reset="earliest", commit_every=5_000, loglevel=None,
+        state_dir=tempfile.mkdtemp(prefix="quix-state-"),
     )
     sink = PostgreSQLSink(
         host=host, port=int(port), dbname=dbname, user=user, password=password, table_name="peer_quix", primary_key_columns=KEY,
