@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 
 from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, PartitionWriter, add_early_index
+from ledger.core import rows
 from ledger.core.delta import Delta, Row
+from ledger.core.state import Subject
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
 from ledger.ports import Progress, SubjectRows
@@ -82,21 +85,46 @@ class _RebuildStore:
             self._early.add(index)
 
 
-class _Rows:
-    """The last state of every row, by key."""
+class _LateRows(Projecting):
+    """A fold whose holdings and subjects become rows once, at the end: in a whole partition most of them change many times."""
 
-    def __init__(self) -> None:
-        self.holdings: dict[bytes, Row] = {}
-        self.subjects: dict[bytes, Row] = {}
-        self.obligations: dict[bytes, Row] = {}
+    def __init__(self, job: PartitionJob, store: _RebuildStore) -> None:
+        super().__init__(
+            job.partition,
+            store,
+            topic=job.topic,
+            partitions=job.partitions,
+            progress=Progress(0, 0, 0, 0),
+            simulated=job.simulated,
+            cache_subjects_max=1 << 62,
+        )
+        self._obligations: dict[bytes, Row] = {}
 
-    def take(self, delta: Delta) -> None:
-        for rows in (delta.new_holdings, delta.changed_holdings):
-            self.holdings.update((row[0] + row[1], row) for row in rows)
-        for rows in (delta.new_subjects, delta.changed_subjects):
-            self.subjects.update((row[0], row) for row in rows)
-        for rows in (delta.new_obligations, delta.changed_obligations):
-            self.obligations.update((row[0], row) for row in rows)
+    def _store_rows(self, touched: dict[bytes, Subject], delta: Delta) -> None:
+        """Keep the rows of obligations, which leave the state when they are settled; the marks of all else stay for the end."""
+        self._queue_fresh()
+        for subject in touched.values():
+            for obligation in subject.touched_obligations.values():
+                self._obligations[obligation.obligation_id] = rows.obligation_row(subject, self.partition, obligation)
+            subject.touched_obligations.clear()
+
+    def holding_rows(self) -> Iterator[Row]:
+        """The last row of every holding, in order of its key."""
+        for subject in self._in_order():
+            found = [rows.holding_row(subject, self.partition, subject.holdings[key]) for key in subject.touched_holdings]
+            found.sort(key=itemgetter(1))
+            yield from found
+
+    def subject_rows(self) -> Iterator[Row]:
+        """The last row of every subject that has one, in order of its key."""
+        return (rows.subject_row(subject, self.partition) for subject in self._in_order() if subject.touched)
+
+    def obligation_rows(self) -> Iterator[Row]:
+        """The last row of every obligation, in order of its key."""
+        return (self._obligations[key] for key in sorted(self._obligations))
+
+    def _in_order(self) -> list[Subject]:
+        return sorted(self.subjects.values(), key=attrgetter("subject_id"))
 
 
 def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
@@ -110,16 +138,8 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
     gc.disable()
     leader = os.getppid()
     dsn = job.settings.postgres_dsn()
-    store, rows = _RebuildStore(dsn), _Rows()
-    projecting = Projecting(
-        job.partition,
-        store,
-        topic=job.topic,
-        partitions=job.partitions,
-        progress=Progress(0, 0, 0, 0),
-        simulated=job.simulated,
-        cache_subjects_max=1 << 62,
-    )
+    store = _RebuildStore(dsn)
+    projecting = _LateRows(job, store)
     # One chunk may be on its way to PostgreSQL while the next is folded.
     with closing(store), PartitionWriter(dsn, job.topic, job.partition) as writer, ThreadPoolExecutor(1) as sender:
         sending: Future[None] | None = None
@@ -127,7 +147,6 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
             for delta in replay(log, projecting, job.end, batch_records_max=job.batch_records_max):
                 if os.getppid() != leader:
                     raise OperatorError("rebuild stopped: its leader is gone", hint="run `ledger rebuild` again: it continues")
-                rows.take(delta)
                 if sending is not None:
                     sending.result()
                     projecting.committed(delta.first_offset)
@@ -137,12 +156,8 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
         if sending is not None:
             sending.result()
         pass_by("rebuild_before_finish")
-        writer.finish(
-            [rows.holdings[key] for key in sorted(rows.holdings)],
-            [rows.subjects[key] for key in sorted(rows.subjects)],
-            [rows.obligations[key] for key in sorted(rows.obligations)],
-            Progress(projecting.next_offset, projecting.register_next, projecting.time_reached, projecting.duplicates),
-        )
+        progress = Progress(projecting.next_offset, projecting.register_next, projecting.time_reached, projecting.duplicates)
+        writer.finish(projecting.holding_rows(), projecting.subject_rows(), projecting.obligation_rows(), progress)
     return job.end
 
 

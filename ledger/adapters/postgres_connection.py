@@ -69,9 +69,9 @@ def translated(doing: str) -> Iterator[None]:
 
 def _hint_for(sqlstate: str) -> str:
     if sqlstate == "42501":
-        return "give this user a role of the ledger: GRANT ledger_projector TO ..., see `ledger migrate --help`"
+        return "give this user a role of the ledger: GRANT ledger_projector TO ..."
     if sqlstate in ("42P01", "3F000", "42703"):
-        return "run `ledger migrate`"
+        return "run `ledger up`: it brings the tables up to date"
     if sqlstate[:2] == "53":
         return "free disk space or memory of PostgreSQL, then start again"
     if sqlstate == "23505":

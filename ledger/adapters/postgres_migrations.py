@@ -96,7 +96,7 @@ def require_layout(connection: Connection) -> None:
     if row is None or row[0] != projection_layout():
         raise OperatorError(
             "cannot use the projections: expected the tables of this version, got those of another",
-            hint="run `ledger migrate`, then `ledger rebuild`",
+            hint="run `ledger up`, then `ledger rebuild`",
         )
 
 
@@ -181,7 +181,7 @@ def _create_roles(connection: Connection) -> str | None:
     if row is None or not row[0]:
         return (
             f"roles not made: this user may not create roles; missing: {', '.join(missing)}; "
-            "let an administrator run CREATE ROLE for each and `ledger migrate` again, "
+            "let an administrator run CREATE ROLE for each and `ledger up` again, "
             "or go on with one user for everything"
         )
     for role in missing:

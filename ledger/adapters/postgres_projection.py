@@ -14,7 +14,7 @@ import psycopg
 
 from ledger.adapters.pg_copy import HoldingPacker, pack_facts, pack_rows, pack_uuid_array
 from ledger.adapters.postgres_connection import Connection, connect, translated
-from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
+from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, require_layout
 from ledger.adapters.postgres_tables import (
     DEAD_LETTER,
     FACT,
@@ -181,6 +181,8 @@ class _Lane:
     def _open(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = connect(self._dsn, schema=self._schema)
+            if self._schema == PROJECTION_SCHEMA:
+                require_layout(self._connection)
             use_cheap_types(self._connection)
             self._prepare(self._connection)
         return self._connection

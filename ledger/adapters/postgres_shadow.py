@@ -9,8 +9,9 @@ live progress  5. the old schema is dropped.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 from psycopg import sql
 
@@ -37,8 +38,8 @@ _REBUILD_LOCK = int.from_bytes(b"rebuild", "big")
 _PARTITION_LOCK_CLASS = int.from_bytes(b"rebd", "big")  # with the partition's number
 # Work still going on in a process of an earlier run ends within one batch.
 _LOCK_SECONDS_MAX = 60
-# Rows in one COPY message of the last step: bounds the memory of packing, some 50 MB.
-_ROWS_PER_COPY = 100_000
+# Rows in one COPY message of the last step: bounds the memory of packing, some 20 MB.
+_ROWS_PER_COPY = 20_000
 
 _OWN_TABLES = """
 CREATE TABLE rebuild_run (made_from text NOT NULL);
@@ -217,8 +218,8 @@ class PartitionWriter:
             self._move_mark(delta.next_offset)
         self._mark = delta.next_offset
 
-    def finish(self, holdings: Sequence[Row], subjects: Sequence[Row], obligations: Sequence[Row], progress: Progress) -> None:
-        """Write all that the fold ended with, and that this partition is done. Each sequence in order of its key."""
+    def finish(self, holdings: Iterator[Row], subjects: Iterator[Row], obligations: Iterator[Row], progress: Progress) -> None:
+        """Write all that the fold ended with, and that this partition is done. Each in order of its key: so they lie on disk."""
         packer = HoldingPacker()
         with translated(f"rebuild {self._topic}-{self._partition}"), self._connection.transaction():
             for rows in _slices(holdings):
@@ -266,5 +267,6 @@ def add_early_index(dsn: str, name: str) -> None:
             connection.execute(definitions[name])
 
 
-def _slices(rows: Sequence[Row]) -> Iterable[Sequence[Row]]:
-    return (rows[start : start + _ROWS_PER_COPY] for start in range(0, len(rows), _ROWS_PER_COPY))
+def _slices(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while some := list(islice(rows, _ROWS_PER_COPY)):
+        yield some

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -21,6 +22,21 @@ class Migration(NamedTuple):
 def read_sql(name: str) -> str:
     """Return the text of one SQL file of this package, by its path inside it."""
     return files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+def read_queries(name: str) -> dict[str, str]:
+    """Return the named queries of one file. Each begins with a line `-- its_name --`; the comment lines below it say what it is for.
+
+    Raises:
+        OperatorError: a name is given twice.
+    """
+    found: dict[str, str] = {}
+    for part in re.split(r"^-- (?=\w+ --$)", read_sql(name), flags=re.MULTILINE)[1:]:
+        title, _, text = part.partition(" --\n")
+        if title in found:
+            raise OperatorError(f"cannot read {name}: the query {title} is there twice")
+        found[title] = text.strip()
+    return found
 
 
 def read_migrations() -> list[Migration]:

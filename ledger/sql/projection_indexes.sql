@@ -13,7 +13,12 @@ COMMENT ON INDEX obligation_subject IS 'Obligations of one subject.';
 CREATE INDEX obligation_overdue ON obligation (partition, overdue_at) WHERE state = 'OPEN';
 COMMENT ON INDEX obligation_overdue IS 'What becomes overdue at a tick.';
 
+CREATE INDEX obligation_state ON obligation (state, due_at);
+COMMENT ON INDEX obligation_state IS 'The list of obligations, by what is most pressing.';
+
 ALTER TABLE violation ADD CONSTRAINT violation_pkey PRIMARY KEY (partition, log_offset, ordinal);
+CREATE INDEX violation_subject ON violation (subject_id);
+COMMENT ON INDEX violation_subject IS 'Violations found about one subject.';
 
 ALTER TABLE fact ADD CONSTRAINT fact_pkey PRIMARY KEY (partition, log_offset);
 -- IF NOT EXISTS: a rebuild that meets repeats or erasures out of order makes one of these two early.
@@ -25,6 +30,8 @@ CREATE INDEX fact_register ON fact (partition, log_offset) WHERE subject_id IS N
 COMMENT ON INDEX fact_register IS 'The copies of register events, few among the facts.';
 
 ALTER TABLE tick ADD CONSTRAINT tick_pkey PRIMARY KEY (partition, log_offset);
+CREATE INDEX tick_time ON tick (partition, time, log_offset);
+COMMENT ON INDEX tick_time IS 'The first tick at which something was due: answers as of a moment.';
 
 ALTER TABLE outcome ADD CONSTRAINT outcome_pkey PRIMARY KEY (partition, log_offset, ordinal);
 

@@ -204,3 +204,11 @@ def test_reads_and_changes_use_the_indexes_whatever_the_statistics_say(
         row = connection.execute(scans).fetchone()
     assert row is not None
     assert row[0] == 0, "a whole table was read for a few rows"
+
+
+def test_tables_of_another_version_are_not_written(projection: PostgresProjection, database: str) -> None:
+    with connect(database) as connection:
+        connection.execute("UPDATE ledger.generation SET layout_sha256 = 'of another version'")
+
+    with pytest.raises(OperatorError, match="expected the tables of this version"):
+        projection.write(delta(0, 1))
