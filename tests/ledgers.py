@@ -57,21 +57,27 @@ class TestLedger:
 
 
 @contextmanager
-def running_stack() -> Iterator[Running]:
-    """One embedded stack in a home of its own, gone at the end. What a killed test run left behind is ended first."""
-    end_orphans()
+def new_home() -> Iterator[Path]:
+    """An empty home for a stack of its own, stopped and gone at the end."""
     # Directly below the temporary folder: short enough for a socket's path, and open for PostgreSQL's own account.
     home = Path(tempfile.mkdtemp(prefix=f"{HOME_PREFIX}{os.getpid()}-"))
     try:
-        with up(home, simulated=True, partitions=4) as running:
-            with psycopg.connect(running.settings.postgres_dsn(), autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {TEMPLATE}")
-            assert running.postgres is not None
-            migrate(running.postgres.dsn_of(TEMPLATE))
-            yield running
+        yield home
     finally:
         down(home)
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def running_stack() -> Iterator[Running]:
+    """One embedded stack in a home of its own, gone at the end. What a killed test run left behind is ended first."""
+    end_orphans()
+    with new_home() as home, up(home, simulated=True, partitions=4) as running:
+        with psycopg.connect(running.settings.postgres_dsn(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        assert running.postgres is not None
+        migrate(running.postgres.dsn_of(TEMPLATE))
+        yield running
 
 
 def end_orphans() -> None:

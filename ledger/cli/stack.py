@@ -99,6 +99,8 @@ def _tell_running(running: Running) -> None:
         print(f"ledger: {how} in {running.settings.home} ({what})", file=sys.stderr)
     print(f"kafka {running.settings.kafka.bootstrap_servers}")
     if running.postgres is not None:
+        for folder in running.postgres.opened:
+            print(f"ledger: let other accounts pass through {folder}: PostgreSQL may not run as root", file=sys.stderr)
         print(f"postgres {running.postgres.dsn}")  # an own DSN may hold a password
 
 

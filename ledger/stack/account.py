@@ -66,6 +66,20 @@ def let_pass(path: Path) -> list[Path]:
     return changed
 
 
+def let_read(programs: Path) -> list[Path]:
+    """Let other accounts pass to a folder of installed programs and use all in it (root may install with a tight umask).
+
+    Returns the folders above it that had to be changed.
+    """
+    everything = stat.S_IXOTH | stat.S_IROTH
+    if programs.stat().st_mode & everything != everything:
+        for path in (programs, *programs.rglob("*")):
+            mode = path.lstat().st_mode
+            if not stat.S_ISLNK(mode):
+                path.chmod(stat.S_IMODE(mode) | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
+    return let_pass(programs)
+
+
 def give(path: Path, account: Account | None) -> None:
     """Make the folder the account's own and closed to everybody else."""
     path.chmod(0o700)

@@ -149,10 +149,10 @@ class EmbeddedKafka:
 
     def _write_configuration(self, ports: list[int]) -> None:
         template = files("ledger.stack").joinpath("server.properties").read_text(encoding="utf-8")
-        text = template.format(port=ports[0], controller_port=ports[1], data=self.folder / "data")
+        text = template.format(port=ports[0], controller_port=ports[1], data=_escaped(self.folder / "data"))
         write_atomically(self._properties, text)
         template = files("ledger.stack").joinpath("log4j2.properties").read_text(encoding="utf-8")
-        write_atomically(self.folder / "log4j2.properties", template.replace("{log}", str(self.log)))
+        write_atomically(self.folder / "log4j2.properties", template.replace("{log}", _escaped(self.log)))
         (self.folder / "tmp").mkdir(exist_ok=True)
 
     def _format(self) -> None:
@@ -197,3 +197,10 @@ class EmbeddedKafka:
             f"cannot start Kafka: {what}" + (f" ({said[0][:200]})" if said else ""),
             hint=f"read {self.log} and {self._output}",
         )
+
+
+def _escaped(path: Path) -> str:
+    """A path as a value in a Java properties file: read as Latin-1, with backslash escapes."""
+    units = str(path).replace("\\", "\\\\").encode("utf-16-be")
+    codes = [int.from_bytes(units[i : i + 2], "big") for i in range(0, len(units), 2)]
+    return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes)

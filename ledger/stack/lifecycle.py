@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from ledger.errors import DependencyError
+from ledger.errors import CallerError, DependencyError
 from ledger.settings import RUN_FILE, Settings, java_home, load_settings, read_settings
 from ledger.stack.disk import explain_full_disk
 from ledger.stack.files import write_atomically
@@ -78,6 +78,10 @@ def up(
         LedgerError: as `establish`, `EmbeddedKafka.start`, `EmbeddedPostgres.start` and `ensure_jars` say.
     """
     settings = read_settings(home=home)
+    if "," in str(settings.home):
+        raise CallerError(
+            f"cannot use {settings.home}: Kafka takes a comma for the end of a path", hint="set LEDGER__HOME"
+        )
     mode: Mode | None = None if simulated is None else ("simulated" if simulated else "real")
     if partitions is None and "partitions" in settings.model_fields_set:
         partitions = settings.partitions

@@ -21,7 +21,7 @@ from urllib.parse import quote
 import psutil
 
 from ledger.errors import DependencyError, OperatorError
-from ledger.stack.account import Account, give, let_pass, postgres_account
+from ledger.stack.account import Account, give, let_pass, let_read, postgres_account
 from ledger.stack.disk import explain_full_disk, full_disk_error, require_free_space
 from ledger.stack.files import keep_small, last_lines
 from ledger.stack.processes import ProcessRecord, end, find_by_mark, is_ours, is_running, start_detached, wait_until
@@ -60,6 +60,7 @@ class EmbeddedPostgres:
         self.folder = home / "postgres"
         self.data = self.folder / "data"
         self.log = home / "logs" / "postgres.log"
+        self.opened: list[Path] = []  # folders that `start` let other accounts pass through, to tell the user
         self._mark = f"ledger.home={home}"
 
     @property
@@ -98,13 +99,12 @@ class EmbeddedPostgres:
             require_free_space(self.folder)
             account = postgres_account(self.data)
             if account is not None:
-                let_pass(self.data)
-                let_pass(_programs() / "postgres")
+                self.opened = [*let_pass(self.data), *let_read(_programs().parent)]
             self._create_cluster(account)
             self._prepare_socket_folder(account)
             self._clear_what_a_crash_left()
             keep_small(self.log)
-            settings = SERVER_SETTINGS | {"unix_socket_directories": str(self._socket_folder)}
+            settings = SERVER_SETTINGS | {"unix_socket_directories": f'"{self._socket_folder}"'}
             if _has_small_shared_memory():
                 settings["dynamic_shared_memory_type"] = "mmap"
             options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.register import publish_time
 from ledger.stack.identity import SIMULATED_START
 from ledger.stack.lifecycle import Running, down, up
-from tests.ledgers import HOME_PREFIX
+from tests.ledgers import new_home
 
 WAIT_SECONDS_MAX = 60
 
@@ -29,11 +28,8 @@ WAIT_SECONDS_MAX = 60
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     """A home whose stack the tests of this module crash as they like; each leaves it in any state."""
-    path = Path(tempfile.mkdtemp(prefix=f"{HOME_PREFIX}{os.getpid()}-"))
-    try:
+    with new_home() as path:
         yield path
-    finally:
-        down(path)
 
 
 def servers_of(home: Path) -> dict[str, list[int]]:
@@ -45,6 +41,15 @@ def servers_of(home: Path) -> dict[str, list[int]]:
             if mark in (process.info["cmdline"] or ()) and process.info["status"] != psutil.STATUS_ZOMBIE:
                 found[name].append(process.pid)
     return found
+
+
+def kill_hard(home: Path, names: Sequence[str] = ("kafka", "postgres")) -> None:
+    """Kill servers with SIGKILL and see them gone: a busy machine takes its time to bury them."""
+    victims = [psutil.Process(pid) for name in names for pid in servers_of(home)[name]]
+    for victim in victims:
+        victim.kill()
+    psutil.wait_procs(victims, timeout=WAIT_SECONDS_MAX)
+    assert not any(servers_of(home)[name] for name in names)
 
 
 def leave_something(running: Running) -> None:
@@ -68,9 +73,7 @@ def test_servers_killed_with_sigkill_come_back_with_all_they_had(home: Path, vic
     running = up(home, simulated=True)
     leave_something(running)
     before = what_is_left(running)
-    for victim in victims:
-        for pid in servers_of(home)[victim]:
-            os.kill(pid, signal.SIGKILL)
+    kill_hard(home, victims)
 
     again = up(home)
 
@@ -115,9 +118,7 @@ def test_down_ends_servers_that_are_frozen(home: Path):
 
 def test_a_pid_that_now_belongs_to_a_stranger_is_neither_believed_nor_signalled(home: Path):
     up(home, simulated=True)
-    for pids in servers_of(home).values():
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+    kill_hard(home)
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
         try:
             note = {"pid": stranger.pid, "started_at": psutil.Process(stranger.pid).create_time()}
@@ -174,10 +175,12 @@ MOMENTS = [
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_up_killed_while_it_makes_a_new_ledger_is_finished_by_the_next_up(moment: str):
-    home = Path(tempfile.mkdtemp(prefix=f"{HOME_PREFIX}{os.getpid()}-"))
     command = [sys.executable, "-m", "ledger", "up", "--simulated", "--partitions", "2"]
-    try:
-        with subprocess.Popen(command, env=os.environ | {"LEDGER__HOME": str(home)}, stderr=subprocess.DEVNULL) as process:
+    with new_home() as home:
+        environment = os.environ | {"LEDGER__HOME": str(home)}
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
             deadline = time.monotonic() + WAIT_SECONDS_MAX
             while not (home / moment).exists() and process.poll() is None:
                 assert time.monotonic() < deadline, f"{moment} never appeared"
@@ -188,6 +191,20 @@ def test_up_killed_while_it_makes_a_new_ledger_is_finished_by_the_next_up(moment
             assert {name: len(pids) for name, pids in servers_of(home).items()} == {"kafka": 1, "postgres": 1}
             assert KafkaAdmin(running.settings).end_offsets("register", 1) == [1]
             assert up(home).identity == running.identity
-    finally:
-        down(home)
-    assert servers_of(home) == {"kafka": [], "postgres": []}
+        assert servers_of(home) == {"kafka": [], "postgres": []}
+
+
+def test_a_home_with_spaces_and_letters_of_other_scripts_serves_as_any():
+    with new_home() as outer, up(outer / "één map 漢", simulated=True) as running:
+        assert running.kafka is not None
+        assert running.kafka.log.exists()
+        assert KafkaAdmin(running.settings).end_offsets("register", 1) == [1]
+
+
+def test_a_home_whose_path_is_too_long_for_a_socket_has_its_socket_elsewhere_and_leaves_nothing_there():
+    with new_home() as outer:
+        with up(outer / ("x" * 120), simulated=True) as running:
+            socket_folder = Path(conninfo_to_dict(running.settings.postgres_dsn())["host"])
+            assert not socket_folder.is_relative_to(outer)
+            assert socket_folder.stat().st_mode & 0o777 == 0o700
+        assert not socket_folder.exists()
