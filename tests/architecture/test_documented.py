@@ -1,0 +1,57 @@
+"""Every setting, metric, command and runbook entry that the code names is documented, and nothing is documented that is not there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from ledger import metrics
+from ledger.settings import ENV_PREFIX, Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def setting_names(model: type[BaseModel], prefix: str = ENV_PREFIX) -> set[str]:
+    names: set[str] = set()
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            names |= setting_names(inner, f"{prefix}{name.upper()}__")
+        else:
+            names.add(f"{prefix}{name.upper()}")
+    return names
+
+
+def test_every_setting_is_documented_and_no_other():
+    text = (ROOT / "docs/settings.md").read_text()
+
+    assert set(re.findall(r"^\| `(LEDGER__\w+)`", text, re.MULTILINE)) == setting_names(Settings)
+
+
+def test_every_metric_is_documented_and_no_other():
+    text = (ROOT / "docs/metrics.md").read_text()
+    there = {family.name + ("_total" if family.type == "counter" else "") for family in metrics.REGISTRY.collect()}
+
+    assert set(re.findall(r"^\| `(ledger_\w+)", text, re.MULTILINE)) == there
+
+
+def test_every_runbook_entry_that_an_error_names_exists():
+    headings = {line[3:].strip().lower() for line in (ROOT / "docs/runbook.md").read_text().splitlines() if line.startswith("## ")}
+    named = set()
+    for path in [*ROOT.glob("ledger/**/*.py"), *ROOT.glob("processors/**/*.py")]:
+        named |= {name.lower() for name in re.findall(r"runbook, `([^`]+)`", path.read_text())}
+
+    assert named, "no error names the runbook: the pattern is out of date"
+    assert named <= headings
+
+
+def test_every_link_between_our_pages_leads_somewhere():
+    broken = []
+    for page in [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("schemas/*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)} -> {target}")
+
+    assert broken == []
