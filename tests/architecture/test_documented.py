@@ -49,9 +49,15 @@ def test_every_runbook_entry_that_an_error_names_exists():
 
 def test_every_link_between_our_pages_leads_somewhere():
     broken = []
-    for page in [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("schemas/*.md")]:
+    for page in [ROOT / "README.md", ROOT / "deploy/README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("schemas/*.md")]:
         for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
             if "://" not in target and not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(ROOT)} -> {target}")
 
     assert broken == []
+
+
+def test_the_example_environment_names_only_settings_that_exist():
+    lines = (ROOT / "deploy/ledger.env.example").read_text().splitlines()
+
+    assert {line.split("=")[0] for line in lines if line and not line.startswith("#")} <= setting_names(Settings)
