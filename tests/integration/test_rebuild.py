@@ -6,6 +6,7 @@ import gc
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,17 +20,19 @@ from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, Shadow
+from ledger.core.delta import Delta
 from ledger.core.events import REGISTER_TYPES
 from ledger.core.ids import message_key, partition_of
 from ledger.digest import TableDigest
 from ledger.errors import OperatorError, RefusedError
 from ledger.projecting import REGISTER_OFFSET_HEADER, Projecting
-from ledger.rebuild import RebuildReport, rebuild
+from ledger.rebuild import RebuildReport, _CatchUp, rebuild
 from ledger.rebuild_partition import PartitionJob, rebuild_partition
 from ledger.replay import replay
 from ledger.topics import FACTS, OBLIGATIONS
 from tests.histories import CONTROLLER, Event, collected, erased, fact, milestone, policy, rule, shared, tick
 from tests.ledgers import TestLedger
+from tests.projections import START, fact_row
 
 PARTITIONS = 2
 SUBJECTS = [f"s{number}" for number in range(12)]
@@ -344,3 +347,78 @@ def wait_until_folded(ledger: TestLedger) -> None:
     projection.close()
 
 
+
+
+def test_the_switch_never_takes_live_back(ledger: TestLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker folded on between the catch-up and the lock: those records are folded under the lock."""
+    produce(ledger, lives())
+    fold_live(ledger)
+    catch_up = _CatchUp.up
+
+    def worker_folds_on_after_catch_up(self: _CatchUp) -> int:
+        count = catch_up(self)
+        produce(ledger, [collected(7000 + n, 61, subject=f"late-{n}") for n in range(20)], poison=False)
+        fold_live(ledger)
+        return count
+
+    monkeypatch.setattr(_CatchUp, "up", worker_folds_on_after_catch_up)
+    rebuild(ledger.settings, workers=1)
+    switched = live_digests(ledger)
+
+    with KafkaLog(ledger.settings) as log:
+        projection = PostgresProjection(ledger.dsn)
+        for partition in range(PARTITIONS):
+            assert projection.progress(FACTS, partition).next_offset == log.bounds(FACTS, partition)[1]
+        projection.close()
+    monkeypatch.undo()
+    rebuild(ledger.settings, workers=2)
+    assert live_digests(ledger) == switched
+
+
+def test_a_delta_that_waits_for_the_switch_lands_in_the_new_projections(ledger: TestLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    worker = PostgresProjection(ledger.dsn)
+    stands_at = worker.progress(FACTS, 0)
+    row = fact_row(stands_at.next_offset)
+    late = Delta(FACTS, 0, stands_at.next_offset, stands_at.next_offset + 1, 9, START, 0, facts=[row])
+    failures: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            worker.write(late)
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=write)
+    switch = Shadow._switch
+
+    def switch_while_a_worker_waits(self: Shadow) -> None:
+        thread.start()
+        deadline = time.monotonic() + 30
+        with connect(ledger.dsn) as connection:
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'projection.progress'::regclass"
+            while connection.execute(waiting).fetchone() == (0,):
+                assert time.monotonic() < deadline, "the worker did not wait"
+                time.sleep(0.01)
+        switch(self)
+
+    monkeypatch.setattr(Shadow, "_switch", switch_while_a_worker_waits)
+    rebuild(ledger.settings, workers=1)
+    thread.join(30)
+
+    assert failures == []
+    assert worker.progress(FACTS, 0).next_offset == stands_at.next_offset + 1
+    assert worker.known_events(0, [row[3]]) == {row[3]: row[6]}
+    worker.close()
+
+
+def test_digest_prints_one_line_per_table_and_refuses_an_unknown_schema(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+
+    shown, unknown = run_cli(ledger, "digest", "--json"), run_cli(ledger, "digest", "--schema", "nothing")
+
+    assert [json.loads(line) for line in shown.stdout.splitlines()] == [each._asdict() for each in live_digests(ledger)]
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "no schema nothing" in unknown.stderr
