@@ -36,6 +36,13 @@ def anchor_of(subject: Subject, holding: Holding, rule: RetentionRule) -> tuple[
     return first.at, (first,)
 
 
+def waiting_for(subject: Subject, holding: Holding, rule: RetentionRule) -> tuple[str, ...]:
+    """The anchors that do not hold yet, in the rule's order; empty when the term runs. With ANY, one of them is enough."""
+    if anchor_of(subject, holding, rule) is not None:
+        return ()
+    return tuple(a for a in rule.anchors if a != COLLECTION and _milestone(subject, a, holding.key[3], rule.per == "ref") is None)
+
+
 def _milestone(subject: Subject, kind: str, ref: str | None, per_ref: bool) -> Evidence | None:
     """The fact that the thing has ended: for one ref, or the last of all refs when none is still running."""
     milestones = subject.milestones

@@ -84,14 +84,16 @@ def obligation_row(subject: Subject, partition: int, obligation: Obligation) -> 
 
 
 def obligation_of(row: Row) -> Obligation:
-    """The obligation of one row that is OPEN or OVERDUE."""
+    """The obligation of one row, in any state."""
     (
         obligation_id, _subject, _partition, _controller, _ref, kind, holder, store, purpose, ref, received_from, categories,
-        due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref, *_settled,
+        due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+        settled_at, settled_offset, settled_event, certificate_ref, reason,
     ) = row  # fmt: skip
     return Obligation(
         obligation_id, kind, (holder, store, purpose, ref, received_from), tuple(categories), due_at, overdue_at, rule,
-        raised_at, raised_offset, tuple(rests_on), request_ref, state, stored=True,
+        raised_at, raised_offset, tuple(rests_on), request_ref, state,
+        None if settled_at is None else Evidence(settled_at, settled_event, settled_offset), certificate_ref, reason, stored=True,
     )  # fmt: skip
 
 

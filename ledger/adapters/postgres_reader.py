@@ -1,0 +1,174 @@
+"""Reads the projections for the answers: named queries of sql/queries.sql, each answer from one snapshot.
+
+Must never write: the session is read-only, and takes the role `ledger_reader` where it may. One thread; one connection, opened when first needed
+and again after a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+
+from ledger.adapters.pg_copy import pack_uuid_array
+from ledger.adapters.postgres_connection import Connection, connect, translated
+from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
+from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, VIOLATION
+from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, use_cheap_types
+from ledger.core.delta import Row
+from ledger.sql import read_queries
+
+_QUERIES = read_queries("queries.sql")
+_MAKE_HOLDING, _MAKE_OBLIGATION, _MAKE_VIOLATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make, RowMaker(VIOLATION).make
+_ROLE = "ledger_reader"
+
+
+class PostgresReader:
+    """query.AnswerStore on one schema of projections."""
+
+    def __init__(self, dsn: str, schema: str = PROJECTION_SCHEMA) -> None:
+        self._dsn, self._schema = dsn, schema
+        self._connection: Connection | None = None
+        self._cursor: psycopg.Cursor[Row] | None = None
+
+    def close(self) -> None:
+        """Close the connection; it opens again when needed."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = self._cursor = None
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within it, all reads see the same moment: an answer never mixes two.
+
+        Raises:
+            DependencyError: PostgreSQL does not answer.
+            OperatorError: the database was never migrated, or we may not read it.
+        """
+        try:
+            with translated("read the projections"):
+                connection = self._open()
+                with connection.transaction(), connection.cursor(binary=True) as self._cursor:
+                    yield
+        except BaseException:
+            self.close()  # whatever it was: the next answer starts on a fresh connection
+            raise
+        finally:
+            self._cursor = None
+
+    def _open(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            connection = connect(self._dsn, schema=self._schema, application="ledger-query")
+            use_cheap_types(connection)
+            connection.adapters.register_dumper(_Uuid, _UuidDumper)
+            connection.prepare_threshold = 1
+            if connection.execute("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = %s", [_ROLE]).fetchone() == (True,):
+                connection.execute(f"SET ROLE {_ROLE}")
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            self._connection = connection
+        return self._connection
+
+    def _fetch(self, name: str, arguments: Mapping[str, Any]) -> list[Row]:
+        assert self._cursor is not None, "reads are made inside a snapshot"  # noqa: S101
+        return self._cursor.execute(_QUERIES[name], arguments).fetchall()
+
+    # -- one subject
+
+    def holdings(self, subject_id: bytes) -> list[Row]:
+        """Holding rows of one subject."""
+        return [_MAKE_HOLDING(row) for row in self._fetch("holdings_of_subject", {"subject_id": _Uuid(subject_id)})]
+
+    def state(self, subject_id: bytes) -> Row | None:
+        """The subject row, or None."""
+        rows = self._fetch("state_of_subject", {"subject_id": _Uuid(subject_id)})
+        return rows[0] if rows else None
+
+    def obligations(self, subject_id: bytes) -> list[Row]:
+        """Obligation rows of one subject, in any state."""
+        return [_MAKE_OBLIGATION(row) for row in self._fetch("obligations_of_subject", {"subject_id": _Uuid(subject_id)})]
+
+    def violations(self, subject_id: bytes) -> list[Row]:
+        """Violation rows of one subject, in log order."""
+        return [_MAKE_VIOLATION(row) for row in self._fetch("violations_of_subject", {"subject_id": _Uuid(subject_id)})]
+
+    def offsets(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, int]:
+        """event_id -> offset, for those that are facts or register copies of the partition."""
+        if not event_ids:
+            return {}
+        return dict(self._fetch("offsets_of_events", {"partition": partition, "event_ids": PackedUuids(pack_uuid_array(event_ids))}))
+
+    def history(self, partition: int, subject_id: bytes, before: int) -> list[tuple[int, bytes]]:
+        """(offset, value) of the subject's facts before an offset, in log order."""
+        return self._fetch("history_of_subject", {"subject_id": _Uuid(subject_id), "partition": partition, "before": before})
+
+    # -- one partition
+
+    def newest_register_copy(self, partition: int) -> int:
+        """The offset of the newest register copy that is no tick; -1 when there is none."""
+        rows = self._fetch("newest_register_copy", {"partition": partition})
+        return int(rows[0][0]) if rows else -1
+
+    def register_copies(self, partition: int, after: int, before: int) -> list[tuple[int, bytes]]:
+        """(offset, value) of the register copies between two offsets, ticks left out, in log order."""
+        return self._fetch("register_copies", {"partition": partition, "after": after, "before": before})
+
+    def time_before(self, partition: int, offset: int) -> int:
+        """The time of the last tick before an offset; 0 when there is none."""
+        rows = self._fetch("time_before", {"partition": partition, "before": offset})
+        return int(rows[0][0]) if rows else 0
+
+    def first_tick_at(self, partition: int, time: int, after: int, before: int) -> tuple[int, int] | None:
+        """(offset, time) of the first tick between two offsets that reached a time, or None."""
+        rows = self._fetch("first_tick_at", {"partition": partition, "time": Instant(time), "after": after, "before": before})
+        return (int(rows[0][0]), int(rows[0][1])) if rows else None
+
+    # -- the whole ledger
+
+    def progress(self) -> list[tuple[int, int, int]]:
+        """(partition, next offset, time reached) of each partition seen, by partition."""
+        return [(int(p), int(n), int(t)) for p, n, t in self._fetch("progress", {})]
+
+    def identity(self) -> tuple[str, int] | None:
+        """(mode, partitions), or None before the ledger was created."""
+        rows = self._fetch("identity", {})
+        return (str(rows[0][0]), int(rows[0][1])) if rows else None
+
+    def holders(self, controller: str | None) -> list[Row]:
+        """(holder, role, country, categories, holdings, oldest since, next due) for each mix of them."""
+        return self._fetch("holders", {"controller": controller})
+
+    def subjects_of_holders(self, controller: str | None) -> list[Row]:
+        """(holder, role, subjects)."""
+        return self._fetch("subjects_of_holders", {"controller": controller})
+
+    def unsettled_of_holders(self, controller: str | None) -> list[Row]:
+        """(holder, role, OPEN or OVERDUE, obligations)."""
+        return self._fetch("unsettled_of_holders", {"controller": controller})
+
+    def coming_due(self, partition: int, until: int, controller: str | None, limit: int) -> list[Row]:
+        """(due at, controller, subject_ref, holder, store, purpose, ref, categories, rule), earliest first."""
+        arguments = {"partition": partition, "until": Instant(until), "controller": controller, "limit": limit}
+        return self._fetch("coming_due", arguments)
+
+    def obligations_by_state(self, state: str, until: int, holder: str | None, controller: str | None, limit: int) -> list[Row]:
+        """Obligation rows in one state and due by a moment, earliest due first."""
+        arguments = {"state": state, "until": Instant(until), "holder": holder, "controller": controller, "limit": limit}
+        return [_MAKE_OBLIGATION(row) for row in self._fetch("obligations_by_state", arguments)]
+
+
+class _Uuid(bytes):
+    """A uuid parameter."""
+
+
+class _UuidDumper(Dumper):
+    format = Format.BINARY
+    oid = 2950
+
+    def dump(self, obj: _Uuid) -> bytes:
+        return obj
+

@@ -1,0 +1,82 @@
+"""Terms, durations and moments in words that people read. Pure: text in, text out; tables are the shells' own business.
+
+Source of the labels: `schemas/vocabulary/*.json`; where a label explains rather than names, the term itself is spelt out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ledger import vocabulary
+from ledger.answers import Term
+
+if TYPE_CHECKING:
+    from ledger.core.calendar import Duration
+
+LABEL_CHARS_MAX = 24
+"""A label that is longer, or that lists things, explains the term; a line of a table wants its name."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+@lru_cache(maxsize=4096)
+def term(kind: str, value: str) -> Term:
+    """A term of a code list with its label. A term that no list has is spelt out: old events stay readable."""
+    known = vocabulary.terms(kind).get(value)
+    if known is not None and len(known.label) <= LABEL_CHARS_MAX and not re.search(r"[,;]", known.label):
+        return Term(value, known.label)
+    return Term(value, spelt(value))
+
+
+def terms(kind: str, values: Iterable[str]) -> tuple[Term, ...]:
+    """Each of them, in the order given."""
+    return tuple(term(kind, value) for value in values)
+
+
+def spelt(value: str) -> str:
+    """`pd:PhysicalAddress` -> "physical address"; `SERVICE_ENDED` -> "service ended"; `IPAddress` -> "IP address"."""
+    name = value.rpartition(":")[2]
+    if name.isupper() or "_" in name:
+        return name.replace("_", " ").lower()
+    words = [word if len(word) > 1 and word.isupper() else word.lower() for word in _WORDS.findall(name)]
+    return " ".join(words).replace("email", "e-mail") or value
+
+
+def milestone(kind: str) -> Term:
+    """A milestone in words; COLLECTION is the moment the data itself was acquired."""
+    return Term(kind, "collection" if kind == "COLLECTION" else spelt(kind))
+
+
+def duration(value: Duration) -> str:
+    """`P2Y` -> "2 years"; nothing -> "at once"."""
+    years, months = divmod(value.months, 12)
+    hours, rest = divmod(value.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    units = ((years, "year"), (months, "month"), (value.days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second"))
+    parts = [f"{count} {unit}{'s' if count > 1 else ''}" for count, unit in units if count]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts) or "at once"
+
+
+def age(seconds: int) -> str:
+    """A stretch of time in its largest whole unit: "3 d", "5 h", "12 min"."""
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def moment(micros: int | None, zone: tzinfo) -> str:
+    """The day in that zone, with the time when it is not midnight."""
+    if micros is None:
+        return "-"
+    wall = (_EPOCH + timedelta(microseconds=micros)).astimezone(zone)
+    return wall.strftime("%Y-%m-%d" if (wall.hour, wall.minute) == (0, 0) else "%Y-%m-%d %H:%M")
+
+
+def day(micros: int, zone: tzinfo) -> str:
+    """The day in that zone."""
+    return (_EPOCH + timedelta(microseconds=micros)).astimezone(zone).strftime("%Y-%m-%d")

@@ -1,0 +1,158 @@
+-- The questions that are asked of the projections. Read-only; unqualified names are those of the live projections (search_path).
+-- Each query has a name, a sentence, and parameters %(name)s. Instants go in and come out as microseconds since 1970 where a name ends in _micros.
+
+-- holdings_of_subject --
+-- All holdings of one subject: one look-up in the primary key.
+SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store, purpose, ref, received_from,
+       categories, category_evidence, evidence_at, evidence_event, evidence_offset, erased, erased_at,
+       latest_at, latest_event, latest_offset, activity, role, legal_basis, statute, country, safeguard, agreement, product,
+       due_at, rule, anchor_event, anchor_offset, obligation_id
+  FROM holding
+ WHERE subject_id = %(subject_id)s;
+
+-- state_of_subject --
+-- What is neither a holding nor an obligation: consents, milestones, requests, erasures.
+SELECT subject_id, partition, controller, subject_ref, state
+  FROM subject
+ WHERE subject_id = %(subject_id)s;
+
+-- obligations_of_subject --
+-- All obligations of one subject, settled ones too.
+SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
+       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+       settled_at, settled_offset, settled_event, certificate_ref, reason
+  FROM obligation
+ WHERE subject_id = %(subject_id)s;
+
+-- violations_of_subject --
+-- All violations found about one subject.
+SELECT partition, log_offset, ordinal, event_id, subject_id, controller, subject_ref, promise, rule, severity, holder, purpose,
+       categories, rests_on
+  FROM violation
+ WHERE subject_id = %(subject_id)s
+ ORDER BY log_offset, ordinal;
+
+-- offsets_of_events --
+-- Where events stand that a row names by id alone.
+SELECT event_id,
+       log_offset
+  FROM fact
+ WHERE partition = %(partition)s AND event_id = ANY(%(event_ids)s);
+
+-- history_of_subject --
+-- The facts of one subject, as they stand on the log.
+SELECT log_offset,
+       value
+  FROM fact
+ WHERE subject_id = %(subject_id)s AND partition = %(partition)s AND log_offset < %(before)s
+ ORDER BY log_offset;
+
+-- newest_register_copy --
+-- Whether the rules of a partition have changed since they were read.
+SELECT log_offset
+  FROM fact
+ WHERE partition = %(partition)s AND subject_id IS NULL
+ ORDER BY log_offset DESC
+ LIMIT 1;
+
+-- register_copies --
+-- The register events of a partition, ticks left out: what judges its facts.
+SELECT log_offset,
+       value
+  FROM fact
+ WHERE partition = %(partition)s AND subject_id IS NULL AND log_offset > %(after)s AND log_offset < %(before)s
+ ORDER BY log_offset;
+
+-- time_before --
+-- The last tick before a place on the log.
+SELECT (extract(epoch FROM time) * 1000000)::bigint AS time_micros
+  FROM tick
+ WHERE partition = %(partition)s AND log_offset < %(before)s
+ ORDER BY log_offset DESC
+ LIMIT 1;
+
+-- first_tick_at --
+-- The first tick between two places on the log that reached a time; along the log, time never goes back.
+SELECT log_offset,
+       (extract(epoch FROM time) * 1000000)::bigint AS time_micros
+  FROM tick
+ WHERE partition = %(partition)s AND time >= %(time)s AND log_offset > %(after)s AND log_offset < %(before)s
+ ORDER BY time, log_offset
+ LIMIT 1;
+
+-- progress --
+-- How far each partition is folded.
+SELECT partition,
+       next_offset,
+       (extract(epoch FROM time_reached) * 1000000)::bigint AS time_reached_micros
+  FROM progress
+ WHERE topic = 'facts'
+ ORDER BY partition;
+
+-- identity --
+-- Real or simulated, and how many partitions `facts` has.
+SELECT mode,
+       partitions
+  FROM ledger.identity;
+
+-- holders --
+-- What each holder has, by country and mix of categories: a report over all holdings, read once from end to end.
+SELECT holder,
+       role,
+       country,
+       categories,
+       count(*) AS holdings,
+       (extract(epoch FROM min(evidence_at[1])) * 1000000)::bigint AS oldest_since_micros,
+       (extract(epoch FROM min(due_at) FILTER (WHERE obligation_id IS NULL)) * 1000000)::bigint AS next_due_micros
+  FROM holding
+ WHERE categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY holder, role, country, categories;
+
+-- subjects_of_holders --
+-- About how many people each holder has something.
+SELECT holder,
+       role,
+       count(DISTINCT subject_id) AS subjects
+  FROM holding
+ WHERE categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY holder, role;
+
+-- unsettled_of_holders --
+-- How many obligations each holder has not settled.
+SELECT o.holder,
+       h.role,
+       o.state,
+       count(*) AS obligations
+  FROM obligation o
+  JOIN holding h ON h.subject_id = o.subject_id AND h.obligation_id = o.obligation_id
+ WHERE o.state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR o.controller = %(controller)s)
+ GROUP BY o.holder, h.role, o.state;
+
+-- coming_due --
+-- Holdings whose date comes before a moment and for which nothing is called for yet; earliest first, one partition.
+SELECT (extract(epoch FROM due_at) * 1000000)::bigint AS due_at_micros,
+       controller,
+       subject_ref,
+       holder,
+       store,
+       purpose,
+       ref,
+       categories,
+       rule
+  FROM holding
+ WHERE partition = %(partition)s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %(until)s
+   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ ORDER BY due_at
+ LIMIT %(limit)s;
+
+-- obligations_by_state --
+-- Obligations in one state, earliest due first.
+SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
+       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+       settled_at, settled_offset, settled_event, certificate_ref, reason
+  FROM obligation
+ WHERE state = %(state)s AND due_at <= %(until)s
+   AND (%(holder)s::text IS NULL OR holder = %(holder)s)
+   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ ORDER BY due_at
+ LIMIT %(limit)s;

@@ -1,0 +1,97 @@
+"""query.AnswerStore over the projections in memory: what answers are made of, without PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from ledger.core.delta import Row
+from tests.memory_projection import MemoryProjection
+
+
+class MemoryAnswers:
+    """Reads a MemoryProjection; a simulated ledger with one partition unless told otherwise."""
+
+    def __init__(self, store: MemoryProjection, *, mode: str = "simulated", partitions: int = 1) -> None:
+        self._store, self._identity = store, (mode, partitions)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        yield
+
+    def identity(self) -> tuple[str, int] | None:
+        return self._identity
+
+    def progress(self) -> list[tuple[int, int, int]]:
+        found = [(p, self._store.progress("facts", p)) for p in range(self._identity[1])]
+        return [(p, each.next_offset, each.time_reached) for p, each in found if each.next_offset]
+
+    def holdings(self, subject_id: bytes) -> list[Row]:
+        return [row for row in self._store.holding_rows() if row[0] == subject_id]
+
+    def state(self, subject_id: bytes) -> Row | None:
+        return self._store.subjects.get(subject_id)
+
+    def obligations(self, subject_id: bytes) -> list[Row]:
+        return [row for row in self._store.obligation_rows() if row[1] == subject_id]
+
+    def violations(self, subject_id: bytes) -> list[Row]:
+        return [row for _, row in sorted(self._store.violations.items()) if row[4] == subject_id]
+
+    def offsets(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, int]:
+        return {row[3]: row[1] for row in self._store.facts.values() if row[0] == partition and row[3] in event_ids}
+
+    def history(self, partition: int, subject_id: bytes, before: int) -> list[tuple[int, bytes]]:
+        return [(offset, value) for offset, value in self._store.history(partition, subject_id) if offset < before]
+
+    def newest_register_copy(self, partition: int) -> int:
+        return max((offset for offset, _ in self._store.register_copies(partition)), default=-1)
+
+    def register_copies(self, partition: int, after: int, before: int) -> list[tuple[int, bytes]]:
+        return [(offset, value) for offset, value in self._store.register_copies(partition) if after < offset < before]
+
+    def time_before(self, partition: int, offset: int) -> int:
+        return max((row[3] for row in self._store.ticks.values() if row[0] == partition and row[1] < offset), default=0)
+
+    def first_tick_at(self, partition: int, time: int, after: int, before: int) -> tuple[int, int] | None:
+        found = [(row[1], row[3]) for row in self._store.ticks.values() if row[0] == partition and after < row[1] < before and row[3] >= time]
+        return min(found, default=None)
+
+    def holders(self, controller: str | None) -> list[Row]:
+        return [
+            (row[5], row[21], row[24], row[10], 1, row[12][0], None if row[32] else row[28])
+            for row in self._store.holding_rows()
+            if row[10] and controller in (None, row[3])
+        ]
+
+    def subjects_of_holders(self, controller: str | None) -> list[Row]:
+        found: dict[tuple[str, str | None], set[bytes]] = {}
+        for row in self._store.holding_rows():
+            if row[10] and controller in (None, row[3]):
+                found.setdefault((row[5], row[21]), set()).add(row[0])
+        return [(*key, len(subjects)) for key, subjects in found.items()]
+
+    def unsettled_of_holders(self, controller: str | None) -> list[Row]:
+        role_of = {row[32]: row[21] for row in self._store.holding_rows()}
+        found: dict[tuple[str, str | None, str], int] = {}
+        for row in self._store.obligation_rows():
+            if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]):
+                key = (row[6], role_of[row[0]], row[15])
+                found[key] = found.get(key, 0) + 1
+        return [(*key, count) for key, count in found.items()]
+
+    def coming_due(self, partition: int, until: int, controller: str | None, limit: int) -> list[Row]:
+        found = [
+            (row[28], row[3], row[4], row[5], row[6], row[7], row[8], row[10], row[29])
+            for row in self._store.holding_rows()
+            if row[2] == partition and row[28] is not None and row[32] is None and row[28] <= until and controller in (None, row[3])
+        ]
+        return sorted(found, key=lambda row: row[0])[:limit]
+
+    def obligations_by_state(self, state: str, until: int, holder: str | None, controller: str | None, limit: int) -> list[Row]:
+        found = [
+            row
+            for row in self._store.obligation_rows()
+            if row[15] == state and row[12] <= until and holder in (None, row[6]) and controller in (None, row[3])
+        ]
+        return sorted(found, key=lambda row: row[12])[:limit]

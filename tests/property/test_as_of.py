@@ -1,0 +1,56 @@
+"""An answer as it was known at a place on the log is the answer that was given there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.answers import SubjectAnswer
+from ledger.core.events import REGISTER_TYPES
+from ledger.query import Position, Query
+from tests.histories import CONTROLLER, Event, at, histories, project
+from tests.memory_answers import MemoryAnswers
+
+
+def answer(log: list[Event], **wishes: Any) -> SubjectAnswer:
+    """The answer about s1, without what differs on purpose: the question's own words, and how far the log is folded."""
+    query = Query(MemoryAnswers(project(log)))
+    found = query.subject(CONTROLLER, "s1", **wishes)
+    return replace(found, on=None, known_at=None, freshness=query.subject(CONTROLLER, "nobody").freshness)
+
+
+def duties(found: SubjectAnswer) -> list[tuple[str, ...]]:
+    """The obligations without their ids, which come from places on the log."""
+    return sorted((o.holder, o.state, str(o.due_at), repr(o.categories), repr(o.purpose)) for o in found.obligations)
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories())
+def test_folding_the_history_gives_what_the_rows_say(log: list[Event]) -> None:
+    assert answer(log, known_at=Position(None, len(log) - 1)) == answer(log)
+
+
+@settings(max_examples=150, deadline=None)
+@given(histories(), st.data())
+def test_what_was_known_at_a_place_is_what_was_answered_there(log: list[Event], data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(log) - 1))
+
+    then, now = answer(log[: place + 1]), answer(log, known_at=Position(0, place))
+
+    assert replace(now, freshness=then.freshness) == then
+
+
+@settings(max_examples=100, deadline=None)
+@given(histories(), st.integers(0, 60))
+def test_what_was_so_on_a_day_does_not_depend_on_later_events(log: list[Event], day: int) -> None:
+    before = [event for event in log if (event[0] in REGISTER_TYPES and event[0] != "TimeReached") or event[1]["occurred_at"] <= at(day)]
+
+    one, two = answer(log, on=at(day)), answer(before, on=at(day))
+
+    assert [(h.holder, h.purpose, [c.category for c in h.categories], h.since, h.until) for h in one.holdings] == [
+        (h.holder, h.purpose, [c.category for c in h.categories], h.since, h.until) for h in two.holdings
+    ]
+    assert duties(one) == duties(two)
