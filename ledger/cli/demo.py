@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ledger.cli.demo_screen import Screen
+    from ledger.demo.lives import Star
     from ledger.demo.story import Play
     from ledger.stack import Running
 
@@ -40,15 +42,17 @@ def demo(
     from ledger.cli.demo_screen import Screen
     from ledger.demo.home import fresh_home
 
-    screen = Screen()
+    screen, began = Screen(), time.monotonic()
     with _stopped_in_good_order():
         settings = fresh_home()
         screen.title("The privacy ledger", f"{size:,} customers of five hosters, June 2018 to February 2026, seed {seed}")
         _play(screen, settings.home, size, seed, keep=keep)
+        screen.say(f"Played in {time.monotonic() - began:.0f} s.")
 
 
 def _play(screen: Screen, home: Path, size: int, seed: int, *, keep: bool) -> None:
-    from ledger.demo.lives import START
+    from ledger.cli import demo_answers
+    from ledger.demo.lives import START, stars
     from ledger.demo.story import Play
     from ledger.demo.worker import Worker
     from ledger.stack import down, up
@@ -62,9 +66,10 @@ def _play(screen: Screen, home: Path, size: int, seed: int, *, keep: bool) -> No
         play = running.enter_context(Play(stack.settings, stack.identity.partitions, worker))
         _introduce(screen, stack, play)
         _live(screen, play, size, seed)
+        demo_answers.show(screen, play, *stars(size, seed))
         if keep:
             worker.keep()
-            _say_how_to_go_on(screen, home, worker.pid)
+            _say_how_to_go_on(screen, home, worker.pid, stars(size, seed)[0])
 
 
 def _introduce(screen: Screen, stack: Running, play: Play) -> None:
@@ -81,17 +86,21 @@ def _introduce(screen: Screen, stack: Running, play: Play) -> None:
 
 def _live(screen: Screen, play: Play, size: int, seed: int) -> None:
     from ledger.demo.story import month_ends
+    from ledger.demo.telling import told
 
     screen.chapter("Their customers live")
     with screen.passing(len(month_ends())) as passing:
         passing.until(month_ends()[-1])
         for month in play.months(size, seed):
-            passing.month(month, ())
+            passing.month(month, [line for line in map(told, month.of_star) if line])
 
 
-def _say_how_to_go_on(screen: Screen, home: Path, worker: int) -> None:
+def _say_how_to_go_on(screen: Screen, home: Path, worker: int, star: Star) -> None:
     screen.chapter("It is still there")
     screen.say(f"export LEDGER__HOME={home}")
+    screen.say("ledger holders")
+    screen.say(f"ledger subject show {star.subject} --controller {star.controller}")
+    screen.say("ledger obligations")
     screen.say(f"and at the end: kill {worker}; ledger down")
 
 

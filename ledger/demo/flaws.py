@@ -28,6 +28,23 @@ EXPECTED: dict[str, tuple[Verdict, ...]] = {
 }
 """Flaw -> the promises and rules that must be reported broken."""
 
+IN_WORDS: dict[str, str] = {
+    "MD-12": "Mijndomein never sells personal data; some went to a data broker",
+    "MD-13": "a share must name the service it is needed for; one did not",
+    "MD-20": "no e-mail after an objection; one was sent",
+    "HH-03": "product news can be switched off; one came after that",
+    "HH-04": "the session log never leaves HostingHuis; it went to a supplier",
+    "WH-02": "nobody else gets data for the administration; a supplier did",
+    "WH-03": "suppliers get data for domains alone",
+    "SH-01": "only what is strictly necessary is kept",
+    "SH-02": "Smallhold keeps no payment data; a bank account number was kept",
+    "SH-09": "no unwanted mail; one was sent without consent",
+    "SO-05": "the newsletter goes by consent alone; there was none",
+    "SO-11": "Google gets no full IP address; it got one",
+    "X-04": "the statement declares no such recipient (GDPR Art. 30)",
+}
+"""What the broken promise is, and what happened."""
+
 MAIL_FLAWS = frozenset({"mail_after_objection", "news_after_objection", "newsletter_without_consent"})
 """In these lives there are no other mailings."""
 

@@ -15,6 +15,7 @@ from ledger.errors import CallerError, RefusedError
 from ledger.settings import Settings, read_settings
 
 STOP_SECONDS_MAX = 10.0
+DEFAULT_HOME = Path(Settings.model_fields["home"].default)
 
 
 def fresh_home() -> Settings:
@@ -33,7 +34,7 @@ def fresh_home() -> Settings:
             "cannot play the demo on your own services: it needs a new ledger of its own",
             hint="unset LEDGER__KAFKA__BOOTSTRAP_SERVERS and LEDGER__POSTGRES__DSN",
         )
-    if "home" in settings.model_fields_set:
+    if settings.home != DEFAULT_HOME.absolute():
         if read_ledger_file(settings.home) is not None:
             raise RefusedError(
                 f"cannot play the demo in {settings.home}: there is a ledger in it already", hint="unset LEDGER__HOME, or name a new folder"

@@ -14,14 +14,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.kafka_sender import KafkaSender
 from ledger.adapters.postgres_positions import PostgresPositions
 from ledger.demo.holders import Holders
 from ledger.demo.listening import TopicListener
-from ledger.demo.lives import END, START, Happening, lives, register
+from ledger.demo.lives import END, START, Happening, lives, register, stars
 from ledger.demo.worker import Worker
 from ledger.emit import Emitter
 from ledger.policy_files import load_policy, shipped_policies
@@ -41,7 +41,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class Month:
-    """What one month brought. at: its end, microseconds. by_type counts what was emitted, the rest what the processors and holders did."""
+    """What one month brought. at: its end, microseconds. by_type counts what was emitted, the rest what the processors and holders did.
+
+    of_star: what happened to the person of the story.
+    """
 
     at: int
     events: int = 0
@@ -51,13 +54,8 @@ class Month:
     cancelled: int = 0
     overdue: int = 0
     violations: int = 0
+    of_star: list[Happening] = field(default_factory=list)
     seconds: float = 0.0
-
-
-class Watch(Protocol):
-    """Is told of each month."""
-
-    def month(self, it: Month) -> None: ...
 
 
 class Play:
@@ -67,9 +65,9 @@ class Play:
         self.settings, self.partitions, self.worker = settings, partitions, worker
         self.events = 0
         self.violations: list[dict[str, Any]] = []
-        self.certificates: list[dict[str, Any]] = []
         self._open = ExitStack()
-        self._emitter = self._open.enter_context(Emitter(source="demo", deadline_seconds=FLUSH_SECONDS_MAX))
+        servers = settings.kafka.bootstrap_servers
+        self._emitter = self._open.enter_context(Emitter(source="demo", bootstrap_servers=servers, deadline_seconds=FLUSH_SECONDS_MAX))
         self._sender = KafkaSender(settings, client_id="ledger-demo-time")
         self._open.callback(self._sender.close)
         self._admin = KafkaAdmin(settings)
@@ -97,6 +95,7 @@ class Play:
 
     def months(self, size: int, seed: int) -> Iterator[Month]:
         """Play month after month; yields each when everything in it is answered."""
+        star, _ = stars(size, seed)
         coming = lives(size, seed)
         event = next(coming, None)
         for end in month_ends():
@@ -106,6 +105,8 @@ class Play:
             while event is not None and event.at < end:
                 self._emit(event)
                 it.by_type[event.type] += 1
+                if (event.controller, event.subject) == star:
+                    it.of_star.append(event)
                 event = next(coming, None)
             it.events = sum(it.by_type.values())
             self._emitter.flush(FLUSH_SECONDS_MAX)

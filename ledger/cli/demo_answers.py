@@ -1,0 +1,194 @@
+"""The answers at the end of `ledger demo`, each asked as anybody would ask it: through the query side, not from what the demo remembers.
+
+Only the broken promises are counted from the topic they were published on. Prints through the screen; must change nothing but by a rebuild.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from ledger.adapters.kafka_admin import KafkaAdmin
+from ledger.adapters.postgres_digest import digests
+from ledger.adapters.postgres_reader import PostgresReader
+from ledger.demo.flaws import IN_WORDS
+from ledger.presentation import age, day
+from ledger.query import Query
+from ledger.rebuild import rebuild
+from ledger.topics import FACTS
+
+if TYPE_CHECKING:
+    from ledger.answers import Freshness, HoldingAnswer, SubjectAnswer
+    from ledger.cli.demo_screen import Screen
+    from ledger.demo.lives import Star
+    from ledger.demo.story import Play
+
+DUTCH = ZoneInfo("Europe/Amsterdam")
+HOUR = 3600 * 1_000_000
+CERTIFICATES_SHOWN = 5
+RULES_IN_WORDS = {
+    "GDPR-17": "erasure on request, at every holder",
+    "HH-15": "the account, two years after the last service",
+    "HH-16": "the off-line invoices, after the fiscal seven years",
+    "MD-21": "invoices and agreements, after the fiscal seven years",
+    "SH-11": "all, when the contract and every service have ended",
+    "SO-01": "the account, after the fiscal seven years",
+    "SO-02": "orders, after the fiscal seven years",
+    "SO-03": "what was done in the portal, two years and seven",
+    "SO-04": "questions, six months after they are resolved",
+    "SO-06": "the newsletter's address, with the account",
+    "SO-12": "the log of look-ups, after two weeks",
+    "WH-01": "all of a customer who has left",
+    "WH-04": "at the suppliers, after the last domain",
+    "WH-06": "certificates of domains that have expired",
+    "WH-07": "each day of visitor logs, after two years",
+}
+
+
+def show(screen: Screen, play: Play, asks: Star, waits: Star) -> None:
+    """Show them all. asks: the customer who asked for erasure; waits: the one whose registrar never answers."""
+    admin = KafkaAdmin(play.settings)
+    reader = PostgresReader(play.settings.postgres_dsn())
+    query = Query(reader, lambda partitions: admin.end_offsets(FACTS, partitions))
+    try:
+        _who_holds_what(screen, query, asks)
+        _who_got_what(screen, query)
+        _what_came_due(screen, query, play)
+        _what_is_overdue(screen, query, waits)
+        _broken_promises(screen, play)
+        _from_the_log(screen, play)
+        screen.say(_freshness(query.holders().freshness))
+    finally:
+        reader.close()
+
+
+def _who_holds_what(screen: Screen, query: Query, star: Star) -> None:
+    now = query.subject(star.controller, star.subject)
+    asked_at = next((each.received_at or 0 for each in now.requests if each.right == "ERASURE"), now.time_reached)
+    before = query.subject(star.controller, star.subject, on=asked_at - HOUR)
+    screen.chapter(f"Who holds what about {star.subject}, and why: on {day(asked_at, DUTCH)}, an hour before the erasure request")
+    _holdings(screen, before)
+    held = [each for each in now.holdings if each.categories]
+    gone = sum(1 for each in now.holdings if each.erased and not each.categories)
+    screen.chapter(f"And today, {day(now.time_reached, DUTCH)}")
+    _holdings(screen, now)
+    certificates = [each.certificate_ref for each in now.obligations if each.request_ref and each.certificate_ref]
+    screen.say(f"{gone} holdings are gone; {len(certificates)} of them on request, with certificates such as {', '.join(certificates[:2])}.")
+    screen.say(f"{len(held)} stay, and the answer to the request said why: the tax law (fiscale bewaarplicht) outweighs it until the day shown.")
+    if held:
+        event = held[0].categories[0].event
+        where = f"{event.partition}@{event.offset} is partition and offset on the log"
+        screen.say(f"Every line names the event it rests on, the oldest where there are more: {where}.")
+
+
+def _holdings(screen: Screen, answer: SubjectAnswer) -> None:
+    """One row for what is alike but for its reference; the oldest event of the row stands for all."""
+    grouped: dict[tuple[str, ...], list[HoldingAnswer]] = {}
+    for each in answer.holdings:
+        if each.categories:
+            categories = ", ".join(held.category.label for held in each.categories)
+            until = day(each.until, DUTCH) if each.until else "-"
+            where = " > ".join(each.chain) + (f", {each.store}" if each.store else "")
+            key = (where, categories, f"{each.purpose.label} ({each.legal_basis.label})", until, _reason(each))
+            grouped.setdefault(key, []).append(each)
+    rows: list[tuple[str, ...]] = []
+    for cells, alike in grouped.items():
+        event = min((held.event for each in alike for held in each.categories), key=lambda event: event.offset or 0)
+        more = f" +{len(alike) - 1}" if len(alike) > 1 else ""
+        rows.append((*cells, f"{event.partition}@{event.offset}{more}"))
+    rows.sort(key=lambda row: (row[0].count(">"), row[0], row[3]))
+    screen.table(("holder", "data", "for (ground)", "until", "because", "rests on"), rows)
+
+
+def _reason(of: HoldingAnswer) -> str:
+    """The rule and its term, without the dates of each single one."""
+    why = of.why
+    if why.rule is None or why.term is None:
+        return why.text
+    kinds = sorted({anchor.kind.label for anchor in why.anchors} or {kind.label for kind in why.waits_for})
+    term = why.term.replace(", to the end of that calendar year", " and to year end")
+    return f"{why.rule}{f', {why.statute}' if why.statute else ''}: {term} after {' and '.join(kinds)}"
+
+
+def _who_got_what(screen: Screen, query: Query) -> None:
+    screen.chapter("What was shared with whom, and is still there")
+    rows = [
+        (it.holder, it.role.label, ", ".join(it.countries) or "?", it.subjects, it.holdings, ", ".join(c.label for c in it.categories))
+        for it in query.holders().holders
+        if it.role is not None
+    ]
+    screen.table(("recipient", "role", "in", "people", "holdings", "data"), rows, right=(3, 4))
+
+
+def _what_came_due(screen: Screen, query: Query, play: Play) -> None:
+    screen.chapter("What came due, and was erased")
+    tally: dict[str, Counter[str]] = {}
+    for (_, rule, outcome), times in play.holders.tally.items():
+        tally.setdefault(rule, Counter())[outcome] += times
+    rows = []
+    for rule, it in sorted(tally.items()):
+        still = it["ObligationRaised"] - it["ObligationMet"] - it["ObligationCancelled"]
+        rows.append((rule, it["ObligationRaised"], it["ObligationMet"], it["ObligationOverdue"], still, RULES_IN_WORDS.get(rule, "")))
+    screen.table(("because of", "came due", "erased", "were late", "open", "what"), rows, right=(1, 2, 3, 4))
+    met = query.obligations(("MET",), limit=100_000).obligations
+    newest = {each.rule: each for each in met if each.certificate_ref}
+    screen.say("Each deletion was reported by its holder, with a certificate of its own:")
+    shown = sorted(newest.values(), key=lambda each: each.settled_at or 0)[-CERTIFICATES_SHOWN:]
+    screen.table(
+        ("rule", "hoster", "holder", "came due", "erased", "certificate"),
+        [(o.rule, o.controller, o.holder, day(o.due_at, DUTCH), day(o.settled_at or 0, DUTCH), o.certificate_ref) for o in shown],
+    )
+
+
+def _what_is_overdue(screen: Screen, query: Query, star: Star) -> None:
+    screen.chapter("What is overdue")
+    by_holder: dict[tuple[str, str, str], list[int]] = {}
+    for it in query.obligations(("OVERDUE",), limit=100_000).obligations:
+        by_holder.setdefault((it.holder, it.controller, it.rule), []).append(it.late_by_seconds)
+    rows = [(*key, len(late), age(max(late))) for key, late in sorted(by_holder.items(), key=lambda item: -max(item[1]))]
+    screen.table(("holder", "hoster", "because of", "holdings", "late by up to"), rows, right=(3,))
+    left = [each for each in query.subject(star.controller, star.subject).holdings if each.categories and each.obligation_id]
+    for each in left:
+        screen.say(f"{star.subject}, for one: {' > '.join(each.chain)} still has {', '.join(c.category.label for c in each.categories)}.")
+
+
+def _broken_promises(screen: Screen, play: Play) -> None:
+    screen.chapter("Which promises were broken, found the moment the event was folded")
+    found = Counter((it["controller"], it["promise"], it["rule"], it["severity"]) for it in play.violations)
+    rows = [
+        (promise, controller, severity.lower(), times, IN_WORDS.get(promise, rule))
+        for (controller, promise, rule, severity), times in found.items()
+    ]
+    screen.table(("promise", "hoster", "severity", "times", "what"), sorted(rows), right=(3,))
+
+
+def _from_the_log(screen: Screen, play: Play) -> None:
+    screen.chapter("The same again, from the log alone")
+    play.wait()
+    dsn = play.settings.postgres_dsn()
+    live = digests(dsn, "projection")
+    done = rebuild(play.settings, workers=os.cpu_count() or 1)
+    again = digests(dsn, "projection")
+    same = "are the same, byte for byte" if live == again else "DIFFER"
+    screen.say(f"{done.records:,} records folded again from offset 0 in {done.seconds:.1f} s; the live and the rebuilt tables {same}:")
+    screen.table(("table", "rows", "SHA-256, live", "rebuilt"), list(_beside(live, again)), right=(1,))
+    outcomes = done.findings
+    how = "none differs" if outcomes.is_clean else f"{outcomes.missing} missing, {outcomes.extra} extra, {outcomes.different} different"
+    screen.say(f"{outcomes.derived:,} outcomes derived again and compared with those published: {how}.")
+
+
+def _beside(live: Iterable[object], again: Iterable[object]) -> Iterable[tuple[str, int, str, str]]:
+    from ledger.digest import TableDigest
+
+    rebuilt = {each.table: each for each in again if isinstance(each, TableDigest)}
+    for each in live:
+        if isinstance(each, TableDigest) and each.rows:
+            yield each.table, each.rows, each.sha256[:16], rebuilt[each.table].sha256[:16] if each.table in rebuilt else "-"
+
+
+def _freshness(of: Freshness) -> str:
+    lag = "unknown" if of.lag is None else f"{of.lag} records"
+    return f"All answers: {'simulated ledger, ' if of.simulated else ''}time {day(of.time_reached, DUTCH)}, behind the log by {lag}."

@@ -1,0 +1,133 @@
+"""`ledger demo` as somebody runs it: it tells all without a terminal, and leaves nothing running, however it ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+SECONDS_MAX = 180
+POLL_SECONDS = 0.1
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short name: a socket's path must fit."""
+    made = Path(tempfile.mkdtemp(prefix="demo-"))
+    try:
+        yield made
+    finally:
+        for process in left_running(made):
+            process.kill()
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def left_running(folder: Path) -> list[psutil.Process]:
+    """Every process that was started for this folder: it stands in the command line, the environment, or is where it works."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            about = [*process.cmdline(), process.environ().get("LEDGER__HOME", ""), process.cwd()]
+            if process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE and any(str(folder) in text for text in about):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """The demo, without a terminal; its output in files, so that nobody has to read along."""
+    with (folder / "out.txt").open("w") as out, (folder / "err.txt").open("w") as err:
+        command = [sys.executable, "-m", "ledger", "demo", "--size", "10", *options]
+        return subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, text=True)
+
+
+def wait_for(folder: Path, text: str, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + SECONDS_MAX
+    while text not in (folder / "out.txt").read_text():
+        assert process.poll() is None, (folder / "err.txt").read_text()
+        assert time.monotonic() < deadline
+        time.sleep(POLL_SECONDS)
+
+
+def test_without_a_terminal_it_tells_all_and_leaves_nothing_running(folder: Path) -> None:
+    process = start(folder)
+
+    assert process.wait(SECONDS_MAX) == 0, (folder / "err.txt").read_text()
+
+    told = (folder / "out.txt").read_text()
+    assert left_running(folder) == []
+    assert "\x1b" not in told
+    for chapter in (
+        "A ledger of its own", "Five privacy statements become rules", "Their customers live", "Who holds what about", "And today, 2026-02-01",
+        "What was shared with whom", "What came due, and was erased", "What is overdue", "Which promises were broken", "from the log alone",
+    ):  # fmt: skip
+        assert chapter in told
+    assert "verisign" in told
+    assert "certificate-hostinghuis-" in told
+    assert "registrar-one  webhoster  WH-04" in told
+    assert "nl-awr-52" in told
+    assert "are the same, byte for byte" in told
+    assert "none differs" in told
+    assert "behind the log by 0 records" in told
+
+
+@pytest.mark.parametrize(("number", "moment"), [(signal.SIGINT, "Their customers live"), (signal.SIGTERM, "A ledger of its own")])
+def test_stopped_in_the_middle_it_leaves_nothing_running(folder: Path, number: signal.Signals, moment: str) -> None:
+    process = start(folder)
+    wait_for(folder, moment, process)
+
+    process.send_signal(number)
+
+    assert process.wait(SECONDS_MAX) == 128 + number
+    assert left_running(folder) == []
+    assert "nothing is left running" in (folder / "err.txt").read_text()
+
+
+def test_kept_it_goes_on_answering_and_the_next_demo_begins_anew(folder: Path) -> None:
+    kept = start(folder, "--keep")
+    assert kept.wait(SECONDS_MAX) == 0, (folder / "err.txt").read_text()
+    workers = [process.pid for process in left_running(folder) if process.cmdline()[-2:] == ["ledger", "work"]]
+    assert len(workers) == 1
+    asked = ["-m", "ledger", "wait", "--timeout", "60"]
+    environment = os.environ | {"LEDGER__HOME": str(folder / ".ledger" / "demo")}
+    assert subprocess.run([sys.executable, *asked], cwd=folder, env=environment, capture_output=True, check=False).returncode == 0
+
+    again = start(folder)
+    wait_for(folder, "Their customers live", again)
+    assert workers[0] not in [process.pid for process in left_running(folder)]
+    again.send_signal(signal.SIGTERM)
+
+    assert again.wait(SECONDS_MAX) == 128 + signal.SIGTERM
+    assert left_running(folder) == []
+
+
+def test_it_never_plays_in_a_home_that_holds_a_ledger(folder: Path) -> None:
+    (folder / "mine").mkdir()
+    identity = '{"mode": "real", "partitions": 4, "cluster_id": "c", "topic_ids": {}, "created_at": "2026-01-01T00:00:00Z"}'
+    (folder / "mine" / "ledger.json").write_text(identity)
+    environment = os.environ | {"LEDGER__HOME": str(folder / "mine")}
+
+    done = subprocess.run([sys.executable, "-m", "ledger", "demo"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 4
+    assert "there is a ledger in it already" in done.stderr
+    assert (folder / "mine" / "ledger.json").read_text() == identity
+
+
+def test_it_does_not_touch_own_services(folder: Path) -> None:
+    environment = os.environ | {"LEDGER__KAFKA__BOOTSTRAP_SERVERS": "localhost:1"}
+
+    done = subprocess.run([sys.executable, "-m", "ledger", "demo"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "own services" in done.stderr
