@@ -8,7 +8,6 @@ Sources: STACK.md 2 and 9 (measured), librdkafka CONFIGURATION.md, KIP-679.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -31,7 +30,6 @@ from ledger.topics import FACTS, MARKER_TOPICS, REGISTER
 Report = Callable[[Any, Any], None]
 """A delivery report: (KafkaError or None, message with partition, offset and timestamp)."""
 
-_log = logging.getLogger("ledger.emit")
 # Longest sleep inside librdkafka: bounds how late a thread notices a report that another has served. Measured: p50 of a lone
 # event 0.25 ms, since a flush sends at once; with `poll` it would wait out linger.ms.
 _FLUSH_SLICE_SECONDS: Final = 0.005
@@ -61,7 +59,7 @@ def producer_config(client: Mapping[str, Any], *, deadline_seconds: float, queue
         "queue.buffering.max.kbytes": 1 << 20,
         "socket.connection.setup.timeout.ms": 5_000,
         "reconnect.backoff.max.ms": 1_000,
-        "log_level": 3,
+        "log_level": 0,  # librdkafka's own lines would repeat what our errors say
         **client,
         "enable.idempotence": True,
         "acks": "all",
@@ -85,7 +83,7 @@ class KafkaProducer:
         self.queue_max = int(config["queue.buffering.max.messages"])
         self.last_error = "no answer"
         try:
-            self._producer = Producer({**config, "error_cb": self._note_error, "logger": _log})
+            self._producer = Producer({**config, "error_cb": self._note_error})
         except KafkaException as error:
             raise KafkaUnreachableError("set up the Kafka client", _name(error.args[0])) from None
         self.produce_now = self._producer.produce

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from ledger import codec, schema_store
 from ledger.errors import RefusedError
@@ -20,6 +20,18 @@ from ledger.topics import REGISTER
 _CHUNK_FIRST: Final = 64
 _CHUNK_MAX: Final = 8192
 _POLL_SECONDS: Final = 0.5
+_RETRY_SECONDS: Final = 0.1
+# Errors that pass by themselves while a broker starts or a leader moves.
+_PASSING: Final = frozenset(
+    {
+        KafkaError._ALL_BROKERS_DOWN,
+        KafkaError._RESOLVE,
+        KafkaError._TIMED_OUT,
+        KafkaError._TRANSPORT,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+    }
+)
 _OPERATION: Final = "read the time of the ledger"
 
 
@@ -30,6 +42,17 @@ def read_last_tick(client: Mapping[str, Any], deadline: float) -> int:
         KafkaUnreachableError: the broker did not answer by the deadline.
         RefusedError: the ledger has no time yet.
     """
+    while True:
+        try:
+            return _read_once(client, deadline)
+        except KafkaException as error:
+            cause = error.args[0]
+            if cause.code() not in _PASSING or deadline - time.monotonic() < _RETRY_SECONDS:
+                raise KafkaUnreachableError(_OPERATION, cause.name()) from None
+        time.sleep(_RETRY_SECONDS)
+
+
+def _read_once(client: Mapping[str, Any], deadline: float) -> int:
     consumer = Consumer({**client, "group.id": "ledger-time", "enable.auto.commit": False, "auto.offset.reset": "error", "log_level": 0})
     try:
         low, high = consumer.get_watermark_offsets(TopicPartition(REGISTER, 0), timeout=_left(deadline))
@@ -40,8 +63,6 @@ def read_last_tick(client: Mapping[str, Any], deadline: float) -> int:
             if tick is not None:
                 return tick
             end, chunk = start, min(chunk * 4, _CHUNK_MAX)
-    except KafkaException as error:
-        raise KafkaUnreachableError(_OPERATION, error.args[0].name()) from None
     finally:
         consumer.close()
     raise RefusedError("cannot tell the time of this simulated ledger: expected a TimeReached, got none", hint="ledger tick TIME")
