@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any
 
 from ledger.adapters.kafka_admin import KafkaAdmin
@@ -130,7 +131,9 @@ def _require_same_log(settings: Settings, dsn: str) -> tuple[int, bool, dict[str
             f"cannot rebuild: expected topic {FACTS} with id {topic_ids.get(FACTS)}, got {topic_id}",
             hint="this is not the log the projections were made from: bring back the services that belong together",
         )
-    return partitions, mode == "simulated", {"cluster": cluster_id, "topic": topic_id, "mode": mode}
+    # Another release may fold otherwise: what an earlier one has begun is not continued.
+    made_from = {"cluster": cluster_id, "topic": topic_id, "mode": mode, "release": version("privacy-ledger")}
+    return partitions, mode == "simulated", made_from
 
 
 def _fold_all(jobs: list[PartitionJob], workers: int, report: Callable[[Stage], None]) -> int:
