@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import latency, sdk, throughput
+from tests.bench import answer, latency, sdk, throughput
 from tests.bench.figures import Figure, machine, save, show
 
 CASES = ("live", "rebuild", "latency", "sdk", "answer")
@@ -26,7 +26,7 @@ def main() -> None:
     figures: list[Figure] = []
     if chosen & {"live", "rebuild"}:
         figures += throughput.run(wishes.events, chosen)
-    for name, case in (("latency", latency), ("sdk", sdk)):
+    for name, case in (("latency", latency), ("sdk", sdk), ("answer", answer)):
         if name in chosen:
             figures += case.run(wishes.events)
     save(figures, wishes.out)
