@@ -1,7 +1,8 @@
 """Places where a fault test may kill this process, as a crash would: SIGKILL, no clean-up, nothing flushed.
 
 Nothing happens unless `LEDGER__FAILPOINT=name:count` is set and `arm` was called: then the process dies at the count-th time it
-passes that place. The names are the numbered steps of docs/reliability.md. Must never do anything but count and kill.
+passes that place. With `name:count:stop` it is frozen there (SIGSTOP) until somebody sends SIGCONT. The names are the numbered steps of
+docs/reliability.md. Must never do anything but count, kill and freeze.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ NAMES: Final = (
 
 _lock = threading.Lock()
 _armed: dict[str, int] = {}
+_signals: dict[str, signal.Signals] = {}
 
 
 def arm(setting: str) -> None:
-    """Take the setting `name:count`; empty arms nothing.
+    """Take the setting `name:count` or `name:count:stop`; empty arms nothing.
 
     Raises:
         CallerError: no such place, or no count.
@@ -42,17 +44,19 @@ def arm(setting: str) -> None:
     _armed.clear()
     if not setting:
         return
-    name, _, count = setting.partition(":")
-    if name not in NAMES or not (count.isascii() and count.isdigit() and int(count) > 0):
-        raise CallerError("cannot arm failpoint: expected name:count", hint=f"names: {', '.join(NAMES)}")
+    name, _, rest = setting.partition(":")
+    count, _, what = rest.partition(":")
+    if name not in NAMES or not (count.isascii() and count.isdigit() and int(count) > 0) or what not in ("", "stop"):
+        raise CallerError("cannot arm failpoint: expected name:count or name:count:stop", hint=f"names: {', '.join(NAMES)}")
     _armed[name] = int(count)
+    _signals[name] = signal.SIGSTOP if what else signal.SIGKILL
 
 
 def pass_by(name: str) -> None:
-    """Count one passage of this place; at the armed count the process ends here."""
+    """Count one passage of this place; at the armed count the process ends (or freezes) here."""
     if not _armed or name not in _armed:
         return
     with _lock:
         _armed[name] -= 1
         if _armed[name] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), _signals[name])

@@ -25,7 +25,7 @@ from faust.auth import SASLCredentials, SSLCredentials
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from ledger.errors import OperatorError
+from ledger.errors import DependencyError, OperatorError
 from ledger.settings import KafkaSettings, Settings
 from ledger.topics import FACTS
 from processors.projector import Batch, Projector
@@ -93,7 +93,8 @@ class FatConsumer(driver.Consumer):
     async def _seek_to_projected(self) -> Mapping[TP, int]:
         assigned = sorted(tp for tp in self.assignment() if tp.topic == FACTS)
         self.expected = {}
-        await self.projector.quieten({tp.partition for tp in assigned})
+        await self.projector.quieten()
+        self.projector.keep_only({tp.partition for tp in assigned})
         if not assigned:
             return {}
         earliest, latest = await self.earliest_offsets(*assigned), await self.highwaters(*assigned)
@@ -142,6 +143,7 @@ def build_app(settings: Settings, projector: Projector, on_failure: Callable[[Ba
         broker_heartbeat_interval=HEARTBEAT_SECONDS,
         broker_max_poll_records=settings.worker.batch_records_max,
         stream_buffer_maxsize=BUFFERED_BATCHES_MAX,
+        stream_wait_empty=False,  # it would wait without end for what a failed pipeline never acknowledges; `hand_over` waits, with a limit
     )
     facts = app.topic(FACTS, value_type=bytes, value_serializer="raw", key_type=bytes, key_serializer="raw")
 
@@ -153,6 +155,14 @@ def build_app(settings: Settings, projector: Projector, on_failure: Callable[[Ba
                 batch.done = event.ack
                 await projector.put(batch)
 
+    async def hand_over(sender: Any, revoked: Any, **_: Any) -> None:
+        """Before others get our partitions: commit what is under way, so that they need not be fenced off."""
+        try:
+            await projector.quieten()
+        except DependencyError as error:
+            on_failure(error)
+
+    app.on_partitions_revoked.connect(hand_over, weak=False)
     return app
 
 

@@ -84,10 +84,8 @@ class Projector:
         self._under_way += 1
         self._incoming.put(batch)
 
-    async def quieten(self, assigned: Collection[int]) -> None:
+    async def quieten(self) -> None:
         """Begin a new epoch: batches fetched before are dropped unless already being folded; return when none is under way.
-
-        Afterwards each partition starts from what PostgreSQL says. State of partitions that stay and are where PostgreSQL is, is kept.
 
         Raises:
             DependencyError: PostgreSQL did not finish in time.
@@ -98,11 +96,88 @@ class Projector:
             if time.monotonic() > deadline:
                 raise DependencyError(f"cannot hand over partitions: {self._under_way} batches not committed in {QUIET_SECONDS_MAX:.0f} s")
             await asyncio.sleep(0.002)
+
+    def keep_only(self, assigned: Collection[int]) -> None:
+        """Forget the state of all other partitions. Only when quiet."""
         for partition in self._projectings.keys() - set(assigned):
             del self._projectings[partition]
 
     async def position(self, partition: int) -> int:
-        """The next offset as PostgreSQL says. Forgets what the fold knows of the partition if it stands elsewhere. Only when quiet."""
+        """The next offset as PostgreSQL says. What the fold knows of the partition is kept if it stands there too. Only when quiet."""
+        progress = await asyncio.to_thread(self._store.progress, self._topic, partition)
+        known = self._projectings.get(partition)
+        if known is not None and known.next_offset != progress.next_offset:
+            del self._projectings[partition]
+        return progress.next_offset
+
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Batch:
+    """The records of one partition and poll. done: called in the loop once they are committed, or seen to be old."""
+
+    partition: int
+    epoch: int
+    records: Sequence[Any]
+    done: Callable[[], None] = field(default=lambda: None)
+
+
+class Projector:
+    """The pipeline. `put`, `quieten` and `position` are for the event loop; `close` for anyone.
+
+    on_failure: called once, from any thread, with what ended the pipeline.
+    """
+
+    def __init__(
+        self, store: Store, *, topic: str, partitions: int, simulated: bool, on_failure: Callable[[BaseException], None]
+    ) -> None:
+        self._store, self._topic, self._partitions, self._simulated = store, topic, partitions, simulated
+        self._on_failure = on_failure
+        self._loop = asyncio.get_running_loop()
+        self._room = asyncio.Semaphore(INCOMING_MAX)
+        self._incoming: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
+        self._outgoing: queue.Queue[tuple[list[Batch], Delta] | None] = queue.Queue(OUTGOING_MAX)
+        self._projectings: dict[int, Projecting] = {}
+        self._committed: dict[int, int] = {}
+        self._under_way = 0
+        self._failed = threading.Event()
+        self.epoch = 0
+        self._threads = [
+            threading.Thread(target=self._guarded, args=(work,), name=f"ledger-{name}", daemon=True)
+            for name, work in (("fold", self._fold_all), ("write", self._write_all))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    # -- in the event loop
+
+    async def put(self, batch: Batch) -> None:
+        """Hand in a batch; waits while too many are under way."""
+        await self._room.acquire()
+        self._under_way += 1
+        self._incoming.put(batch)
+
+    async def quieten(self) -> None:
+        """Begin a new epoch: batches fetched before are dropped unless already being folded; return when none is under way.
+
+        Raises:
+            DependencyError: PostgreSQL did not finish in time.
+        """
+        self.epoch += 1
+        deadline = time.monotonic() + QUIET_SECONDS_MAX
+        while self._under_way and not self._failed.is_set():
+            if time.monotonic() > deadline:
+                raise DependencyError(f"cannot hand over partitions: {self._under_way} batches not committed in {QUIET_SECONDS_MAX:.0f} s")
+            await asyncio.sleep(0.002)
+
+    def keep_only(self, assigned: Collection[int]) -> None:
+        """Forget the state of all other partitions. Only when quiet."""
+        for partition in self._projectings.keys() - set(assigned):
+            del self._projectings[partition]
+
+    async def position(self, partition: int) -> int:
+        """The next offset as PostgreSQL says. What the fold knows of the partition is kept if it stands there too. Only when quiet."""
         progress = await asyncio.to_thread(self._store.progress, self._topic, partition)
         known = self._projectings.get(partition)
         if known is not None and known.next_offset != progress.next_offset:

@@ -25,6 +25,7 @@ from processors.projector import Projector
 POLL_SECONDS: Final = 0.05
 #: Between two looks at what may change behind our back: topic ids, the generation of the projections, the end of the log.
 LOOK_SECONDS: Final = 5.0
+STOP_SECONDS_MAX: Final = 6.0
 
 
 async def project(settings: Settings, stop: threading.Event) -> None:
@@ -70,7 +71,7 @@ async def project(settings: Settings, stop: threading.Event) -> None:
         starting.cancel()
         await asyncio.gather(watching, starting, return_exceptions=True)
         projector.close()
-        await app.stop()
+        await asyncio.wait_for(app.stop(), STOP_SECONDS_MAX)  # a half-stopped consumer would keep its partitions: rather end the worker
         if failure.done():
             failure.exception()  # seen: asyncio need not complain
 

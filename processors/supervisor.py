@@ -35,7 +35,7 @@ HEALTHY_SECONDS: Final = 30.0
 #: Fences within FENCE_WINDOW_SECONDS before the worker gives up: one is a rebalance, many are two workers at one partition.
 FENCES_MAX: Final = 5
 FENCE_WINDOW_SECONDS: Final = 60.0
-STOP_SECONDS_MAX: Final = 15.0
+STOP_SECONDS_MAX: Final = 8.0
 #: Between two tries to become the leader of a duty.
 LEAD_SECONDS: Final = 0.5
 
@@ -55,7 +55,7 @@ class Supervisor:
         self._stop.set()
 
     def run(self) -> None:
-        """Run until stopped. Ends the process itself if a part does not end in time after a stop.
+        """Run until stopped. Ends the process itself if a part does not end in time after a stop that was asked for.
 
         Raises:
             LedgerError: what stopped the worker.
@@ -70,8 +70,9 @@ class Supervisor:
             thread.join(max(0.0, deadline - time.monotonic()))
         stuck = [thread.name for thread in threads if thread.is_alive()]
         if stuck:
-            self._log.error("worker_killed", stuck=stuck, seconds=STOP_SECONDS_MAX)
-            os._exit(1)  # nothing is lost: PostgreSQL knows what was done
+            self._log.warning("worker_cut_short", stuck=stuck, seconds=STOP_SECONDS_MAX)
+            if self._error is None:
+                os._exit(0)  # a part waits for a service that does not answer; PostgreSQL knows what was done
         self._log.info("worker_stopped")
         if self._error is not None:
             raise self._error

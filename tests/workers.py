@@ -116,8 +116,9 @@ class Workers:
         return worker
 
     def end_all(self) -> None:
-        """Kill what still runs."""
+        """Kill what still runs, and print what each has said: pytest shows it when the test failed."""
         for worker in self._started:
+            print(f"--- worker {worker.pid}, exit code {worker.exit_code}\n{worker.text()}")
             worker.signal(signal.SIGCONT)
             worker.kill()
 

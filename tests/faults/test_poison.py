@@ -1,0 +1,122 @@
+"""Ten kinds of records that nobody can read, between good ones: put aside with position and reason, and everything after them goes on."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from confluent_kafka import Producer
+
+from ledger import codec
+from ledger.core.ids import message_key, partition_of
+from ledger.topics import DEAD_LETTERS, FACTS, REGISTER
+from tests.faults.life import CONTROLLER, START, Life
+from tests.faults.oracles import check_all, read_all
+from tests.ledgers import TestLedger
+from tests.workers import Workers, wait_until_answered
+
+SUBJECT = "subj-00000000ffff"
+KEY = message_key(CONTROLLER, SUBJECT)
+SECRET = b"somebody@example.org"
+
+
+def erased(**wishes: Any) -> bytes:
+    """A good fact; its id is new each time."""
+    at = int(START.timestamp()) * 1_000_000
+    fields = {
+        "event_id": os.urandom(16), "controller": CONTROLLER, "subject_ref": SUBJECT, "occurred_at": at, "source": "poison", "salt": bytes(16),
+        "by": "sidn", "act": "ERASED", "ref": "order-1",
+    }  # fmt: skip
+    return codec.encode("DataErased", fields | wishes)
+
+
+def collected(**wishes: Any) -> bytes:
+    """Another good fact, whose store becomes a column."""
+    fields = codec.decode(erased())[1]
+    kept = {name: fields[name] for name in ("event_id", "controller", "subject_ref", "occurred_at", "source", "salt")}
+    given = {"activity": "order", "purposes": ["dpv:CustomerOrderManagement"], "categories": ["pd:Name"], "legal_basis": "eu-gdpr:A6-1-b"}
+    return codec.encode("DataCollected", kept | given | wishes)
+
+
+def poison() -> list[tuple[str, bytes | None, bytes | None]]:
+    """(reason, key, value)."""
+    good = erased()
+    at = good.index(b"sidn") - 1  # the length of `by`
+    return [
+        ("empty", KEY, None),
+        ("bad_magic", KEY, b"{}" + SECRET),
+        ("unknown_schema", KEY, b"\x00\x00\xff\xff\xff" + SECRET),
+        ("truncated", KEY, good[:-3]),
+        ("trailing_bytes", KEY, good + SECRET),
+        ("bad_utf8", KEY, good[: at + 1] + b"\xff\xfe\xfd\xfc" + good[at + 5 :]),
+        ("bad_length", KEY, good[:at] + b"\x01" + good[at + 1 :]),
+        ("truncated", KEY, good[:at] + b"\xfe\xff\xff\x07" + good[at + 1 :]),
+        ("wrong_key", b"hostinghuis/subj-somebody-else", erased()),
+        ("zero_byte", KEY, collected(store="a\0b")),
+        ("not_a_copy", None, time_reached()),
+        ("bad_varint", KEY, good[:at] + b"\xff" * 12 + good[at + 1 :]),
+    ]
+
+
+def time_reached() -> bytes:
+    at = int(START.timestamp()) * 1_000_000
+    envelope = {"event_id": os.urandom(16), "controller": "ledger", "occurred_at": at, "source": "poison", "salt": bytes(16)}
+    return codec.encode("TimeReached", envelope | {"time": at, "mode": "SIMULATED"})
+
+
+def send(ledger: TestLedger, topic: str, partition: int, key: bytes | None, value: bytes | None) -> None:
+    """Produce as somebody without the SDK would."""
+    failed: list[str] = []
+    producer = Producer(ledger.settings.kafka_client_config())
+    producer.produce(topic, value=value, key=key, partition=partition, on_delivery=lambda error, _: failed.append(str(error)) if error else None)
+    assert producer.flush(10) == 0
+    assert not failed
+
+
+@pytest.mark.parametrize("batch", ["4000", "1"])
+def test_poison_between_good_records_is_put_aside_and_nothing_stops(fresh_ledger: TestLedger, workers: Workers, life: Life, batch: str) -> None:
+    life.begin()
+    home = partition_of(KEY, 4)
+    expected = []
+    for reason, key, value in poison():
+        life.emit(10)
+        send(fresh_ledger, FACTS, home, key, value)
+        expected.append(reason)
+        send(fresh_ledger, FACTS, home, KEY, erased())
+    send(fresh_ledger, FACTS, (home + 1) % 4, KEY, erased())
+    life.tick(START + timedelta(days=1000))
+    worker = workers.start(worker__batch_records_max=batch)
+    wait_until_answered(fresh_ledger)
+
+    assert worker.stop() == 0
+    assert sorted(reasons(fresh_ledger)) == sorted([*expected, "wrong_partition"])
+    check_all(fresh_ledger, life.acknowledged())
+    letters = read_all(fresh_ledger, DEAD_LETTERS, 0)
+    assert len(letters) == len(expected) + 1
+    said = worker.text().encode() + b"".join(value for _, value, _ in letters)
+    assert SECRET not in said
+    assert b"somebody" not in said
+
+
+@pytest.mark.parametrize("value", [b"garbage", None, "fact"])
+def test_poison_in_the_register_is_put_aside_in_every_partition_and_time_goes_on(
+    fresh_ledger: TestLedger, workers: Workers, life: Life, value: Any
+) -> None:
+    life.begin()
+    send(fresh_ledger, REGISTER, 0, KEY, erased() if value == "fact" else value)
+    life.emit(50)
+    life.tick(START + timedelta(days=1000))
+    worker = workers.start()
+    wait_until_answered(fresh_ledger)
+
+    assert worker.stop() == 0
+    assert len(reasons(fresh_ledger)) == 4
+    check_all(fresh_ledger, life.acknowledged())
+
+
+def reasons(ledger: TestLedger) -> list[str]:
+    with psycopg.connect(ledger.dsn) as connection:
+        return [row[0] for row in connection.execute("SELECT reason FROM projection.dead_letter")]

@@ -1,0 +1,83 @@
+"""PostgreSQL or Kafka goes away under a running worker: it backs off, stays, and goes on where PostgreSQL says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from tests.faults.life import START, Life
+from tests.faults.oracles import check_all
+from tests.ledgers import TestLedger
+from tests.workers import Workers, wait_until, wait_until_answered
+
+
+def folded(ledger: TestLedger) -> int:
+    """Records folded so far."""
+    with psycopg.connect(ledger.dsn) as connection:
+        row = connection.execute("SELECT coalesce(sum(next_offset), 0) FROM projection.progress").fetchone()
+    return int(row[0]) if row else 0
+
+
+@pytest.mark.parametrize("rounds", [3])
+def test_postgresql_killed_in_the_middle_of_batches_loses_nothing_and_the_worker_stays(
+    fresh_ledger: TestLedger, workers: Workers, life: Life, rounds: int
+) -> None:
+    life.begin()
+    worker = workers.start(worker__batch_records_max="20")  # small batches: the kill falls into the middle of the work
+    wait_until(lambda: folded(fresh_ledger) > 0, seconds=30, what="first batch")
+
+    for number in range(rounds):
+        before = folded(fresh_ledger)
+        life.emit(600)
+        wait_until(lambda known=before: folded(fresh_ledger) > known, seconds=30, what="work under way")
+        fresh_ledger.postgres.kill()
+        fresh_ledger.postgres.start()
+        life.tick(START + timedelta(days=1000 * (number + 1)))
+    wait_until_answered(fresh_ledger)
+
+    assert worker.exit_code is None
+    assert worker.said("part_interrupted")
+    assert worker.stop() == 0
+    check_all(fresh_ledger, life.acknowledged())
+
+
+def test_kafka_killed_and_started_again_loses_nothing_and_the_worker_stays(fresh_ledger: TestLedger, workers: Workers, life: Life) -> None:
+    life.begin()
+    worker = workers.start()
+    life.emit(300)
+    wait_until(lambda: folded(fresh_ledger) > 100, seconds=30, what="work under way")
+
+    fresh_ledger.kafka.kill()
+    fresh_ledger.kafka.start()
+    life.emit(300)
+    life.tick(START + timedelta(days=1000))
+    wait_until_answered(fresh_ledger, seconds=90)
+
+    assert worker.exit_code is None
+    assert worker.stop() == 0
+    check_all(fresh_ledger, life.acknowledged())
+
+
+def test_a_worker_started_before_its_services_waits_for_them(fresh_ledger: TestLedger, workers: Workers, life: Life) -> None:
+    life.begin()
+    life.emit(50)
+    fresh_ledger.postgres.kill()
+    worker = workers.start()
+    wait_until(lambda: worker.said("part_interrupted"), seconds=30, what="the worker meets a missing PostgreSQL")
+
+    fresh_ledger.postgres.start()
+    wait_until_answered(fresh_ledger)
+
+    assert worker.stop() == 0
+    check_all(fresh_ledger, life.acknowledged())
+
+
+@pytest.mark.parametrize("missing", ["nothing", "postgresql", "kafka"])
+def test_a_worker_stops_when_asked_whatever_is_missing(fresh_ledger: TestLedger, workers: Workers, missing: str) -> None:
+    {"nothing": lambda: None, "postgresql": fresh_ledger.postgres.kill, "kafka": fresh_ledger.kafka.kill}[missing]()
+    worker = workers.start()
+    wait_until(lambda: worker.said("worker_started"), seconds=30, what="start")
+
+    assert worker.stop() == 0
