@@ -216,7 +216,10 @@ class ViolationAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionFreshness:
-    """How far one partition of `facts` is folded. end_offset, lag: None when Kafka does not answer."""
+    """How far one partition of `facts` is folded. end_offset, lag: None when Kafka does not answer.
+
+    lag below zero: the broker has fewer records than were folded, so it lost some or is another one.
+    """
 
     partition: int
     next_offset: int

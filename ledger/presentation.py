@@ -27,9 +27,10 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 def term(kind: str, value: str) -> Term:
     """A term of a code list with its label. A term that no list has is spelt out: old events stay readable."""
     known = vocabulary.terms(kind).get(value)
-    if known is not None and len(known.label) <= LABEL_CHARS_MAX and not re.search(r"[,;]", known.label):
-        return Term(value, known.label)
-    return Term(value, spelt(value))
+    if known is None or kind == "recipient_roles":  # a role's label says what it does; its term is its name
+        return Term(value, spelt(value))
+    is_name = len(known.label) <= LABEL_CHARS_MAX and not re.search(r"[,;]", known.label)
+    return Term(value, known.label if is_name or value.startswith("eu-gdpr:") else spelt(value))
 
 
 def terms(kind: str, values: Iterable[str]) -> tuple[Term, ...]:
@@ -75,6 +76,12 @@ def moment(micros: int | None, zone: tzinfo) -> str:
         return "-"
     wall = (_EPOCH + timedelta(microseconds=micros)).astimezone(zone)
     return wall.strftime("%Y-%m-%d" if (wall.hour, wall.minute) == (0, 0) else "%Y-%m-%d %H:%M")
+
+
+def moment_in_words(micros: int, zone: tzinfo) -> str:
+    """As `moment`, but the last microsecond of a day is its end."""
+    last = moment(micros + 1, zone)
+    return f"the end of {day(micros, zone)}" if len(last) == len("2018-06-01") else moment(micros, zone)
 
 
 def day(micros: int, zone: tzinfo) -> str:

@@ -262,7 +262,7 @@ class Query:
         for partition in range(partitions) if only is None else (only,):
             offset, time = places.get(partition, (0, 0))
             end = ends.get(partition)
-            lag = None if end is None else max(0, end - offset)
+            lag = None if end is None else end - offset
             found.append(PartitionFreshness(partition=partition, next_offset=offset, end_offset=end, lag=lag, time_reached=time))
         lags = [each.lag for each in found]
         total = None if None in lags else sum(lag for lag in lags if lag is not None)

@@ -122,17 +122,21 @@ class KafkaAdmin:
         self._persist("delete topics", ask)
         self._wait("delete topics", lambda found: not any(name in found for name in names))
 
-    def end_offsets(self, topic: str, partitions: int) -> list[int]:
-        """Return the offset of the next record of each partition."""
+    def end_offsets(self, topic: str, partitions: int, *, seconds: float = REQUEST_SECONDS_MAX) -> list[int]:
+        """Return the offset of the next record of each partition.
+
+        Raises:
+            DependencyError: no broker answers in time.
+        """
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         wanted = {TopicPartition(topic, number): latest for number in range(partitions)}
 
         def ask() -> list[int]:
-            answers = self._client.list_offsets(wanted, request_timeout=REQUEST_SECONDS_MAX)
-            offsets = {key.partition: future.result(REQUEST_SECONDS_MAX).offset for key, future in answers.items()}
+            answers = self._client.list_offsets(wanted, request_timeout=seconds)
+            offsets = {key.partition: future.result(seconds + 1).offset for key, future in answers.items()}
             return [int(offsets[number]) for number in range(partitions)]
 
-        return self._persist("read end offsets", ask)
+        return self._persist("read end offsets", ask, seconds=seconds)
 
     def topic_settings(self, names: Collection[str]) -> dict[str, dict[str, str]]:
         """Return the settings in force of each topic."""

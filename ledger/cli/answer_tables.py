@@ -1,0 +1,271 @@
+"""Answers as tables in a terminal: 100 columns, no colour needed, the same text in a file. Reads answers only; changes none.
+
+Moments are shown in Dutch legal time, as statements count them; `--json` has UTC.
+"""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from rich.box import ASCII2, SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from ledger.answers import (
+    DueAnswer,
+    Event,
+    Freshness,
+    HoldersAnswer,
+    HoldingAnswer,
+    ObligationAnswer,
+    ObligationsAnswer,
+    SubjectAnswer,
+    Term,
+)
+from ledger.presentation import age, moment, moment_in_words
+
+ZONE: Final = ZoneInfo("Europe/Amsterdam")
+COLUMNS: Final = 100
+_STATE_WORDS: Final = {"COMING": "coming", "HELD_BACK": "held back", "OPEN": "open", "OVERDUE": "OVERDUE", "MET": "met", "CANCELLED": "cancelled"}
+
+
+class _Console(Console):
+    """A console that leaves no blanks at the ends of lines."""
+
+    def print(self, *objects: Any, **wishes: Any) -> None:
+        with self.capture() as found:
+            super().print(*objects, **wishes)
+        self.file.write("\n".join(line.rstrip(" ") for line in found.get().split("\n")))
+
+
+def console() -> Console:
+    """Where tables go: as wide as the terminal, 100 columns elsewhere."""
+    return _Console(file=sys.stdout, width=None if sys.stdout.isatty() else COLUMNS, highlight=False, markup=False, emoji=False)
+
+
+def show_subject(answer: SubjectAnswer) -> None:
+    """All that is known of one subject."""
+    out = console()
+    out.print(f"{answer.controller} / {answer.subject_ref}{_as_of_words(answer)}")
+    if not answer.known:
+        out.print("nothing is known")
+    held = [holding for holding in answer.holdings if holding.categories]
+    if answer.known:
+        out.print(_holdings(held) if held else "nothing is held")
+        statements = sorted({f"{h.why.statement}, version {h.why.version}" for h in held if h.why.rule})
+        out.print(f"rules are those of: {'; '.join(statements)}" if statements else "", end="\n" if statements else "")
+    for title, table in _others(answer):
+        out.print(f"\n{title}")
+        out.print(table)
+    _show_freshness(out, answer.freshness)
+
+
+def show_holders(answer: HoldersAnswer) -> None:
+    """Every holder."""
+    out = console()
+    table = _table("holder", "role", "people", "holdings", "what", "where", "since", "next due", "open", "late")
+    for each in answer.holders:
+        table.add_row(
+            each.holder, _label(each.role) if each.role else "controller", f"{each.subjects:,}", f"{each.holdings:,}", _labels(each.categories),
+            ", ".join(each.countries) or "-", moment(each.oldest_since, ZONE)[:10], moment(each.next_due, ZONE)[:10],
+            f"{each.open:,}", f"{each.overdue:,}",
+        )  # fmt: skip
+    out.print(table if answer.holders else "nobody holds anything")
+    _show_freshness(out, answer.freshness)
+
+
+def show_due(answer: DueAnswer) -> None:
+    """What comes due."""
+    out = console()
+    out.print(f"due until {moment_in_words(answer.until, ZONE)}")
+    table = _table("due", "state", "subject", "holder", "what", "for", "rule")
+    for line in answer.lines:
+        table.add_row(
+            moment(line.due_at, ZONE), _STATE_WORDS[line.state], f"{line.controller} / {line.subject_ref}", _with(line.holder, line.store),
+            _labels(line.categories), _with(line.purpose.label, line.ref), line.rule or "-",
+        )  # fmt: skip
+    out.print(table if answer.lines else "nothing comes due")
+    _show_more(out, answer.more)
+    _show_freshness(out, answer.freshness)
+
+
+def show_obligations(answer: ObligationsAnswer) -> None:
+    """Obligations."""
+    out = console()
+    table = _table("due", "state", "age", "late by", "subject", "holder", "what", "rule")
+    for each in answer.obligations:
+        table.add_row(
+            moment(each.due_at, ZONE), _STATE_WORDS[each.state], age(each.age_seconds), age(each.late_by_seconds) if each.late_by_seconds else "-",
+            f"{each.controller} / {each.subject_ref}", _with(each.holder, each.store), _labels(each.categories), each.rule,
+        )  # fmt: skip
+    out.print(table if answer.obligations else "no such obligation")
+    _show_more(out, answer.more)
+    _show_freshness(out, answer.freshness)
+
+
+# -- one subject
+
+
+def _as_of_words(answer: SubjectAnswer) -> str:
+    words = [f"as it was at {moment_in_words(answer.on, ZONE)}"] if answer.on is not None else []
+    if answer.known_at is not None:
+        words.append(f"as known at {answer.known_at}")
+    return f" ({', '.join(words)}; the ledger's time was {moment(answer.time_reached, ZONE)})" if words else ""
+
+
+def _holdings(held: Iterable[HoldingAnswer]) -> Table:
+    table = _table("holder", "what, and since when", "for", "until, and why", "events")
+    table.show_lines = True
+    for each in held:
+        whose = [each.holder, f"({_label(each.role)})" if each.role else "(controller)", *([f"store {each.store}"] if each.store else [])]
+        whose += [" -> ".join(each.chain)] if len(each.chain) > 2 else []
+        where = ", ".join(filter(None, [each.country, each.safeguard and each.safeguard.label, each.agreement and f"agreement {each.agreement}"]))
+        what = [f"{category.category.label} {moment(category.since, ZONE)[:10]}" for category in each.categories]
+        why = [each.legal_basis.label, *([f"ref {each.ref}"] if each.ref else []), *([each.product] if each.product else [])]
+        until = [moment(each.until, ZONE) if each.until is not None else "no date", each.why.text]
+        until += [f"rule {each.why.rule}"] if each.why.rule else []
+        events = sorted({event.offset for event in _events_of(each) if event.offset is not None})
+        table.add_row(
+            "\n".join([*whose, *([where] if where else [])]), "\n".join(what), "\n".join([each.purpose.label, *why]), "\n".join(until),
+            ", ".join(map(str, events)),
+        )  # fmt: skip
+    return table
+
+
+def _others(answer: SubjectAnswer) -> Iterator[tuple[str, Table]]:
+    if answer.obligations:
+        yield "obligations", _obligations(answer.obligations)
+    gone = [holding for holding in answer.holdings if holding.erased]
+    if gone:
+        table = _table("erased by", "what", "for", "when", "event")
+        for holding in gone:
+            for at in sorted({category.at for category in holding.erased}):
+                there = [category for category in holding.erased if category.at == at]
+                what, purpose = _labels(category.category for category in there), _with(holding.purpose.label, holding.ref)
+                table.add_row(_with(holding.holder, holding.store), what, purpose, moment(at, ZONE), _place(there[0].event))
+        yield "erased", table
+    if answer.consents or answer.objections:
+        table = _table("consent or objection", "channel", "state", "since", "event")
+        for consent in answer.consents:
+            whom = f"{consent.channel or 'any'}{f' to {consent.recipient}' if consent.recipient else ''}"
+            table.add_row(consent.purpose.label, whom, _word(consent.state), moment(consent.since, ZONE), _place(consent.steps[-1].event))
+        for objection in answer.objections:
+            state, since = f"objection {_word(objection.state)}", moment(objection.since, ZONE)
+            table.add_row(objection.purpose.label, objection.channel or "any", state, since, _place(objection.steps[-1].event))
+        yield "consents and objections", table
+    if answer.requests:
+        table = _table("request", "right", "received", "outcome", "answered", "events")
+        for request in answer.requests:
+            places = ", ".join(_place(event) for event in (request.received, request.answered) if event)
+            outcome = _word(request.outcome) if request.outcome else "not answered"
+            answered = moment(request.answered_at, ZONE)
+            table.add_row(request.request_ref, _word(request.right), moment(request.received_at, ZONE), outcome, answered, places)
+        yield "requests", table
+    if answer.holds:
+        table = _table("hold", "kind", "state", "placed", "released")
+        for hold in answer.holds:
+            state = "stands" if hold.stands else "released"
+            table.add_row(hold.hold_ref, _word(hold.kind), state, moment(hold.placed_at, ZONE), moment(hold.released_at, ZONE))
+        yield "holds", table
+    if answer.violations:
+        table = _table("promise", "what is wrong", "severity", "holder", "what", "event")
+        for violation in answer.violations:
+            wrong = violation.rule.replace("-", " ")
+            what = _labels(violation.categories)
+            table.add_row(violation.promise, wrong, _word(violation.severity), violation.holder or "-", what, _place(violation.event))
+        yield "violations", table
+    if answer.key_destroyed:
+        table = _table("key destroyed", "event")
+        table.add_row(moment(answer.key_destroyed.at, ZONE), _place(answer.key_destroyed.event))
+        yield "key", table
+    events = {event.event_id: event for event in _all_events(answer)}
+    if events:
+        table = _table("topic", "partition", "offset", "event id")
+        for event in sorted(events.values(), key=lambda event: (event.offset is None, event.offset)):
+            offset = "-" if event.offset is None else str(event.offset)
+            table.add_row(event.topic, str(event.partition), offset, str(uuid.UUID(bytes=event.event_id)))
+        yield "events that this rests on", table
+
+
+def _obligations(found: Iterable[ObligationAnswer]) -> Table:
+    table = _table("holder", "must", "state", "due", "late after", "rule", "events")
+    for each in found:
+        state = _STATE_WORDS[each.state] + (f" {moment(each.settled_at, ZONE)}" if each.settled_at is not None else "")
+        must = f"{_word(each.kind)} {_labels(each.categories)}"
+        events = sorted({event.offset for event in each.rests_on if event.offset is not None})
+        table.add_row(
+            _with(each.holder, each.store), must, state, moment(each.due_at, ZONE), moment(each.overdue_at, ZONE), each.rule,
+            ", ".join(map(str, events)),
+        )  # fmt: skip
+    return table
+
+
+def _events_of(holding: HoldingAnswer) -> Iterator[Event]:
+    for category in holding.categories:
+        yield category.event
+    for anchor in holding.why.anchors:
+        yield anchor.event
+
+
+def _all_events(answer: SubjectAnswer) -> Iterator[Event]:
+    """Every event that a line shows the place of."""
+    yield from (event for holding in answer.holdings if holding.categories for event in _events_of(holding))
+    yield from (event for obligation in answer.obligations for event in obligation.rests_on)
+    yield from (gone.event for holding in answer.holdings for gone in holding.erased if gone.event)
+    yield from (consent.steps[-1].event for consent in answer.consents)
+    yield from (objection.steps[-1].event for objection in answer.objections)
+    yield from (event for request in answer.requests for event in (request.received, request.answered) if event)
+    yield from (violation.event for violation in answer.violations)
+    if answer.key_destroyed:
+        yield answer.key_destroyed.event
+
+
+# -- pieces
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=SIMPLE_HEAD if sys.stdout.isatty() else ASCII2, pad_edge=False, show_edge=False, padding=(0, 1), leading=0)
+    for column in columns:
+        right = column in ("people", "holdings", "open", "late", "offset", "partition")
+        table.add_column(column, justify="right" if right else "left", overflow="fold")
+    return table
+
+
+def _label(value: Term) -> str:
+    return value.label
+
+
+def _labels(values: Iterable[Term]) -> str:
+    return ", ".join(value.label for value in values)
+
+
+def _with(first: str, second: str | None) -> str:
+    return first if second is None else f"{first} ({second})"
+
+
+def _word(value: str) -> str:
+    return value.replace("_", " ").lower()
+
+
+def _place(event: Event | None) -> str:
+    return "-" if event is None or event.offset is None else str(event.offset)
+
+
+def _show_more(out: Console, more: bool) -> None:
+    if more:
+        out.print("there is more: raise --limit")
+
+
+def _show_freshness(out: Console, freshness: Freshness) -> None:
+    """How fresh it is, on every answer."""
+    places = ", ".join(f"facts-{each.partition} up to {each.next_offset}" for each in freshness.partitions)
+    lag = "lag unknown, Kafka does not answer" if freshness.lag is None else f"{freshness.lag:,} behind the log" if freshness.lag else "up to date"
+    if any(each.lag is not None and each.lag < 0 for each in freshness.partitions):
+        lag = "AHEAD OF THE LOG: records are missing on the broker"
+    kind = "SIMULATED ledger" if freshness.simulated else "real ledger"
+    time = f"time reached {moment(freshness.time_reached, ZONE)}" if freshness.time_reached else "not every partition has seen a tick"
+    out.print(f"\n{kind}, {time}; {places}; {lag}")

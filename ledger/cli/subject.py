@@ -1,0 +1,160 @@
+"""`ledger subject show`, `holders`, `due`, `obligations`: the answers. Exit 1 when nothing is known of the subject."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger.errors import CallerError
+
+if TYPE_CHECKING:
+    from ledger.query import Position, Query
+
+KAFKA_SECONDS_MAX = 3.0
+"""How long an answer waits to learn its lag; an answer without it is still an answer."""
+
+Controller = Annotated[str | None, typer.Option("--controller", "-c", help="Only of this controller. [default: all]")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document; its fields are in docs/answers.md.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most this many lines.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    subject = typer.Typer(help="What is known of one subject.", no_args_is_help=True, rich_markup_mode=None)
+    subject.command("show", epilog="Example: ledger subject show 7f3a9c21d4e8 --controller smallhold --on 2020-01-01")(show)
+    app.add_typer(subject, name="subject", epilog="Example: ledger subject show 7f3a9c21d4e8 --controller smallhold")
+    app.command("holders", epilog="Example: ledger holders --controller smallhold")(holders)
+    app.command("due", epilog="Example: ledger due --until 2026-12-31")(due)
+    app.command("obligations", epilog="Example: ledger obligations --state OVERDUE --holder SIDN")(obligations)
+
+
+def show(
+    subject_ref: Annotated[str, typer.Argument(metavar="REF", help="The subject's reference.")],
+    controller: Annotated[str, typer.Option("--controller", "-c", help="The controller.")],
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="What was so at the end of that day (or at an RFC 3339 time).")] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", metavar="POSITION", help="As known when that offset (or PARTITION:OFFSET) of `facts` was folded.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say who holds what about a subject, why, since when and until when, and the events that each line rests on.
+
+    Ends with 1 when nothing is known.
+    """
+    moment, position = _moment(on), _position(known_at)
+    with _query() as query:
+        answer = query.subject(controller, subject_ref, on=moment, known_at=position)
+    if as_json:
+        _print_json(answer)
+    else:
+        from ledger.cli.answer_tables import show_subject
+
+        show_subject(answer)
+    if not answer.known:
+        raise typer.Exit(1)
+
+
+def holders(controller: Controller = None, as_json: AsJson = False) -> None:
+    """Say of each holder, per role, about how many people it has what, in which countries, and what comes due."""
+    with _query() as query:
+        answer = query.holders(controller)
+    if as_json:
+        _print_json(answer)
+    else:
+        from ledger.cli.answer_tables import show_holders
+
+        show_holders(answer)
+
+
+def due(
+    until: Annotated[str | None, typer.Option(metavar="TIME", help="Day or RFC 3339 time. [default: 30 days after the ledger's time]")] = None,
+    controller: Controller = None,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List what comes due until a moment, and what is past due and not erased; earliest first."""
+    moment = _moment(until)
+    with _query() as query:
+        answer = query.due(moment, controller, limit)
+    if as_json:
+        _print_json(answer)
+    else:
+        from ledger.cli.answer_tables import show_due
+
+        show_due(answer)
+
+
+def obligations(
+    state: Annotated[list[str] | None, typer.Option(help="OPEN, OVERDUE, MET or CANCELLED; may be repeated. [default: OPEN and OVERDUE]")] = None,
+    holder: Annotated[str | None, typer.Option(help="Only of this holder. [default: all]")] = None,
+    controller: Controller = None,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List what holders must do, with its age and how late it is by the ledger's time; earliest due first."""
+    with _query() as query:
+        answer = query.obligations(state or ("OVERDUE", "OPEN"), holder=holder, controller=controller, limit=limit)
+    if as_json:
+        _print_json(answer)
+    else:
+        from ledger.cli.answer_tables import show_obligations
+
+        show_obligations(answer)
+
+
+@contextmanager
+def _query() -> Iterator[Query]:
+    from ledger.adapters.kafka_admin import KafkaAdmin
+    from ledger.adapters.postgres_reader import PostgresReader
+    from ledger.query import Query
+    from ledger.settings import load_settings
+    from ledger.topics import FACTS
+
+    settings = load_settings()
+    reader = PostgresReader(settings.postgres_dsn())
+    try:
+        yield Query(reader, lambda partitions: KafkaAdmin(settings).end_offsets(FACTS, partitions, seconds=KAFKA_SECONDS_MAX))
+    finally:
+        reader.close()
+
+
+def _print_json(answer: Any) -> None:
+    from ledger.answers import as_json
+
+    print(json.dumps(as_json(answer), indent=2, ensure_ascii=False))
+
+
+def _moment(text: str | None) -> int | None:
+    """A day means its last microsecond, in Dutch legal time."""
+    from zoneinfo import ZoneInfo
+
+    from ledger.core.calendar import start_of_day
+    from ledger.json_form import text_to_instant
+
+    if text is None:
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return start_of_day(date.fromisoformat(text) + timedelta(days=1), ZoneInfo("Europe/Amsterdam")) - 1
+        return text_to_instant(text)
+    except (ValueError, OverflowError):
+        raise CallerError(
+            "cannot read the moment: expected a day or an RFC 3339 time with offset", hint="for example 2020-01-31 or 2020-01-31T12:00:00Z"
+        ) from None
+
+
+def _position(text: str | None) -> Position | None:
+    from ledger.query import Position
+
+    if text is None:
+        return None
+    match = re.fullmatch(r"(?:(\d{1,9}):)?(\d{1,18})", text)
+    if match is None:
+        raise CallerError("cannot read the position: expected OFFSET or PARTITION:OFFSET", hint="for example 1200 or 2:1200")
+    return Position(None if match[1] is None else int(match[1]), int(match[2]))

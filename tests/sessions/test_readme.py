@@ -1,0 +1,72 @@
+"""Everything in README.md happens: each command is run on the real stack, each output compared, each Python block executed.
+
+`make` runs the repository's own Makefile, with this environment instead of a new one; `make test` only collects, since it is running already.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sessions.transcripts import Command, File, Shell, fits, steps
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short name, and what a clone has in it."""
+    made = Path(tempfile.mkdtemp(prefix="readme-"))
+    (made / ".venv").symlink_to(sys.prefix)
+    bin_folder = Path(sys.executable).parent
+    made.joinpath("Makefile").write_text(
+        f"include {ROOT}/Makefile\nBIN := {bin_folder}\nSTAMP := {made}/made\nARGS := --collect-only --quiet --rootdir={ROOT} {ROOT}/tests\n"
+    )
+    made.joinpath("made").touch()
+    os.utime(made / "made", (2**31, 2**31))
+    for name in ("requirements.lock", "pyproject.toml"):
+        made.joinpath(name).symlink_to(ROOT / name)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def test_everything_in_the_readme_happens(folder: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "LEDGER__HOME"} | {"PYTHONPATH": str(ROOT)}
+    with Shell(folder, environment) as shell:
+        for step in steps(README):
+            if isinstance(step, File):
+                (folder / step.name).write_text(step.text, encoding="utf-8")
+                continue
+            _, printed = shell.run(step.text)
+            assert fits(step.expected, printed), f"README.md:{step.line}: {step.text}\n--- expected\n{step.expected}\n--- printed\n{printed}"
+
+
+def test_the_readme_emits_asks_audits_and_operates() -> None:
+    commands = [step.text for step in steps(README) if isinstance(step, Command)]
+    for wanted in ("make demo", "make test", "ledger up", "ledger subject show", "ledger holders", "ledger rebuild", "ledger digest", "ledger down"):
+        assert any(command.startswith(wanted) for command in commands), wanted
+    assert [step.name for step in steps(README) if isinstance(step, File)]
+
+
+def test_the_readme_names_no_machine_and_only_files_that_are_there() -> None:
+    assert not re.search(r"(?<![\w.])/(?:home|root|tmp|work|Users)/", README)
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_a_difference_is_found() -> None:
+    assert fits("a … c\n…\nlast", "a b c\nx\ny\nlast\n")
+    assert fits("", "")
+    assert not fits("a", "a\nb")
+    assert not fits("", "something")
+    assert not fits("12 rows", "13 rows")
