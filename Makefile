@@ -37,7 +37,7 @@ lint: dev ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy ledger processors
 
-demo: dev ## play the lives of customers of five hosters, in a ledger of its own (SIZE=2 for twice as many)
+demo: dev ## play the lives of customers of five hosters, in a ledger of its own (SIZE=1000: that many customers)
 	@$(BIN)/ledger demo $(if $(SIZE),--size $(SIZE))
 
 bench: dev ## measure, beside the peers (ONLY=live for one)

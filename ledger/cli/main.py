@@ -7,7 +7,6 @@ that ends the process. Exit codes: 0 done, 1 checked and found wrong, 2 misuse, 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -17,7 +16,7 @@ from typer.exceptions import TyperException
 
 from ledger.errors import CallerError, LedgerError
 
-GROUPS = ("stack", "schema", "emit", "work", "subject", "tick", "policy", "schema", "rebuild", "dead_letters", "demo")
+GROUPS = ("stack", "emit", "work", "subject", "tick", "policy", "schema", "rebuild", "dead_letters", "demo")
 
 # Which extra brings which library: the answer to a missing import.
 EXTRA_OF_LIBRARY = {
@@ -76,10 +75,9 @@ def _missing_extra(error: ModuleNotFoundError) -> CallerError | None:
 
 
 def register_groups() -> None:
-    """Give each command group that is installed the chance to add its commands."""
+    """Let each command group add its commands."""
     for group in GROUPS:
-        if importlib.util.find_spec(f"ledger.cli.{group}") is not None:
-            importlib.import_module(f"ledger.cli.{group}").register(app)
+        importlib.import_module(f"ledger.cli.{group}").register(app)
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command("up", epilog="Example: ledger up --simulated --start 2018-01-01T00:00:00Z")(up)
     app.command("down", epilog="Example: ledger down")(down)
     app.command("status", epilog="Example: ledger status --json")(status)
+    app.command("migrate", epilog="Example: ledger migrate")(migrate)
     app.command("reset", epilog="Example: ledger reset --yes")(reset)
 
 
@@ -69,6 +70,19 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     if not found.is_up:
         down_parts = ", ".join(part.name for part in found.parts if part.state not in ("running", "answering"))
         raise DependencyError(f"not running: {down_parts}", hint="ledger up")
+
+
+def migrate() -> None:
+    """Bring the database to the tables of this version. `ledger up` does it too; here it tells what it did."""
+    from ledger.adapters.postgres_migrations import migrate_with_report
+    from ledger.settings import load_settings
+
+    done = migrate_with_report(load_settings().postgres_dsn())
+    for name in done.applied:
+        print(name)
+    print(f"ledger: {len(done.applied)} applied", file=sys.stderr)
+    if done.note:
+        print(f"ledger: {done.note}", file=sys.stderr)
 
 
 def reset(yes: Annotated[bool, typer.Option("--yes", help="Delete what was shown.")] = False) -> None:

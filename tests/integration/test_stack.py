@@ -303,6 +303,19 @@ def test_status_of_own_services_shows_no_password(
     assert "hunter2" not in captured.out + captured.err
 
 
+def test_migrate_tells_what_it_applied_and_then_that_there_is_nothing_to_do(
+    own_services: Settings, capsys: pytest.CaptureFixture[str]
+):
+    empty_database(own_services)
+
+    assert run(["migrate"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "projection"
+
+    assert run(["migrate"]) == 0
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "ledger: 0 applied\n")
+
+
 def test_reset_of_own_services_shows_topics_and_schemas_and_deletes_only_with_yes(
     own_services: Settings, capsys: pytest.CaptureFixture[str]
 ):
