@@ -57,6 +57,7 @@ class KafkaAdmin:
         # librdkafka's own lines on stderr would repeat what our errors say.
         self._client = AdminClient({**settings.kafka_client_config(), "log_level": 0, "socket.timeout.ms": 10_000})
         self._address = settings.kafka.bootstrap_servers
+        self._knows_leaders = False
 
     def cluster_id(self, *, seconds: float = REQUEST_SECONDS_MAX) -> str:
         """Return the id the cluster was formatted with.
@@ -132,6 +133,10 @@ class KafkaAdmin:
         wanted = {TopicPartition(topic, number): latest for number in range(partitions)}
 
         def ask() -> list[int]:
+            if not self._knows_leaders:
+                # Asked for offsets first, a new client sometimes waits one or three whole seconds before it looks for the leaders.
+                self._client.list_topics(topic, timeout=seconds)
+                self._knows_leaders = True
             answers = self._client.list_offsets(wanted, request_timeout=seconds)
             offsets = {key.partition: future.result(seconds + 1).offset for key, future in answers.items()}
             return [int(offsets[number]) for number in range(partitions)]
