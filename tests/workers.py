@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.postgres_positions import PostgresPositions
 from tests.ledgers import TestLedger
 
+_numbers = itertools.count(1)
 END_SECONDS_MAX = 40.0
 SESSION_SECONDS = "6"  # the least that the broker allows: what a test waits for after a kill -9
 
@@ -104,10 +106,12 @@ class Workers:
     def __init__(self, ledger: TestLedger) -> None:
         self._ledger = ledger
         self._started: list[Worker] = []
+        # Of its own: Kafka remembers members that an earlier test has killed, until their session is over.
+        self.group = f"test-{os.getpid()}-{next(_numbers)}"
 
     def start(self, only: str | None = None, *, failpoint: str = "", **settings: str) -> Worker:
         """Start a worker. settings: more of LEDGER__*, lower case without the prefix."""
-        settings = {"worker__session_seconds": SESSION_SECONDS} | settings
+        settings = {"worker__session_seconds": SESSION_SECONDS, "worker__group": self.group} | settings
         environment = {f"LEDGER__{name.upper()}": value for name, value in settings.items()}
         if failpoint:
             environment["LEDGER__FAILPOINT"] = failpoint
