@@ -117,7 +117,7 @@ class Connection(PendingOwner):
             self._failed.append(pending)
         else:
             self._failed_uncounted += 1
-        return delivery_error(pending.raw_id, error)
+        return delivery_error(pending.event_id, error)
 
     def flush(self, seconds: float) -> None:
         """Send everything and wait for every answer.

@@ -177,9 +177,12 @@ class Emitter(Verbs[Receipt]):
         producer, envelope = connection.producer, connection.envelope
         if producer is None or envelope is None:
             producer, envelope = connection.open(deadline)
-        raw_id, topic, key, value, headers = envelope.message(type_name, subject, event_id, occurred_at, salt, fields, deadline)
-        pending = Pending(connection, raw_id, topic, on_receipt)
-        producer.produce(topic, value, key, headers, pending.settle, deadline)
+        identity, topic, key, value, headers = envelope.message(type_name, subject, event_id, occurred_at, salt, fields, deadline)
+        pending = Pending(connection, identity, topic, on_receipt)
+        try:
+            producer.produce_now(topic, value, key, on_delivery=pending.settle, headers=headers)  # type: ignore[arg-type]  # as in produce
+        except producer.NOT_QUEUED:
+            producer.produce(topic, value, key, headers, pending.settle, deadline)
         return pending
 
 

@@ -7,7 +7,6 @@ headers), docs/emitting.md. Byte-equal to `codec.encode` and `cloudevents_header
 
 from __future__ import annotations
 
-import threading
 import time
 import weakref
 from collections.abc import Mapping
@@ -45,7 +44,7 @@ class Clock(Protocol):
 class Message(NamedTuple):
     """What goes to the broker. key and headers as docs/architecture.md section 2."""
 
-    event_id: bytes
+    event_id: str
     topic: str
     key: bytes
     value: bytes
@@ -105,7 +104,6 @@ class Envelope:
     def _renew(self) -> None:
         """Start ids anew: a forked child that went on with its parent's random bytes would repeat its parent's salts."""
         self._ids = IdMaker()
-        self._lock = threading.Lock()
 
     def message(
         self,
@@ -137,9 +135,7 @@ class Envelope:
                 parts[index] = coder[as_tuple(fields[name])]
             wall_ns = time.time_ns()
             wall = wall_ns // 1000
-            with self._lock:
-                identity = self._ids.event_id(wall_ns)
-                new_salt = self._ids.random16()
+            identity, new_salt = self._ids.make(wall_ns)
             if event_id is not None:
                 name = "event_id"
                 identity = shape.check.coders[name][event_id]
@@ -168,8 +164,9 @@ class Envelope:
         parts[1] = identity
         parts[shape.at] = _instant_bytes(at)
         parts[shape.salt] = new_salt
+        text = id_text(identity)
         source_header = shape.source_header or ("ce_source", fields["source"].encode())
-        headers = [_SPEC_VERSION, ("ce_id", id_text(identity).encode()), source_header, shape.type_header, ("ce_time", self._time_text(at))]
+        headers = [_SPEC_VERSION, ("ce_id", text.encode()), source_header, shape.type_header, ("ce_time", self._time_text(at))]
         if about is None:
             key = (fields["controller"] if shape.given_controller else self._controller).encode()
             headers += (("ce_partitionkey", key), _CONTENT_TYPE)
@@ -182,7 +179,7 @@ class Envelope:
         value = b"".join(parts)
         if len(value) > VALUE_BYTES_MAX:
             raise RefusedEventError(type_name, "*", f"expected at most {VALUE_BYTES_MAX} bytes encoded, got {len(value)}")
-        return Message(identity, shape.check.topic, key, value, headers)
+        return Message(text, shape.check.topic, key, value, headers)
 
     def _learn_shape(self, type_name: str, names: tuple[str, ...]) -> _Shape:
         check = event_check(type_name)

@@ -8,42 +8,53 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
+import threading
 import time
 import uuid
 
-_RANDOM_CHUNK = 16_384  # bytes fetched from the system at once: a system call for each event would cost as much as its encoding
+_TAIL_AND_SALT = struct.Struct(">Q16s")
+_RANDOM_CHUNK = 512 * _TAIL_AND_SALT.size  # fetched from the system at once: a call for each event would cost as much as its encoding
+_pack_id = struct.Struct(">QQ").pack
 _VARIANT = 0x8000_0000_0000_0000
 
 
 class IdMaker:
-    """Makes event ids and salts for one emitter. Not shared by threads without a lock; a forked child makes its own.
+    """Makes event ids and salts for one emitter. Safe to share between threads; a forked child makes its own.
 
     Ids rise within one maker: 48 bits of milliseconds, a 12-bit counter within the millisecond, 62 random bits. When
     more than 4,096 ids fall into one millisecond, or the clock steps back, the time in the id runs ahead instead.
     """
 
     def __init__(self) -> None:
-        self._random = b""
-        self._used = _RANDOM_CHUNK
+        self._lock = threading.Lock()
+        self._random = _TAIL_AND_SALT.iter_unpack(b"")
         self._stamp = 0  # milliseconds << 12 | counter, of the last id
+
+    def make(self, now_ns: int) -> tuple[bytes, bytes]:
+        """Return a new (event id, salt): a UUIDv7 of 16 bytes greater than every one before it, and 16 random bytes.
+
+        now_ns: the wall clock, already read.
+        """
+        with self._lock:
+            stamp = now_ns // 1_000_000 << 12
+            if stamp <= self._stamp:
+                stamp = self._stamp + 1
+            self._stamp = stamp
+            drawn = next(self._random, None)
+            if drawn is None:
+                self._random = _TAIL_AND_SALT.iter_unpack(os.urandom(_RANDOM_CHUNK))
+                drawn = next(self._random)
+        tail, salt = drawn
+        return _pack_id(stamp >> 12 << 16 | 0x7000 | stamp & 0xFFF, tail >> 2 | _VARIANT), salt
+
+    def event_id(self, now_ns: int | None = None) -> bytes:
+        """Return a new event id alone. now_ns: the wall clock, if already read."""
+        return self.make(time.time_ns() if now_ns is None else now_ns)[0]
 
     def random16(self) -> bytes:
         """Return 16 bytes from the system's generator."""
-        used = self._used
-        if used >= _RANDOM_CHUNK:
-            self._random = os.urandom(_RANDOM_CHUNK)
-            used = 0
-        self._used = used + 16
-        return self._random[used : used + 16]
-
-    def event_id(self, now_ns: int | None = None) -> bytes:
-        """Return a new UUIDv7 as 16 bytes, greater than every one before it. now_ns: the wall clock, if already read."""
-        stamp = ((time.time_ns() if now_ns is None else now_ns) // 1_000_000) << 12
-        if stamp <= self._stamp:
-            stamp = self._stamp + 1
-        self._stamp = stamp
-        tail = int.from_bytes(self.random16()[:8], "big") >> 2 | _VARIANT
-        return ((stamp >> 12 << 80) | 0x7000 << 64 | (stamp & 0xFFF) << 64 | tail).to_bytes(16, "big")
+        return os.urandom(16)
 
 
 def id_text(event_id: bytes) -> str:

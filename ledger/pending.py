@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ledger.event_ids import id_text
 from ledger.receipts import NotAcknowledgedError, OnReceipt, Receipt, recorded_instant
 
 if TYPE_CHECKING:
@@ -20,21 +19,16 @@ class Pending:
     One is made for every event, so it keeps numbers and builds the receipt only when asked.
     """
 
-    __slots__ = ("_error", "_on_receipt", "_owner", "_timestamp", "is_asked", "is_done", "offset", "partition", "raw_id", "topic")
+    __slots__ = ("_error", "_on_receipt", "_owner", "_timestamp", "event_id", "is_asked", "is_done", "offset", "partition", "topic")
 
-    def __init__(self, owner: PendingOwner, raw_id: bytes, topic: str, on_receipt: OnReceipt | None) -> None:
+    def __init__(self, owner: PendingOwner, event_id: str, topic: str, on_receipt: OnReceipt | None) -> None:
         self._owner = owner
-        self.raw_id = raw_id
+        self.event_id = event_id  # UUID text, known before the broker answers
         self.topic = topic
         self._on_receipt = on_receipt
         self.is_done = False
         self.is_asked = False
         self._error: LedgerError | None = None
-
-    @property
-    def event_id(self) -> str:
-        """The event's id as UUID text, known before the broker answers."""
-        return id_text(self.raw_id)
 
     def result(self, timeout_seconds: float | None = None) -> Receipt:
         """Wait for the receipt, at most timeout_seconds (by default the emitter's deadline).
@@ -54,7 +48,7 @@ class Pending:
 
     def receipt(self) -> Receipt:
         """Build the receipt of an acknowledged event."""
-        return Receipt(id_text(self.raw_id), self.topic, self.partition, self.offset, recorded_instant(self._timestamp))
+        return Receipt(self.event_id, self.topic, self.partition, self.offset, recorded_instant(self._timestamp))
 
     def settle(self, error: Any, record: Any) -> None:
         """Take librdkafka's delivery report: (KafkaError or None, message). Called once."""

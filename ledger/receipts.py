@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from ledger.errors import CallerError, DependencyError, LedgerError, OperatorError
@@ -31,6 +32,7 @@ OnReceipt = Callable[["Receipt | None", "LedgerError | None"], None]
 """Called once per event with (receipt, None) or (None, error), in the thread that happens to call the emitter next."""
 
 
+@lru_cache(maxsize=64)  # the events of one batch have one timestamp
 def recorded_instant(timestamp_millis: int) -> datetime:
     """Return the broker's timestamp as an aware datetime."""
     return _EPOCH + timedelta(milliseconds=timestamp_millis)

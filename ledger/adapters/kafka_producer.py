@@ -17,7 +17,6 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from ledger.codec import MESSAGE_BYTES_MAX
 from ledger.errors import LedgerError
-from ledger.event_ids import id_text
 from ledger.receipts import (
     BrokerRefusedError,
     KafkaUnreachableError,
@@ -71,7 +70,12 @@ def producer_config(client: Mapping[str, Any], *, deadline_seconds: float, queue
 
 
 class KafkaProducer:
-    """A producer and the waiting on its reports. Safe to share between threads; not usable in a forked child."""
+    """A producer and the waiting on its reports. Safe to share between threads; not usable in a forked child.
+
+    produce_now: librdkafka's own produce, for the hot path; after one of NOT_QUEUED call `produce`, which waits and translates.
+    """
+
+    NOT_QUEUED = (BufferError, KafkaException)
 
     def __init__(self, config: Mapping[str, Any], *, deadline_seconds: float) -> None:
         """Connects in the background; nothing is asked of the broker yet.
@@ -175,10 +179,10 @@ class KafkaProducer:
         self.last_error = _name(error)
 
 
-def delivery_error(event_id: bytes, error: KafkaError) -> LedgerError:
+def delivery_error(event_id: str, error: KafkaError) -> LedgerError:
     """Translate the error of a delivery report."""
     kind = BrokerRefusedError if error.code() in _REFUSALS else NotAcknowledgedError
-    return kind(id_text(event_id), _name(error))
+    return kind(event_id, _name(error))
 
 
 def check_is_ledger(topics: Mapping[str, int]) -> bool:
