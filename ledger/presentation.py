@@ -80,8 +80,10 @@ def moment(micros: int | None, zone: tzinfo) -> str:
 
 def moment_in_words(micros: int, zone: tzinfo) -> str:
     """As `moment`, but the last microsecond of a day is its end."""
-    last = moment(micros + 1, zone)
-    return f"the end of {day(micros, zone)}" if len(last) == len("2018-06-01") else moment(micros, zone)
+    following = (_EPOCH + timedelta(microseconds=micros + 1)).astimezone(zone)
+    if (following.hour, following.minute, following.second, following.microsecond) == (0, 0, 0, 0):
+        return f"the end of {day(micros, zone)}"
+    return moment(micros, zone)
 
 
 def day(micros: int, zone: tzinfo) -> str:
