@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,9 +44,9 @@ def wait_until_answered(ledger: TestLedger, seconds: float = 60.0) -> None:
 class Worker:
     """One process. lines(): what it has said so far."""
 
-    def __init__(self, ledger: TestLedger, name: str, *, only: str | None, environment: dict[str, str]) -> None:
+    def __init__(self, ledger: TestLedger, name: str, *, only: str | None, environment: dict[str, str], options: Sequence[str] = ()) -> None:
         self._log = ledger.home / f"{name}.log"
-        arguments = [sys.executable, "-m", "ledger", "work", *(["--only", only] if only else [])]
+        arguments = [sys.executable, "-m", "ledger", "work", *(["--only", only] if only else []), *options]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(arguments, env=ledger.environment | environment, stdout=log, stderr=log)
 
@@ -118,6 +118,10 @@ class Workers:
         worker = Worker(self._ledger, f"worker-{len(self._started)}", only=only, environment=environment)
         self._started.append(worker)
         return worker
+
+    def adopt(self, worker: Worker) -> None:
+        """Take care of a worker that was started otherwise."""
+        self._started.append(worker)
 
     def end_all(self) -> None:
         """Kill what still runs, and print what each has said: pytest shows it when the test failed."""
