@@ -162,7 +162,8 @@ class EmbeddedKafka:
         for left_over in find_by_mark(f"{self._mark}.format"):  # a format outlives the `ledger up` that started it
             end(left_over.pid, signals=[(signal.SIGKILL, 5.0)])
         cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        arguments = ("format", "--cluster-id", cluster_id, "--config", str(self._properties), "--ignore-formatted")
+        # One word: one id in sixty-four begins with `-`, and would be taken for an option.
+        arguments = ("format", f"--cluster-id={cluster_id}", "--config", str(self._properties), "--ignore-formatted")
         record = self._launch("kafka.tools.StorageTool", *arguments)
         ended = wait_until(lambda: not is_running(record.pid), seconds=START_SECONDS_MAX)
         if not ended or not (self.folder / "data" / "meta.properties").exists():
