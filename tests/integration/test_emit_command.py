@@ -91,7 +91,8 @@ def test_standard_input_is_read_and_takes_controller_and_source_from_the_options
 def test_killed_in_the_middle_and_run_again_nothing_is_lost_and_nothing_counts_twice(fresh_ledger, tmp_path):
     file, state = write_lines(tmp_path / "e.jsonl", 60_000), tmp_path / "state"
     first = subprocess.Popen([*COMMAND, str(file), "--resume", str(state)], env=fresh_ledger.environment, stderr=subprocess.DEVNULL)
-    wait_for(lambda: state.exists() and first.poll() is None)
+    wait_for(lambda: state.exists() and json.loads(state.read_text())["lines_done"] > 0)
+    assert first.poll() is None
     os.kill(first.pid, signal.SIGKILL)
     first.wait(20)
     begun = json.loads(state.read_text())

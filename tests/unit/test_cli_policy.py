@@ -39,7 +39,7 @@ class LogEmitter:
         message = self.envelope.message(type_name, None, event_id, None, None, fields, 0.0)
         self.log.append(message.value)
         recorded_at = datetime(2018, 6, 26, 8, 0, tzinfo=UTC)
-        return Receipt(id_text(message.event_id), message.topic, 0, len(self.log) - 1, recorded_at)
+        return Receipt(message.event_id, message.topic, 0, len(self.log) - 1, recorded_at)
 
 
 @pytest.fixture
