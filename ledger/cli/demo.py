@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ledger.cli.demo_screen import Screen
+    from ledger.core.policy import Policy
     from ledger.demo.lives import Star
     from ledger.demo.story import Play
     from ledger.stack import Running
@@ -61,10 +62,13 @@ def _play(screen: Screen, home: Path, size: int, seed: int, *, keep: bool) -> No
         if not keep:
             running.callback(down, home)  # before it is up: `up` may be stopped half way
         screen.chapter("A ledger of its own")
-        stack = up(home, simulated=True, start=datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=START), report=_fetching)
-        worker = running.enter_context(Worker(home))
-        play = running.enter_context(Play(stack.settings, stack.identity.partitions, worker))
-        _introduce(screen, stack, play)
+        start = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=START)
+        with screen.working("starting Kafka, PostgreSQL and a worker"):
+            stack = up(home, simulated=True, start=start, report=_fetching)
+            worker = running.enter_context(Worker(home))
+            play = running.enter_context(Play(stack.settings, stack.identity.partitions, worker))
+            policies = play.set_up()
+        _introduce(screen, stack, policies)
         _live(screen, play, size, seed)
         demo_answers.show(screen, play, *stars(size, seed))
         if keep:
@@ -72,10 +76,9 @@ def _play(screen: Screen, home: Path, size: int, seed: int, *, keep: bool) -> No
             _say_how_to_go_on(screen, home, worker.pid, stars(size, seed)[0])
 
 
-def _introduce(screen: Screen, stack: Running, play: Play) -> None:
+def _introduce(screen: Screen, stack: Running, policies: list[Policy]) -> None:
     partitions = stack.identity.partitions
     screen.say(f"Kafka and PostgreSQL are up; the log has {partitions} partitions. The ledger is simulated: ticks tell its time, not the clock.")
-    policies = play.set_up()
     screen.chapter("Five privacy statements become rules")
     rows = []
     for policy in policies:

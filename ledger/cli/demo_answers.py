@@ -157,11 +157,8 @@ def _what_is_overdue(screen: Screen, query: Query, star: Star) -> None:
 
 def _broken_promises(screen: Screen, play: Play) -> None:
     screen.chapter("Which promises were broken, found the moment the event was folded")
-    found = Counter((it["controller"], it["promise"], it["rule"], it["severity"]) for it in play.violations)
-    rows = [
-        (promise, controller, severity.lower(), times, IN_WORDS.get(promise, rule))
-        for (controller, promise, rule, severity), times in found.items()
-    ]
+    found = Counter((it["promise"], it["controller"], it["severity"]) for it in play.violations)
+    rows = [(promise, controller, severity.lower(), times, IN_WORDS.get(promise, "")) for (promise, controller, severity), times in found.items()]
     screen.table(("promise", "hoster", "severity", "times", "what"), sorted(rows), right=(3,))
 
 
@@ -170,7 +167,8 @@ def _from_the_log(screen: Screen, play: Play) -> None:
     play.wait()
     dsn = play.settings.postgres_dsn()
     live = digests(dsn, "projection")
-    done = rebuild(play.settings, workers=os.cpu_count() or 1)
+    with screen.working("folding the log again"):
+        done = rebuild(play.settings, workers=os.cpu_count() or 1)
     again = digests(dsn, "projection")
     same = "are the same, byte for byte" if live == again else "DIFFER"
     screen.say(f"{done.records:,} records folded again from offset 0 in {done.seconds:.1f} s; the live and the rebuilt tables {same}:")

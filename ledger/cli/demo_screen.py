@@ -8,10 +8,11 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -33,20 +34,34 @@ class Screen:
         self.console = console or (plain if plain.is_terminal else Console(highlight=False, width=PLAIN_WIDTH, no_color=True))
         self._chapter = 0
 
+    def _put(self, what: RenderableType) -> None:
+        """Print; without a terminal no line ends in blanks."""
+        if self.console.is_terminal:
+            self.console.print(what)
+            return
+        with self.console.capture() as found:
+            self.console.print(what)
+        self.console.file.write("\n".join(line.rstrip(" ") for line in found.get().split("\n")))
+        self.console.file.flush()
+
     def title(self, text: str, below: str) -> None:
         """Open the story."""
-        self.console.print(Text(text, style="bold"))
-        self.console.print(below)
+        self._put(Text(text, style="bold"))
+        self._put(below)
 
     def chapter(self, title: str) -> None:
         """Begin the next chapter."""
         self._chapter += 1
-        self.console.print()
-        self.console.print(Text(f"{self._chapter}  {title}", style="bold cyan"))
+        self._put("")
+        self._put(Text(f"{self._chapter}  {title}", style="bold cyan"))
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, style: str = "") -> None:
         """Say something; longer lines are wrapped."""
-        self.console.print(Padding(Text(text), (0, 0, 0, 3), expand=False))
+        self._put(Padding(Text(text, style=style), (0, 0, 0, 3), expand=False))
+
+    def working(self, text: str) -> AbstractContextManager[object]:
+        """Show that something is going on, on a terminal; say nothing elsewhere."""
+        return self.console.status(f"  {text}") if self.console.is_terminal else nullcontext()
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[int] = ()) -> None:
         """Show a table. right: numbers of the columns that hold figures."""
@@ -55,7 +70,7 @@ class Screen:
             table.add_column(name, justify="right" if number in right else "left", overflow="fold")
         for row in rows:
             table.add_row(*(cell if isinstance(cell, Text) else Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in row))
-        self.console.print(Padding(table, (0, 0, 0, 3), expand=False))
+        self._put(Padding(table, (0, 0, 0, 3), expand=False))
 
     def passing(self, months: int) -> Passing:
         """Follow the months in a bar, and sum up each year when it is over."""
@@ -108,5 +123,5 @@ class Passing:
     def _sum_up(self, year: int) -> None:
         it = self._year
         line = f"{year}  {it['events']:,} events, {it['raised']:,} came due, {it['met']:,} erased, {it['overdue']:,} overdue"
-        self._screen.console.print(Padding(Text(f"{line}, {it['violations']:,} promises broken", style="green"), (0, 0, 0, 3), expand=False))
+        self._screen.say(f"{line}, {it['violations']:,} promises broken", style="green")
         self._year.clear()

@@ -24,18 +24,21 @@ from ledger.demo.listening import TopicListener
 from ledger.demo.lives import END, START, Happening, lives, register, stars
 from ledger.demo.worker import Worker
 from ledger.emit import Emitter
+from ledger.errors import DependencyError
 from ledger.policy_files import load_policy, shipped_policies
 from ledger.policy_publishing import publish_policy
 from ledger.register import send_time
-from ledger.topics import OBLIGATIONS, VIOLATIONS
+from ledger.topics import OBLIGATIONS, REGISTER, VIOLATIONS
 from ledger.waiting import wait_until_answered
 
 if TYPE_CHECKING:
+    from ledger.core.policy import Policy
     from ledger.settings import Settings
 
 ANSWER_SECONDS_MAX = 300.0
 """For one month: at 100,000 customers some 60,000 events."""
 FLUSH_SECONDS_MAX = 60.0
+POLL_SECONDS = 0.005
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -82,7 +85,7 @@ class Play:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def set_up(self) -> list[Any]:
+    def set_up(self) -> list[Policy]:
         """Publish the five policies and the recipients; returns the policies."""
         policies = [load_policy(name) for name in shipped_policies()]
         for compiled in policies:
@@ -100,8 +103,7 @@ class Play:
         event = next(coming, None)
         for end in month_ends():
             began, it = time.monotonic(), Month(end)
-            send_time(self._sender, end, "simulated")
-            self._sender.finish(seconds=FLUSH_SECONDS_MAX)
+            self._tick(end)
             while event is not None and event.at < end:
                 self._emit(event)
                 it.by_type[event.type] += 1
@@ -119,12 +121,23 @@ class Play:
         self.wait()
         self.holders.listen()
 
+    def _tick(self, at: int) -> None:
+        """Let a time come, and go on when it stands in every partition: the same lives then give the same log, offset by offset."""
+        send_time(self._sender, at, "simulated")
+        self._sender.finish(seconds=FLUSH_SECONDS_MAX)
+        deadline = time.monotonic() + ANSWER_SECONDS_MAX
+        while self._positions.broadcast_next() <= self._sender.last_offset(REGISTER, 0):
+            self.worker.check()
+            if time.monotonic() > deadline:
+                raise DependencyError("cannot go on: the tick was not copied into every partition in time", hint=f"read {self.worker.log}")
+            time.sleep(POLL_SECONDS)
+
     def wait(self) -> None:
         """Wait until all that is on the log is answered. Raises: LedgerError, also when the worker has ended."""
 
         def pause(seconds: float) -> None:
             self.worker.check()
-            time.sleep(seconds / 4)
+            time.sleep(min(seconds, POLL_SECONDS))
 
         wait_until_answered(self._admin, self._positions, partitions=self.partitions, seconds=ANSWER_SECONDS_MAX, pause=pause)
 

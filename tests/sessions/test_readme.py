@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.stack import down
 from tests.sessions.transcripts import Command, File, Shell, fits, steps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,15 +29,16 @@ def folder() -> Iterator[Path]:
     (made / ".venv").symlink_to(sys.prefix)
     bin_folder = Path(sys.executable).parent
     made.joinpath("Makefile").write_text(
-        f"include {ROOT}/Makefile\nBIN := {bin_folder}\nSTAMP := {made}/made\nARGS := --collect-only --quiet --rootdir={ROOT} {ROOT}/tests\n"
+        f"override BIN := {bin_folder}\noverride STAMP := {made}/made\n"
+        f"override ARGS := --collect-only -qq {ROOT}/tests\ninclude {ROOT}/Makefile\n"
     )
-    made.joinpath("made").touch()
-    os.utime(made / "made", (2**31, 2**31))
+    made.joinpath("made").touch()  # newer than the two files that it depends on
     for name in ("requirements.lock", "pyproject.toml"):
         made.joinpath(name).symlink_to(ROOT / name)
     try:
         yield made
     finally:
+        down(made / ".ledger")  # when a step failed before it got there
         shutil.rmtree(made, ignore_errors=True)
 
 

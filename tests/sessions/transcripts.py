@@ -95,6 +95,8 @@ class Shell:
 
     def __exit__(self, *_: object) -> None:
         self._write("kill $(jobs -p) 2> /dev/null; wait; exit\n")
+        if self._bash.stdin is not None:
+            self._bash.stdin.close()
         self._bash.wait(COMMAND_SECONDS_MAX)
 
     def run(self, command: str) -> tuple[int, str]:
