@@ -154,11 +154,15 @@ class HoldingPacker:
 
     def pack(self, rows: Sequence[Row]) -> bytes:
         """Pack rows, signature and trailer included."""
+        return b"".join((SIGNATURE, *self.pack_parts(rows), TRAILER))
+
+    def pack_parts(self, rows: Sequence[Row]) -> list[bytes]:
+        """Pack rows into pieces to be sent one after the other, between SIGNATURE and TRAILER."""
         memo = self._memo
         if len(memo) > MEMO_ENTRIES_MAX:
             memo.clear()
         recall = memo.get
-        out = [SIGNATURE]
+        out: list[bytes] = []
         for row in rows:
             controller = row[3]
             named = row[5:8]
@@ -179,8 +183,7 @@ class HoldingPacker:
                 _pack_anchors(row[30], row[31]),
                 pack_uuid(row[32]),
             )
-        out.append(TRAILER)
-        return b"".join(out)
+        return out
 
     def _remember(self, key: Any, packed: bytes) -> bytes:
         self._memo[key] = packed

@@ -80,8 +80,13 @@ def migrate_with_report(dsn: str) -> MigrationReport:
                     [projection_layout()],
                 )
             applied.append(PROJECTION_SCHEMA)
-        if note is None:
-            grant(connection, PROJECTION_SCHEMA)
+        # Only when needed: granting changes rows of the catalogue, and beside running workers and autovacuum that can deadlock.
+        if note is None and (applied or not _may_insert(connection, "ledger.identity")):
+            with connection.transaction():
+                grant_installation(connection)
+        if note is None and not _may_insert(connection, f"{PROJECTION_SCHEMA}.fact"):
+            with connection.transaction():
+                grant_projection(connection, PROJECTION_SCHEMA)
         return MigrationReport(applied, note)
 
 
@@ -125,15 +130,27 @@ def run_in_schema(connection: Connection, schema: str, file: str) -> None:
     connection.execute("SET LOCAL search_path TO DEFAULT")
 
 
-def grant(connection: Connection, schema: str) -> None:
-    """Give the roles their rights on `ledger` and on one schema of projections, and the ownership to the owner."""
-    with connection.transaction():
-        connection.execute(read_sql("installation_grants.sql"))
-        run_in_schema(connection, schema, "projection_grants.sql")
-        for name in ("ledger", schema):
-            statement = sql.SQL("GRANT USAGE ON SCHEMA {} TO ledger_reader, ledger_projector")
-            connection.execute(statement.format(sql.Identifier(name)))
-            _give_to_owner(connection, name)
+def grant_installation(connection: Connection) -> None:
+    """Give the roles their rights on schema `ledger`, and its ownership to the owner. To be called inside a transaction."""
+    connection.execute(read_sql("installation_grants.sql"))
+    _grant_usage(connection, "ledger")
+
+
+def grant_projection(connection: Connection, schema: str) -> None:
+    """Give the roles their rights on a schema of projections, and its ownership to the owner. To be called inside a transaction."""
+    run_in_schema(connection, schema, "projection_grants.sql")
+    _grant_usage(connection, schema)
+
+
+def _grant_usage(connection: Connection, schema: str) -> None:
+    statement = sql.SQL("GRANT USAGE ON SCHEMA {} TO ledger_reader, ledger_projector")
+    connection.execute(statement.format(sql.Identifier(schema)))
+    _give_to_owner(connection, schema)
+
+
+def _may_insert(connection: Connection, table: str) -> bool:
+    row = connection.execute("SELECT has_table_privilege('ledger_projector', %s, 'INSERT')", [table]).fetchone()
+    return bool(row and row[0])
 
 
 def roles_exist(connection: Connection) -> bool:

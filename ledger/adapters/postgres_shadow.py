@@ -2,7 +2,7 @@
 
 Must never touch the live rows before the switch. Steps, each one transaction, so that dying between any two leaves what the next run
 continues: 1. tables and a note of what they are made from  2. per partition: chunks of facts, each with a mark of how far, at the end
-all other rows and the progress row, which says that the partition is done  3. keys, indexes, grants  4. renaming, under a lock on the
+all other rows and the progress row, which says that the partition is done  3. keys and indexes  4. renaming, under a lock on the
 live progress  5. the old schema is dropped.
 """
 
@@ -15,12 +15,12 @@ from itertools import islice
 
 from psycopg import sql
 
-from ledger.adapters.pg_copy import HoldingPacker, pack_facts, pack_rows
+from ledger.adapters.pg_copy import SIGNATURE, TRAILER, HoldingPacker, pack_facts, pack_rows
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import (
     PROJECTION_SCHEMA,
     create_projection,
-    grant,
+    grant_projection,
     projection_layout,
     roles_exist,
     run_in_schema,
@@ -38,7 +38,9 @@ _REBUILD_LOCK = int.from_bytes(b"rebuild", "big")
 _PARTITION_LOCK_CLASS = int.from_bytes(b"rebd", "big")  # with the partition's number
 # Work still going on in a process of an earlier run ends within one batch.
 _LOCK_SECONDS_MAX = 60
-# Rows in one COPY message of the last step: bounds the memory of packing, some 20 MB.
+# Rows packed at a time in the last step: so few that each is still in the processor's cache when it is packed (measured: 2 us
+# a row instead of 4 with 20,000).
+_ROWS_PER_SLICE = 100
 _ROWS_PER_COPY = 20_000
 
 _OWN_TABLES = """
@@ -89,6 +91,8 @@ class Shadow:
                     return True
                 self._open.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(SHADOW_SCHEMA)))
             create_projection(self._open, SHADOW_SCHEMA, with_indexes=False)
+            if roles_exist(self._open):
+                grant_projection(self._open, SHADOW_SCHEMA)
             self._open.execute(f"SET LOCAL search_path TO {SHADOW_SCHEMA}")
             self._open.execute(_OWN_TABLES)
             self._open.execute("INSERT INTO rebuild_run VALUES (%s)", [note])
@@ -101,7 +105,7 @@ class Shadow:
             return dict(self._open.execute(query, [topic]).fetchall())
 
     def add_indexes(self) -> None:
-        """Make keys and indexes and give the rights, unless an earlier run did."""
+        """Make keys and indexes, unless an earlier run did."""
         with translated("make the indexes of the rebuilt projections"):
             done = self._open.execute("SELECT to_regclass(%s)", [f"{SHADOW_SCHEMA}.holding_pkey"]).fetchone()
             if done is None or done[0] is None:
@@ -109,11 +113,8 @@ class Shadow:
                     self._open.execute("SET LOCAL maintenance_work_mem = '512MB'")
                     run_in_schema(self._open, SHADOW_SCHEMA, "projection_indexes.sql")
             self._open.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(SHADOW_SCHEMA)))
-            self._open.execute("ANALYZE holding, subject, obligation, fact, outcome")
+            self._open.execute("ANALYZE holding, subject, obligation")
             self._open.execute("RESET search_path")
-        if roles_exist(self._open):
-            with translated("give rights on the rebuilt projections"):
-                grant(self._open, SHADOW_SCHEMA)
 
     @contextmanager
     def live_locked(self, topic: str) -> Iterator[dict[int, int]]:
@@ -219,14 +220,17 @@ class PartitionWriter:
         self._mark = delta.next_offset
 
     def finish(self, holdings: Iterator[Row], subjects: Iterator[Row], obligations: Iterator[Row], progress: Progress) -> None:
-        """Write all that the fold ended with, and that this partition is done. Each in order of its key: so they lie on disk."""
+        """Write all that the fold ended with, and that this partition is done."""
         packer = HoldingPacker()
         with translated(f"rebuild {self._topic}-{self._partition}"), self._connection.transaction():
-            for rows in _slices(holdings):
-                self._copy(HOLDING, packer.pack(rows))
+            with self._connection.cursor() as cursor, cursor.copy(copy_into("holding", HOLDING)) as copy:
+                copy.write(SIGNATURE)
+                for rows in _slices(holdings):
+                    copy.write(b"".join(packer.pack_parts(rows)))
+                copy.write(TRAILER)
             for table, all_rows in ((SUBJECT, subjects), (OBLIGATION, obligations)):
-                for rows in _slices(all_rows):
-                    self._copy(table, pack_rows(table.types, rows))
+                while some := list(islice(all_rows, _ROWS_PER_COPY)):
+                    self._copy(table, pack_rows(table.types, some))
             self._move_mark(progress.next_offset)
             self._connection.execute(
                 "INSERT INTO progress VALUES (%s, %s, %s, %s, %s, %s)",
@@ -268,5 +272,5 @@ def add_early_index(dsn: str, name: str) -> None:
 
 
 def _slices(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while some := list(islice(rows, _ROWS_PER_COPY)):
+    while some := list(islice(rows, _ROWS_PER_SLICE)):
         yield some

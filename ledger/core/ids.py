@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import blake2b
+from struct import unpack_from
 
 HoldingKey = tuple[str, str | None, str, str | None, str | None]
 """(holder, store, purpose, ref, received_from): what makes two holdings of one subject different."""
@@ -49,10 +50,9 @@ def partition_of(key: bytes, partitions: int) -> int:
     """The partition Kafka's Java client and `murmur2_random` choose for a key (org.apache.kafka.common.utils.Utils.murmur2)."""
     length = len(key)
     h = 0x9747B28C ^ length
-    for i in range(0, length - 3, 4):
-        k = int.from_bytes(key[i : i + 4], "little") * 0x5BD1E995 & 0xFFFFFFFF
-        k ^= k >> 24
-        h = (h * 0x5BD1E995 & 0xFFFFFFFF) ^ (k * 0x5BD1E995 & 0xFFFFFFFF)
+    for word in unpack_from(f"<{length >> 2}I", key):
+        k = word * 0x5BD1E995 & 0xFFFFFFFF
+        h = (h * 0x5BD1E995 ^ (k ^ k >> 24) * 0x5BD1E995) & 0xFFFFFFFF
     tail = key[length & ~3 :]
     if tail:
         h = (h ^ int.from_bytes(tail, "little")) * 0x5BD1E995 & 0xFFFFFFFF

@@ -422,3 +422,14 @@ def test_digest_prints_one_line_per_table_and_refuses_an_unknown_schema(ledger: 
     assert [json.loads(line) for line in shown.stdout.splitlines()] == [each._asdict() for each in live_digests(ledger)]
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert "no schema nothing" in unknown.stderr
+
+
+def test_rights_and_owner_are_the_same_after_the_switch(ledger: TestLedger) -> None:
+    rights = """SELECT c.relname, c.relowner::regrole::text, c.relacl::text FROM pg_class c
+                 WHERE c.relnamespace = 'projection'::regnamespace AND c.relkind = 'r' ORDER BY 1"""
+    with connect(ledger.dsn) as connection:
+        before = connection.execute(rights).fetchall()
+        rebuild(ledger.settings, workers=1)
+
+        assert connection.execute(rights).fetchall() == before
+        assert {owner for _, owner, _ in before} == {"ledger_owner"}
