@@ -23,6 +23,7 @@ NAMES: Final = (
     "broadcast_before_progress",  # copied into all, not noted
     "relay_between_sends",  # some outcomes of a batch are sent
     "relay_before_progress",  # all are sent, not noted
+    "relay_after_progress",  # all are noted as sent
     "rebuild_after_chunk",  # a chunk of facts is in the shadow, in a process that folds one partition
     "rebuild_before_finish",  # all facts of a partition are, its other rows are not
     "rebuild_before_indexes",  # all partitions are folded
@@ -36,20 +37,19 @@ _signals: dict[str, signal.Signals] = {}
 
 
 def arm(setting: str) -> None:
-    """Take the setting `name:count` or `name:count:stop`; empty arms nothing.
+    """Take the setting: `name:count` or `name:count:stop`, several by comma; empty arms nothing.
 
     Raises:
         CallerError: no such place, or no count.
     """
     _armed.clear()
-    if not setting:
-        return
-    name, _, rest = setting.partition(":")
-    count, _, what = rest.partition(":")
-    if name not in NAMES or not (count.isascii() and count.isdigit() and int(count) > 0) or what not in ("", "stop"):
-        raise CallerError("cannot arm failpoint: expected name:count or name:count:stop", hint=f"names: {', '.join(NAMES)}")
-    _armed[name] = int(count)
-    _signals[name] = signal.SIGSTOP if what else signal.SIGKILL
+    for one in filter(None, setting.split(",")):
+        name, _, rest = one.partition(":")
+        count, _, what = rest.partition(":")
+        if name not in NAMES or not (count.isascii() and count.isdigit() and int(count) > 0) or what not in ("", "stop"):
+            raise CallerError("cannot arm failpoint: expected name:count or name:count:stop", hint=f"names: {', '.join(NAMES)}")
+        _armed[name] = int(count)
+        _signals[name] = signal.SIGSTOP if what else signal.SIGKILL
 
 
 def pass_by(name: str) -> None:

@@ -14,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from ledger import waiting
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.postgres_positions import PostgresPositions
@@ -30,6 +32,21 @@ def wait_until(is_so: Callable[[], bool], *, seconds: float, what: str) -> None:
     while not is_so():
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
         time.sleep(0.02)
+
+
+def comes_true(is_so: Callable[[], bool], *, seconds: float) -> bool:
+    """Whether the answer becomes yes in this time. For what must *not* happen."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def is_frozen(pid: int) -> bool:
+    """Whether the process is stopped by a signal."""
+    return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
 
 
 def wait_until_answered(ledger: TestLedger, seconds: float = 60.0) -> None:

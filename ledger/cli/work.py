@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from types import FrameType
 from typing import Annotated
 
@@ -11,6 +12,8 @@ import typer
 from ledger.errors import CallerError
 
 PARTS = ("projector", "broadcaster", "relay", "ticker")
+
+SWITCH_SECONDS = 0.0005
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +40,8 @@ def work(
     failpoints.arm(settings.failpoint)
     if metrics_port is not None:
         metrics.serve(metrics_port)
+    # A thread that waits for PostgreSQL or Kafka gets the interpreter back within this time; by default the one that folds keeps it ten times longer.
+    sys.setswitchinterval(SWITCH_SECONDS)
     supervisor = Supervisor(settings, parts)
 
     def stop(number: int, frame: FrameType | None) -> None:

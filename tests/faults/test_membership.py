@@ -11,7 +11,7 @@ from tests.faults.life import START, Life
 from tests.faults.oracles import check_all
 from tests.faults.test_services_lost import folded
 from tests.ledgers import TestLedger
-from tests.workers import Workers, wait_until, wait_until_answered
+from tests.workers import Workers, is_frozen, wait_until, wait_until_answered
 
 
 def test_two_workers_on_the_same_partitions_double_nothing(fresh_ledger: TestLedger, workers: Workers, life: Life) -> None:
@@ -115,10 +115,3 @@ def test_a_worker_forgets_its_state_when_the_projections_were_switched(fresh_led
     check_all(fresh_ledger, life.acknowledged())
     with psycopg.connect(fresh_ledger.dsn) as connection:
         assert connection.execute("SELECT number FROM ledger.generation").fetchone() == (3,)
-
-
-def is_frozen(pid: int) -> bool:
-    """Whether the process is stopped by a signal."""
-    import psutil
-
-    return psutil.Process(pid).status() == psutil.STATUS_STOPPED

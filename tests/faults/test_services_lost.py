@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import timedelta
 
 import psycopg
@@ -10,7 +11,7 @@ import pytest
 from tests.faults.life import START, Life
 from tests.faults.oracles import check_all
 from tests.ledgers import TestLedger
-from tests.workers import Workers, wait_until, wait_until_answered
+from tests.workers import Workers, comes_true, is_frozen, wait_until, wait_until_answered
 
 
 def folded(ledger: TestLedger) -> int:
@@ -57,6 +58,32 @@ def test_kafka_killed_and_started_again_loses_nothing_and_the_worker_stays(fresh
 
     assert worker.exit_code is None
     assert worker.stop() == 0
+    check_all(fresh_ledger, life.acknowledged())
+
+
+def test_an_outcome_is_noted_as_sent_only_after_kafka_has_it(fresh_ledger: TestLedger, workers: Workers, life: Life) -> None:
+    """Kafka freezes while the relay sends. A relay that noted without an acknowledgement dies right there, and what it noted is on no topic."""
+    life.begin()
+    life.emit(300)
+    folding = workers.start("projector,broadcaster")
+    wait_until(lambda: folded(fresh_ledger) >= len(life.acknowledged()), seconds=30, what="the facts folded")
+    folding.stop()
+    relay = workers.start("relay", failpoint="relay_between_sends:1:stop,relay_after_progress:1")
+    wait_until(lambda: is_frozen(relay.pid), seconds=30, what="frozen at the first outcome")
+
+    fresh_ledger.kafka.pause()
+    relay.signal(signal.SIGCONT)
+    died_early = comes_true(lambda: relay.exit_code is not None, seconds=2)
+    if died_early:
+        fresh_ledger.kafka.kill()  # what is in its sockets must not count as acknowledged
+        fresh_ledger.kafka.start()
+    fresh_ledger.kafka.resume()
+    assert relay.wait() == -signal.SIGKILL
+    last = workers.start()
+    wait_until_answered(fresh_ledger)
+
+    assert not died_early
+    assert last.stop() == 0
     check_all(fresh_ledger, life.acknowledged())
 
 
