@@ -53,14 +53,15 @@ def demo(
 
 def _play(screen: Screen, home: Path, size: int, seed: int, *, keep: bool) -> None:
     from ledger.cli import demo_answers
+    from ledger.demo.home import end_stack
     from ledger.demo.lives import START, stars
     from ledger.demo.story import Play
     from ledger.demo.worker import Worker
-    from ledger.stack import down, up
+    from ledger.stack import up
 
     with ExitStack() as running:
         if not keep:
-            running.callback(down, home)  # before it is up: `up` may be stopped half way
+            running.push(lambda kind, error, trace: end_stack(home, at_once=kind is not None))  # before it is up: `up` may be stopped half way
         screen.chapter("A ledger of its own")
         start = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=START)
         with screen.working("starting Kafka, PostgreSQL and a worker"):

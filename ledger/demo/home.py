@@ -47,6 +47,17 @@ def fresh_home() -> Settings:
     return settings
 
 
+def end_stack(home: Path, *, at_once: bool) -> None:
+    """Stop Kafka and PostgreSQL of a demo. at_once: kill Kafka: asked to stop while it starts, it thinks for half a minute."""
+    from ledger.stack import down
+    from ledger.stack.lifecycle import embedded
+
+    if at_once:
+        kafka, _ = embedded(read_settings(home=home))
+        kafka.kill()
+    down(home)
+
+
 def end_worker(home: Path) -> None:
     """End the worker that an earlier `ledger demo --keep` left, if its process is still that worker."""
     try:

@@ -81,12 +81,15 @@ def test_without_a_terminal_it_tells_all_and_leaves_nothing_running(folder: Path
     assert "behind the log by 0 records" in told
 
 
-@pytest.mark.parametrize(("number", "moment"), [(signal.SIGINT, "Their customers live"), (signal.SIGTERM, "A ledger of its own")])
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [(signal.SIGINT, "Their customers live"), (signal.SIGTERM, "A ledger of its own"), (signal.SIGINT, "The same again, from the log alone")],
+)
 def test_stopped_in_the_middle_it_leaves_nothing_running(folder: Path, number: signal.Signals, moment: str) -> None:
     process = start(folder)
     wait_for(folder, moment, process)
 
-    process.send_signal(number)
+    os.killpg(process.pid, number)  # as a terminal does: to all in the group
 
     assert process.wait(SECONDS_MAX) == 128 + number
     assert left_running(folder) == []
