@@ -11,6 +11,7 @@ import heapq
 import json
 from collections import deque
 from collections.abc import Collection, Sequence
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -401,8 +402,9 @@ class Projecting:
             self._floor = max(self._floor, event_id)
         excess = len(self.subjects) - self._cache_max
         if excess > 0:
-            old = [key for key in self.subjects if self._last_used[key] <= self._committed][:excess]
-            for key in old:
+            # Insertion order: the first ones are the longest loaded, so the search ends early instead of walking the cache for every batch.
+            committed, last_used = self._committed, self._last_used
+            for key in list(islice((key for key in self.subjects if last_used[key] <= committed), excess)):
                 del self.subjects[key]
                 del self._last_used[key]
 
