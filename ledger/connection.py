@@ -154,7 +154,7 @@ class Connection(PendingOwner):
     def _forget_parent(self) -> None:
         """In a forked child: go on without the parent's client, whose threads did not come along.
 
-        Its memory is never given back: destroying it would wait for those threads for ever.
+        Its memory is never given back: destroying it would set out to end threads that are not here (measured: a second lost).
         """
         if self.producer is not None:
             import ctypes

@@ -121,6 +121,19 @@ def test_a_flush_that_leaves_something_behind_raises_with_the_number(fresh_ledge
     emitter.close()
 
 
+def test_a_result_may_be_waited_for_shorter_than_the_deadline_and_asked_again(fresh_ledger):
+    with make_emitter(fresh_ledger, deadline_seconds=60.0) as emitter:
+        emitter.shared("subj-1", **SHARE)
+        began = time.monotonic()
+        with stopped(fresh_ledger):
+            pending = emitter.emit_soon("DataShared", subject="subj-1", **SHARE)
+            with pytest.raises(NotAcknowledgedError):
+                pending.result(0.3)
+            assert time.monotonic() - began < 0.3 + SLACK_SECONDS
+
+        assert pending.result().event_id == pending.event_id
+
+
 def test_a_failure_that_nobody_asks_about_is_told_by_flush_once_and_by_id(fresh_ledger):
     emitter = make_emitter(fresh_ledger, deadline_seconds=1.0)
     emitter.shared("subj-1", **SHARE)
@@ -203,7 +216,7 @@ def test_many_threads_share_an_emitter(fresh_ledger):
 
 
 FORKING = """
-import os, sys
+import gc, os, sys
 from ledger import Emitter
 from tests.emittable import SHARE
 
@@ -212,6 +225,7 @@ print(emitter.shared("subj-parent", **SHARE).event_id, flush=True)
 queued = [emitter.emit_soon("DataShared", subject="subj-parent", **SHARE) for _ in range(20)]
 child = os.fork()
 if child == 0:
+    gc.collect()  # must not destroy the parent's client: that would wait for threads that are not here
     print(emitter.shared("subj-child", **SHARE).event_id, flush=True)
     emitter.emit_soon("DataShared", subject="subj-child", **SHARE)
     sys.exit(0)  # the whole of Python's ending, not os._exit: it must neither hang nor lose the queued event
@@ -314,17 +328,22 @@ def test_asyncio_calls_end_at_their_deadline_and_the_loop_never_stands_still(fre
 
 
 def test_a_cancelled_asyncio_call_leaves_the_emitter_usable(fresh_ledger):
+    faults: list[dict] = []
+
     async def emit_and_cancel():
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: faults.append(context))
         async with AsyncEmitter(controller="hostinghuis", source="shop", bootstrap_servers=fresh_ledger.settings.kafka.bootstrap_servers) as emitter:
             await emitter.shared("subj-1", **SHARE)
-            call = asyncio.ensure_future(emitter.shared("subj-1", **SHARE))
-            await asyncio.sleep(0)
-            call.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await call
+            with stopped(fresh_ledger):
+                call = asyncio.ensure_future(emitter.shared("subj-1", **SHARE))
+                await asyncio.sleep(0.5)  # by now it waits for the acknowledgement; if not yet, the test is merely easier
+                call.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await call
             return await emitter.shared("subj-1", **SHARE)
 
     assert asyncio.run(emit_and_cancel()).topic == "facts"
+    assert faults == []
 
 
 def test_on_a_simulated_ledger_time_is_the_last_tick_and_a_new_tick_is_seen_at_once(fresh_ledger):
