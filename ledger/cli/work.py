@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import gc
 import signal
 import sys
 from types import FrameType
@@ -19,10 +18,6 @@ PARTS = ("projector", "broadcaster", "relay", "ticker")
 SWITCH_SECONDS = 0.0005
 # The fold keeps hundreds of thousands of objects without cycles; looking through them again and again costs a third of its time.
 GARBAGE_THRESHOLDS = (100_000, 20, 1_000)
-
-GC_ALLOCATIONS = (100_000, 20, 100)
-"""The fold makes no cycles, but its cache is hundreds of thousands of objects, which the default (700) walks all the time: 20 % of the fold."""
-
 
 def register(app: typer.Typer) -> None:
     """Add the command to `ledger`."""
@@ -49,7 +44,6 @@ def work(
     if metrics_port is not None:
         metrics.serve(metrics_port)
     _tune_interpreter()
-    gc.set_threshold(*GC_ALLOCATIONS)
     supervisor = Supervisor(settings, parts)
 
     def stop(number: int, frame: FrameType | None) -> None:
