@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ledger.emit import Emitter
-    from ledger.emit_async import AsyncEmitter
-    from ledger.receipts import Receipt
+    from ledger.sdk.emit import Emitter
+    from ledger.sdk.emit_async import AsyncEmitter
+    from ledger.sdk.receipts import Receipt
 
 __all__ = ["AsyncEmitter", "Emitter", "Receipt"]
 
-_HOMES = {"AsyncEmitter": "ledger.emit_async", "Emitter": "ledger.emit", "Receipt": "ledger.receipts"}
+_HOMES = {"AsyncEmitter": "ledger.sdk.emit_async", "Emitter": "ledger.sdk.emit", "Receipt": "ledger.sdk.receipts"}
 
 
 def __getattr__(name: str) -> Any:

@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ledger import codec
+from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.delta import Delta, Row
 from ledger.core.events import FACT_TYPES, REGISTER_TYPES

@@ -9,13 +9,13 @@ from __future__ import annotations
 import time as clock
 from datetime import UTC, datetime
 
-from ledger import codec
 from ledger.adapters.kafka_sender import KafkaSender
 from ledger.adapters.kafka_time import read_last_tick
-from ledger.cloudevents import cloudevents_headers
+from ledger.contract import codec
+from ledger.contract.cloudevents import cloudevents_headers
 from ledger.core.events import message_key
 from ledger.errors import CallerError, RefusedError
-from ledger.event_ids import IdMaker
+from ledger.sdk.event_ids import IdMaker
 from ledger.settings import Settings
 from ledger.topics import REGISTER, Mode
 

@@ -12,15 +12,15 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from ledger import codec
+from ledger.contract import codec
 from ledger.core.ids import partition_of
-from ledger.envelope import Envelope, Message
 from ledger.errors import LedgerError
-from ledger.ledger_time import CLOCK_SKEW_SECONDS, TickedClock, WallClock
-from ledger.pending import Pending, PendingOwner
-from ledger.receipts import ClosedEmitterError, OnReceipt, Receipt, UnflushedError
-from ledger.validation import instant
-from ledger.verbs import Identifier, Instant, Verbs
+from ledger.sdk.envelope import Envelope, Message
+from ledger.sdk.ledger_time import CLOCK_SKEW_SECONDS, TickedClock, WallClock
+from ledger.sdk.pending import Pending, PendingOwner
+from ledger.sdk.receipts import ClosedEmitterError, OnReceipt, Receipt, UnflushedError
+from ledger.sdk.validation import instant
+from ledger.sdk.verbs import Identifier, Instant, Verbs
 
 _WAIT_SECONDS_MAX = 10.0
 

@@ -10,10 +10,11 @@ import threading
 from collections import Counter
 from typing import Final
 
-from ledger import codec, metrics
+from ledger import metrics
 from ledger.adapters.kafka_sender import Headers, KafkaSender
 from ledger.adapters.postgres_duties import Duty, Unsent
-from ledger.cloudevents import cloudevents_headers
+from ledger.contract import codec
+from ledger.contract.cloudevents import cloudevents_headers
 from ledger.failpoints import pass_by
 from ledger.settings import Settings
 from ledger.topics import DEAD_LETTERS

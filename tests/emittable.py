@@ -9,10 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ledger import schema_store, vocabulary
+from ledger.contract import schema_store, vocabulary
 from ledger.core.events import FACT_TYPES, REGISTER_TYPES
-from ledger.field_rules import NOT_EMPTY
-from ledger.validation import INSTANT_MAX, INSTANT_MIN
+from ledger.sdk.field_rules import NOT_EMPTY
+from ledger.sdk.validation import INSTANT_MAX, INSTANT_MIN
 
 EMITTABLE = tuple(name for name in (*FACT_TYPES, *REGISTER_TYPES) if name != "TimeReached")
 ENVELOPE = ("event_id", "controller", "subject_ref", "occurred_at", "source", "actor", "correlation_id", "caused_by", "salt", "sealed")

@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ledger import codec
+from ledger.contract import codec
 from ledger.core.delta import Delta
 from ledger.core.events import REGISTER_TYPES
 from ledger.core.ids import message_key

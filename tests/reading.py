@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, TopicPartition
 
-from ledger import codec
+from ledger.contract import codec
 from ledger.settings import Settings
 
 READ_SECONDS_MAX = 30.0

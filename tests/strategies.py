@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ledger import schema_store
+from ledger.contract import schema_store
 from ledger.core.events import EVENT_TYPES
 
 #: Any text that UTF-8 can hold; the codec must not care what it says.

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from ledger.codec import MESSAGE_BYTES_MAX
+from ledger.contract.codec import MESSAGE_BYTES_MAX
 from ledger.errors import LedgerError
-from ledger.receipts import (
+from ledger.sdk.receipts import (
     BrokerRefusedError,
     KafkaUnreachableError,
     NoLedgerError,

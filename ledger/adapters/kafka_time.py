@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from ledger import codec, schema_store
+from ledger.contract import codec, schema_store
 from ledger.errors import RefusedError
-from ledger.receipts import KafkaUnreachableError
+from ledger.sdk.receipts import KafkaUnreachableError
 from ledger.topics import REGISTER
 
 _CHUNK_FIRST: Final = 64

@@ -8,8 +8,8 @@ from psycopg import sql
 
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_tables import TABLES, Table
-from ledger.digest import TableDigest
 from ledger.errors import CallerError
+from ledger.replaying.digest import TableDigest
 
 # Whatever the server, the role or the session would choose: these decide how a value becomes text.
 _FIXED = (

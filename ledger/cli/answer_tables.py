@@ -15,7 +15,8 @@ from rich.box import ASCII2, SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from ledger.answers import (
+from ledger.answers.presentation import age, moment, moment_in_words
+from ledger.answers.shapes import (
     DueAnswer,
     Event,
     Freshness,
@@ -26,7 +27,6 @@ from ledger.answers import (
     SubjectAnswer,
     Term,
 )
-from ledger.presentation import age, moment, moment_in_words
 
 ZONE: Final = ZoneInfo("Europe/Amsterdam")
 COLUMNS: Final = 100

@@ -165,7 +165,7 @@ def _write_new(path: Path, value: bytes) -> None:
 
 
 def _as_dict(letter: DeadLetter) -> dict[str, Any]:
-    from ledger.json_form import instant_to_text
+    from ledger.contract.json_form import instant_to_text
 
     return {
         "position": str(letter.position),

@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_reader import PostgresReader
+from ledger.answers.presentation import age, day
+from ledger.answers.query import Query
 from ledger.demo.flaws import IN_WORDS
-from ledger.presentation import age, day
-from ledger.query import Query
-from ledger.rebuild import rebuild
+from ledger.replaying.rebuild import rebuild
 from ledger.topics import FACTS
 
 if TYPE_CHECKING:
-    from ledger.answers import Freshness, HoldingAnswer, SubjectAnswer
+    from ledger.answers.shapes import Freshness, HoldingAnswer, SubjectAnswer
     from ledger.cli.demo_screen import Screen
     from ledger.demo.lives import Star
     from ledger.demo.story import Play
@@ -179,7 +179,7 @@ def _from_the_log(screen: Screen, play: Play) -> None:
 
 
 def _beside(live: Iterable[object], again: Iterable[object]) -> Iterable[tuple[str, int, str, str]]:
-    from ledger.digest import TableDigest
+    from ledger.replaying.digest import TableDigest
 
     rebuilt = {each.table: each for each in again if isinstance(each, TableDigest)}
     for each in live:

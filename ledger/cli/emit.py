@@ -14,10 +14,10 @@ import typer
 from ledger.errors import CallerError
 
 if TYPE_CHECKING:
-    from ledger.emit import Emitter
     from ledger.errors import LedgerError
-    from ledger.line_emitting import FileIdentity, Progress
-    from ledger.receipts import Receipt
+    from ledger.sdk.emit import Emitter
+    from ledger.sdk.line_emitting import FileIdentity, Progress
+    from ledger.sdk.receipts import Receipt
 
 DEADLINE_SECONDS = 30.0
 _STDIN = "-"
@@ -65,7 +65,7 @@ def _emit(
     stream: BinaryIO, identity: FileIdentity | None, state: Path | None, emitter: Emitter, show: Callable[[int], None], *, as_json: bool
 ) -> int:
     """Emit what an earlier run has not; return how many lines are refused, earlier ones included."""
-    from ledger.line_emitting import Progress, emit_lines, load_progress, read_lines
+    from ledger.sdk.line_emitting import Progress, emit_lines, load_progress, read_lines
 
     progress = load_progress(state, identity) if state and identity else Progress(file_sha256="")
     refused_before, emitted = progress.refused, 0
@@ -101,8 +101,8 @@ def _emit(
 
 def _dry_run(stream: BinaryIO, identity: FileIdentity | None, controller: str | None, source: str | None, show: Callable[[int], None]) -> int:
     """Check every line; return how many are refused. Without a ledger, times are judged by this machine's clock."""
-    from ledger.emit import Emitter
-    from ledger.line_emitting import check_lines, read_lines
+    from ledger.sdk.emit import Emitter
+    from ledger.sdk.line_emitting import check_lines, read_lines
     from ledger.settings import load_settings
     from ledger.testing import RecordingEmitter
 
@@ -121,13 +121,13 @@ def _dry_run(stream: BinaryIO, identity: FileIdentity | None, controller: str | 
 
 
 def _identity(path: Path | None) -> FileIdentity | None:
-    from ledger.line_emitting import identify
+    from ledger.sdk.line_emitting import identify
 
     return None if path is None else identify(path)
 
 
 def _emitter(controller: str | None, source: str | None, deadline: float) -> Emitter:
-    from ledger.emit import Emitter
+    from ledger.sdk.emit import Emitter
 
     return Emitter(controller=controller, source=source, deadline_seconds=deadline)
 

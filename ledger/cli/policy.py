@@ -13,7 +13,7 @@ from ledger.errors import CallerError
 if TYPE_CHECKING:
     from ledger.core.calendar import Duration
     from ledger.core.policy import Policy, Prohibition, RetentionRule
-    from ledger.policy_files import CompiledPolicy
+    from ledger.policies.files import CompiledPolicy
 
 group = typer.Typer(
     help="Check, show and publish privacy statements.",
@@ -34,8 +34,8 @@ def register(app: typer.Typer) -> None:
 @group.command(epilog="Example: ledger policy check hostinghuis my-policy.yaml")
 def check(files: _FILES = None, every: _ALL = False, as_json: _AS_JSON = False) -> None:
     """Check policies and print every finding with file, line and field. Ends with 1 when there is one."""
-    from ledger.policy_checks import PolicyFileError
-    from ledger.policy_files import load_policy
+    from ledger.policies.checks import PolicyFileError
+    from ledger.policies.files import load_policy
 
     names = _names(files, every)
     wrong = 0
@@ -64,7 +64,7 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print the compiled policy, as it goes on the log.")] = False,
 ) -> None:
     """Say in words what a policy declares, until when it keeps data, and where it is silent."""
-    from ledger.policy_files import load_policy
+    from ledger.policies.files import load_policy
 
     compiled = load_policy(name)
     print(compiled.compiled_json if as_json else _policy_text(compiled.policy))
@@ -80,7 +80,7 @@ def publish(
     as_json: _AS_JSON = False,
 ) -> None:
     """Put policies on the log, from where they count. All are checked first; publishing one again changes nothing."""
-    from ledger.policy_files import load_policy
+    from ledger.policies.files import load_policy
 
     announced = _micros(announced_at) if announced_at is not None else None
     checked = [load_policy(name) for name in _names(files, every)]
@@ -97,15 +97,15 @@ def publish(
 
 
 def _emit(compiled: CompiledPolicy, announced_at: int | None) -> Any:
-    from ledger.emit import Emitter
-    from ledger.policy_publishing import publish_policy
+    from ledger.policies.publishing import publish_policy
+    from ledger.sdk.emit import Emitter
 
     with Emitter(controller=compiled.policy.controller, source="policy") as emitter:
         return publish_policy(emitter, compiled, announced_at=announced_at)
 
 
 def _names(files: list[str] | None, every: bool) -> list[str]:
-    from ledger.policy_files import shipped_policies
+    from ledger.policies.files import shipped_policies
 
     if bool(files) == every:
         raise CallerError(

@@ -14,7 +14,7 @@ import typer
 from ledger.errors import DataError
 
 if TYPE_CHECKING:
-    from ledger.rebuild import RebuildReport, Stage
+    from ledger.replaying.rebuild import RebuildReport, Stage
 
 WORKERS_MAX = 64
 
@@ -35,7 +35,7 @@ def rebuild(
     Workers may run meanwhile. A rebuild that was killed continues. Ends with 1 when the outcomes derived now differ from those published.
     """
     from ledger import failpoints
-    from ledger.rebuild import rebuild as rebuild_all
+    from ledger.replaying.rebuild import rebuild as rebuild_all
     from ledger.settings import load_settings
 
     settings = load_settings()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger import schema_store
+from ledger.contract import schema_store
 from ledger.core.events import EVENT_KINDS
 
 group = typer.Typer(help="Look at the event schemas and check them.", no_args_is_help=True, epilog="Example: ledger schema show DataShared")
@@ -34,7 +34,7 @@ _AS_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object pe
 @group.command(epilog="Example: ledger schema lint --json")
 def lint(as_json: _AS_JSON = False) -> None:
     """Check every published schema against the rules of change in schemas/README.md."""
-    from ledger.schema_lint import lint_published
+    from ledger.contract.schema_lint import lint_published
 
     rows = [{"file": path, "place": finding.place, "rule": finding.rule} for path, findings in lint_published().items() for finding in findings]
     _finish(rows, as_json, f"{len(schema_store.published())} schemas keep to the rules")
@@ -43,7 +43,7 @@ def lint(as_json: _AS_JSON = False) -> None:
 @group.command(epilog="Example: ledger schema check")
 def check(as_json: _AS_JSON = False) -> None:
     """Check that published files are unchanged and that every version reads every other (needs the extra dev)."""
-    from ledger.schema_compatibility import changed_files, check_published
+    from ledger.contract.schema_compatibility import changed_files, check_published
 
     rows: list[dict[str, Any]] = [
         {"file": path, "rule": "a published file is frozen: its bytes differ from fingerprints.txt"} for path in changed_files()
@@ -66,7 +66,7 @@ def show(
     if event is None:
         _list_events(as_json)
         return
-    from ledger.schema_docs import type_text
+    from ledger.contract.schema_docs import type_text
 
     row = schema_store.find(event, version)
     schema = schema_store.schema(row.name, row.version)
@@ -89,6 +89,6 @@ def _list_events(as_json: bool) -> None:
 @group.command(epilog="Example: ledger schema docs > docs/events.md")
 def docs() -> None:
     """Print the page about all events that docs/events.md holds."""
-    from ledger.schema_docs import render
+    from ledger.contract.schema_docs import render
 
     print(render(), end="")

@@ -14,7 +14,7 @@ import typer
 from ledger.errors import CallerError
 
 if TYPE_CHECKING:
-    from ledger.query import Position, Query
+    from ledger.answers.query import Position, Query
 
 KAFKA_SECONDS_MAX = 3.0
 """How long an answer waits to learn its lag; an answer without it is still an answer."""
@@ -112,7 +112,7 @@ def obligations(
 def _query() -> Iterator[Query]:
     from ledger.adapters.kafka_admin import KafkaAdmin
     from ledger.adapters.postgres_reader import PostgresReader
-    from ledger.query import Query
+    from ledger.answers.query import Query
     from ledger.settings import load_settings
     from ledger.topics import FACTS
 
@@ -125,7 +125,7 @@ def _query() -> Iterator[Query]:
 
 
 def _print_json(answer: Any) -> None:
-    from ledger.answers import as_json
+    from ledger.answers.shapes import as_json
 
     print(json.dumps(as_json(answer), indent=2, ensure_ascii=False))
 
@@ -134,8 +134,8 @@ def _moment(text: str | None) -> int | None:
     """A day means its last microsecond, in Dutch legal time."""
     from zoneinfo import ZoneInfo
 
+    from ledger.contract.json_form import text_to_instant
     from ledger.core.calendar import start_of_day
-    from ledger.json_form import text_to_instant
 
     if text is None:
         return None
@@ -150,7 +150,7 @@ def _moment(text: str | None) -> int | None:
 
 
 def _position(text: str | None) -> Position | None:
-    from ledger.query import Position
+    from ledger.answers.query import Position
 
     if text is None:
         return None

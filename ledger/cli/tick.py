@@ -33,7 +33,7 @@ def tick(
     as_json: AS_JSON = False,
 ) -> None:
     """Let a time come on a simulated ledger: all that is due by then comes due. Refused (4) on a real ledger."""
-    from ledger.json_form import instant_to_text
+    from ledger.contract.json_form import instant_to_text
     from ledger.register import micros_of, publish_time, read_time
     from ledger.settings import load_settings
 

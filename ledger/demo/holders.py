@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from ledger.demo.hosters import ANSWERS_LATE, NEVER_ANSWERS
-from ledger.event_ids import id_text
+from ledger.sdk.event_ids import id_text
 
 REQUEST_RULE = "GDPR-17"
 

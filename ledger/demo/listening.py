@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from ledger import codec
 from ledger.adapters.kafka_tail import KafkaTail
+from ledger.contract import codec
 from ledger.errors import DependencyError
 from ledger.settings import Settings
 

@@ -23,11 +23,11 @@ from ledger.demo.holders import Holders
 from ledger.demo.listening import TopicListener
 from ledger.demo.lives import END, START, Happening, lives, register, stars
 from ledger.demo.worker import Worker
-from ledger.emit import Emitter
 from ledger.errors import DependencyError
-from ledger.policy_files import load_policy, shipped_policies
-from ledger.policy_publishing import publish_policy
+from ledger.policies.files import load_policy, shipped_policies
+from ledger.policies.publishing import publish_policy
 from ledger.register import send_time
+from ledger.sdk.emit import Emitter
 from ledger.topics import OBLIGATIONS, REGISTER, VIOLATIONS
 from ledger.waiting import wait_until_answered
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger import codec, schema_store
-from ledger.schema_compatibility import check_published, compare
+from ledger.contract import codec, schema_store
+from ledger.contract.schema_compatibility import check_published, compare
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ledger import schema_store
-from ledger.schema_docs import render
+from ledger.contract import schema_store
+from ledger.contract.schema_docs import render
 
 PAGE = Path(__file__).parents[2] / "docs" / "events.md"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger import codec, schema_store, vocabulary
+from ledger.contract import codec, schema_store, vocabulary
+from ledger.contract.schema_compatibility import changed_files
+from ledger.contract.schema_lint import lint_published
 from ledger.core.events import EVENT_TYPES, FACT_TYPES, OUTCOME_TYPES, REGISTER_TYPES
-from ledger.schema_compatibility import changed_files
-from ledger.schema_lint import lint_published
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 #: The namespaces of DPV 2.3 that we use; the pinned release lives under the same addresses.

@@ -12,7 +12,7 @@ from typing import Any
 
 from confluent_kafka import Producer
 
-from ledger import codec
+from ledger.contract import codec
 from ledger.core.ids import message_key
 
 RECIPIENTS = (

@@ -14,9 +14,9 @@ import pytest
 
 from ledger import Emitter, Receipt
 from ledger.core.ids import partition_of
-from ledger.receipts import ClosedEmitterError
+from ledger.sdk.receipts import ClosedEmitterError
+from ledger.sdk.validation import RefusedEventError
 from ledger.testing import RecordingEmitter
-from ledger.validation import RefusedEventError
 from tests.emittable import SHARE
 from tests.ledgers import new_ledger
 from tests.reading import read_topic

@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from ledger import Emitter
-from ledger.policy_files import load_policy
-from ledger.policy_publishing import publish_policy
+from ledger.policies.files import load_policy
+from ledger.policies.publishing import publish_policy
 from ledger.register import publish_time
 from tests.ledgers import TestLedger
 

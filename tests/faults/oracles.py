@@ -18,9 +18,9 @@ from confluent_kafka import Consumer, TopicPartition
 
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.postgres_digest import digests
-from ledger.digest import differing
-from ledger.rebuild import rebuild
-from ledger.schema_store import find_by_id
+from ledger.contract.schema_store import find_by_id
+from ledger.replaying.digest import differing
+from ledger.replaying.rebuild import rebuild
 from ledger.topics import DEAD_LETTERS, FACTS, OBLIGATIONS, REGISTER, VIOLATIONS
 from tests.faults.life import Acknowledged
 from tests.ledgers import TestLedger

@@ -98,7 +98,7 @@ def test_the_next_worker_takes_over_the_duties_of_one_that_died(fresh_ledger: Te
 
 
 def test_a_worker_forgets_its_state_when_the_projections_were_switched(fresh_ledger: TestLedger, workers: Workers, life: Life) -> None:
-    from ledger.rebuild import rebuild
+    from ledger.replaying.rebuild import rebuild
 
     life.begin()
     worker = workers.start()

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from confluent_kafka import Producer
 
-from ledger import codec
+from ledger.contract import codec
 from ledger.core.ids import message_key, partition_of
 from ledger.topics import DEAD_LETTERS, FACTS, REGISTER
 from tests.faults.life import CONTROLLER, START, Life

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
-from ledger import codec
 from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_projection import PostgresProjection
+from ledger.contract import codec
 from ledger.core.ids import message_key
 from ledger.projecting import Projecting
-from ledger.replay import replay
+from ledger.replaying.replay import replay
 from tests.histories import CONTROLLER, collected
 from tests.ledgers import TestLedger
 

@@ -21,10 +21,10 @@ from ledger import AsyncEmitter, Emitter
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.kafka_time import read_last_tick
 from ledger.errors import DependencyError, RefusedError
-from ledger.receipts import KafkaUnreachableError, NoLedgerError, NotAcknowledgedError, QueueFullError, UnflushedError
 from ledger.register import publish_time
+from ledger.sdk.receipts import KafkaUnreachableError, NoLedgerError, NotAcknowledgedError, QueueFullError, UnflushedError
+from ledger.sdk.validation import RefusedEventError
 from ledger.topics import MARKER_TOPICS, REGISTER
-from ledger.validation import RefusedEventError
 from tests.emittable import SHARE
 from tests.ledgers import TestLedger
 from tests.reading import read_topic

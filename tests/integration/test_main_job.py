@@ -12,10 +12,11 @@ from typing import Any
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from ledger import Emitter, codec
+from ledger import Emitter
+from ledger.contract import codec
 from ledger.core.ids import message_key
-from ledger.policy_files import load_policy
-from ledger.policy_publishing import publish_policy
+from ledger.policies.files import load_policy
+from ledger.policies.publishing import publish_policy
 from tests.ledgers import TestLedger
 from tests.workers import run_ledger, wait_until_answered, workers_of
 

@@ -13,9 +13,9 @@ from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_tables import HOLDING
 from ledger.core.delta import Delta
-from ledger.digest import differing
 from ledger.errors import CallerError, DependencyError, FencedError, OperatorError
 from ledger.ports import Progress
+from ledger.replaying.digest import differing
 from tests.projections import START, delta, fact_row, holding_row, id_of, obligation_row, subject_row
 
 

@@ -14,21 +14,21 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
-from ledger import codec
 from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, Shadow
+from ledger.contract import codec
 from ledger.core.delta import Delta
 from ledger.core.events import REGISTER_TYPES
 from ledger.core.ids import message_key, partition_of
-from ledger.digest import TableDigest
 from ledger.errors import OperatorError, RefusedError
 from ledger.projecting import REGISTER_OFFSET_HEADER, Projecting
-from ledger.rebuild import RebuildReport, _CatchUp, rebuild
-from ledger.rebuild_partition import PartitionJob, rebuild_partition
-from ledger.replay import replay
+from ledger.replaying.digest import TableDigest
+from ledger.replaying.rebuild import RebuildReport, _CatchUp, rebuild
+from ledger.replaying.rebuild_partition import PartitionJob, rebuild_partition
+from ledger.replaying.replay import replay
 from ledger.topics import FACTS, OBLIGATIONS
 from tests.histories import CONTROLLER, Event, collected, erased, fact, milestone, policy, rule, shared, tick
 from tests.ledgers import TestLedger

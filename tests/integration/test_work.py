@@ -13,9 +13,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from ledger import Emitter, codec
-from ledger.policy_files import load_policy
-from ledger.policy_publishing import publish_policy
+from ledger import Emitter
+from ledger.contract import codec
+from ledger.policies.files import load_policy
+from ledger.policies.publishing import publish_policy
 from ledger.topics import FACTS, OBLIGATIONS, REGISTER, VIOLATIONS
 from tests.faults.oracles import read_all
 from tests.ledgers import TestLedger

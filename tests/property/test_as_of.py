@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.answers import SubjectAnswer
+from ledger.answers.query import Position, Query
+from ledger.answers.shapes import SubjectAnswer
 from ledger.core.events import REGISTER_TYPES
-from ledger.query import Position, Query
 from tests.histories import CONTROLLER, Event, at, histories, project
 from tests.memory_answers import MemoryAnswers
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ledger import codec, schema_store
-from ledger.wire_reader import read_long
-from ledger.wire_writer import long_bytes
+from ledger.contract import codec, schema_store
+from ledger.contract.wire_reader import read_long
+from ledger.contract.wire_writer import long_bytes
 from tests.strategies import any_event, events
 
 FEW = settings(max_examples=150, deadline=None)

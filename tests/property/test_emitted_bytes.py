@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger import codec
-from ledger.cloudevents import cloudevents_headers
+from ledger.contract import codec
+from ledger.contract.cloudevents import cloudevents_headers
 from ledger.core.events import EVENT_KINDS
 from ledger.core.ids import message_key
-from ledger.envelope import Envelope
 from ledger.errors import LedgerError
-from ledger.validation import RefusedEventError
+from ledger.sdk.envelope import Envelope
+from ledger.sdk.validation import RefusedEventError
 from tests.emittable import EMITTABLE, ENVELOPE, PLANTED, SHARE, any_emittable, emittable
 
 

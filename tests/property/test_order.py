@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger import codec
+from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.ids import subject_id
 from tests.histories import CONTROLLER, Event, event_id, histories, policies, project, projecting, records, subject_facts

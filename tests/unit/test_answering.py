@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ledger.answers import HoldingAnswer, SubjectAnswer, as_json
+from ledger.answers.query import Position, Query
+from ledger.answers.shapes import HoldingAnswer, SubjectAnswer, as_json
 from ledger.errors import CallerError, OperatorError
-from ledger.query import Position, Query
 from tests.histories import CONTROLLER, Event, at, collected, erased, event_id, fact, milestone, policy, project, rule, shared, tick
 from tests.memory_answers import MemoryAnswers
 

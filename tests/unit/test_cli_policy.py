@@ -8,15 +8,15 @@ from typing import Any, Self
 
 import pytest
 
-from ledger import codec
 from ledger.cli.main import run
+from ledger.contract import codec
 from ledger.core.policy import policy_from_json
-from ledger.envelope import Envelope
-from ledger.event_ids import id_text
-from ledger.ledger_time import WallClock
-from ledger.policy_files import load_policy
-from ledger.policy_publishing import policy_event
-from ledger.receipts import Receipt
+from ledger.policies.files import load_policy
+from ledger.policies.publishing import policy_event
+from ledger.sdk.envelope import Envelope
+from ledger.sdk.event_ids import id_text
+from ledger.sdk.ledger_time import WallClock
+from ledger.sdk.receipts import Receipt
 
 HOSTERS = ["hostinghuis", "mijndomein", "smallhold", "sohosted", "webhoster"]
 
@@ -45,7 +45,7 @@ class LogEmitter:
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     LogEmitter.log = []
-    monkeypatch.setattr("ledger.emit.Emitter", LogEmitter)
+    monkeypatch.setattr("ledger.sdk.emit.Emitter", LogEmitter)
     yield LogEmitter.log
 
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from ledger import schema_lint, schema_store
 from ledger.cli.main import run
+from ledger.contract import schema_lint, schema_store
 
 
 def test_all_events_are_listed_with_id_version_and_topic(capsys):

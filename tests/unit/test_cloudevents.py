@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ledger import codec, schema_store
-from ledger.cloudevents import cloudevents_headers
+from ledger.contract import codec, schema_store
+from ledger.contract.cloudevents import cloudevents_headers
 
 
 def headers(name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger import codec, schema_store
+from ledger.contract import codec, schema_store
 from ledger.errors import DataError
 
 #: A word that stands in the event and must stand in no error.
@@ -134,8 +134,8 @@ def test_a_field_of_version_two_is_refused_in_version_one():
 
 
 def test_a_symbol_that_the_newest_version_does_not_know_is_read_as_the_default():
-    from ledger.wire_reader import compile_reader
-    from ledger.wire_writer import compile_writer
+    from ledger.contract.wire_reader import compile_reader
+    from ledger.contract.wire_writer import compile_writer
 
     def schema(*symbols):
         state = {"type": "enum", "name": "State", "symbols": ["UNKNOWN", *symbols], "default": "UNKNOWN"}
@@ -148,8 +148,8 @@ def test_a_symbol_that_the_newest_version_does_not_know_is_read_as_the_default()
 
 
 def test_a_field_that_the_newest_version_dropped_is_read_over():
-    from ledger.wire_reader import compile_reader
-    from ledger.wire_writer import compile_writer
+    from ledger.contract.wire_reader import compile_reader
+    from ledger.contract.wire_writer import compile_writer
 
     old = {
         "type": "record",
@@ -171,7 +171,7 @@ def test_a_field_that_the_newest_version_dropped_is_read_over():
 
 def test_an_integer_ends_where_its_last_byte_says_whatever_follows():
     """What follows is made to look like the rest of an integer of eight bytes, which is read in one step."""
-    from ledger.wire_reader import compile_reader
+    from ledger.contract.wire_reader import compile_reader
 
     rest = {"type": "fixed", "name": "Rest", "size": 8}
     probe = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import ledger.receipts
-from ledger import errors, validation
+import ledger.sdk.receipts
+from ledger import errors
+from ledger.sdk import validation
+from ledger.sdk.verbs import Verbs
 from ledger.testing import RecordingEmitter
-from ledger.verbs import Verbs
 
 PAGE = (Path(__file__).parents[2] / "docs" / "emitting.md").read_text(encoding="utf-8")
 
@@ -31,8 +32,8 @@ def test_every_verb_is_named():
 
 def test_every_error_is_in_the_table_with_its_exit_code():
     rows = dict(re.findall(r"^\| `(\w+Error)` .* (\d) \|$", PAGE, re.MULTILINE))
-    made = {name: cls for module in (ledger.receipts, validation) for name, cls in vars(module).items() if name.endswith("Error")}
-    ours = {name: cls for name, cls in made.items() if cls.__module__ in ("ledger.receipts", "ledger.validation")}
+    made = {name: cls for module in (ledger.sdk.receipts, validation) for name, cls in vars(module).items() if name.endswith("Error")}
+    ours = {name: cls for name, cls in made.items() if cls.__module__ in ("ledger.sdk.receipts", "ledger.sdk.validation")}
 
     assert set(rows) == {*ours, "RefusedError"}
     assert {name: int(code) for name, code in rows.items()} == {

@@ -8,10 +8,10 @@ import uuid
 
 import pytest
 
-from ledger import codec
-from ledger.envelope import Envelope
-from ledger.event_ids import IdMaker, derived_id, id_bytes, id_text
-from ledger.ledger_time import WallClock
+from ledger.contract import codec
+from ledger.sdk.envelope import Envelope
+from ledger.sdk.event_ids import IdMaker, derived_id, id_bytes, id_text
+from ledger.sdk.ledger_time import WallClock
 from tests.emittable import SHARE
 
 NOW_NS = 1_700_000_000_123_456_789

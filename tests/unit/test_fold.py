@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger import codec
+from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.ids import subject_id
 from ledger.core.state import Holding, Subject

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from ledger import schema_store
-from ledger.json_form import FieldError, datetime_to_instant, from_json, instant_to_text, text_to_instant, to_json
+from ledger.contract import schema_store
+from ledger.contract.json_form import FieldError, datetime_to_instant, from_json, instant_to_text, text_to_instant, to_json
 
 PRIVATE = "jansen-koopmans"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.errors import RefusedError
-from ledger.ledger_time import TickedClock, WallClock
+from ledger.sdk.ledger_time import TickedClock, WallClock
 
 SECOND = 1_000_000
 

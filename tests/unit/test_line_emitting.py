@@ -8,8 +8,8 @@ import json
 import pytest
 
 from ledger.errors import CallerError, DataError, DependencyError
-from ledger.line_emitting import LINE_BYTES_MAX, LineError, Progress, check_lines, emit_lines, identify, load_progress, parse_line, read_lines
-from ledger.receipts import KafkaUnreachableError
+from ledger.sdk.line_emitting import LINE_BYTES_MAX, LineError, Progress, check_lines, emit_lines, identify, load_progress, parse_line, read_lines
+from ledger.sdk.receipts import KafkaUnreachableError
 from ledger.testing import RecordingEmitter
 from tests.emittable import SHARE
 

@@ -16,9 +16,9 @@ from ledger.core.state import Subject
 from ledger.demo.flaws import EXPECTED
 from ledger.demo.lives import END, START, Happening, lives, register, stars
 from ledger.demo.people import FLAWS, customers
-from ledger.personal_values import is_domain_name, personal_kind
-from ledger.policy_files import load_policy, shipped_policies
-from ledger.policy_publishing import policy_event
+from ledger.policies.files import load_policy, shipped_policies
+from ledger.policies.publishing import policy_event
+from ledger.sdk.personal_values import is_domain_name, personal_kind
 from ledger.testing import RecordingEmitter
 
 SIZE, SEED = 60, 7

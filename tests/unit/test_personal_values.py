@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.personal_values import is_domain_name, personal_kind
+from ledger.sdk.personal_values import is_domain_name, personal_kind
 from tests.emittable import PLANTED
 
 ORDINARY = """

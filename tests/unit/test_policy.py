@@ -235,7 +235,7 @@ def test_another_format_is_refused_with_what_to_do() -> None:
 
 
 def test_starts_and_ends_are_milestones_of_the_schema() -> None:
-    from ledger import schema_store
+    from ledger.contract import schema_store
 
     fields = {field["name"]: field for field in schema_store.schema("MilestoneReached")["fields"]}
     kinds = set(fields["kind"]["type"]["symbols"])

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from ledger import schema_store
+from ledger.contract import schema_store
 from ledger.core.policy import policy_from_json
 from ledger.errors import CallerError
-from ledger.policy_checks import Finding, PolicyFileError
-from ledger.policy_files import FILE_BYTES_MAX, CompiledPolicy, canonical_json, compile_policy, load_policy, policy_schema
+from ledger.policies.checks import Finding, PolicyFileError
+from ledger.policies.files import FILE_BYTES_MAX, CompiledPolicy, canonical_json, compile_policy, load_policy, policy_schema
 
 GOOD = """\
 policy: shop-privacy

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ledger import vocabulary
+from ledger.answers.presentation import age, duration, milestone, moment, moment_in_words, spelt, term
+from ledger.contract import vocabulary
 from ledger.core.calendar import parse_duration
-from ledger.presentation import age, duration, milestone, moment, moment_in_words, spelt, term
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MIDNIGHT = 1_527_804_000_000_000  # 2018-06-01 00:00 in Amsterdam

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger import codec
+from ledger.contract import codec
 from ledger.core.ids import message_key, partition_of
 from ledger.errors import OperatorError
 from ledger.projecting import REGISTER_OFFSET_HEADER, RegisterGapError

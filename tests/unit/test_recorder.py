@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.receipts import KafkaUnreachableError, UnflushedError
+from ledger.sdk.receipts import KafkaUnreachableError, UnflushedError
 from ledger.testing import RecordingEmitter
 from tests.emittable import SHARE
 

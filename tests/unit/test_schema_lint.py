@@ -6,8 +6,8 @@ import copy
 
 import pytest
 
-from ledger import schema_store
-from ledger.schema_lint import lint
+from ledger.contract import schema_store
+from ledger.contract.schema_lint import lint
 
 DOC = "A meaning for the test. Unit: none. Source: this test. Example: one."
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ledger.core.policy import Policy, RetentionRule
-from ledger.policy_files import load_policy, shipped_policies
+from ledger.policies.files import load_policy, shipped_policies
 
 CONTROLLERS = ("hostinghuis", "mijndomein", "smallhold", "sohosted", "webhoster")
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")

@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from ledger import schema_store
+from ledger.contract import schema_store
 from ledger.core.events import EVENT_KINDS, OUTCOME_TYPES
-from ledger.envelope import VALUE_BYTES_MAX, Envelope
-from ledger.field_rules import IDENTIFIERS, NOT_EMPTY, TEXTS
-from ledger.ledger_time import WallClock
-from ledger.validation import MEMORY_MAX, RefusedEventError, string_coder
+from ledger.sdk.envelope import VALUE_BYTES_MAX, Envelope
+from ledger.sdk.field_rules import IDENTIFIERS, NOT_EMPTY, TEXTS
+from ledger.sdk.ledger_time import WallClock
+from ledger.sdk.validation import MEMORY_MAX, RefusedEventError, string_coder
 from tests.emittable import EMITTABLE, PLANTED, SHARE
 
 COLLECTED = {

@@ -6,10 +6,10 @@ import inspect
 
 import pytest
 
-from ledger import schema_store
+from ledger.contract import schema_store
 from ledger.core.events import EVENT_KINDS
-from ledger.field_rules import NOT_EMPTY
-from ledger.verbs import EnvelopeFields, Verbs
+from ledger.sdk.field_rules import NOT_EMPTY
+from ledger.sdk.verbs import EnvelopeFields, Verbs
 from tests.emittable import EMITTABLE, ENVELOPE
 
 

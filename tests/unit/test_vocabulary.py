@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger import vocabulary
+from ledger.contract import vocabulary
 from ledger.errors import CallerError
 
 

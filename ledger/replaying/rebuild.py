@@ -27,10 +27,10 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, Shadow
 from ledger.errors import DependencyError, OperatorError
 from ledger.failpoints import arm, pass_by
-from ledger.outcome_check import Findings, Place, compare_outcomes
 from ledger.projecting import Projecting
-from ledger.rebuild_partition import PartitionJob, rebuild_partition
-from ledger.replay import BATCH_RECORDS_MAX, replay
+from ledger.replaying.outcome_check import Findings, Place, compare_outcomes
+from ledger.replaying.rebuild_partition import PartitionJob, rebuild_partition
+from ledger.replaying.replay import BATCH_RECORDS_MAX, replay
 from ledger.settings import Settings
 from ledger.topics import FACTS, OBLIGATIONS, VIOLATIONS
 

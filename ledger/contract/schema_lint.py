@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from ledger import schema_store
+from ledger.contract import schema_store
+from ledger.contract.vocabulary import KINDS
 from ledger.core.events import EVENT_KINDS
-from ledger.vocabulary import KINDS
 
 Schema = dict[str, Any]
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ledger.event_ids import derived_id, id_text
+from ledger.sdk.event_ids import derived_id, id_text
 
 if TYPE_CHECKING:
-    from ledger.policy_files import CompiledPolicy
+    from ledger.policies.files import CompiledPolicy
 
 R_co = TypeVar("R_co", covariant=True)
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from ledger import vocabulary
-from ledger.personal_values import DOMAIN, is_domain_name, personal_kind
+from ledger.contract import vocabulary
+from ledger.sdk.personal_values import DOMAIN, is_domain_name, personal_kind
 
 
 class BrokenRuleError(ValueError):

@@ -15,16 +15,16 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.envelope import Envelope
-from ledger.ledger_time import TickedClock, WallClock
-from ledger.pending import Pending, PendingOwner
-from ledger.receipts import ClosedEmitterError, UnflushedError
+from ledger.sdk.envelope import Envelope
+from ledger.sdk.ledger_time import TickedClock, WallClock
+from ledger.sdk.pending import Pending, PendingOwner
+from ledger.sdk.receipts import ClosedEmitterError, UnflushedError
 
 if TYPE_CHECKING:
     from ledger.adapters.kafka_producer import KafkaProducer
     from ledger.errors import LedgerError
 
-_log = logging.getLogger("ledger.emit")
+_log = logging.getLogger("ledger.sdk.emit")
 _FAILURES_KEPT_MAX: Final = 10_000  # events whose failure nobody has asked about; about 1 kB each
 
 

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import available_timezones
 
-from ledger import vocabulary
+from ledger.contract import vocabulary
 from ledger.core.calendar import TermError, parse_duration
 from ledger.errors import DataError
 

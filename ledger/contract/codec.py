@@ -15,11 +15,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from ledger import schema_store
+from ledger.contract import schema_store
+from ledger.contract.json_form import FieldError, from_json, to_json
+from ledger.contract.wire_reader import MalformedError, Reader, compile_reader
+from ledger.contract.wire_writer import Writer, compile_writer, find_fault
 from ledger.errors import DataError
-from ledger.json_form import FieldError, from_json, to_json
-from ledger.wire_reader import MalformedError, Reader, compile_reader
-from ledger.wire_writer import Writer, compile_writer, find_fault
 
 __all__ = [
     "MESSAGE_BYTES_MAX",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from ledger.wire_reader import Schema, collect_named
+from ledger.contract.wire_reader import Schema, collect_named
 
 Writer = Callable[[Mapping[str, Any]], bytes]
 

@@ -19,10 +19,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
+from ledger.contract.json_form import from_json
 from ledger.errors import CallerError, DataError, LedgerError
-from ledger.event_ids import derived_id
-from ledger.json_form import from_json
-from ledger.receipts import Receipt
+from ledger.sdk.event_ids import derived_id
+from ledger.sdk.receipts import Receipt
 
 LINE_BYTES_MAX: Final = 4 << 20  # four times the largest event: base64 and escapes
 _FILLED_IN: Final = ("event_id", "salt", "occurred_at", "controller", "source", "by")

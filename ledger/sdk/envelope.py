@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from os import register_at_fork
 from typing import Any, Final, NamedTuple, Protocol
 
-from ledger.codec import MESSAGE_BYTES_MAX
-from ledger.event_ids import IdMaker, id_text
-from ledger.field_rules import BrokenRuleError
-from ledger.json_form import instant_to_text
-from ledger.validation import MADE, MEMORY_MAX, Coder, EventCheck, RefusedEventError, as_tuple, event_check, instant, string_coder
+from ledger.contract.codec import MESSAGE_BYTES_MAX
+from ledger.contract.json_form import instant_to_text
+from ledger.sdk.event_ids import IdMaker, id_text
+from ledger.sdk.field_rules import BrokenRuleError
+from ledger.sdk.validation import MADE, MEMORY_MAX, Coder, EventCheck, RefusedEventError, as_tuple, event_check, instant, string_coder
 
 _SHAPES_MAX: Final = 512  # sets of field names seen, about 2 kB each; a service has a handful
 _SPEC_VERSION: Final = ("ce_specversion", b"1.0")

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ledger import vocabulary
-from ledger.answers import Term
+from ledger.answers.shapes import Term
+from ledger.contract import vocabulary
 
 if TYPE_CHECKING:
     from ledger.core.calendar import Duration

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
-from ledger.connection import Connection
-from ledger.ledger_time import CLOCK_SKEW_SECONDS
-from ledger.pending import Pending
-from ledger.receipts import NotAcknowledgedError, OnReceipt, Receipt
-from ledger.verbs import Identifier, Instant, Verbs
+from ledger.sdk.connection import Connection
+from ledger.sdk.ledger_time import CLOCK_SKEW_SECONDS
+from ledger.sdk.pending import Pending
+from ledger.sdk.receipts import NotAcknowledgedError, OnReceipt, Receipt
+from ledger.sdk.verbs import Identifier, Instant, Verbs
 
 __all__ = ["DEADLINE_SECONDS", "QUEUE_MAX", "Emitter"]
 

@@ -14,12 +14,12 @@ from collections.abc import Coroutine, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from ledger.connection import Connection
-from ledger.emit import DEADLINE_SECONDS, QUEUE_MAX
-from ledger.ledger_time import CLOCK_SKEW_SECONDS
-from ledger.pending import Pending
-from ledger.receipts import ClosedEmitterError, NotAcknowledgedError, QueueFullError, Receipt
-from ledger.verbs import Identifier, Instant, Verbs
+from ledger.sdk.connection import Connection
+from ledger.sdk.emit import DEADLINE_SECONDS, QUEUE_MAX
+from ledger.sdk.ledger_time import CLOCK_SKEW_SECONDS
+from ledger.sdk.pending import Pending
+from ledger.sdk.receipts import ClosedEmitterError, NotAcknowledgedError, QueueFullError, Receipt
+from ledger.sdk.verbs import Identifier, Instant, Verbs
 
 if TYPE_CHECKING:
     from ledger.adapters.kafka_producer import KafkaProducer

@@ -13,12 +13,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, Protocol
 
-from ledger import schema_store
+from ledger.contract import schema_store
+from ledger.contract.json_form import FieldError, datetime_to_instant, text_to_instant
+from ledger.contract.wire_writer import long_bytes
 from ledger.core.events import EVENT_KINDS, OUTCOME_TYPES
-from ledger.event_ids import id_bytes
-from ledger.field_rules import NOT_EMPTY, BrokenRuleError, closest, string_rule
-from ledger.json_form import FieldError, datetime_to_instant, text_to_instant
-from ledger.wire_writer import long_bytes
+from ledger.sdk.event_ids import id_bytes
+from ledger.sdk.field_rules import NOT_EMPTY, BrokenRuleError, closest, string_rule
 
 #: Values remembered for each rule, about 200 bytes each: at most 6 MB a rule. When full it starts anew.
 MEMORY_MAX: Final = 32_768

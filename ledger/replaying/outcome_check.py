@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from ledger import codec
+from ledger.contract import codec
 from ledger.errors import LedgerError
 
 Place = tuple[int, int]

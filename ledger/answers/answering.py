@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 
-from ledger.answers import (
+from ledger.answers.presentation import day, duration, milestone, term, terms
+from ledger.answers.shapes import (
     Anchor,
     ConsentAnswer,
     ErasedCategory,
@@ -30,7 +31,6 @@ from ledger.core.policy import COLLECTION, RetentionRule
 from ledger.core.retention import waiting_for
 from ledger.core.rules import PolicyInForce, Rules
 from ledger.core.state import Change, Evidence, Holding, Obligation, Subject
-from ledger.presentation import day, duration, milestone, term, terms
 
 TOPIC = "facts"
 

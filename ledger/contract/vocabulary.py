@@ -13,7 +13,7 @@ import json
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from ledger import schema_store
+from ledger.contract import schema_store
 from ledger.errors import CallerError
 
 #: The code lists, each a file of `schemas/vocabulary/`. The attribute `terms` of a schema's field names one of them.

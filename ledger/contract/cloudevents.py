@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
+from ledger.contract.json_form import instant_to_text
 from ledger.core.events import message_key
-from ledger.json_form import instant_to_text
 
 _SPEC: Final = ("ce_specversion", b"1.0")
 _CONTENT: Final = ("content-type", b"application/avro")

@@ -23,7 +23,7 @@ from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
 from ledger.ports import Progress, SubjectRows
 from ledger.projecting import Projecting
-from ledger.replay import BATCH_RECORDS_MAX, replay
+from ledger.replaying.replay import BATCH_RECORDS_MAX, replay
 from ledger.settings import Settings
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ledger.receipts import NotAcknowledgedError, OnReceipt, Receipt, recorded_instant
+from ledger.sdk.receipts import NotAcknowledgedError, OnReceipt, Receipt, recorded_instant
 
 if TYPE_CHECKING:
     from ledger.errors import LedgerError

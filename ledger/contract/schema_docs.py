@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ledger import schema_store, vocabulary
+from ledger.contract import schema_store, vocabulary
+from ledger.contract.schema_lint import ENVELOPE
 from ledger.core.events import FACT_TYPES, OUTCOME_TYPES, REGISTER_TYPES
-from ledger.schema_lint import ENVELOPE
 
 _GROUPS: Final = (
     ("Facts", "About one subject, or one dataset of unknown people. Topic `facts`.", FACT_TYPES),

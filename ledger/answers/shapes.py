@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple
 
-from ledger.json_form import instant_to_text
+from ledger.contract.json_form import instant_to_text
 
 _INSTANTS = frozenset({"since", "until", "on", "time_reached", "oldest_since", "next_due", "at"})
 

@@ -21,7 +21,7 @@ import yaml  # type: ignore[import-untyped]
 from ledger.core.calendar import start_of_day
 from ledger.core.policy import COMPILED_FORMAT, Policy, policy_from_json
 from ledger.errors import CallerError
-from ledger.policy_checks import Finding, Marks, PolicyFileError, findings_of
+from ledger.policies.checks import Finding, Marks, PolicyFileError, findings_of
 
 # A statement of twenty pages is some 60 KB as YAML; PolicyPublished carries it twice and must stay below 1 MiB.
 FILE_BYTES_MAX = 256 * 1024

@@ -11,7 +11,7 @@ import itertools
 import json
 from typing import Any, NamedTuple
 
-from ledger import schema_store
+from ledger.contract import schema_store
 from ledger.errors import CallerError, OperatorError
 
 

@@ -13,9 +13,9 @@ from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from ledger import codec
-from ledger.answering import Answering
-from ledger.answers import (
+from ledger.answers.answering import Answering
+from ledger.answers.presentation import term, terms
+from ledger.answers.shapes import (
     DueAnswer,
     DueLine,
     Event,
@@ -27,6 +27,7 @@ from ledger.answers import (
     SubjectAnswer,
     ViolationAnswer,
 )
+from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.as_of import Known, fold_until
 from ledger.core.delta import Row
@@ -34,7 +35,6 @@ from ledger.core.ids import message_key, partition_of, subject_id
 from ledger.core.rules import Rules
 from ledger.core.state import Obligation
 from ledger.errors import CallerError, DependencyError, OperatorError
-from ledger.presentation import term, terms
 
 DAY_MICROS = 86_400_000_000
 DUE_DAYS_AHEAD = 30

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from ledger import schema_store
+from ledger.contract import schema_store
 from ledger.errors import DataError
 
 Convert = Callable[[Any], Any]

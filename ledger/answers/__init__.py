@@ -1,0 +1,1 @@
+"""The answers: questions in, frozen answers out; words and tables for people."""

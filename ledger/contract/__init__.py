@@ -1,0 +1,1 @@
+"""The contract: schemas, code lists, and events to bytes and back."""
