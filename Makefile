@@ -40,8 +40,14 @@ lint: dev ## check style and types
 demo: dev ## play the lives of customers of five hosters, in a ledger of its own (SIZE=1000: that many customers)
 	@$(BIN)/ledger demo $(if $(SIZE),--size $(SIZE))
 
-bench: dev ## measure, beside the peers (ONLY=live for one)
-	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+bench: dev .venv-bench/.complete ## measure, beside the peers (ONLY=live for one)
+	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY)) $(if $(EVENTS),--events $(EVENTS))
+
+# The peer's own environment: its dependencies and ours exclude each other.
+.venv-bench/.complete: tests/bench/quix.lock | dev
+	@rm -rf .venv-bench; $(BIN)/python -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r tests/bench/quix.lock
+	@touch $@
 
 up: dev ## start Kafka and PostgreSQL, create the ledger when it is new
 	@$(BIN)/ledger up
@@ -50,7 +56,7 @@ down: ## stop them
 	@if [ -x $(BIN)/ledger ]; then $(BIN)/ledger down; fi
 
 clean: down ## remove .venv and caches; ledgers and downloads stay
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-bench build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: ## resolve requirements.lock anew from pyproject.toml (maintainers; minutes)

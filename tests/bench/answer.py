@@ -25,6 +25,7 @@ def run(events: int) -> list[Figure]:
     many = MANY if events >= MANY // 4 else events
     few = many // 10
     with ledgers.ledger() as running:
+        ledgers.fold_policies(running)
         store = PostgresProjection(ledgers.dsn(running))
         query = Query(PostgresReader(ledgers.dsn(running)))
         partitions = running.identity.partitions
@@ -49,9 +50,16 @@ def run(events: int) -> list[Figure]:
                 quick, _ = _ask(query, many // len(RECIPIENTS))
         slow, middle = _ask(query, many // len(RECIPIENTS))
         store.close()
-    note = f"p50 {middle:.1f} ms; p99 with {few:,} holdings {quick:.1f} ms"
-    name = f"subject answer, p99 with {many:,} holdings"
-    return [Figure(name=name, ours=slow, peer_name="bound of 10 ms", peer=BOUND_MS, unit="ms", floor=1.0, goal=2.0, note=note)]
+    return [
+        Figure(
+            name=f"subject answer, p99 with {many:,} holdings", ours=slow, peer_name="bound of 10 ms", peer=BOUND_MS, unit="ms",
+            floor=1.0, goal=2.0, note=f"p50 {middle:.1f} ms",
+        ),
+        Figure(
+            name="the same, beside ten times fewer", ours=slow, peer_name=f"ours with {few:,} holdings", peer=quick, unit="ms",
+            floor=0.5, goal=1.0, note="flat is 1",
+        ),
+    ]  # fmt: skip
 
 
 def _ask(query: Query, subjects: int) -> tuple[float, float]:

@@ -19,6 +19,8 @@ import psycopg
 from ledger.stack import Running, up
 
 WAIT_SECONDS_MAX = 300.0
+COPIES = 6
+"""Register events in each partition before the load: the first tick and five policies."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -64,6 +66,16 @@ def worker(running: Running, *only: str) -> Iterator[subprocess.Popen[bytes]]:
         except subprocess.TimeoutExpired:
             process.kill()
         log.close()
+
+
+def fold_policies(running: Running) -> None:
+    """Let the first tick and the five policies be copied into every partition and folded, so that every event is judged."""
+    with worker(running, "broadcaster", "projector"), psycopg.connect(dsn(running), autocommit=True) as connection:
+        deadline = time.monotonic() + WAIT_SECONDS_MAX
+        while folded(connection) < COPIES * running.identity.partitions:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the policies were not folded")
+            time.sleep(0.05)
 
 
 def dsn(running: Running) -> str:

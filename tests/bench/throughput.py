@@ -11,8 +11,6 @@ from tests.bench import ledgers
 from tests.bench.figures import Figure
 from tests.bench.shares import produce
 
-COPIES = 6
-"""Register events copied into each partition before the load: the first tick and five policies."""
 LAYOUTS = {"dense": 20_000, "sparse": 400_000}
 QUIX_PYTHON = ledgers.REPOSITORY / ".venv-bench" / "bin" / "python"
 
@@ -24,8 +22,7 @@ def run(events: int, which: frozenset[str]) -> list[Figure]:
         subjects = min(subjects, events)
         with ledgers.ledger() as running:
             bootstrap, dsn = running.settings.kafka.bootstrap_servers, ledgers.dsn(running)
-            with ledgers.worker(running, "broadcaster"), psycopg.connect(dsn, autocommit=True) as connection:
-                _wait_for_copies(connection)
+            ledgers.fold_policies(running)
             produce(bootstrap, "facts", events, subjects)
             bare = ("-m", "tests.bench.peers.bare_loop")
             rates = {
@@ -55,17 +52,6 @@ def run(events: int, which: frozenset[str]) -> list[Figure]:
     return figures
 
 
-def _wait_for_copies(connection: psycopg.Connection[tuple[object, ...]]) -> None:
-    """Wait until the policies stand in every partition, so that every event is judged."""
-    deadline = time.monotonic() + ledgers.WAIT_SECONDS_MAX
-    while time.monotonic() < deadline:
-        row = connection.execute("SELECT next_offset FROM ledger.broadcast_progress").fetchone()
-        if row is not None and int(str(row[0])) >= COPIES:
-            return
-        time.sleep(0.05)
-    raise RuntimeError("the policies were not broadcast")
-
-
 def _live(running: ledgers.Running, events: int) -> tuple[float, float]:
     """Events per second from the first commit to the last, and the worker's peak memory."""
     with psycopg.connect(ledgers.dsn(running), autocommit=True) as connection, ledgers.worker(running, "projector") as process:
@@ -75,7 +61,7 @@ def _live(running: ledgers.Running, events: int) -> tuple[float, float]:
             done = ledgers.folded(connection)
             if done and not first:
                 first, at = float(done), time.perf_counter()
-            if done >= events + COPIES * running.identity.partitions:
+            if done >= events + ledgers.COPIES * running.identity.partitions:
                 return (done - first) / (time.perf_counter() - at), ledgers.memory_mib(process.pid)
             if process.poll() is not None:
                 raise RuntimeError("the worker ended")
