@@ -28,7 +28,13 @@ def run(events: int) -> list[Figure]:
                 running.down()
     figures = [
         Figure(
-            name=f"ledger up, {name}", ours=statistics.median(taken), peer_name=f"bound of {bound / 1000:.0f} s", peer=bound, unit="ms", floor=1.0, goal=1.0
+            name=f"ledger up, {name}",
+            ours=statistics.median(taken),
+            peer_name=f"bound of {bound / 1000:.0f} s",
+            peer=bound,
+            unit="ms",
+            floor=1.0,
+            goal=1.0,
         )
         for name, taken, bound in (("cold", cold, COLD_MS), ("warm", warm, WARM_MS))
     ]
