@@ -20,9 +20,12 @@ WARM_UP_SECONDS = 3
 
 def run(events: int) -> list[Figure]:
     """Send RATE events a second on schedule; an event is visible when its partition's progress has passed it."""
-    with ledgers.ledger() as running, ledgers.worker(running, "projector", "broadcaster"):
-        with psycopg.connect(ledgers.dsn(running), autocommit=True) as link:
-            delays = _measure(running.settings.kafka.bootstrap_servers, link)
+    with (
+        ledgers.ledger() as running,
+        ledgers.worker(running, "projector", "broadcaster"),
+        psycopg.connect(ledgers.dsn(running), autocommit=True) as link,
+    ):
+        delays = _measure(running.settings.kafka.bootstrap_servers, link)
     delays.sort()
     p50, p99 = delays[len(delays) // 2], delays[int(len(delays) * 0.99)]
     note = f"p50 {p50:.0f} ms, max {delays[-1]:.0f} ms, {len(delays):,} events"

@@ -35,9 +35,15 @@ def run(events: int, which: frozenset[str]) -> list[Figure]:
                 quix = _quix(running, bootstrap, events)
                 figures.append(
                     Figure(
-                        name=f"live, one worker, {layout}", ours=rate, peer_name="Quix Streams 3.28 + PostgreSQL sink", peer=quix, unit="ev/s",
-                        floor=1.2, goal=3.0, note=f"{floors}; worker {memory:,.0f} MiB",
-                    )  # fmt: skip
+                        name=f"live, one worker, {layout}",
+                        ours=rate,
+                        peer_name="Quix Streams 3.28 + PostgreSQL sink",
+                        peer=quix,
+                        unit="ev/s",
+                        floor=1.2,
+                        goal=3.0,
+                        note=f"{floors}; worker {memory:,.0f} MiB",
+                    )
                 )
             if "rebuild" in which:
                 started = time.perf_counter()
@@ -45,9 +51,15 @@ def run(events: int, which: frozenset[str]) -> list[Figure]:
                 rate = events / (time.perf_counter() - started)
                 figures.append(
                     Figure(
-                        name=f"rebuild, {layout}", ours=rate, peer_name="bare loop with upsert", peer=rates["upsert"], unit="ev/s",
-                        floor=1.0, goal=3.0, note="whole command, from start to switched",
-                    )  # fmt: skip
+                        name=f"rebuild, {layout}",
+                        ours=rate,
+                        peer_name="bare loop with upsert",
+                        peer=rates["upsert"],
+                        unit="ev/s",
+                        floor=1.0,
+                        goal=3.0,
+                        note="whole command, from start to switched",
+                    )
                 )
     return figures
 
