@@ -155,7 +155,7 @@ def build_app(settings: Settings, projector: Projector, on_failure: Callable[[Ba
                 batch.done = event.ack
                 await projector.put(batch)
 
-    async def hand_over(_app: Any, *_revoked: Any, **_options: Any) -> None:
+    async def hand_over(_app: Any, /, *_revoked: Any, **_options: Any) -> None:
         """Before others get our partitions: commit what is under way, so that they need not be fenced off."""
         try:
             await projector.quieten()
