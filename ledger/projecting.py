@@ -1,7 +1,7 @@
 """Records of one partition of `facts` -> Delta: decode, refuse, drop repeats, fold. The live worker, the rebuild and the audit all call this.
 
 Must never read a clock, Kafka or SQL itself: stored state comes through the `SubjectStore` port. The same records give the same rows and outcomes
-however they are cut into batches and whatever is in the cache. Rules: DESIGN.md sections 2 and 5; docs/architecture.md section 4.
+however they are cut into batches and whatever is in the cache. Rules: docs/architecture.md section 4.
 """
 
 from __future__ import annotations

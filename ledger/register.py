@@ -1,7 +1,7 @@
 """Publishes time: `TimeReached` on topic `register`, from where the broadcaster copies it into every partition of `facts`.
 
 Time never goes backwards and, on a real ledger, never ahead of the clocks: that is the caller's part (`ledger tick` refuses a real ledger, the
-ticker takes the smaller of two clocks), the fold holds to it once more. Source: DESIGN.md section 2, "Time is an event".
+ticker takes the smaller of two clocks), the fold holds to it once more. Source: docs/life-of-an-event.md, step 7.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Is the log in Kafka still the one that the database was made from? Asked at every start and now and then while running.
 
 A topic that was deleted and made again has the same name and other records at the same offsets: folding on would mix two histories.
-Source: DESIGN.md section 2; ECOSYSTEM-RELIABILITY fault 28.
+Source: docs/runbook.md; KIP-516 (topic ids).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A second, naive fold, written from DESIGN.md and docs/ and not from the core: slow, without state, everything asked anew.
+"""A second, naive fold, written from docs/ and not from the core: slow, without state, everything asked anew.
 
 At each record it takes all facts known so far and asks: what is held, until when, and so what must be raised, settled, cancelled or called late.
 It knows policies of tests/histories.py only: terms in whole days, in UTC.

@@ -3,7 +3,7 @@
 Must never lose a delivery report: whoever hands in an event gets exactly one answer. librdkafka sends from its own threads;
 delivery reports are handed over inside `poll`, `wait` and `flush`, in the thread that calls them. There is no polling
 thread: while the caller computes, it would take the interpreter's lock once for each report, and idle it would burn CPU.
-Sources: STACK.md 2 and 9 (measured), librdkafka CONFIGURATION.md, KIP-679.
+Sources: librdkafka's own configuration page; KIP-98 and KIP-679 (idempotence).
 """
 
 from __future__ import annotations

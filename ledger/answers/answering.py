@@ -1,7 +1,7 @@
 """State in, answers out: the same words whether the state came from rows or from folding a history. Pure.
 
-Must never judge: every date, rule and verdict is the fold's; this module only says what they rest on. Source: FIELD.md section 5, questions 1, 2,
-3 and 5, as kept in docs/answers.md.
+Must never judge: every date, rule and verdict is the fold's; this module only says what they rest on. Source:
+docs/answers.md; GDPR Art. 15.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Questions in, frozen answers out: who holds what about whom, until when and why, as of now or as it was. Read-only.
 
 Each answer comes from one snapshot of the projections and says how fresh it is. Must never hold SQL (sql/queries.sql) or words (presentation.py).
-Source of the questions: FIELD.md section 5, DESIGN.md section 6, as kept in docs/answers.md.
+Source of the questions: docs/answers.md.
 """
 
 from __future__ import annotations

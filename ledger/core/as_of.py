@@ -1,7 +1,7 @@
 """What was known of one subject at an earlier place in the log: its own history folded again, exact by construction.
 
 Pure: the host feeds the subject's facts, the register copies of its partition and a way to ask for ticks. Not every tick is folded: between two
-records nothing changes in a subject except at the first tick after a date has come. Source: DESIGN.md section 5.
+records nothing changes in a subject except at the first tick after a date has come. Source: docs/answers.md.
 """
 
 from __future__ import annotations

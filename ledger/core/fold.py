@@ -2,7 +2,7 @@
 
 Pure: no clock, no randomness, no I/O. `fold_fact` folds one fact into its subject, `fold_tick` makes things due in one subject, `fold_policy` works
 the dates of one subject out again. Each changes the subject in place and adds outcomes to the step. Folding the same records in the same order
-gives the same state and the same outcomes, byte for byte. Source: DESIGN.md sections 2 and 5.
+gives the same state and the same outcomes, byte for byte. Source: docs/architecture.md section 4, docs/decisions/0001 and 0002.
 """
 
 from __future__ import annotations

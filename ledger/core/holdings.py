@@ -3,7 +3,7 @@
 Pure. A category is held when its latest acquisition is later than the latest erasure that covers it; an erasure covers what was acquired at or
 before its moment. First acquisition and latest erasure are kept, the rest need not be: only an erasure that lies between the acquisitions of
 one holding cannot be placed without them, and then the subject's own history is folded again in order of happening (`NeedsHistory`).
-Source: DESIGN.md section 5; GDPR Art. 17.
+Source: docs/architecture.md section 4, docs/decisions/0001; GDPR Art. 17.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which promises a fact breaks: the first rules of the language, judged by the policy in force when it happened.
 
 Pure. Answers are memoised per kind of act, because the same activity, role, purposes and categories come back all the time; what depends on
-the subject (consent, objection) is asked fresh. Source: PROMISES ids in the policies; X-04 = GDPR Art. 30, declared against observed.
+the subject (consent, objection) is asked fresh. Source: docs/promises.md; X-04 = GDPR Art. 30, declared against observed.
 """
 
 from __future__ import annotations

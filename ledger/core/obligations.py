@@ -1,7 +1,7 @@
 """What holders must do: raised when due, met by the matching erasure, overdue when late, cancelled when the date moves.
 
 Pure. A function of the log up to here: an obligation is raised once, by the record that made it due, and its id is derived from that record's
-position. Source: DESIGN.md sections 2, 3 and 5; GDPR Art. 5(1)(e), 17, 19.
+position. Source: docs/events.md, docs/decisions/0001 and 0003; GDPR Art. 5(1)(e), 17, 19.
 """
 
 from __future__ import annotations

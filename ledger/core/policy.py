@@ -1,8 +1,7 @@
 """A published privacy statement as data: what the fold asks to judge a fact and to know when something must go.
 
 Pure: the compiled JSON of a `PolicyPublished` in, frozen values out; the zone is handed in. Must never read a file
-(that is policy_files) or judge an event itself (that is the fold). Source: DESIGN.md section 4 as kept in
-docs/policies.md.
+(that is ledger/policies/files.py) or judge an event itself (that is the fold). Source: docs/policies.md.
 """
 
 import json

@@ -1,6 +1,6 @@
 """When a holding must go: anchors from milestones, then the policy's term (calendar.py does the dates).
 
-Pure. Source of the rules: docs/policies.md; PROMISES ids in the policies. An anchor is a fact that has happened, never a wish: no anchor, no date.
+Pure. Source of the rules: docs/policies.md, docs/promises.md. An anchor is a fact that has happened, never a wish: no anchor, no date.
 """
 
 from __future__ import annotations

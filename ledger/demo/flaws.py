@@ -1,6 +1,6 @@
 """Promises broken on purpose, so that the demo can show how each is caught. Pure.
 
-EXPECTED names what the judge must find for each, no more and no less; a test holds it to that. Promise ids: docs/policies.md and the statements.
+EXPECTED names what the judge must find for each, no more and no less; a test holds it to that. Promise ids: docs/promises.md.
 """
 
 from __future__ import annotations

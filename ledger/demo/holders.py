@@ -1,7 +1,7 @@
 """The services of those who hold data: they hear what they must erase, erase it, and say so. One never answers, one answers late.
 
 What a real holder would do with its own store, these do in memory; what goes over the log is the real thing: `ObligationRaised` in,
-`DataErased` out. The services know nothing of the ledger's inside. Source: DESIGN.md section 2; GDPR Art. 17, 19.
+`DataErased` out. The services know nothing of the ledger's inside. Source: docs/life-of-an-event.md; GDPR Art. 17, 19.
 """
 
 from __future__ import annotations

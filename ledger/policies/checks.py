@@ -1,6 +1,6 @@
 """What makes a policy file correct, beyond being YAML: every finding at once, each with file, line, field and a hint.
 
-Takes the plain values and their lines from policy_files; must never read a file or stop at the first mistake. Source:
+Takes the plain values and their lines from files.py; must never read a file or stop at the first mistake. Source:
 docs/policies.md; the shape is `ledger/policies/policy.schema.json`, the terms are those of `schemas/vocabulary/`.
 """
 

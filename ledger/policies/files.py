@@ -1,7 +1,7 @@
 """Policy files: YAML with line numbers in, the compiled policy that `PolicyPublished` carries out.
 
 The one door to PyYAML and jsonschema. Reads files of the package and those it is given; must never publish anything
-itself. What a correct policy is, is said in policy_checks and docs/policies.md; all that is wrong is reported at once.
+itself. What a correct policy is, is said in checks.py and docs/policies.md; all that is wrong is reported at once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From a checked policy to the `PolicyPublished` event that makes it count.
 
-Must never read or check a file (policy_files does). Publishing the same text twice is harmless: the event id comes from
-the text, so the ledger knows the repeat. Source: DESIGN.md section 4; the fields are those of `schemas/policy_published`.
+Must never read or check a file (files.py does). Publishing the same text twice is harmless: the event id comes from
+the text, so the ledger knows the repeat. Source: docs/policies.md section 4; the fields are those of `schemas/policy_published`.
 """
 
 from __future__ import annotations

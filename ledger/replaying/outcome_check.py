@@ -1,7 +1,7 @@
 """Compares the outcomes a fold derives with those that were published: an audit of the ledger's own verdicts.
 
 Same prefix of the log, same ids, same bytes. Must never hold the values of a partition in memory: digests of them are enough.
-Source: DESIGN.md section 2, "Outcomes are derived, deterministic, and checked".
+Source: docs/decisions/0003; GDPR Art. 5(2).
 """
 
 from __future__ import annotations

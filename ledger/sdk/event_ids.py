@@ -1,7 +1,7 @@
 """Ids of events, made by the emitter before anything leaves, so that a repeat carries the id of the first try.
 
 Must never put anything about a person into an id. Source: RFC 9562, sections 5.7 (version 7), 5.8 (version 8) and 6.2
-(monotonic counter); DESIGN.md's envelope.
+(monotonic counter); docs/events.md, the envelope.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What time it is on a ledger: the clocks of a real one, the last tick of a simulated one.
 
 Instants are microseconds since 1970 UTC, deadlines are `time.monotonic()`. Must never let an event be later than the
-ledger's time plus the allowed skew. Source: DESIGN.md sections 2 and 11, docs/architecture.md.
+ledger's time plus the allowed skew. Source: docs/emitting.md, docs/decisions/0006.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ O1 nothing lost: every acknowledged event is in PostgreSQL or among the dead let
 O2 nothing doubled: each event once; totals equal an independent count of the log.
 O3 no gaps: every offset of the log is accounted for exactly once, up to the end.
 O4 rebuilt equals live: the projections made again from offset 0 have the same digest; outcomes published are those derived.
-Source: ECOSYSTEM-RELIABILITY B4, after Jepsen and Kafka's own verifiable clients.
+After Jepsen and Kafka's own verifiable clients.
 """
 
 from __future__ import annotations
