@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
 
 TEMPLATE_CHARACTERS_MAX = 160
+#: Frames told of one error, the innermost ones: enough to find the place, few enough for one line.
+FRAMES_MAX = 20
+#: Errors told of one chain of causes.
+CAUSES_MAX = 5
 _LOUD = ("faust", "mode", "aiokafka")
 
 
@@ -47,6 +53,24 @@ def configure() -> None:
 def logger(part: str) -> Logger:
     """Return the logger of one part of the worker."""
     found: Logger = structlog.get_logger().bind(part=part)
+    return found
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """Where an error comes from: `file.py:line function`, outermost first; then `caused by Class` and the frames of its cause.
+
+    Code alone: no message, no value, no line of source, and of the path the file name only.
+    """
+    found: list[str] = []
+    each: BaseException | None = error
+    for _ in range(CAUSES_MAX):
+        if each is None:
+            break
+        if each is not error:
+            found.append(f"caused by {type(each).__name__}")
+        frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(each.__traceback__)][-FRAMES_MAX:]
+        found += [f"{Path(code.co_filename).name}:{line} {code.co_name}" for code, line in frames]
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
     return found
 
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from ledger import metrics
 from ledger.adapters.postgres_duties import Duty, Name
-from ledger.diagnostics import Logger, logger
+from ledger.diagnostics import Logger, frames_of, logger
 from ledger.errors import DependencyError, FencedError, LedgerError, OperatorError
 from ledger.settings import Settings
 from processors.broadcaster import broadcast
@@ -105,8 +105,10 @@ class Supervisor:
             pause = min(pause * 2, PAUSE_SECONDS_MAX)
 
     def _fail(self, part: str, error: BaseException, log: Logger) -> None:
-        log.error("part_failed", error=str(error) if isinstance(error, LedgerError) else type(error).__name__, remedy=getattr(error, "hint", None))
-        if not isinstance(error, LedgerError):
+        if isinstance(error, LedgerError):
+            log.error("part_failed", error=str(error), remedy=error.hint)
+        else:  # its message may hold a value; where it was raised tells as much to whoever can read the code
+            log.error("part_failed", error=type(error).__name__, frames=frames_of(error))
             error = OperatorError(f"the {part} stopped: {type(error).__name__}", hint="report this with the lines above")
         self._error = self._error or error
         self._stop.set()
