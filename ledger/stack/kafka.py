@@ -23,6 +23,8 @@ from ledger.stack.processes import ProcessRecord, end, find_by_mark, is_ours, is
 
 START_SECONDS_MAX = 60.0  # a cold start takes 3 s on two cores; log recovery after a kill takes longer
 STOP_SECONDS_MAX = 30.0
+# A killed JVM counts as ended while its last threads still hold its sockets. Clients know the old port: wait for it.
+PORT_SECONDS_MAX = 2.0
 START_ATTEMPTS = 3  # each with new ports
 TRANSACTION_PARTITIONS = 4
 
@@ -81,7 +83,7 @@ class EmbeddedKafka:
         keep_small(self._output)
         ports = self._saved_ports()
         for attempt in range(START_ATTEMPTS):
-            if attempt or not all(port and is_free(port) for port in ports):
+            if attempt or not all(port and _becomes_free(port) for port in ports):
                 ports = free_ports(2)
             self._write_configuration(ports)
             self._format()
@@ -205,3 +207,7 @@ def _escaped(path: Path) -> str:
     units = str(path).replace("\\", "\\\\").encode("utf-16-be")
     codes = [int.from_bytes(units[i : i + 2], "big") for i in range(0, len(units), 2)]
     return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes)
+
+
+def _becomes_free(port: int) -> bool:
+    return wait_until(lambda: is_free(port), seconds=PORT_SECONDS_MAX)
