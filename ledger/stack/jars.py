@@ -23,7 +23,9 @@ from ledger.errors import DataError, DependencyError, OperatorError
 from ledger.stack.disk import explain_full_disk, is_full_disk
 
 PARALLEL_DOWNLOADS = 8  # 44 MB came in 11 s on 8 threads; more gained nothing
-FETCH_ATTEMPTS = 2  # a connection that breaks once is ordinary; a wrong hash twice is not
+FETCH_ATTEMPTS = 4  # a connection that breaks, a server that is busy: ordinary
+HASH_ATTEMPTS = 2  # a wrong hash twice is not
+RETRY_SECONDS = 0.25  # before the second attempt; doubled each time, so under 2 s in all
 
 SCRATCH_SECONDS_MAX = 3600  # no download of 44 MB takes an hour; what is older was killed
 _SCRATCH = ".fetching-"
@@ -110,7 +112,7 @@ def fetch_from_central(jar: Jar, folder: Path) -> Path:
 
 def _obtain(jar: Jar, folder: Path, scratch: Path, fetch: Fetch) -> None:
     """Fetch, check, move in. If the process dies before the rename, the cache has not changed."""
-    digest = ""
+    digest, wrong = "", 0
     for attempt in range(FETCH_ATTEMPTS):
         attempt_folder = scratch / f"{jar.artifact}-{attempt}"
         try:
@@ -126,12 +128,16 @@ def _obtain(jar: Jar, folder: Path, scratch: Path, fetch: Fetch) -> None:
             if digest == jar.sha256:
                 path.replace(folder / jar.file_name)
                 return
+            wrong += 1
+            if wrong == HASH_ATTEMPTS:
+                break
             continue
         if attempt + 1 == FETCH_ATTEMPTS:
             raise DependencyError(
                 f"cannot download {jar}: {type(failure).__name__}",
                 hint="check the network and run `ledger up` again; what has arrived is kept",
             ) from failure
+        time.sleep(RETRY_SECONDS * 2**attempt)
     raise OperatorError(
         f"refusing {jar}: expected sha256 {jar.sha256}, got {digest or 'no file'}",
         hint="something between Maven Central and this machine changes files; do not go on before you know what",
