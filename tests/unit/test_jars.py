@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import DataError, DependencyError, OperatorError
-from ledger.stack.jars import Jar, ensure_jars, read_lock
+from ledger.stack.jars import FETCH_ATTEMPTS, Jar, ensure_jars, read_lock
 
 CONTENT = {f"part-{number}": f"class files {number}".encode() * 1000 for number in range(12)}
 JARS = tuple(
@@ -101,7 +101,7 @@ def test_a_jar_with_a_wrong_hash_is_refused_by_name_and_not_kept_while_the_other
 
 def test_without_network_the_missing_jar_is_named_and_what_arrived_is_kept(tmp_path: Path):
     with pytest.raises(DependencyError, match=r"cannot download org\.example:part-2:1\.0: ConnectionError"):
-        ensure_jars(tmp_path, jars=JARS, fetch=FakeRepository(part_2=[None, None]).fetch)
+        ensure_jars(tmp_path, jars=JARS, fetch=FakeRepository(part_2=[None] * FETCH_ATTEMPTS).fetch)
 
     repository = FakeRepository()
     ensure_jars(tmp_path, jars=JARS, fetch=repository.fetch)
