@@ -8,6 +8,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from ledger import metrics
+from ledger.core.policy import Policy
+from ledger.policies.files import load_policy
 from ledger.settings import ENV_PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,3 +63,41 @@ def test_the_example_environment_names_only_settings_that_exist():
     lines = (ROOT / "deploy/ledger.env.example").read_text().splitlines()
 
     assert {line.split("=")[0] for line in lines if line and not line.startswith("#")} <= setting_names(Settings)
+
+
+def named_pages(path: Path) -> set[str]:
+    """Every Markdown file that a text names, as it names it; addresses on the web are not ours."""
+    return set(re.findall(r"(?<![\w./:-])(?:[\w.-]+/|\.\./)*[\w-]+\.md\b", path.read_text(encoding="utf-8")))
+
+
+def test_every_page_that_code_tests_and_docs_name_is_in_the_repository():
+    tops = ("ledger", "processors", "schemas", "tests", "docs", "deploy")
+    kinds = {".py", ".md", ".sql", ".toml", ".yaml", ".json", ".example", ".service"}
+    texts = [*ROOT.glob("*.md"), ROOT / "pyproject.toml", ROOT / "Makefile"]
+    texts += [path for top in tops for path in (ROOT / top).rglob("*") if path.suffix in kinds and path.is_file()]
+    # From the root, from the page's own folder, or from docs/.
+    named = {(path, name) for path in texts for name in named_pages(path)}
+    lost = {(path, name) for path, name in named if not any((base / name).is_file() for base in (ROOT, path.parent, ROOT / "docs"))}
+
+    assert len(named) > 50, "hardly a page is named: the pattern is out of date"
+    assert sorted(f"{path.relative_to(ROOT)} names {name}" for path, name in lost) == []
+
+
+def checked_promises(policy: Policy) -> set[str]:
+    """Ids under which the fold can find a breach or run a term."""
+    ids = {rule.id for rules in (policy.retention, policy.prohibitions, policy.marketing) for rule in rules}
+    ids |= {activity.promises[0] for activity in policy.activities.values()}
+    return ids | {role.promises[0] for role in policy.recipients.values() if role.needs_ref or role.purposes or role.categories}
+
+
+def test_the_page_of_promises_says_of_each_what_the_shipped_policies_say():
+    today = dict(re.findall(r"^\| ([A-Z]{1,2}-\d\d) \| .* \| (.*) \|$", (ROOT / "docs/promises.md").read_text(), re.MULTILINE))
+    policies = [load_policy(path).policy for path in sorted((ROOT / "ledger/policies").glob("*.yaml"))]
+    checked = {promise for policy in policies for promise in checked_promises(policy)}
+    stated = {(each.id, each.status) for policy in policies for each in policy.promises}
+    used = {name for path in (ROOT / "ledger").rglob("*.py") for name in re.findall(r"\b(?:MD|HH|WH|SH|SO|X)-\d\d\b", path.read_text())}
+
+    assert len(policies) == 5
+    assert (used | checked | {promise for promise, _ in stated}) - set(today) == set()
+    assert {promise for promise, status in today.items() if status.startswith("checked")} - {"X-01"} == checked
+    assert {(promise, word) for promise, status in today.items() for word in ("silent", "outdated") if f"{word}:" in status} == stated
