@@ -93,7 +93,7 @@ def still_unreadable(record: Record, letter: DeadLetter, *, partitions: int, sim
 
     Asked of the fold itself, on an empty ledger: what depends on other records (a repeat) is not a reason to keep it back.
     """
-    if any(name == REGISTER_OFFSET_HEADER for name, _ in headers_of(record)):
+    if record[2] is None and any(name == REGISTER_OFFSET_HEADER for name, _ in headers_of(record)):
         return "register_copy"
     fold = Projecting(
         letter.position.partition,

@@ -60,7 +60,7 @@ _FACTS, _REGISTER = frozenset(FACT_TYPES), frozenset(REGISTER_TYPES)
 
 
 class RegisterGapError(OperatorError):
-    """A register event is missing in this partition: the broadcaster lost one, and no verdict after it can be trusted."""
+    """A register event is missing in this partition, or the copy is not the broadcaster's: no verdict after it can be trusted."""
 
 
 class Projecting:
@@ -150,16 +150,14 @@ class Projecting:
             try:
                 type_name, fields = decode(value or b"")
             except codec.DecodeError as error:
-                if self._counts_copy(headers):
-                    self._refuse(delta, offset, recorded, error.reason, value)
+                self._put_aside(delta, offset, recorded, key, headers, error.reason, value)
                 continue
             if type_name in _FACTS:
                 subject = subjects.get(key or b"")
                 if subject is None or subject.controller != fields["controller"] or subject.subject_ref != fields["subject_ref"]:
                     reason = self._misplaced(key, fields)
                     if reason is not None:
-                        if self._counts_copy(headers):
-                            self._refuse(delta, offset, recorded, reason, value)
+                        self._put_aside(delta, offset, recorded, key, headers, reason, value)
                         continue
                 if not TIME_MIN <= fields["occurred_at"] <= min(recorded + skew, TIME_MAX):
                     self._refuse(delta, offset, recorded, "future" if fields["occurred_at"] > recorded else "impossible_time", value)
@@ -168,12 +166,11 @@ class Projecting:
                     self._refuse(delta, offset, recorded, "zero_byte", value)
                     continue
             elif type_name in _REGISTER:
-                key = None
-                register_offset = _register_offset(headers)
+                register_offset = _register_offset(key, headers)
                 if register_offset < 0:
                     self._refuse(delta, offset, recorded, "not_a_copy", value)
                     continue
-                if not self._is_next_copy(register_offset):
+                if not self._is_next_copy(offset, register_offset):
                     self.duplicates += 1
                     continue
                 if type_name == "TimeReached":
@@ -185,8 +182,7 @@ class Projecting:
                     self._refuse(delta, offset, recorded, "unreadable_policy", value)
                     continue
             else:
-                if self._counts_copy(headers):
-                    self._refuse(delta, offset, recorded, "not_a_fact", value)
+                self._put_aside(delta, offset, recorded, key, headers, "not_a_fact", value)
                 continue
             event_id = fields["event_id"]
             source = recent.get(event_id)
@@ -201,15 +197,24 @@ class Projecting:
         self.next_offset = expected
         return self._without_repeats(entries, questionable, delta) if questionable else entries
 
-    def _counts_copy(self, headers: Any) -> bool:
-        """Whether to put a refused record aside: yes, unless it is a copy seen before. What `register` holds unreadable must not look like a gap."""
-        register_offset = _register_offset(headers)
-        if register_offset < 0 or self._is_next_copy(register_offset):
-            return True
-        self.duplicates += 1
-        return False
+    def _put_aside(
+        self, delta: Delta, offset: int, recorded: int, key: bytes | None, headers: Any, reason: str, value: bytes | None
+    ) -> None:
+        """Refuse what is no register event. When it copies the next record of `register` it takes that one's place, or the next looks like a gap.
 
-    def _is_next_copy(self, register_offset: int) -> bool:
+        It never is a gap itself: anybody's bytes may say any offset, and after a real gap the next readable copy stops the fold.
+        """
+        register_offset = _register_offset(key, headers)
+        if 0 <= register_offset < self.register_next:
+            self.duplicates += 1
+            return
+        if register_offset == self.register_next:
+            self.register_next += 1
+        elif register_offset > 0:
+            reason = "not_a_copy"
+        self._refuse(delta, offset, recorded, reason, value)
+
+    def _is_next_copy(self, offset: int, register_offset: int) -> bool:
         """Whether a register copy is the one expected next, and not one seen before.
 
         Raises:
@@ -217,8 +222,9 @@ class Projecting:
         """
         if register_offset > self.register_next:
             raise RegisterGapError(
-                f"cannot fold {self.topic}-{self.partition}: expected the copy of register offset {self.register_next}, got {register_offset}",
-                hint="the broadcaster skipped a register event; see the runbook, `register gap`",
+                f"cannot fold {self.topic}-{self.partition} at offset {offset}:"
+                f" expected the copy of register offset {self.register_next}, got {register_offset}",
+                hint="a register event is missing, or somebody else wrote this copy; see the runbook, `register gap`",
             )
         if register_offset < self.register_next:
             return False
@@ -416,8 +422,10 @@ class Projecting:
         return [(offset, *codec.decode(value)) for offset, value in sorted(values.items())]
 
 
-def _register_offset(headers: Any) -> int:
-    """The offset in `register` of the event this record copies, or -1 when it does not say so."""
+def _register_offset(key: bytes | None, headers: Any) -> int:
+    """The offset in `register` of the event this record copies, or -1 when it is no copy: one has no key, whatever its headers say."""
+    if key is not None:
+        return -1
     found: Sequence[tuple[str, bytes | None]] = (headers() if callable(headers) else headers) or ()
     for name, value in found:
         if name == REGISTER_OFFSET_HEADER and value is not None and value.isdigit() and len(value) < 19:

@@ -12,6 +12,7 @@ from confluent_kafka import Producer
 
 from ledger.contract import codec
 from ledger.core.ids import message_key, partition_of
+from ledger.projecting import REGISTER_OFFSET_HEADER
 from ledger.topics import DEAD_LETTERS, FACTS, REGISTER
 from tests.faults.life import CONTROLLER, START, Life
 from tests.faults.oracles import check_all, read_all
@@ -67,11 +68,17 @@ def time_reached() -> bytes:
     return codec.encode("TimeReached", envelope | {"time": at, "mode": "SIMULATED"})
 
 
-def send(ledger: TestLedger, topic: str, partition: int, key: bytes | None, value: bytes | None) -> None:
-    """Produce as somebody without the SDK would."""
+def send(ledger: TestLedger, topic: str, partition: int, key: bytes | None, value: bytes | None, register_offset: int | None = None) -> None:
+    """Produce as somebody without the SDK would. register_offset: what a forged header says."""
+    headers = [] if register_offset is None else [(REGISTER_OFFSET_HEADER, str(register_offset).encode())]
     failed: list[str] = []
+
+    def note(error: object, _: object) -> None:
+        if error is not None:
+            failed.append(str(error))
+
     producer = Producer(ledger.settings.kafka_client_config())
-    producer.produce(topic, value=value, key=key, partition=partition, on_delivery=lambda error, _: failed.append(str(error)) if error else None)
+    producer.produce(topic, value=value, key=key, partition=partition, headers=headers, on_delivery=note)
     assert producer.flush(10) == 0
     assert not failed
 
@@ -99,6 +106,24 @@ def test_poison_between_good_records_is_put_aside_and_nothing_stops(fresh_ledger
     said = worker.text().encode() + b"".join(value for _, value, _ in letters)
     assert SECRET not in said
     assert b"somebody" not in said
+
+
+def test_a_forged_register_offset_stops_no_partition_and_replaces_no_register_event(
+    fresh_ledger: TestLedger, workers: Workers, life: Life
+) -> None:
+    forged = [(KEY, time_reached(), 0), (KEY, time_reached(), 999), (KEY, b"garbage", 0), (None, b"garbage", 999), (None, erased(), 999)]
+    for partition in range(4):
+        for key, value, register_offset in forged:
+            send(fresh_ledger, FACTS, partition, key, value, register_offset)
+    life.begin()
+    life.emit(50)
+    life.tick(START + timedelta(days=1000))
+    worker = workers.start()
+    wait_until_answered(fresh_ledger)
+
+    assert worker.stop() == 0
+    assert sorted(reasons(fresh_ledger)) == sorted(["not_a_copy", "not_a_copy", "bad_magic", "not_a_copy", "not_a_copy"] * 4)
+    check_all(fresh_ledger, life.acknowledged())
 
 
 @pytest.mark.parametrize("value", [b"garbage", None, "fact"])

@@ -120,6 +120,53 @@ def test_a_copy_without_a_readable_register_offset_is_put_aside(header: bytes | 
     assert len(store.facts) == 1
 
 
+COPY = (None, value_of(tick(8, 1)), [(REGISTER_OFFSET_HEADER, b"0")])
+FORGED = {
+    "a tick under a key": ("not_a_copy", KEY, value_of(tick(9, 2))),
+    "a policy under a key": ("not_a_copy", KEY, value_of(policy(9, 2, []))),
+    "a tick under an empty key": ("not_a_copy", b"", value_of(tick(9, 2))),
+    "garbage under a key": ("bad_magic", KEY, b"garbage"),
+    "a fact under another key": ("wrong_key", b"hoster/s2", value_of(GOOD)),
+    "an outcome under a key": ("not_a_fact", *POISON["not_a_fact"]),
+}
+
+
+@pytest.mark.parametrize("offset", [b"0", b"999"])
+@pytest.mark.parametrize("name", FORGED)
+def test_under_a_key_a_register_offset_makes_no_copy_no_gap_and_takes_no_copys_place(name: str, offset: bytes) -> None:
+    reason, key, value = FORGED[name]
+
+    store = fold(numbered((key, value, [(REGISTER_OFFSET_HEADER, offset)]), COPY, (KEY, value_of(GOOD))))
+
+    assert reasons(store) == [reason]
+    assert [(row[1], row[2], row[3]) for row in store.ticks.values()] == [(1, 0, at(1))]
+    assert (store.progress("facts", 0).register_next, store.progress("facts", 0).duplicates) == (1, 0)
+
+
+def test_a_good_fact_stays_one_whatever_register_offset_it_carries() -> None:
+    store = fold(numbered((KEY, value_of(GOOD), [(REGISTER_OFFSET_HEADER, b"999")]), COPY))
+
+    assert (len(store.facts), len(store.ticks), reasons(store)) == (1, 1, [])
+
+
+@pytest.mark.parametrize("value", [b"garbage", None, value_of(GOOD), POISON["not_a_fact"][1]], ids=["garbage", "nothing", "fact", "outcome"])
+def test_what_is_no_register_event_never_looks_like_a_gap(value: bytes | None) -> None:
+    forged = (None, value, [(REGISTER_OFFSET_HEADER, b"999")])
+
+    store = fold(numbered(forged), numbered(forged, COPY, first_offset=1))
+
+    assert reasons(store) == ["not_a_copy", "not_a_copy"]
+    assert (store.progress("facts", 0).register_next, store.progress("facts", 0).duplicates) == (1, 0)
+    assert len(store.ticks) == 1
+
+
+def test_an_unreadable_copy_hides_no_gap() -> None:
+    after_gap = (None, b"garbage", [(REGISTER_OFFSET_HEADER, b"1")])
+
+    with pytest.raises(RegisterGapError, match="expected the copy of register offset 0, got 2"):
+        fold(numbered(after_gap, (None, value_of(tick(8, 1)), [(REGISTER_OFFSET_HEADER, b"2")])))
+
+
 def test_a_fact_in_a_partition_that_is_not_its_own_is_put_aside() -> None:
     home = partition_of(KEY, 4)
     store = MemoryProjection()
