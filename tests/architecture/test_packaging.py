@@ -37,7 +37,7 @@ def canonical(name: str) -> str:
 
 
 def brought_by(pin: str) -> set[str]:
-    """`psycopg[binary,pool]==3` brings psycopg, psycopg-binary and psycopg-pool."""
+    """`psycopg[binary]==3` brings psycopg and psycopg-binary."""
     name, _, extras = pin.partition("==")[0].rstrip("]").partition("[")
     return {canonical(name), *(canonical(f"{name}-{extra}") for extra in extras.split(",") if extra)}
 
