@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 
 from psycopg import sql
@@ -38,6 +39,7 @@ _REBUILD_LOCK = int.from_bytes(b"rebuild", "big")
 _PARTITION_LOCK_CLASS = int.from_bytes(b"rebd", "big")  # with the partition's number
 # Work still going on in a process of an earlier run ends within one batch.
 _LOCK_SECONDS_MAX = 60
+_DROP_SECONDS_MAX = 10
 # Rows packed at a time in the last step: so few that each is still in the processor's cache when it is packed (measured: 2 us
 # a row instead of 4 with 20,000).
 _ROWS_PER_SLICE = 100
@@ -52,6 +54,19 @@ COMMENT ON TABLE rebuild_mark IS 'How far the facts of a partition are written; 
 COMMENT ON COLUMN rebuild_mark.partition IS 'Partition of facts.';
 COMMENT ON COLUMN rebuild_mark.next_offset IS 'Offset of the next fact to write.';
 """
+
+
+@dataclass(slots=True)
+class Live:
+    """The live projections at the switch. next_offsets: by partition. generation: the number of the new ones, once they are live."""
+
+    next_offsets: dict[int, int]
+    generation: int = 0
+
+
+def old_schema(generation: int) -> str:
+    """Name of the schema that this generation has replaced."""
+    return f"{OLD_SCHEMA_PREFIX}{generation - 1}"
 
 
 class Shadow:
@@ -117,8 +132,8 @@ class Shadow:
             self._open.execute("RESET search_path")
 
     @contextmanager
-    def live_locked(self, topic: str) -> Iterator[dict[int, int]]:
-        """Hold every live worker before its next delta, and give partition -> live next offset; the switch comes on leaving.
+    def live_locked(self, topic: str) -> Iterator[Live]:
+        """Hold every live worker before its next delta, and say how far each partition is; the switch comes on leaving.
 
         Leaving with an error leaves the live projections as they are. A worker that waits goes on with the switched ones.
         """
@@ -126,10 +141,11 @@ class Shadow:
             # Conflicts with FOR UPDATE, UPDATE and INSERT of a worker; readers go on.
             self._open.execute(f"LOCK TABLE {PROJECTION_SCHEMA}.progress IN EXCLUSIVE MODE")
             query = f"SELECT partition, next_offset FROM {PROJECTION_SCHEMA}.progress WHERE topic = %s"  # noqa: S608
-            yield dict(self._open.execute(query, [topic]).fetchall())
-            self._switch()
+            live = Live(dict(self._open.execute(query, [topic]).fetchall()))
+            yield live
+            live.generation = self._switch()
 
-    def _switch(self) -> None:
+    def _switch(self) -> int:
         number = self._open.execute(
             "INSERT INTO ledger.generation (number, layout_sha256) VALUES (1, %(layout)s)"
             " ON CONFLICT (singleton) DO UPDATE SET number = generation.number + 1, layout_sha256 = %(layout)s"
@@ -138,27 +154,29 @@ class Shadow:
         ).fetchone()
         assert number is not None  # noqa: S101  an upsert without condition returns its row
         rename = sql.SQL("ALTER SCHEMA {} RENAME TO {}")
-        old = sql.Identifier(f"{OLD_SCHEMA_PREFIX}{number[0] - 1}")
+        old = sql.Identifier(old_schema(number[0]))
         live, shadow = sql.Identifier(PROJECTION_SCHEMA), sql.Identifier(SHADOW_SCHEMA)
         self._open.execute(f"DROP TABLE {SHADOW_SCHEMA}.rebuild_run, {SHADOW_SCHEMA}.rebuild_mark")
         self._open.execute(rename.format(live, old))
         self._open.execute(rename.format(shadow, live))
+        return int(number[0])
 
-    def drop_old(self) -> None:
-        """Drop what the switch has left. A reader still in it may delay this; the next rebuild tries again."""
+    def drop_old(self, old: str) -> str | None:
+        """Drop what the switch has left; return a warning when something of it stays: nothing depends on it, the next rebuild tries again.
+
+        old: the schema that was live; earlier runs may have left others.
+        """
+        left = [old]
         try:
             with translated("drop the old projections"):
-                for name in self._leftovers():
-                    self._open.execute("SET lock_timeout = '10s'")
-                    self._open.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
-        except (DependencyError, OperatorError):
-            pass  # nothing depends on it: the live projections are the new ones already
-
-    def generation(self) -> int:
-        """Number of the live generation."""
-        with translated("read the generation"):
-            row = self._open.execute("SELECT number FROM ledger.generation").fetchone()
-        return int(row[0]) if row else 0
+                self._open.execute(f"SET lock_timeout = {_DROP_SECONDS_MAX * 1000:.0f}")  # a reader may still be in it
+                left = self._leftovers()
+                while left:
+                    self._open.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(left[0])))
+                    left = left[1:]
+        except (DependencyError, OperatorError) as error:
+            return f"{error}; left behind: {', '.join(left)}; the next rebuild drops it, or an administrator may"
+        return None
 
     def relay_progress(self) -> dict[int, tuple[int, int]]:
         """Partition -> (log_offset, ordinal) of the last outcome that Kafka has acknowledged."""

@@ -43,6 +43,8 @@ def rebuild(
     with _progress() as report:
         done = rebuild_all(settings, workers=workers or os.cpu_count() or 1, fresh=fresh, report=report)
     print(json.dumps(_as_dict(done)) if as_json else _as_text(done))
+    if done.warning is not None:
+        print(f"ledger: warning: {done.warning}", file=sys.stderr)
     if not done.findings.is_clean:
         found = done.findings
         raise DataError(
@@ -72,6 +74,7 @@ def _as_dict(done: RebuildReport) -> dict[str, object]:
         "seconds": round(done.seconds, 3),
         "fold_seconds": round(done.fold_seconds, 3),
         "generation": done.generation,
+        "warning": done.warning,
         "outcomes": {
             "derived": found.derived,
             "published": found.published,

@@ -24,7 +24,7 @@ from ledger.adapters.postgres_identity import read_identity
 from ledger.adapters.postgres_migrations import migrate
 from ledger.adapters.postgres_outcomes import stored_outcomes
 from ledger.adapters.postgres_projection import PostgresProjection
-from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, Shadow
+from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, Shadow, old_schema
 from ledger.errors import DependencyError, OperatorError
 from ledger.failpoints import arm, pass_by
 from ledger.projecting import Projecting
@@ -52,7 +52,10 @@ class Stage:
 
 @dataclass(slots=True, kw_only=True)
 class RebuildReport:
-    """What a rebuild did. records: folded by this run, catch-up included. continued: partitions an earlier run had finished."""
+    """What a rebuild did. records: folded by this run, catch-up included. continued: partitions an earlier run had finished.
+
+    warning: what could not be tidied up after the switch.
+    """
 
     partitions: int
     records: int = 0
@@ -60,6 +63,7 @@ class RebuildReport:
     seconds: float = 0.0
     fold_seconds: float = 0.0
     generation: int = 0
+    warning: str | None = None
     findings: Findings = field(default_factory=Findings)
 
 
@@ -106,13 +110,14 @@ def rebuild(settings: Settings, *, workers: int, fresh: bool = False, report: Ca
             result.records += catching.up()
             report(Stage("switching"))
             with shadow.live_locked(FACTS) as live:
-                result.records += catching.to(live)
+                result.records += catching.to(live.next_offsets)
                 pass_by("rebuild_before_switch")
         finally:
             catching.close()
+        # From here on the rebuild is done, and nothing that fails may say otherwise.
         pass_by("rebuild_after_switch")
-        shadow.drop_old()
-        result.generation = shadow.generation()
+        result.generation = live.generation
+        result.warning = shadow.drop_old(old_schema(live.generation))
     result.seconds = time.monotonic() - started
     return result
 

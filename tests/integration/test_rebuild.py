@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
+from ledger.adapters import postgres_shadow
 from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, Shadow
+from ledger.cli.rebuild import rebuild as rebuild_command
 from ledger.contract import codec
 from ledger.core.delta import Delta
 from ledger.core.events import REGISTER_TYPES
@@ -393,7 +395,7 @@ def test_a_delta_that_waits_for_the_switch_lands_in_the_new_projections(ledger: 
     thread = threading.Thread(target=write)
     switch = Shadow._switch
 
-    def switch_while_a_worker_waits(self: Shadow) -> None:
+    def switch_while_a_worker_waits(self: Shadow) -> int:
         thread.start()
         deadline = time.monotonic() + 30
         with connect(ledger.dsn) as connection:
@@ -401,7 +403,7 @@ def test_a_delta_that_waits_for_the_switch_lands_in_the_new_projections(ledger: 
             while connection.execute(waiting).fetchone() == (0,):
                 assert time.monotonic() < deadline, "the worker did not wait"
                 time.sleep(0.01)
-        switch(self)
+        return switch(self)
 
     monkeypatch.setattr(Shadow, "_switch", switch_while_a_worker_waits)
     rebuild(ledger.settings, workers=1)
@@ -411,6 +413,43 @@ def test_a_delta_that_waits_for_the_switch_lands_in_the_new_projections(ledger: 
     assert worker.progress(FACTS, 0).next_offset == stands_at.next_offset + 1
     assert worker.known_events(0, [row[3]]) == {row[3]: row[6]}
     worker.close()
+
+
+def test_old_projections_that_a_reader_is_still_in_are_named_and_the_next_rebuild_drops_them(
+    ledger: TestLedger, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(postgres_shadow, "_DROP_SECONDS_MAX", 0.1)
+    monkeypatch.setenv("LEDGER__HOME", str(ledger.home))
+    with connect(ledger.dsn) as reader, reader.transaction():
+        reader.execute("SELECT count(*) FROM projection.holding")
+
+        rebuild_command(workers=1, as_json=True)
+
+        told = capsys.readouterr()
+        assert json.loads(told.out)["generation"] == 2
+        assert "ledger: warning: cannot drop the old projections" in told.err
+        assert "left behind: projection_old_1" in told.err
+        assert json.loads(told.out)["warning"] in told.err
+    assert schemas(ledger) == ["projection", "projection_old_1"]
+    assert rebuild(ledger.settings, workers=1).warning is None
+    assert schemas(ledger) == ["projection"]
+
+
+def test_a_connection_lost_after_the_switch_does_not_make_the_rebuild_a_failure(ledger: TestLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop_old = Shadow.drop_old
+
+    def lose_the_connection(self: Shadow, *arguments: Any) -> Any:
+        with connect(ledger.dsn) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 10000)", [self._open.info.backend_pid])
+        return drop_old(self, *arguments)
+
+    monkeypatch.setattr(Shadow, "drop_old", lose_the_connection)
+
+    report = rebuild(ledger.settings, workers=1)
+
+    assert report.generation == 2
+    assert report.warning is not None
+    assert "left behind: projection_old_1" in report.warning
 
 
 def test_digest_prints_one_line_per_table_and_refuses_an_unknown_schema(ledger: TestLedger) -> None:
