@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +16,8 @@ from typing import Any, Protocol
 import structlog
 
 TEMPLATE_CHARACTERS_MAX = 160
+TEMPLATES_MAX = 1000
+QUIET_SECONDS = 10.0
 #: Frames told of one error, the innermost ones: enough to find the place, few enough for one line.
 FRAMES_MAX = 20
 #: Errors told of one chain of causes.
@@ -75,9 +78,25 @@ def frames_of(error: BaseException) -> list[str]:
 
 
 class _Forwarder(logging.Handler):
-    """Libraries' lines: the template says what happened; its arguments may say about whom, so they stay out."""
+    """Libraries' lines: the template says what happened; its arguments may say about whom, so they stay out.
+
+    A client without its broker says the same many times a second: the same template comes through once per QUIET_SECONDS, with how often it was said.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        template = str(record.msg) if record.args else type(record.msg).__name__ if not isinstance(record.msg, str) else record.msg
-        text = template.splitlines()[0][:TEMPLATE_CHARACTERS_MAX] if template else ""
-        structlog.get_logger().warning("library_warned", library=record.name, severity=record.levelname.lower(), template=text)
+        text = next(iter(str(record.msg).splitlines()), "")[:TEMPLATE_CHARACTERS_MAX] if isinstance(record.msg, str) else type(record.msg).__name__
+        last, held_back = self._said.get((record.name, text), (0.0, 0))
+        now = time.monotonic()
+        if last and now - last < QUIET_SECONDS:
+            self._said[record.name, text] = last, held_back + 1
+            return
+        if len(self._said) >= TEMPLATES_MAX:
+            self._said.clear()
+        self._said[record.name, text] = now, 0
+        structlog.get_logger().warning(
+            "library_warned", library=record.name, severity=record.levelname.lower(), template=text, repeated=held_back
+        )

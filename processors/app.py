@@ -31,8 +31,8 @@ from ledger.topics import FACTS
 from processors.projector import Batch, Projector
 
 HEARTBEAT_SECONDS: Final = 2.0
-#: Fat batches waiting inside Faust; each may hold a whole poll, so few.
-BUFFERED_BATCHES_MAX: Final = 4
+#: Never reached: the projector's own bound comes first. At Faust's bound the consumer would sleep for a whole second.
+BUFFERED_BATCHES_MAX: Final = 1000
 #: `noack_take` gives up waiting for more after this long; with one batch at a time it never has to.
 TAKE_SECONDS: Final = 1.0
 
@@ -52,7 +52,9 @@ class FatConsumer(driver.Consumer):
     expected: dict[TP, int]
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
-        """One message per partition instead of one per record."""
+        """One message per partition instead of one per record; none while enough is under way."""
+        if not await self.projector.has_room(timeout):
+            return {}
         epoch = self.projector.epoch
         fetched = await super()._getmany(active_partitions, timeout)
         if epoch != self.projector.epoch:  # a seek came meanwhile: what was fetched may be from before it
@@ -68,7 +70,7 @@ class FatConsumer(driver.Consumer):
                 raise error
             self.expected[tp] = last.offset + 1
             value = FatValue(b".")
-            value.batch = Batch(tp.partition, epoch, records)
+            value.batch = self.projector.batch(tp.partition, records)
             fat[tp] = [dataclasses.replace(last, value=value, key=None, headers=())]
         return fat
 
@@ -153,7 +155,7 @@ def build_app(settings: Settings, projector: Projector, on_failure: Callable[[Ba
             for event in events:
                 batch = event.value.batch
                 batch.done = event.ack
-                await projector.put(batch)
+                projector.put(batch)
 
     async def hand_over(_app: Any, /, *_revoked: Any, **_options: Any) -> None:
         """Before others get our partitions: commit what is under way, so that they need not be fenced off."""

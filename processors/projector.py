@@ -10,6 +10,7 @@ predecessor was not committed; the fence in PostgreSQL refuses it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
@@ -24,8 +25,8 @@ from ledger.failpoints import pass_by
 from ledger.ports import Progress, ProjectionWriter, SubjectStore
 from ledger.projecting import Projecting
 
-#: Batches between the loop and the fold. With those being written they bound the memory: each is one poll of one partition.
-INCOMING_MAX: Final = 8
+#: Records fetched and not yet committed, in polls: one being written, one being folded, one at hand. What bounds the memory.
+POLLS_UNDER_WAY_MAX: Final = 3
 #: Batches folded and not yet written. More would only be more to throw away when a write fails.
 OUTGOING_MAX: Final = 2
 QUIET_SECONDS_MAX: Final = 30.0  # for batches under way to be committed before a rebalance goes on; Kafka allows 60
@@ -56,12 +57,22 @@ class Projector:
     """
 
     def __init__(
-        self, store: Store, *, topic: str, partitions: int, simulated: bool, on_failure: Callable[[BaseException], None]
+        self,
+        store: Store,
+        *,
+        topic: str,
+        partitions: int,
+        simulated: bool,
+        records_max: int,
+        on_failure: Callable[[BaseException], None],
     ) -> None:
+        self._records_max = records_max * POLLS_UNDER_WAY_MAX
+        self._fetched = 0  # records of this epoch that are not committed, whether they have reached `put` or wait inside Faust
+        self._room = asyncio.Event()
+        self._room.set()
         self._store, self._topic, self._partitions, self._simulated = store, topic, partitions, simulated
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
-        self._room = asyncio.Semaphore(INCOMING_MAX)
         self._incoming: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
         self._outgoing: queue.Queue[tuple[list[Batch], Delta] | None] = queue.Queue(OUTGOING_MAX)
         self._projectings: dict[int, Projecting] = {}
@@ -78,9 +89,20 @@ class Projector:
 
     # -- in the event loop
 
-    async def put(self, batch: Batch) -> None:
-        """Hand in a batch; waits while too many are under way."""
-        await self._room.acquire()
+    async def has_room(self, seconds: float) -> bool:
+        """Wait until more may be fetched; False when the time is over."""
+        if not self._room.is_set():
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._room.wait(), seconds)
+        return self._room.is_set()
+
+    def batch(self, partition: int, records: Sequence[Any]) -> Batch:
+        """Make a batch of this epoch of what was just fetched."""
+        self._count(len(records))
+        return Batch(partition, self.epoch, records)
+
+    def put(self, batch: Batch) -> None:
+        """Hand in a batch."""
         self._under_way += 1
         self._incoming.put(batch)
 
@@ -96,6 +118,7 @@ class Projector:
             if time.monotonic() > deadline:
                 raise DependencyError(f"cannot hand over partitions: {self._under_way} batches not committed in {QUIET_SECONDS_MAX:.0f} s")
             await asyncio.sleep(0.002)
+        self._count(-self._fetched)  # also what Faust has dropped on the way
 
     def keep_only(self, assigned: Collection[int]) -> None:
         """Forget the state of all other partitions. Only when quiet."""
@@ -119,10 +142,18 @@ class Projector:
             thread.join(max(0.0, deadline - time.monotonic()))
         self._store.close()
 
+    def _count(self, records: int) -> None:
+        self._fetched += records
+        if self._fetched < self._records_max:
+            self._room.set()
+        else:
+            self._room.clear()
+
     def _settle(self, batches: list[Batch]) -> None:
         for batch in batches:
             self._under_way -= 1
-            self._room.release()
+            if batch.epoch == self.epoch:
+                self._count(-len(batch.records))
             pass_by("batch_before_ack")
             batch.done()
 
@@ -141,19 +172,34 @@ class Projector:
                 self._offer(None)
 
     def _fold_all(self) -> None:
-        while (batch := self._incoming.get()) is not None and not self._failed.is_set():
+        while (waiting := self._take_waiting()) is not None and not self._failed.is_set():
+            for partition, batches in waiting.items():
+                started = time.perf_counter()
+                projecting = self._projectings.get(partition) or self._begin(partition)
+                committed = self._committed.pop(partition, None)
+                if committed is not None:
+                    projecting.committed(committed)
+                delta = projecting.project([(r.offset, r.timestamp, r.key, r.value, r.headers) for batch in batches for r in batch.records])
+                metrics.BATCH_SECONDS.labels("fold").observe(time.perf_counter() - started)
+                if not self._offer((batches, delta)):
+                    return
+
+    def _take_waiting(self) -> dict[int, list[Batch]] | None:
+        """All batches that wait, by partition: what piled up during a slow transaction goes into the next one, so that many small polls
+        do not become many small transactions. Waits for the first; None at the end.
+        """
+        taken: dict[int, list[Batch]] = {}
+        batch = self._incoming.get()
+        while batch is not None:
             if batch.epoch != self.epoch:
                 self._finish([batch])
-                continue
-            started = time.perf_counter()
-            projecting = self._projectings.get(batch.partition) or self._begin(batch.partition)
-            committed = self._committed.pop(batch.partition, None)
-            if committed is not None:
-                projecting.committed(committed)
-            delta = projecting.project([(r.offset, r.timestamp, r.key, r.value, r.headers) for r in batch.records])
-            metrics.BATCH_SECONDS.labels("fold").observe(time.perf_counter() - started)
-            if not self._offer(([batch], delta)):
-                return
+            else:
+                taken.setdefault(batch.partition, []).append(batch)
+            try:
+                batch = self._incoming.get(block=not taken)
+            except queue.Empty:
+                return taken
+        return None
 
     def _begin(self, partition: int) -> Projecting:
         progress = self._store.progress(self._topic, partition)

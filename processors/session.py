@@ -47,7 +47,14 @@ async def project(settings: Settings, stop: threading.Event) -> None:
             loop.call_soon_threadsafe(note, error)
 
     store = PostgresProjection(settings.postgres_dsn())
-    projector = Projector(store, topic=FACTS, partitions=ledger.partitions, simulated=ledger.is_simulated, on_failure=fail)
+    projector = Projector(
+        store,
+        topic=FACTS,
+        partitions=ledger.partitions,
+        simulated=ledger.is_simulated,
+        records_max=settings.worker.batch_records_max,
+        on_failure=fail,
+    )
     app = build_app(settings, projector, fail)
     starting = asyncio.ensure_future(app.start())
     watching = asyncio.ensure_future(_watch(settings, ledger))
