@@ -16,7 +16,6 @@ from ledger.contract import codec
 from ledger.core.delta import Delta
 from ledger.core.events import REGISTER_TYPES
 from ledger.core.ids import message_key
-from ledger.ports import Progress
 from ledger.projecting import REGISTER_OFFSET_HEADER, Projecting, Record
 from tests.memory_projection import MemoryProjection
 
@@ -131,8 +130,6 @@ def project(history: Sequence[Event] | list[Record], store: MemoryProjection | N
     store.write(delta)
     return store
 
-
-START_OF_LOG = Progress(0, 0, 0, 0)
 
 # -- random histories
 

@@ -91,14 +91,6 @@ class Duty:
             row = self._leading.execute("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint").fetchone()
         return int(row[0]) if row else 0
 
-    def time_reached(self) -> int:
-        """The latest tick that any partition has folded: microseconds since 1970, 0 when there was none."""
-        with translated("read the last tick"):
-            row = self._leading.execute(
-                "SELECT coalesce((extract(epoch FROM max(time_reached)) * 1000000)::bigint, 0) FROM projection.progress"
-            ).fetchone()
-        return int(row[0]) if row else 0
-
     @property
     def _leading(self) -> Connection:
         assert self._connection is not None, "take the duty first"  # noqa: S101

@@ -39,7 +39,6 @@ from ledger.errors import CallerError, DependencyError, OperatorError
 DAY_MICROS = 86_400_000_000
 DUE_DAYS_AHEAD = 30
 LIMIT = 100
-LIMIT_MAX = 100_000
 STATES = ("OVERDUE", "OPEN", "MET", "CANCELLED")
 _EVER = 2**62
 """An offset or moment after all others."""

@@ -102,13 +102,6 @@ def subject_row(subject: Subject, partition: int) -> Row:
     return (subject.subject_id, partition, subject.controller, subject.subject_ref, _state_text(subject))
 
 
-def has_state(subject: Subject) -> bool:
-    """Whether the subject needs a row of its own."""
-    return bool(
-        subject.erasures or subject.milestones or subject.consents or subject.objections or subject.requests or subject.holds or subject.key_destroyed
-    )
-
-
 def subject_of(controller: str, subject_ref: str, row: Row | None, holdings: list[Row], obligations: list[Row]) -> Subject:
     """The state of one subject from its stored rows; without rows, a subject nothing is known of."""
     key = message_key(controller, subject_ref)

@@ -6,7 +6,7 @@ with fixed settings. Must never hold a table in memory. The text form is Postgre
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 
 class TableDigest(NamedTuple):
@@ -15,13 +15,6 @@ class TableDigest(NamedTuple):
     table: str
     rows: int
     sha256: str
-
-
-class DigestReader(Protocol):
-    """Reads digests of one schema of projections in one consistent snapshot."""
-
-    def digests(self, schema: str) -> list[TableDigest]:
-        """One digest per table, by name of the table."""
 
 
 def differing(one: list[TableDigest], other: list[TableDigest]) -> list[str]:

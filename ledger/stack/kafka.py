@@ -26,7 +26,6 @@ STOP_SECONDS_MAX = 30.0
 # A killed JVM counts as ended while its last threads still hold its sockets. Clients know the old port: wait for it.
 PORT_SECONDS_MAX = 2.0
 START_ATTEMPTS = 3  # each with new ports
-TRANSACTION_PARTITIONS = 4
 
 # Small heap, quick start: a broker for one machine. Java's compiler stops at level 1, which starts in half the time.
 JVM_OPTIONS = (
