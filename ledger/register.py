@@ -1,7 +1,8 @@
 """Publishes time: `TimeReached` on topic `register`, from where the broadcaster copies it into every partition of `facts`.
 
 Time never goes backwards and, on a real ledger, never ahead of the clocks: that is the caller's part (`ledger tick` refuses a real ledger, the
-ticker takes the smaller of two clocks), the fold holds to it once more. Source: docs/life-of-an-event.md, step 7.
+ticker takes the smaller of two clocks), the fold holds to it once more. A time may be published twice: the fold finds nothing more due at the
+second, so whoever does not know whether it arrived may repeat it. Source: docs/life-of-an-event.md, step 7.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def publish_time(settings: Settings, time: datetime, mode: Mode) -> int:
 
     Raises:
         CallerError: the time is naive.
-        DependencyError: Kafka did not acknowledge in time; publishing the same time again is harmless.
+        DependencyError: Kafka did not acknowledge in time, and the time may have come or not; publishing it again is harmless.
     """
     if time.tzinfo is None:
         raise CallerError("cannot publish a time: expected one with an offset, got none", hint="add +00:00")

@@ -1,4 +1,9 @@
-"""`ledger tick` and `ledger wait`: say which time it is on a simulated ledger, and wait until everything is answered."""
+"""`ledger tick` and `ledger wait`: say which time it is on a simulated ledger, and wait until everything is answered.
+
+Steps of a tick: 1 published, acknowledged by Kafka  2 waited until it is answered. Dying or giving up between them leaves a time that has come
+and that the workers answer without us; the same command again finds it there and goes on with step 2. Dying within step 1 leaves a time that is
+on the log or is not: the same command again looks. Two at once may both publish it: a time that has come twice makes nothing due twice.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +32,15 @@ def register(app: typer.Typer) -> None:
 
 
 def tick(
-    time: Annotated[str, typer.Argument(metavar="TIME", help="RFC 3339 with offset, later than the last tick.")],
+    time: Annotated[str, typer.Argument(metavar="TIME", help="RFC 3339 with offset, not before the last tick.")],
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Return once it is on the log; do not wait until it is answered.")] = False,
     timeout: TIMEOUT = 60.0,
     as_json: AS_JSON = False,
 ) -> None:
-    """Let a time come on a simulated ledger: all that is due by then comes due. Refused (4) on a real ledger."""
+    """Let a time come on a simulated ledger: all that is due by then comes due. Refused (4) on a real ledger.
+
+    Safe to repeat: when it is that time already, only the waiting is done (again).
+    """
     from ledger.contract.json_form import instant_to_text
     from ledger.register import micros_of, publish_time, read_time
     from ledger.settings import load_settings
@@ -42,19 +50,17 @@ def tick(
     mode, partitions = _mode(settings)
     if mode == "real":
         raise RefusedError("cannot tick a real ledger: its time follows the clocks", hint="use a simulated ledger: `ledger up --simulated`")
-    last = read_time(settings)
-    if last is not None and micros_of(wanted) <= last:
+    last, text = read_time(settings), instant_to_text(micros_of(wanted))
+    if last is not None and micros_of(wanted) < last:
         raise RefusedError(
-            f"cannot tick: expected a time later than the last tick {instant_to_text(last)}, got {instant_to_text(micros_of(wanted))}",
-            hint="time never goes backwards",
+            f"cannot tick: expected a time not before the last tick {instant_to_text(last)}, got {text}", hint="time never goes backwards"
         )
-    offset = publish_time(settings, wanted, mode)
+    offset = publish_time(settings, wanted, mode) if last != micros_of(wanted) else None
     answered = None if no_wait else _wait(settings, partitions, timeout)
-    text = instant_to_text(micros_of(wanted))
     if as_json:
         print(json.dumps({"time": text, "register_offset": offset, "mode": mode, "answered": answered.as_json() if answered else None}))
     else:
-        print(f"it is {text} (simulated), register offset {offset}")
+        print(f"it is {text} (simulated), " + ("as it was already" if offset is None else f"register offset {offset}"))
 
 
 def wait(timeout: TIMEOUT = 60.0, as_json: AS_JSON = False) -> None:

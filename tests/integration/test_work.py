@@ -17,6 +17,7 @@ from ledger import Emitter
 from ledger.contract import codec
 from ledger.policies.files import load_policy
 from ledger.policies.publishing import publish_policy
+from ledger.register import publish_time
 from ledger.topics import FACTS, OBLIGATIONS, REGISTER, VIOLATIONS
 from tests.faults.oracles import read_all
 from tests.ledgers import TestLedger
@@ -149,15 +150,43 @@ def test_a_tick_on_a_real_ledger_is_refused(begin: Callable[..., tuple[TestLedge
     assert len(read_all(ledger, REGISTER, 0)) == 1
 
 
-@pytest.mark.parametrize("time", ["2018-01-01T00:00:00Z", "2017-12-31T23:59:59Z"])
-def test_time_never_goes_backwards(begin: Callable[..., tuple[TestLedger, Workers]], time: str) -> None:
+def test_time_never_goes_backwards(begin: Callable[..., tuple[TestLedger, Workers]]) -> None:
     ledger, _ = begin(start=datetime(2018, 1, 1, tzinfo=UTC))
 
-    refused = run_ledger(ledger, "tick", time, "--no-wait")
+    refused = run_ledger(ledger, "tick", "2017-12-31T23:59:59Z", "--no-wait")
 
     assert refused.returncode == 4
-    assert "expected a time later than the last tick 2018-01-01T00:00:00.000000Z" in refused.stderr
+    assert "expected a time not before the last tick 2018-01-01T00:00:00.000000Z" in refused.stderr
     assert len(read_all(ledger, REGISTER, 0)) == 1
+
+
+def test_a_tick_that_was_not_answered_in_time_may_be_repeated_and_is_published_once(begin: Callable[..., tuple[TestLedger, Workers]]) -> None:
+    ledger, workers = begin(start=datetime(2018, 1, 1, tzinfo=UTC))
+    late = run_ledger(ledger, "tick", "2019-01-01T00:00:00Z", "--timeout", "0.2")
+    assert late.returncode == 3, late.stderr
+    workers.start()
+
+    again = run_ledger(ledger, "tick", "2019-01-01T01:00:00+01:00", "--json")
+
+    assert again.returncode == 0, again.stderr
+    told = json.loads(again.stdout)
+    assert (told["time"], told["register_offset"]) == ("2019-01-01T00:00:00.000000Z", None)
+    assert told["answered"]["register"] == 2
+    assert len(read_all(ledger, REGISTER, 0)) == 2
+    assert ticks(ledger)[-1] == datetime(2019, 1, 1, tzinfo=UTC)
+
+
+def test_a_time_published_twice_makes_nothing_due_twice(begin: Callable[..., tuple[TestLedger, Workers]]) -> None:
+    ledger, workers = begin(start=datetime(2018, 7, 1, tzinfo=UTC))
+    workers.start()
+    collect_and_end(ledger)
+    for _ in range(2):
+        publish_time(ledger.settings, datetime(2020, 6, 3, tzinfo=UTC), "simulated")
+
+    wait_until_answered(ledger)
+
+    assert [time.year for time in ticks(ledger)] == [2018, 2020, 2020]
+    assert sum(len(read_all(ledger, OBLIGATIONS, partition)) for partition in range(4)) == 1
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2020-01-01", "2020-01-01T00:00:00"])
