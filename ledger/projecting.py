@@ -43,7 +43,7 @@ KEY_BYTES_MAX = 1000
 """Of a message key: far above any pseudonym, far below what an index row holds."""
 CACHE_SUBJECTS_MAX = 50_000
 RECENT_EVENTS_MAX = 200_000
-"""Event ids remembered to drop repeats without asking the store: some 30 MB. Must exceed what is folded but not yet committed."""
+"""Event ids remembered to drop repeats without asking the store: some 30 MB. Those not yet committed are kept besides."""
 
 _TEXTS_OF = {
     "DataCollected": itemgetter("store", "activity", "legal_basis", "statute", "country", "ref"),
@@ -69,7 +69,7 @@ class Projecting:
     Every record ends in exactly one place: facts + ticks + dead letters + duplicates == next_offset.
 
     store: what is committed. progress: where the store stands. simulated: the kind of ledger, which is fixed for good.
-    cache_subjects_max: subjects kept in memory; those of deltas not yet confirmed by `committed` are kept besides.
+    cache_subjects_max, recent_events_max: subjects and event ids kept in memory; those of deltas not yet confirmed by `committed` are kept besides.
     """
 
     def __init__(
@@ -82,13 +82,14 @@ class Projecting:
         progress: Progress,
         simulated: bool,
         cache_subjects_max: int = CACHE_SUBJECTS_MAX,
+        recent_events_max: int = RECENT_EVENTS_MAX,
     ) -> None:
         self.partition, self.topic, self.partitions, self.simulated = partition, topic, partitions, simulated
         self.next_offset = progress.next_offset
         self.register_next, self.time_reached, self.duplicates = progress.register_next, progress.time_reached, progress.duplicates
         self.subjects: dict[bytes, Subject] = {}
         self.rules = Rules(ZoneInfo)
-        self._store, self._cache_max = store, cache_subjects_max
+        self._store, self._cache_max, self._recent_max = store, cache_subjects_max, recent_events_max
         self._committed = progress.next_offset
         self._last_used: dict[bytes, int] = {}
         self._due: list[tuple[int, bytes]] = []
@@ -402,7 +403,9 @@ class Projecting:
             heapq.heappush(self._due, (due_at, subject.message_key))
 
     def _evict(self) -> None:
-        while len(self._recent) > RECENT_EVENTS_MAX:
+        # A record brings one id at most, in order: so many of the last ones may be unknown to the store yet, and it must not be asked for them.
+        kept = max(self._recent_max, self.next_offset - self._uncommitted[0].first_offset)
+        while len(self._recent) > kept:
             event_id = next(iter(self._recent))
             del self._recent[event_id]
             self._floor = max(self._floor, event_id)

@@ -47,14 +47,14 @@ def state_of(store: MemoryProjection, subject: str = "s1") -> dict[str, Any]:
 
 
 def fold_in_batches(log: list[Event], cuts: set[int], *, commit_late: bool = False, cache: int = 50_000, restart: bool = False) -> MemoryProjection:
-    """Fold a log cut before each place in `cuts`. commit_late: each batch is stored only after the next one is folded."""
+    """Fold a log cut before each place in `cuts`. commit_late: a batch is stored only after the next one is folded. cache: subjects, and as many ids."""
     store, made = MemoryProjection(), records(log)
     places = sorted({0, len(made), *(cut % (len(made) + 1) for cut in cuts)})
-    fold = projecting(store, cache_subjects_max=cache)
+    fold = projecting(store, cache_subjects_max=cache, recent_events_max=cache)
     waiting = None
     for first, end in pairwise(places):
         if restart:
-            fold = projecting(store, cache_subjects_max=cache)
+            fold = projecting(store, cache_subjects_max=cache, recent_events_max=cache)
         delta = fold.project(made[first:end])
         if commit_late:
             if waiting is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -202,6 +203,46 @@ def test_an_old_id_is_found_again_after_a_restart() -> None:
     store = fold(made[:2], made[2:])
 
     assert store.progress("facts", 0).duplicates == 1
+
+
+@pytest.mark.parametrize("between", [[], [shared(8, 1), shared(9, 1)]], ids=["next batch", "later batch"])
+def test_an_id_that_is_not_committed_yet_is_not_forgotten(between: list[Any]) -> None:
+    store = MemoryProjection()
+    fold_ = projecting(store, recent_events_max=1)
+    made = records([GOOD, shared(2, 1), shared(3, 1), *between, GOOD])
+
+    deltas = [fold_.project(batch) for batch in (made[:3], made[3:-1], made[-1:]) if batch]
+    for delta in deltas:
+        store.write(delta)
+
+    assert [row[1] for row in store.facts.values() if row[3] == event_id(1)] == [0]
+    assert store.progress("facts", 0).duplicates == 1
+
+
+class AskedStore(MemoryProjection):
+    """Notes which ids it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[bytes] = []
+
+    def known_events(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, bytes]:
+        self.asked += event_ids
+        return super().known_events(partition, event_ids)
+
+
+def test_an_id_that_is_committed_is_forgotten_and_found_in_the_store() -> None:
+    store = AskedStore()
+    fold_ = projecting(store, recent_events_max=1)
+    made = records([GOOD, shared(2, 1), erased(3, 2), GOOD, shared(2, 1), erased(3, 2)])
+
+    for batch in (made[:2], made[2:3], made[3:]):
+        delta = fold_.project(batch)
+        store.write(delta)
+        fold_.committed(delta.next_offset)
+
+    assert sorted(store.asked) == [event_id(1), event_id(2)], "the last one is still remembered"
+    assert store.progress("facts", 0).duplicates == 3
 
 
 def test_a_register_event_published_twice_counts_once() -> None:
