@@ -8,12 +8,13 @@ second, so whoever does not know whether it arrived may repeat it. Source: docs/
 from __future__ import annotations
 
 import time as clock
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ledger.adapters.kafka_sender import KafkaSender
 from ledger.adapters.kafka_time import read_last_tick
 from ledger.contract import codec
 from ledger.contract.cloudevents import cloudevents_headers
+from ledger.contract.json_form import datetime_to_instant
 from ledger.core.events import message_key
 from ledger.errors import CallerError, RefusedError
 from ledger.sdk.event_ids import IdMaker
@@ -40,7 +41,7 @@ def publish_time(settings: Settings, time: datetime, mode: Mode) -> int:
         raise CallerError("cannot publish a time: expected one with an offset, got none", hint="add +00:00")
     sender = KafkaSender(settings, client_id="ledger-tick")
     try:
-        send_time(sender, micros_of(time), mode)
+        send_time(sender, datetime_to_instant(time), mode)
         sender.finish(seconds=SEND_SECONDS_MAX)
         return sender.last_offset(REGISTER, 0)
     finally:
@@ -73,9 +74,3 @@ def read_time(settings: Settings) -> int | None:
         return read_last_tick(settings.kafka_client_config(), clock.monotonic() + SEND_SECONDS_MAX)
     except RefusedError:
         return None
-
-
-def micros_of(time: datetime) -> int:
-    """Microseconds since 1970 of an aware datetime, exact."""
-    passed = time.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger.cli.instants import read_instant
 from ledger.errors import CallerError
 
 if TYPE_CHECKING:
@@ -80,9 +80,10 @@ def publish(
     as_json: _AS_JSON = False,
 ) -> None:
     """Put policies on the log, from where they count. All are checked first; publishing one again changes nothing."""
+    from ledger.contract.json_form import datetime_to_instant
     from ledger.policies.files import load_policy
 
-    announced = _micros(announced_at) if announced_at is not None else None
+    announced = datetime_to_instant(read_instant("--announced-at", announced_at)) if announced_at is not None else None
     checked = [load_policy(name) for name in _names(files, every)]
     for compiled in checked:
         receipt = _emit(compiled, announced)
@@ -113,19 +114,6 @@ def _names(files: list[str] | None, every: bool) -> list[str]:
             hint=f"shipped: {', '.join(shipped_policies())}",
         )
     return files or list(shipped_policies())
-
-
-def _micros(text: str) -> int:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise CallerError(
-            "cannot read --announced-at: expected a time with offset, such as 2018-04-04T10:00:00+02:00",
-            hint="add Z for UTC",
-        )
-    return (time - datetime.fromisoformat("1970-01-01T00:00:00+00:00")) // timedelta(microseconds=1)
 
 
 def _summary(compiled: CompiledPolicy) -> dict[str, Any]:

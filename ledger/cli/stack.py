@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.errors import CallerError, DependencyError, RefusedError
+from ledger.cli.instants import read_instant
+from ledger.errors import DependencyError, RefusedError
 
 if TYPE_CHECKING:
     from ledger.stack.lifecycle import Running
@@ -46,7 +46,7 @@ def up(
     """Start Kafka and PostgreSQL (or check your own), create the ledger when it is new, and return."""
     from ledger.stack.lifecycle import up as start_stack
 
-    first_time = _parse_time(start) if start is not None else None
+    first_time = read_instant("--start", start) if start is not None else None
     with _progress("fetching Kafka") as report:
         running = start_stack(simulated=simulated, partitions=partitions, start=first_time, report=report)
     _tell_running(running)
@@ -138,18 +138,6 @@ def _plan_text(plan: ResetPlan) -> str:
 
 def _size(size: int) -> str:
     return f"{size / 1e6:.1f} MB"
-
-
-def _parse_time(text: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise CallerError(
-            "cannot read --start: expected a time with offset, such as 2018-01-01T00:00:00Z", hint="add Z for UTC"
-        )
-    return time
 
 
 @contextmanager

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.cli.instants import read_instant
 from ledger.errors import CallerError, RefusedError
 
 if TYPE_CHECKING:
@@ -41,21 +42,22 @@ def tick(
 
     Safe to repeat: when it is that time already, only the waiting is done (again).
     """
-    from ledger.contract.json_form import instant_to_text
-    from ledger.register import micros_of, publish_time, read_time
+    from ledger.contract.json_form import datetime_to_instant, instant_to_text
+    from ledger.register import publish_time, read_time
     from ledger.settings import load_settings
 
     wanted = _parse(time)
+    at = datetime_to_instant(wanted)
     settings = load_settings()
     mode, partitions = _mode(settings)
     if mode == "real":
         raise RefusedError("cannot tick a real ledger: its time follows the clocks", hint="use a simulated ledger: `ledger up --simulated`")
-    last, text = read_time(settings), instant_to_text(micros_of(wanted))
-    if last is not None and micros_of(wanted) < last:
+    last, text = read_time(settings), instant_to_text(at)
+    if last is not None and at < last:
         raise RefusedError(
             f"cannot tick: expected a time not before the last tick {instant_to_text(last)}, got {text}", hint="time never goes backwards"
         )
-    offset = publish_time(settings, wanted, mode) if last != micros_of(wanted) else None
+    offset = publish_time(settings, wanted, mode) if last != at else None
     answered = None if no_wait else _wait(settings, partitions, timeout)
     if as_json:
         print(json.dumps({"time": text, "register_offset": offset, "mode": mode, "answered": answered.as_json() if answered else None}))
@@ -109,13 +111,7 @@ def _mode(settings: Settings) -> tuple[Mode, int]:
 
 
 def _parse(text: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise CallerError("cannot read TIME: expected RFC 3339 with offset", hint="for example 2026-01-01T00:00:00Z")
-    earliest = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=1)
-    if time < earliest:
+    time = read_instant("TIME", text)
+    if time < datetime(1970, 1, 2, tzinfo=UTC):
         raise CallerError("cannot tick: expected a time after 1970", hint="for example 2026-01-01T00:00:00Z")
     return time

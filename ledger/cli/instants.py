@@ -1,0 +1,23 @@
+"""Times on the command line: read by the same rule as those in events (RFC 3339 with offset)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from ledger.errors import CallerError
+
+
+def read_instant(name: str, text: str) -> datetime:
+    """The aware time that stands at an option or argument, such as `--start`.
+
+    Raises:
+        CallerError: it is not RFC 3339, has no offset, or does not exist.
+    """
+    from ledger.contract.json_form import text_to_instant  # schemas: half a tenth of a second that other commands need not pay
+
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=text_to_instant(text))
+    except (ValueError, OverflowError):
+        raise CallerError(
+            f"cannot read {name}: expected an RFC 3339 time with offset, got something else", hint="for example 2026-01-01T00:00:00Z"
+        ) from None

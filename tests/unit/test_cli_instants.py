@@ -1,0 +1,29 @@
+"""Times on the command line: one rule for all options, and no repeat of what was typed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ledger.cli.instants import read_instant
+from ledger.errors import CallerError
+
+
+@pytest.mark.parametrize("text", ["2018-06-01T00:00:00Z", "2018-06-01T02:00:00+02:00", "2018-06-01 00:00:00.000000z"])
+def test_a_time_with_any_offset_is_read(text: str) -> None:
+    assert read_instant("--start", text) == datetime(2018, 6, 1, tzinfo=UTC)
+
+
+def test_microseconds_are_kept() -> None:
+    assert read_instant("TIME", "9999-12-31T23:59:59.999999Z") == datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "2018-06-01", "2018-06-01T00:00:00", "2018-02-30T00:00:00Z", "9999-12-31T23:59:59-01:00", ""])
+def test_anything_else_is_misuse_that_names_the_option_and_not_the_text(text: str) -> None:
+    with pytest.raises(CallerError) as caught:
+        read_instant("--announced-at", text)
+
+    assert "--announced-at" in str(caught.value)
+    assert not text or text not in str(caught.value)
+    assert caught.value.hint
