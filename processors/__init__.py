@@ -1,0 +1,8 @@
+"""The stream processors: what one worker runs. Light to import: the command line asks for the names alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PARTS: Final = ("projector", "broadcaster", "relay", "ticker")
+"""The parts of a worker, in the order in which they start."""

@@ -25,7 +25,6 @@ from processors.broadcaster import broadcast
 from processors.relay import relay
 from processors.ticker import tick
 
-PARTS: Final = ("projector", "broadcaster", "relay", "ticker")
 Run = Callable[[Settings, threading.Event], None]
 
 PAUSE_SECONDS_FIRST: Final = 0.2

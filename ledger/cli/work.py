@@ -11,13 +11,13 @@ from typing import Annotated
 import typer
 
 from ledger.errors import CallerError
-
-PARTS = ("projector", "broadcaster", "relay", "ticker")
+from processors import PARTS
 
 # A thread that waits for PostgreSQL or Kafka gets the interpreter back within this time; by default the one that folds keeps it ten times longer.
 SWITCH_SECONDS = 0.0005
 # The fold keeps hundreds of thousands of objects without cycles; looking through them again and again costs a third of its time.
 GARBAGE_THRESHOLDS = (100_000, 20, 1_000)
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to `ledger`."""
