@@ -404,11 +404,13 @@ class Projecting:
 
     def _evict(self) -> None:
         # A record brings one id at most, in order: so many of the last ones may be unknown to the store yet, and it must not be asked for them.
-        kept = max(self._recent_max, self.next_offset - self._uncommitted[0].first_offset)
-        while len(self._recent) > kept:
-            event_id = next(iter(self._recent))
-            del self._recent[event_id]
-            self._floor = max(self._floor, event_id)
+        excess = len(self._recent) - max(self._recent_max, self.next_offset - self._uncommitted[0].first_offset)
+        if excess > 0:
+            # In one walk: looking for the first id again and again passes over all places left empty, a second per batch.
+            forgotten = list(islice(self._recent, excess))
+            for event_id in forgotten:
+                del self._recent[event_id]
+            self._floor = max(self._floor, *forgotten)
         excess = len(self.subjects) - self._cache_max
         if excess > 0:
             # Insertion order: the first ones are the longest loaded, so the search ends early instead of walking the cache for every batch.
