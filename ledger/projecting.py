@@ -22,6 +22,7 @@ from ledger.core.delta import Delta, Row
 from ledger.core.events import FACT_TYPES, REGISTER_TYPES
 from ledger.core.fold import fold_fact, fold_policy, fold_tick
 from ledger.core.ids import message_key, partition_of, subject_id_of
+from ledger.core.instants import CLOCK_SKEW_SECONDS, TIME_MAX, TIME_MIN
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules, Selection
 from ledger.core.state import Outcome, Subject
@@ -35,10 +36,6 @@ Entry = tuple[int, int, str, bytes | None, dict[str, Any], bytes, int]
 """(offset, broker time in microseconds, type, key or None for a register copy, fields, value, register offset or -1)."""
 
 REGISTER_OFFSET_HEADER = "ledger-register-offset"
-SKEW_MICROS = 5 * 60 * 1_000_000
-"""How far ahead of the broker's clock a fact may lie. NTP keeps machines within milliseconds; five minutes is Kerberos' old allowance."""
-TIME_MIN, TIME_MAX = -2_208_988_800_000_000, 95_617_584_000_000_000
-"""1900 to the year 5000. Terms are at most three times 1000 years (a chain, then the holder's days), so all sums stay before the year 10000."""
 KEY_BYTES_MAX = 1000
 """Of a message key: far above any pseudonym, far below what an index row holds."""
 CACHE_SUBJECTS_MAX = 50_000
@@ -137,7 +134,7 @@ class Projecting:
         entries: list[Entry] = []
         questionable: set[bytes] = set()
         subjects, recent, floor = self.subjects, self._recent, self._floor
-        decode, expected, skew = codec.decode, self.next_offset, TIME_MAX if self.simulated else SKEW_MICROS
+        decode, expected, skew = codec.decode, self.next_offset, TIME_MAX if self.simulated else CLOCK_SKEW_SECONDS * 1_000_000
         for offset, timestamp, key, value, headers in records:
             if offset != expected:
                 if offset < expected:

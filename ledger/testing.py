@@ -14,9 +14,10 @@ from typing import Any, NamedTuple, Self
 
 from ledger.contract import codec
 from ledger.core.ids import partition_of
+from ledger.core.instants import CLOCK_SKEW_SECONDS
 from ledger.errors import LedgerError
 from ledger.sdk.envelope import Envelope, Message
-from ledger.sdk.ledger_time import CLOCK_SKEW_SECONDS, TickedClock, WallClock
+from ledger.sdk.ledger_time import TickedClock, WallClock
 from ledger.sdk.pending import Pending, PendingOwner
 from ledger.sdk.receipts import ClosedEmitterError, OnReceipt, Receipt, UnflushedError
 from ledger.sdk.validation import instant
@@ -50,7 +51,7 @@ class RecordingEmitter(Verbs[Receipt], PendingOwner):
         partitions: int = 4,
         clock_skew_seconds: float = CLOCK_SKEW_SECONDS,
     ) -> None:
-        """Raises: RefusedEventError, as Emitter."""
+        """Raises: RefusedEventError, CallerError, as Emitter."""
         self._now = None if now is None else instant(now)
         ticked = TickedClock(lambda deadline: self._now or 0, clock_skew_seconds)
         clock = WallClock(clock_skew_seconds) if now is None else ticked

@@ -47,7 +47,7 @@ class Connection(PendingOwner):
         self._defaults = dict(defaults)
         self._bootstrap_servers = bootstrap_servers
         self._config = dict(config or {})
-        Envelope(WallClock(0), self._defaults)  # refuses a wrong controller or source where it is written, not at the first event
+        Envelope(WallClock(clock_skew_seconds), self._defaults)  # what is wrong is refused here, not at the first event
         self.is_closed = False
         self._begin()
         _OPEN.add(self)

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
+from ledger.core.instants import CLOCK_SKEW_SECONDS
 from ledger.sdk.connection import Connection
-from ledger.sdk.ledger_time import CLOCK_SKEW_SECONDS
 from ledger.sdk.pending import Pending
 from ledger.sdk.receipts import NotAcknowledgedError, OnReceipt, Receipt
 from ledger.sdk.verbs import Identifier, Instant, Verbs
@@ -47,9 +47,11 @@ class Emitter(Verbs[Receipt]):
 
         controller, source, actor: filled into every event that does not name its own. bootstrap_servers: by default what
         LEDGER__KAFKA__* or the embedded stack says. deadline_seconds: longest that any call may take. queue_max: events
-        that may wait for their receipt. config: more settings for librdkafka (TLS, SASL).
+        that may wait for their receipt. clock_skew_seconds: how far ahead of the ledger's time an event may lie, 0 to 300.
+        config: more settings for librdkafka (TLS, SASL).
 
         Raises:
+            CallerError: the skew is more than the processors allow.
             RefusedEventError: controller, source or actor is not an identifier.
         """
         self._connection = Connection(

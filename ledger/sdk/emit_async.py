@@ -14,9 +14,9 @@ from collections.abc import Coroutine, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from ledger.core.instants import CLOCK_SKEW_SECONDS
 from ledger.sdk.connection import Connection
 from ledger.sdk.emit import DEADLINE_SECONDS, QUEUE_MAX
-from ledger.sdk.ledger_time import CLOCK_SKEW_SECONDS
 from ledger.sdk.pending import Pending
 from ledger.sdk.receipts import ClosedEmitterError, NotAcknowledgedError, QueueFullError, Receipt
 from ledger.sdk.verbs import Identifier, Instant, Verbs

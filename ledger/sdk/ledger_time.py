@@ -10,13 +10,22 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-#: By how much the clock of an emitting machine may run ahead; the processors allow the same.
-CLOCK_SKEW_SECONDS: Final = 300.0
+from ledger.core.instants import CLOCK_SKEW_SECONDS
+from ledger.errors import CallerError
 
 _REREAD_MICROS: Final = 1_000_000  # a default `occurred_at` may be this much (of the wall clock) behind the newest tick
 
 ReadTick = Callable[[float], int]
 """Read the last tick, by a deadline. Raises LedgerError."""
+
+
+def _skew_micros(seconds: float) -> int:
+    if not 0 <= seconds <= CLOCK_SKEW_SECONDS:
+        raise CallerError(
+            f"cannot allow a clock skew of {seconds:g} s: expected 0 to {CLOCK_SKEW_SECONDS}",
+            hint="the processors put aside what lies further ahead, so its receipt would be worth nothing: set the clock right instead",
+        )
+    return int(seconds * 1_000_000)
 
 
 class WallClock:
@@ -25,7 +34,8 @@ class WallClock:
     may_ask_the_log = False
 
     def __init__(self, skew_seconds: float) -> None:
-        self._skew = int(skew_seconds * 1_000_000)
+        """Raises: CallerError when the skew is more than the processors allow."""
+        self._skew = _skew_micros(skew_seconds)
 
     def now(self, wall_micros: int, deadline: float) -> int:
         """Return the wall clock's reading."""
@@ -42,8 +52,9 @@ class TickedClock:
     may_ask_the_log = True
 
     def __init__(self, read: ReadTick, skew_seconds: float) -> None:
+        """Raises: CallerError when the skew is more than the processors allow."""
         self._read = read
-        self._skew = int(skew_seconds * 1_000_000)
+        self._skew = _skew_micros(skew_seconds)
         self._lock = threading.Lock()
         self._tick = 0
         self._read_at = -_REREAD_MICROS

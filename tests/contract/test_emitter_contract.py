@@ -14,6 +14,7 @@ import pytest
 
 from ledger import Emitter, Receipt
 from ledger.core.ids import partition_of
+from ledger.errors import CallerError
 from ledger.sdk.receipts import ClosedEmitterError
 from ledger.sdk.validation import RefusedEventError
 from ledger.testing import RecordingEmitter
@@ -152,6 +153,12 @@ def test_the_allowed_skew_can_be_set(subject):
         pytest.raises(RefusedEventError, match="occurred_at"),
     ):
         emitter.shared("subj-6", **SHARE, occurred_at=NOW + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("seconds", [300.001, 3600, -1, float("nan")])
+def test_a_skew_that_the_processors_do_not_allow_is_refused_at_once(subject, seconds):
+    with pytest.raises(CallerError, match="clock skew"):
+        subject.make(controller="hostinghuis", source="shop", clock_skew_seconds=seconds)
 
 
 def test_a_check_says_what_emit_would_say_and_emits_nothing(subject, emitter):
