@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -151,6 +152,15 @@ def test_what_touches_the_process_has_one_home(call: str, homes: tuple[str, ...]
                 users.add(module)
 
     assert {user for user in users if not any(fnmatch(user, home) for home in homes)} == set()
+
+
+def test_the_page_on_architecture_names_every_package_and_every_library_with_a_door() -> None:
+    section = (ROOT / "docs/architecture.md").read_text().partition("\n## 3.")[2].partition("\n## ")[0]
+    packages = {f"{path.parent.relative_to(ROOT)}/" for path in MODULES.values() if path.name == "__init__.py"} - {"ledger/"}
+
+    assert {package for package in packages if f"`{package}`" not in section} == set()
+    assert {library for library in DOORS if library.removesuffix("_settings") not in section} == set()
+    assert {name for name in re.findall(r"`(ledger/[\w/.]+)`", section) if not (ROOT / name).exists()} == set()
 
 
 def test_no_file_has_grown_too_long() -> None:
