@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Protocol
 from ledger.adapters.memory_store import MemoryStore
 from ledger.errors import CallerError, OperatorError
 from ledger.ports import Progress
-from ledger.projecting import REGISTER_OFFSET_HEADER, Projecting, Record
+from ledger.projecting import Projecting
+from ledger.reading import REGISTER_OFFSET_HEADER, Record
 
 
 class Position(NamedTuple):

@@ -17,7 +17,7 @@ from ledger.adapters.kafka_tail import KafkaTail
 from ledger.adapters.postgres_duties import Duty
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
-from ledger.projecting import REGISTER_OFFSET_HEADER, Record
+from ledger.reading import REGISTER_OFFSET_HEADER, Record
 from ledger.settings import Settings
 from ledger.topics import FACTS, REGISTER
 from processors.log_checks import require_same_log

@@ -13,7 +13,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ledger.errors import DependencyError, OperatorError
-from ledger.projecting import Record
+from ledger.reading import Record
 from ledger.settings import Settings
 
 #: Without one record for so long, Kafka is called unreachable. A broker that restarts needs some 10 s.

@@ -103,7 +103,7 @@ class _LateRows(Projecting):
         """Let go of all state now: with the collector off, the ring of fold and step would keep it for the life of the process."""
         self.subjects.clear()
         self._obligations.clear()
-        self._recent.clear()
+        self._reading.clear()
         self._uncommitted.clear()
 
     def _store_rows(self, touched: dict[bytes, Subject], delta: Delta) -> None:

@@ -25,10 +25,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.metrics": ("ledger.core",),
     "ledger.contract": ("ledger.core", "ledger.errors", "ledger._schemas"),
     "ledger.sql": ("ledger.errors",),
-    "ledger.projecting": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.ports"),
+    "ledger.reading": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.ports"),
+    "ledger.projecting": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.ports", "ledger.reading"),
 }
 EVERYTHING_BELOW = (
     "ledger.core", "ledger.errors", "ledger.topics", "ledger.ports", "ledger.settings", "ledger.failpoints", "ledger.contract", "ledger.projecting",
+    "ledger.reading",
 )  # fmt: skip
 # What an adapter answers with, where the question is asked above it.
 SHAPES = ("ledger.answers.shapes", "ledger.dead_letters", "ledger.replaying.digest")

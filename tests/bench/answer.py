@@ -9,7 +9,8 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.query import Query
 from ledger.core.ids import partition_of
-from ledger.projecting import Projecting, Record
+from ledger.projecting import Projecting
+from ledger.reading import Record
 from tests.bench import ledgers
 from tests.bench.figures import Figure
 from tests.bench.shares import RECIPIENTS, START_MICROS, encoded

@@ -12,7 +12,7 @@ from confluent_kafka import Producer
 
 from ledger.contract import codec
 from ledger.core.ids import message_key, partition_of
-from ledger.projecting import REGISTER_OFFSET_HEADER
+from ledger.reading import REGISTER_OFFSET_HEADER
 from ledger.topics import DEAD_LETTERS, FACTS, REGISTER
 from tests.faults.life import CONTROLLER, START, Life
 from tests.faults.oracles import check_all, read_all

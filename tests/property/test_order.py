@@ -47,7 +47,7 @@ def state_of(store: MemoryProjection, subject: str = "s1") -> dict[str, Any]:
 
 
 def fold_in_batches(log: list[Event], cuts: set[int], *, commit_late: bool = False, cache: int = 50_000, restart: bool = False) -> MemoryProjection:
-    """Fold a log cut before each place in `cuts`. commit_late: a batch is stored only after the next one is folded. cache: subjects, and as many ids."""
+    """Fold a log cut before each place in `cuts`. commit_late: a batch is stored only after the next one is folded. cache: subjects, as many ids."""
     store, made = MemoryProjection(), records(log)
     places = sorted({0, len(made), *(cut % (len(made) + 1) for cut in cuts)})
     fold = projecting(store, cache_subjects_max=cache, recent_events_max=cache)

@@ -10,7 +10,7 @@ import pytest
 from ledger.contract import codec
 from ledger.core.ids import message_key, partition_of
 from ledger.errors import OperatorError
-from ledger.projecting import REGISTER_OFFSET_HEADER, RegisterGapError
+from ledger.reading import REGISTER_OFFSET_HEADER, RegisterGapError
 from tests.histories import CONTROLLER, DAY, at, collected, erased, event_id, fact, policy, project, projecting, records, rule, shared, tick
 from tests.memory_projection import MemoryProjection
 
