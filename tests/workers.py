@@ -102,7 +102,8 @@ class Worker:
             raise AssertionError(f"the worker did not end within {seconds:g} s; it said:\n{self.text()}") from None
 
     def stop(self) -> int:
-        """SIGTERM; returns the exit code."""
+        """SIGTERM, once it listens to signals; returns the exit code."""
+        wait_until(lambda: self.exit_code is not None or self.said("worker_started"), seconds=END_SECONDS_MAX, what="the worker's start")
         self.signal(signal.SIGTERM)
         return self.wait()
 
