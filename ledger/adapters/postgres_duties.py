@@ -11,9 +11,11 @@ from types import TracebackType
 from typing import Final, Literal, NamedTuple
 
 from ledger.adapters.postgres_connection import Connection, connect, translated
+from ledger.adapters.postgres_migrations import take_role
 from ledger.errors import FencedError
 
 Name = Literal["broadcaster", "relay", "ticker"]
+_ROLE: Final = "ledger_projector"
 # Two-part advisory locks: the first part says that they are ours ("ledg" in ASCII), the second which.
 _LOCK_CLASS: Final = int.from_bytes(b"ledg", "big")
 _LOCKS: Final[dict[Name, int]] = {"broadcaster": 1, "relay": 2, "ticker": 3}
@@ -53,6 +55,7 @@ class Duty:
         """
         if self._connection is None:
             self._connection = connect(self._dsn, application=f"ledger-{self._name}")
+            take_role(self._connection, _ROLE)
         with translated(f"become {self._name}"):
             row = self._connection.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_CLASS, _LOCKS[self._name]]).fetchone()
         return bool(row and row[0])

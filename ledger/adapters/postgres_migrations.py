@@ -81,7 +81,7 @@ def migrate_with_report(dsn: str) -> MigrationReport:
                 )
             applied.append(PROJECTION_SCHEMA)
         # Only when needed: granting changes rows of the catalogue, and beside running workers and autovacuum that can deadlock.
-        if note is None and (applied or not _may_insert(connection, "ledger.identity")):
+        if note is None and (applied or not _may_insert(connection, "ledger.identity") or not _may_make_temporary(connection)):
             with connection.transaction():
                 grant_installation(connection)
         if note is None and not _may_insert(connection, f"{PROJECTION_SCHEMA}.fact"):
@@ -103,6 +103,19 @@ def require_layout(connection: Connection) -> None:
             "cannot use the projections: expected the tables of this version, got those of another",
             hint="run `ledger up`, then `ledger rebuild`",
         )
+
+
+def take_role(connection: Connection, role: str) -> None:
+    """Give up all rights but those of `role` for the rest of the session, where the role exists and this user may take it.
+
+    At connect time only: two questions, then PostgreSQL checks each statement against the role as it would against the user.
+    """
+    # Since 16 who has made a role is a member of it and still may not take it; before, every member may.
+    may = "SET" if connection.info.server_version >= 160_000 else "MEMBER"
+    with translated(f"take the role {role}"):
+        row = connection.execute("SELECT pg_has_role(oid, %s) FROM pg_roles WHERE rolname = %s", [may, role]).fetchone()
+        if row is not None and row[0]:
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
 
 
 def projection_layout() -> str:
@@ -133,6 +146,11 @@ def run_in_schema(connection: Connection, schema: str, file: str) -> None:
 def grant_installation(connection: Connection) -> None:
     """Give the roles their rights on schema `ledger`, and its ownership to the owner. To be called inside a transaction."""
     connection.execute(read_sql("installation_grants.sql"))
+    # Changed rows go through temporary tables. Everybody may make those, unless an administrator has taken that right from PUBLIC.
+    may_grant = connection.execute("SELECT has_database_privilege(current_database(), 'TEMPORARY WITH GRANT OPTION')").fetchone()
+    if may_grant is not None and may_grant[0]:
+        database = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO ledger_projector").format(database))
     _grant_usage(connection, "ledger")
 
 
@@ -150,6 +168,11 @@ def _grant_usage(connection: Connection, schema: str) -> None:
 
 def _may_insert(connection: Connection, table: str) -> bool:
     row = connection.execute("SELECT has_table_privilege('ledger_projector', %s, 'INSERT')", [table]).fetchone()
+    return bool(row and row[0])
+
+
+def _may_make_temporary(connection: Connection) -> bool:
+    row = connection.execute("SELECT has_database_privilege('ledger_projector', current_database(), 'TEMPORARY')").fetchone()
     return bool(row and row[0])
 
 

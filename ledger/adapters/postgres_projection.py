@@ -1,8 +1,9 @@
 """The projections in PostgreSQL: reads what the fold needs, writes what it answers.
 
 Rows that are new go in by binary COPY; rows that changed go by COPY into a temporary table and one UPDATE. Rows, outbox and next
-offset are one transaction, so dying anywhere leaves whole deltas only. Must never delete, and must never write a delta whose
-first offset is not the one PostgreSQL expects: that check, under a row lock, is the fence between two workers of one partition.
+offset are one transaction, so dying anywhere leaves whole deltas only. Must never delete: both connections to the live projections take the
+role `ledger_projector` where they may, and PostgreSQL refuses it. Must never write a delta whose first offset is not the one PostgreSQL expects:
+that check, under a row lock, is the fence between two workers of one partition.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import psycopg
 
 from ledger.adapters.pg_copy import HoldingPacker, pack_facts, pack_rows, pack_uuid_array
 from ledger.adapters.postgres_connection import Connection, connect, translated
-from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, require_layout
+from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, require_layout, take_role
 from ledger.adapters.postgres_tables import (
     DEAD_LETTER,
     FACT,
@@ -36,6 +37,7 @@ Cursor = psycopg.Cursor[Row]
 _T = TypeVar("_T")
 
 _CHANGEABLE = (HOLDING, SUBJECT, OBLIGATION)
+_ROLE = "ledger_projector"
 _START = Progress(0, 0, 0, 0)
 OFFSET_MAX = (1 << 63) - 1
 
@@ -183,6 +185,7 @@ class _Lane:
             self._connection = connect(self._dsn, schema=self._schema)
             if self._schema == PROJECTION_SCHEMA:
                 require_layout(self._connection)
+                take_role(self._connection, _ROLE)  # the shadow of a rebuild is the owner's
             use_cheap_types(self._connection)
             self._prepare(self._connection)
         return self._connection

@@ -16,7 +16,7 @@ from psycopg.pq import Format
 
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_connection import Connection, connect, translated
-from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
+from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, take_role
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, VIOLATION
 from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, use_cheap_types
 from ledger.core.delta import Row
@@ -66,8 +66,7 @@ class PostgresReader:
             use_cheap_types(connection)
             connection.adapters.register_dumper(_Uuid, _UuidDumper)
             connection.prepare_threshold = 1
-            if connection.execute("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = %s", [_ROLE]).fetchone() == (True,):
-                connection.execute(f"SET ROLE {_ROLE}")
+            take_role(connection, _ROLE)
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             self._connection = connection

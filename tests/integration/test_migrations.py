@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from psycopg import sql
 
 import ledger.sql
 from ledger.adapters import postgres_migrations
 from ledger.adapters.postgres_connection import connect
-from ledger.adapters.postgres_migrations import migrate, migrate_with_report, require_layout
+from ledger.adapters.postgres_duties import Duty, Name
+from ledger.adapters.postgres_migrations import migrate, migrate_with_report, require_layout, take_role
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_tables import TABLES
 from ledger.errors import OperatorError
@@ -122,6 +124,63 @@ def test_the_projector_can_write_deltas_and_the_reader_can_only_read(database: s
     finally:
         projection.close()
         reading.close()
+
+
+@pytest.mark.parametrize("lane", ["_reader", "_writer"])
+@pytest.mark.parametrize("statement", ["DELETE FROM fact", "TRUNCATE outcome", "UPDATE fact SET value = ''", "DROP TABLE holding"])
+def test_a_live_workers_connections_are_refused_what_a_worker_must_never_do(database: str, lane: str, statement: str) -> None:
+    """The tests' user is a superuser: what is refused here is refused by the role that the connection has taken."""
+    projection = PostgresProjection(database)
+    try:
+        projection.write(delta(0, 1, facts=[fact_row(0)], new_holdings=[holding_row()]))
+        projection.write(delta(1, 2, changed_holdings=[holding_row(country="BE")]))
+
+        with pytest.raises(OperatorError, match="42501" if lane == "_writer" else "42501|25006"):
+            getattr(projection, lane).run("do what it must not", lambda cursor: cursor.execute(statement))
+
+        assert projection.known_events(0, [fact_row(0)[3]]) == {fact_row(0)[3]: fact_row(0)[6]}
+    finally:
+        projection.close()
+
+
+@pytest.mark.parametrize("name", ["broadcaster", "relay"])
+def test_a_duty_does_its_work_in_the_projectors_role(database: str, name: Name) -> None:
+    with Duty(database, name) as duty:
+        assert duty.take()
+        duty.note_broadcast(0, 3)
+        duty.note_sent({0: (5, 0)})
+        duty.note_sent({0: (6, 0)})
+        assert duty.broadcast_next() == 3
+        assert duty.unsent(4, limit=10) == []
+        assert duty._leading.execute("SELECT current_user").fetchone() == ("ledger_projector",)
+
+
+def test_the_rights_of_the_projector_suffice_where_the_public_may_nothing(stack: Running, empty_database: str) -> None:
+    with connect(empty_database) as connection:
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(connection.info.dbname)))
+    migrate(empty_database)
+
+    projection = PostgresProjection(empty_database)
+    try:
+        projection.write(delta(0, 1, new_holdings=[holding_row()]))
+        projection.write(delta(1, 2, changed_holdings=[holding_row(country="BE")]))
+    finally:
+        projection.close()
+
+
+def test_who_has_made_a_role_and_may_not_take_it_goes_on_as_itself(stack: Running, empty_database: str) -> None:
+    """Since PostgreSQL 16 a maker of roles is a member that may not become them."""
+    with connect(empty_database) as connection:
+        connection.execute("CREATE ROLE test_maker LOGIN CREATEROLE")
+        connection.execute("GRANT ledger_projector TO test_maker WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+    try:
+        with connect(re.sub(r"(?<=//)\w+", "test_maker", empty_database)) as connection:
+            take_role(connection, "ledger_projector")
+
+            assert connection.execute("SELECT current_user").fetchone() == ("test_maker",)
+    finally:
+        with connect(empty_database) as connection:
+            connection.execute("DROP ROLE test_maker")
 
 
 def test_a_user_who_may_not_create_roles_gets_a_note_and_a_working_database(
