@@ -5,6 +5,7 @@ Moments are shown in Dutch legal time, as statements count them; `--json` has UT
 
 from __future__ import annotations
 
+import re
 import sys
 import uuid
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from rich.box import ASCII2, SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -30,13 +32,18 @@ from ledger.answers.shapes import (
 
 ZONE: Final = ZoneInfo("Europe/Amsterdam")
 COLUMNS: Final = 100
+_WORD: Final = re.compile(r"\S+")
+_WORD_OR_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|\S+")
 _STATE_WORDS: Final = {"COMING": "coming", "HELD_BACK": "held back", "OPEN": "open", "OVERDUE": "OVERDUE", "MET": "met", "CANCELLED": "cancelled"}
 
 
 class _Console(Console):
-    """A console that leaves no blanks at the ends of lines."""
+    """A console that leaves no blanks at the ends of lines, and breaks no word of a table that has room for it."""
 
     def print(self, *objects: Any, **wishes: Any) -> None:
+        for each in objects:
+            if isinstance(each, Table):
+                _set_widths(each, self.width)
         with self.capture() as found:
             super().print(*objects, **wishes)
         self.file.write("\n".join(line.rstrip(" ") for line in found.get().split("\n")))
@@ -67,12 +74,13 @@ def show_subject(answer: SubjectAnswer) -> None:
 def show_holders(answer: HoldersAnswer) -> None:
     """Every holder."""
     out = console()
-    table = _table("holder", "role", "people", "holdings", "what", "where", "since", "next due", "open", "late")
+    table = _table("holder", "people", "holdings", "what", "since", "next due", "open", "late")
+    table.show_lines = True
     for each in answer.holders:
+        whose = [each.holder, f"({_label(each.role)})" if each.role else "(controller)", *([", ".join(each.countries)] if each.countries else [])]
         table.add_row(
-            each.holder, _label(each.role) if each.role else "controller", f"{each.subjects:,}", f"{each.holdings:,}", _labels(each.categories),
-            ", ".join(each.countries) or "-", moment(each.oldest_since, ZONE)[:10], moment(each.next_due, ZONE)[:10],
-            f"{each.open:,}", f"{each.overdue:,}",
+            "\n".join(whose), f"{each.subjects:,}", f"{each.holdings:,}", _labels(each.categories),
+            moment(each.oldest_since, ZONE)[:10], moment(each.next_due, ZONE)[:10], f"{each.open:,}", f"{each.overdue:,}",
         )  # fmt: skip
     out.print(table if answer.holders else "nobody holds anything")
     _show_freshness(out, answer.freshness)
@@ -233,6 +241,25 @@ def _table(*columns: str) -> Table:
         right = column in ("people", "holdings", "open", "late", "offset", "partition")
         table.add_column(column, justify="right" if right else "left", overflow="fold")
     return table
+
+
+def _set_widths(table: Table, width: int) -> None:
+    """No column narrower than its longest word, a moment counting as one if there is room; beyond that the widest give way first.
+
+    In a terminal too narrow for the words it is left to rich, which folds them and loses nothing.
+    """
+    cells = [[str(column.header), *map(str, column.cells)] for column in table.columns]
+    lines = [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in cells]
+    room = width - 3 * (len(cells) - 1)  # between two columns: blank, divider, blank
+    for pattern in (_WORD_OR_MOMENT, _WORD):
+        words = [max([cell_len(word) for cell in column for word in pattern.findall(cell)], default=0) for column in cells]
+        for cap in range(max(lines), 0, -1):
+            widths = [min(line, max(word, cap)) for word, line in zip(words, lines, strict=True)]
+            if sum(widths) <= room:
+                for column, chosen, line in zip(table.columns, widths, lines, strict=True):
+                    more = int(chosen < line and sum(widths) < room)  # what the next cap would not have had room for
+                    room, column.width = room - more, chosen + more
+                return
 
 
 def _label(value: Term) -> str:

@@ -1,0 +1,46 @@
+"""Tables of answers: no name and no date is broken while the columns have room for the words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ledger.answers.presentation import term, terms
+from ledger.answers.shapes import Freshness, HolderAnswer, HoldersAnswer
+from ledger.cli.answer_tables import COLUMNS, show_holders
+
+DAY = 86_400_000_000
+HOLDER = HolderAnswer(
+    holder="hostinghuis", role=None, subjects=12_345, holdings=123_456,
+    categories=terms("categories", ("pd:EmailAddress", "pd:Name", "pd:PhysicalAddress", "pd:BankAccount", "ledger:SessionLog")),
+    countries=("NL", "US"), oldest_since=17_898 * DAY, next_due=19_173 * DAY, open=12, overdue=3,
+)  # fmt: skip
+AUTHORITY = HolderAnswer(
+    holder="certificates-of-the-world", role=term("recipient_roles", "certificate_authority"), subjects=1, holdings=2,
+    categories=terms("categories", ("pd:Name",)), countries=(), oldest_since=17_898 * DAY, next_due=None, open=0, overdue=0,
+)  # fmt: skip
+
+
+def printed(capsys: pytest.CaptureFixture[str], *holders: HolderAnswer) -> str:
+    show_holders(HoldersAnswer(controller=None, holders=holders, freshness=Freshness(simulated=True, time_reached=0, lag=0, partitions=())))
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("holders", [(HOLDER,), (AUTHORITY,), (HOLDER, AUTHORITY)])
+def test_names_and_dates_stay_whole_in_100_columns(holders: tuple[HolderAnswer, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, *holders)
+    words = set(text.split())
+
+    assert {each.holder for each in holders} <= words
+    assert {"2019-01-02", "holdings", "people"} <= words
+    assert ("2022-06-30" in words) == (HOLDER in holders)
+    assert max(map(len, text.splitlines())) <= COLUMNS
+
+
+def test_where_not_even_the_words_fit_nothing_is_lost(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.cli.answer_tables.COLUMNS", 60)
+
+    cells = [line.split("|")[0].strip() for line in printed(capsys, AUTHORITY).splitlines()]
+
+    assert "certificates-of-the-world(certificateauthority)" in re.sub(r"\s", "", "".join(cells))
