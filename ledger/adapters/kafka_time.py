@@ -49,6 +49,10 @@ def read_last_tick(client: Mapping[str, Any], deadline: float) -> int:
             cause = error.args[0]
             if cause.code() not in _PASSING or deadline - time.monotonic() < _RETRY_SECONDS:
                 raise KafkaUnreachableError(_OPERATION, cause.name()) from None
+        except RefusedError:
+            # A ledger gets its first tick when it is made, so none usually means a broker that was killed and still finds its log's end again.
+            if deadline - time.monotonic() < _RETRY_SECONDS:
+                raise
         time.sleep(_RETRY_SECONDS)
 
 
