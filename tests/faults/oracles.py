@@ -1,7 +1,8 @@
-"""What must be true after any fault. Each oracle asks the log, the file of acknowledgements and PostgreSQL, and none of the code it judges.
+"""What must be true after any fault. O1 to O3 and the outcomes ask the log, the file of acknowledgements and PostgreSQL: bytes, headers and rows,
+and nothing of the code they judge. O4 holds the code against itself: live against rebuilt.
 
-O1 nothing lost: every acknowledged event is in PostgreSQL or among the dead letters.
-O2 nothing doubled: each event once; totals equal an independent count of the log.
+O1 nothing lost: every acknowledged event is in PostgreSQL, a register event in every partition. What is put aside is what the test says, exactly.
+O2 nothing doubled: each event of the log is one row, in its place, with its bytes; ticks and counted repeats are those of the log.
 O3 no gaps: every offset of the log is accounted for exactly once, up to the end.
 O4 rebuilt equals live: the projections made again from offset 0 have the same digest; outcomes published are those derived.
 After Jepsen and Kafka's own verifiable clients.
@@ -9,16 +10,17 @@ After Jepsen and Kafka's own verifiable clients.
 
 from __future__ import annotations
 
+import json
 import time
-from collections import Counter
-from typing import Any
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import psycopg
 from confluent_kafka import Consumer, TopicPartition
 
-from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.postgres_digest import digests
-from ledger.contract.schema_store import find_by_id
 from ledger.replaying.digest import differing
 from ledger.replaying.rebuild import rebuild
 from ledger.topics import DEAD_LETTERS, FACTS, OBLIGATIONS, REGISTER, VIOLATIONS
@@ -26,53 +28,97 @@ from tests.faults.life import Acknowledged
 from tests.ledgers import TestLedger
 
 READ_SECONDS_MAX = 30.0
+COPY_HEADER = "ledger-register-offset"
+#: Schema ids of a tick, from the contract's own table.
+TICK_IDS = set(json.loads((Path(__file__).parents[2] / "schemas" / "ids.json").read_text(encoding="utf-8"))["ledger.TimeReached"].values())
+
+Place = tuple[str, int, int]
+"""(topic, partition, offset)."""
 
 
-def check_all(ledger: TestLedger, acknowledged: list[Acknowledged]) -> None:
-    """All four, in an order that leaves the live projections alone until the last."""
-    check_nothing_lost(ledger, acknowledged)
-    check_nothing_doubled(ledger)
+class Counted(NamedTuple):
+    """What one partition of the log holds. facts: (offset, event id, value). ticks: (offset, register offset). repeats: how many of both."""
+
+    facts: set[tuple[int, bytes, bytes]]
+    ticks: set[tuple[int, int]]
+    repeats: int
+
+
+def check_all(ledger: TestLedger, acknowledged: list[Acknowledged], put_aside: Collection[Place] = ()) -> None:
+    """All four, in an order that leaves the live projections alone until the last. put_aside: where the test has put what nobody can read."""
+    check_nothing_lost(ledger, acknowledged, put_aside)
+    check_nothing_doubled(ledger, put_aside)
     check_no_gaps(ledger)
     check_outcomes_sent(ledger)
     check_rebuilt_equals_live(ledger)
 
 
-def check_nothing_lost(ledger: TestLedger, acknowledged: list[Acknowledged]) -> None:
+def check_nothing_lost(ledger: TestLedger, acknowledged: list[Acknowledged], put_aside: Collection[Place] = ()) -> None:
     """O1."""
     assert acknowledged, "a test without events shows nothing"
     with psycopg.connect(ledger.dsn) as connection:
-        applied = {str(row[0]) for row in connection.execute("SELECT event_id FROM projection.fact")}
+        applied = {(str(event_id), partition) for event_id, partition in connection.execute("SELECT event_id, partition FROM projection.fact")}
         dead = set(connection.execute("SELECT topic, partition, log_offset FROM projection.dead_letter").fetchall())
+    everywhere = range(ledger.identity.partitions)
     lost = [
         entry
         for entry in acknowledged
-        if entry.event_id not in applied and (entry.topic, entry.partition, entry.offset) not in dead
+        if not all((entry.event_id, partition) in applied for partition in (everywhere if entry.topic == REGISTER else [entry.partition]))
+        and (entry.topic, entry.partition, entry.offset) not in put_aside
     ]
     assert not lost, f"O1: {len(lost)} of {len(acknowledged)} acknowledged events are nowhere, the first at {lost[0][1:]}"
+    assert dead == set(put_aside), f"O1: put aside without need {sorted(dead - set(put_aside))}, not put aside {sorted(set(put_aside) - dead)}"
 
 
-def check_nothing_doubled(ledger: TestLedger) -> None:
-    """O2: the facts in PostgreSQL are the distinct readable events of the log, each once."""
-    expected: Counter[bytes] = Counter()
+def check_nothing_doubled(ledger: TestLedger, put_aside: Collection[Place] = ()) -> None:
+    """O2."""
     for partition in range(ledger.identity.partitions):
-        distinct = {event_id(value) for _, value, _ in read_all(ledger, FACTS, partition) if is_fact(value)}
-        expected.update(distinct)
-    with psycopg.connect(ledger.dsn) as connection:
-        rows = connection.execute("SELECT event_id, count(*) FROM projection.fact WHERE subject_id IS NOT NULL GROUP BY 1").fetchall()
-        dead = connection.execute("SELECT count(*) FROM projection.dead_letter").fetchone()
-    found = Counter({row[0].bytes: row[1] for row in rows})
-    doubled = [count for count in found.values() if count != 1]
-    assert not doubled, f"O2: {len(doubled)} events are in PostgreSQL more than once"
-    missing = expected.keys() - found.keys()
-    assert len(missing) <= (dead[0] if dead else 0), f"O2: {len(missing)} events of the log are not in PostgreSQL"
-    assert not found.keys() - expected.keys(), "O2: PostgreSQL has events that are not on the log"
+        counted, name = count(ledger, partition, put_aside), f"facts-{partition}"
+        with psycopg.connect(ledger.dsn) as connection:
+            facts = connection.execute("SELECT log_offset, event_id, value FROM projection.fact WHERE partition = %s", [partition]).fetchall()
+            ticks = connection.execute("SELECT log_offset, register_offset FROM projection.tick WHERE partition = %s", [partition]).fetchall()
+            repeats = connection.execute("SELECT duplicates FROM projection.progress WHERE partition = %s", [partition]).fetchone()
+        found = {(offset, event_id.bytes, value) for offset, event_id, value in facts}
+        ids = [event_id for _, event_id, _ in facts]
+        assert len(ids) == len(set(ids)), f"O2: {len(ids) - len(set(ids))} events of {name} are in PostgreSQL more than once"
+        missing, strange = counted.facts - found, found - counted.facts
+        assert not missing, f"O2: {len(missing)} events of {name} are not in PostgreSQL, the first at {min(missing)[0]}"
+        assert not strange, f"O2: PostgreSQL has {len(strange)} events that {name} has not, the first at {min(strange)[0]}"
+        assert sorted(ticks) == sorted(counted.ticks), f"O2: ticks of {name} are at {sorted(ticks)}, not {sorted(counted.ticks)}"
+        assert repeats == (counted.repeats,), f"O2: {name} has {counted.repeats} repeats, PostgreSQL counts {repeats}"
+
+
+def count(ledger: TestLedger, partition: int, put_aside: Collection[Place]) -> Counted:
+    """Count a partition by the contract alone: copies of the register carry its offset and no key; an event's id is its first 16 bytes."""
+    facts: set[tuple[int, bytes, bytes]] = set()
+    ticks: set[tuple[int, int]] = set()
+    seen: set[bytes] = set()
+    repeats = register_next = 0
+    for offset, key, value, headers in read_records(ledger, FACTS, partition):
+        copy_of = int(dict(headers or ()).get(COPY_HEADER, b"-1")) if key is None else -1
+        if (FACTS, partition, offset) in put_aside:
+            register_next += copy_of == register_next
+        elif 0 <= copy_of < register_next:
+            repeats += 1
+        else:
+            assert copy_of in (-1, register_next), f"facts-{partition} has a copy of register offset {copy_of} before that of {register_next}"
+            register_next += copy_of == register_next
+            if copy_of >= 0 and schema_id(value) in TICK_IDS:
+                ticks.add((offset, copy_of))
+            elif event_id(value) in seen:
+                repeats += 1
+            else:
+                seen.add(event_id(value))
+                facts.add((offset, event_id(value), value))
+    return Counted(facts, ticks, repeats)
 
 
 def check_no_gaps(ledger: TestLedger) -> None:
     """O3: per partition, facts + ticks + dead letters + repeats are all offsets below next_offset, and that is the end of the log."""
-    ends = KafkaAdmin(ledger.settings).end_offsets(FACTS, ledger.identity.partitions)
+    register = end_of(ledger, REGISTER, 0)
     with psycopg.connect(ledger.dsn) as connection:
-        for partition, end in enumerate(ends):
+        for partition in range(ledger.identity.partitions):
+            end = end_of(ledger, FACTS, partition)
             query = "SELECT next_offset, duplicates, register_next FROM projection.progress WHERE partition = %s"
             row = connection.execute(query, [partition]).fetchone()
             assert row is not None, f"O3: facts-{partition} was never folded"
@@ -87,7 +133,6 @@ def check_no_gaps(ledger: TestLedger) -> None:
             assert row[0] == end, f"O3: facts-{partition} is folded up to {row[0]}, the log ends at {end}"
             assert len(offsets) == len(set(offsets)), f"O3: an offset of facts-{partition} is accounted for twice"
             assert len(offsets) + row[1] == end, f"O3: facts-{partition} has {end} records, {len(offsets)} applied and {row[1]} repeats"
-            register = KafkaAdmin(ledger.settings).end_offsets(REGISTER, 1)[0]
             assert row[2] == register, f"O3: facts-{partition} has copies up to {row[2]}, the register ends at {register}"
 
 
@@ -119,27 +164,42 @@ def check_rebuilt_equals_live(ledger: TestLedger) -> None:
 
 
 def read_all(ledger: TestLedger, topic: str, partition: int) -> list[tuple[int, Any, Any]]:
-    """(offset, value, headers) of every record of a partition, by a plain consumer."""
-    consumer = Consumer({**ledger.settings.kafka_client_config(), "group.id": "oracle", "enable.auto.commit": False, "auto.offset.reset": "error"})
-    try:
+    """(offset, value, headers) of every record of a partition."""
+    return [(offset, value, headers) for offset, _, value, headers in read_records(ledger, topic, partition)]
+
+
+def read_records(ledger: TestLedger, topic: str, partition: int) -> list[tuple[int, Any, Any, Any]]:
+    """(offset, key, value, headers) of every record of a partition, by a plain consumer."""
+    with plain_consumer(ledger) as consumer:
         low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)
         consumer.assign([TopicPartition(topic, partition, low)])
-        found: list[tuple[int, Any, Any]] = []
+        found: list[tuple[int, Any, Any, Any]] = []
         deadline = time.monotonic() + READ_SECONDS_MAX
         while len(found) < high - low and time.monotonic() < deadline:
-            found += [(m.offset(), m.value(), m.headers()) for m in consumer.consume(1000, timeout=0.2) if m.error() is None]
+            found += [(m.offset(), m.key(), m.value(), m.headers()) for m in consumer.consume(1000, timeout=0.2) if m.error() is None]
         assert len(found) == high - low, f"the oracle could not read {topic}-{partition}"
         return found
+
+
+def end_of(ledger: TestLedger, topic: str, partition: int) -> int:
+    """The offset after the last record."""
+    with plain_consumer(ledger) as consumer:
+        return int(consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)[1])
+
+
+@contextmanager
+def plain_consumer(ledger: TestLedger) -> Iterator[Consumer]:
+    """A consumer that joins no group and commits nothing."""
+    consumer = Consumer({**ledger.settings.kafka_client_config(), "group.id": "oracle", "enable.auto.commit": False, "auto.offset.reset": "error"})
+    try:
+        yield consumer
     finally:
         consumer.close()
 
 
-def is_fact(value: bytes | None) -> bool:
-    """Whether the frame names a fact's schema. Says nothing about the body."""
-    if not value or len(value) < 21 or value[0] != 0:
-        return False
-    row = find_by_id(int.from_bytes(value[1:5], "big"))
-    return row is not None and row.name in _FACT_NAMES
+def schema_id(value: bytes) -> int:
+    """Bytes 1 to 4 of the frame."""
+    return int.from_bytes(value[1:5], "big")
 
 
 def event_id(value: bytes) -> bytes:
@@ -147,8 +207,12 @@ def event_id(value: bytes) -> bytes:
     return value[5:21]
 
 
-_FACT_NAMES = {
-    "DataCollected", "DataShared", "ConsentChanged", "ObjectionChanged", "DataErased", "DataRectified", "DataUsed", "DataConsulted",
-    "MilestoneReached", "RequestReceived", "RequestAnswered", "DisclosureRequested", "DisclosureDecided", "NoticeGiven", "HoldPlaced",
-    "HoldReleased", "KeyDestroyed",
-}  # fmt: skip
+def copies_of(ledger: TestLedger, register_offset: int) -> set[Place]:
+    """Where each partition has its first copy of a register event."""
+    found: set[Place] = set()
+    for partition in range(ledger.identity.partitions):
+        wanted = (COPY_HEADER, str(register_offset).encode())
+        offsets = [offset for offset, key, _, headers in read_records(ledger, FACTS, partition) if key is None and wanted in (headers or ())]
+        assert offsets, f"facts-{partition} has no copy of register offset {register_offset}"
+        found.add((FACTS, partition, offsets[0]))
+    return found
