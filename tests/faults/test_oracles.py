@@ -18,9 +18,10 @@ from tests.workers import Workers, wait_until, wait_until_answered
 KEPT = ("fact", "tick", "dead_letter", "progress", "outcome")
 FIRST = "SELECT partition, min(log_offset) FROM projection.fact WHERE subject_id IS NOT NULL GROUP BY 1 ORDER BY 1 LIMIT 1"
 LOST = f"WITH lost AS (DELETE FROM projection.fact WHERE (partition, log_offset) = ({FIRST}) RETURNING *)"  # noqa: S608  our own names
-REPEATED = LOST + " UPDATE projection.progress p SET duplicates = duplicates + 1 FROM lost WHERE p.partition = lost.partition"
-UNREADABLE = LOST + " INSERT INTO projection.dead_letter SELECT 'facts', partition, log_offset, 'truncated', '', 0, recorded_at FROM lost"
+REPEATED = LOST + " UPDATE projection.progress p SET duplicates = duplicates + 1 FROM lost WHERE p.partition = lost.partition"  # noqa: S608
+UNREADABLE = LOST + " INSERT INTO projection.dead_letter SELECT 'facts', partition, log_offset, 'truncated', '', 0, recorded_at FROM lost"  # noqa: S608
 CHANGED = f"UPDATE projection.fact SET value = value || 'x' WHERE (partition, log_offset) = ({FIRST})"  # noqa: S608
+GONE = LOST + " SELECT * FROM lost"  # noqa: S608
 # What is done to PostgreSQL, which oracle must find it, and what it must say.
 DAMAGE = (
     (REPEATED, "O1", "O1: 1 of"),
@@ -34,7 +35,7 @@ DAMAGE = (
     ("DELETE FROM projection.tick WHERE partition = 1", "O2", "O2: ticks of facts-1"),
     ("UPDATE projection.progress SET duplicates = duplicates + 1 WHERE partition = 3", "O2", "O2: facts-3 has"),
     ("UPDATE projection.progress SET next_offset = next_offset - 1 WHERE partition = 0", "O3", "O3: facts-0 is folded up to"),
-    (LOST + " SELECT * FROM lost", "O3", "O3: facts-"),
+    (GONE, "O3", "O3: facts-"),
     ("UPDATE projection.progress SET register_next = 1 WHERE partition = 2", "O3", "O3: facts-2 has copies up to 1"),
     ("DELETE FROM projection.outcome WHERE topic = 'dead-letters'", "O4", "O4: dead-letters-0 has 1 outcomes, the outbox 0"),
 )
