@@ -8,13 +8,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import psutil
-
-from ledger.demo.worker import PID_FILE
+from ledger.demo.worker import end_left_workers
 from ledger.errors import CallerError, RefusedError
 from ledger.settings import Settings, read_settings
 
-STOP_SECONDS_MAX = 10.0
 DEFAULT_HOME = Path(Settings.model_fields["home"].default)
 
 
@@ -41,7 +38,7 @@ def fresh_home() -> Settings:
             )
         return settings
     settings = read_settings(home=settings.home / "demo")
-    end_worker(settings.home)
+    end_left_workers(settings.home)
     down(settings.home)
     shutil.rmtree(settings.home, ignore_errors=True)
     return settings
@@ -56,15 +53,3 @@ def end_stack(home: Path, *, at_once: bool) -> None:
         kafka, _ = embedded(read_settings(home=home))
         kafka.kill()
     down(home)
-
-
-def end_worker(home: Path) -> None:
-    """End the worker that an earlier `ledger demo --keep` left, if its process is still that worker."""
-    try:
-        process = psutil.Process(int((home / PID_FILE).read_text()))
-        if process.cmdline()[-2:] != ["ledger", "work"] or process.environ().get("LEDGER__HOME") != str(home):
-            return
-        process.terminate()
-        process.wait(STOP_SECONDS_MAX)
-    except (OSError, ValueError, psutil.Error):
-        return

@@ -1,21 +1,24 @@
-"""Runs `ledger work` as a child, and ends it.
+"""Runs `ledger work` as a child, and ends it; finds those that an earlier demo has left.
 
 The child has a session of its own: Ctrl-C at the terminal reaches us alone, and we end it in good order. Its lines go to a file in the home.
+Nothing is written down about it: a demo that dies, at any moment, leaves a worker that the next one knows by its command and its LEDGER__HOME.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+
+import psutil
 
 from ledger.errors import OperatorError
 from ledger.settings import child_environment
 
 STOP_SECONDS_MAX = 10.0
 LOG_FILE = "logs/work.log"
-PID_FILE = "work.pid"
 
 
 class Worker:
@@ -33,7 +36,6 @@ class Worker:
                 stderr=lines,
                 start_new_session=True,
             )
-        (home / PID_FILE).write_text(str(self._process.pid))
 
     def __enter__(self) -> Worker:
         return self
@@ -67,3 +69,27 @@ class Worker:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def left_workers(home: Path) -> list[psutil.Process]:
+    """Every worker of this home that runs. Ends nothing: what is to be ended can be looked at first."""
+    return [process for process in psutil.process_iter() if _is_worker_of(process, home)]
+
+
+def end_left_workers(home: Path) -> None:
+    """End every worker of this home, whoever has started it: politely, then not."""
+    found = left_workers(home)
+    for process in found:
+        with suppress(psutil.Error):
+            process.terminate()
+    for process in psutil.wait_procs(found, STOP_SECONDS_MAX)[1]:
+        with suppress(psutil.Error):
+            process.kill()
+            process.wait(STOP_SECONDS_MAX)
+
+
+def _is_worker_of(process: psutil.Process, home: Path) -> bool:
+    try:
+        return process.cmdline()[1:] == ["-m", "ledger", "work"] and process.environ().get("LEDGER__HOME") == str(home)
+    except (OSError, psutil.Error):  # it has ended, or is somebody else's
+        return False
