@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -33,6 +34,9 @@ from processors.projector import Batch, Projector
 HEARTBEAT_SECONDS: Final = 2.0
 #: Never reached: the projector's own bound comes first. At Faust's bound the consumer would sleep for a whole second.
 BUFFERED_BATCHES_MAX: Final = 1000
+#: Between two polls. Each costs Faust and aiokafka a millisecond, however few records it brings; without a pause a thousand events a second
+#: come in polls of three, and the polls take the interpreter from the fold.
+POLL_SECONDS_MIN: Final = 0.015
 #: `noack_take` gives up waiting for more after this long; with one batch at a time it never has to.
 TAKE_SECONDS: Final = 1.0
 
@@ -50,11 +54,14 @@ class FatConsumer(driver.Consumer):
     on_failure: Callable[[BaseException], None]
     seeking: asyncio.Lock
     expected: dict[TP, int]
+    polled_at: float = 0.0
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
         """One message per partition instead of one per record; none while enough is under way."""
         if not await self.projector.has_room(timeout):
             return {}
+        await asyncio.sleep(self.polled_at + POLL_SECONDS_MIN - time.monotonic())
+        self.polled_at = time.monotonic()
         epoch = self.projector.epoch
         fetched = await super()._getmany(active_partitions, timeout)
         if epoch != self.projector.epoch:  # a seek came meanwhile: what was fetched may be from before it

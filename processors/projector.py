@@ -1,7 +1,8 @@
-"""Folds batches of facts into PostgreSQL, two at a time: while the rows of one batch are written, the next one is folded.
+"""Folds batches of facts into PostgreSQL: while the rows of one round are written, the next one is folded.
 
 Two threads and two short queues between the event loop (which keeps Kafka's heartbeats) and PostgreSQL:
-  agent -> [incoming] -> thread fold: `Projecting.project` -> [outgoing, at most 2] -> thread write: one transaction -> acknowledged.
+  agent -> [incoming] -> thread fold: `Projecting.project` -> [outgoing, at most 1] -> thread write: one transaction -> acknowledged.
+A round is all that waits when the fold is free, of all partitions: so transactions are few when there is much to do, and soon when there is little.
 Steps of a batch, for the fault tests: 1 folded  2 rows written  3 committed  4 noted by the fold  5 acknowledged to Kafka. Dying before 3 loses
 nothing: the batch is read again. Dying after 3 repeats nothing: PostgreSQL says where to start. Must never write a batch whose
 predecessor was not committed; the fence in PostgreSQL refuses it.
@@ -27,8 +28,8 @@ from ledger.projecting import Projecting
 
 #: Records fetched and not yet committed, in polls: one being written, one being folded, one at hand. What bounds the memory.
 POLLS_UNDER_WAY_MAX: Final = 3
-#: Batches folded and not yet written. More would only be more to throw away when a write fails.
-OUTGOING_MAX: Final = 2
+#: Rounds folded and not yet begun to be written. More would only add to the way of an event, and to what is thrown away when a write fails.
+OUTGOING_MAX: Final = 1
 QUIET_SECONDS_MAX: Final = 30.0  # for batches under way to be committed before a rebalance goes on; Kafka allows 60
 JOIN_SECONDS_MAX: Final = 3.0
 
@@ -37,6 +38,7 @@ class Store(SubjectStore, ProjectionWriter, Protocol):
     """What the projector needs of PostgreSQL."""
 
     def progress(self, topic: str, partition: int) -> Progress: ...
+    def write_together(self, deltas: Sequence[Delta]) -> None: ...
     def close(self) -> None: ...
 
 
@@ -48,6 +50,10 @@ class Batch:
     epoch: int
     records: Sequence[Any]
     done: Callable[[], None] = field(default=lambda: None)
+
+
+Folded = tuple[list[Batch], list[Delta]]
+"""One round: all batches that waited, and what they change, at most one delta a partition."""
 
 
 class Projector:
@@ -74,7 +80,7 @@ class Projector:
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
         self._incoming: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
-        self._outgoing: queue.Queue[tuple[list[Batch], Delta] | None] = queue.Queue(OUTGOING_MAX)
+        self._outgoing: queue.Queue[Folded | None] = queue.Queue(OUTGOING_MAX)
         self._projectings: dict[int, Projecting] = {}
         self._committed: dict[int, int] = {}
         self._under_way = 0
@@ -173,16 +179,18 @@ class Projector:
 
     def _fold_all(self) -> None:
         while (waiting := self._take_waiting()) is not None and not self._failed.is_set():
-            for partition, batches in waiting.items():
-                started = time.perf_counter()
-                projecting = self._projectings.get(partition) or self._begin(partition)
-                committed = self._committed.pop(partition, None)
-                if committed is not None:
-                    projecting.committed(committed)
-                delta = projecting.project([(r.offset, r.timestamp, r.key, r.value, r.headers) for batch in batches for r in batch.records])
-                metrics.BATCH_SECONDS.labels("fold").observe(time.perf_counter() - started)
-                if not self._offer((batches, delta)):
-                    return
+            started = time.perf_counter()
+            deltas = [self._fold(partition, batches) for partition, batches in waiting.items()]
+            metrics.BATCH_SECONDS.labels("fold").observe(time.perf_counter() - started)
+            if not self._offer(([batch for batches in waiting.values() for batch in batches], deltas)):
+                return
+
+    def _fold(self, partition: int, batches: list[Batch]) -> Delta:
+        projecting = self._projectings.get(partition) or self._begin(partition)
+        committed = self._committed.pop(partition, None)
+        if committed is not None:
+            projecting.committed(committed)
+        return projecting.project([(r.offset, r.timestamp, r.key, r.value, r.headers) for batch in batches for r in batch.records])
 
     def _take_waiting(self) -> dict[int, list[Batch]] | None:
         """All batches that wait, by partition: what piled up during a slow transaction goes into the next one, so that many small polls
@@ -209,10 +217,10 @@ class Projector:
         )
         return projecting
 
-    def _offer(self, item: tuple[list[Batch], Delta] | None) -> bool:
+    def _offer(self, folded: Folded | None) -> bool:
         while True:
             try:
-                self._outgoing.put(item, timeout=0.2)
+                self._outgoing.put(folded, timeout=0.2)
             except queue.Full:
                 if self._failed.is_set():
                     return False
@@ -220,16 +228,19 @@ class Projector:
                 return True
 
     def _write_all(self) -> None:
-        while (item := self._outgoing.get()) is not None and not self._failed.is_set():
-            batches, delta = item
-            if delta.next_offset > delta.first_offset:  # else all of it was folded before: nothing to write
+        while (folded := self._outgoing.get()) is not None and not self._failed.is_set():
+            batches, deltas = folded
+            moved = [delta for delta in deltas if delta.next_offset > delta.first_offset]  # others were folded before: nothing to write
+            if moved:
                 started = time.perf_counter()
                 pass_by("batch_before_sql")
-                self._store.write(delta)
+                self._store.write_together(moved)
                 pass_by("batch_after_commit")
                 metrics.BATCH_SECONDS.labels("write").observe(time.perf_counter() - started)
-                metrics.count_delta(delta)
-            self._committed[delta.partition] = delta.next_offset
+                for delta in moved:
+                    metrics.count_delta(delta)
+            for delta in deltas:
+                self._committed[delta.partition] = delta.next_offset
             self._finish(batches)
 
     def _finish(self, batches: list[Batch]) -> None:

@@ -62,7 +62,7 @@ def test_a_worker_frozen_with_a_batch_in_hand_is_fenced_when_it_wakes(fresh_ledg
     life.begin()
     duties = workers.start("broadcaster,relay,ticker")
     life.emit(400)
-    zombie = workers.start("projector", failpoint="batch_before_sql:2:stop")
+    zombie = workers.start("projector", failpoint="batch_before_sql:2:stop", worker__batch_records_max="50")
     wait_until(lambda: folded(fresh_ledger) > 0 and is_frozen(zombie.pid), seconds=30, what="frozen before its second batch")
 
     other = workers.start("projector")

@@ -30,7 +30,7 @@ def test_a_worker_killed_at_any_step_loses_and_doubles_nothing(fresh_ledger: Tes
     life.emit(400)
     life.tick(START + timedelta(days=3 * 365))
 
-    doomed = workers.start(failpoint=failpoint)
+    doomed = workers.start(failpoint=failpoint, worker__batch_records_max="50")  # small batches, so that there is a third
     assert doomed.wait() == -signal.SIGKILL, doomed.text()
     life.emit(200)
     life.tick(START + timedelta(days=4 * 365))
