@@ -25,7 +25,7 @@ from ledger.core.state import Outcome, Subject
 from ledger.ports import Progress, SubjectRows, SubjectStore
 from ledger.reading import RECENT_EVENTS_MAX, Entry, Reading, Record, dead_letter_rows
 
-CACHE_SUBJECTS_MAX = 50_000
+CACHE_SUBJECTS_MAX = 20_000
 
 
 class Projecting:

@@ -36,7 +36,10 @@ HEARTBEAT_SECONDS: Final = 2.0
 BUFFERED_BATCHES_MAX: Final = 1000
 #: Between two polls. Each costs Faust and aiokafka a millisecond, however few records it brings; without a pause a thousand events a second
 #: come in polls of three, and the polls take the interpreter from the fold.
-POLL_SECONDS_MIN: Final = 0.015
+POLL_SECONDS_MIN: Final = 0.03
+#: aiokafka fetches the moment its buffer is empty, so what a poll finds is what came just after the poll before. The fetch that this poll sets
+#: off brings what came since; it is waited for this long. Without it each event would be a pause older.
+FRESH_SECONDS_MAX: Final = 0.005
 #: `noack_take` gives up waiting for more after this long; with one batch at a time it never has to.
 TAKE_SECONDS: Final = 1.0
 
@@ -63,7 +66,9 @@ class FatConsumer(driver.Consumer):
         await asyncio.sleep(self.polled_at + POLL_SECONDS_MIN - time.monotonic())
         self.polled_at = time.monotonic()
         epoch = self.projector.epoch
-        fetched = await super()._getmany(active_partitions, timeout)
+        fetched = dict(await super()._getmany(active_partitions, timeout))
+        for tp, records in (await super()._getmany(active_partitions, FRESH_SECONDS_MAX)).items():
+            fetched[tp] = [*fetched.get(tp, ()), *records]
         if epoch != self.projector.epoch:  # a seek came meanwhile: what was fetched may be from before it
             return await self._fetch_again(fetched)
         fat = {}

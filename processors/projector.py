@@ -16,7 +16,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from ledger import metrics
@@ -28,8 +28,6 @@ from ledger.projecting import Projecting
 
 #: Records fetched and not yet committed, in polls: one being written, one being folded, one at hand. What bounds the memory.
 POLLS_UNDER_WAY_MAX: Final = 3
-#: Rounds folded and not yet begun to be written. More would only add to the way of an event, and to what is thrown away when a write fails.
-OUTGOING_MAX: Final = 1
 QUIET_SECONDS_MAX: Final = 30.0  # for batches under way to be committed before a rebalance goes on; Kafka allows 60
 JOIN_SECONDS_MAX: Final = 3.0
 
@@ -42,6 +40,10 @@ class Store(SubjectStore, ProjectionWriter, Protocol):
     def close(self) -> None: ...
 
 
+def _nothing() -> None:
+    """What there is to do once nobody waits."""
+
+
 @dataclass(slots=True)
 class Batch:
     """The records of one partition and poll. done: called in the loop once they are committed, or seen to be old."""
@@ -49,7 +51,7 @@ class Batch:
     partition: int
     epoch: int
     records: Sequence[Any]
-    done: Callable[[], None] = field(default=lambda: None)
+    done: Callable[[], None] = _nothing
 
 
 Folded = tuple[list[Batch], list[Delta]]
@@ -80,7 +82,9 @@ class Projector:
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
         self._incoming: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
-        self._outgoing: queue.Queue[Folded | None] = queue.Queue(OUTGOING_MAX)
+        self._outgoing: queue.SimpleQueue[Folded | None] = queue.SimpleQueue()
+        self._taken = threading.Event()  # whether the writer has begun with what was folded last
+        self._taken.set()
         self._projectings: dict[int, Projecting] = {}
         self._committed: dict[int, int] = {}
         self._under_way = 0
@@ -162,6 +166,8 @@ class Projector:
                 self._count(-len(batch.records))
             pass_by("batch_before_ack")
             batch.done()
+            # The acknowledgement leads back to the batch through Faust's message: cut here, or every record waits for the garbage collector.
+            batch.records, batch.done = (), _nothing
 
     # -- in the two threads
 
@@ -175,15 +181,15 @@ class Projector:
         finally:
             self._incoming.put(None)  # wake the other one
             if threading.current_thread() is self._threads[0]:
-                self._offer(None)
+                self._outgoing.put(None)
 
     def _fold_all(self) -> None:
-        while (waiting := self._take_waiting()) is not None and not self._failed.is_set():
+        while self._writer_is_free() and (waiting := self._take_waiting()) is not None and not self._failed.is_set():
             started = time.perf_counter()
             deltas = [self._fold(partition, batches) for partition, batches in waiting.items()]
             metrics.BATCH_SECONDS.labels("fold").observe(time.perf_counter() - started)
-            if not self._offer(([batch for batches in waiting.values() for batch in batches], deltas)):
-                return
+            self._taken.clear()
+            self._outgoing.put(([batch for batches in waiting.values() for batch in batches], deltas))
 
     def _fold(self, partition: int, batches: list[Batch]) -> Delta:
         projecting = self._projectings.get(partition) or self._begin(partition)
@@ -217,18 +223,19 @@ class Projector:
         )
         return projecting
 
-    def _offer(self, folded: Folded | None) -> bool:
-        while True:
-            try:
-                self._outgoing.put(folded, timeout=0.2)
-            except queue.Full:
-                if self._failed.is_set():
-                    return False
-            else:
-                return True
+    def _writer_is_free(self) -> bool:
+        """Wait until what was folded before is being written: a record that comes meanwhile joins the next round, instead of the one after.
+
+        False when the pipeline has failed.
+        """
+        while not self._taken.wait(0.2):
+            if self._failed.is_set():
+                return False
+        return True
 
     def _write_all(self) -> None:
         while (folded := self._outgoing.get()) is not None and not self._failed.is_set():
+            self._taken.set()
             batches, deltas = folded
             moved = [delta for delta in deltas if delta.next_offset > delta.first_offset]  # others were folded before: nothing to write
             if moved:

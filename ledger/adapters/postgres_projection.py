@@ -76,11 +76,12 @@ class PostgresProjection:
             return rows
 
         def read(cursor: Cursor) -> None:
-            for row in cursor.execute(_LOAD_HOLDINGS, [ids]).fetchall():
+            holdings, subjects, obligations = _at_once(cursor, [(_LOAD_HOLDINGS, [ids]), (_LOAD_SUBJECTS, [ids]), (_LOAD_OBLIGATIONS, [ids])])
+            for row in holdings.fetchall():
                 rows_of(row[0]).holdings.append(_MAKE_HOLDING(row))
-            for row in cursor.execute(_LOAD_SUBJECTS, [ids]).fetchall():
+            for row in subjects.fetchall():
                 rows_of(row[0]).subject = row
-            for row in cursor.execute(_LOAD_OBLIGATIONS, [ids]).fetchall():
+            for row in obligations.fetchall():
                 rows_of(row[1]).obligations.append(_MAKE_OBLIGATION(row))
 
         self._reader.run("read subjects", read)
@@ -149,8 +150,7 @@ class PostgresProjection:
         ]
 
         def write(cursor: Cursor) -> None:
-            for delta in deltas:
-                _fence(cursor, delta)
+            _fence(cursor, deltas)
             for table, packed in new:
                 if packed:
                     _copy(cursor, _COPY_NEW[table.name], packed)
@@ -162,8 +162,7 @@ class PostgresProjection:
                         f"cannot change rows of {table.name}: expected {count} stored rows, got {cursor.rowcount}",
                         hint="the projection differs from the log: run `ledger rebuild`",
                     )
-            for delta in deltas:
-                _move_progress(cursor, delta)
+            _move_progress(cursor, deltas)
             pass_by("batch_after_sql")
 
         where = ", ".join(f"{delta.topic}/{delta.partition}" for delta in deltas)
@@ -232,33 +231,44 @@ def _copy(cursor: Cursor, statement: str, packed: bytes) -> None:
         copy.write(packed)
 
 
-def _fence(cursor: Cursor, delta: Delta) -> None:
-    """Lock the progress row and compare."""
-    key = [delta.topic, delta.partition]
-    row = cursor.execute(_LOCK_PROGRESS, key).fetchone()
-    if row is None:
-        cursor.execute(_FIRST_PROGRESS, key)
-        row = cursor.execute(_LOCK_PROGRESS, key).fetchone()
-    if row is None or row[0] != delta.first_offset:
-        raise FencedError(delta.topic, delta.partition, -1 if row is None else row[0], delta.first_offset)
+def _at_once(cursor: Cursor, statements: Sequence[tuple[str, list[object]]]) -> list[Cursor]:
+    """Send several statements in one round trip; return a cursor for each. Beside a thread that folds, waiting costs more than the answer."""
+    with cursor.connection.pipeline():
+        return [cursor.connection.cursor(binary=True).execute(*statement) for statement in statements]
 
 
-def _move_progress(cursor: Cursor, delta: Delta) -> None:
-    """Move the progress row; compares again, because a rebuild may have switched schemas since the lock was asked for."""
-    cursor.execute(
-        _MOVE_PROGRESS,
-        [
-            delta.next_offset,
-            delta.register_next,
-            Instant(delta.time_reached),
-            delta.duplicates,
-            delta.topic,
-            delta.partition,
-            delta.first_offset,
-        ],
-    )
-    if cursor.rowcount != 1:
-        raise FencedError(delta.topic, delta.partition, -1, delta.first_offset)
+def _fence(cursor: Cursor, deltas: Sequence[Delta]) -> None:
+    """Lock the progress rows and compare."""
+    keys: list[list[object]] = [[delta.topic, delta.partition] for delta in deltas]
+    locked = [found.fetchone() for found in _at_once(cursor, [(_LOCK_PROGRESS, key) for key in keys])]
+    for delta, key, row in zip(deltas, keys, locked, strict=True):
+        if row is None:
+            cursor.execute(_FIRST_PROGRESS, key)
+            row = cursor.execute(_LOCK_PROGRESS, key).fetchone()
+        if row is None or row[0] != delta.first_offset:
+            raise FencedError(delta.topic, delta.partition, -1 if row is None else row[0], delta.first_offset)
+
+
+def _move_progress(cursor: Cursor, deltas: Sequence[Delta]) -> None:
+    """Move the progress rows; compares again, because a rebuild may have switched schemas since the lock was asked for."""
+    moves: list[tuple[str, list[object]]] = [
+        (
+            _MOVE_PROGRESS,
+            [
+                delta.next_offset,
+                delta.register_next,
+                Instant(delta.time_reached),
+                delta.duplicates,
+                delta.topic,
+                delta.partition,
+                delta.first_offset,
+            ],
+        )
+        for delta in deltas
+    ]
+    for delta, moved in zip(deltas, _at_once(cursor, moves), strict=True):
+        if moved.rowcount != 1:
+            raise FencedError(delta.topic, delta.partition, -1, delta.first_offset)
 
 
 def _select(table: Table, where: str) -> str:
