@@ -174,9 +174,13 @@ class RecordingEmitter(Verbs[Receipt], PendingOwner):
         """Nothing to wait for: every event is answered at once."""
 
     def report_failure(self, pending: Pending, error: Any) -> LedgerError:
-        """Give a told failure its place among those that `flush` reports."""
-        self._unasked.append(pending)
+        """Note a failure that `fail_next` was told."""
+        self.note_failure(pending)
         return error  # type: ignore[no-any-return]  # fail_next takes LedgerErrors only
+
+    def note_failure(self, pending: Pending) -> None:
+        """Give a failure its place among those that `flush` reports."""
+        self._unasked.append(pending)
 
     def _record(
         self,
@@ -189,7 +193,7 @@ class RecordingEmitter(Verbs[Receipt], PendingOwner):
         on_receipt: OnReceipt | None,
     ) -> Pending:
         message = self._message(type_name, subject, event_id, occurred_at, salt, fields)
-        pending = Pending(self, message.event_id, message.topic, on_receipt)
+        pending = Pending(self, message.event_id, message.topic, on_receipt, message.taken_from)
         with self._lock:
             failure = self._failures.pop(0) if self._failures else None
             record = None if failure else self._append(message)
@@ -215,7 +219,7 @@ class RecordingEmitter(Verbs[Receipt], PendingOwner):
         self._next_offsets[message.topic, partition] = offset + 1
         record = _Appended(partition, offset, time.time_ns() // 1_000_000)
         type_name, fields = codec.decode(message.value)
-        pending = Pending(self, message.event_id, message.topic, None)
+        pending = Pending(self, message.event_id, message.topic, None, 0)
         pending.settle(None, record)
         self.events.append(RecordedEvent(type_name, fields, pending.receipt(), dict(message.headers)))
         return record

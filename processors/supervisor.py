@@ -35,23 +35,26 @@ HEALTHY_SECONDS: Final = 30.0
 FENCES_MAX: Final = 5
 FENCE_WINDOW_SECONDS: Final = 60.0
 STOP_SECONDS_MAX: Final = 8.0
+#: How late a signal may be heard.
+LISTEN_SECONDS: Final = 0.1
 #: Between two tries to become the leader of a duty.
 LEAD_SECONDS: Final = 0.5
 
 
 class Supervisor:
-    """The parts of one worker. `run` returns when they have ended; `stop` may be called from a signal handler."""
+    """The parts of one worker. `run` returns when they have ended; `stop` may be called from a signal handler, at any moment."""
 
     def __init__(self, settings: Settings, parts: Sequence[str]) -> None:
         self._settings = settings
         self._parts = list(parts)
         self._stop = threading.Event()
+        self._is_asked_to_stop = False
         self._error: BaseException | None = None
         self._log = logger("worker")
 
     def stop(self) -> None:
-        """Ask all parts to end."""
-        self._stop.set()
+        """Ask all parts to end. Takes no lock: a signal handler may run while the main thread holds it."""
+        self._is_asked_to_stop = True
 
     def run(self) -> None:
         """Run until stopped. Ends the process itself if a part does not end in time after a stop that was asked for.
@@ -63,7 +66,10 @@ class Supervisor:
         self._log.info("worker_started", parts=self._parts)
         for thread in threads:
             thread.start()
-        self._stop.wait()
+        # In steps: a signal that comes just before the wait does not end it, its handler runs at the next step.
+        while not (self._is_asked_to_stop or self._stop.wait(LISTEN_SECONDS)):
+            pass
+        self._stop.set()
         deadline = time.monotonic() + STOP_SECONDS_MAX
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))

@@ -110,14 +110,18 @@ class Connection(PendingOwner):
             self.producer.wait(lambda: pending.is_done, time.monotonic() + seconds)
 
     def report_failure(self, pending: Pending, error: Any) -> LedgerError:
-        """Translate the error of a delivery report, and remember that it happened."""
+        """Translate the error of a delivery report, and note that it happened."""
         from ledger.adapters.kafka_producer import delivery_error
 
+        self.note_failure(pending)
+        return delivery_error(pending.event_id, error)
+
+    def note_failure(self, pending: Pending) -> None:
+        """Remember that an event failed, for the next flush."""
         if len(self._failed) < _FAILURES_KEPT_MAX:
             self._failed.append(pending)
         else:
             self._failed_uncounted += 1
-        return delivery_error(pending.event_id, error)
 
     def flush(self, seconds: float) -> None:
         """Send everything and wait for every answer.

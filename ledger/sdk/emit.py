@@ -82,6 +82,7 @@ class Emitter(Verbs[Receipt]):
             RefusedEventError: the event breaks its contract; it never left.
             NotAcknowledgedError: it may or may not be on the log; emit the same event id again.
             BrokerRefusedError: the broker refused it for good.
+            ClockAheadError: it is on the log, but this machine's clock is so far ahead that the processors put it aside.
             QueueFullError, KafkaUnreachableError, NoLedgerError, ClosedEmitterError: it never left.
         """
         deadline = time.monotonic() + self._connection.deadline_seconds
@@ -179,8 +180,8 @@ class Emitter(Verbs[Receipt]):
         producer, envelope = connection.producer, connection.envelope
         if producer is None or envelope is None:
             producer, envelope = connection.open(deadline)
-        identity, topic, key, value, headers = envelope.message(type_name, subject, event_id, occurred_at, salt, fields, deadline)
-        pending = Pending(connection, identity, topic, on_receipt)
+        identity, topic, key, value, headers, taken_from = envelope.message(type_name, subject, event_id, occurred_at, salt, fields, deadline)
+        pending = Pending(connection, identity, topic, on_receipt, taken_from)
         try:
             producer.produce_now(topic, value, key, on_delivery=pending.settle, headers=headers)  # type: ignore[arg-type]  # as in produce
         except producer.NOT_QUEUED:

@@ -85,7 +85,7 @@ class AsyncEmitter(Verbs[Coroutine[Any, Any, Receipt]]):
             except RuntimeError:
                 connection.lost_answers += error is not None  # the loop has ended before the answer came
 
-        pending = Pending(connection, made.event_id, made.topic, hand_over)
+        pending = Pending(connection, made.event_id, made.topic, hand_over, made.taken_from)
         await self._produce(producer, made.topic, made.value, made.key, made.headers, pending, deadline)
         self._serve(producer)
         try:

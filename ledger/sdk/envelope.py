@@ -40,15 +40,21 @@ class Clock(Protocol):
     def allows(self, occurred_at: int, wall_micros: int, deadline: float) -> bool:
         """Say whether an event may have occurred then: not later than the ledger's time plus the allowed skew."""
 
+    def taken_from(self, occurred_at: int) -> int:
+        """Return the earliest broker time, in milliseconds, at which the processors take such an event."""
+
 
 class Message(NamedTuple):
-    """What goes to the broker. key and headers as docs/architecture.md section 2."""
+    """What goes to the broker. key and headers as docs/architecture.md section 2. taken_from: the earliest broker time, in milliseconds, at
+    which the processors take it.
+    """
 
     event_id: str
     topic: str
     key: bytes
     value: bytes
     headers: list[tuple[str, bytes]]
+    taken_from: int
 
 
 class _Shape:
@@ -179,7 +185,7 @@ class Envelope:
         value = b"".join(parts)
         if len(value) > VALUE_BYTES_MAX:
             raise RefusedEventError(type_name, "*", f"expected at most {VALUE_BYTES_MAX} bytes encoded, got {len(value)}")
-        return Message(text, shape.check.topic, key, value, headers)
+        return Message(text, shape.check.topic, key, value, headers, self._clock.taken_from(at))
 
     def _learn_shape(self, type_name: str, names: tuple[str, ...]) -> _Shape:
         check = event_check(type_name)

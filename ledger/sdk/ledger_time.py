@@ -45,6 +45,10 @@ class WallClock:
         """Say whether the instant is not later than now plus the skew."""
         return occurred_at <= wall_micros + self._skew
 
+    def taken_from(self, occurred_at: int) -> int:
+        """Return the earliest broker time, in milliseconds, at which the processors take such an event: this clock may be ahead of the broker's."""
+        return -((CLOCK_SKEW_SECONDS * 1_000_000 - occurred_at) // 1000)
+
 
 class TickedClock:
     """The time of a simulated ledger: its last `TimeReached`, read when it is needed."""
@@ -70,6 +74,10 @@ class TickedClock:
         if occurred_at > self._tick + self._skew:
             self._reread(wall_micros, deadline)
         return occurred_at <= self._tick + self._skew
+
+    def taken_from(self, occurred_at: int) -> int:
+        """Return 0: on a simulated ledger the broker's clock says nothing."""
+        return 0
 
     def _reread(self, wall_micros: int, deadline: float) -> None:
         with self._lock:

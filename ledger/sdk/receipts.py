@@ -60,6 +60,21 @@ class BrokerRefusedError(OperatorError):
         self.event_id = event_id
 
 
+class ClockAheadError(OperatorError):
+    """This machine's clock is ahead of the broker's by more than the allowed skew: the event is on the log, but the processors put it aside.
+
+    event_id: UUID text; the same id with the right time is taken.
+    """
+
+    def __init__(self, event_id: str, too_early_seconds: float) -> None:
+        super().__init__(
+            f"cannot count on event {event_id}: its time is {too_early_seconds:.1f} s further ahead of the broker's clock than the processors allow,"
+            " so it becomes a dead letter",
+            hint="set the clock of this machine right, then emit the event again with its right time, under the same id",
+        )
+        self.event_id = event_id
+
+
 class QueueFullError(DependencyError):
     """The emitter's queue stayed full until the deadline: this event never left. Slow down, or find out why the broker is slow."""
 

@@ -14,15 +14,17 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from ledger import AsyncEmitter, Emitter
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.kafka_time import read_last_tick
+from ledger.core.instants import CLOCK_SKEW_SECONDS
 from ledger.errors import DependencyError, RefusedError
 from ledger.register import publish_time
-from ledger.sdk.receipts import KafkaUnreachableError, NoLedgerError, NotAcknowledgedError, QueueFullError, UnflushedError
+from ledger.sdk.receipts import ClockAheadError, KafkaUnreachableError, NoLedgerError, NotAcknowledgedError, QueueFullError, UnflushedError
 from ledger.sdk.validation import RefusedEventError
 from ledger.topics import MARKER_TOPICS, REGISTER
 from tests.emittable import SHARE
@@ -381,6 +383,41 @@ def test_on_a_real_ledger_time_is_the_clock(make_ledger):
 
     logged = read_topic(ledger.settings, "facts")[0]
     assert abs(logged.fields["occurred_at"] / 1e6 - logged.timestamp[1] / 1e3) < 60
+
+
+@pytest.mark.parametrize("make", [Emitter, AsyncEmitter])
+def test_an_event_of_a_clock_ahead_of_the_brokers_gets_no_receipt(make_ledger, monkeypatch, make):
+    ledger = make_ledger(simulated=False)
+    ahead = timedelta(seconds=CLOCK_SKEW_SECONDS + 60)
+    monkeypatch.setattr("ledger.sdk.envelope.time", SimpleNamespace(time_ns=lambda: time.time_ns() + int(ahead.total_seconds() * 1e9)))
+    emitter = make(controller="hostinghuis", source="shop", bootstrap_servers=ledger.settings.kafka.bootstrap_servers)
+
+    with pytest.raises(ClockAheadError, match="s further ahead") as told:
+        if make is Emitter:
+            emitter.shared("subj-1", **SHARE)
+        else:
+            asyncio.run(share_and_close(emitter))
+
+    assert [event.fields["event_id"] for event in read_topic(ledger.settings, "facts")] == [uuid.UUID(told.value.event_id).bytes]
+
+
+async def share_and_close(emitter):
+    async with emitter:
+        await emitter.shared("subj-1", **SHARE)
+
+
+def test_flush_tells_of_events_of_a_clock_ahead_that_nobody_asked_about(make_ledger, monkeypatch):
+    ledger = make_ledger(simulated=False)
+    emitter = Emitter(controller="hostinghuis", source="shop", bootstrap_servers=ledger.settings.kafka.bootstrap_servers)
+    emitter.soon.shared("subj-1", **SHARE)
+    emitter.flush()
+    monkeypatch.setattr("ledger.sdk.envelope.time", SimpleNamespace(time_ns=lambda: time.time_ns() + 3_600_000_000_000))
+    late = emitter.soon.shared("subj-1", **SHARE)
+
+    with pytest.raises(UnflushedError) as told:
+        emitter.flush()
+
+    assert told.value.event_ids == (late.event_id,)
 
 
 def test_a_simulated_ledger_without_any_time_says_so(fresh_ledger):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -52,3 +54,23 @@ def test_an_error_of_ours_explains_itself_and_needs_no_frames(monkeypatch: pytes
     failed = next(line for line in lines if line["event"] == "part_failed")
     assert (failed["error"], failed["remedy"]) == ("cannot go on", "look")
     assert "frames" not in failed
+
+
+SIGNALLED = """
+import random, signal
+from processors import supervisor
+from processors.supervisor import Supervisor
+
+supervisor.LISTEN_SECONDS = 0.001
+for _ in range(3_000):
+    worker = Supervisor(None, [])
+    signal.signal(signal.SIGALRM, lambda *_: worker.stop())
+    signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-6, 150e-6))
+    worker.run()
+"""
+
+
+def test_a_signal_ends_a_worker_at_whatever_moment_it_comes() -> None:
+    done = subprocess.run([sys.executable, "-c", SIGNALLED], capture_output=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr[-1000:]
