@@ -20,6 +20,8 @@ from ledger.settings import Settings
 __all__ = ["KafkaAdmin", "TopicFound"]
 
 REQUEST_SECONDS_MAX = 30.0
+#: Of the first question: librdkafka tries a refused handshake again and again, and would only say that time is up.
+FIRST_ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.02
 # Errors that pass by themselves while a broker starts or topics move.
 _TRANSIENT = (
@@ -37,6 +39,11 @@ _TRANSIENT = (
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
 )
+# A handshake that fails: the code, what it means, what to look at. Kafka's own words are left out: they may quote what we sent.
+_NO_ENTRY = {
+    KafkaError._AUTHENTICATION: ("it refused the SASL user name, password or mechanism", "check LEDGER__KAFKA__SASL_*"),
+    KafkaError._SSL: ("the TLS handshake failed, one side does not trust the other's certificate", "check LEDGER__KAFKA__SSL_*"),
+}
 
 Answer = TypeVar("Answer")
 
@@ -55,7 +62,9 @@ class KafkaAdmin:
 
     def __init__(self, settings: Settings) -> None:
         # librdkafka's own lines on stderr would repeat what our errors say.
-        self._client = AdminClient({**settings.kafka_client_config(), "log_level": 0, "socket.timeout.ms": 10_000})
+        config: dict[str, Any] = {**settings.kafka_client_config(), "log_level": 0, "socket.timeout.ms": 10_000, "error_cb": self._note}
+        self._client = AdminClient(config)
+        self._shut_out: int | None = None
         self._address = settings.kafka.bootstrap_servers
         self._knows_leaders = False
 
@@ -67,7 +76,8 @@ class KafkaAdmin:
         """
 
         def ask() -> str:
-            return str(self._client.describe_cluster(request_timeout=seconds).result(seconds + 1).cluster_id)
+            wait = min(seconds, FIRST_ANSWER_SECONDS)
+            return str(self._client.describe_cluster(request_timeout=wait).result(wait + 1).cluster_id)
 
         return self._persist("ask for the cluster id", ask, seconds=seconds)
 
@@ -176,11 +186,22 @@ class KafkaAdmin:
                 if not (kafka_error.retriable() or kafka_error.code() in _TRANSIENT):
                     hint = "look at the rights and the size of the cluster"
                     raise OperatorError(f"cannot {doing}: Kafka refused ({kafka_error.name()})", hint=hint) from error
+                self._client.poll(0)
+                if self._shut_out is not None:
+                    raise self._no_entry(doing) from error
                 if time.monotonic() > deadline:
                     raise self._no_answer(doing, kafka_error.name()) from error
             except TimeoutError as error:
                 raise self._no_answer(doing, "timeout") from error
             time.sleep(POLL_SECONDS)
+
+    def _note(self, error: KafkaError) -> None:
+        if error.code() in _NO_ENTRY:
+            self._shut_out = error.code()
+
+    def _no_entry(self, doing: str) -> DependencyError:
+        why, hint = _NO_ENTRY[self._shut_out or KafkaError._SSL]
+        return DependencyError(f"cannot {doing}: Kafka at {self._address} does not let us in: {why}", hint=hint)
 
     def _no_answer(self, doing: str, why: str) -> DependencyError:
         return DependencyError(
