@@ -11,8 +11,10 @@ from bisect import insort
 from collections.abc import Callable
 from typing import Any
 
-from ledger.core import judge
 from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, refold, scope_of, shared_key
+from ledger.core.judging import Verdict, judge
+from ledger.core.judging.needs import IDENTIFIED
+from ledger.core.limits import COUNTED_PURPOSES
 from ledger.core.obligations import VIOLATIONS, Step, envelope, mark_overdue, raise_request, raise_retention, refresh, settle
 from ledger.core.state import Evidence, Hold, Outcome, Request, Subject
 
@@ -20,7 +22,10 @@ Fields = dict[str, Any]
 
 
 def fold_fact(subject: Subject, type_name: str, fields: Fields, step: Step) -> None:
-    """Fold one fact. A type that changes nothing (DataConsulted, NoticeGiven, ...) is kept by its place in the log alone."""
+    """Fold one fact: judge it by what was so before, then let it change what is so. A type without a handler is kept by its place in the log alone."""
+    if type_name in JUDGED:
+        for verdict in judge(step.rules, subject, type_name, fields, lambda: step.history(subject)):
+            _violation(subject, verdict, fields, step)
     handler = HANDLERS.get(type_name)
     if handler is not None:
         handler(subject, fields, step)
@@ -45,15 +50,11 @@ def _collected(subject: Subject, fields: Fields, step: Step) -> None:
     evidence = _evidence(fields, step)
     attributes = attributes_of("DataCollected", fields)
     refresh(subject, [acquire(subject, key, fields["categories"], evidence, attributes) for key in collected_keys(fields)], step)
-    for verdict in judge.judge_collection(step.rules, subject.controller, fields):
-        _violation(subject, verdict, fields, step, holder=subject.controller, purpose=None)
 
 
 def _shared(subject: Subject, fields: Fields, step: Step) -> None:
     holding = acquire(subject, shared_key(fields), fields["categories"], _evidence(fields, step), attributes_of("DataShared", fields))
     refresh(subject, (holding,), step)
-    for verdict in judge.judge_share(step.rules, subject.controller, fields):
-        _violation(subject, verdict, fields, step, holder=fields["recipient"], purpose=fields["purpose"])
 
 
 def _erased(subject: Subject, fields: Fields, step: Step) -> None:
@@ -92,8 +93,23 @@ def _objection(subject: Subject, fields: Fields, step: Step) -> None:
 
 
 def _used(subject: Subject, fields: Fields, step: Step) -> None:
-    for verdict in judge.judge_use(step.rules, subject, fields):
-        _violation(subject, verdict, fields, step, holder=fields["by"], purpose=fields["purpose"])
+    if fields["purpose"] in COUNTED_PURPOSES:
+        insort(subject.uses.setdefault(fields["purpose"], []), (fields["occurred_at"], fields["event_id"], fields["by"], fields["channel"]))
+        subject.touched = True
+
+
+def _notice_given(subject: Subject, fields: Fields, step: Step) -> None:
+    key, evidence = (fields["to"], fields["about"], fields["ref"]), _evidence(fields, step)
+    known = subject.notices.get(key)
+    if known is None or evidence < known:
+        subject.notices[key] = evidence
+        subject.touched = True
+
+
+def _disclosure_decided(subject: Subject, fields: Fields, step: Step) -> None:
+    decisions = subject.disclosures.setdefault(fields["disclosure_ref"], [])
+    insort(decisions, (*_evidence(fields, step), fields["decision"], fields["notice"], fields["barred_until"]))
+    subject.touched = True
 
 
 def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
@@ -101,6 +117,8 @@ def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
     evidence = _evidence(fields, step)
     if request.received is None or evidence < request.received:
         request.right, request.received = fields["right"], evidence
+    if fields["identity_check"] in IDENTIFIED and (request.identified is None or evidence < request.identified):
+        request.identified = evidence
     subject.touched = True
     if fields["right"] == "ERASURE":
         raise_request(subject, fields["request_ref"], step)
@@ -147,15 +165,16 @@ def _evidence(fields: Fields, step: Step) -> Evidence:
     return Evidence(fields["occurred_at"], fields["event_id"], step.offset)
 
 
-def _violation(subject: Subject, verdict: judge.Verdict, fields: Fields, step: Step, *, holder: str, purpose: str | None) -> None:
+def _violation(subject: Subject, verdict: Verdict, fields: Fields, step: Step) -> None:
+    holder = fields["recipient"] if "recipient_role" in fields else fields.get("by", subject.controller)
     what = f"{verdict.promise}/{verdict.rule}".encode()
     outcome = envelope(step, subject, "ViolationFound", what) | {
         "promise": verdict.promise,
         "rule": verdict.rule,
         "severity": verdict.severity,
         "holder": holder,
-        "purpose": purpose,
-        "categories": sorted(fields["categories"]),
+        "purpose": fields.get("purpose"),
+        "categories": sorted(fields.get("categories", ())),
         "rests_on": [step.event_id],
     }
     step.outcomes.append((subject, Outcome("ViolationFound", VIOLATIONS, outcome)))
@@ -174,4 +193,7 @@ HANDLERS: dict[str, Callable[[Subject, Fields, Step], None]] = {
     "HoldPlaced": _hold_placed,
     "HoldReleased": _hold_released,
     "KeyDestroyed": _key_destroyed,
+    "NoticeGiven": _notice_given,
+    "DisclosureDecided": _disclosure_decided,
 }
+JUDGED = frozenset({"DataCollected", "DataShared", "DataUsed", "DataConsulted", "DataErased", "RequestAnswered"})

@@ -1,97 +1,21 @@
 """A published privacy statement as data: what the fold asks to judge a fact and to know when something must go.
 
-Pure: the compiled JSON of a `PolicyPublished` in, frozen values out; the zone is handed in. Must never read a file
-(that is ledger/policies/files.py) or judge an event itself (that is the fold). Source: docs/policies.md.
+Pure: frozen values. Read from the compiled JSON by compiled_policy.py. Must never read a file (that is ledger/policies/files.py) or judge an event itself
+(that is ledger/core/judging/). Source: docs/policies.md.
 """
 
-import json
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
-from functools import lru_cache
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any
 
-from ledger.core.calendar import Duration, Rounding, TermError, add_term, parse_duration
-from ledger.errors import DataError
+from ledger.core.limits import NONE, Condition, Prohibition, Terms
+from ledger.core.retention_rule import RetentionRule
 
-# The version of the compiled form. A reader refuses another one; published policies are never compiled again.
-COMPILED_FORMAT = 1
-# The anchor that is no milestone: the moment the data of the holding itself was collected (or received).
-COLLECTION = "COLLECTION"
-
-# A milestone that ends something, and those that start it. An ended anchor holds when something ended and everything
-# started has ended since; a later start cancels it. A milestone that is absent here holds once it has happened.
-STARTS_OF: dict[str, tuple[str, ...]] = {
-    "SERVICE_ENDED": ("SERVICE_STARTED",),
-    "CONTRACT_ENDED": ("CONTRACT_STARTED",),
-    "ACCOUNT_CLOSED": ("ACCOUNT_OPENED",),
-    "ORDER_COMPLETED": ("ORDER_PLACED",),
-    "DOMAIN_ENDED": ("DOMAIN_REGISTERED",),
-    "CERTIFICATE_EXPIRED": ("CERTIFICATE_ISSUED", "CERTIFICATE_RENEWED"),
-    "CEASED_CUSTOMER": ("BECAME_CUSTOMER",),
-}
-
-Holder = Literal["controller", "recipient"]
-Mode = Literal["ALL", "ANY"]
-Per = Literal["subject", "ref"]
-Act = Literal["any", "collect", "share", "use"]
-Needs = Literal["consent", "no_objection"]
-Terms = frozenset[str]
-
-_NONE: Terms = frozenset()
-
-
-class PolicyError(DataError):
-    """A compiled policy cannot be read. It was not made by `ledger policy publish`, or by a newer one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionRule:
-    """Until when holdings are kept. Empty activities, roles, purposes and categories mean any.
-
-    anchors: milestone kinds or COLLECTION; with mode ALL the term starts at the latest of them, once all hold; with
-    ANY at the earliest one that holds. per: `ref` looks only at milestones with the holding's own ref, `subject` at
-    all of the subject. A statutory rule (`statute` set) cannot be shortened by an erasure request. acts_within: how
-    long the holder has after due.
-    """
-
-    id: str
-    holder: Holder
-    anchors: tuple[str, ...]
-    after: Duration
-    then: Duration | None = None
-    rounding: Rounding = "none"
-    mode: Mode = "ALL"
-    per: Per = "subject"
-    activities: Terms = _NONE
-    roles: Terms = _NONE
-    purposes: Terms = _NONE
-    categories: Terms = _NONE
-    statute: str | None = None
-    acts_within: Duration
-
-    def covers(self, is_controller: bool, activity: str, role: str, purpose: str, categories: Terms = _NONE) -> bool:
-        """Say whether a holding falls under this rule; one with categories covers only holdings within them."""
-        return (
-            (self.holder == "controller") == is_controller
-            and (not self.activities or activity in self.activities)
-            and (not self.roles or (not is_controller and role in self.roles))
-            and (not self.purposes or purpose in self.purposes)
-            and (not self.categories or (bool(categories) and categories <= self.categories))
-        )
-
-    def due_at(self, anchor_micros: int, zone: tzinfo) -> int:
-        """Answer when a term from anchor is over (microseconds); in a chain the first part is not rounded.
-
-        Raises:
-            TermError: beyond the year 9999.
-        """
-        if self.then is None:
-            return add_term(anchor_micros, self.after, zone, self.rounding)
-        return add_term(add_term(anchor_micros, self.after, zone), self.then, zone, self.rounding)
-
-    def overdue_at(self, due_micros: int, zone: tzinfo) -> int:
-        """Answer when the holder is late with what became due at due_micros."""
-        return add_term(due_micros, self.acts_within, zone)
+# Far above any real policy (ten activities, ten roles, five purposes); some 2 MB when full.
+RULES_MEMO_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +28,10 @@ class Store:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """A declared processing activity: which categories, for which purposes, on which grounds, kept where."""
+    """A declared processing activity: which categories, for which purposes, on which grounds, kept where.
+
+    origins: where the data may come from; empty means anywhere.
+    """
 
     name: str
     title: str
@@ -114,49 +41,21 @@ class Activity:
     necessity: str
     stores: tuple[Store, ...]
     promises: tuple[str, ...] = ()
+    origins: Terms = NONE
+
+    def country_of(self, store: str) -> str | None:
+        """Answer the declared country of a store, or None when the activity has no such store."""
+        return next((each.country for each in self.stores if each.name == store), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientRule:
-    """What a share with a role needs. Empty purposes and categories mean: those declared for the activity."""
+    """What a recipient with a role may get. Empty purposes and categories mean any."""
 
     role: str
     promises: tuple[str, ...]
-    needs_ref: bool = False
-    purposes: Terms = _NONE
-    categories: Terms = _NONE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prohibition:
-    """What is never allowed: a fact that matches every list that is not empty (one term of a list is enough)."""
-
-    id: str
-    act: Act
-    purposes: Terms = _NONE
-    categories: Terms = _NONE
-    activities: Terms = _NONE
-    roles: Terms = _NONE
-
-    def forbids(self, act: Act, activity: str, role: str, purposes: Terms, categories: Terms) -> bool:
-        """Say whether it forbids an act (collect, share or use). role: of the recipient, empty for other acts."""
-        return (
-            self.act in ("any", act)
-            and (not self.purposes or not self.purposes.isdisjoint(purposes))
-            and (not self.categories or not self.categories.isdisjoint(categories))
-            and (not self.activities or activity in self.activities)
-            and (not self.roles or role in self.roles)
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarketingRule:
-    """A use that needs consent, or stops at an objection, for these purposes on these channels (empty = any)."""
-
-    id: str
-    needs: Needs
-    purposes: Terms
-    channels: Terms = _NONE
+    purposes: Terms = NONE
+    categories: Terms = NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +67,12 @@ class Promise:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
-    """One version of a controller's statement. Lists keep the order of the file: the first rule that covers counts."""
+    """One version of a controller's statement. Lists keep the order of the file: the first rule that covers counts.
+
+    law: the law library it is judged by, as compiled data (docs/law.md).
+    """
 
     name: str
     controller: str
@@ -183,24 +85,23 @@ class Policy:
     retention: tuple[RetentionRule, ...]
     recipients: dict[str, RecipientRule]
     prohibitions: tuple[Prohibition, ...] = ()
-    marketing: tuple[MarketingRule, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     promises: tuple[Promise, ...] = ()
-    # Answers seen before; bounded by what a controller declares (activities x roles x purposes), cleared if events go
-    # far beyond.
+    law: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    # Answers seen before; bounded by what a controller declares (activities x roles x purposes), cleared if events go far beyond.
     _rules: dict[tuple[bool, str, str, str, Terms], RetentionRule | None] = field(default_factory=dict, init=False, repr=False, compare=False)
-    # Without a rule that names categories, a holding's categories (very many combinations) stay out of the memo.
-    _names_categories: bool = field(default=False, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Work out once what every look-up needs."""
-        object.__setattr__(self, "_names_categories", any(rule.categories for rule in self.retention))
+    @cached_property
+    def _names_categories(self) -> bool:
+        """Without a rule that names categories, a holding's categories (very many combinations) stay out of the memo."""
+        return any(rule.categories for rule in self.retention)
 
-    def rule_for(self, is_controller: bool, activity: str, role: str, purpose: str, categories: Terms = _NONE) -> RetentionRule | None:
+    def rule_for(self, is_controller: bool, activity: str, role: str, purpose: str, categories: Terms = NONE) -> RetentionRule | None:
         """Answer the first rule, in file order, that covers a holding; None when the statement gives no term.
 
         role: the recipient's, empty for the controller. Without categories, rules that name categories are passed over.
         """
-        key = (is_controller, activity, role, purpose, categories if self._names_categories else _NONE)
+        key = (is_controller, activity, role, purpose, categories if self._names_categories else NONE)
         try:
             return self._rules[key]
         except KeyError:
@@ -209,118 +110,3 @@ class Policy:
             rule = next((rule for rule in self.retention if rule.covers(*key)), None)
             self._rules[key] = rule
             return rule
-
-    def declared(self, activity: str) -> tuple[Terms, Terms] | None:
-        """Answer the declared (categories, purposes) of an activity, or None when the statement does not know it."""
-        found = self.activities.get(activity)
-        return None if found is None else (found.categories, found.purposes)
-
-    def forbidden(self, act: Act, activity: str, role: str, purposes: Terms, categories: Terms) -> tuple[Prohibition, ...]:
-        """Answer the prohibitions that an act breaks, in file order."""
-        return tuple(rule for rule in self.prohibitions if rule.forbids(act, activity, role, purposes, categories))
-
-    def marketing_rules(self, purpose: str, channel: str) -> tuple[MarketingRule, ...]:
-        """Answer the rules for a use with this purpose over this channel, in file order."""
-        return tuple(rule for rule in self.marketing if purpose in rule.purposes and (not rule.channels or channel in rule.channels))
-
-
-# Far above any real policy (ten activities, ten roles, five purposes); some 2 MB when full.
-RULES_MEMO_MAX = 10_000
-
-
-@lru_cache(maxsize=64)
-def policy_from_json(compiled: str) -> Policy:
-    """Read the compiled form that PolicyPublished carries. The same text gives the same (shared, immutable) policy.
-
-    Raises:
-        PolicyError: not a compiled policy, or of another format version.
-    """
-    try:
-        data = json.loads(compiled)
-        found = data["format"]
-        if found != COMPILED_FORMAT:
-            raise PolicyError(
-                f"cannot read compiled policy: expected format {COMPILED_FORMAT}, got another",
-                hint="install the release that wrote it",
-            )
-        return _policy(data)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, TermError) as error:
-        raise PolicyError(
-            "cannot read compiled policy: expected the compiled form, got something else",
-            hint="publish policies with `ledger policy publish`",
-        ) from error
-
-
-def _policy(data: dict[str, Any]) -> Policy:
-    acts_within = parse_duration(data["acts_within"])
-    return Policy(
-        name=data["policy"],
-        controller=data["controller"],
-        version=data["version"],
-        title=data["title"],
-        time_zone=data["time_zone"],
-        announced_on=data.get("announced_on"),
-        in_force_from=data["in_force_from"],
-        activities={name: _activity(name, body) for name, body in data["activities"].items()},
-        retention=tuple(_retention(rule, acts_within) for rule in data["retention"]),
-        recipients={role: _recipient(role, body) for role, body in data["recipients"].items()},
-        prohibitions=tuple(
-            Prohibition(
-                id=rule["id"],
-                act=rule.get("act", "any"),
-                **_sets(rule, "purposes", "categories", "activities", "roles"),
-            )
-            for rule in data.get("prohibitions", ())
-        ),
-        marketing=tuple(
-            MarketingRule(id=rule["id"], needs=rule["needs"], **_sets(rule, "purposes", "channels")) for rule in data.get("marketing", ())
-        ),
-        promises=tuple(Promise(id=promise, status=body["status"], note=body.get("note", "")) for promise, body in data.get("promises", {}).items()),
-    )
-
-
-def _activity(name: str, body: dict[str, Any]) -> Activity:
-    return Activity(
-        name=name,
-        title=body["title"],
-        legal_bases=tuple(body["legal_basis"]),
-        necessity=body["necessity"],
-        stores=tuple(Store(name=store, country=country) for store, country in body["stores"].items()),
-        promises=tuple(body.get("promises", ())),
-        **_sets(body, "purposes", "categories"),
-    )
-
-
-def _retention(rule: dict[str, Any], acts_within: Duration) -> RetentionRule:
-    return RetentionRule(
-        id=rule["id"],
-        holder=_one_of(rule["holder"], "controller", "recipient"),
-        anchors=tuple(rule["anchors"]),
-        after=parse_duration(rule["after"]),
-        then=parse_duration(rule["then"]) if "then" in rule else None,
-        rounding=_one_of(rule.get("rounding", "none"), "none", "calendar_year_end"),
-        mode=_one_of(rule.get("mode", "ALL"), "ALL", "ANY"),
-        per=_one_of(rule.get("per", "subject"), "subject", "ref"),
-        statute=rule.get("statute"),
-        acts_within=parse_duration(rule["acts_within"]) if "acts_within" in rule else acts_within,
-        **_sets(rule, "activities", "roles", "purposes", "categories"),
-    )
-
-
-def _recipient(role: str, body: dict[str, Any]) -> RecipientRule:
-    return RecipientRule(
-        role=role,
-        promises=tuple(body["promises"]),
-        needs_ref=body.get("needs_ref", False),
-        **_sets(body, "purposes", "categories"),
-    )
-
-
-def _one_of(value: str, *choices: Any) -> Any:
-    if value not in choices:
-        raise ValueError(f"expected one of {', '.join(choices)}, got another")
-    return value
-
-
-def _sets(body: dict[str, Any], *names: str) -> dict[str, Terms]:
-    return {name: frozenset(body.get(name, ())) for name in names}

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.core.policy import COLLECTION, STARTS_OF
+from ledger.core.retention_rule import COLLECTION, STARTS_OF
 from ledger.core.state import Evidence, Holding, Subject
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from ledger.core.policy import RetentionRule
+    from ledger.core.retention_rule import RetentionRule
 
 
 def anchor_of(subject: Subject, holding: Holding, rule: RetentionRule) -> tuple[int, tuple[Evidence, ...]] | None:

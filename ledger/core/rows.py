@@ -125,8 +125,12 @@ def _state_text(subject: Subject) -> str:
         "consents": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.consents.items()), key=_order),
         "objections": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.objections.items()), key=_order),
         "requests": sorted(
-            [ref, r.right, r.received and _plain(r.received), r.outcome, r.answered and _plain(r.answered)] for ref, r in subject.requests.items()
+            [ref, r.right, r.received and _plain(r.received), r.outcome, r.answered and _plain(r.answered), r.identified and _plain(r.identified)]
+            for ref, r in subject.requests.items()
         ),
+        "notices": sorted(([*key, *_plain(evidence)] for key, evidence in subject.notices.items()), key=_order),
+        "disclosures": sorted([ref, [_step(decision) for decision in decisions]] for ref, decisions in subject.disclosures.items()),
+        "uses": sorted([purpose, [[at, event.hex(), by, channel] for at, event, by, channel in uses]] for purpose, uses in subject.uses.items()),
         "holds": sorted([ref, h.kind, h.placed and _plain(h.placed), h.released and _plain(h.released)] for ref, h in subject.holds.items()),
         "key_destroyed": subject.key_destroyed and _plain(subject.key_destroyed),
     }
@@ -142,8 +146,16 @@ def _read_state(subject: Subject, state: dict[str, Any]) -> None:
         subject.consents[purpose, channel, recipient] = [_change(change) for change in changes]
     for purpose, channel, changes in state.get("objections", ()):
         subject.objections[purpose, channel] = [_change(change) for change in changes]
-    for ref, right, received, outcome, answered in state.get("requests", ()):
-        subject.requests[ref] = Request(right, received and _evidence(received), outcome, answered and _evidence(answered))
+    for ref, right, received, outcome, answered, identified in state.get("requests", ()):
+        subject.requests[ref] = Request(
+            right, received and _evidence(received), identified and _evidence(identified), outcome, answered and _evidence(answered)
+        )
+    for to, about, ref, *evidence in state.get("notices", ()):
+        subject.notices[to, about, ref] = _evidence(evidence)
+    for ref, decisions in state.get("disclosures", ()):
+        subject.disclosures[ref] = [(at, bytes.fromhex(event), *rest) for at, event, *rest in decisions]
+    for purpose, uses in state.get("uses", ()):
+        subject.uses[purpose] = [(at, bytes.fromhex(event), by, channel) for at, event, by, channel in uses]
     for ref, kind, placed, released in state.get("holds", ()):
         subject.holds[ref] = Hold(kind, placed and _evidence(placed), released and _evidence(released))
     destroyed = state.get("key_destroyed")
@@ -158,8 +170,8 @@ def _evidence(plain: list[Any]) -> Evidence:
     return Evidence(plain[0], bytes.fromhex(plain[1]), plain[2])
 
 
-def _step(change: tuple[int, bytes, int, str]) -> list[Any]:
-    return [change[0], change[1].hex(), change[2], change[3]]
+def _step(change: tuple[Any, ...]) -> list[Any]:
+    return [change[0], change[1].hex(), *change[2:]]
 
 
 def _change(step: list[Any]) -> tuple[int, bytes, int, str]:

@@ -6,20 +6,23 @@ Pure. Fed only by the register copies of the partition, in order, so that every 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from ledger.core.policy import Policy, PolicyError, policy_from_json
+from ledger.core.compiled_policy import PolicyError, policy_from_json
+from ledger.core.law import Law, LawError, law_from
+from ledger.core.policy import Policy
 
 
 class PolicyInForce(NamedTuple):
-    """One published version: from when it counts, the policy, its zone, and the event that published it."""
+    """One published version: from when it counts, the policy, its zone, the law it is judged by, and the event that published it."""
 
     in_force_from: int
     policy: Policy
     zone: tzinfo
+    law: Law
     event_id: bytes
 
 
@@ -37,7 +40,7 @@ class Rules:
     zone_of: Callable[[str], tzinfo]
     policies: dict[str, list[PolicyInForce]] = field(default_factory=dict)
     recipients: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    agreements: dict[tuple[str, str, str], dict[str, Any]] = field(default_factory=dict)
+    agreements: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     verdicts: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
 
     def apply(self, type_name: str, fields: dict[str, Any]) -> Selection:
@@ -48,8 +51,8 @@ class Rules:
         """
         controller = fields["controller"]
         if type_name == "PolicyPublished":
-            policy, zone = self._read(fields["compiled"])
-            published = PolicyInForce(fields["in_force_from"], policy, zone, fields["event_id"])
+            policy, zone, law = self._read(fields["compiled"])
+            published = PolicyInForce(fields["in_force_from"], policy, zone, law, fields["event_id"])
             versions = self.policies.setdefault(controller, [])
             versions[:] = [known for known in versions if known.in_force_from != published.in_force_from]
             versions.append(published)
@@ -59,8 +62,15 @@ class Rules:
         if type_name == "RecipientRegistered":
             self.recipients[controller, fields["recipient"]] = fields
         elif type_name == "AgreementChanged":
-            self.agreements[controller, fields["recipient"], fields["agreement"]] = fields
+            self.agreements.setdefault((controller, fields["recipient"]), {}).setdefault(fields["agreement"], []).append(fields)
         return Selection()
+
+    def agreements_in_force(self, controller: str, recipient: str, at: int) -> Iterator[dict[str, Any]]:
+        """The agreements with a recipient that hold at that moment: of each the last state known counts, from its `in_force_from` on."""
+        for states in self.agreements.get((controller, recipient), {}).values():
+            state = next((each for each in reversed(states) if each["in_force_from"] <= at), None)
+            if state is not None and state["state"] == "IN_FORCE" and (state["until"] is None or at < state["until"]):
+                yield state
 
     def check(self, type_name: str, fields: dict[str, Any]) -> None:
         """Ask whether `apply` can take this event in, and change nothing. Reading a policy is memoised, so asking first costs nothing.
@@ -71,20 +81,23 @@ class Rules:
         if type_name == "PolicyPublished":
             self._read(fields["compiled"])
 
-    def _read(self, compiled: str) -> tuple[Policy, tzinfo]:
-        """The policy and its zone. Whatever a policy gets wrong becomes a PolicyError here: anything else would stop every worker, for good."""
+    def _read(self, compiled: str) -> tuple[Policy, tzinfo, Law]:
+        """The policy, its zone and its law. Whatever a policy gets wrong becomes a PolicyError here: anything else would stop every worker, for good."""
         try:
             policy = policy_from_json(compiled)
             zone = self.zone_of(policy.time_zone)
+            law = law_from(policy.law)
+        except LawError as error:
+            raise PolicyError("cannot read compiled policy: expected a law library, got something else") from error
         except (KeyError, TypeError, ValueError, OSError, RecursionError) as error:
             raise PolicyError("cannot read compiled policy: expected a known time zone and sensible nesting, got something else") from error
         ids: list[object] = [rule.id for rule in policy.retention]
-        ids += [rule.id for rule in policy.prohibitions] + [rule.id for rule in policy.marketing]
+        ids += [rule.id for rule in policy.prohibitions] + [rule.id for rule in policy.conditions]
         ids += [promise for activity in policy.activities.values() for promise in activity.promises]
         ids += [promise for recipient in policy.recipients.values() for promise in recipient.promises]
         if not all(isinstance(each, str) and "\0" not in each for each in ids):
             raise PolicyError("cannot read compiled policy: expected ids that are text, got something else")
-        return policy, zone
+        return policy, zone, law
 
     def policy_at(self, controller: str, at: int) -> PolicyInForce | None:
         """The version in force at that moment; before the first one, the first (a statement cannot bind less than nothing)."""

@@ -90,13 +90,26 @@ Scope = tuple[str, str | None, tuple[str, ...], tuple[str, ...], str | None]
 Change = tuple[int, bytes, int, str]
 """One step of a consent or objection: (at, event_id, offset, state), kept in that order."""
 
+Decision = tuple[int, bytes, int, str, str, int | None]
+"""One decision on a disclosure: (at, event_id, offset, decision, notice, barred_until), kept in that order."""
+
+Use = tuple[int, bytes, str, str | None]
+"""One use whose purpose is counted: (at, event_id, by, channel), kept in that order."""
+
+DATASET_PREFIX = "dataset-"
+"""What the reference of a dataset of unknown people begins with; every other subject is a person."""
+
 
 @dataclass(slots=True)
 class Request:
-    """A request of the subject: the earliest fact that received it, and the latest answer. Either may be known without the other."""
+    """A request of the subject: the earliest fact that received it, and the latest answer. Either may be known without the other.
+
+    identified: the earliest fact of its receipt that says who asks is known, or need not be.
+    """
 
     right: str = "UNKNOWN"
     received: Evidence | None = None
+    identified: Evidence | None = None
     outcome: str | None = None
     answered: Evidence | None = None
 
@@ -122,7 +135,7 @@ class Hold:
 
 @dataclass(slots=True)
 class Subject:
-    """All that is known of one subject. The `touched_*` sets say what a host must store; `clear_touched` after it did."""
+    """All that is known of one subject. notices: (to, about, ref) -> the first one. uses: by purpose, of counted purposes only. The `touched_*` sets say what a host must store; `clear_touched` after it did."""
 
     controller: str
     subject_ref: str
@@ -135,6 +148,9 @@ class Subject:
     objections: dict[tuple[str, str | None], list[Change]] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
+    notices: dict[tuple[str, str, str | None], Evidence] = field(default_factory=dict)
+    disclosures: dict[str, list[Decision]] = field(default_factory=dict)
+    uses: dict[str, list[Use]] = field(default_factory=dict)
     key_destroyed: Evidence | None = None
     obligations: dict[bytes, Obligation] = field(default_factory=dict)
     stored: bool = False
@@ -142,6 +158,11 @@ class Subject:
     touched_holdings: set[HoldingKey] = field(default_factory=set)
     touched_obligations: dict[bytes, Obligation] = field(default_factory=dict)
     queued_due: int | None = None
+
+    @property
+    def is_dataset(self) -> bool:
+        """Whether it is a dataset of unknown people, such as a day of visitor logs."""
+        return self.subject_ref.startswith(DATASET_PREFIX)
 
     @property
     def on_hold(self) -> bool:

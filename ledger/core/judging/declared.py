@@ -1,0 +1,57 @@
+"""What a fact does beyond what the policy declares: GDPR Art. 30, declared against observed. Pure. Source: docs/judging.md section 2."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ledger.core.limits import Act
+from ledger.core.policy import Policy
+
+UNDECLARED = "X-04"
+
+
+class Verdict(NamedTuple):
+    """One broken promise: its id, the rule that says so, and how bad (NOTE, WARNING, BREACH)."""
+
+    promise: str
+    rule: str
+    severity: str
+
+
+def undeclared(policy: Policy, act: Act, origin: str) -> list[Verdict]:
+    """The verdicts on a collection or share; nothing for other acts. origin: of a collection."""
+    if act.kind == "collect":
+        return _collection(policy, act, origin)
+    return _share(policy, act) if act.kind == "share" else []
+
+
+def _collection(policy: Policy, act: Act, origin: str) -> list[Verdict]:
+    declared = policy.activities.get(act.activity)
+    if declared is None:
+        return [Verdict(UNDECLARED, "undeclared-activity", "WARNING")]
+    promise = _first(declared.promises)
+    verdicts = []
+    if not act.categories <= declared.categories:
+        verdicts.append(Verdict(promise, "undeclared-category", "BREACH"))
+    if not act.purposes <= declared.purposes:
+        verdicts.append(Verdict(promise, "undeclared-purpose", "BREACH"))
+    if declared.origins and origin != "UNKNOWN" and origin not in declared.origins:
+        verdicts.append(Verdict(promise, "other-origin", "WARNING"))
+    return verdicts
+
+
+def _share(policy: Policy, act: Act) -> list[Verdict]:
+    declared = policy.recipients.get(act.role)
+    if declared is None:
+        return [Verdict(UNDECLARED, "undeclared-recipient-role", "WARNING")]
+    promise = _first(declared.promises)
+    verdicts = []
+    if declared.purposes and not act.purposes <= declared.purposes:
+        verdicts.append(Verdict(promise, "share-for-other-purpose", "BREACH"))
+    if declared.categories and not act.categories <= declared.categories:
+        verdicts.append(Verdict(promise, "share-of-other-category", "BREACH"))
+    return verdicts
+
+
+def _first(promises: tuple[str, ...]) -> str:
+    return promises[0] if promises else UNDECLARED

@@ -1,0 +1,286 @@
+"""Whether an act has what a condition needs: one small function for each need, and the rule that is broken when it has not.
+
+Pure. Each answers for the moment of the fact; where the state cannot tell, it raises `NeedsHistory` and is asked again with the subject of then.
+Source: docs/judging.md section 4, where each need has its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
+
+from ledger.core.calendar import Duration, add_term
+from ledger.core.judging.then import Moment, NeedsHistory, held, is_before
+from ledger.core.limits import Act, Cap, Condition
+from ledger.core.rules import PolicyInForce, Rules
+from ledger.core.state import Change, Subject
+
+CONSENT_STANDS = ("GIVEN", "RENEWED")
+IDENTIFIED = ("DONE", "NOT_NEEDED")
+CONTRACT = "eu-gdpr:A6-1-b"
+
+
+class Asked(NamedTuple):
+    """A condition and the act it is asked of. subject: lists (consents, notices, uses, decisions) up to now, holdings and milestones of then."""
+
+    rules: Rules
+    published: PolicyInForce
+    subject: Subject
+    act: Act
+    fields: dict[str, Any]
+    moment: Moment
+    condition: Condition
+
+
+def broken_rule(asked: Asked) -> str | None:
+    """The rule that the act breaks, or None when the condition is met: one of its needs is enough, the first one names the rule.
+
+    Raises:
+        NeedsHistory: only the subject's history can tell.
+    """
+    cap = asked.condition.at_most
+    if cap is not None:
+        return "too-many-sends" if _too_many(asked, cap) else None
+    first: str | None = None
+    for need in asked.condition.needs:
+        rule = _NEEDS[need](asked)
+        if rule is None:
+            return None
+        first = first or rule
+    return first
+
+
+def _service_ref(asked: Asked) -> str | None:
+    return None if asked.fields["ref"] else "share-without-ref"
+
+
+def _agreement(asked: Asked) -> str | None:
+    fields = asked.fields
+    short = False
+    for agreement in asked.rules.agreements_in_force(fields["controller"], fields["recipient"], asked.moment[0]):
+        if fields["agreement"] in (None, agreement["agreement"]):
+            if asked.act.categories <= set(agreement["categories"]) and fields["purpose"] in agreement["purposes"]:
+                return None
+            short = True
+    return "share-beyond-agreement" if short else "share-without-agreement"
+
+
+def _registered(asked: Asked) -> str | None:
+    return None if _recipient(asked) else "share-with-unregistered-recipient"
+
+
+def _extension(asked: Asked) -> str | None:
+    recipient = _recipient(asked)
+    product = asked.fields["product"]
+    if recipient is not None and product and (not recipient["extensions"] or product in recipient["extensions"]):
+        return None
+    return "share-outside-extension"
+
+
+def _prior_notice(asked: Asked) -> str | None:
+    given = asked.subject.notices.get(("subject", "recipient", asked.fields["recipient"]))
+    return None if given is not None and is_before(given, asked.moment) else "share-without-notice"
+
+
+def _legal_ground(asked: Asked) -> str | None:
+    return None if asked.fields["disclosure_ground"] in asked.condition.grounds else "share-without-legal-ground"
+
+
+def _disclosure_notice(asked: Asked) -> str | None:
+    ref = asked.fields["disclosure_ref"]
+    for about in ("disclosure", "disclosure_request"):
+        given = asked.subject.notices.get(("subject", about, ref)) if ref else None
+        if given is not None and is_before(given, asked.moment):
+            return None
+    decision = _decision(asked)
+    if decision is not None and decision[4] == "BARRED" and (decision[5] is None or decision[5] > asked.moment[0]):
+        return None
+    return "disclosure-without-notice"
+
+
+def _decided(asked: Asked) -> str | None:
+    decision = _decision(asked)
+    return None if decision is not None and decision[3] in ("GRANTED", "PARTLY") else "disclosure-without-decision"
+
+
+def _consent(asked: Asked) -> str | None:
+    fields = asked.fields
+    channel = fields.get("channel")  # a share has none
+    steps = [
+        step
+        for (purpose, on, to), changes in asked.subject.consents.items()
+        if purpose == fields["purpose"] and on in (None, channel) and to in (None, fields["recipient"])
+        if (step := _last(changes, asked.moment)) is not None
+    ]
+    if steps and max(steps)[3] in CONSENT_STANDS:
+        return None
+    return f"{asked.act.kind}-without-consent"
+
+
+def _no_objection(asked: Asked) -> str | None:
+    channel = asked.act.channel or None
+    for (purpose, on), changes in asked.subject.objections.items():
+        if purpose in asked.act.purposes and on in (None, channel):
+            step = _last(changes, asked.moment)
+            if step is not None and step[3] == "RAISED":
+                return {"collect": "collection"}.get(asked.act.kind, asked.act.kind) + "-after-objection"
+    return None
+
+
+def _held_for_purpose(asked: Asked) -> str | None:
+    by, purpose = asked.fields["by"], asked.fields["purpose"]
+    holdings = [holding for key, holding in asked.subject.holdings.items() if key[0] == by and key[2] == purpose]
+    for category in asked.act.categories:
+        if not any(held(holding, category, asked.moment) for holding in holdings):
+            return "use-for-other-purpose"
+    return None if holdings else "use-for-other-purpose"
+
+
+def _transfer(asked: Asked) -> str | None:
+    fields, at = asked.fields, asked.moment[0]
+    safeguard = fields["safeguard"]
+    state = asked.published.law.transfer(fields["country"], safeguard, at)
+    recipient = _recipient(asked)
+    if state == "safeguarded" and recipient is not None and recipient["safeguard"] == safeguard:
+        begins, ends = recipient["safeguard_from"], recipient["safeguard_until"]
+        if (begins is not None and at < begins) or (ends is not None and at >= ends):
+            state = "lapsed"
+    return _TRANSFERS.get(state)
+
+
+def _statute_in_force(asked: Asked) -> str | None:
+    statute = asked.fields["statute"]
+    if statute is None or asked.published.law.statute_in_force(statute, asked.moment[0]):
+        return None
+    return "basis-not-in-force"
+
+
+def _declared_country(asked: Asked) -> str | None:
+    activity = asked.published.policy.activities.get(asked.act.activity)
+    country = asked.fields["country"]
+    if country is None or (activity is not None and activity.country_of(asked.act.store) == country):
+        return None
+    return "store-in-other-country"
+
+
+def _open_session(asked: Asked) -> str | None:
+    ref, milestones = asked.fields["ref"], asked.subject.milestones
+    login, logout = milestones.get(("LOGGED_IN", ref)), milestones.get(("LOGGED_OUT", ref))
+    if login is None:
+        return "entry-outside-session"
+    if not is_before(login, asked.moment) or (logout is not None and not is_before(logout, asked.moment)):
+        raise NeedsHistory
+    return None if logout is None or logout < login else "entry-outside-session"
+
+
+def _unlinked(asked: Asked) -> str | None:
+    return None if asked.subject.is_dataset else "anonymous-data-linked"
+
+
+def _look_up_ref(field: str) -> Callable[[Asked], str | None]:
+    return lambda asked: None if asked.fields[field] else "look-up-without-reason"
+
+
+def _identity(asked: Asked) -> str | None:
+    if asked.fields["identity_check"] in IDENTIFIED:
+        return None
+    request = asked.subject.requests.get(asked.fields["request_ref"])
+    identified = None if request is None else request.identified
+    return None if identified is not None and is_before(identified, asked.moment) else "answer-without-identity-check"
+
+
+def _reason(asked: Asked) -> str | None:
+    return None if asked.fields["reasons"] else "refusal-without-reason"
+
+
+def _service_ended(asked: Asked) -> str | None:
+    if asked.act.by_controller and _service_runs(asked) and _covers_mandatory(asked):
+        return "erasure-while-service-runs"
+    return None
+
+
+def _service_runs(asked: Asked) -> bool:
+    runs = False
+    for (kind, ref), started in asked.subject.milestones.items():
+        if kind == "SERVICE_STARTED":
+            ended = asked.subject.milestones.get(("SERVICE_ENDED", ref))
+            if not is_before(started, asked.moment) or (ended is not None and not is_before(ended, asked.moment)):
+                raise NeedsHistory
+            runs = runs or ended is None or ended < started
+    return runs
+
+
+def _covers_mandatory(asked: Asked) -> bool:
+    fields, activities = asked.fields, asked.published.policy.activities
+    for key, holding in asked.subject.holdings.items():
+        declared = activities.get(holding.attributes.activity or "")
+        if declared is None or declared.necessity != "REQUIRED" or holding.attributes.legal_basis != CONTRACT or key[0] != fields["by"]:
+            continue
+        if fields["store"] not in (None, key[1]) or fields["ref"] not in (None, key[3]) or (fields["purposes"] and key[2] not in fields["purposes"]):
+            continue
+        for category in {*holding.categories, *holding.erased}:
+            if (not fields["categories"] or category in fields["categories"]) and held(holding, category, asked.moment):
+                return True
+    return False
+
+
+def _too_many(asked: Asked, cap: Cap) -> bool:
+    term = cap.within
+    begin = add_term(asked.moment[0], Duration(-term.months, -term.days, -term.seconds), asked.published.zone)
+    scope, count = asked.condition.scope, 0
+    for purpose, uses in asked.subject.uses.items():
+        for at, event_id, by, channel in uses:
+            act = Act("use", by == asked.subject.controller, frozenset((purpose,)), asked.act.categories, channel=channel or "")
+            if begin < at and (at, event_id) <= asked.moment and scope.covers(act):
+                count += 1
+    return count > cap.count
+
+
+def _recipient(asked: Asked) -> dict[str, Any] | None:
+    return asked.rules.recipients.get((asked.fields["controller"], asked.fields["recipient"]))
+
+
+def _decision(asked: Asked) -> tuple[Any, ...] | None:
+    """(at, event_id, offset, decision, notice, barred_until) of the latest decision on the share's disclosure."""
+    return _last(asked.subject.disclosures.get(asked.fields["disclosure_ref"], ()), asked.moment)
+
+
+def _last(changes: Iterable[tuple[Any, ...] | Change], moment: Moment) -> tuple[Any, ...] | None:
+    found = None
+    for change in changes:  # in the order of (at, event_id)
+        if (change[0], change[1]) >= moment:
+            break
+        found = change
+    return found
+
+
+_TRANSFERS: Final = {
+    "lapsed": "transfer-lapsed",
+    "not_a_safeguard": "transfer-not-a-safeguard",
+    "unknown": "transfer-without-safeguard",
+    "none": "transfer-without-safeguard",
+}
+_NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
+    "service_ref": _service_ref,
+    "agreement": _agreement,
+    "registered": _registered,
+    "extension": _extension,
+    "prior_notice": _prior_notice,
+    "legal_ground": _legal_ground,
+    "disclosure_notice": _disclosure_notice,
+    "decided": _decided,
+    "consent": _consent,
+    "no_objection": _no_objection,
+    "held_for_purpose": _held_for_purpose,
+    "transfer": _transfer,
+    "statute_in_force": _statute_in_force,
+    "declared_country": _declared_country,
+    "open_session": _open_session,
+    "unlinked": _unlinked,
+    "ticket": _look_up_ref("ticket_ref"),
+    "incident": _look_up_ref("incident_ref"),
+    "permission": _look_up_ref("permission_ref"),
+    "identity": _identity,
+    "reason": _reason,
+    "service_ended": _service_ended,
+}

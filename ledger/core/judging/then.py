@@ -1,0 +1,74 @@
+"""What was so at the moment of a fact, when something later is known already.
+
+Pure. The state holds what is so now; nearly every question about an earlier moment is answered by it all the same, because nothing that bears on it
+came later. Where something did, the needs raise `NeedsHistory`, and the subject is made again from its own facts up to that moment. Source:
+docs/judging.md section 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ledger.core.holdings import acquire, attributes_of, collected_keys, erase, scope_of, shared_key
+from ledger.core.ids import HoldingKey
+from ledger.core.state import Evidence, Holding, Subject
+
+Moment = tuple[int, bytes]
+"""(at, event_id): of two things at one instant the smaller id counts as the earlier."""
+
+
+class NeedsHistory(Exception):  # noqa: N818 - a question to the caller, not an error
+    """Something that bears on the question happened after the moment asked about; only the history can tell what was so before."""
+
+
+def is_before(evidence: Evidence, moment: Moment) -> bool:
+    """Whether it happened before the moment."""
+    return (evidence[0], evidence[1]) < moment
+
+
+def held(holding: Holding, category: str, moment: Moment) -> bool:
+    """Whether the holding had this category then.
+
+    Raises:
+        NeedsHistory: it was acquired again, or erased, since.
+    """
+    first = holding.categories.get(category)
+    if first is not None:
+        if is_before(first, moment):
+            return True
+        raise NeedsHistory  # acquired for the first time since, or erased before that and acquired again
+    erased_at = holding.erased.get(category)
+    if erased_at is not None and erased_at > moment[0]:
+        raise NeedsHistory
+    return False
+
+
+def subject_then(subject: Subject, history: Iterable[tuple[int, str, dict[str, Any]]], moment: Moment) -> Subject:
+    """The holdings and milestones of the subject from its facts before the moment. history: (offset, type, fields), any order."""
+    then = Subject(subject.controller, subject.subject_ref, subject.message_key, subject.subject_id)
+    steps = [
+        (Evidence(fields["occurred_at"], fields["event_id"], offset), type_name, fields)
+        for offset, type_name, fields in history
+        if type_name in _FOLD and (fields["occurred_at"], fields["event_id"]) < moment
+    ]
+    for evidence, type_name, fields in sorted(steps, key=lambda step: step[0]):
+        _FOLD[type_name](then, fields, evidence)
+    return then
+
+
+def _acquire(subject: Subject, type_name: str, keys: list[HoldingKey], fields: dict[str, Any], evidence: Evidence) -> None:
+    for key in keys:
+        acquire(subject, key, fields["categories"], evidence, attributes_of(type_name, fields))
+
+
+def _milestone(subject: Subject, fields: dict[str, Any], evidence: Evidence) -> None:
+    subject.milestones[fields["kind"], fields["ref"]] = evidence
+
+
+_FOLD: dict[str, Callable[[Subject, dict[str, Any], Evidence], object]] = {
+    "DataCollected": lambda subject, fields, evidence: _acquire(subject, "DataCollected", collected_keys(fields), fields, evidence),
+    "DataShared": lambda subject, fields, evidence: _acquire(subject, "DataShared", [shared_key(fields)], fields, evidence),
+    "DataErased": lambda subject, fields, evidence: erase(subject, scope_of(fields), evidence),
+    "MilestoneReached": _milestone,
+}

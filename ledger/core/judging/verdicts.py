@@ -1,0 +1,103 @@
+"""The verdicts on one fact: declared, forbidden, and asked for.
+
+Pure. What a policy says of a kind of act is worked out once and remembered, because the same acts come back all the time; what depends on the subject or
+on the register is asked afresh, and only where a condition asks for it. Source: docs/judging.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from ledger.core.judging.acts import act_of
+from ledger.core.judging.declared import Verdict, undeclared
+from ledger.core.judging.needs import Asked, broken_rule
+from ledger.core.judging.then import NeedsHistory, subject_then
+from ledger.core.limits import Act, Condition, Scope
+from ledger.core.policy import Policy
+from ledger.core.rules import Rules
+from ledger.core.state import Subject
+
+VERDICTS_MEMO_MAX: Final = 20_000
+"""Far above any real mix of activities, roles and category sets; some 20 MB when full."""
+_ACT_NAMES: Final = {"collect": "prohibited-collection", "share": "prohibited-share", "use": "prohibited-use", "consult": "prohibited-look-up"}
+_BY_LAW: Final = (
+    Condition(id="GDPR-44", act="share", scope=Scope(), needs=("transfer",)),
+    Condition(id="GDPR-6-1-c", act="collect", scope=Scope(), needs=("statute_in_force",)),
+    Condition(id="GDPR-12-4", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("reason",)),
+)
+"""What the law asks of every controller, unless its own statement promises it too."""
+
+History = Callable[[], Iterable[tuple[int, str, dict[str, Any]]]]
+Plan = tuple[tuple[Verdict, ...], tuple[Condition, ...], Act | None]
+
+
+def judge(rules: Rules, subject: Subject, type_name: str, fields: dict[str, Any], history: History) -> tuple[Verdict, ...]:
+    """The promises a fact breaks, each with each rule once. history: the subject's facts so far, asked for only rarely."""
+    if not rules.policies:
+        return ()
+    published = rules.policy_at(subject.controller, fields["occurred_at"])
+    if published is None:
+        return ()
+    key = (published.event_id, type_name, *_asked_of(type_name, fields))
+    plan = rules.verdicts.get(key)
+    if plan is None:
+        plan = _remember(rules, key, _plan(published.policy, act_of(type_name, fields), fields))
+    verdicts, conditions, act = plan
+    if act is None or not conditions:
+        return verdicts
+    moment = (fields["occurred_at"], fields["event_id"])
+    broken = []
+    for condition in conditions:
+        asked = Asked(rules, published, subject, act, fields, moment, condition)
+        try:
+            rule = broken_rule(asked)
+        except NeedsHistory:
+            then = subject_then(subject, history(), moment)
+            then.notices, then.disclosures, then.consents = subject.notices, subject.disclosures, subject.consents
+            then.objections, then.requests, then.uses = subject.objections, subject.requests, subject.uses
+            rule = broken_rule(asked._replace(subject=then))
+        if rule is not None:
+            broken.append(Verdict(condition.id, rule, condition.severity))
+    return tuple(dict.fromkeys((*verdicts, *broken))) if broken else verdicts
+
+
+def _plan(policy: Policy, act: Act | None, fields: dict[str, Any]) -> Plan:
+    """What can be said without the subject, and what has to be asked of it."""
+    if act is None:
+        return (), (), None
+    verdicts = [Verdict(rule.id, _ACT_NAMES[act.kind], "BREACH") for rule in policy.prohibitions if rule.forbids(act)]
+    verdicts += undeclared(policy, act, fields.get("origin", "UNKNOWN"))
+    own = [condition for condition in policy.conditions if condition.applies_to(act)]
+    needs = {need for condition in policy.conditions for need in condition.needs}
+    by_law = [condition for condition in _BY_LAW if condition.applies_to(act) and not needs.intersection(condition.needs)]
+    return tuple(dict.fromkeys(verdicts)), (*own, *by_law), act
+
+
+def _asked_of(type_name: str, fields: dict[str, Any]) -> tuple[Any, ...]:
+    """All that a plan depends on."""
+    match type_name:
+        case "DataShared":
+            return (
+                fields["by"] == fields["controller"], fields["recipient_role"], fields["recipient"], fields["purpose"], fields["product"],
+                tuple(fields["categories"]),
+            )  # fmt: skip
+        case "DataCollected":
+            return fields["activity"], fields["store"], fields["origin"], tuple(fields["purposes"]), tuple(fields["categories"])
+        case "DataUsed":
+            return fields["by"] == fields["controller"], fields["purpose"], fields["channel"], fields["recipient"], tuple(fields["categories"])
+        case "DataConsulted":
+            return fields["purpose"], tuple(fields["categories"])
+        case "DataErased":
+            return fields["by"] == fields["controller"], fields["store"], tuple(fields["purposes"]), tuple(fields["categories"])
+        case "RequestAnswered":
+            return (fields["outcome"],)
+        case _:
+            return ()
+
+
+def _remember(rules: Rules, key: tuple[Any, ...], plan: Plan) -> Plan:
+    if len(rules.verdicts) >= VERDICTS_MEMO_MAX:
+        rules.verdicts.clear()
+    rules.verdicts[key] = plan
+    return plan
