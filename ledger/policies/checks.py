@@ -1,23 +1,19 @@
 """What makes a policy file correct, beyond being YAML: every finding at once, each with file, line, field and a hint.
 
-Takes the plain values and their lines from files.py; must never read a file or stop at the first mistake. Source:
+Takes the plain values and their lines from ledger/marked_yaml.py; must never read a file or stop at the first mistake. Source:
 docs/policies.md; the shape is `ledger/policies/policy.schema.json`, the terms are those of `schemas/vocabulary/`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from difflib import get_close_matches
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 from zoneinfo import available_timezones
 
 from ledger.contract import vocabulary
 from ledger.core.calendar import TermError, parse_duration
-from ledger.errors import DataError
-
-Path = tuple[Any, ...]
-Marks = dict[Path, int]
+from ledger.marked_yaml import Finding, FindingsError, Marks, Path, Report, ShapeError, did_you_mean, each, report_shape
 
 _TERMS = {
     ("activities", "*", "purposes", "*"): "purposes",
@@ -37,62 +33,11 @@ _DURATIONS = (("acts_within",), *(("retention", "*", field) for field in ("after
 _DATES = (("announced_on",), ("in_force_from",))
 
 
-class Finding(NamedTuple):
-    """One mistake in a policy file. line counts from 1; field is empty when it concerns the whole file."""
-
-    file: str
-    line: int
-    field: str
-    message: str
-    hint: str
-
-    def __str__(self) -> str:
-        """Print in the form editors can jump to."""
-        where = f"{self.file}:{self.line}: {self.field}: " if self.field else f"{self.file}:{self.line}: "
-        return f"{where}{self.message}{f' ({self.hint})' if self.hint else ''}"
-
-
-class PolicyFileError(DataError):
+class PolicyFileError(FindingsError):
     """A policy file is wrong. `findings` has all of it, in the order of the file: correct the file."""
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
-        self.findings = tuple(sorted(findings, key=lambda finding: finding.line))
-        lines = "".join(f"\n  {finding}" for finding in self.findings)
-        super().__init__(
-            f"policy is wrong in {len(self.findings)} place{'s' if len(self.findings) != 1 else ''}:{lines}",
-            hint="the language is explained in docs/policies.md",
-        )
-
-
-class ShapeError(Protocol):
-    """What a JSON Schema validator says about one place (the names are jsonschema's)."""
-
-    validator: str
-    validator_value: Any
-    instance: Any
-    schema: Any
-    message: str
-    absolute_path: Iterable[Any]
-    absolute_schema_path: Iterable[Any]
-
-
-class _Report:
-    """Collects findings; knows the line of a field, or of the nearest one around it."""
-
-    def __init__(self, marks: Marks, file: str) -> None:
-        self.marks, self.file = marks, file
-        self.findings: list[Finding] = []
-
-    def add(self, path: Path, message: str, hint: str = "") -> None:
-        at = path
-        while at not in self.marks:
-            at = at[:-1]
-        self.findings.append(Finding(self.file, self.marks[at], field_name(path), message, hint))
-
-
-def field_name(path: Path) -> str:
-    """Print a path as people write it: retention[2].after."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+        super().__init__("policy", findings, hint="the language is explained in docs/policies.md")
 
 
 def known_terms() -> Mapping[str, frozenset[str]]:
@@ -102,9 +47,9 @@ def known_terms() -> Mapping[str, frozenset[str]]:
 
 def findings_of(data: Any, marks: Marks, file: str, shape_errors: Iterable[ShapeError]) -> tuple[Finding, ...]:
     """Check a policy; the empty tuple means it is correct."""
-    report = _Report(marks, file)
+    report = Report(marks, file)
     for error in shape_errors:
-        _report_shape(error, report)
+        report_shape(error, report)
     terms = known_terms()
     for pattern, code_list in _TERMS.items():
         _check_terms(data, pattern, terms[code_list], code_list, report)
@@ -115,72 +60,20 @@ def findings_of(data: Any, marks: Marks, file: str, shape_errors: Iterable[Shape
     return tuple(report.findings)
 
 
-def _report_shape(error: ShapeError, report: _Report) -> None:
-    """Say in our words what jsonschema found."""
-    path: Path = tuple(error.absolute_path)
-    hint = str(error.schema.get("description", "")) if isinstance(error.schema, Mapping) else ""
-    match error.validator:
-        case "additionalProperties":
-            known = sorted(error.schema["properties"])
-            for key in sorted(set(error.instance) - set(known)):
-                report.add((*path, key), "unknown field", _did_you_mean(key, known))
-        case "required":
-            missing = error.message.split("'")[1]
-            described = error.schema["properties"][missing].get("description", "")
-            report.add((*path, missing), "missing field", described)
-        case "type":
-            wanted = {"object": "a map", "array": "a list", "string": "text", "boolean": "true or false"}
-            report.add(path, f"expected {wanted[error.validator_value]}, got {_kind(error.instance)}", hint)
-        case "enum":
-            choices = [str(choice) for choice in error.validator_value]
-            report.add(path, f"expected one of {', '.join(choices)}, got another", _did_you_mean(error.instance, choices))
-        case "uniqueItems":
-            report.add(path, "expected each item once, got one again", hint)
-        case "minItems" | "minProperties" | "minLength":
-            report.add(path, "expected at least one item, got none", hint or "leave the field out")
-        case _:  # pattern and maxLength; of propertyNames the instance is the key
-            key = error.instance if "propertyNames" in error.absolute_schema_path else None
-            report.add(path if key is None else (*path, key), "not in the expected form", hint)
-
-
-def _kind(value: Any) -> str:
-    kinds = {dict: "a map", list: "a list", str: "text", bool: "true or false"}
-    return kinds.get(type(value), "nothing")
-
-
-def _did_you_mean(got: Any, known: list[str]) -> str:
-    near = get_close_matches(str(got), known, n=1)
-    return f"did you mean {near[0]}" if near else f"known: {', '.join(known)}" if len(known) <= 20 else ""
-
-
-def each(data: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Find the values at a path; `*` stands for every key or index. What has another shape is passed over."""
-    if not pattern:
-        yield path, data
-        return
-    head, rest = pattern[0], pattern[1:]
-    if head == "*":
-        items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-        for key, value in items:
-            yield from each(value, rest, (*path, key))
-    elif isinstance(data, dict) and head in data:
-        yield from each(data[head], rest, (*path, head))
-
-
-def _check_terms(data: Any, pattern: Path, terms: frozenset[str], code_list: str, report: _Report) -> None:
+def _check_terms(data: Any, pattern: Path, terms: frozenset[str], code_list: str, report: Report) -> None:
     for path, value in each(data, pattern):
         if isinstance(value, str) and value not in terms:
-            near = _did_you_mean(value, sorted(terms))
+            near = did_you_mean(value, sorted(terms))
             report.add(path, f"not a term of the code list {code_list}", near or f"see schemas/vocabulary/{code_list}.json")
 
 
-def _check_terms_of_roles(data: Any, roles: frozenset[str], report: _Report) -> None:
+def _check_terms_of_roles(data: Any, roles: frozenset[str], report: Report) -> None:
     for path, _ in each(data, ("recipients", "*")):
         if path[-1] not in roles:
-            report.add(path, "not a term of the code list recipient_roles", _did_you_mean(path[-1], sorted(roles)))
+            report.add(path, "not a term of the code list recipient_roles", did_you_mean(path[-1], sorted(roles)))
 
 
-def _check_texts(data: Any, report: _Report) -> None:
+def _check_texts(data: Any, report: Report) -> None:
     def check(pattern: Path, read: Callable[[str], object], message: str, hint: str) -> None:
         for path, value in each(data, pattern):
             if isinstance(value, str):
@@ -195,10 +88,10 @@ def _check_texts(data: Any, report: _Report) -> None:
         check(pattern, date.fromisoformat, "not a day of the calendar", "write YYYY-MM-DD")
     for path, zone in each(data, ("time_zone",)):
         if isinstance(zone, str) and zone not in available_timezones():
-            report.add(path, "not a time zone", _did_you_mean(zone, sorted(available_timezones())))
+            report.add(path, "not a time zone", did_you_mean(zone, sorted(available_timezones())))
 
 
-def _check_references(data: Any, report: _Report) -> None:
+def _check_references(data: Any, report: Report) -> None:
     """Rules name activities and roles that the same file declares: a misspelt one would never match."""
     for section, field, declared_in in (
         ("retention", "activities", "activities"),
@@ -208,10 +101,10 @@ def _check_references(data: Any, report: _Report) -> None:
         declared = sorted(path[-1] for path, _ in each(data, (declared_in, "*")))
         for path, name in each(data, (section, "*", field, "*")):
             if isinstance(name, str) and name not in declared:
-                report.add(path, f"not declared under {declared_in}", _did_you_mean(name, declared))
+                report.add(path, f"not declared under {declared_in}", did_you_mean(name, declared))
 
 
-def _check_rules(data: Any, report: _Report) -> None:
+def _check_rules(data: Any, report: Report) -> None:
     """Find rules that can never count: wrong for their holder, or behind an earlier one that covers the same."""
     before: list[tuple[Path, dict[str, Any]]] = []
     for path, rule in each(data, ("retention", "*")):

@@ -1,6 +1,6 @@
 """Policy files: YAML with line numbers in, the compiled policy that `PolicyPublished` carries out.
 
-The one door to PyYAML and jsonschema. Reads files of the package and those it is given; must never publish anything
+Reads files of the package and those it is given; must never publish anything
 itself. What a correct policy is, is said in checks.py and docs/policies.md; all that is wrong is reported at once.
 """
 
@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import jsonschema  # type: ignore[import-untyped]
-import yaml  # type: ignore[import-untyped]
-
 from ledger.core.calendar import start_of_day
 from ledger.core.policy import COMPILED_FORMAT, Policy, policy_from_json
 from ledger.errors import CallerError
-from ledger.policies.checks import Finding, Marks, PolicyFileError, findings_of
+from ledger.marked_yaml import read_marked, shape_errors
+from ledger.policies.checks import PolicyFileError, findings_of
 
 # A statement of twenty pages is some 60 KB as YAML; PolicyPublished carries it twice and must stay below 1 MiB.
 FILE_BYTES_MAX = 256 * 1024
@@ -43,16 +41,6 @@ class CompiledPolicy:
     policy: Policy
     announced_at: int | None
     in_force_from: int
-
-
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
-    """Composes nodes without aliases: a policy is read by people, from top to bottom."""
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise yaml.composer.ComposerError(None, None, "aliases are not part of the language", event.start_mark)
-        return super().compose_node(parent, index)
 
 
 def shipped_policies() -> tuple[str, ...]:
@@ -89,17 +77,16 @@ def compile_policy(text: bytes, *, file: str) -> CompiledPolicy:
     Raises:
         PolicyFileError: the text is wrong; carries every finding with line and field.
     """
-    decoded = _decode(text, file)
-    data, marks, findings = _parse(decoded, file)
+    data, marks, findings = read_marked(text, file, bytes_max=FILE_BYTES_MAX)
     if not findings:
-        findings = findings_of(data, marks, file, jsonschema.Draft202012Validator(policy_schema()).iter_errors(data))
+        findings = findings_of(data, marks, file, shape_errors(data, policy_schema()))
     if findings:
         raise PolicyFileError(findings)
     compiled_json = canonical_json(_compiled(data))
     policy = policy_from_json(compiled_json)
     zone = ZoneInfo(policy.time_zone)
     return CompiledPolicy(
-        text=decoded,
+        text=text.decode("utf-8"),
         compiled_json=compiled_json,
         sha256=hashlib.sha256(text).hexdigest(),
         policy=policy,
@@ -117,61 +104,6 @@ def policy_schema() -> dict[str, Any]:
 def canonical_json(value: Any) -> str:
     """Print as RFC 8785 does what a policy is made of (objects, arrays, strings, booleans; ASCII keys)."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _decode(text: bytes, file: str) -> str:
-    if len(text) > FILE_BYTES_MAX:
-        raise PolicyFileError((Finding(file, 1, "", f"expected at most {FILE_BYTES_MAX} bytes, got {len(text)}", ""),))
-    try:
-        return text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        raise PolicyFileError((Finding(file, line, "", "expected UTF-8, got other bytes", "save it as UTF-8"),)) from error
-
-
-def _parse(text: str, file: str) -> tuple[Any, Marks, tuple[Finding, ...]]:
-    """Read YAML into plain values, with the line of every field; the language has only texts, booleans, lists, maps."""
-    marks: Marks = {(): 1}
-    findings: list[Finding] = []
-    try:
-        node = yaml.compose(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "a character that is not allowed"
-        # A character that YAML forbids comes with a position instead of a mark.
-        line = mark.line + 1 if mark is not None else text.count("\n", 0, getattr(error, "position", 0)) + 1
-        return None, marks, (Finding(file, line, "", f"expected YAML, got: {problem}", "check indent and quotes"),)
-    except RecursionError:
-        return None, marks, (Finding(file, 1, "", "expected a few levels, got very many", "policies are flat"),)
-    value = _value(node, (), marks, findings, file)
-    return value, marks, tuple(findings)
-
-
-def _value(node: yaml.Node | None, path: tuple[Any, ...], marks: Marks, findings: list[Finding], file: str) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
-            inner = (*path, key)
-            line = key_node.start_mark.line + 1
-            if key in result:
-                field = ".".join(map(str, inner))
-                findings.append(Finding(file, line, field, "expected each field once, got it again", "remove one"))
-            marks[inner] = line
-            result[key] = _value(value_node, inner, marks, findings, file)
-        return result
-    if isinstance(node, yaml.SequenceNode):
-        items = []
-        for index, item in enumerate(node.value):
-            marks[*path, index] = item.start_mark.line + 1
-            items.append(_value(item, (*path, index), marks, findings, file))
-        return items
-    if node is None or (isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"):
-        return None
-    # Not yes, no, on and off: NO is a country. Dates and numbers stay as written.
-    if node.style is None and node.value in ("true", "false"):
-        return node.value == "true"
-    return node.value
 
 
 def _compiled(data: dict[str, Any]) -> dict[str, Any]:

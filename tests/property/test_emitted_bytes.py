@@ -29,6 +29,9 @@ class AnyTime:
     def allows(self, occurred_at: int, wall_micros: int, deadline: float) -> bool:
         return True
 
+    def taken_from(self, occurred_at: int) -> int:
+        return 0
+
 
 ENVELOPE_WITHOUT_DEFAULTS = Envelope(AnyTime(), {})
 

@@ -1,0 +1,1 @@
+"""The dated law library: what the law said on which day, as data. See docs/law.md."""
