@@ -12,7 +12,9 @@ from ledger.errors import CallerError
 
 if TYPE_CHECKING:
     from ledger.core.calendar import Duration
-    from ledger.core.policy import Policy, Prohibition, RetentionRule
+    from ledger.core.limits import Condition, Prohibition, Scope
+    from ledger.core.policy import Policy
+    from ledger.core.retention_rule import RetentionRule
     from ledger.policies.files import CompiledPolicy
 
 group = typer.Typer(
@@ -134,27 +136,37 @@ def _policy_text(policy: Policy) -> str:
     lines += [f"  {rule.id}: {rule_text(rule)}" for rule in policy.retention] or ["  no term is stated"]
     lines += ["", "Shared with"]
     for role in policy.recipients.values():
-        ref = ", only with the service or order it is for" if role.needs_ref else ""
         purposes = f" for {_words(role.purposes)}" if role.purposes else ""
-        lines.append(f"  {role.role}{purposes}{ref}  [{' '.join(role.promises)}]")
+        lines.append(f"  {role.role}{purposes}  [{' '.join(role.promises)}]")
     lines += ["", "Never"]
     lines += [f"  {rule.id}: {_prohibition_text(rule)}" for rule in policy.prohibitions]
-    lines += ["", "Marketing"] if policy.marketing else []
-    for choice in policy.marketing:
-        how = "only with consent" if choice.needs == "consent" else "until the person objects"
-        on = f" by {', '.join(sorted(choice.channels))}" if choice.channels else ""
-        lines.append(f"  {choice.id}: {_words(choice.purposes)}{on} {how}")
+    lines += ["", "Only"] if policy.conditions else []
+    lines += [f"  {condition.id}: {_condition_text(condition)}" for condition in policy.conditions]
     lines += ["", "Silent or outdated"] if policy.promises else []
     lines += [f"  {promise.id}: {promise.status}: {promise.note}" for promise in policy.promises]
     return "\n".join(lines)
 
 
 def _prohibition_text(rule: Prohibition) -> str:
-    parts = ["collect, share or use" if rule.act == "any" else rule.act, _words(rule.categories) or "anything"]
-    parts += [f"for {_words(rule.purposes)}"] if rule.purposes else []
-    parts += [f"in {_words(rule.activities)}"] if rule.activities else []
-    parts += [f"with {_words(rule.roles)}"] if rule.roles else []
-    return " ".join(parts)
+    acts = [kind for kind in ("collect", "share", "use", "consult") if kind in rule.acts]
+    return f"{' or '.join(acts)} {_scope_text(rule.scope)}"
+
+
+def _condition_text(condition: Condition) -> str:
+    cap = condition.at_most
+    needs = " or ".join(need.replace("_", " ") for need in condition.needs)
+    how = f"at most {cap.count} times within {_duration_text(cap.within)}" if cap else f"needs {needs}"
+    return f"{condition.act} {_scope_text(condition.scope)}: {how}"
+
+
+def _scope_text(scope: Scope) -> str:
+    parts = [_words(scope.categories) or "anything"]
+    for word, terms in (
+        ("for", scope.purposes), ("for anything but", scope.except_purposes), ("in", scope.activities), ("into", scope.stores), ("with", scope.roles),
+        ("to", scope.recipients), ("of product", scope.products), ("by", scope.channels), ("answered", scope.outcomes),
+    ):  # fmt: skip
+        parts += [f"{word} {_words(terms)}"] if terms else []
+    return " ".join(parts) + ("" if scope.by == "any" else f", by the {scope.by}")
 
 
 def rule_text(rule: RetentionRule) -> str:

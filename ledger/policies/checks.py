@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 
 from ledger.contract import vocabulary
 from ledger.core.calendar import TermError, parse_duration
+from ledger.core.limits import COUNTED_PURPOSES, NEEDS
 from ledger.marked_yaml import Finding, FindingsError, Marks, Path, Report, ShapeError, did_you_mean, each, report_shape
 
 _TERMS = {
@@ -23,13 +24,17 @@ _TERMS = {
     ("recipients", "*", "categories", "*"): "categories",
     ("retention", "*", "purposes", "*"): "purposes",
     ("retention", "*", "categories", "*"): "categories",
-    ("prohibitions", "*", "purposes", "*"): "purposes",
-    ("prohibitions", "*", "categories", "*"): "categories",
-    ("prohibitions", "*", "roles", "*"): "recipient_roles",
-    ("marketing", "*", "purposes", "*"): "purposes",
-    ("marketing", "*", "channels", "*"): "channels",
+    **{
+        (section, "*", field, "*"): code_list
+        for section in ("prohibitions", "conditions")
+        for field, code_list in (
+            ("purposes", "purposes"), ("except_purposes", "purposes"), ("categories", "categories"), ("roles", "recipient_roles"),
+            ("channels", "channels"),
+        )
+    },
+    ("conditions", "*", "grounds", "*"): "disclosure_grounds",
 }
-_DURATIONS = (("acts_within",), *(("retention", "*", field) for field in ("after", "then", "acts_within")))
+_DURATIONS = (("acts_within",), *(("retention", "*", field) for field in ("after", "then", "acts_within")), ("conditions", "*", "at_most", "within"))
 _DATES = (("announced_on",), ("in_force_from",))
 
 
@@ -96,6 +101,9 @@ def _check_references(data: Any, report: Report) -> None:
     for section, field, declared_in in (
         ("retention", "activities", "activities"),
         ("prohibitions", "activities", "activities"),
+        ("conditions", "activities", "activities"),
+        ("prohibitions", "roles", "recipients"),
+        ("conditions", "roles", "recipients"),
         ("retention", "roles", "recipients"),
     ):
         declared = sorted(path[-1] for path, _ in each(data, (declared_in, "*")))
@@ -121,12 +129,54 @@ def _check_rules(data: Any, report: Report) -> None:
                 break
         before.append((path, rule))
     for path, rule in each(data, ("prohibitions", "*")):
-        if not isinstance(rule, dict):
-            continue
-        if not any(field in rule for field in ("purposes", "categories", "activities", "roles")):
-            report.add(path, "forbids everything", "name purposes, categories, activities or roles")
-        if rule.get("act") in ("share", "use") and "activities" in rule:
-            report.add((*path, "activities"), "a share or use names no activity", "use purposes or categories")
+        if isinstance(rule, dict):
+            if not any(field in rule for field in _SCOPE):
+                report.add(path, "forbids everything", "name purposes, categories, activities or roles")
+            _check_scope(path, rule, rule.get("act", "any"), report)
+    for path, rule in each(data, ("conditions", "*")):
+        if isinstance(rule, dict):
+            _check_condition(path, rule, report)
+
+
+_SCOPE = {
+    "purposes": ("any", "collect", "share", "use", "consult", "erase"),
+    "except_purposes": ("any", "collect", "share", "use", "consult"),
+    "categories": ("any", "collect", "share", "use", "consult", "erase"),
+    "activities": ("any", "collect"),
+    "stores": ("any", "collect", "erase"),
+    "roles": ("any", "share"),
+    "recipients": ("any", "share", "use"),
+    "products": ("any", "share"),
+    "channels": ("any", "use"),
+    "outcomes": ("answer",),
+    "by": ("share", "use", "erase"),
+}
+"""Which acts a limit can ask for: an event without the field would never match."""
+
+
+def _check_scope(path: Path, rule: dict[str, Any], act: Any, report: _Report) -> None:
+    for field, acts in _SCOPE.items():
+        if field in rule and isinstance(act, str) and act not in acts:
+            report.add((*path, field), f"an act of kind {act} has no such thing", f"goes with {', '.join(acts)}")
+
+
+def _check_condition(path: Path, rule: dict[str, Any], report: _Report) -> None:
+    act, needs, cap = rule.get("act"), rule.get("needs"), rule.get("at_most")
+    _check_scope(path, rule, act, report)
+    if (needs is None) == (cap is None):
+        report.add(path, "expected either needs or at_most", "needs: what must be there; at_most: how many there may be")
+    for index, need in enumerate(needs if isinstance(needs, list) else ()):
+        acts = NEEDS.get(need, ()) if isinstance(need, str) else ()
+        if acts and act not in acts:
+            report.add((*path, "needs", index), f"an act of kind {act} cannot have it", f"goes with {', '.join(acts)}")
+    if ("legal_ground" in (needs or ())) != ("grounds" in rule):
+        report.add((*path, "grounds"), "grounds and the need legal_ground go together", "name the grounds that count")
+    if cap is not None:
+        purposes = rule.get("purposes")
+        if act != "use" or not isinstance(purposes, list) or not all(isinstance(each, str) for each in purposes) or not set(purposes) <= COUNTED_PURPOSES:
+            report.add(path, "only uses for marketing are counted", f"act: use, purposes among {', '.join(sorted(COUNTED_PURPOSES))}")
+        if "categories" in rule or "recipients" in rule:
+            report.add(path, "a cap counts by purpose, channel and who sends", "leave categories and recipients out")
 
 
 def _covers(earlier: dict[str, Any], later: dict[str, Any]) -> bool:

@@ -16,7 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.core.calendar import start_of_day
-from ledger.core.policy import COMPILED_FORMAT, Policy, policy_from_json
+from ledger.core.compiled_policy import COMPILED_FORMAT, policy_from_json
+from ledger.core.policy import Policy
 from ledger.errors import CallerError
 from ledger.marked_yaml import read_marked, shape_errors
 from ledger.policies.checks import PolicyFileError, findings_of
@@ -113,7 +114,7 @@ def _compiled(data: dict[str, Any]) -> dict[str, Any]:
     return {"format": COMPILED_FORMAT, **ordered}
 
 
-_ORDERED = ("retention", "prohibitions", "marketing", "promises", "anchors")
+_ORDERED = ("retention", "prohibitions", "conditions", "needs", "promises", "anchors")
 
 
 def _sorted_sets(value: Any, field: str = "") -> Any:
