@@ -72,8 +72,9 @@ def rule(rule_id: str, days: int, anchors: Sequence[str] = ("COLLECTION",), hold
 def policy(number: int, day: float, retention: Sequence[dict[str, Any]], *, controller: str = CONTROLLER, **compiled: Any) -> Event:
     """A PolicyPublished in force from that day, in UTC so that a day is 24 hours."""
     body = {
-        "format": 1, "policy": controller, "controller": controller, "version": str(number), "title": f"Statement {number}", "time_zone": "UTC",
+        "format": 2, "policy": controller, "controller": controller, "version": str(number), "title": f"Statement {number}", "time_zone": "UTC",
         "in_force_from": "2018-06-01", "acts_within": "P7D", "activities": ACTIVITIES, "retention": list(retention), "recipients": RECIPIENTS,
+        "conditions": CONDITIONS,
     } | compiled  # fmt: skip
     fields = {
         "policy": controller, "version": str(number), "text": "", "text_hash": "", "compiled": json.dumps(body), "in_force_from": at(day),
@@ -87,7 +88,14 @@ ACTIVITIES = {
         "categories": ["pd:Name", "pd:EmailAddress", "pd:IPAddress"], "necessity": "REQUIRED", "stores": {"crm": "NL", "billing": "NL"},
     }
 }  # fmt: skip
-RECIPIENTS = {"registry": {"promises": ["MD-13"], "needs_ref": True}}
+RECIPIENTS = {"registry": {"promises": ["MD-13"]}}
+CONDITIONS = [
+    {"id": "MD-13", "act": "share", "roles": ["registry"], "needs": ["service_ref"]},
+    {"id": "SO-05", "act": "use", "needs": ["consent"], "purposes": ["dpv:DirectMarketing"]},
+    {"id": "MD-20", "act": "use", "needs": ["no_objection"], "purposes": ["dpv:DirectMarketing"]},
+    {"id": "MD-07", "act": "use", "by": "controller", "needs": ["held_for_purpose"]},
+    {"id": "HH-02", "act": "erase", "by": "controller", "needs": ["service_ended"]},
+]
 
 
 def _envelope(number: int, day: float) -> dict[str, Any]:
@@ -212,10 +220,6 @@ RULES = st.lists(
     min_size=1,
     max_size=2,
 )
-MARKETING = [
-    {"id": "SO-05", "needs": "consent", "purposes": ["dpv:DirectMarketing"]},
-    {"id": "MD-20", "needs": "no_objection", "purposes": ["dpv:DirectMarketing"]},
-]
 
 
 @st.composite
@@ -237,7 +241,7 @@ def policies(draw: st.DrawFn, number: int) -> Event:
         for holder in ("controller", "recipient")
         for i, wish in enumerate(draw(RULES))
     ]
-    return policy(number, draw(st.sampled_from([0, 0, 10, 20])), rules, marketing=MARKETING)
+    return policy(number, draw(st.sampled_from([0, 0, 10, 20])), rules)
 
 
 @st.composite

@@ -16,8 +16,11 @@ POLICY = policy(
         rule("REG-1", 30, ["DOMAIN_ENDED"], "recipient", roles=["registry"], per="ref"),
     ],
     title="Privacy statement of the hoster",
-    recipients={"registry": {"promises": ["MD-13"], "needs_ref": True}, "payment_provider": {"promises": ["MD-14"]}},
-    marketing=[{"id": "SO-05", "needs": "consent", "purposes": ["dpv:DirectMarketing"]}],
+    recipients={"registry": {"promises": ["MD-13"]}, "payment_provider": {"promises": ["MD-14"]}},
+    conditions=[
+        {"id": "SO-05", "act": "use", "needs": ["consent"], "purposes": ["dpv:DirectMarketing"]},
+        {"id": "MD-13", "act": "share", "needs": ["service_ref"], "roles": ["registry"]},
+    ],
     activities={
         "customers": {
             "title": "Customers",

@@ -12,17 +12,17 @@ from datetime import tzinfo
 from typing import Any, NamedTuple
 
 from ledger.core.compiled_policy import PolicyError, policy_from_json
-from ledger.core.law import Law, LawError, law_from
+from ledger.core.law import LawError, LawInZone, law_from
 from ledger.core.policy import Policy
 
 
 class PolicyInForce(NamedTuple):
-    """One published version: from when it counts, the policy, its zone, the law it is judged by, and the event that published it."""
+    """One published version: from when it counts, the policy, its zone, the law it is judged by (None: it carries none), and its event."""
 
     in_force_from: int
     policy: Policy
     zone: tzinfo
-    law: Law
+    law: LawInZone | None
     event_id: bytes
 
 
@@ -81,12 +81,12 @@ class Rules:
         if type_name == "PolicyPublished":
             self._read(fields["compiled"])
 
-    def _read(self, compiled: str) -> tuple[Policy, tzinfo, Law]:
+    def _read(self, compiled: str) -> tuple[Policy, tzinfo, LawInZone | None]:
         """The policy, its zone and its law. Whatever a policy gets wrong becomes a PolicyError here: anything else would stop every worker, for good."""
         try:
             policy = policy_from_json(compiled)
             zone = self.zone_of(policy.time_zone)
-            law = law_from(policy.law)
+            law = law_from(policy.law).in_zone(zone) if policy.law else None
         except LawError as error:
             raise PolicyError("cannot read compiled policy: expected a law library, got something else") from error
         except (KeyError, TypeError, ValueError, OSError, RecursionError) as error:

@@ -19,6 +19,7 @@ from ledger.core.calendar import start_of_day
 from ledger.core.compiled_policy import COMPILED_FORMAT, policy_from_json
 from ledger.core.policy import Policy
 from ledger.errors import CallerError
+from ledger.law.library import load_law
 from ledger.marked_yaml import read_marked, shape_errors
 from ledger.policies.checks import PolicyFileError, findings_of
 
@@ -111,7 +112,7 @@ def _compiled(data: dict[str, Any]) -> dict[str, Any]:
     """Fill in what was left out and sort what has no order, so that equal policies compile to equal bytes."""
     filled = {"in_force_from": UNDATED_IN_FORCE_FROM, "acts_within": ACTS_WITHIN_DEFAULT, **data}
     ordered: dict[str, Any] = _sorted_sets(filled)
-    return {"format": COMPILED_FORMAT, **ordered}
+    return {"format": COMPILED_FORMAT, "law": load_law(), **ordered}
 
 
 _ORDERED = ("retention", "prohibitions", "conditions", "needs", "promises", "anchors")

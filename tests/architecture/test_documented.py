@@ -85,9 +85,9 @@ def test_every_page_that_code_tests_and_docs_name_is_in_the_repository():
 
 def checked_promises(policy: Policy) -> set[str]:
     """Ids under which the fold can find a breach or run a term."""
-    ids = {rule.id for rules in (policy.retention, policy.prohibitions, policy.marketing) for rule in rules}
+    ids = {rule.id for rules in (policy.retention, policy.prohibitions, policy.conditions) for rule in rules}
     ids |= {activity.promises[0] for activity in policy.activities.values()}
-    return ids | {role.promises[0] for role in policy.recipients.values() if role.needs_ref or role.purposes or role.categories}
+    return ids | {role.promises[0] for role in policy.recipients.values() if role.purposes or role.categories}
 
 
 def test_the_page_of_promises_says_of_each_what_the_shipped_policies_say():

@@ -10,7 +10,7 @@ import pytest
 
 from ledger.cli.main import run
 from ledger.contract import codec
-from ledger.core.policy import policy_from_json
+from ledger.core.compiled_policy import policy_from_json
 from ledger.policies.files import load_policy
 from ledger.policies.publishing import policy_event
 from ledger.sdk.envelope import Envelope

@@ -304,7 +304,7 @@ def test_what_the_statement_does_not_declare_is_a_violation() -> None:
 
 
 def test_a_mail_needs_consent_at_that_moment() -> None:
-    rules = policy(1001, 0, [], marketing=[{"id": "SO-05", "needs": "consent", "purposes": ["dpv:DirectMarketing"]}])
+    rules = policy(1001, 0, [], conditions=[{"id": "SO-05", "act": "use", "needs": ["consent"], "purposes": ["dpv:DirectMarketing"]}])
     given = fact("ConsentChanged", 1, 1, purpose="dpv:DirectMarketing", state="GIVEN")
     withdrawn = fact("ConsentChanged", 2, 5, purpose="dpv:DirectMarketing", state="WITHDRAWN")
 
@@ -317,14 +317,14 @@ def test_a_mail_needs_consent_at_that_moment() -> None:
 
 
 def test_two_rules_of_one_promise_give_one_violation() -> None:
-    twice = [{"id": "SO-05", "needs": "consent", "purposes": ["dpv:DirectMarketing"]}] * 2
+    twice = [{"id": "SO-05", "act": "use", "needs": ["consent"], "purposes": ["dpv:DirectMarketing"]}] * 2
     mail = fact("DataUsed", 1, 1, by=CONTROLLER, purpose="dpv:DirectMarketing", channel="email", categories=["pd:EmailAddress"])
 
-    assert violations(policy(1001, 0, [], marketing=twice), mail) == [("SO-05", "use-without-consent")]
+    assert violations(policy(1001, 0, [], conditions=twice), mail) == [("SO-05", "use-without-consent")]
 
 
 def test_a_mail_after_an_objection_is_a_violation() -> None:
-    rules = policy(1001, 0, [], marketing=[{"id": "MD-20", "needs": "no_objection", "purposes": ["dpv:DirectMarketing"]}])
+    rules = policy(1001, 0, [], conditions=[{"id": "MD-20", "act": "use", "needs": ["no_objection"], "purposes": ["dpv:DirectMarketing"]}])
     raised = fact("ObjectionChanged", 1, 1, purpose="dpv:DirectMarketing", state="RAISED")
     mail = fact("DataUsed", 2, 2, by=CONTROLLER, purpose="dpv:DirectMarketing", channel="email", categories=["pd:EmailAddress"])
 

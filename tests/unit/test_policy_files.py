@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ledger.contract import schema_store
-from ledger.core.policy import policy_from_json
+from ledger.core.compiled_policy import policy_from_json
 from ledger.errors import CallerError
 from ledger.policies.checks import Finding, PolicyFileError
 from ledger.policies.files import FILE_BYTES_MAX, CompiledPolicy, canonical_json, compile_policy, load_policy, policy_schema
@@ -31,15 +31,15 @@ activities:
 recipients:
   registry:
     promises: [SH-05]
-    needs_ref: true
+    categories: [pd:Name]
 retention:
   - id: SH-11
     holder: controller
     activities: [account]
     anchors: [CONTRACT_ENDED]
     after: P2Y
-marketing:
-  - {id: SH-09, needs: consent, purposes: [ledger:Newsletter]}
+conditions:
+  - {id: SH-09, act: use, needs: [consent], purposes: [ledger:Newsletter]}
 prohibitions:
   - {id: SH-02, categories: [pd:BankAccount]}
 """
@@ -61,7 +61,7 @@ def test_a_correct_file_compiles() -> None:
     assert result.text == GOOD
     assert result.policy == policy_from_json(result.compiled_json)
     assert result.policy.activities["account"].categories == {"pd:Name", "pd:EmailAddress"}
-    assert result.policy.recipients["registry"].needs_ref
+    assert result.policy.recipients["registry"].categories == {"pd:Name"}
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,15 @@ def test_a_correct_file_compiles() -> None:
     [
         # shape
         ("controller: shop\n", "", 1, "controller", "missing field"),
-        ("marketing:", "marketting:", 27, "marketting", "did you mean marketing"),
+        ("conditions:", "condittions:", 27, "condittions", "did you mean conditions"),
         ("    title: The account\n", "", 7, "activities.account.title", "missing field"),
         ("    after: P2Y\n", "", 22, "retention[0].after", "missing field"),
-        ("    needs_ref: true", "    needs_ref: yes", 20, "recipients.registry.needs_ref", "expected true or false, got text"),
+        ("act: use, needs: [consent]", "act: use", 28, "conditions[0]", "expected either needs or at_most"),
+        ("needs: [consent]", "needs: [consnt]", 28, "conditions[0].needs[0]", "did you mean consent"),
+        ("needs: [consent]", "needs: [identity]", 28, "conditions[0].needs[0]", "goes with answer"),
+        ("act: use, needs: [consent]", "act: share, needs: [legal_ground]", 28, "conditions[0].grounds", "go together"),
+        ("needs: [consent],", "needs: [consent], roles: [registry],", 28, "conditions[0].roles", "goes with any, share"),
+        ("needs: [consent], purposes: [ledger:Newsletter]", "at_most: {count: 6, within: P1Y}", 28, "conditions[0]", "only uses for marketing"),
         ("stores: {crm: NL}", "stores: crm", 16, "activities.account.stores", "expected a map, got text"),
         ("stores: {crm: NL}", "stores: {}", 16, "activities.account.stores", "at least one"),
         ("anchors: [CONTRACT_ENDED]", "anchors: []", 25, "retention[0].anchors", "at least one"),
@@ -88,8 +93,8 @@ def test_a_correct_file_compiles() -> None:
         ("[dpv:AccountManagement]", "[dpv:AccountMgmt]", 10, "activities.account.purposes[0]", "code list purposes"),
         ("[eu-gdpr:A6-1-b]", "[contract]", 11, "activities.account.legal_basis[0]", "code list legal_bases"),
         ("  registry:", "  registery:", 18, "recipients.registery", "did you mean registry"),
-        ("[ledger:Newsletter]}", "[ledger:News]}", 28, "marketing[0].purposes[0]", "code list purposes"),
-        ("[ledger:Newsletter]}", "[ledger:Newsletter], channels: [fax]}", 28, "marketing[0].channels[0]", "code list channels"),
+        ("[ledger:Newsletter]}", "[ledger:News]}", 28, "conditions[0].purposes[0]", "code list purposes"),
+        ("[ledger:Newsletter]}", "[ledger:Newsletter], channels: [fax]}", 28, "conditions[0].channels[0]", "code list channels"),
         ("[pd:BankAccount]", "[pd:Bank]", 30, "prohibitions[0].categories[0]", "did you mean pd:BankAccount"),
         # milestone kinds
         ("[CONTRACT_ENDED]", "[CONTRACT_STOPPED]", 25, "retention[0].anchors[0]", "did you mean CONTRACT_STARTED"),
@@ -111,7 +116,7 @@ def test_a_correct_file_compiles() -> None:
         ("activities: [account]", "roles: [registry]", 24, "retention[0].roles", "only recipients have roles"),
         ("holder: controller", "holder: recipient", 24, "retention[0].activities", "a share names no activity"),
         ("{id: SH-02, categories: [pd:BankAccount]}", "{id: SH-02}", 30, "prohibitions[0]", "forbids everything"),
-        ("{id: SH-02, ", "{id: SH-02, act: share, activities: [account], ", 30, "prohibitions[0].activities", "names no activity"),
+        ("{id: SH-02, ", "{id: SH-02, act: share, activities: [account], ", 30, "prohibitions[0].activities", "goes with any, collect"),
         # YAML itself
         ("title: Privacy", "title: Privacy\ntitle: Other", 5, "title", "again"),
         ("title: Privacy", "title: [Privacy", 5, "", "expected YAML"),
@@ -130,7 +135,7 @@ def test_each_mistake_is_found_with_line_and_field(old: str, new: str, line: int
 
 
 def test_all_mistakes_are_found_at_once_in_the_order_of_the_file() -> None:
-    text = GOOD.replace("pd:EmailAddress", "pd:Mail").replace("P2Y", "2Y").replace("needs_ref: true", "needs: true")
+    text = GOOD.replace("pd:EmailAddress", "pd:Mail").replace("P2Y", "2Y").replace("    categories: [pd:Name]", "    needs: true")
 
     found = findings(text.replace("controller: shop\n", ""))
 
@@ -155,7 +160,7 @@ def test_every_finding_stands_in_the_error_as_file_line_and_field() -> None:
 def test_a_rule_behind_one_that_covers_it_is_found() -> None:
     later = "  - {id: SH-12, holder: controller, activities: [account], anchors: [COLLECTION], after: P1Y}\n"
 
-    (finding,) = findings(GOOD.replace("marketing:", later + "marketing:"))
+    (finding,) = findings(GOOD.replace("conditions:", later + "conditions:"))
 
     assert (finding.line, finding.field) == (27, "retention[1]")
     assert "line 22" in finding.message
@@ -164,7 +169,7 @@ def test_a_rule_behind_one_that_covers_it_is_found() -> None:
 def test_a_narrower_rule_before_a_wide_one_is_fine() -> None:
     wide = "  - {id: SH-12, holder: controller, anchors: [COLLECTION], after: P1Y}\n"
 
-    assert len(compiled(GOOD.replace("marketing:", wide + "marketing:")).policy.retention) == 2
+    assert len(compiled(GOOD.replace("conditions:", wide + "conditions:")).policy.retention) == 2
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n- b\n", "just text", "null"])
@@ -220,7 +225,7 @@ def test_comments_and_the_order_of_what_has_none_do_not_change_the_compiled_form
 
 def test_the_order_of_rules_is_kept() -> None:
     later = "  - {id: AA-01, holder: controller, anchors: [COLLECTION], after: P1Y}\n"
-    rules = compiled(GOOD.replace("marketing:", later + "marketing:")).policy.retention
+    rules = compiled(GOOD.replace("conditions:", later + "conditions:")).policy.retention
 
     assert [rule.id for rule in rules] == ["SH-11", "AA-01"]
 

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ledger.core.policy import Policy, RetentionRule
+from ledger.core.limits import Act
+from ledger.core.policy import Policy
+from ledger.core.retention_rule import RetentionRule
 from ledger.policies.files import load_policy, shipped_policies
 
 CONTROLLERS = ("hostinghuis", "mijndomein", "smallhold", "sohosted", "webhoster")
@@ -50,7 +52,7 @@ def test_promise_ids_are_those_of_the_controller(controller: str) -> None:
     prefix = {"hostinghuis": "HH", "mijndomein": "MD", "smallhold": "SH", "sohosted": "SO", "webhoster": "WH"}[controller]
     shipped = policy(controller)
     ids = [rule.id for rule in shipped.retention] + [rule.id for rule in shipped.prohibitions]
-    ids += [rule.id for rule in shipped.marketing] + [promise.id for promise in shipped.promises]
+    ids += [rule.id for rule in shipped.conditions] + [promise.id for promise in shipped.promises]
     ids += [promise for activity in shipped.activities.values() for promise in activity.promises]
     ids += [promise for recipient in shipped.recipients.values() for promise in recipient.promises]
 
@@ -209,7 +211,9 @@ def test_mijndomein_rests_on_law_no_longer_in_force() -> None:
     ],
 )
 def test_what_a_statement_rules_out_is_forbidden(controller: str, act: str, role: str, purpose: str, category: str, promise: str) -> None:
-    broken = policy(controller).forbidden(act, "", role, frozenset({purpose}), frozenset({category}))  # type: ignore[arg-type]
+    done = Act(act, True, frozenset({purpose}), frozenset({category}), role=role)  # type: ignore[arg-type]
+
+    broken = [rule for rule in policy(controller).prohibitions if rule.forbids(done)]
 
     assert [rule.id for rule in broken] == [promise]
 
@@ -218,7 +222,8 @@ def test_what_a_statement_declares_is_not_forbidden() -> None:
     for controller in CONTROLLERS:
         shipped = policy(controller)
         for activity in shipped.activities.values():
-            assert shipped.forbidden("collect", activity.name, "", activity.purposes, activity.categories) == ()
+            done = Act("collect", True, activity.purposes, activity.categories, activity=activity.name)
+            assert not [rule for rule in shipped.prohibitions if rule.forbids(done)]
 
 
 @pytest.mark.parametrize(
@@ -233,15 +238,24 @@ def test_what_a_statement_declares_is_not_forbidden() -> None:
     ],
 )
 def test_marketing_depends_on_the_persons_choice(controller: str, purpose: str, channel: str, promise: str, needs: str) -> None:
-    assert [(rule.id, rule.needs) for rule in policy(controller).marketing_rules(purpose, channel)] == [(promise, needs)]
+    use = Act("use", True, frozenset({purpose}), frozenset({"pd:EmailAddress"}), channel=channel)
+
+    choices = [(rule.id, need) for rule in policy(controller).conditions if rule.applies_to(use) for need in rule.needs]
+
+    assert [choice for choice in choices if choice[1] in ("consent", "no_objection")] == [(promise, needs)]
 
 
 def test_news_of_outages_is_no_marketing_at_hostinghuis() -> None:
-    assert policy("hostinghuis").marketing_rules("ledger:ServiceNotice", "email") == ()
+    notice = Act("use", True, frozenset({"ledger:ServiceNotice"}), frozenset({"pd:EmailAddress"}), channel="email")
+
+    assert not [rule for rule in policy("hostinghuis").conditions if rule.applies_to(notice)]
 
 
 def test_shares_for_a_service_must_cite_it_where_the_statement_says_so() -> None:
-    needing = {controller: {role.role for role in policy(controller).recipients.values() if role.needs_ref} for controller in CONTROLLERS}
+    needing = {
+        controller: {role for rule in policy(controller).conditions if rule.needs == ("service_ref",) for role in rule.scope.roles}
+        for controller in CONTROLLERS
+    }
 
     assert needing["mijndomein"] == {"registry", "registrar", "intermediary", "partner", "payment_provider"}
     assert needing["smallhold"] == {"registry", "registrar", "intermediary", "certificate_authority"}

@@ -137,9 +137,11 @@ def _held_for_purpose(asked: Asked) -> str | None:
 
 
 def _transfer(asked: Asked) -> str | None:
-    fields, at = asked.fields, asked.moment[0]
-    safeguard = fields["safeguard"]
-    state = asked.published.law.transfer(fields["country"], safeguard, at)
+    fields, at, law = asked.fields, asked.moment[0], asked.published.law
+    country, safeguard = fields["country"], fields["safeguard"]
+    if country is None or law is None:
+        return None
+    state = law.transfer(country, safeguard, at)
     recipient = _recipient(asked)
     if state == "safeguarded" and recipient is not None and recipient["safeguard"] == safeguard:
         begins, ends = recipient["safeguard_from"], recipient["safeguard_until"]
@@ -149,8 +151,8 @@ def _transfer(asked: Asked) -> str | None:
 
 
 def _statute_in_force(asked: Asked) -> str | None:
-    statute = asked.fields["statute"]
-    if statute is None or asked.published.law.statute_in_force(statute, asked.moment[0]):
+    statute, law = asked.fields["statute"], asked.published.law
+    if statute is None or law is None or law.statute_in_force(statute, asked.moment[0]):
         return None
     return "basis-not-in-force"
 
