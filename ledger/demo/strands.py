@@ -60,15 +60,21 @@ def collected(one: Customer, at: int, word: str, ref: str | None = None) -> list
 
 def shared(
     one: Customer, at: int, to: str, purpose: str, categories: Sequence[str], ref: str | None, *, by: str | None = None, product: str | None = None,
-    notice: str | None = None, basis: str = CONTRACT,
+    basis: str = CONTRACT,
 ) -> Happening:  # fmt: skip
     """Data passed on by the hoster, or from one recipient to the next."""
     recipient = RECIPIENTS[to]
     return happening(
         one, at, "DataShared", by or one.hoster.name, by=by or one.hoster.name, recipient=to, recipient_role=recipient.role, categories=categories,
         purpose=purpose, legal_basis=basis, ref=ref, product=product, country=recipient.country, safeguard=recipient.safeguard,
-        agreement=f"dpa-{to}" if recipient.role == "mailing" else None, notice_ref=notice,
+        agreement=f"dpa-{to}" if recipient.role == "mailing" else None, notice_ref=None,
     )  # fmt: skip
+
+
+def told(one: Customer, at: int, recipient: str) -> Strand:
+    """HostingHuis tells the customer of a recipient before it gets anything (HH-10)."""
+    if one.hoster is hosters.HOSTINGHUIS:
+        yield happening(one, at, "NoticeGiven", "shop", to="subject", about="recipient", ref=recipient, method="web_form")
 
 
 def account(one: Customer) -> Strand:
@@ -88,13 +94,12 @@ def domain(one: Customer, it: Domain, dice: Any) -> Strand:
     yield milestone(one, at, "SERVICE_STARTED", it.service, "provisioning")
     yield from collected(one, at + MINUTE, "order", it.order)
     yield from collected(one, at + MINUTE, "domain", it.order)
-    notice = dice.ref("notice")
-    if one.hoster is hosters.HOSTINGHUIS:
-        yield happening(one, at + 2 * MINUTE, "NoticeGiven", "shop", to="subject", about="recipient", ref=notice, method="web_form")
+    chain = one.hoster.chains[it.extension]
+    yield from told(one, at + 2 * MINUTE, chain[0])
     by: str | None = None
-    for to in one.hoster.chains[it.extension]:
+    for to in chain:
         at += 5 * MINUTE
-        yield shared(one, at, to, REGISTRATION, HOLDER_RECORD, it.order, by=by, product=it.extension, notice=None if by else notice)
+        yield shared(one, at, to, REGISTRATION, HOLDER_RECORD, it.order, by=by, product=it.extension)
         by = to
     yield milestone(one, at + MINUTE, "DOMAIN_REGISTERED", it.ref, "dns")
     yield milestone(one, at + 2 * MINUTE, "ORDER_COMPLETED", it.order)
@@ -111,6 +116,7 @@ def billing(one: Customer, it: Domain, dice: Any) -> Strand:
         yield milestone(one, at, "INVOICE_ISSUED", invoice, "billing")
         yield from collected(one, at, "invoice", it.order if one.hoster.invoice_by_order else invoice)
         if one.hoster.payments is not None:
+            yield from told(one, at + HOUR, one.hoster.payments)
             yield shared(one, at + 2 * HOUR, one.hoster.payments, PAYMENT, ("pd:Name", "pd:Transaction"), invoice)
         if dice.chance(6):
             yield milestone(one, at + 30 * DAY, "PAYMENT_OVERDUE", invoice, "billing")

@@ -136,6 +136,9 @@ def _fold(played: list[Happening]) -> list[tuple[Subject, Step]]:
         fields = policy_event(load_policy(name))
         rules.apply("PolicyPublished", {**fields, "event_id": fields["event_id"].encode()})
     recorder = RecordingEmitter(now="2026-02-01T00:00:00Z")
+    for each in register():
+        recorder.emit(each.type, occurred_at=each.occurred_at, **{"controller": each.controller, "source": each.source, **each.fields})
+        rules.apply(each.type, recorder.events[-1].fields)
     found: dict[tuple[str, str], tuple[Subject, Step]] = {}
     seen: set[str] = set()
     for offset, each in enumerate(played):
