@@ -5,12 +5,14 @@ Pure: the compiled JSON of a `PolicyPublished` in, frozen values out; the zone i
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import lru_cache
 from typing import Any, Literal
 
 from ledger.core.calendar import Duration, Rounding, TermError, add_term, parse_duration
+from ledger.core.limits import LIST_ENTRIES_MAX, TEXT_BYTES_MAX
 from ledger.errors import DataError
 
 # The version of the compiled form. A reader refuses another one; published policies are never compiled again.
@@ -29,6 +31,14 @@ STARTS_OF: dict[str, tuple[str, ...]] = {
     "CERTIFICATE_EXPIRED": ("CERTIFICATE_ISSUED", "CERTIFICATE_RENEWED"),
     "CEASED_CUSTOMER": ("BECAME_CUSTOMER",),
 }
+
+# What a term may start at: COLLECTION, and the milestones of `schemas/milestone_reached` (a test holds them together).
+ANCHORS = frozenset((COLLECTION, *STARTS_OF, *(start for starts in STARTS_OF.values() for start in starts))) | {
+    *("INVOICE_ISSUED", "PAYMENT_OVERDUE", "ENQUIRY_RESOLVED", "LOGGED_IN", "LOGGED_OUT"),
+}
+# Of a compiled policy: it has six levels. What more a policy carries may have some of its own; without a bound, how deep Python is already
+# would decide whether it can be read.
+NESTING_MAX = 32
 
 Holder = Literal["controller", "recipient"]
 Mode = Literal["ALL", "ANY"]
@@ -232,10 +242,13 @@ RULES_MEMO_MAX = 10_000
 def policy_from_json(compiled: str) -> Policy:
     """Read the compiled form that PolicyPublished carries. The same text gives the same (shared, immutable) policy.
 
+    Everything that is used of it has its type, and every text can stand in an event and in a column; what more it carries is passed over.
+
     Raises:
         PolicyError: not a compiled policy, or of another format version.
     """
     try:
+        _require_shallow(compiled)
         data = json.loads(compiled)
         found = data["format"]
         if found != COMPILED_FORMAT:
@@ -254,54 +267,58 @@ def policy_from_json(compiled: str) -> Policy:
 def _policy(data: dict[str, Any]) -> Policy:
     acts_within = parse_duration(data["acts_within"])
     return Policy(
-        name=data["policy"],
-        controller=data["controller"],
-        version=data["version"],
-        title=data["title"],
-        time_zone=data["time_zone"],
-        announced_on=data.get("announced_on"),
-        in_force_from=data["in_force_from"],
-        activities={name: _activity(name, body) for name, body in data["activities"].items()},
-        retention=tuple(_retention(rule, acts_within) for rule in data["retention"]),
-        recipients={role: _recipient(role, body) for role, body in data["recipients"].items()},
+        name=_id(data["policy"]),
+        controller=_id(data["controller"]),
+        version=_id(data["version"]),
+        title=_text(data["title"]),
+        time_zone=_id(data["time_zone"]),
+        announced_on=_optional_id(data.get("announced_on")),
+        in_force_from=_id(data["in_force_from"]),
+        activities={_id(name): _activity(name, body) for name, body in _entries(data["activities"])},
+        retention=tuple(_retention(rule, acts_within) for rule in _list(data["retention"])),
+        recipients={_id(role): _recipient(role, body) for role, body in _entries(data["recipients"])},
         prohibitions=tuple(
             Prohibition(
-                id=rule["id"],
-                act=rule.get("act", "any"),
+                id=_id(rule["id"]),
+                act=_one_of(rule.get("act", "any"), "any", "collect", "share", "use"),
                 **_sets(rule, "purposes", "categories", "activities", "roles"),
             )
-            for rule in data.get("prohibitions", ())
+            for rule in _list(data.get("prohibitions", []))
         ),
         marketing=tuple(
-            MarketingRule(id=rule["id"], needs=rule["needs"], **_sets(rule, "purposes", "channels")) for rule in data.get("marketing", ())
+            MarketingRule(id=_id(rule["id"]), needs=_one_of(rule["needs"], "consent", "no_objection"), **_sets(rule, "purposes", "channels"))
+            for rule in _list(data.get("marketing", []))
         ),
-        promises=tuple(Promise(id=promise, status=body["status"], note=body.get("note", "")) for promise, body in data.get("promises", {}).items()),
+        promises=tuple(
+            Promise(id=_id(promise), status=_id(body["status"]), note=_text(body.get("note", "")))
+            for promise, body in _entries(data.get("promises", {}))
+        ),
     )
 
 
 def _activity(name: str, body: dict[str, Any]) -> Activity:
     return Activity(
         name=name,
-        title=body["title"],
-        legal_bases=tuple(body["legal_basis"]),
-        necessity=body["necessity"],
-        stores=tuple(Store(name=store, country=country) for store, country in body["stores"].items()),
-        promises=tuple(body.get("promises", ())),
+        title=_text(body["title"]),
+        legal_bases=_ids(body["legal_basis"]),
+        necessity=_id(body["necessity"]),
+        stores=tuple(Store(name=_id(store), country=_id(country)) for store, country in _entries(body["stores"])),
+        promises=_ids(body.get("promises", [])),
         **_sets(body, "purposes", "categories"),
     )
 
 
 def _retention(rule: dict[str, Any], acts_within: Duration) -> RetentionRule:
     return RetentionRule(
-        id=rule["id"],
+        id=_id(rule["id"]),
         holder=_one_of(rule["holder"], "controller", "recipient"),
-        anchors=tuple(rule["anchors"]),
+        anchors=_anchors(rule["anchors"]),
         after=parse_duration(rule["after"]),
         then=parse_duration(rule["then"]) if "then" in rule else None,
         rounding=_one_of(rule.get("rounding", "none"), "none", "calendar_year_end"),
         mode=_one_of(rule.get("mode", "ALL"), "ALL", "ANY"),
         per=_one_of(rule.get("per", "subject"), "subject", "ref"),
-        statute=rule.get("statute"),
+        statute=_optional_id(rule.get("statute")),
         acts_within=parse_duration(rule["acts_within"]) if "acts_within" in rule else acts_within,
         **_sets(rule, "activities", "roles", "purposes", "categories"),
     )
@@ -310,17 +327,77 @@ def _retention(rule: dict[str, Any], acts_within: Duration) -> RetentionRule:
 def _recipient(role: str, body: dict[str, Any]) -> RecipientRule:
     return RecipientRule(
         role=role,
-        promises=tuple(body["promises"]),
-        needs_ref=body.get("needs_ref", False),
+        promises=_ids(body["promises"]),
+        needs_ref=_one_of(body.get("needs_ref", False), False, True),
         **_sets(body, "purposes", "categories"),
     )
 
 
-def _one_of(value: str, *choices: Any) -> Any:
-    if value not in choices:
-        raise ValueError(f"expected one of {', '.join(choices)}, got another")
+def _one_of(value: Any, *choices: Any) -> Any:
+    if value not in choices or type(value) is not type(choices[0]):
+        raise ValueError("expected one of the words that mean something here, got another")
     return value
 
 
 def _sets(body: dict[str, Any], *names: str) -> dict[str, Terms]:
-    return {name: frozenset(body.get(name, ())) for name in names}
+    return {name: frozenset(_ids(body.get(name, []))) for name in names}
+
+
+# Each raises ValueError, TypeError or AttributeError, which `policy_from_json` turns into a PolicyError. Whatever passes here and cannot be
+# written later, into an outcome or a column, would stop every worker for good.
+
+
+def _text(value: Any) -> str:
+    """Text that UTF-8 can hold (JSON has half surrogate pairs) and PostgreSQL too."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("expected text without a zero byte, got something else")
+    value.encode()
+    return value
+
+
+def _id(value: Any) -> str:
+    """A text short enough for an outcome."""
+    if len(_text(value).encode()) > TEXT_BYTES_MAX:
+        raise ValueError(f"expected at most {TEXT_BYTES_MAX} bytes, got more")
+    return str(value)
+
+
+def _optional_id(value: Any) -> str | None:
+    return None if value is None else _id(value)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list) or len(value) > LIST_ENTRIES_MAX:
+        raise ValueError(f"expected a list of at most {LIST_ENTRIES_MAX} entries, got something else")
+    return value
+
+
+def _entries(value: Any) -> list[tuple[str, Any]]:
+    return _list(list(value.items()))
+
+
+def _ids(value: Any) -> tuple[str, ...]:
+    return tuple([_id(each) for each in _list(value)])
+
+
+def _anchors(value: Any) -> tuple[str, ...]:
+    """Each once: the facts that a date rests on are cited."""
+    anchors = _ids(value)
+    if len(set(anchors)) != len(anchors) or not ANCHORS.issuperset(anchors):
+        raise ValueError("expected known anchors, each once, got something else")
+    return anchors
+
+
+_TEXTS_AND_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def _require_shallow(compiled: str) -> None:
+    """Refuse deep nesting before it is read."""
+    depth = 0
+    for found in _TEXTS_AND_BRACKETS.finditer(compiled):
+        if found[0] in "[{":
+            depth += 1
+            if depth > NESTING_MAX:
+                raise ValueError(f"expected at most {NESTING_MAX} levels, got more")
+        elif found[0] in "]}":
+            depth -= 1
