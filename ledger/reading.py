@@ -133,6 +133,9 @@ class Reading:
                 if type_name == "TimeReached":
                     entries.append((offset, recorded, type_name, None, fields, value or b"", register_offset))
                     continue
+                if "\0" in fields["controller"]:  # it is looked for in a text column
+                    refused.append((offset, recorded, "zero_byte", value))
+                    continue
                 try:
                     self._check_policy(type_name, fields)
                 except LedgerError:

@@ -5,7 +5,9 @@ Strings are drawn by each field's rule. Must never hold a real person's value; t
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from uuid import UUID
 
 from hypothesis import strategies as st
 
@@ -29,14 +31,22 @@ SHARE: dict[str, Any] = {
 
 #: Invented personal values, by what they are.
 PLANTED = {
-    "an e-mail address": ("jan.jansen@voorbeeld.nl", "Jan <jan@voorbeeld.nl>"),
+    "an e-mail address": ("jan.jansen@voorbeeld.nl", "Jan <jan@voorbeeld.nl>", "jan_at_example.org"),
     "a bank account number": ("NL91ABNA0417164300", "NL91 ABNA 0417 1643 00", "de89370400440532013000", "order:NL91ABNA0417164300"),
     "a phone number": ("+31612345678", "06-12345678", "0201234567", "0031612345678", "+31 (0)20 123 4567"),
+    "a card number": ("4111111111111111", "5500-0055-5555-5559", "3782 822463 10005", "card:6011000990139424", "2223000048400011"),
+    "a network card's address": ("00:1A:2B:3C:4D:5E", "00-1a-2b-3c-4d-5e", "aa:bb:cc:dd:ee:ff", "mac:00:1a:2b:3c:4d:5e", "001a.2b3c.4d5e"),
     "an IP address": ("192.168.1.10", "session:10.0.0.1", "2001:db8::1", "::1", "ip:2001:db8::2"),
     "a citizen service number": ("123456782", "bsn:111222333"),
     "a postcode with house number": ("1234AB12", "1234 AB 12", "order/1234-AB-12"),
     "a name or free text": ("Jan de Vries", "Jan.Jansen", "J.P. de Vries", "Jan-Jansen", "müller", "belt morgen terug"),
 }
+
+def compiled_policy(**changes: Any) -> str:
+    """The least that a compiled policy is."""
+    body = json.loads(schema_store.example("PolicyPublished")["compiled"])
+    return json.dumps(body | changes, ensure_ascii=False)
+
 
 TOKENS = st.from_regex(r"[a-z]{3,12}(-[a-z]{1,6})?(-[0-9]{1,4})?", fullmatch=True)
 _SPECIAL = {
@@ -48,7 +58,7 @@ _SPECIAL = {
     "fingerprint": st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
     "schema": st.just("ledger.DataErased v2"),
     "text": st.text(max_size=300),
-    "compiled": st.text(max_size=300),
+    "compiled": st.sampled_from(["first", "tweede ✓"]).map(lambda title: compiled_policy(title=title)),
 }
 
 
@@ -76,6 +86,8 @@ def _value(event: str, field: dict[str, Any], node: Any, named: dict[str, Any]) 
     match node:
         case {"logicalType": "timestamp-micros"}:
             return st.integers(INSTANT_MIN, INSTANT_MAX)
+        case {"type": "fixed"} if field["name"] == "event_id":
+            return st.builds(lambda number, version: UUID(int=number, version=version).bytes, st.integers(0, 2**128 - 1), st.integers(1, 5))
         case {"type": "fixed", "size": size}:
             return st.binary(min_size=size, max_size=size)
         case {"type": "bytes"}:
@@ -84,7 +96,8 @@ def _value(event: str, field: dict[str, Any], node: Any, named: dict[str, Any]) 
             return st.sampled_from(symbols if "default" in field else symbols[1:])
         case {"type": "array", "items": items}:
             least = 1 if (event, field["name"]) in NOT_EMPTY else 0
-            return st.lists(_value(event, field, items, named), min_size=least, max_size=70)
+            entry = _value(event, field, items, named)
+            return st.lists(entry, min_size=least, max_size=70, unique_by=None if named.get(items, items) is not items else repr)
         case {"type": "record"}:
             return _record(event, node, named)
         case {"type": "int" | "long"}:

@@ -27,8 +27,8 @@ from ledger.answers.shapes import (
     Why,
 )
 from ledger.core.holdings import covers
-from ledger.core.retention_rule import COLLECTION, RetentionRule
 from ledger.core.retention import waiting_for
+from ledger.core.retention_rule import COLLECTION, RetentionRule
 from ledger.core.rules import PolicyInForce, Rules
 from ledger.core.state import Change, Evidence, Holding, Obligation, Subject
 

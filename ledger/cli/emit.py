@@ -6,8 +6,9 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +17,10 @@ from ledger.errors import CallerError
 if TYPE_CHECKING:
     from ledger.errors import LedgerError
     from ledger.sdk.emit import Emitter
-    from ledger.sdk.line_emitting import FileIdentity, Progress
+    from ledger.sdk.line_progress import Progress
     from ledger.sdk.receipts import Receipt
+
+    Lines = Iterator[tuple[int, bytes]]
 
 DEADLINE_SECONDS = 30.0
 _STDIN = "-"
@@ -42,35 +45,39 @@ def emit(
     """Emit events from a file; stopped at any moment and run again, it goes on where it was.
 
     A line is {"type": "DataShared", ...} with the fields of the event's schema. Refused lines are told on standard error and the
-    others go on; then it ends with 1.
+    others go on; then it ends with 1. The next run tries the refused ones again, and emits what was appended.
     """
+    from ledger.sdk.line_emitting import read_lines
+    from ledger.sdk.line_progress import Progress, begin, load_progress
+
     path = None if file == _STDIN else Path(file)
-    if path is None and resume is not None:
-        raise CallerError("cannot resume from standard input: its lines cannot be read again", hint="give a file, or leave --resume out")
+    state = _state_path(path, resume)
     with ExitStack() as stack:
-        identity = _identity(path)
-        stream = stack.enter_context(path.open("rb")) if path is not None else sys.stdin.buffer
-        show = stack.enter_context(_progress_bar(identity, "checking" if dry_run else "emitting"))
-        if dry_run:
-            refused = _dry_run(stream, identity, controller, source, show)
+        if path is None or state is None:
+            progress, stream = Progress(), sys.stdin.buffer
+            lines = _require_named_first(read_lines(stream), controller, source)
         else:
-            state = _state_path(path, resume)
+            progress = begin(path) if dry_run else load_progress(state, path)
+            _require_named(path, progress, controller, source)
+            lines = read_lines(stack.enter_context(path.open("rb")), progress.size)
+        show = stack.enter_context(_progress_bar(progress.lines, "checking" if dry_run else "emitting"))
+        if dry_run:
+            refused = _dry_run(lines, progress, controller, source, show)
+        else:
             emitter = stack.enter_context(_emitter(controller, source, deadline))
-            refused = _emit(stream, identity, state, emitter, show, as_json=as_json)
+            refused = _emit(lines, progress, state, emitter, show, as_json=as_json)
     if refused:
         raise typer.Exit(1)
 
 
-def _emit(
-    stream: BinaryIO, identity: FileIdentity | None, state: Path | None, emitter: Emitter, show: Callable[[int], None], *, as_json: bool
-) -> int:
-    """Emit what an earlier run has not; return how many lines are refused, earlier ones included."""
-    from ledger.sdk.line_emitting import Progress, emit_lines, load_progress, read_lines
+def _emit(lines: Lines, progress: Progress, state: Path | None, emitter: Emitter, show: Callable[[int], None], *, as_json: bool) -> int:
+    """Emit what an earlier run has not; return how many lines stay refused."""
+    from ledger.sdk.line_emitting import emit_lines
 
-    progress = load_progress(state, identity) if state and identity else Progress(file_sha256="")
-    refused_before, emitted = progress.refused, 0
+    emitted = 0
     if progress.lines_done:
-        _say(f"going on after line {progress.lines_done}")
+        again = f", and trying {_count(len(progress.refused), 'refused line')} again" if progress.refused else ""
+        _say(f"going on after line {progress.lines_done}{again}")
 
     def on_receipt(number: int, receipt: Receipt) -> None:
         nonlocal emitted
@@ -85,24 +92,25 @@ def _emit(
 
     try:
         emit_lines(
-            read_lines(stream),
+            lines,
             emitter.emit_soon,
-            origin=identity.sha256 if identity else None,
+            origin=progress.origin or None,
             progress=progress,
             on_receipt=on_receipt,
             on_refusal=_tell_refusal,
             on_progress=on_progress,
         )
     finally:
-        earlier = f" ({refused_before} of them in an earlier run)" if refused_before else ""
-        _say(f"{emitted} emitted, {progress.refused} refused{earlier}, done up to line {progress.lines_done}")
-    return progress.refused
+        _say(f"{emitted} emitted, {len(progress.refused)} refused, done up to line {progress.lines_done}")
+    if progress.refused and state is not None:
+        _say("hint: the next run tries refused lines again; put corrected ones into a new file")
+    return len(progress.refused)
 
 
-def _dry_run(stream: BinaryIO, identity: FileIdentity | None, controller: str | None, source: str | None, show: Callable[[int], None]) -> int:
+def _dry_run(lines: Lines, progress: Progress, controller: str | None, source: str | None, show: Callable[[int], None]) -> int:
     """Check every line; return how many are refused. Without a ledger, times are judged by this machine's clock."""
     from ledger.sdk.emit import Emitter
-    from ledger.sdk.line_emitting import check_lines, read_lines
+    from ledger.sdk.line_emitting import check_lines
     from ledger.settings import load_settings
     from ledger.testing import RecordingEmitter
 
@@ -114,16 +122,33 @@ def _dry_run(stream: BinaryIO, identity: FileIdentity | None, controller: str | 
         _say("no ledger found: times are judged by the clock of this machine")
         checker = RecordingEmitter(controller=controller, source=source)
     with checker:
-        origin = identity.sha256 if identity else None
-        correct, refused = check_lines(read_lines(stream), checker.check, origin=origin, on_refusal=_tell_refusal, on_progress=show)
+        correct, refused = check_lines(lines, checker.check, origin=progress.origin or None, on_refusal=_tell_refusal, on_progress=show)
     _say(f"{correct} correct, {refused} refused, nothing emitted")
     return refused
 
 
-def _identity(path: Path | None) -> FileIdentity | None:
-    from ledger.sdk.line_emitting import identify
+def _require_named(path: Path, progress: Progress, controller: str | None, source: str | None) -> None:
+    """Look for lines that lack a controller or source before the first is emitted, when the call names none."""
+    from ledger.sdk.line_emitting import read_lines, require_named
 
-    return None if path is None else identify(path)
+    unnamed = _unnamed(controller, source)
+    if unnamed:
+        with path.open("rb") as stream:
+            lines = read_lines(stream, progress.size)
+            require_named(((number, line) for number, line in lines if progress.is_to_do(number)), unnamed)
+
+
+def _require_named_first(lines: Lines, controller: str | None, source: str | None) -> Lines:
+    """The same of the first line of standard input, which can be read only once."""
+    from ledger.sdk.line_emitting import require_named
+
+    first = list(islice(lines, 1))
+    require_named(first, _unnamed(controller, source))
+    return chain(first, lines)
+
+
+def _unnamed(controller: str | None, source: str | None) -> list[str]:
+    return [name for name, value in (("controller", controller), ("source", source)) if value is None]
 
 
 def _emitter(controller: str | None, source: str | None, deadline: float) -> Emitter:
@@ -133,7 +158,13 @@ def _emitter(controller: str | None, source: str | None, deadline: float) -> Emi
 
 
 def _state_path(path: Path | None, resume: Path | None) -> Path | None:
-    return resume if resume is not None or path is None else path.with_name(path.name + ".progress")
+    if path is None:
+        if resume is not None:
+            raise CallerError("cannot resume from standard input: its lines cannot be read again", hint="give a file, or leave --resume out")
+        return None
+    if resume is not None and resume.resolve() == path.resolve():
+        raise CallerError("cannot note progress: --resume names the file itself", hint="name another place, or leave --resume out")
+    return resume or path.with_name(path.name + ".progress")
 
 
 def _save(progress: Progress, state: Path) -> None:
@@ -153,14 +184,18 @@ def _receipt_line(number: int, receipt: Receipt) -> str:
     return json.dumps({"line": number, **receipt._asdict(), "recorded_at": receipt.recorded_at.isoformat()})
 
 
+def _count(number: int, of: str) -> str:
+    return f"{number} {of}" + ("" if number == 1 else "s")
+
+
 def _say(text: str) -> None:
     typer.echo(f"ledger: {text}", err=True)
 
 
 @contextmanager
-def _progress_bar(identity: FileIdentity | None, doing: str) -> Iterator[Callable[[int], None]]:
+def _progress_bar(lines_in_file: int, doing: str) -> Iterator[Callable[[int], None]]:
     """Show a bar on standard error when it is a terminal; elsewhere the counts at the end must do."""
-    if identity is None or not sys.stderr.isatty():
+    if not lines_in_file or not sys.stderr.isatty():
         yield lambda lines: None
         return
     from rich.console import Console
@@ -168,5 +203,5 @@ def _progress_bar(identity: FileIdentity | None, doing: str) -> Iterator[Callabl
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(doing, total=identity.lines)
+        task = bar.add_task(doing, total=lines_in_file)
         yield lambda lines: bar.update(task, completed=lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,11 +12,13 @@ from ledger.cli.instants import read_instant
 from ledger.errors import CallerError
 
 if TYPE_CHECKING:
+    from ledger.adapters.kafka_register import Registered
     from ledger.core.calendar import Duration
-    from ledger.core.limits import Condition, Prohibition, Scope
+    from ledger.core.conditions import Condition, Prohibition, Scope
     from ledger.core.policy import Policy
     from ledger.core.retention_rule import RetentionRule
     from ledger.policies.files import CompiledPolicy
+    from ledger.sdk.receipts import Receipt
 
 group = typer.Typer(
     help="Check, show and publish privacy statements.",
@@ -62,49 +65,151 @@ def check(files: _FILES = None, every: _ALL = False, as_json: _AS_JSON = False) 
 
 @group.command(epilog="Example: ledger policy show hostinghuis")
 def show(
-    name: Annotated[str, typer.Argument(metavar="FILE|NAME", help="A file, or the name of a shipped policy.")],
+    name: Annotated[str, typer.Argument(metavar="FILE|NAME", help="A file, or the name of a shipped policy; with --published a controller.")],
+    published: Annotated[bool, typer.Option("--published", help="Show what stands on the log for this controller, not a file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the compiled policy, as it goes on the log.")] = False,
 ) -> None:
     """Say in words what a policy declares, until when it keeps data, and where it is silent."""
+    if published:
+        _show_published(name, as_json)
+        return
     from ledger.policies.files import load_policy
 
-    compiled = load_policy(name)
+    try:
+        compiled = load_policy(name)
+    except CallerError as error:
+        if not _is_no_such_file(name):
+            raise
+        raise CallerError(str(error), hint=f"{error.hint}; for what is published: `ledger policy show --published {name}`") from error
     print(compiled.compiled_json if as_json else _policy_text(compiled.policy))
 
 
-@group.command(epilog="Example: ledger policy publish hostinghuis my-policy.yaml")
+@group.command(epilog="Example: ledger policy publish hostinghuis my-policy.yaml --wait")
 def publish(
     files: _FILES = None,
     every: _ALL = False,
     announced_at: Annotated[
         str | None, typer.Option(metavar="TIME", help="When it was announced, RFC 3339 with offset; else as in the file.")
     ] = None,
+    wait: Annotated[bool, typer.Option("--wait", help="Return when the workers have it: what is emitted then is judged by it.")] = False,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="With --wait: give up after this long.", min=0.0)] = 60.0,
     as_json: _AS_JSON = False,
 ) -> None:
-    """Put policies on the log, from where they count. All are checked first; publishing one again changes nothing."""
+    """Put policies on the log, from where they count. All are checked first; publishing one again changes nothing.
+
+    Refused (4): another text under a version that stands already, and a text that was replaced since; both need a version of their own.
+    """
     from ledger.contract.json_form import datetime_to_instant
     from ledger.policies.files import load_policy
+    from ledger.policies.publishing import policy_event
 
     announced = datetime_to_instant(read_instant("--announced-at", announced_at)) if announced_at is not None else None
     checked = [load_policy(name) for name in _names(files, every)]
-    for compiled in checked:
-        receipt = _emit(compiled, announced)
-        policy = compiled.policy
-        if as_json:
-            where = {"topic": receipt.topic, "partition": receipt.partition, "offset": receipt.offset}
-            recorded_at = receipt.recorded_at.isoformat()
-            print(json.dumps({**_summary(compiled), "event_id": receipt.event_id, **where, "recorded_at": recorded_at}))
+    standing = _standing([policy_event(compiled, announced_at=announced) for compiled in checked])
+    for compiled, stands in zip(checked, standing, strict=True):
+        _tell(compiled, stands or _emit(compiled, announced), is_new=stands is None, as_json=as_json)
+    if wait:
+        _wait_for_workers(timeout)
+    elif None in standing:
+        typer.echo("ledger: judges what stands after it in its partition: run `ledger wait` before emitting what must be judged by it", err=True)
+
+
+def _standing(events: list[dict[str, Any]]) -> list[Receipt | None]:
+    """For each event where it stands already and counts, None when it is news. Raises: RefusedError, one would be dropped as a repeat."""
+    from ledger.policies.publishing import stands_already
+    from ledger.sdk.event_ids import id_bytes, id_text
+    from ledger.sdk.receipts import Receipt
+    from ledger.topics import REGISTER
+
+    found = _registered()
+    published = [each.fields for each in found]
+    receipts: list[Receipt | None] = []
+    for event in events:
+        own = [place for place, fields in enumerate(published) if fields["controller"] == event["controller"]]
+        again = stands_already(event, [published[place] for place in own])
+        if again is None or own[again] >= len(found):
+            published.append(event | {"event_id": id_bytes(event["event_id"])})  # the next file of this command is held against it
+            receipts.append(None)
         else:
-            place = f"{receipt.topic}/{receipt.partition}@{receipt.offset}"
-            print(f"{policy.name} {policy.version}: published, in force from {policy.in_force_from} ({place})")
+            offset, recorded_at, fields = found[own[again]]
+            receipts.append(Receipt(id_text(fields["event_id"]), REGISTER, 0, offset, datetime.fromtimestamp(recorded_at / 1e6, UTC)))
+    return receipts
 
 
-def _emit(compiled: CompiledPolicy, announced_at: int | None) -> Any:
+def _tell(compiled: CompiledPolicy, receipt: Receipt, *, is_new: bool, as_json: bool) -> None:
+    if as_json:
+        where = {"topic": receipt.topic, "partition": receipt.partition, "offset": receipt.offset}
+        recorded_at = receipt.recorded_at.isoformat()
+        print(json.dumps({**_summary(compiled), "published": is_new, "event_id": receipt.event_id, **where, "recorded_at": recorded_at}))
+        return
+    policy, place = compiled.policy, f"{receipt.topic}/{receipt.partition}@{receipt.offset}"
+    what = "published" if is_new else "already published, nothing changes"
+    print(f"{policy.name} {policy.version}: {what}, in force from {policy.in_force_from} ({place})")
+
+
+def _emit(compiled: CompiledPolicy, announced_at: int | None) -> Receipt:
     from ledger.policies.publishing import publish_policy
     from ledger.sdk.emit import Emitter
 
     with Emitter(controller=compiled.policy.controller, source="policy") as emitter:
         return publish_policy(emitter, compiled, announced_at=announced_at)
+
+
+def _wait_for_workers(seconds: float) -> None:
+    from ledger.adapters.kafka_admin import KafkaAdmin
+    from ledger.adapters.postgres_positions import PostgresPositions
+    from ledger.settings import load_settings
+    from ledger.topics import FACTS
+    from ledger.waiting import wait_until_answered
+
+    settings = load_settings()
+    admin, positions = KafkaAdmin(settings), PostgresPositions(settings.postgres_dsn())
+
+    def tell(what: str) -> None:
+        typer.echo(f"ledger: waiting for {what}", err=True)
+
+    try:
+        wait_until_answered(admin, positions, partitions=admin.topics()[FACTS].partitions, seconds=seconds, tell=tell)
+    finally:
+        positions.close()
+
+
+def _registered() -> list[Registered]:
+    from ledger.adapters.kafka_register import registered
+    from ledger.settings import load_settings
+
+    return list(registered(load_settings(), "PolicyPublished"))
+
+
+def _show_published(controller: str, as_json: bool) -> None:
+    """Show the newest statement that stands for a controller, as the fold reads it, and name the others."""
+    from zoneinfo import ZoneInfo
+
+    from ledger.core.rules import Rules
+    from ledger.errors import LedgerError
+
+    rules, found = Rules(ZoneInfo), _registered()
+    for each in found:
+        try:
+            rules.apply("PolicyPublished", each.fields)
+        except LedgerError:
+            continue  # the fold puts it aside too
+    versions = rules.policies.get(controller, [])
+    if not versions:
+        names = ", ".join(sorted(rules.policies)) or "nobody"
+        raise CallerError(f"cannot show what {controller} has published: no statement of it is on the register", hint=f"published: {names}")
+    by_id = {each.fields["event_id"]: each for each in found}
+    for version in versions:
+        place, policy = by_id[version.event_id].offset, version.policy
+        typer.echo(f"ledger: {policy.name} {policy.version} stands, in force from {policy.in_force_from} (register/0@{place})", err=True)
+    newest = versions[-1]
+    print(by_id[newest.event_id].fields["compiled"] if as_json else _policy_text(newest.policy))
+
+
+def _is_no_such_file(name: str) -> bool:
+    from pathlib import Path
+
+    return "/" not in name and not Path(name).exists()
 
 
 def _names(files: list[str] | None, every: bool) -> list[str]:

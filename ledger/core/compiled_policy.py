@@ -1,22 +1,28 @@
 """Reads the compiled form of a policy, which `PolicyPublished` carries: canonical JSON in, a Policy out.
 
-Pure. Whatever is wrong in it is a PolicyError, so that one bad register event stops nobody. Source: docs/policies.md, "Compiled form".
+Pure. Whatever is wrong in it is a PolicyError, so that one bad register event stops nobody: everything that is used has its type, and every text
+can stand in an event and in a column. What more it carries is passed over. Source: docs/policies.md, "Compiled form".
 """
 
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from typing import Any
 
 from ledger.core.calendar import Duration, TermError, parse_duration
-from ledger.core.limits import COUNTED_PURPOSES, NEEDS, Cap, Condition, Prohibition, Scope, Terms
+from ledger.core.conditions import COUNTED_PURPOSES, NEEDS, Cap, Condition, Prohibition, Scope, Terms
+from ledger.core.limits import LIST_ENTRIES_MAX, TEXT_BYTES_MAX
 from ledger.core.policy import Activity, Policy, Promise, RecipientRule, Store
-from ledger.core.retention_rule import RetentionRule
+from ledger.core.retention_rule import ANCHORS, RetentionRule
 from ledger.errors import DataError
 
 # The version of the compiled form. A reader refuses another one; published policies are never compiled again.
 COMPILED_FORMAT = 2
+# Of a compiled policy: it has six levels. What more a policy carries may have some of its own; without a bound, how deep Python is already
+# would decide whether it can be read.
+NESTING_MAX = 32
 ACTS = ("collect", "share", "use", "consult", "erase", "answer")
 
 
@@ -32,6 +38,7 @@ def policy_from_json(compiled: str) -> Policy:
         PolicyError: not a compiled policy, or of another format version.
     """
     try:
+        _require_shallow(compiled)
         data = json.loads(compiled)
         found = data["format"]
         if found != COMPILED_FORMAT:
@@ -50,19 +57,22 @@ def policy_from_json(compiled: str) -> Policy:
 def _policy(data: dict[str, Any]) -> Policy:
     acts_within = parse_duration(data["acts_within"])
     return Policy(
-        name=data["policy"],
-        controller=data["controller"],
-        version=data["version"],
-        title=data["title"],
-        time_zone=data["time_zone"],
-        announced_on=data.get("announced_on"),
-        in_force_from=data["in_force_from"],
-        activities={name: _activity(name, body) for name, body in data["activities"].items()},
-        retention=tuple(_retention(rule, acts_within) for rule in data["retention"]),
-        recipients={role: _recipient(role, body) for role, body in data["recipients"].items()},
-        prohibitions=tuple(_prohibition(rule) for rule in data.get("prohibitions", ())),
-        conditions=tuple(_condition(rule) for rule in data.get("conditions", ())),
-        promises=tuple(Promise(id=promise, status=body["status"], note=body.get("note", "")) for promise, body in data.get("promises", {}).items()),
+        name=_id(data["policy"]),
+        controller=_id(data["controller"]),
+        version=_id(data["version"]),
+        title=_text(data["title"]),
+        time_zone=_id(data["time_zone"]),
+        announced_on=_optional_id(data.get("announced_on")),
+        in_force_from=_id(data["in_force_from"]),
+        activities={_id(name): _activity(name, body) for name, body in _entries(data["activities"])},
+        retention=tuple(_retention(rule, acts_within) for rule in _list(data["retention"])),
+        recipients={_id(role): _recipient(role, body) for role, body in _entries(data["recipients"])},
+        prohibitions=tuple(_prohibition(rule) for rule in _list(data.get("prohibitions", []))),
+        conditions=tuple(_condition(rule) for rule in _list(data.get("conditions", []))),
+        promises=tuple(
+            Promise(id=_id(promise), status=_id(body["status"]), note=_text(body.get("note", "")))
+            for promise, body in _entries(data.get("promises", {}))
+        ),
         law=dict(data.get("law", {})),
     )
 
@@ -70,56 +80,55 @@ def _policy(data: dict[str, Any]) -> Policy:
 def _activity(name: str, body: dict[str, Any]) -> Activity:
     return Activity(
         name=name,
-        title=body["title"],
-        legal_bases=tuple(body["legal_basis"]),
-        necessity=body["necessity"],
-        stores=tuple(Store(name=store, country=country) for store, country in body["stores"].items()),
-        promises=tuple(body.get("promises", ())),
+        title=_text(body["title"]),
+        legal_bases=_ids(body["legal_basis"]),
+        necessity=_id(body["necessity"]),
+        stores=tuple(Store(name=_id(store), country=_id(country)) for store, country in _entries(body["stores"])),
+        promises=_ids(body.get("promises", [])),
         **_sets(body, "purposes", "categories", "origins"),
     )
 
 
 def _retention(rule: dict[str, Any], acts_within: Duration) -> RetentionRule:
     return RetentionRule(
-        id=rule["id"],
+        id=_id(rule["id"]),
         holder=_one_of(rule["holder"], "controller", "recipient"),
-        anchors=tuple(rule["anchors"]),
+        anchors=_anchors(rule["anchors"]),
         after=parse_duration(rule["after"]),
         then=parse_duration(rule["then"]) if "then" in rule else None,
         rounding=_one_of(rule.get("rounding", "none"), "none", "calendar_year_end"),
         mode=_one_of(rule.get("mode", "ALL"), "ALL", "ANY"),
         per=_one_of(rule.get("per", "subject"), "subject", "ref"),
-        statute=rule.get("statute"),
+        statute=_optional_id(rule.get("statute")),
         acts_within=parse_duration(rule["acts_within"]) if "acts_within" in rule else acts_within,
         **_sets(rule, "activities", "roles", "purposes", "categories"),
     )
 
 
 def _recipient(role: str, body: dict[str, Any]) -> RecipientRule:
-    return RecipientRule(role=role, promises=tuple(body["promises"]), **_sets(body, "purposes", "categories"))
+    return RecipientRule(role=role, promises=_ids(body["promises"]), **_sets(body, "purposes", "categories"))
 
 
 def _prohibition(rule: dict[str, Any]) -> Prohibition:
     act = _one_of(rule.get("act", "any"), "any", "collect", "share", "use", "consult")
     if act == "any":
-        return Prohibition(id=rule["id"], scope=_scope(rule))
-    return Prohibition(id=rule["id"], acts=frozenset({act}), scope=_scope(rule))
+        return Prohibition(id=_id(rule["id"]), scope=_scope(rule))
+    return Prohibition(id=_id(rule["id"]), acts=frozenset({act}), scope=_scope(rule))
 
 
 def _condition(rule: dict[str, Any]) -> Condition:
-    act, needs, cap = _one_of(rule["act"], *ACTS), tuple(rule.get("needs", ())), rule.get("at_most")
+    act, needs, cap, scope = _one_of(rule["act"], *ACTS), _ids(rule.get("needs", [])), rule.get("at_most"), _scope(rule)
     if bool(needs) == bool(cap) or any(act not in NEEDS[need] for need in needs):
         raise ValueError("expected needs that go with the act, or at_most")
-    scope = _scope(rule)
     if cap and (act != "use" or not scope.purposes or not scope.purposes <= COUNTED_PURPOSES):
         raise ValueError("expected a cap on uses with purposes that are counted")
     return Condition(
-        id=rule["id"],
+        id=_id(rule["id"]),
         act=act,
         scope=scope,
         needs=needs,
-        grounds=frozenset(rule.get("grounds", ())),
-        at_most=Cap(count=int(cap["count"]), within=parse_duration(cap["within"])) if cap else None,
+        grounds=frozenset(_ids(rule.get("grounds", []))),
+        at_most=Cap(count=int(_id(cap["count"])), within=parse_duration(cap["within"])) if cap else None,
         severity=_one_of(rule.get("severity", "BREACH"), "NOTE", "WARNING", "BREACH"),
     )
 
@@ -129,11 +138,71 @@ def _scope(rule: dict[str, Any]) -> Scope:
     return Scope(by=_one_of(rule.get("by", "any"), "any", "controller", "recipient"), **_sets(rule, *names))
 
 
-def _one_of(value: str, *choices: Any) -> Any:
-    if value not in choices:
-        raise ValueError(f"expected one of {', '.join(choices)}, got another")
+def _one_of(value: Any, *choices: str) -> Any:
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError("expected one of the words that mean something here, got another")
     return value
 
 
 def _sets(body: dict[str, Any], *names: str) -> dict[str, Terms]:
-    return {name: frozenset(body.get(name, ())) for name in names}
+    return {name: frozenset(_ids(body.get(name, []))) for name in names}
+
+
+# Each raises ValueError, TypeError or AttributeError, which `policy_from_json` turns into a PolicyError. Whatever passes here and cannot be
+# written later, into an outcome or a column, would stop every worker for good.
+
+
+def _text(value: Any) -> str:
+    """Text that UTF-8 can hold (JSON has half surrogate pairs) and PostgreSQL too."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("expected text without a zero byte, got something else")
+    value.encode()
+    return value
+
+
+def _id(value: Any) -> str:
+    """A text short enough for an outcome."""
+    if len(_text(value).encode()) > TEXT_BYTES_MAX:
+        raise ValueError(f"expected at most {TEXT_BYTES_MAX} bytes, got more")
+    return str(value)
+
+
+def _optional_id(value: Any) -> str | None:
+    return None if value is None else _id(value)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list) or len(value) > LIST_ENTRIES_MAX:
+        raise ValueError(f"expected a list of at most {LIST_ENTRIES_MAX} entries, got something else")
+    return value
+
+
+def _entries(value: Any) -> list[tuple[str, Any]]:
+    return _list(list(value.items()))
+
+
+def _ids(value: Any) -> tuple[str, ...]:
+    return tuple([_id(each) for each in _list(value)])
+
+
+def _anchors(value: Any) -> tuple[str, ...]:
+    """Each once: the facts that a date rests on are cited."""
+    anchors = _ids(value)
+    if len(set(anchors)) != len(anchors) or not ANCHORS.issuperset(anchors):
+        raise ValueError("expected known anchors, each once, got something else")
+    return anchors
+
+
+_TEXTS_AND_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def _require_shallow(compiled: str) -> None:
+    """Refuse deep nesting before it is read."""
+    depth = 0
+    for found in _TEXTS_AND_BRACKETS.finditer(compiled):
+        if found[0] in "[{":
+            depth += 1
+            if depth > NESTING_MAX:
+                raise ValueError(f"expected at most {NESTING_MAX} levels, got more")
+        elif found[0] in "]}":
+            depth -= 1

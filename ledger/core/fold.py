@@ -11,10 +11,10 @@ from bisect import insort
 from collections.abc import Callable
 from typing import Any
 
+from ledger.core.conditions import COUNTED_PURPOSES
 from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, refold, scope_of, shared_key
 from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs import IDENTIFIED
-from ledger.core.limits import COUNTED_PURPOSES
 from ledger.core.obligations import VIOLATIONS, Step, envelope, mark_overdue, raise_request, raise_retention, refresh, settle
 from ledger.core.state import Evidence, Hold, Outcome, Request, Subject
 
@@ -22,7 +22,7 @@ Fields = dict[str, Any]
 
 
 def fold_fact(subject: Subject, type_name: str, fields: Fields, step: Step) -> None:
-    """Fold one fact: judge it by what was so before, then let it change what is so. A type without a handler is kept by its place in the log alone."""
+    """Fold one fact: judge it by what was so before, then let it change what is so. A type without a handler changes nothing."""
     if type_name in JUDGED:
         for verdict in judge(step.rules, subject, type_name, fields, lambda: step.history(subject)):
             _violation(subject, verdict, fields, step)

@@ -1,7 +1,7 @@
 """A published privacy statement as data: what the fold asks to judge a fact and to know when something must go.
 
-Pure: frozen values. Read from the compiled JSON by compiled_policy.py. Must never read a file (that is ledger/policies/files.py) or judge an event itself
-(that is ledger/core/judging/). Source: docs/policies.md.
+Pure: frozen values. Read from the compiled JSON by compiled_policy.py. Must never read a file (that is ledger/policies/files.py) or judge an event
+itself (that is ledger/core/judging/). Source: docs/policies.md.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ledger.core.limits import NONE, Condition, Prohibition, Terms
+from ledger.core.conditions import NONE, Condition, Prohibition, Terms
 from ledger.core.retention_rule import RetentionRule
 
 # Far above any real policy (ten activities, ten roles, five purposes); some 2 MB when full.

@@ -10,7 +10,7 @@ from datetime import tzinfo
 from typing import Literal
 
 from ledger.core.calendar import Duration, Rounding, add_term
-from ledger.core.limits import NONE, Terms
+from ledger.core.conditions import NONE, Terms
 
 # The anchor that is no milestone: the moment the data of the holding itself was collected (or received).
 COLLECTION = "COLLECTION"
@@ -25,6 +25,11 @@ STARTS_OF: dict[str, tuple[str, ...]] = {
     "DOMAIN_ENDED": ("DOMAIN_REGISTERED",),
     "CERTIFICATE_EXPIRED": ("CERTIFICATE_ISSUED", "CERTIFICATE_RENEWED"),
     "CEASED_CUSTOMER": ("BECAME_CUSTOMER",),
+}
+
+# What a term may start at: COLLECTION, and the milestones of `schemas/milestone_reached` (a test holds them together).
+ANCHORS = frozenset((COLLECTION, *STARTS_OF, *(start for starts in STARTS_OF.values() for start in starts))) | {
+    *("INVOICE_ISSUED", "PAYMENT_OVERDUE", "ENQUIRY_RESOLVED", "LOGGED_IN", "LOGGED_OUT"),
 }
 
 Holder = Literal["controller", "recipient"]

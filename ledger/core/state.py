@@ -135,7 +135,10 @@ class Hold:
 
 @dataclass(slots=True)
 class Subject:
-    """All that is known of one subject. notices: (to, about, ref) -> the first one. uses: by purpose, of counted purposes only. The `touched_*` sets say what a host must store; `clear_touched` after it did."""
+    """All that is known of one subject. The `touched_*` sets say what a host must store; `clear_touched` after it did.
+
+    notices: (to, about, ref) -> the first one. uses: by purpose, of counted purposes only.
+    """
 
     controller: str
     subject_ref: str

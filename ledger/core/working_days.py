@@ -1,4 +1,4 @@
-"""When a period that the law counts in months is over: Regulation (EEC, Euratom) 1182/71, with the Dutch public holidays.
+"""When a period that the law counts in months or days is over: Regulation (EEC, Euratom) 1182/71, with the Dutch public holidays.
 
 Pure: instants in, instants out; the zone is handed in. Must never read a clock or answer a moment that is too early.
 Source: Regulation 1182/71 Art. 2 and 3 (for Art. 12(3) GDPR: promise X-02), Algemene termijnenwet Art. 3. Days that a
@@ -33,7 +33,7 @@ def request_due(received_at: int, months: int, zone: tzinfo) -> int:
     if months < 1:
         raise TermError(f"cannot count a period: expected at least 1 month, got {months}")
     try:
-        event = (_EPOCH + received_at * _MICROSECOND).astimezone(zone)
+        event = _local_day(received_at, zone)
         year, month0 = divmod(event.year * 12 + event.month - 1 + months, 12)
         last = date(year, month0 + 1, min(event.day, monthrange(year, month0 + 1)[1]))
         while not is_working_day(last):
@@ -41,6 +41,33 @@ def request_due(received_at: int, months: int, zone: tzinfo) -> int:
         return start_of_day(last + _DAY, zone)
     except (OverflowError, ValueError) as error:
         raise TermError("cannot count a period: expected an end before the year 10000, got a later one") from error
+
+
+def days_due(received_at: int, days: int, zone: tzinfo) -> int:
+    """Answer when a period of days from an event is over: the midnight that ends its last day.
+
+    Microseconds since 1970 UTC, in and out. The day of the event does not count, all others do (Art. 3(1), 3(3)); the
+    last one is a working day (Art. 3(4)), and a period of two days or more holds at least two of them (Art. 3(5)).
+
+    Raises:
+        TermError: fewer than one day, or an end beyond the year 9999.
+    """
+    if days < 1:
+        raise TermError(f"cannot count a period: expected at least 1 day, got {days}")
+    try:
+        last, working = _local_day(received_at, zone), 0
+        counted, wanted = 0, min(days, 2)
+        while counted < days or working < wanted or not is_working_day(last):
+            last += _DAY
+            counted += 1
+            working += is_working_day(last)
+        return start_of_day(last + _DAY, zone)
+    except (OverflowError, ValueError) as error:
+        raise TermError("cannot count a period: expected an end before the year 10000, got a later one") from error
+
+
+def _local_day(instant: int, zone: tzinfo) -> date:
+    return (_EPOCH + instant * _MICROSECOND).astimezone(zone).date()
 
 
 def is_working_day(day: date) -> bool:

@@ -94,7 +94,8 @@ def lives(size: int, seed: int) -> Iterator[Happening]:
             heapq.heappop(heap)
         else:
             heapq.heapreplace(heap, (following.at, next(number), following, strand))
-        if event.type == "DataCollected" and event.fields["activity"] != _NEVER_LATE and event.at == event.occurred_at and tricks.chance(LATE_PERCENT):
+        may_be_late = event.type == "DataCollected" and event.at == event.occurred_at and event.fields["activity"] != _NEVER_LATE
+        if may_be_late and tricks.chance(LATE_PERCENT):
             start(iter((event._replace(at=at + tricks.between(2, 60) * DAY),)))
             continue
         if event.event_id is None and event.subject is not None and tricks.chance(REPEATED_PERCENT):

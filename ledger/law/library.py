@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import date
 from importlib import resources
 from typing import Any
@@ -25,6 +24,7 @@ FILE_BYTES_MAX = 128 * 1024
 
 _SECTIONS = ("statutes", "inside", "adequacy", "safeguards", "clocks")
 _DAYS = (("version",), *((section, "*", field) for section in _SECTIONS for field in ("from", "until")))
+_FORM_OF_A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DURATIONS = (("statutes", "*", "term"), ("clocks", "*", "within"), ("clocks", "*", "extendable_by"))
 
 
@@ -104,14 +104,14 @@ def _check_name(data: Any, file: str, report: Report) -> None:
     """A version is found by the name of its file."""
     for path, version in each(data, ("version",)):
         for _, law in each(data, ("law",)):
-            if f"{law}-{version}.yaml" != file:
-                report.add(path, "not the version in the name of the file", "a file is named after its law and version, such as nl-eu-2026-11-21.yaml")
+            if isinstance(version, str) and _day(version) and f"{law}-{version}.yaml" != file:
+                report.add(path, "not the version in the name of the file", "the name is law and version, such as nl-eu-2026-11-21.yaml")
 
 
 def _check_days(data: Any, report: Report) -> None:
     for pattern in _DAYS:
         for path, day in each(data, pattern):
-            if isinstance(day, str) and _day(day) is None:
+            if isinstance(day, str) and _FORM_OF_A_DAY.fullmatch(day) and _day(day) is None:  # another form: the schema says so
                 report.add(path, "not a day of the calendar", "write YYYY-MM-DD")
     for section in _SECTIONS:
         for path, entry in each(data, (section, "*")):
@@ -155,16 +155,14 @@ def _check_overlaps(data: Any, section: str, report: Report) -> None:
     said: dict[str, list[tuple[date, date]]] = {}
     for path, entry in each(data, (section, "*")):
         first, until = _window(entry)
-        for where, country in _countries(entry, path):
+        for country, where in _countries(entry, path).items():
             if any(first < end and start < until for start, end in said.get(country, ())):
                 report.add(where, "said again for the same days", "each country once for each day")
             said.setdefault(country, []).append((first, until))
 
 
-def _countries(entry: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    for where, country in each(entry, ("countries", "*")):
-        if isinstance(country, str):
-            yield (*path, *where), country
+def _countries(entry: Any, path: Path) -> dict[str, Path]:
+    return {country: (*path, *where) for where, country in each(entry, ("countries", "*")) if isinstance(country, str)}
 
 
 def _window(entry: Any) -> tuple[date, date]:

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from ledger.contract import vocabulary
 from ledger.core.calendar import TermError, parse_duration
-from ledger.core.limits import COUNTED_PURPOSES, NEEDS
+from ledger.core.conditions import COUNTED_PURPOSES, NEEDS
 from ledger.marked_yaml import Finding, FindingsError, Marks, Path, Report, ShapeError, did_you_mean, each, report_shape
 
 _TERMS = {
@@ -154,13 +154,13 @@ _SCOPE = {
 """Which acts a limit can ask for: an event without the field would never match."""
 
 
-def _check_scope(path: Path, rule: dict[str, Any], act: Any, report: _Report) -> None:
+def _check_scope(path: Path, rule: dict[str, Any], act: Any, report: Report) -> None:
     for field, acts in _SCOPE.items():
         if field in rule and isinstance(act, str) and act not in acts:
             report.add((*path, field), f"an act of kind {act} has no such thing", f"goes with {', '.join(acts)}")
 
 
-def _check_condition(path: Path, rule: dict[str, Any], report: _Report) -> None:
+def _check_condition(path: Path, rule: dict[str, Any], report: Report) -> None:
     act, needs, cap = rule.get("act"), rule.get("needs"), rule.get("at_most")
     _check_scope(path, rule, act, report)
     if (needs is None) == (cap is None):
@@ -173,7 +173,7 @@ def _check_condition(path: Path, rule: dict[str, Any], report: _Report) -> None:
         report.add((*path, "grounds"), "grounds and the need legal_ground go together", "name the grounds that count")
     if cap is not None:
         purposes = rule.get("purposes")
-        if act != "use" or not isinstance(purposes, list) or not all(isinstance(each, str) for each in purposes) or not set(purposes) <= COUNTED_PURPOSES:
+        if act != "use" or not isinstance(purposes, list) or not set(map(str, purposes)) <= COUNTED_PURPOSES:
             report.add(path, "only uses for marketing are counted", f"act: use, purposes among {', '.join(sorted(COUNTED_PURPOSES))}")
         if "categories" in rule or "recipients" in rule:
             report.add(path, "a cap counts by purpose, channel and who sends", "leave categories and recipients out")

@@ -1,15 +1,18 @@
 """From a checked policy to the `PolicyPublished` event that makes it count.
 
-Must never read or check a file (files.py does). Publishing the same text twice is harmless: the event id comes from
-the text, so the ledger knows the repeat. Source: docs/policies.md section 4; the fields are those of `schemas/policy_published`.
+Must never read or check a file (files.py does), or read the log: what stands there is given. The event id comes from the text, so the ledger
+drops a repeat: what would be dropped is said or refused here, before it is sent. Two who publish at the same moment do not see each other; the
+fold then goes by the order of the register. Source: docs/policies.md section 4; the fields are those of `schemas/policy_published`.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ledger.sdk.event_ids import derived_id, id_text
+from ledger.errors import RefusedError
+from ledger.sdk.event_ids import derived_id, id_bytes, id_text
 
 if TYPE_CHECKING:
     from ledger.policies.files import CompiledPolicy
@@ -47,3 +50,35 @@ def policy_event(compiled: CompiledPolicy, *, announced_at: int | None = None) -
         "in_force_from": compiled.in_force_from,
     }
     return fields if announced is None else {**fields, "announced_at": announced}
+
+
+def stands_already(event: Mapping[str, Any], published: Sequence[Mapping[str, Any]]) -> int | None:
+    """Say whether publishing changes nothing: the place in `published` of the same event, when it is the one that counts; None when it is news.
+
+    event: as `policy_event` answers it. published: the fields of every PolicyPublished of this controller on the register, in its order. Of
+    those that are in force from the same moment the last one counts.
+
+    Raises:
+        RefusedError: another text stands under this version, or the same text stood and was replaced: the ledger would take it for a repeat.
+    """
+    name = f"{event['policy']} {event['version']}"
+    named = [each for each in published if (each["policy"], each["version"]) == (event["policy"], event["version"])]
+    if any(each["text_hash"] != event["text_hash"] for each in named):
+        raise RefusedError(
+            f"cannot publish {name}: expected the text that stands on the register under this version, got another",
+            hint="give the new text a version of its own; `ledger policy show --published CONTROLLER` shows what stands",
+        )
+    places = [place for place, each in enumerate(published) if each["in_force_from"] == event["in_force_from"]]
+    again = [place for place in places if published[place]["event_id"] == id_bytes(event["event_id"])]
+    if again and again[-1] == places[-1]:
+        return again[-1]
+    if named and published[places[-1]]["text_hash"] != event["text_hash"]:
+        raise RefusedError(
+            f"cannot publish {name}: expected a text that is new, got one that stood and was replaced by version {published[places[-1]]['version']}",
+            hint="to go back to it, publish it under a new version",
+        )
+    if again:
+        raise RefusedError(
+            f"cannot publish {name}: expected an announcement that is new, got one that stood and was replaced", hint="publish it under a new version"
+        )
+    return None

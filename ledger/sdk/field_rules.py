@@ -40,7 +40,7 @@ IDENTIFIERS: Final = frozenset(
     }
 )
 
-TEXTS: Final = frozenset({"text", "compiled"})  # a published statement and its compiled form: public, judged by size alone
+TEXTS: Final = frozenset({"text", "compiled"})  # a published statement and its compiled form: public, so no personal value is looked for
 
 _PATTERNS: Final[dict[str, tuple[re.Pattern[str], str]]] = {
     "country": (re.compile(r"[A-Z]{2}"), "expected an ISO 3166-1 alpha-2 code, such as NL"),
@@ -69,6 +69,8 @@ def string_rule(field: str, code_list: str | None) -> StringRule:
     """Return the rule of a string field; one that no table names is an opaque reference. code_list: of a coded field."""
     if code_list is not None:
         return _term_rule(code_list)
+    if field == "compiled":
+        return _compiled_policy
     if field in TEXTS:
         return _any_text
     if field in _PATTERNS:
@@ -110,6 +112,16 @@ def _pattern_rule(pattern: re.Pattern[str], rule: str) -> StringRule:
 
 def _any_text(text: str) -> None:
     """Nothing but size is asked of a public text; the message size is checked on the whole event."""
+
+
+def _compiled_policy(text: str) -> None:
+    """What the processors could not read they would put aside, and judge nothing by it."""
+    from ledger.core.compiled_policy import PolicyError, policy_from_json  # policies are published rarely: other services need not load it
+
+    try:
+        policy_from_json(text)
+    except PolicyError as fault:
+        raise BrokenRuleError("expected a compiled policy that the processors can read, got something else", fault.hint) from None
 
 
 def _identifier(text: str) -> None:

@@ -3,25 +3,24 @@
 One line is one event: `{"type": "DataShared", ...}` in the form of json_form.py. A line without event_id gets one that is
 derived from the file's digest and the line's number, so a repeat carries the same id and is harmless. Order of things:
 1. a line is queued  2. the broker acknowledges it  3. the progress file says so. Dying between 2 and 3 repeats some lines under
-their ids, dying before 2 loses nothing: the progress file counts only lines whose forerunners are all acknowledged.
+their ids, dying before 2 loses nothing: the progress file counts only lines whose forerunners are all acknowledged or refused.
+Refused lines stay noted and are tried again by every run, under the ids they would have had.
 Must never repeat a line's content in an error.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
+import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, BinaryIO, Final, NamedTuple, Protocol
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, BinaryIO, Final, Protocol
 
 from ledger.contract.json_form import from_json
 from ledger.errors import CallerError, DataError, LedgerError
 from ledger.sdk.event_ids import derived_id
+from ledger.sdk.line_progress import Progress
 from ledger.sdk.receipts import Receipt
 
 LINE_BYTES_MAX: Final = 4 << 20  # four times the largest event: base64 and escapes
@@ -48,74 +47,48 @@ class Answer(Protocol):
     def result(self, timeout_seconds: float | None = None) -> Receipt: ...
 
 
-@dataclass(slots=True, kw_only=True)
-class Progress:
-    """How far a file is emitted. lines_done: every line up to this one is acknowledged or refused; file_sha256: which file."""
+def read_lines(stream: BinaryIO, bytes_max: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """Yield (line number from 1, line), without empty lines. A line over LINE_BYTES_MAX is yielded cut, and so refused.
 
-    file_sha256: str
-    lines_done: int = 0
-    refused: int = 0
-
-    def save(self, path: Path) -> None:
-        """Write it whole or not at all."""
-        beside = path.with_name(path.name + ".new")
-        beside.write_text(json.dumps(asdict(self)) + "\n", encoding="utf-8")
-        beside.replace(path)
-
-
-class FileIdentity(NamedTuple):
-    """The SHA-256 of a file's bytes, and how many lines it has."""
-
-    sha256: bytes
-    lines: int
-
-
-def identify(path: Path) -> FileIdentity:
-    """Read a file once. Raises: CallerError when it cannot be read."""
-    digest, lines, last = hashlib.sha256(), 0, b"\n"
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-                lines += chunk.count(b"\n")
-                last = chunk[-1:]
-    except OSError as error:
-        raise CallerError(f"cannot read the file: {os.strerror(error.errno or 0).lower()}", hint="give a file of JSON Lines, or -") from None
-    return FileIdentity(digest.digest(), lines + (last != b"\n"))
-
-
-def load_progress(path: Path, identity: FileIdentity) -> Progress:
-    """Read how far a file is emitted; a file never begun is at line 0.
-
-    Raises:
-        CallerError: the progress file is damaged, or belongs to a file with another content.
+    bytes_max: read no further, so that what is added to the file meanwhile is left to the next run.
     """
-    begun = Progress(file_sha256=identity.sha256.hex())
-    try:
-        found = Progress(**json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return begun
-    except (OSError, ValueError, TypeError):
-        raise CallerError(f"cannot read {path.name}: expected the progress of an earlier run", hint="remove it to begin anew") from None
-    if found.file_sha256 != begun.file_sha256:
-        raise CallerError(
-            f"cannot resume: {path.name} belongs to a file with another content",
-            hint="remove it to begin anew; lines with an event_id of their own repeat harmlessly, others would count twice",
-        )
-    return found
+    number, left = 0, sys.maxsize if bytes_max is None else bytes_max
 
+    def read() -> bytes:
+        nonlocal left
+        found = stream.readline(min(LINE_BYTES_MAX + 1, left))
+        left -= len(found)
+        return found
 
-def read_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield (line number from 1, line), without empty lines. A line over LINE_BYTES_MAX is yielded cut, and so refused."""
-    number = 0
-    while line := stream.readline(LINE_BYTES_MAX + 1):
+    while line := read():
         number += 1
         while len(line) > LINE_BYTES_MAX and not line.endswith(b"\n"):
-            rest = stream.readline(LINE_BYTES_MAX + 1)
+            rest = read()
             if not rest or rest.endswith(b"\n"):
                 break
         if line.strip():
             yield number, line
+
+
+def require_named(lines: Iterable[tuple[int, bytes]], names: Collection[str]) -> None:
+    """Check that every event among the lines has these fields, which the call names for none of them.
+
+    Forgotten, they would have every line refused: that is a mistake in the call, told before anything is emitted.
+
+    Raises:
+        CallerError: a line lacks one.
+    """
+    marks = [(name, f'"{name}"'.encode()) for name in names]
+    for number, line in lines:
+        for name, mark in marks:
+            if mark in line:  # much faster than reading it, and who writes the name elsewhere gets the line refused, not lost
+                continue
+            try:
+                _, fields = parse_line(line, number, None)
+            except DataError:
+                continue
+            if name not in fields:
+                raise CallerError(f"cannot emit: expected a {name} for line {number}, got none", hint=f"name it with --{name}, or in each line")
 
 
 def parse_line(line: bytes, number: int, origin: bytes | None) -> tuple[str, dict[str, Any]]:
@@ -155,9 +128,9 @@ def emit_lines(
     on_refusal: Callable[[int, LedgerError], None],
     on_progress: Callable[[Progress], None],
 ) -> None:
-    """Emit every line after `progress.lines_done`, in order; report receipts and refusals in line order.
+    """Emit every line that an earlier run refused and every line after `progress.lines_done`, in order; report in line order.
 
-    A refused line is counted and the others go on. on_progress: called at most every half second, and at the end, also when it
+    A refused line is noted and the others go on. on_progress: called at most every half second, and at the end, also when it
     ends with an error.
 
     Raises:
@@ -171,14 +144,15 @@ def emit_lines(
         while under_way:
             number, answer = under_way[0]
             if isinstance(answer, LedgerError):
-                progress.refused += 1
+                progress.refused.add(number)
                 on_refusal(number, answer)
             elif wait or answer.is_done:
                 on_receipt(number, answer.result())
+                progress.refused.discard(number)
             else:
                 break
             under_way.popleft()
-            progress.lines_done = number
+            progress.lines_done = max(progress.lines_done, number)
         now = time.monotonic()
         if now - saved_at >= _SAVE_SECONDS:
             saved_at = now
@@ -186,7 +160,7 @@ def emit_lines(
 
     try:
         for number, line in lines:
-            if number <= progress.lines_done:
+            if not progress.is_to_do(number):
                 continue
             try:
                 type_name, fields = parse_line(line, number, origin)

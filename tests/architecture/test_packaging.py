@@ -89,7 +89,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """Names of all files in a wheel built from a copy of the tree."""
     tree, out = tmp_path_factory.mktemp("tree") / "ledger", tmp_path_factory.mktemp("wheel")
     tree.mkdir()
-    for name in ("pyproject.toml", "README.md"):
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, tree)
     for name in ("ledger", "processors", "schemas"):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -109,6 +109,15 @@ def test_the_wheel_holds_every_file_of_the_packages(folder: str, installed: str,
 
     assert files
     assert [f for path in files if (f := f"{installed}/{path.relative_to(ROOT / folder)}") not in wheel] == []
+
+
+def test_the_wheel_carries_the_licence_that_its_metadata_names(wheel: set[str]):
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+    assert PROJECT["project"]["license"] == "Apache-2.0"
+    assert text.split()[:4] == ["Apache", "License", "Version", "2.0,"]
+    assert "END OF TERMS AND CONDITIONS" in text
+    assert [name for name in wheel if name.endswith(".dist-info/licenses/LICENSE")]
 
 
 def test_each_library_named_for_a_missing_extra_is_in_that_extra():

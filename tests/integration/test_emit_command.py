@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ledger.register import publish_time
 from tests.emittable import SHARE
 from tests.ledgers import TestLedger
 from tests.reading import read_topic
@@ -62,6 +64,7 @@ def test_refused_lines_are_named_by_number_the_others_are_emitted_and_it_ends_wi
         "ledger: error: line 4: cannot emit DataShared, field subject_ref: expected a reference, got what looks like an e-mail address",
         "ledger: hint: line 4: use an opaque reference such as order-2018-000417; what must stay readable goes into a sealed field",
         "ledger: 3 emitted, 2 refused, done up to line 5",
+        "ledger: hint: the next run tries refused lines again; put corrected ones into a new file",
     ]
     assert len(read_topic(fresh_ledger.settings, "facts")) == 3
 
@@ -143,7 +146,7 @@ def test_an_unreachable_broker_ends_with_3_and_says_how_far_it_got(fresh_ledger,
         (["nothing.jsonl"], "no such file"),
         (["-", "--resume", "state"], "standard input"),
         ([], "argument"),
-        (["e.jsonl", "--resume", "e.jsonl"], "progress"),
+        (["e.jsonl", "--resume", "./e.jsonl"], "the file itself"),
     ],
 )
 def test_misuse_ends_with_2(fresh_ledger, tmp_path, arguments, message):
@@ -156,15 +159,53 @@ def test_misuse_ends_with_2(fresh_ledger, tmp_path, arguments, message):
     assert done.stderr.startswith("ledger: error: ")
 
 
+def test_lines_that_were_refused_are_tried_again_and_what_is_appended_is_emitted(fresh_ledger, tmp_path):
+    file = write_lines(tmp_path / "e.jsonl", 3, line_2={"occurred_at": "2019-01-01T00:00:00Z"})
+    assert run(fresh_ledger, file).returncode == 1
+    publish_time(fresh_ledger.settings, datetime(2019, 1, 1, tzinfo=UTC), "simulated")
+
+    again = run(fresh_ledger, file, "--json")
+
+    assert [json.loads(line)["line"] for line in again.stdout.splitlines()] == [2]
+    assert (again.returncode, again.stderr.splitlines()) == (
+        0,
+        ["ledger: going on after line 3, and trying 1 refused line again", "ledger: 1 emitted, 0 refused, done up to line 3"],
+    )
+
+    write_lines(file, 4, line_2={"occurred_at": "2019-01-01T00:00:00Z"})
+    more = run(fresh_ledger, file, "--json")
+    assert ([json.loads(line)["line"] for line in more.stdout.splitlines()], more.returncode) == ([4], 0)
+    assert len({each.fields["event_id"] for each in read_topic(fresh_ledger.settings, "facts")}) == 4
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_controller_that_was_forgotten_stops_it_before_the_first_line(fresh_ledger, tmp_path, more):
+    file = write_lines(tmp_path / "e.jsonl", 3)
+    file.write_text("".join(line.replace('"controller": "hostinghuis", ', "") + "\n" for line in file.read_text().splitlines()))
+
+    forgotten = run(fresh_ledger, file, *more)
+    assert (forgotten.returncode, forgotten.stderr.splitlines()) == (
+        2,
+        ["ledger: error: cannot emit: expected a controller for line 1, got none", "ledger: hint: name it with --controller, or in each line"],
+    )
+    by_pipe = run(fresh_ledger, "-", *more, input=file.read_text())
+    assert (by_pipe.returncode, by_pipe.stderr) == (2, forgotten.stderr)
+
+    named = run(fresh_ledger, file, "--controller", "hostinghuis", *more)
+    assert named.returncode == 0
+    assert "3 correct" in named.stderr if more else "3 emitted, 0 refused" in named.stderr
+
+
 def test_a_changed_file_is_not_taken_for_the_one_that_was_begun(fresh_ledger, tmp_path):
     file = write_lines(tmp_path / "e.jsonl", 2)
     assert run(fresh_ledger, file).returncode == 0
-    write_lines(file, 3)
+    write_lines(file, 2, line_2={"ref": "order-2b"})
 
     done = run(fresh_ledger, file)
 
     assert done.returncode == 2
     assert "another content" in done.stderr
+    assert "put corrected lines into a new file" in done.stderr
 
 
 def test_help_ends_with_an_example(fresh_ledger):

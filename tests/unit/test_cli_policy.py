@@ -1,13 +1,14 @@
 """`ledger policy`: what it prints, how it ends, and that what it publishes passes the SDK's own checks."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
+from ledger.adapters.kafka_register import Registered
 from ledger.cli.main import run
 from ledger.contract import codec
 from ledger.core.compiled_policy import policy_from_json
@@ -42,10 +43,16 @@ class LogEmitter:
         return Receipt(message.event_id, message.topic, 0, len(self.log) - 1, recorded_at)
 
 
+def registered() -> list[Registered]:
+    """What stands on the register, as the list of messages says."""
+    return [Registered(offset, 1_530_000_000_000_000, codec.decode(value)[1]) for offset, value in enumerate(LogEmitter.log)]
+
+
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
     LogEmitter.log = []
     monkeypatch.setattr("ledger.sdk.emit.Emitter", LogEmitter)
+    monkeypatch.setattr("ledger.cli.policy._registered", registered)
     yield LogEmitter.log
 
 
@@ -121,12 +128,91 @@ def test_publish_all_puts_each_policy_on_the_register(log: list[bytes], capsys: 
         assert id_text(event["event_id"]) == line["event_id"]
 
 
-def test_publishing_the_same_text_again_repeats_the_event_id(log: list[bytes]) -> None:
+def test_publishing_the_same_text_again_puts_nothing_on_the_log_and_says_so(log: list[bytes], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["policy", "publish", "smallhold"]) == 0
+    first = capsys.readouterr()
     assert run(["policy", "publish", "smallhold"]) == 0
+    again = capsys.readouterr()
 
-    first, second = (codec.decode(value)[1] for value in log)
-    assert first["event_id"] == second["event_id"]
+    assert len(log) == 1
+    assert "published, in force from 2018-05-22 (register/0@0)" in first.out
+    assert "`ledger wait` before emitting" in first.err
+    assert "already published, nothing changes, in force from 2018-05-22 (register/0@0)" in again.out
+    assert again.err == ""
+
+
+@pytest.fixture
+def version(tmp_path: Path) -> Callable[..., str]:
+    """Writes smallhold's statement with another version, text and day, and answers the name of the file."""
+
+    def write(number: str, *, more: str = "", in_force_from: str | None = None) -> str:
+        text = load_policy("smallhold").text.replace('version: "2018-05-22"', f"version: {number}")
+        if in_force_from:
+            text = text.replace("in_force_from: 2018-05-22", f"in_force_from: {in_force_from}")
+        file = tmp_path / f"{number}{len(more)}.yaml"
+        file.write_text(text + more, encoding="utf-8")
+        assert load_policy(file).policy.version == number
+        return str(file)
+
+    return write
+
+
+def test_another_text_under_a_version_that_stands_is_refused(
+    version: Callable[..., str], log: list[bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["policy", "publish", version("first")]) == 0
+    assert run(["policy", "publish", "webhoster", version("first", more="# another\n")]) == 4
+
+    assert len(log) == 1
+    err = capsys.readouterr().err
+    assert "cannot publish smallhold-privacy first: expected the text that stands" in err
+    assert "a version of its own" in err
+
+
+def test_two_texts_under_one_version_in_one_command_are_refused(version: Callable[..., str], log: list[bytes]) -> None:
+    assert run(["policy", "publish", version("first"), version("first", more="# another\n")]) == 4
+    assert log == []
+
+
+def test_going_back_to_an_earlier_text_needs_a_new_version(
+    version: Callable[..., str], log: list[bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["policy", "publish", version("first")]) == 0
+    assert run(["policy", "publish", version("second")]) == 0
+    assert run(["policy", "publish", version("first")]) == 4
+    assert "was replaced by version second" in capsys.readouterr().err
+    assert run(["policy", "publish", version("third")]) == 0
+
+    assert [codec.decode(value)[1]["version"] for value in log] == ["first", "second", "third"]
+    assert run(["policy", "show", "--published", "smallhold", "--json"]) == 0
+    assert policy_from_json(capsys.readouterr().out.splitlines()[-1]).version == "third"
+
+
+def test_an_earlier_version_that_still_counts_for_its_day_is_no_news(version: Callable[..., str], log: list[bytes]) -> None:
+    assert run(["policy", "publish", version("first")]) == 0
+    assert run(["policy", "publish", version("second", in_force_from="2020-01-01")]) == 0
+    assert run(["policy", "publish", version("first")]) == 0
+
+    assert len(log) == 2
+
+
+def test_what_is_published_is_shown_from_the_log(version: Callable[..., str], log: list[bytes], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "publish", version("first")]) == 0
+    assert run(["policy", "publish", version("second", in_force_from="2020-01-01")]) == 0
+    capsys.readouterr()
+
+    assert run(["policy", "show", "--published", "smallhold"]) == 0
+    out, err = capsys.readouterr()
+    assert "smallhold, version second, in force from 2020-01-01" in out
+    assert "first stands, in force from 2018-05-22 (register/0@0)" in err
+
+    assert run(["policy", "show", "--published", "bakery"]) == 2
+    assert "published: smallhold" in capsys.readouterr().err
+
+
+def test_a_name_that_no_file_has_gets_told_where_published_ones_are_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "show", "bakery"]) == 2
+    assert "ledger policy show --published bakery" in capsys.readouterr().err
 
 
 def test_another_announcement_or_text_is_another_event() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from ledger.core.calendar import parse_duration
 from ledger.core.compiled_policy import PolicyError, policy_from_json
-from ledger.core.limits import Act
+from ledger.core.conditions import Act
 from ledger.core.policy import RULES_MEMO_MAX, Policy
-from ledger.core.retention_rule import STARTS_OF
+from ledger.core.retention_rule import ANCHORS, COLLECTION, STARTS_OF
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -223,6 +223,23 @@ def test_a_rule_that_means_nothing_refuses_the_policy(broken: dict[str, Any]) ->
 def test_nesting_without_end_is_refused() -> None:
     with pytest.raises(PolicyError):
         policy_from_json("[" * 100_000)
+
+
+@pytest.mark.parametrize("text", ['"' + '\\"' * 400_000, "[" * 31 + '"' * 400_001, '"' * 1_000_000])
+def test_a_text_without_end_is_refused_in_one_walk(text: str) -> None:
+    with pytest.raises(PolicyError):
+        policy_from_json(text)
+
+
+def test_brackets_in_a_text_are_no_nesting() -> None:
+    assert policy_from_json(compiled(title='"[' * 100)).title == '"[' * 100
+
+
+def test_anchors_are_the_milestones_of_the_schema_and_collection() -> None:
+    from ledger.contract import schema_store
+
+    kind = next(field for field in schema_store.schema("MilestoneReached")["fields"] if field["name"] == "kind")
+    assert {*kind["type"]["symbols"], COLLECTION} - {"UNKNOWN"} == ANCHORS
 
 
 def test_another_format_is_refused_with_what_to_do() -> None:

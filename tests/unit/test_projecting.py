@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -11,7 +12,23 @@ from ledger.contract import codec
 from ledger.core.ids import message_key, partition_of
 from ledger.errors import OperatorError
 from ledger.reading import REGISTER_OFFSET_HEADER, RegisterGapError
-from tests.histories import CONTROLLER, DAY, at, collected, erased, event_id, fact, policy, project, projecting, records, rule, shared, tick
+from tests.histories import (
+    ACTIVITIES,
+    CONTROLLER,
+    DAY,
+    at,
+    collected,
+    erased,
+    event_id,
+    fact,
+    policy,
+    project,
+    projecting,
+    records,
+    rule,
+    shared,
+    tick,
+)
 from tests.memory_projection import MemoryProjection
 
 GOOD = collected(1, 0)
@@ -92,6 +109,26 @@ BAD_POLICIES = {
     "rules": {"retention": [{"id": "R"}]},
     "ids": {"retention": [rule("R", 1) | {"id": 7}]},
     "zero byte": {"retention": [rule("R\0", 1)]},
+    "half a surrogate pair": {"retention": [rule("HH-\ud800", 1)]},
+    "anchor is a list": {"retention": [rule("R", 1) | {"anchors": [["SERVICE_ENDED"]]}]},
+    "anchors are a text": {"retention": [rule("R", 1) | {"anchors": "SERVICE_ENDED"}]},
+    "unknown anchor": {"retention": [rule("R", 1, ["SERVICE_STOPPED"])]},
+    "anchors without end": {"retention": [rule("R", 1, ["COLLECTION"] * 100)]},
+    "statute is a number": {"retention": [rule("R", 1) | {"statute": 52}]},
+    "long id": {"retention": [rule("R" * 1_000_000, 1)]},
+    "rules without end": {"retention": [rule("R", 1)] * 10_000},
+    "title is a list": {"title": ["Privacy"]},
+    "zero byte in the title": {"title": "Privacy\0"},
+    "promise of an activity": {"activities": {"customers": ACTIVITIES["customers"] | {"promises": ["MD-02\udfff"]}}},
+    "promises are a text": {"activities": {"customers": ACTIVITIES["customers"] | {"promises": "MD-02"}}},
+    "promise of a recipient": {"recipients": {"registry": {"promises": [13]}}},
+    "needs_ref is a text": {"recipients": {"registry": {"promises": ["MD-13"], "needs_ref": "no"}}},
+    "id of a prohibition": {"prohibitions": [{"id": "MD-\ud800"}]},
+    "act of a prohibition": {"prohibitions": [{"id": "MD-12", "act": ["share"]}]},
+    "marketing needs nothing known": {"marketing": [{"id": "SO-05", "needs": "luck", "purposes": ["dpv:DirectMarketing"]}]},
+    "country of a store": {"activities": {"customers": ACTIVITIES["customers"] | {"stores": {"crm": ["NL"]}}}},
+    "note of a promise": {"promises": {"MD-01": {"status": "checked", "note": 1}}},
+    "nested": {"more": json.loads("[" * 200 + "]" * 200)},
 }
 
 
@@ -111,6 +148,19 @@ def test_a_deeply_nested_policy_is_put_aside() -> None:
     name, fields = policy(9, 0, [])
 
     assert reasons(project([(name, fields | {"compiled": "[" * 200_000}), GOOD])) == ["unreadable_policy"]
+
+
+def test_what_a_policy_has_more_of_is_no_harm() -> None:
+    more = {"law": {"nl-awr-52": {"title": None, "articles": [52]}}, "note": {"anything": [1, 2.5, None, True]}}
+
+    store = project([policy(9, 0, [rule("R", 1, per_whom="all")], **more), GOOD])
+
+    assert reasons(store) == []
+    assert len(store.facts) == 2
+
+
+def test_a_policy_of_a_controller_that_no_column_can_hold_is_put_aside() -> None:
+    assert reasons(project([policy(9, 0, [], controller="shop\0"), GOOD])) == ["zero_byte"]
 
 
 @pytest.mark.parametrize("header", [None, b"", b"-1", b"x", b"9" * 5000])

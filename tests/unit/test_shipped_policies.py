@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ledger.core.limits import Act
+from ledger.core.conditions import Act
 from ledger.core.policy import Policy
 from ledger.core.retention_rule import RetentionRule
 from ledger.policies.files import load_policy, shipped_policies

@@ -6,6 +6,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from ledger.sdk.countries import COUNTRIES
 
 from ledger.contract import schema_store
 from ledger.core.events import EVENT_KINDS, OUTCOME_TYPES
@@ -13,7 +14,7 @@ from ledger.sdk.envelope import VALUE_BYTES_MAX, Envelope
 from ledger.sdk.field_rules import IDENTIFIERS, NOT_EMPTY, TEXTS
 from ledger.sdk.ledger_time import WallClock
 from ledger.sdk.validation import MEMORY_MAX, RefusedEventError, string_coder
-from tests.emittable import EMITTABLE, PLANTED, SHARE
+from tests.emittable import EMITTABLE, PLANTED, SHARE, compiled_policy
 
 COLLECTED = {
     "activity": "order",
@@ -144,6 +145,48 @@ def test_an_unknown_term_is_refused_with_the_closest_term(emit, field, value, hi
     assert (value if isinstance(value, str) else value[-1]) not in str(error)
 
 
+@pytest.mark.parametrize("version", range(1, 9))
+def test_an_event_id_of_each_version_passes_in_each_form(emit, version):
+    value = (0x0190C2A47B00 << 80) | (version << 76) | (0b10 << 62) | 7
+    given = uuid.UUID(int=value)
+
+    assert {emit("DataShared", event_id=form, **SHARE).event_id for form in (given, str(given), given.bytes)} == {str(given)}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "00000000-0000-0000-0000-000000000000",
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        "0190c2a4-7b00-0000-8000-000000000001",
+        "0190c2a4-7b00-9000-8000-000000000001",
+        "0190c2a4-7b00-7000-7000-000000000001",
+        "0190c2a4-7b00-7000-c000-000000000001",
+    ],
+)
+def test_what_no_generator_of_ids_makes_is_no_event_id(emit, wrong):
+    for form in (wrong, uuid.UUID(wrong), uuid.UUID(wrong).bytes):
+        error = refusal(emit, "DataShared", event_id=form, **SHARE)
+        assert (error.field, "version 1 to 8" in error.rule) == ("event_id", True)
+        assert wrong not in f"{error} {error.hint}"
+
+
+@pytest.mark.parametrize("code", ["ZZ", "EU", "UK", "XK", "nl", "NLD", "AA"])
+def test_a_country_that_no_standard_assigns_is_refused(emit, code):
+    assert "ISO 3166-1" in refusal(emit, "DataShared", **SHARE, country=code).rule
+    emit("DataShared", **SHARE, country="NL")
+
+
+def test_the_country_codes_are_those_of_the_standard():
+    assert len(COUNTRIES) == 249
+    assert {"NL", "DE", "GB", "US", "GR", "CW", "BQ", "SS"} <= COUNTRIES
+
+
+@pytest.mark.parametrize(("field", "values"), [("categories", ["pd:Name", "pd:EmailAddress", "pd:Name"]), ("categories", ["pd:Name"] * 100_000)])
+def test_a_list_that_repeats_a_term_is_refused(emit, field, values):
+    assert refusal(emit, "DataShared", **{**SHARE, field: values}).rule == "expected each entry once, got one again"
+
+
 def test_an_enum_takes_its_symbols_and_a_required_one_not_the_unknown(emit):
     emit("DataErased", act="ERASED")
 
@@ -181,7 +224,7 @@ def test_a_naive_or_wrong_time_is_refused(emit, moment):
 def test_the_same_instant_in_any_form_gives_the_same_bytes(emit):
     zone = timezone(timedelta(hours=2))
     forms = [datetime(2018, 5, 25, 8, tzinfo=zone), "2018-05-25T06:00:00Z", "2018-05-25T08:00:00+02:00", 1_527_228_000_000_000]
-    identity = {"event_id": uuid.UUID(int=7), "salt": bytes(16)}
+    identity = {"event_id": uuid.UUID(int=7, version=7), "salt": bytes(16)}
 
     assert len({emit("DataShared", occurred_at=form, **identity, **SHARE).value for form in forms}) == 1
 
@@ -229,6 +272,15 @@ def test_a_domain_name_goes_into_a_sealed_field_not_into_a_reference(emit):
     emit("DataShared", **SHARE, sealed={"key_id": "key-subj-1", "ciphertext": b"\x9f\x0b"})
 
 
+@pytest.mark.parametrize("value", ["j.jansen", "jan.jansen", "mevrouw-jansen"])
+@pytest.mark.parametrize("field", ["subject_ref", "ref", "actor"])
+def test_a_written_name_is_refused_as_a_reference_and_allowed_to_a_system(emit, field, value):
+    given = {**SHARE, field: value}
+
+    assert "a name" in refusal(emit, "DataShared", given.pop("subject_ref", "subj-1"), **given).rule
+    emit("DataShared", **SHARE, store="billing.service", by="ms-exchange")
+
+
 @pytest.mark.parametrize("value", ["", "-x", "a b", "x" * 129, "naam\n", "été", "a@b", "\ud800"])
 def test_what_is_no_token_is_no_reference(emit, value):
     assert refusal(emit, "DataShared", **{**SHARE, "ref": value}).field == "ref"
@@ -241,12 +293,27 @@ def test_a_controller_with_a_slash_is_refused_since_it_would_blur_the_message_ke
 
 
 def test_a_policy_text_may_name_people_and_places_but_not_exceed_a_message(emit):
-    policy = {"policy": "p", "version": "1", "text_hash": "0" * 64, "compiled": "{}", "in_force_from": "2018-06-01T00:00:00Z"}
-    emit("PolicyPublished", None, text="Jan de Vries, Dorpsstraat 12, 1234 AB, jan@voorbeeld.nl", **policy)
+    policy = POLICY | {"compiled": compiled_policy()}
+    emit("PolicyPublished", None, **policy | {"text": "Jan de Vries, Dorpsstraat 12, 1234 AB, jan@voorbeeld.nl"})
 
-    error = refusal(emit, "PolicyPublished", None, text="x" * VALUE_BYTES_MAX, **policy)
+    error = refusal(emit, "PolicyPublished", None, **policy | {"text": "x" * VALUE_BYTES_MAX})
 
     assert (error.field, "bytes" in error.rule) == ("*", True)
+
+
+POLICY = {"policy": "p", "version": "1", "text_hash": "0" * 64, "text": "", "in_force_from": "2018-06-01T00:00:00Z"}
+BAD_RULE = {"id": "HH-15", "holder": "controller", "anchors": [["SERVICE_ENDED"]], "after": "P2Y"}
+
+
+BAD_POLICIES = ["", "{}", compiled_policy(retention=[BAD_RULE]), compiled_policy(title=["a list"]), compiled_policy().replace("Privacy", "\\ud800")]
+
+
+@pytest.mark.parametrize("compiled", BAD_POLICIES)
+def test_a_policy_that_the_processors_would_put_aside_never_leaves(emit, compiled):
+    error = refusal(emit, "PolicyPublished", None, compiled=compiled, **POLICY)
+
+    assert error.field == "compiled"
+    assert "HH-15" not in f"{error} {error.hint}"
 
 
 def test_the_emitter_fills_in_who_acts_unless_another_controller_is_named(emit):

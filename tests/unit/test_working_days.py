@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.core.calendar import TermError, start_of_day
-from ledger.core.working_days import easter_sunday, is_working_day, public_holidays, request_due
+from ledger.core.working_days import days_due, easter_sunday, is_working_day, public_holidays, request_due
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -120,6 +120,34 @@ def test_a_period_has_at_least_a_month(months: int) -> None:
 def test_a_period_beyond_the_calendar_is_an_error() -> None:
     with pytest.raises(TermError, match="year 10000"):
         request_due(micros("9999-12-15T12:00:00+00:00"), 1, AMSTERDAM)
+
+
+@pytest.mark.parametrize(
+    ("received", "days", "due"),
+    [
+        # ten days from Monday 6 August 2018: the end of Thursday the 16th; from the Wednesday: Saturday the 18th, so Monday
+        ("2018-08-06T00:00:00+02:00", 10, "2018-08-17T00:00:00+02:00"),
+        ("2018-08-06T23:59:59+02:00", 10, "2018-08-17T00:00:00+02:00"),
+        ("2018-08-08T12:00:00+02:00", 10, "2018-08-21T00:00:00+02:00"),
+        # one day from Friday 30 November: Monday; two days, of which two are working days: Tuesday
+        ("2018-11-30T12:00:00+01:00", 1, "2018-12-04T00:00:00+01:00"),
+        ("2018-11-30T12:00:00+01:00", 2, "2018-12-05T00:00:00+01:00"),
+        ("2018-11-30T12:00:00+01:00", 3, "2018-12-05T00:00:00+01:00"),
+        # over Christmas and the end of the year
+        ("2018-12-22T12:00:00+01:00", 10, "2019-01-03T00:00:00+01:00"),
+        # the end of the summer time
+        ("2018-10-19T12:00:00+02:00", 10, "2018-10-30T00:00:00+01:00"),
+    ],
+)
+def test_a_period_in_days_leaves_out_the_day_of_the_event_and_ends_on_a_working_day(received: str, days: int, due: str) -> None:
+    assert days_due(micros(received), days, AMSTERDAM) == micros(due)
+
+
+def test_a_period_in_days_has_at_least_a_day_and_an_end() -> None:
+    with pytest.raises(TermError, match="expected at least 1 day"):
+        days_due(0, 0, AMSTERDAM)
+    with pytest.raises(TermError, match="year 10000"):
+        days_due(micros("9999-12-29T12:00:00+00:00"), 10, AMSTERDAM)
 
 
 zones = st.sampled_from([ZoneInfo(name) for name in ("Europe/Amsterdam", "America/Sao_Paulo", "Australia/Lord_Howe", "UTC")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger.core.limits import NONE, Act
+from ledger.core.conditions import NONE, Act
 
 Fields = dict[str, Any]
 
@@ -38,7 +38,8 @@ def _consult(fields: Fields) -> Act:
 
 
 def _erase(fields: Fields) -> Act:
-    return Act("erase", fields["by"] == fields["controller"], frozenset(fields["purposes"]), frozenset(fields["categories"]), store=fields["store"] or "")
+    by_controller, store = fields["by"] == fields["controller"], fields["store"] or ""
+    return Act("erase", by_controller, frozenset(fields["purposes"]), frozenset(fields["categories"]), store=store)
 
 
 def _answer(fields: Fields) -> Act:

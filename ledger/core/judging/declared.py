@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ledger.core.limits import Act
+from ledger.core.conditions import Act
 from ledger.core.policy import Policy
 
 UNDECLARED = "X-04"

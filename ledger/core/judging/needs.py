@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 from ledger.core.calendar import Duration, add_term
+from ledger.core.conditions import Act, Cap, Condition
 from ledger.core.judging.then import Moment, NeedsHistory, held, is_before
-from ledger.core.limits import Act, Cap, Condition
 from ledger.core.rules import PolicyInForce, Rules
 from ledger.core.state import Change, Subject
 

@@ -1,7 +1,7 @@
 """The verdicts on one fact: declared, forbidden, and asked for.
 
-Pure. What a policy says of a kind of act is worked out once and remembered, because the same acts come back all the time; what depends on the subject or
-on the register is asked afresh, and only where a condition asks for it. Source: docs/judging.md.
+Pure. What a policy says of a kind of act is worked out once and remembered, because the same acts come back all the time; what depends on the
+subject or on the register is asked afresh, and only where a condition asks for it. Source: docs/judging.md.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from ledger.core.conditions import Act, Condition, Scope
 from ledger.core.judging.acts import act_of
 from ledger.core.judging.declared import Verdict, undeclared
 from ledger.core.judging.needs import Asked, broken_rule
 from ledger.core.judging.then import NeedsHistory, subject_then
-from ledger.core.limits import Act, Condition, Scope
 from ledger.core.policy import Policy
 from ledger.core.rules import Rules
 from ledger.core.state import Subject

@@ -1,0 +1,142 @@
+"""What a policy forbids, and what it asks of an act before it may be done.
+
+Pure data with one question each: does it cover this act? Whether a condition is met is asked in ledger/core/judging/. Source: docs/judging.md
+sections 3 and 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from ledger.core.calendar import Duration
+
+Terms = frozenset[str]
+NONE: Final[Terms] = frozenset()
+
+ActKind = Literal["collect", "share", "use", "consult", "erase", "answer"]
+By = Literal["any", "controller", "recipient"]
+Severity = Literal["NOTE", "WARNING", "BREACH"]
+
+#: What a condition may need, and of which acts.
+NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
+    "service_ref": ("share",),
+    "agreement": ("share",),
+    "registered": ("share",),
+    "extension": ("share",),
+    "prior_notice": ("share",),
+    "legal_ground": ("share",),
+    "disclosure_notice": ("share",),
+    "decided": ("share",),
+    "consent": ("share", "use"),
+    "no_objection": ("collect", "share", "use"),
+    "held_for_purpose": ("use",),
+    "transfer": ("share",),
+    "statute_in_force": ("collect",),
+    "declared_country": ("collect",),
+    "open_session": ("collect",),
+    "unlinked": ("collect",),
+    "ticket": ("consult",),
+    "incident": ("consult",),
+    "permission": ("consult",),
+    "identity": ("answer",),
+    "reason": ("answer",),
+    "service_ended": ("erase",),
+}
+#: Uses with these purposes are counted per subject; only they can have a cap (SO-07). All uses for ever would be too many.
+COUNTED_PURPOSES: Final[Terms] = frozenset(
+    {
+        "dpv:Marketing", "dpv:DirectMarketing", "dpv:SocialMediaMarketing", "dpv:Advertising", "dpv:PersonalisedAdvertising",
+        "dpv:TargetedAdvertising", "ledger:Newsletter", "ledger:ProductNews",
+    }
+)  # fmt: skip
+
+
+class Act(NamedTuple):
+    """What a fact does, as far as a policy can ask. Empty texts where the fact has no such field."""
+
+    kind: ActKind
+    by_controller: bool
+    purposes: Terms
+    categories: Terms
+    activity: str = ""
+    store: str = ""
+    role: str = ""
+    recipient: str = ""
+    product: str = ""
+    channel: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which acts a prohibition or condition is about: those that meet every list that is not empty; of a list one common term is enough."""
+
+    purposes: Terms = NONE
+    except_purposes: Terms = NONE
+    categories: Terms = NONE
+    activities: Terms = NONE
+    stores: Terms = NONE
+    roles: Terms = NONE
+    recipients: Terms = NONE
+    products: Terms = NONE
+    channels: Terms = NONE
+    outcomes: Terms = NONE
+    by: By = "any"
+
+    def covers(self, act: Act) -> bool:
+        """Say whether the act meets every list."""
+        return (
+            (not self.purposes or not self.purposes.isdisjoint(act.purposes))
+            and (not self.except_purposes or not act.purposes <= self.except_purposes)
+            and (not self.categories or not self.categories.isdisjoint(act.categories))
+            and (not self.activities or act.activity in self.activities)
+            and (not self.stores or act.store in self.stores)
+            and (not self.roles or act.role in self.roles)
+            and (not self.recipients or act.recipient in self.recipients)
+            and (not self.products or act.product in self.products)
+            and (not self.channels or act.channel in self.channels)
+            and (not self.outcomes or act.outcome in self.outcomes)
+            and (self.by == "any" or act.by_controller == (self.by == "controller"))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prohibition:
+    """What is never allowed. acts: which kinds of act; empty means collect, share, use and consult."""
+
+    id: str
+    acts: frozenset[ActKind] = frozenset({"collect", "share", "use", "consult"})
+    scope: Scope
+
+    def forbids(self, act: Act) -> bool:
+        """Say whether it forbids the act."""
+        return act.kind in self.acts and self.scope.covers(act)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """At most so many uses in any term that ends with one of them."""
+
+    count: int
+    within: Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What acts of one kind need: one of `needs` must be met, in that order of preference; or a cap on how many there may be.
+
+    grounds: the disclosure grounds that `legal_ground` accepts.
+    """
+
+    id: str
+    act: ActKind
+    scope: Scope
+    needs: tuple[str, ...] = ()
+    grounds: Terms = NONE
+    at_most: Cap | None = None
+    severity: Severity = "BREACH"
+
+    def applies_to(self, act: Act) -> bool:
+        """Say whether the act needs it."""
+        return act.kind == self.act and self.scope.covers(act)
