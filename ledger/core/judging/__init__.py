@@ -3,6 +3,7 @@
 verdicts.py joins it all: what the policy declares (declared.py), forbids and asks for (needs.py), of the subject as it was then (then.py).
 """
 
-from ledger.core.judging.verdicts import Verdict, judge
+from ledger.core.judging.declared import Verdict
+from ledger.core.judging.verdicts import judge
 
 __all__ = ["Verdict", "judge"]

@@ -43,7 +43,8 @@ def judge(rules: Rules, subject: Subject, type_name: str, fields: dict[str, Any]
     plan = rules.verdicts.get(key)
     if plan is None:
         plan = _remember(rules, key, _plan(published.policy, act_of(type_name, fields), fields))
-    verdicts, conditions, act = plan
+    verdicts: tuple[Verdict, ...] = plan[0]
+    _, conditions, act = plan
     if act is None or not conditions:
         return verdicts
     moment = (fields["occurred_at"], fields["event_id"])
