@@ -1,0 +1,399 @@
+"""Mijndomein's promises, each kept and broken in a customer's life under the statement that ships."""
+
+from __future__ import annotations
+
+from tests.promises.stories import CONSENT, KEPT_BY_LAW, Story, customer
+
+HOSTER = "mijndomein"
+NEWS, SALE, ADS = "ledger:Newsletter", "dpv:SellDataToThirdParties", "dpv:PersonalisedAdvertising"
+SHIELD = {"country": "US", "safeguard": "ledger:PrivacyShield"}
+NOTHING: set[tuple[str, str]] = set()
+
+
+def with_supplier() -> Story:
+    """A customer, and a supplier of software under a processing agreement."""
+    story = customer(HOSTER).registers("software-one", "software_supplier", country="US")
+    return story.agrees_with("software-one", "pd:Name", "pd:EmailAddress", purpose="dpv:RequestedServiceProvision")
+
+
+def test_md_02_is_kept_by_an_order_with_contact_and_bank_data_and_its_history() -> None:
+    story = customer(HOSTER).collects("order", ref="order-1").collects("payment", ref="order-1").collects("invoice", ref="invoice-1")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_02_is_broken_by_asking_for_a_birth_date() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("order", "pd:Name", "pd:BirthDate", ref="order-1")
+
+    assert story.broken() == {("MD-02", "undeclared-category")}
+
+
+def test_md_02_is_broken_by_an_account_for_another_purpose() -> None:
+    story = customer(HOSTER).collects("account", "pd:Name", purposes=["dpv:AccountManagement", "dpv:CustomerSolvencyMonitoring"])
+
+    assert story.broken() == {("MD-02", "undeclared-purpose")}
+
+
+def test_md_03_is_kept_by_a_conversation_with_the_helpdesk() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("support", "ledger:ContactMoment", "ledger:ConversationContent", ref="ticket-1")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_03_is_broken_by_the_helpdesk_noting_somebodys_health() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("support", "ledger:ContactMoment", "pd:Health", ref="ticket-1")
+
+    assert story.broken() == {("MD-03", "undeclared-category")}
+
+
+def test_md_04_is_kept_by_data_about_communication() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("traffic", "ledger:TrafficData", "pd:CommunicationsMetadata")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_04_is_broken_by_the_content_of_an_email() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("traffic", "pd:CommunicationsMetadata", "pd:EmailContent")
+
+    assert story.broken() == {("MD-04", "prohibited-collection"), ("MD-04", "undeclared-category")}
+
+
+def test_md_05_is_kept_by_observing_devices_and_the_response_to_mail() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("site_use", "pd:UID", "ledger:SiteUse", "ledger:MailResponse", origin="OBSERVED")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_05_is_broken_by_site_use_bought_from_another_party() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("site_use", "ledger:SiteUse", origin="THIRD_PARTY")
+
+    assert story.broken() == {("MD-05", "other-origin")}
+    assert story.severities() == {"other-origin": "WARNING"}
+
+
+def test_md_06_is_kept_by_combining_until_and_again_after_an_objection() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("data_combination")
+    story.on("2019-04-01").objects("ledger:DataCombination").on("2019-05-01").objects("ledger:DataCombination", "LIFTED")
+    story.on("2019-06-01").collects("data_combination").uses("ledger:DataCombination", "ledger:GeographicSegment")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_06_is_broken_by_combining_after_an_objection() -> None:
+    story = customer(HOSTER).on("2019-04-01").objects("ledger:DataCombination").on("2019-04-02").collects("data_combination")
+
+    assert story.broken() == {("MD-06", "collection-after-objection")}
+
+
+def test_md_06_is_broken_by_using_the_combination_after_an_objection() -> None:
+    story = customer(HOSTER).collects("data_combination").on("2019-04-01").objects("ledger:DataCombination")
+    story.on("2019-04-02").uses("ledger:DataCombination", "ledger:DemographicSegment")
+
+    assert story.broken() == {("MD-06", "use-after-objection")}
+
+
+def test_md_07_is_kept_by_using_the_account_for_the_account() -> None:
+    story = customer(HOSTER).on("2019-03-01").uses("dpv:AccountManagement", "pd:Name", "pd:EmailAddress")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_07_is_broken_by_using_the_account_for_offers() -> None:
+    story = customer(HOSTER).on("2019-03-01").mails("dpv:DirectMarketing")
+
+    assert story.broken() == {("MD-07", "use-for-other-purpose")}
+
+
+def test_md_07_is_broken_by_using_what_was_erased_the_day_before() -> None:
+    story = customer(HOSTER).on("2019-03-01").erases("pd:EmailAddress", store="crm").on("2019-03-02").uses("dpv:AccountManagement")
+
+    assert story.broken() == {("MD-07", "use-for-other-purpose")}
+
+
+def test_md_09_is_kept_by_an_overview_of_logins() -> None:
+    story = customer(HOSTER).on("2019-03-01").reaches("LOGGED_IN", "session-1").collects("portal_session", "pd:IPAddress", ref="session-1")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_09_is_broken_by_keeping_the_ip_address_for_marketing() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("portal_session", "pd:IPAddress", purposes=["dpv:DirectMarketing"], ref="session-1")
+
+    assert story.broken() == {("MD-09", "undeclared-purpose")}
+
+
+def test_md_09_is_silent_about_how_long_the_logins_are_kept() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("portal_session", ref="session-1").leaves()
+
+    assert ("portal", "pd:IPAddress") in story.held()
+    assert "portal" not in {where for _, where in story.due("2059-12-31")}
+    assert story.remarks("MD-09") == ("silent", "no term is stated for the IP addresses of logins and changes")
+
+
+def test_md_10_is_silent_about_how_long_traffic_data_is_kept() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("traffic").leaves()
+
+    assert story.broken() == NOTHING
+    assert "logs" not in {where for _, where in story.due("2059-12-31")}
+    assert story.remarks("MD-10") == ("silent", "no term is stated for traffic and location data")
+
+
+def test_md_11_is_kept_by_advertisements_from_use_of_the_site() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("site_use").on("2019-03-02").uses(ADS, "ledger:SiteUse", channel="social_media")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_11_is_broken_by_advertisements_after_an_objection() -> None:
+    story = customer(HOSTER).collects("site_use").on("2019-03-01").objects(ADS).on("2019-03-02").uses(ADS, "ledger:SiteUse")
+
+    assert story.broken() == {("MD-11", "use-after-objection")}
+
+
+def test_md_11_is_broken_by_a_newsletter_that_asks_for_a_telephone_number() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("newsletter", "pd:EmailAddress", "pd:TelephoneNumber")
+
+    assert story.broken() == {("MD-11", "undeclared-category")}
+
+
+def test_md_12_is_kept_by_sharing_for_the_service_alone() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("builder-one", "partner", ref="order-1")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_12_is_broken_by_selling_to_a_partner() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("builder-one", "partner", purpose=SALE, ref="order-1")
+
+    assert story.broken() == {("MD-12", "prohibited-share")}
+
+
+def test_md_12_is_broken_by_collecting_for_sale() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("account", "pd:EmailAddress", purposes=[SALE])
+
+    assert story.broken() == {("MD-12", "prohibited-collection"), ("MD-02", "undeclared-purpose")}
+
+
+def test_md_13_is_kept_by_a_registration_that_names_its_order() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("domain_registration", ref="order-1").shares("sidn", "registry", ref="order-1", product="nl")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_13_is_broken_by_a_registration_that_names_no_order() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("sidn", "registry", product="nl")
+
+    assert story.broken() == {("MD-13", "share-without-ref")}
+
+
+def test_md_13_is_broken_by_giving_the_registry_a_bank_account() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("sidn", "registry", "pd:Name", "pd:BankAccount", ref="order-1")
+
+    assert story.broken() == {("MD-13", "share-of-other-category")}
+
+
+def test_md_14_is_kept_by_the_privacy_shield_to_its_last_second() -> None:
+    story = with_supplier().on("2020-07-15T23:59:59").shares("software-one", "software_supplier", **SHIELD)
+
+    assert story.broken() == NOTHING
+
+
+def test_md_14_is_broken_by_the_privacy_shield_from_the_day_it_was_set_aside() -> None:
+    story = with_supplier().on("2020-07-16T00:00:00").shares("software-one", "software_supplier", **SHIELD)
+
+    assert story.broken() == {("MD-14", "transfer-lapsed")}
+
+
+def test_md_14_is_broken_by_an_american_supplier_without_any_safeguard() -> None:
+    story = with_supplier().on("2019-03-01").shares("software-one", "software_supplier", country="US")
+
+    assert story.broken() == {("MD-14", "transfer-without-safeguard")}
+
+
+def test_md_14_is_outdated_where_it_takes_a_processing_agreement_for_a_safeguard() -> None:
+    story = with_supplier().on("2019-03-01").shares("software-one", "software_supplier", country="US", safeguard="ledger:ProcessingAgreement")
+
+    assert story.broken() == {("MD-14", "transfer-not-a-safeguard")}
+    assert story.remarks("MD-14")[0] == "outdated"
+
+
+def test_md_16_is_kept_while_the_retention_act_was_in_force() -> None:
+    story = Story(HOSTER).on("2014-01-07").opens_account()
+    story.on("2015-03-10T23:59:59").collects("traffic", legal_basis="eu-gdpr:A6-1-c", statute="nl-tw-13-2a")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_16_is_broken_by_citing_the_retention_act_on_the_day_it_was_set_aside() -> None:
+    story = Story(HOSTER).on("2014-01-07").opens_account()
+    story.on("2015-03-11T00:00:00").collects("traffic", legal_basis="eu-gdpr:A6-1-c", statute="nl-tw-13-2a")
+
+    assert story.broken() == {("MD-16", "basis-not-in-force")}
+
+
+def test_md_16_is_outdated_for_all_who_became_customers_under_this_statement() -> None:
+    story = customer(HOSTER).collects("traffic", legal_basis="eu-gdpr:A6-1-c", statute="nl-tw-13-2a")
+
+    assert story.broken() == {("MD-16", "basis-not-in-force")}
+    assert story.remarks("MD-16") == ("outdated", "rests on the telecom data retention act, set aside on 2015-03-11")
+
+
+def test_md_20_is_kept_by_mail_before_an_objection_and_on_another_channel_after_it() -> None:
+    story = customer(HOSTER).collects("newsletter").on("2019-03-01").mails(NEWS)
+    story.on("2019-03-02").objects(NEWS, channel="email").on("2019-03-03").uses(NEWS, channel="sms")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_20_is_broken_by_mail_after_an_objection_to_mail() -> None:
+    story = customer(HOSTER).collects("newsletter").on("2019-03-02").objects(NEWS, channel="email").on("2019-03-03").mails(NEWS)
+
+    assert story.broken() == {("MD-20", "use-after-objection")}
+
+
+def test_md_20_is_broken_on_every_channel_after_an_objection_to_all() -> None:
+    for channel in ("email", "phone", "post", "sms", "whatsapp"):
+        story = customer(HOSTER).collects("newsletter").on("2019-03-02").objects(NEWS).on("2019-03-03").uses(NEWS, channel=channel)
+
+        assert story.broken() == {("MD-20", "use-after-objection")}
+
+
+def test_md_21_is_kept_by_an_invoice_that_stays_seven_years_and_then_goes() -> None:
+    story = customer(HOSTER).on("2019-02-01").collects("invoice", ref="invoice-1").reaches("INVOICE_ISSUED", "invoice-1")
+    assert story.due("2026-12-31T23:59:59+01:00") == NOTHING
+    assert story.due("2027-01-01T00:00:00+01:00") == {("MD-21", "billing")}
+
+    story.clock("2027-01-01T00:00:00+01:00").on("2027-01-02").erases(store="billing").clock("2027-02-01")
+
+    assert story.obligations("MET") == {("MD-21", "billing")}
+    assert story.late() == NOTHING
+
+
+def test_md_21_is_kept_by_an_erasure_that_leaves_agreements_and_invoices() -> None:
+    story = customer(HOSTER).collects("agreement", ref="contract-1").collects("invoice", ref="invoice-1").reaches("INVOICE_ISSUED", "invoice-1")
+    story.on("2019-06-01").leaves().asks("ERASURE", identity_check="DONE")
+    assert story.obligations("OPEN") == {("GDPR-17", "crm")}
+
+    story.on("2019-06-02").erases(store="crm", purposes=["dpv:AccountManagement", "dpv:RequestedServiceProvision", "ledger:ServiceNotice"])
+    story.answers("PARTLY", reasons=[{**KEPT_BY_LAW, "holder": HOSTER}])
+
+    assert story.obligations("OPEN") == NOTHING
+    assert {store for store, _ in story.held()} == {"crm", "billing"}
+    assert story.due("2026-12-31T23:59:59+01:00") - {("GDPR-17", "crm")} == NOTHING
+    assert story.due("2027-01-01T00:00:00+01:00") - {("GDPR-17", "crm")} == {("MD-21", "crm"), ("MD-21", "billing")}
+
+
+def test_md_21_is_broken_by_keeping_an_invoice_after_the_seven_years() -> None:
+    story = customer(HOSTER).on("2019-02-01").collects("invoice", ref="invoice-1").reaches("INVOICE_ISSUED", "invoice-1")
+    story.clock("2027-01-01T00:00:00+01:00").clock("2027-01-07T23:59:59+01:00")
+    assert story.late() == NOTHING
+
+    story.clock("2027-01-08T00:00:00+01:00")
+
+    assert story.late() == {("MD-21", "billing")}
+
+
+def test_md_22_is_kept_by_using_the_suppression_list_to_leave_somebody_out() -> None:
+    story = customer(HOSTER).on("2019-03-01").objects(NEWS).collects("suppression")
+    story.on("2019-03-02").uses("ledger:MarketingSuppression", "pd:EmailAddress", "ledger:SuppressionEntry")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_22_is_kept_by_an_erasure_that_leaves_the_suppression_list() -> None:
+    story = customer(HOSTER).on("2019-03-01").objects(NEWS).collects("suppression")
+    story.on("2019-06-01").leaves().asks("ERASURE", identity_check="DONE")
+
+    assert story.obligations("OPEN") == {("GDPR-17", "crm")}
+
+
+def test_md_22_is_broken_by_mailing_from_the_suppression_list() -> None:
+    story = customer(HOSTER).collects("newsletter").on("2019-03-01").collects("suppression")
+    story.on("2019-03-02").uses(NEWS, "pd:EmailAddress", "ledger:SuppressionEntry", channel="email")
+
+    assert story.broken() == {("MD-22", "prohibited-use"), ("MD-07", "use-for-other-purpose")}
+
+
+def test_md_23_is_kept_by_a_refusal_with_its_reason() -> None:
+    story = customer(HOSTER).on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("REFUSED", reasons=[{**KEPT_BY_LAW, "holder": HOSTER}])
+
+    assert story.broken() == NOTHING
+
+
+def test_md_23_is_broken_by_a_refusal_without_a_reason() -> None:
+    story = customer(HOSTER).on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("REFUSED")
+
+    assert story.broken() == {("MD-23", "refusal-without-reason")}
+
+
+def test_md_24_is_kept_by_what_the_agreement_lists() -> None:
+    story = with_supplier().on("2019-03-01").shares("software-one", "software_supplier", "pd:Name", "pd:EmailAddress")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_24_is_broken_by_giving_a_processor_more_than_was_agreed() -> None:
+    story = with_supplier().on("2019-03-01").shares("software-one", "software_supplier", "pd:Name", "pd:BankAccount")
+
+    assert story.broken() == {("MD-24", "share-beyond-agreement")}
+
+
+def test_md_24_is_broken_by_a_share_after_the_agreement_ended() -> None:
+    story = with_supplier().on("2019-06-01")
+    story.agrees_with("software-one", "pd:Name", purpose="dpv:RequestedServiceProvision", state="ENDED")
+    story.on("2019-05-31").shares("software-one", "software_supplier")
+    assert story.broken() == NOTHING
+
+    story.on("2019-06-02").shares("software-one", "software_supplier")
+
+    assert story.broken() == {("MD-24", "share-without-agreement")}
+
+
+def test_md_25_is_kept_by_facebook_with_permission() -> None:
+    story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook")
+    story.on("2019-03-02").shares("facebook", "social_media", "ledger:Cookie", purpose=ADS, legal_basis=CONSENT)
+
+    assert story.broken() == NOTHING
+
+
+def test_md_25_is_broken_by_twitter_when_only_facebook_was_permitted() -> None:
+    story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook")
+    story.on("2019-03-02").shares("twitter", "social_media", "ledger:Cookie", purpose=ADS, legal_basis=CONSENT)
+
+    assert story.broken() == {("MD-25", "share-without-consent")}
+
+
+def test_md_25_is_broken_by_facebook_after_the_permission_was_taken_back() -> None:
+    story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook")
+    story.on("2019-03-02").consents(ADS, "WITHDRAWN", recipient="facebook").on("2019-03-03")
+    story.shares("facebook", "social_media", "ledger:Cookie", purpose=ADS, legal_basis=CONSENT)
+
+    assert story.broken() == {("MD-25", "share-without-consent")}
+
+
+def test_md_25_is_silent_about_permission_for_analytics_and_advertising() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("google", "analytics", "ledger:Cookie", purpose="ledger:SiteStatistics")
+    story.shares("adform", "advertising", "ledger:Cookie", purpose=ADS)
+
+    assert story.broken() == NOTHING
+    assert story.remarks("MD-25")[0] == "silent"
+    assert "asks no consent for analytics and advertising" in story.remarks("MD-25")[1]
+
+
+def changed() -> Story:
+    """A customer whose hoster, from 2020 on, asks for birth dates too."""
+    story = customer(HOSTER).on("2019-12-01")
+    text = str(story.log[0][1]["text"]).replace("version: undated", 'version: "2020"\nannounced_on: 2019-12-01\nin_force_from: 2020-01-01')
+    return story.publishes(text.replace("categories: [pd:Name,", "categories: [pd:BirthDate, pd:Name,"))
+
+
+def test_md_26_is_kept_by_a_fact_that_the_version_of_its_day_allows() -> None:
+    story = changed().on("2020-01-01T00:00:00").collects("account", "pd:BirthDate")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_26_is_broken_by_acting_on_the_new_version_before_it_is_in_force() -> None:
+    story = changed().on("2019-12-31T23:59:59").collects("account", "pd:BirthDate")
+
+    assert story.broken() == {("MD-02", "undeclared-category")}
