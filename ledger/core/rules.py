@@ -5,7 +5,7 @@ Pure. Fed only by the register copies of the partition, in order, so that every 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -39,7 +39,7 @@ class Rules:
 
     zone_of: Callable[[str], tzinfo]
     policies: dict[str, list[PolicyInForce]] = field(default_factory=dict)
-    recipients: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    recipients: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     agreements: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
     verdicts: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
 
@@ -60,13 +60,19 @@ class Rules:
             self.verdicts.clear()
             return Selection(controller=controller)
         if type_name == "RecipientRegistered":
-            self.recipients[controller, fields["recipient"]] = fields
+            insort(self.recipients.setdefault((controller, fields["recipient"]), []), fields, key=_when)
         elif type_name == "AgreementChanged":
-            self.agreements.setdefault((controller, fields["recipient"]), {}).setdefault(fields["agreement"], []).append(fields)
+            states = self.agreements.setdefault((controller, fields["recipient"]), {}).setdefault(fields["agreement"], [])
+            insort(states, fields, key=lambda each: (each["in_force_from"], *_when(each)))
         return Selection()
 
+    def recipient_at(self, controller: str, recipient: str, moment: tuple[int, bytes]) -> dict[str, Any] | None:
+        """The entry of a recipient as it stood before that moment (at, event_id), or None when there was none."""
+        entries = self.recipients.get((controller, recipient), ())
+        return next((each for each in reversed(entries) if _when(each) < moment), None)
+
     def agreements_in_force(self, controller: str, recipient: str, at: int) -> Iterator[dict[str, Any]]:
-        """The agreements with a recipient that hold at that moment: of each the last state known counts, from its `in_force_from` on."""
+        """The agreements with a recipient that hold at that moment: of each the state that began last counts; of two at once the one said last."""
         for states in self.agreements.get((controller, recipient), {}).values():
             state = next((each for each in reversed(states) if each["in_force_from"] <= at), None)
             if state is not None and state["state"] == "IN_FORCE" and (state["until"] is None or at < state["until"]):
@@ -102,3 +108,7 @@ class Rules:
             return versions[0]
         found = bisect_right(versions, at, key=lambda known: known.in_force_from)
         return versions[max(found - 1, 0)]
+
+
+def _when(fields: dict[str, Any]) -> tuple[int, bytes]:
+    return fields["occurred_at"], fields["event_id"]

@@ -72,7 +72,7 @@ def _registered(asked: Asked) -> str | None:
 def _extension(asked: Asked) -> str | None:
     recipient = _recipient(asked)
     product = asked.fields["product"]
-    if recipient is not None and product and (not recipient["extensions"] or product in recipient["extensions"]):
+    if recipient is not None and (not recipient["extensions"] or product in recipient["extensions"]):
         return None
     return "share-outside-extension"
 
@@ -133,7 +133,7 @@ def _held_for_purpose(asked: Asked) -> str | None:
     for category in asked.act.categories:
         if not any(held(holding, category, asked.moment) for holding in holdings):
             return "use-for-other-purpose"
-    return None if holdings else "use-for-other-purpose"
+    return None
 
 
 def _transfer(asked: Asked) -> str | None:
@@ -144,8 +144,8 @@ def _transfer(asked: Asked) -> str | None:
     state = law.transfer(country, safeguard, at)
     recipient = _recipient(asked)
     if state == "safeguarded" and recipient is not None and recipient["safeguard"] == safeguard:
-        begins, ends = recipient["safeguard_from"], recipient["safeguard_until"]
-        if (begins is not None and at < begins) or (ends is not None and at >= ends):
+        ends = recipient["safeguard_until"]
+        if ends is not None and at >= ends:
             state = "lapsed"
     return _TRANSFERS.get(state)
 
@@ -229,17 +229,17 @@ def _covers_mandatory(asked: Asked) -> bool:
 def _too_many(asked: Asked, cap: Cap) -> bool:
     term = cap.within
     begin = add_term(asked.moment[0], Duration(-term.months, -term.days, -term.seconds), asked.published.zone)
-    scope, count = asked.condition.scope, 0
+    scope, count = asked.condition.scope, 1  # this one is not among the known uses yet
     for purpose, uses in asked.subject.uses.items():
         for at, event_id, by, channel in uses:
             act = Act("use", by == asked.subject.controller, frozenset((purpose,)), asked.act.categories, channel=channel or "")
-            if begin < at and (at, event_id) <= asked.moment and scope.covers(act):
+            if begin < at and (at, event_id) < asked.moment and scope.covers(act):
                 count += 1
     return count > cap.count
 
 
 def _recipient(asked: Asked) -> dict[str, Any] | None:
-    return asked.rules.recipients.get((asked.fields["controller"], asked.fields["recipient"]))
+    return asked.rules.recipient_at(asked.fields["controller"], asked.fields["recipient"], asked.moment)
 
 
 def _decision(asked: Asked) -> tuple[Any, ...] | None:

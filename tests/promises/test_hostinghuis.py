@@ -1,0 +1,339 @@
+"""HostingHuis' promises, each kept and broken in a customer's life under the statement of 4 April 2018."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.promises.stories import Story, customer
+
+HOSTER = "hostinghuis"
+NEWS, OUTAGES, SALE = "ledger:ProductNews", "ledger:ServiceNotice", "dpv:SellDataToThirdParties"
+NOTHING: set[tuple[str, str]] = set()
+
+
+def told_of(recipient: str) -> Story:
+    """A customer who has been told that this recipient will see data."""
+    return customer(HOSTER).on("2019-02-01").tells("recipient", recipient)
+
+
+def in_session() -> Story:
+    """A customer who is logged in on the portal."""
+    return customer(HOSTER).on("2019-03-01T10:00").reaches("LOGGED_IN", "session-1")
+
+
+def test_hh_01_is_kept_by_name_address_and_bank_account() -> None:
+    story = customer(HOSTER).collects("order", ref="order-1").collects("invoice", ref="invoice-1")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_01_is_broken_by_asking_for_a_birth_date() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("order", "pd:Name", "pd:BirthDate", ref="order-1")
+
+    assert story.broken() == {("HH-01", "undeclared-category")}
+
+
+def test_hh_02_is_kept_by_erasing_contact_data_after_the_last_service() -> None:
+    story = customer(HOSTER).on("2019-05-01").leaves().on("2019-05-02").erases(store="crm")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_02_is_kept_by_erasing_what_nobody_has_to_give() -> None:
+    story = customer(HOSTER).collects("newsletter").on("2019-05-02").erases(store="mailing")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_02_is_broken_by_erasing_contact_data_while_a_service_runs() -> None:
+    story = customer(HOSTER).on("2019-05-01").erases(store="crm")
+
+    assert story.broken() == {("HH-02", "erasure-while-service-runs")}
+
+
+def test_hh_02_is_broken_when_one_of_two_services_still_runs() -> None:
+    story = customer(HOSTER).reaches("SERVICE_STARTED", "service-2").on("2019-05-01").leaves().on("2019-05-02").erases(store="crm")
+
+    assert story.broken() == {("HH-02", "erasure-while-service-runs")}
+
+
+def test_hh_03_is_kept_by_mail_about_outages_after_news_was_switched_off() -> None:
+    story = customer(HOSTER).collects("newsletter").mails(NEWS).on("2019-03-01").objects(NEWS).on("2019-03-02").mails(OUTAGES)
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_03_is_broken_by_news_of_products_after_it_was_switched_off() -> None:
+    story = customer(HOSTER).collects("newsletter").on("2019-03-01").objects(NEWS).on("2019-03-02").mails(NEWS)
+
+    assert story.broken() == {("HH-03", "use-after-objection")}
+
+
+def test_hh_04_is_kept_by_logging_between_login_and_logout() -> None:
+    story = in_session().on("2019-03-01T10:05").collects("portal_session", ref="session-1").on("2019-03-01T10:30").reaches("LOGGED_OUT", "session-1")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_04_is_broken_by_logging_after_logout() -> None:
+    story = in_session().on("2019-03-01T10:30").reaches("LOGGED_OUT", "session-1").on("2019-03-01T10:31").collects("portal_session", ref="session-1")
+
+    assert story.broken() == {("HH-04", "entry-outside-session")}
+
+
+def test_hh_04_is_broken_by_passing_the_log_on_whoever_was_told() -> None:
+    story = told_of("analyst-one").on("2019-03-01").shares("analyst-one", "software_supplier", "pd:IPAddress", "ledger:SessionLog")
+
+    assert story.broken() == {("HH-04", "prohibited-share")}
+
+
+def test_hh_04_is_silent_about_how_long_the_log_is_kept() -> None:
+    story = in_session().collects("portal_session", ref="session-1").leaves()
+
+    assert "portal" not in {where for _, where in story.due("2059-12-31")}
+    assert story.remarks("HH-04") == ("silent", "no term is stated for the log itself")
+
+
+def test_hh_05_is_kept_by_statistics_of_unknown_visitors() -> None:
+    story = customer(HOSTER).of("dataset-2019-03-01").on("2019-03-01").collects("site_statistics")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_05_is_broken_by_statistics_linked_to_a_customer() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("site_statistics")
+
+    assert story.broken() == {("HH-05", "anonymous-data-linked")}
+
+
+def test_hh_05_is_silent_about_the_ip_address_in_its_anonymous_statistics() -> None:
+    story = customer(HOSTER).of("dataset-2019-03-01").on("2019-03-01").collects("site_statistics")
+
+    assert ("web", "pd:IPAddress") in story.held()
+    assert story.remarks("HH-05") == ("silent", "the statistics are called anonymous, though an IP address is personal data")
+
+
+def test_hh_06_is_kept_by_giving_the_payment_provider_what_a_payment_needs() -> None:
+    story = told_of("psp-one").on("2019-03-01").collects("payment", ref="invoice-1").shares("psp-one", "payment_provider", ref="invoice-1")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_06_is_broken_by_payment_data_for_another_purpose() -> None:
+    story = told_of("psp-one").on("2019-03-01").shares("psp-one", "payment_provider", purpose="dpv:CustomerSolvencyMonitoring")
+
+    assert story.broken() == {("HH-06", "share-for-other-purpose")}
+
+
+def test_hh_08_is_kept_by_a_registry_that_registers() -> None:
+    story = told_of("sidn").on("2019-03-01").shares("sidn", "registry", ref="order-1", product="nl")
+    story.on("2019-03-02").uses("dpv:ServiceRegistration", "pd:Name", by="sidn")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_08_is_broken_by_a_registry_that_advertises() -> None:
+    story = told_of("sidn").on("2019-03-01").shares("sidn", "registry", ref="order-1", product="nl")
+    story.on("2019-03-02").uses("dpv:Advertising", "pd:Name", by="sidn")
+
+    assert story.broken() == {("HH-08", "use-for-other-purpose")}
+
+
+def test_hh_08_is_broken_by_a_registration_that_names_no_order() -> None:
+    story = told_of("sidn").on("2019-03-01").shares("sidn", "registry", product="nl")
+
+    assert story.broken() == {("HH-08", "share-without-ref")}
+
+
+def test_hh_09_is_kept_by_giving_analytics_what_statistics_need() -> None:
+    story = told_of("google").on("2019-03-01").shares("google", "analytics", "pd:UserAgent")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_09_is_broken_by_analytics_for_advertising() -> None:
+    story = told_of("google").on("2019-03-01").shares("google", "analytics", "pd:UserAgent", purpose="dpv:PersonalisedAdvertising")
+
+    assert story.broken() == {("HH-09", "share-for-other-purpose")}
+
+
+def test_hh_09_is_silent_about_who_its_suppliers_are() -> None:
+    story = told_of("anybody-at-all").on("2019-03-01").shares("anybody-at-all", "supplier", "pd:BankAccount", "pd:TelephoneNumber")
+
+    assert story.broken() == NOTHING
+    assert story.remarks("HH-09") == ("silent", "the list of suppliers and what each gets is missing from the text")
+
+
+def test_hh_10_is_kept_by_telling_before_sharing() -> None:
+    story = told_of("supplier-one").on("2019-02-02").shares("supplier-one", "supplier")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_10_is_broken_by_telling_after_sharing() -> None:
+    story = customer(HOSTER).on("2019-03-02").tells("recipient", "supplier-one").on("2019-03-01").shares("supplier-one", "supplier")
+
+    assert story.broken() == {("HH-10", "share-without-notice")}
+
+
+def test_hh_10_is_broken_by_telling_of_somebody_else() -> None:
+    story = told_of("supplier-two").on("2019-03-01").shares("supplier-one", "supplier")
+
+    assert story.broken() == {("HH-10", "share-without-notice")}
+
+
+def test_hh_10_is_broken_by_a_sale_whoever_was_told() -> None:
+    story = told_of("supplier-one").on("2019-03-01").shares("supplier-one", "supplier", purpose=SALE)
+
+    assert story.broken() == {("HH-10", "prohibited-share")}
+
+
+def test_hh_11_is_kept_by_a_debt_collector_after_an_invoice_stayed_unpaid() -> None:
+    story = customer(HOSTER).reaches("INVOICE_ISSUED", "invoice-1").on("2019-03-01").reaches("PAYMENT_OVERDUE", "invoice-1")
+    story.on("2019-06-01").shares("collector-one", "debt_collector", ref="invoice-1", disclosure_ground="debt_collection")
+
+    assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("ground", [None, "consent", "trademark_claim"])
+def test_hh_11_is_broken_by_a_disclosure_on_no_stated_ground(ground: str | None) -> None:
+    story = told_of("police-one").on("2019-03-01").shares("police-one", "law_enforcement", disclosure_ground=ground)
+
+    assert story.broken() == {("HH-11", "share-without-legal-ground")}
+
+
+def test_hh_11_is_broken_by_a_court_order_used_for_something_else() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("court-one", "court", purpose="dpv:Marketing", disclosure_ground="court_order")
+
+    assert story.broken() == {("HH-11", "share-for-other-purpose")}
+
+
+def test_hh_12_is_kept_by_a_transfer_under_standard_clauses() -> None:
+    story = told_of("cpanel").on("2019-03-01").shares("cpanel", "software_supplier", country="US", safeguard="eu-gdpr:A46-2-c")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_12_is_broken_by_a_transfer_under_the_privacy_shield_after_its_end() -> None:
+    story = told_of("google").on("2020-07-16T00:00:00")
+    story.shares("google", "analytics", "pd:UserAgent", country="US", safeguard="ledger:PrivacyShield")
+
+    assert story.broken() == {("HH-12", "transfer-lapsed")}
+
+
+def test_hh_12_is_silent_about_countries_and_safeguards() -> None:
+    """What the statement says, acted upon as it stands: outside the EU, and nothing that makes it lawful."""
+    story = told_of("openprovider").on("2019-03-01").shares("openprovider", "registrar", ref="order-1", country="US")
+
+    assert story.broken() == {("HH-12", "transfer-without-safeguard")}
+    assert story.remarks("HH-12") == ("silent", "neither country nor safeguard is named for Google, cPanel and Openprovider")
+
+
+def test_hh_15_is_kept_by_an_account_that_goes_two_years_after_the_last_service() -> None:
+    story = customer(HOSTER).on("2019-05-01").leaves()
+    assert story.due("2021-05-01T11:59:59+02:00") == NOTHING
+    assert story.due("2021-05-01T12:00:00+02:00") == {("HH-15", "crm")}
+
+    story.clock("2021-05-01T12:00:00+02:00").on("2021-05-02").erases(store="crm").clock("2021-06-01")
+
+    assert story.obligations("MET") == {("HH-15", "crm")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_hh_15_is_kept_by_waiting_for_the_end_of_a_new_service() -> None:
+    story = customer(HOSTER).on("2018-02-28").leaves().on("2019-12-01").reaches("SERVICE_STARTED", "service-2")
+    assert story.due("2059-12-31") == NOTHING
+
+    story.on("2020-02-29").reaches("SERVICE_ENDED", "service-2")
+
+    assert story.due("2022-02-28T11:59:59+01:00") == NOTHING
+    assert story.due("2022-02-28T12:00:00+01:00") == {("HH-15", "crm")}
+
+
+def test_hh_15_is_broken_by_an_account_that_stays() -> None:
+    story = customer(HOSTER).on("2019-05-01").leaves().clock("2021-05-01T12:00:00+02:00").clock("2021-05-08T11:59:59+02:00")
+    assert story.late() == NOTHING
+
+    story.clock("2021-05-08T12:00:00+02:00")
+
+    assert story.late() == {("HH-15", "crm")}
+
+
+def invoiced() -> Story:
+    """An invoice of the last hour of 2018 in Amsterdam, put away off-line."""
+    story = Story(HOSTER).on("2018-06-07").opens_account().on("2018-12-31T23:30:00+01:00")
+    return story.collects("fiscal_archive", ref="invoice-1").reaches("INVOICE_ISSUED", "invoice-1")
+
+
+def test_hh_16_is_kept_by_invoices_that_stay_for_the_fiscal_term_and_then_go() -> None:
+    story = invoiced()
+    assert story.due("2025-12-31T23:59:59+01:00") == NOTHING
+    assert story.due("2026-01-01T00:00:00+01:00") == {("HH-16", "offline-archive")}
+
+    story.clock("2026-01-01").on("2026-01-03").reaches("SERVICE_ENDED", "service-1").erases(store="offline-archive").clock("2026-02-01")
+
+    assert story.obligations("MET") == {("HH-16", "offline-archive")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_hh_16_is_broken_by_invoices_that_stay_after_it() -> None:
+    story = invoiced().clock("2026-01-01T00:00:00+01:00").clock("2026-01-08T00:00:00+01:00")
+
+    assert story.late() == {("HH-16", "offline-archive")}
+
+
+def test_hh_18_is_kept_by_erasing_at_once_all_but_the_invoices() -> None:
+    story = invoiced().on("2019-05-01").leaves().on("2019-05-02").asks("ERASURE", identity_check="DONE")
+    assert story.obligations("OPEN") == {("GDPR-17", "crm")}
+
+    story.on("2019-05-02T13:00").erases(store="crm").clock("2019-08-01")
+
+    assert story.late() == story.broken() == NOTHING
+    assert {store for store, _ in story.held()} == {"offline-archive"}
+
+
+def test_hh_18_is_broken_by_leaving_the_account_where_it_is() -> None:
+    story = customer(HOSTER).on("2019-05-01").leaves().asks("ERASURE", identity_check="DONE").clock("2019-08-01")
+
+    assert story.late() == {("GDPR-17", "crm")}
+
+
+def test_hh_20_is_silent_about_what_is_in_time() -> None:
+    assert customer(HOSTER).remarks("HH-20") == ("silent", '"in time" has no measure')
+
+
+def test_hh_21_is_kept_by_looking_at_a_site_when_abuse_is_likely() -> None:
+    story = customer(HOSTER).on("2019-03-01").looks_at("ledger:HostedContent", purpose="ledger:AbuseInvestigation", incident_ref="abuse-1")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_21_is_broken_by_looking_at_a_site_without_a_case() -> None:
+    story = customer(HOSTER).on("2019-03-01").looks_at("ledger:HostedContent", ticket_ref="ticket-1", permission_ref="permission-1")
+
+    assert story.broken() == {("HH-21", "look-up-without-reason")}
+
+
+def test_hh_21_is_broken_by_reading_mail_whatever_the_reason() -> None:
+    story = customer(HOSTER).on("2019-03-01").looks_at("pd:EmailContent", purpose="ledger:AbuseInvestigation", incident_ref="abuse-1")
+
+    assert story.broken() == {("HH-21", "prohibited-look-up")}
+
+
+def test_hh_22_is_kept_by_server_logs_against_abuse() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("server_logs").uses("dpv:MisusePreventionAndDetection", "ledger:ServerLog")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_22_is_broken_by_server_logs_for_marketing() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("server_logs").uses("dpv:Marketing", "ledger:ServerLog")
+
+    assert story.broken() == {("HH-22", "use-for-other-purpose")}
+
+
+def test_hh_22_is_silent_about_how_long_server_logs_are_kept() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("server_logs").leaves()
+
+    assert "logs" not in {where for _, where in story.due("2059-12-31")}
+    assert story.remarks("HH-22") == ("silent", "no term is stated for server logs")

@@ -1,0 +1,257 @@
+"""The webhoster's promises, each kept and broken in a customer's life under the statement that ships."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.promises.stories import Story, customer
+
+HOSTER = "webhoster"
+BREACH, TRAFFIC = "ledger:BreachInvestigation", "ledger:VisitorTraffic"
+NOTHING: set[tuple[str, str]] = set()
+
+
+def with_domains(*names: str) -> Story:
+    """A customer with domains, whose data the registrar passed on to the registry."""
+    story = customer(HOSTER).on("2019-02-01")
+    for name in names:
+        story.reaches("DOMAIN_REGISTERED", name).shares("registrar-one", "registrar", ref=name, product="nl")
+        story.shares("sidn", "registry", ref=name, product="nl", by="registrar-one")
+    return story
+
+
+def with_certificate() -> Story:
+    """A customer with an EV certificate for a year."""
+    story = customer(HOSTER).on("2019-02-01").collects("certificate", ref="cert-1")
+    story.shares("ca-one", "certificate_authority", "pd:Name", "pd:PhysicalAddress", ref="cert-1", product="ev")
+    return story.reaches("CERTIFICATE_ISSUED", "cert-1")
+
+
+def test_wh_01_is_kept_by_an_account_that_goes_with_the_last_service() -> None:
+    story = customer(HOSTER).on("2019-05-01T12:00:00+02:00").reaches("SERVICE_ENDED", "service-1")
+    assert story.due("2019-05-01T11:59:59+02:00") == NOTHING
+    assert story.due("2019-05-01T12:00:00+02:00") == {("WH-01", "administration")}
+
+    story.clock("2019-05-01T12:00:00+02:00").on("2019-05-03").erases(store="administration").clock("2019-06-01")
+
+    assert story.obligations("MET") == {("WH-01", "administration")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_wh_01_is_kept_while_a_service_runs_and_the_account_is_open() -> None:
+    assert customer(HOSTER).due("2059-12-31") == NOTHING
+
+
+def test_wh_01_is_broken_by_an_account_that_stays_after_it_was_closed() -> None:
+    story = customer(HOSTER).on("2019-05-01").reaches("ACCOUNT_CLOSED", "account-1").clock("2019-05-01").clock("2019-05-08T11:59:59+02:00")
+    assert story.late() == NOTHING
+
+    assert story.clock("2019-05-08T12:00:00+02:00").late() == {("WH-01", "administration")}
+
+
+def test_wh_01_is_broken_by_asking_for_a_birth_date() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("order", "pd:Name", "pd:BirthDate", ref="order-1")
+
+    assert story.broken() == {("WH-01", "undeclared-category")}
+
+
+def test_wh_01_is_silent_about_the_fiscal_term_of_invoices() -> None:
+    story = customer(HOSTER).collects("invoice", ref="invoice-1").reaches("INVOICE_ISSUED", "invoice-1").on("2019-05-01").leaves()
+
+    assert story.due("2019-05-01") == {("WH-01", "administration")}
+    assert story.remarks("WH-01") == ("silent", "no fiscal term is stated for what must be kept for the tax office")
+
+
+def test_wh_02_is_kept_by_administration_in_its_own_system() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("invoice", ref="invoice-1").uses("ledger:Administration", "pd:Name")
+
+    assert story.broken() == NOTHING
+
+
+def test_wh_02_is_broken_by_giving_the_administration_away() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("bookkeeper-one", "supplier", purpose="ledger:Administration", ref="order-1")
+
+    assert story.broken() == {("WH-02", "prohibited-share"), ("WH-03", "share-for-other-purpose")}
+
+
+def test_wh_03_is_kept_by_sharing_for_a_domain() -> None:
+    assert with_domains("domain-1").broken() == NOTHING
+
+
+@pytest.mark.parametrize("role", ["registry", "registrar", "supplier"])
+def test_wh_03_is_broken_by_a_share_that_names_no_domain(role: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("registrar-one", role, product="nl")
+
+    assert story.broken() == {("WH-03", "share-without-ref")}
+
+
+def test_wh_04_is_kept_when_every_supplier_erases_after_the_last_domain() -> None:
+    story = with_domains("domain-1", "domain-2").on("2019-05-01").reaches("DOMAIN_ENDED", "domain-1")
+    assert story.due("2059-12-31") == NOTHING
+
+    story.on("2019-06-01T12:00:00+02:00").reaches("DOMAIN_ENDED", "domain-2")
+    assert story.due("2019-06-01T11:59:59+02:00") == NOTHING
+    assert story.due("2019-06-01T12:00:00+02:00") == {("WH-04", "registrar-one"), ("WH-04", "sidn")}
+
+    story.clock("2019-06-01").on("2019-06-02").erases(by="registrar-one").erases(by="sidn").clock("2019-07-01")
+
+    assert story.obligations("MET") == {("WH-04", "registrar-one"), ("WH-04", "sidn")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_wh_04_is_kept_by_calling_it_off_when_a_new_domain_comes() -> None:
+    story = with_domains("domain-1").on("2019-06-01").reaches("DOMAIN_ENDED", "domain-1").clock("2019-06-01")
+    story.on("2019-06-02").reaches("DOMAIN_REGISTERED", "domain-2").clock("2019-08-01")
+
+    assert story.obligations("CANCELLED") == {("WH-04", "registrar-one"), ("WH-04", "sidn")}
+    assert story.obligations("OPEN") == story.late() == NOTHING
+
+
+def test_wh_04_is_broken_by_a_supplier_that_does_not_erase() -> None:
+    story = with_domains("domain-1").on("2019-06-01").reaches("DOMAIN_ENDED", "domain-1").clock("2019-06-01")
+    story.on("2019-06-02").erases(by="registrar-one").clock("2019-06-08")
+
+    assert story.late() == {("WH-04", "sidn")}
+
+
+def test_wh_05_is_kept_by_the_address_in_an_ev_certificate() -> None:
+    assert with_certificate().broken() == NOTHING
+
+
+def test_wh_05_is_kept_by_a_dv_certificate_without_address() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "ledger:DomainName", ref="cert-1", product="dv")
+
+    assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("address", ["pd:PhysicalAddress", "pd:Street", "pd:HouseNumber", "pd:PostalCode", "pd:City"])
+def test_wh_05_is_broken_by_an_address_for_a_dv_certificate(address: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "pd:Name", address, ref="cert-1", product="dv")
+
+    assert story.broken() == {("WH-05", "prohibited-share")}
+
+
+def test_wh_05_is_broken_by_a_share_that_names_no_certificate() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "pd:Name", product="ov")
+
+    assert story.broken() == {("WH-05", "share-without-ref")}
+
+
+def test_wh_06_is_kept_when_data_and_certificate_go_at_its_end() -> None:
+    story = with_certificate().on("2020-02-01T12:00:00+01:00").reaches("CERTIFICATE_EXPIRED", "cert-1")
+    assert story.due("2020-02-01T11:59:59+01:00") == NOTHING
+    assert story.due("2020-02-01T12:00:00+01:00") == {("WH-06", "administration"), ("WH-06", "ca-one")}
+
+    story.clock("2020-02-01").reaches("SERVICE_ENDED", "service-1").erases(ref="cert-1").erases(by="ca-one", ref="cert-1").clock("2020-02-05")
+
+    assert story.obligations("MET") == {("WH-06", "administration"), ("WH-06", "ca-one")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_wh_06_is_kept_by_a_renewal_that_moves_the_end() -> None:
+    story = with_certificate().on("2020-02-01").reaches("CERTIFICATE_EXPIRED", "cert-1").on("2020-02-02").reaches("CERTIFICATE_RENEWED", "cert-1")
+    assert story.due("2059-12-31") == NOTHING
+
+    story.on("2021-02-01").reaches("CERTIFICATE_EXPIRED", "cert-1")
+
+    assert story.due("2021-02-01") == {("WH-06", "administration"), ("WH-06", "ca-one")}
+
+
+def test_wh_06_is_broken_by_an_authority_that_keeps_the_certificate() -> None:
+    story = with_certificate().on("2020-02-01").reaches("CERTIFICATE_EXPIRED", "cert-1").clock("2020-02-01")
+    story.reaches("SERVICE_ENDED", "service-1").erases(ref="cert-1").clock("2020-02-08")
+
+    assert ("WH-06", "ca-one") in story.late()
+    assert ("WH-06", "administration") not in story.late()
+
+
+def traffic() -> Story:
+    """A leap day of visitors to a customer's site."""
+    return customer(HOSTER).of("dataset-2020-02-29").on("2020-02-29T00:00:00+01:00").collects("visitor_traffic")
+
+
+def test_wh_07_is_kept_by_destroying_traffic_after_two_years() -> None:
+    story = traffic()
+    assert story.due("2022-02-27T23:59:59+01:00") == NOTHING
+    assert story.due("2022-02-28T00:00:00+01:00") == {("WH-07", "traffic-logs")}
+
+    story.clock("2022-02-28T00:00:00+01:00").erases(store="traffic-logs").clock("2022-04-01")
+
+    assert story.obligations("MET") == {("WH-07", "traffic-logs")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_wh_07_is_broken_by_traffic_that_stays() -> None:
+    story = traffic().clock("2022-02-28T00:00:00+01:00").clock("2022-03-07T00:00:00+01:00")
+
+    assert story.late() == {("WH-07", "traffic-logs")}
+
+
+def test_wh_08_is_kept_by_investigating_a_breach() -> None:
+    story = traffic().on("2020-04-01").uses(BREACH, TRAFFIC, "ledger:RequestedPath")
+
+    assert story.broken() == NOTHING
+
+
+def test_wh_08_is_broken_by_profiling_visitors() -> None:
+    story = traffic().on("2020-04-01").uses("dpv:PersonalisedAdvertising", TRAFFIC)
+
+    assert story.broken() == {("WH-08", "use-for-other-purpose")}
+
+
+def test_wh_08_is_broken_by_giving_traffic_to_a_supplier() -> None:
+    story = traffic().on("2020-04-01").shares("supplier-one", "supplier", TRAFFIC, ref="site-1")
+
+    assert story.broken() == {("WH-08", "prohibited-share")}
+
+
+@pytest.mark.parametrize("reason", [{"permission_ref": "permission-1"}, {"incident_ref": "leak-1"}])
+def test_wh_09_is_kept_by_permission_or_a_leak(reason: dict[str, str]) -> None:
+    story = customer(HOSTER).on("2019-03-01").looks_at("ledger:HostedContent", "ledger:DatabaseContent", **reason)
+
+    assert story.broken() == NOTHING
+
+
+def test_wh_09_is_broken_by_looking_for_a_ticket_alone() -> None:
+    story = customer(HOSTER).on("2019-03-01").looks_at("ledger:DatabaseContent", ticket_ref="ticket-1")
+
+    assert story.broken() == {("WH-09", "look-up-without-reason")}
+
+
+def test_wh_10_is_kept_by_telling_the_authority_of_a_breach() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("authority-one", "supervisory_authority", ref="breach-1", legal_basis="eu-gdpr:A6-1-c")
+
+    assert story.broken() == NOTHING
+
+
+def test_wh_10_is_broken_by_giving_the_authority_data_for_something_else() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("authority-one", "supervisory_authority", purpose="dpv:Marketing", ref="breach-1")
+
+    assert story.broken() == {("WH-10", "share-for-other-purpose")}
+
+
+def test_wh_11_is_kept_by_erasure_at_any_time() -> None:
+    story = customer(HOSTER).on("2019-05-01").asks("ERASURE", identity_check="DONE")
+    assert story.obligations("OPEN") == {("GDPR-17", "administration")}
+
+    story.leaves().on("2019-05-02").erases(store="administration").clock("2019-08-01")
+
+    assert story.late() == story.broken() == story.held() == NOTHING
+
+
+def test_wh_11_is_broken_by_leaving_the_request_where_it_is() -> None:
+    story = customer(HOSTER).on("2019-05-01").asks("ERASURE", identity_check="DONE").clock("2019-08-01")
+
+    assert story.late() == {("GDPR-17", "administration")}
+
+
+def test_wh_12_is_kept_by_ending_the_service_before_the_erasure() -> None:
+    story = customer(HOSTER).on("2019-05-01").asks("ERASURE").leaves().on("2019-05-02").erases(store="administration")
+
+    assert story.broken() == NOTHING
+
+
+def test_wh_12_is_broken_by_an_erasure_while_the_service_runs() -> None:
+    story = customer(HOSTER).on("2019-05-01").asks("ERASURE").on("2019-05-02").erases(store="administration")
+
+    assert story.broken() == {("WH-12", "erasure-while-service-runs")}
