@@ -18,6 +18,7 @@ from ledger.core.delta import Row
 from ledger.core.events import FACT_TYPES, REGISTER_TYPES
 from ledger.core.ids import message_key, partition_of
 from ledger.core.instants import CLOCK_SKEW_SECONDS, TIME_MAX, TIME_MIN
+from ledger.core.limits import LIST_ENTRIES_MAX, TEXT_BYTES_MAX
 from ledger.core.state import Subject
 from ledger.errors import LedgerError, OperatorError
 from ledger.ports import Progress, SubjectStore
@@ -121,6 +122,9 @@ class Reading:
                     continue
                 if type_name in _TEXTS_OF and _has_zero_byte(type_name, fields):
                     refused.append((offset, recorded, "zero_byte", value))
+                    continue
+                if value is not None and len(value) > TEXT_BYTES_MAX and (reason := _too_much(fields)) is not None:
+                    refused.append((offset, recorded, reason, value))
                     continue
             elif type_name in _REGISTER:
                 register_offset = _register_offset(key, headers)
@@ -271,3 +275,22 @@ def _has_zero_byte(type_name: str, fields: dict[str, Any]) -> bool:
         if text is not None and "\0" in text:
             return True
     return "\0" in "".join(fields.get("categories", ())) or (type_name == "DataCollected" and "\0" in "".join(fields["purposes"]))
+
+
+def _too_much(fields: dict[str, Any]) -> str | None:
+    """Why a fact carries more than what is derived from it may hold. What is sealed, and how many reasons an answer gives, ends up in no outcome."""
+    for value in fields.values():
+        texts: Sequence[Any] = ()
+        if isinstance(value, str):
+            texts = (value,)
+        elif isinstance(value, list) and value:
+            if isinstance(value[0], dict):
+                texts = [text for record in value for text in record.values() if isinstance(text, str)]
+            elif len(value) > LIST_ENTRIES_MAX:
+                return "list_too_long"
+            else:
+                texts = value
+        for text in texts:
+            if len(text) > TEXT_BYTES_MAX or not (text.isascii() or len(text.encode()) <= TEXT_BYTES_MAX):
+                return "text_too_long"
+    return None

@@ -13,6 +13,7 @@ from typing import Any
 
 from ledger.core import judge
 from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, refold, scope_of, shared_key
+from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.obligations import VIOLATIONS, Step, envelope, mark_overdue, raise_request, raise_retention, refresh, settle
 from ledger.core.state import Evidence, Hold, Outcome, Request, Subject
 
@@ -155,7 +156,7 @@ def _violation(subject: Subject, verdict: judge.Verdict, fields: Fields, step: S
         "severity": verdict.severity,
         "holder": holder,
         "purpose": purpose,
-        "categories": sorted(fields["categories"]),
+        "categories": sorted(fields["categories"])[:LIST_ENTRIES_MAX],
         "rests_on": [step.event_id],
     }
     step.outcomes.append((subject, Outcome("ViolationFound", VIOLATIONS, outcome)))

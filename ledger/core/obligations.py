@@ -12,6 +12,7 @@ from typing import Any
 
 from ledger.core.calendar import add_term, parse_duration
 from ledger.core.ids import holding_id, outcome_id, outcome_salt
+from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.retention import due_of
 from ledger.core.rules import Rules
 from ledger.core.state import Evidence, Holding, Obligation, Outcome, Subject
@@ -135,14 +136,17 @@ def _raise(
     subject: Subject, holding: Holding, step: Step, due_at: int, overdue_at: int, rule: str, anchors: tuple[Evidence, ...], request_ref: str | None
 ) -> None:
     holder, store, purpose, ref, received_from = holding.key
-    rests_on = {evidence.event_id for evidence in (*holding.categories.values(), *anchors, holding.latest)}
+    categories = sorted(holding.categories)
+    # Cut, or what a holding has come to hold over many facts would outgrow a message: the first categories in order, and what these rest on.
+    cited = categories[:LIST_ENTRIES_MAX]
+    rests_on = {evidence.event_id for evidence in (*(holding.categories[category] for category in cited), *anchors, holding.latest)}
     if request_ref is not None:
         rests_on.add(step.event_id)
     obligation = Obligation(
         obligation_id=outcome_id("erase", step.partition, step.offset, subject.subject_id + holding_id(holding.key)),
         kind="ERASE",
         holding=holding.key,
-        categories=tuple(sorted(holding.categories)),
+        categories=tuple(categories),
         due_at=due_at,
         overdue_at=overdue_at,
         rule=rule,
@@ -163,7 +167,7 @@ def _raise(
         "purpose": purpose,
         "ref": ref,
         "received_from": received_from,
-        "categories": list(obligation.categories),
+        "categories": cited,
         "due_at": due_at,
         "overdue_at": overdue_at,
         "rule": rule,
