@@ -1,0 +1,173 @@
+"""What an act needs, one function each (docs/judging.md section 4): the name of the broken rule, or None when the need is met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tests.naive_judging import law
+from tests.naive_judging.holdings import covers, held
+from tests.naive_judging.prefix import Fields, Prefix, when
+from tests.naive_judging.rules import Rule
+
+NOUN = {"collect": "collection", "share": "share", "use": "use"}
+MANDATORY_BASIS = "eu-gdpr:A6-1-b"
+
+
+def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activities: dict[str, Any]) -> str | None:
+    """The rule that is broken when this one need is not met, or None."""
+    if need == "agreement":
+        return agreement(fact, prefix)
+    if need == "transfer":
+        return transfer(fact, prefix)
+    checks: dict[str, tuple[Callable[[], bool], str]] = {
+        "service_ref": (lambda: fact["ref"] is not None, "share-without-ref"),
+        "registered": (lambda: entry_of(fact, prefix) is not None, "share-with-unregistered-recipient"),
+        "extension": (lambda: serves_product(fact, prefix), "share-outside-extension"),
+        "prior_notice": (lambda: was_told(prefix, ["recipient"], fact["recipient"]), "share-without-notice"),
+        "legal_ground": (lambda: fact["disclosure_ground"] in rule.grounds, "share-without-legal-ground"),
+        "disclosure_notice": (lambda: was_told_of_disclosure(fact, prefix), "disclosure-without-notice"),
+        "decided": (lambda: is_decided(fact, prefix), "disclosure-without-decision"),
+        "consent": (lambda: has_consent(fact, prefix), f"{NOUN.get(act)}-without-consent"),
+        "no_objection": (lambda: has_no_objection(rule, act, fact, prefix), f"{NOUN.get(act)}-after-objection"),
+        "held_for_purpose": (lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose"),
+        "statute_in_force": (lambda: law.statute_in_force(fact["statute"], fact["occurred_at"]), "basis-not-in-force"),
+        "declared_country": (lambda: in_declared_country(fact, activities), "store-in-other-country"),
+        "open_session": (lambda: in_open_session(fact, prefix), "entry-outside-session"),
+        "unlinked": (lambda: fact["subject_ref"].startswith("dataset-"), "anonymous-data-linked"),
+        "incident": (lambda: fact["incident_ref"] is not None, "look-up-without-reason"),
+        "permission": (lambda: fact["permission_ref"] is not None, "look-up-without-reason"),
+        "identity": (lambda: is_identified(fact, prefix), "answer-without-identity-check"),
+        "reason": (lambda: len(fact["reasons"]) > 0, "refusal-without-reason"),
+        "service_ended": (lambda: may_erase(fact, prefix, activities), "erasure-while-service-runs"),
+    }
+    met, broken = checks[need]
+    return None if met() else broken
+
+
+def agreement(fact: Fields, prefix: Prefix) -> str | None:
+    by_agreement: dict[str, list[Fields]] = {}
+    for f in prefix.known("AgreementChanged"):
+        wanted = fact["agreement"] is None or f["agreement"] == fact["agreement"]
+        if f["recipient"] == fact["recipient"] and wanted and f["in_force_from"] <= fact["occurred_at"]:
+            by_agreement.setdefault(f["agreement"], []).append(f)
+    standing = [max(states, key=when) for states in by_agreement.values()]
+    in_force = [f for f in standing if f["state"] == "IN_FORCE" and (f["until"] is None or fact["occurred_at"] < f["until"])]
+    if not in_force:
+        return "share-without-agreement"
+    if not any(set(fact["categories"]) <= set(f["categories"]) and fact["purpose"] in f["purposes"] for f in in_force):
+        return "share-beyond-agreement"
+    return None
+
+
+def entry_of(fact: Fields, prefix: Prefix) -> Fields | None:
+    """The recipient's entry in the register, as it stood then."""
+    return prefix.latest("RecipientRegistered", recipient=fact["recipient"])
+
+
+def serves_product(fact: Fields, prefix: Prefix) -> bool:
+    entry = entry_of(fact, prefix)
+    return entry is not None and (not entry["extensions"] or fact["product"] in entry["extensions"])
+
+
+def was_told(prefix: Prefix, subjects: Sequence[str], ref: str) -> bool:
+    return any(f["about"] in subjects for f in prefix.happened("NoticeGiven", to="subject", ref=ref))
+
+
+def was_told_of_disclosure(fact: Fields, prefix: Prefix) -> bool:
+    ref = fact["disclosure_ref"]
+    if ref is None:
+        return False
+    if was_told(prefix, ["disclosure", "disclosure_request"], ref):
+        return True
+    decision = prefix.latest("DisclosureDecided", disclosure_ref=ref)
+    if decision is None or decision["notice"] != "BARRED":
+        return False
+    return decision["barred_until"] is None or decision["barred_until"] > fact["occurred_at"]
+
+
+def is_decided(fact: Fields, prefix: Prefix) -> bool:
+    decision = prefix.latest("DisclosureDecided", disclosure_ref=fact["disclosure_ref"]) if fact["disclosure_ref"] is not None else None
+    return decision is not None and decision["decision"] in ("GRANTED", "PARTLY")
+
+
+def has_consent(fact: Fields, prefix: Prefix) -> bool:
+    """A share has no channel of its own: only consent on no channel is about it."""
+    steps = [
+        f
+        for f in prefix.happened("ConsentChanged", purpose=fact["purpose"])
+        if f["channel"] in (None, fact.get("channel")) and f["recipient"] in (None, fact["recipient"])
+    ]
+    return bool(steps) and steps[-1]["state"] in ("GIVEN", "RENEWED")
+
+
+def has_no_objection(rule: Rule, act: str, fact: Fields, prefix: Prefix) -> bool:
+    """Of a collection for several purposes, those that the rule is about."""
+    purposes = fact["purposes"] if act == "collect" else [fact["purpose"]]
+    for purpose in purposes:
+        if rule.purposes is not None and purpose not in rule.purposes:
+            continue
+        for channel in (None, fact.get("channel")):
+            step = prefix.latest("ObjectionChanged", purpose=purpose, channel=channel)
+            if step is not None and step["state"] == "RAISED":
+                return False
+    return True
+
+
+def holds_for_purpose(fact: Fields, prefix: Prefix) -> bool:
+    has = {got.category for got in held(prefix) if got.holder == fact["by"] and got.purpose == fact["purpose"]}
+    return set(fact["categories"]) <= has
+
+
+def transfer(fact: Fields, prefix: Prefix) -> str | None:
+    moment, safeguard = fact["occurred_at"], fact["safeguard"]
+    if law.country_is_safe(fact["country"], moment):
+        return None
+    entry = entry_of(fact, prefix)
+    over = entry is not None and entry["safeguard"] == safeguard and entry["safeguard_until"] is not None and entry["safeguard_until"] <= moment
+    return law.safeguard_problem(safeguard, moment, over)
+
+
+def in_declared_country(fact: Fields, activities: dict[str, Any]) -> bool:
+    stores = activities.get(fact["activity"], {}).get("stores", {})
+    return fact["country"] is None or fact["country"] == stores.get(fact["store"])
+
+
+def in_open_session(fact: Fields, prefix: Prefix) -> bool:
+    """A login at the very instant of the entry counts; an entry that names no session is in none."""
+    if fact["ref"] is None:
+        return False
+    logins = [
+        f
+        for f in prefix.known("MilestoneReached")
+        if f["kind"] == "LOGGED_IN" and f["ref"] == fact["ref"] and f["occurred_at"] <= fact["occurred_at"]
+    ]
+    logouts = prefix.happened("MilestoneReached", kind="LOGGED_OUT", ref=fact["ref"])
+    return any(not any(when(out) > when(login) for out in logouts) for login in logins)
+
+
+def is_identified(fact: Fields, prefix: Prefix) -> bool:
+    request = prefix.latest("RequestReceived", request_ref=fact["request_ref"])
+    said = [fact["identity_check"], request["identity_check"] if request else "UNKNOWN"]
+    return any(check in ("DONE", "NOT_NEEDED") for check in said)
+
+
+def service_runs(prefix: Prefix) -> bool:
+    for started in prefix.happened("MilestoneReached", kind="SERVICE_STARTED"):
+        if not any(when(ended) > when(started) for ended in prefix.happened("MilestoneReached", kind="SERVICE_ENDED", ref=started["ref"])):
+            return True
+    return False
+
+
+def may_erase(fact: Fields, prefix: Prefix, activities: dict[str, Any]) -> bool:
+    """Only what is mandatory must wait, and only while a service runs."""
+    if fact["by"] != fact["controller"]:
+        return True
+    mandatory = [name for name, activity in activities.items() if activity["necessity"] == "REQUIRED" and MANDATORY_BASIS in activity["legal_basis"]]
+    touched = any(got.activity in mandatory for got in held(prefix) if covers(fact, got))
+    return not touched or not service_runs(prefix)
+
+
+def in_the_year_before(uses: Sequence[Fields], fact: Fields) -> int:
+    """How many of these uses, all before the fact, lie in the year that ends with it; the moment a year earlier is not in it."""
+    return sum(1 for use in uses if use["occurred_at"] > law.a_year_before(fact["occurred_at"]))

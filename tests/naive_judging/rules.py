@@ -1,0 +1,124 @@
+"""The rules of the five statements, typed from docs/judging.md section 5; must never be read from a policy file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+COLLECT, SHARE, USE, CONSULT, ERASE, ANSWER = "collect", "share", "use", "consult", "erase", "answer"
+ANY = (COLLECT, SHARE, USE, CONSULT)
+
+SALE = ("dpv:SellDataToThirdParties",)
+COMBINATION = ("ledger:DataCombination",)
+SUPPRESSION = "ledger:MarketingSuppression"
+NEWSLETTER, NEWS, DIRECT, MARKETING = "ledger:Newsletter", "ledger:ProductNews", "dpv:DirectMarketing", "dpv:Marketing"
+MAILINGS = (DIRECT, MARKETING, NEWSLETTER, NEWS)
+
+IP, SESSION_LOG, SERVER_LOG = "pd:IPAddress", "ledger:SessionLog", "ledger:ServerLog"
+SITE_CONTENT = ("ledger:HostedContent", "ledger:DatabaseContent")
+MESSAGES = ("ledger:CommunicationContent", "pd:EmailContent", "ledger:MailboxContent")
+VISITORS = ("ledger:VisitorTraffic", "ledger:RequestedPath")
+ADDRESS = ("pd:PhysicalAddress", "pd:Street", "pd:HouseNumber", "pd:PostalCode", "pd:City")
+PAYMENT = (
+    "pd:BankAccount", "pd:FinancialAccount", "pd:AccountIdentifier", "ledger:AccountHolder", "ledger:PayPalAccount", "pd:PaymentCard",
+    "pd:PaymentCardNumber", "pd:PaymentCardExpiry", "ledger:PaymentData",
+)  # fmt: skip
+
+PROCESSORS = ("data_processor", "hosting", "mailing", "software_supplier", "supplier")
+DEMANDED = ("legal_obligation", "court_order", "police_demand", "government_demand")
+PRESSING = (*DEMANDED, "pressing_reason", "debt_collection")
+CONTROLLER, RECIPIENT = "controller", "recipient"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One row. A list left out bounds nothing. needs: one of them must be met; a prohibition has none and no cap."""
+
+    promise: str
+    acts: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    purposes: tuple[str, ...] | None = None
+    no_purposes: tuple[str, ...] = ()  # "any purpose but"
+    categories: tuple[str, ...] | None = None
+    activities: tuple[str, ...] | None = None
+    roles: tuple[str, ...] | None = None
+    recipients: tuple[str, ...] | None = None
+    products: tuple[str, ...] | None = None
+    outcomes: tuple[str, ...] | None = None
+    by: str | None = None
+    grounds: tuple[str, ...] = ()
+    at_most: int | None = None  # within a year
+
+
+MIJNDOMEIN = (
+    Rule(promise="MD-04", acts=(COLLECT,), activities=("traffic",), categories=MESSAGES),
+    Rule(promise="MD-06", acts=(COLLECT, USE), purposes=COMBINATION, needs=("no_objection",)),
+    Rule(promise="MD-07", acts=(USE,), by=CONTROLLER, needs=("held_for_purpose",)),
+    Rule(promise="MD-11", acts=(USE,), purposes=("dpv:PersonalisedAdvertising", "dpv:SocialMediaMarketing"), needs=("no_objection",)),
+    Rule(promise="MD-12", acts=ANY, purposes=SALE),
+    Rule(promise="MD-13", acts=(SHARE,), roles=("registry", "registrar", "intermediary", "partner", "payment_provider"), needs=("service_ref",)),
+    Rule(promise="MD-14", acts=(SHARE,), needs=("transfer",)),
+    Rule(promise="MD-16", acts=(COLLECT,), needs=("statute_in_force",)),
+    Rule(promise="MD-20", acts=(USE,), purposes=MAILINGS, needs=("no_objection",)),
+    Rule(promise="MD-22", acts=(USE,), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
+    Rule(promise="MD-23", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
+    Rule(promise="MD-24", acts=(SHARE,), roles=PROCESSORS, needs=("agreement",)),
+    Rule(promise="MD-25", acts=(SHARE,), roles=("social_media",), recipients=("facebook", "twitter"), needs=("consent",)),
+)
+HOSTINGHUIS = (
+    Rule(promise="HH-02", acts=(ERASE,), needs=("service_ended",)),
+    Rule(promise="HH-03", acts=(USE,), purposes=(NEWS, NEWSLETTER, DIRECT), needs=("no_objection",)),
+    Rule(promise="HH-04", acts=(COLLECT,), activities=("portal_session",), needs=("open_session",)),
+    Rule(promise="HH-04", acts=(SHARE,), categories=(IP, SESSION_LOG)),
+    Rule(promise="HH-05", acts=(COLLECT,), activities=("site_statistics",), needs=("unlinked",)),
+    Rule(promise="HH-08", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
+    Rule(promise="HH-10", acts=ANY, purposes=SALE),
+    Rule(promise="HH-10", acts=(SHARE,), by=CONTROLLER, needs=("prior_notice", "legal_ground"), grounds=PRESSING),
+    Rule(promise="HH-11", acts=(SHARE,), roles=("debt_collector", "law_enforcement", "court", "government"), needs=("legal_ground",),
+         grounds=PRESSING),
+    Rule(promise="HH-12", acts=(SHARE,), needs=("transfer",)),
+    Rule(promise="HH-21", acts=(CONSULT,), categories=MESSAGES),
+    Rule(promise="HH-21", acts=(CONSULT,), categories=SITE_CONTENT, needs=("incident",)),
+    Rule(promise="HH-22", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG,), needs=("held_for_purpose",)),
+)  # fmt: skip
+WEBHOSTER = (
+    Rule(promise="WH-02", acts=(SHARE,), purposes=("ledger:Administration",)),
+    Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), products=("dv",), categories=ADDRESS),
+    Rule(promise="WH-08", acts=(SHARE,), categories=VISITORS),
+    Rule(promise="WH-08", acts=(USE,), categories=VISITORS, needs=("held_for_purpose",)),
+    Rule(promise="WH-09", acts=(CONSULT,), categories=SITE_CONTENT, needs=("permission", "incident")),
+    Rule(promise="WH-12", acts=(ERASE,), needs=("service_ended",)),
+)
+CLAIMED = ("court", "law_enforcement", "government", "trademark_claimant")
+SMALLHOLD = (
+    Rule(promise="SH-02", acts=ANY, categories=PAYMENT),
+    Rule(promise="SH-05", acts=(SHARE,), roles=("registry", "registrar", "intermediary", "certificate_authority"), needs=("service_ref",)),
+    Rule(promise="SH-05", acts=(SHARE,), roles=("registry",), needs=("extension",)),
+    Rule(promise="SH-06", acts=(SHARE,), needs=("transfer",)),
+    Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("decided",)),
+    Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("disclosure_notice",)),
+    Rule(promise="SH-08", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG,), needs=("held_for_purpose",)),
+    Rule(promise="SH-09", acts=(USE,), purposes=MAILINGS, needs=("consent",)),
+    Rule(promise="SH-10", acts=(COLLECT,), needs=("declared_country",)),
+)
+SOHOSTED = (
+    Rule(promise="SO-05", acts=(USE,), purposes=(NEWSLETTER,), needs=("consent",)),
+    Rule(promise="SO-07", acts=(USE,), purposes=MAILINGS, at_most=6),
+    Rule(promise="SO-08", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), needs=("no_objection",)),
+    Rule(promise="SO-09", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
+    Rule(promise="SO-10", acts=ANY, purposes=SALE),
+    Rule(promise="SO-10", acts=(SHARE,), needs=("registered", "legal_ground"), grounds=DEMANDED),
+    Rule(promise="SO-11", acts=(SHARE,), roles=("analytics",), categories=(IP,)),
+    Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
+)
+FOR_EVERYONE = (
+    Rule(promise="GDPR-44", acts=(SHARE,), needs=("transfer",)),
+    Rule(promise="GDPR-6-1-c", acts=(COLLECT,), needs=("statute_in_force",)),
+    Rule(promise="GDPR-12-4", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
+)
+STATEMENTS = {"mijndomein": MIJNDOMEIN, "hostinghuis": HOSTINGHUIS, "webhoster": WEBHOSTER, "smallhold": SMALLHOLD, "sohosted": SOHOSTED}
+
+
+def rules_of(controller: str) -> tuple[Rule, ...]:
+    """Its own rules, and those of the law that it has no rule of its own for."""
+    own = STATEMENTS.get(controller, ())
+    return own + tuple(rule for rule in FOR_EVERYONE if not any(set(rule.needs) & set(mine.needs) for mine in own))
