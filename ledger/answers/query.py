@@ -26,7 +26,9 @@ from ledger.answers.shapes import (
     PartitionFreshness,
     SubjectAnswer,
     ViolationAnswer,
+    ViolationsAnswer,
 )
+from ledger.answers.violations import counted, listed, places_between
 from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.as_of import Known, fold_until
@@ -76,6 +78,10 @@ class AnswerStore(Protocol):
     def unsettled_of_holders(self, controller: str | None) -> list[Row]: ...
     def coming_due(self, partition: int, until: int, controller: str | None, limit: int) -> list[Row]: ...
     def obligations_by_state(self, state: str, until: int, holder: str | None, controller: str | None, limit: int) -> list[Row]: ...
+    def violations_counted(self, partition: int, first: int, before: int, controller: str | None, promise: str | None) -> list[Row]: ...
+    def violations_listed(
+        self, partition: int, first: int, before: int, controller: str | None, promise: str | None, limit: int
+    ) -> list[tuple[Row, bytes | None, int]]: ...
 
 
 class Query:
@@ -236,6 +242,46 @@ class Query:
             answers.append(answering.obligation(rows.obligation_of(row)))
         freshness = self._freshness(simulated, partitions, progress)
         return ObligationsAnswer(controller=controller, obligations=tuple(answers), more=len(found) > limit, freshness=freshness)
+
+    def violations(
+        self,
+        *,
+        promise: str | None = None,
+        controller: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        limit: int = 0,
+    ) -> ViolationsAnswer:
+        """Count broken promises by promise and rule, and list the newest `limit` of them one by one.
+
+        since, until: the ledger's time when they were found, both included.
+        """
+        with self._store.snapshot():
+            simulated, partitions = self._ledger()
+            progress = self._store.progress()
+            places = {partition: places_between(self._store, partition, since, until) for partition in range(partitions)}
+            sums = [
+                (partition, row)
+                for partition, (first, before) in places.items()
+                for row in self._store.violations_counted(partition, first, before, controller, promise)
+            ]
+            counts = counted(sums, lambda partition, offset: self._store.time_before(partition, offset + 1))
+            found = [
+                each
+                for partition, (first, before) in (places.items() if limit else ())
+                for each in self._store.violations_listed(partition, first, before, controller, promise, limit + 1)
+            ]
+            found.sort(key=lambda each: (-each[2], each[0][0], -each[0][1], -each[0][2]))
+            shown = found[:limit]
+            offsets = {
+                partition: self._store.offsets(partition, {event_id for row, _, _ in shown if row[0] == partition for event_id in row[13]})
+                for partition in {row[0] for row, _, _ in shown}
+            }
+        return ViolationsAnswer(
+            controller=controller, promise=promise, since=since, until=until, counts=counts,
+            violations=tuple(listed(row, fact, found_at, offsets[row[0]]) for row, fact, found_at in shown), more=len(found) > limit,
+            freshness=self._freshness(simulated, partitions, progress),
+        )  # fmt: skip
 
     # -- freshness
 

@@ -326,6 +326,54 @@ class ObligationsAnswer:
     freshness: Freshness
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViolationCount:
+    """How often one promise of one controller was found broken in one way, and about how many people. latest_found_at: by the ledger's time."""
+
+    controller: str
+    promise: str
+    rule: str
+    severity: str
+    violations: int
+    subjects: int
+    latest_found_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundViolation:
+    """One broken promise. happened_at: of the fact that broke it; found_at: the ledger's time when that fact was folded."""
+
+    controller: str
+    subject_ref: str
+    promise: str
+    rule: str
+    severity: str
+    holder: str | None
+    purpose: Term | None
+    categories: tuple[Term, ...]
+    happened_at: int
+    found_at: int
+    event: Event
+    rests_on: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViolationsAnswer:
+    """Broken promises, by promise and rule, most often first; and each single one, newest first, when they were asked for.
+
+    more: whether the limit left single ones out; the counts leave none out.
+    """
+
+    controller: str | None
+    promise: str | None
+    since: int | None
+    until: int | None
+    counts: tuple[ViolationCount, ...]
+    violations: tuple[FoundViolation, ...]
+    more: bool
+    freshness: Freshness
+
+
 def as_json(answer: Any) -> Any:
     """Turn an answer into what `json.dumps` takes: names as in the dataclasses, instants RFC 3339, ids UUID strings."""
     if isinstance(answer, Term):

@@ -28,6 +28,7 @@ from ledger.answers.shapes import (
     ObligationsAnswer,
     SubjectAnswer,
     Term,
+    ViolationsAnswer,
 )
 
 ZONE: Final = ZoneInfo("Europe/Amsterdam")
@@ -112,6 +113,31 @@ def show_obligations(answer: ObligationsAnswer) -> None:
         )  # fmt: skip
     out.print(table if answer.obligations else "no such obligation")
     _show_more(out, answer.more)
+    _show_freshness(out, answer.freshness)
+
+
+def show_violations(answer: ViolationsAnswer, *, one_by_one: bool) -> None:
+    """Broken promises: how often, or each single one."""
+    out = console()
+    if one_by_one:
+        table = _table("promise", "what is wrong", "subject", "holder", "what", "happened, and found", "position, and rests on")
+        table.show_lines = True
+        for each in answer.violations:
+            offsets = sorted({event.offset for event in each.rests_on if event.offset is not None})
+            when = f"{moment(each.happened_at, ZONE)}\n{moment(each.found_at, ZONE)}"
+            table.add_row(
+                f"{each.promise}\n{_word(each.severity)}", each.rule.replace("-", " "), f"{each.controller} / {each.subject_ref}", each.holder or "-",
+                _labels(each.categories), when, f"{each.event.partition}:{each.event.offset}\n{', '.join(map(str, offsets))}",
+            )  # fmt: skip
+    else:
+        table = _table("promise", "controller", "what is wrong", "severity", "times", "people", "last found")
+        for count in answer.counts:
+            table.add_row(
+                count.promise, count.controller, count.rule.replace("-", " "), _word(count.severity), f"{count.violations:,}", f"{count.subjects:,}",
+                moment(count.latest_found_at, ZONE) if count.latest_found_at else "-",
+            )  # fmt: skip
+    out.print(table if answer.counts else "no promise was found broken")
+    _show_more(out, one_by_one and answer.more)
     _show_freshness(out, answer.freshness)
 
 
@@ -238,7 +264,7 @@ def _all_events(answer: SubjectAnswer) -> Iterator[Event]:
 def _table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD if sys.stdout.isatty() else ASCII2, pad_edge=False, show_edge=False, padding=(0, 1), leading=0)
     for column in columns:
-        right = column in ("people", "holdings", "open", "late", "offset", "partition")
+        right = column in ("people", "holdings", "open", "late", "offset", "partition", "times")
         table.add_column(column, justify="right" if right else "left", overflow="fold")
     return table
 

@@ -47,11 +47,11 @@ def show(
 
     Ends with 1 when nothing is known.
     """
-    moment, position = _moment(on), _position(known_at)
-    with _query() as query:
+    moment, position = read_moment(on), _position(known_at)
+    with asking() as query:
         answer = query.subject(controller, subject_ref, on=moment, known_at=position)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         from ledger.cli.answer_tables import show_subject
 
@@ -62,10 +62,10 @@ def show(
 
 def holders(controller: Controller = None, as_json: AsJson = False) -> None:
     """Say of each holder, per role, about how many people it has what, in which countries, and what comes due."""
-    with _query() as query:
+    with asking() as query:
         answer = query.holders(controller)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         from ledger.cli.answer_tables import show_holders
 
@@ -79,11 +79,11 @@ def due(
     as_json: AsJson = False,
 ) -> None:
     """List what comes due until a moment, and what is past due and not erased; earliest first."""
-    moment = _moment(until)
-    with _query() as query:
+    moment = read_moment(until)
+    with asking() as query:
         answer = query.due(moment, controller, limit)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         from ledger.cli.answer_tables import show_due
 
@@ -98,10 +98,10 @@ def obligations(
     as_json: AsJson = False,
 ) -> None:
     """List what holders must do, with its age and how late it is by the ledger's time; earliest due first."""
-    with _query() as query:
+    with asking() as query:
         answer = query.obligations(state or ("OVERDUE", "OPEN"), holder=holder, controller=controller, limit=limit)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         from ledger.cli.answer_tables import show_obligations
 
@@ -109,7 +109,8 @@ def obligations(
 
 
 @contextmanager
-def _query() -> Iterator[Query]:
+def asking() -> Iterator[Query]:
+    """The questions, on the ledger that the settings name."""
     from ledger.adapters.kafka_admin import KafkaAdmin
     from ledger.adapters.postgres_reader import PostgresReader
     from ledger.answers.query import Query
@@ -124,14 +125,15 @@ def _query() -> Iterator[Query]:
         reader.close()
 
 
-def _print_json(answer: Any) -> None:
+def print_json(answer: Any) -> None:
+    """One JSON document on standard output."""
     from ledger.answers.shapes import as_json
 
     print(json.dumps(as_json(answer), indent=2, ensure_ascii=False))
 
 
-def _moment(text: str | None) -> int | None:
-    """A day means its last microsecond, in Dutch legal time."""
+def read_moment(text: str | None, *, is_first: bool = False) -> int | None:
+    """A day means its last microsecond, in Dutch legal time; is_first: its first one. Raises: CallerError."""
     from zoneinfo import ZoneInfo
 
     from ledger.contract.json_form import text_to_instant
@@ -141,7 +143,8 @@ def _moment(text: str | None) -> int | None:
         return None
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return start_of_day(date.fromisoformat(text) + timedelta(days=1), ZoneInfo("Europe/Amsterdam")) - 1
+            zone, day = ZoneInfo("Europe/Amsterdam"), date.fromisoformat(text)
+            return start_of_day(day, zone) if is_first else start_of_day(day + timedelta(days=1), zone) - 1
         return text_to_instant(text)
     except (ValueError, OverflowError):
         raise CallerError(
