@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli.instants import read_instant
+from ledger.cli.instants import read_ledger_time
 from ledger.errors import DependencyError, RefusedError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def up(
     """Start Kafka and PostgreSQL (or check your own), create the ledger when it is new, and return."""
     from ledger.stack.lifecycle import up as start_stack
 
-    first_time = read_instant("--start", start) if start is not None else None
+    first_time = read_ledger_time("--start", start) if start is not None else None
     with _progress("fetching Kafka") as report:
         running = start_stack(simulated=simulated, partitions=partitions, start=first_time, report=report)
     _tell_running(running)
