@@ -106,6 +106,8 @@ VISITS = {"activity": "visitor_traffic", "categories": ["ledger:VisitorTraffic"]
 DISCLOSED = {"recipient_role": "court", "purpose": "ledger:LegalDisclosure", "disclosure_ref": "d1"}
 SERVER = {"activity": "server_logs", "categories": ["ledger:ServerLog"]}
 
+PURPOSE = "dpv:AccountManagement"
+
 # controller, promise, rule, the steps that keep it, the steps that break it: of each the last one is judged.
 CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
     (MD, "X-04", "undeclared-activity", [collect(0)], [collect(0, activity="other")]),
@@ -127,6 +129,11 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
      use(2, categories=["pd:Name", "pd:EmailAddress"])], [collect(0), use(2, categories=["pd:Name", "pd:EmailAddress"])]),
     (MD, "MD-07", "use-for-other-purpose", [collect(0), erase(1, by=MD), collect(2), use(3)], [collect(0), erase(1, by=MD, store="crm"), use(2)]),
     (MD, "MD-07", "use-for-other-purpose", [collect(0), erase(1, by=MD, ref="r1"), use(2)], [collect(3), use(2)]),
+    (MD, "MD-07", "use-for-other-purpose", [collect(0), erase(1, by=MD, store="elsewhere"), use(2)],
+     [share(0, purpose="dpv:AccountManagement"), use(1)]),
+    (MD, "MD-07", "use-for-other-purpose", [collect(0), erase(1, by="acme"), use(2)], [collect(0), erase(1, by=MD, purposes=[PURPOSE]), use(2)]),
+    (MD, "MD-07", "use-for-other-purpose", [collect(0), erase(1, by=MD, purposes=[DIRECT]), use(2)], [collect(0), erase(2, by=MD), use(3)]),
+    (MD, "MD-07", "use-for-other-purpose", [collect(0), erase(3, by=MD), use(2)], [collect(0), erase(1, by=MD, categories=["pd:Name"]), use(2)]),
     (MD, "MD-11", "use-after-objection", [use(2, purpose="dpv:SocialMediaMarketing")],
      [objection(0, "dpv:SocialMediaMarketing"), use(2, purpose="dpv:SocialMediaMarketing")]),
     *[(MD, "MD-12", rule, [step], [sale]) for rule, step, sale in [
@@ -149,6 +156,12 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
      [share(0, country="US", safeguard="ledger:ProcessingAgreement")]),
     (MD, "MD-14", "transfer-without-safeguard", [share("2019-01-23", country="JP")], [share("2019-01-22T23:59:59", country="JP")]),
     (MD, "MD-14", "transfer-without-safeguard", [share(0, country=None)], [share(0, country="IN", safeguard="a promise")]),
+    (MD, "MD-14", "transfer-without-safeguard",
+     [registered(0, safeguard="eu-gdpr:A46-2-b", safeguard_until=at(1)), share(5, country="US", safeguard="eu-gdpr:A46-2-c")],
+     [registered(0, safeguard="eu-gdpr:A46-2-b"), share(5, country="US")]),
+    (MD, "MD-14", "transfer-lapsed",
+     [registered(0, safeguard="eu-gdpr:A46-2-b", safeguard_until=at(1)), share(5, country="US", safeguard="eu-gdpr:A46-2-c")],
+     [registered(0, safeguard="eu-gdpr:A46-2-b", safeguard_until=at(1)), share(5, country="US", safeguard="eu-gdpr:A46-2-b")]),
     (MD, "MD-16", "basis-not-in-force", [collect("2015-03-10T23:59:59", statute=law.TELECOM_RETENTION)],
      [collect("2015-03-11", statute=law.TELECOM_RETENTION)]),
     (MD, "MD-16", "basis-not-in-force", [collect(0, statute="nl-awr-52")], [collect(0, statute="nl-no-such-law")]),
@@ -185,6 +198,11 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
      [reached(0, "LOGGED_IN"), reached(1, "LOGGED_OUT"), collect(2, **LOGGED)]),
     (HH, "HH-04", "entry-outside-session", [reached(0, "LOGGED_IN"), reached(3, "LOGGED_OUT"), collect(2, **LOGGED)],
      [reached(0, "LOGGED_IN", "r2"), collect(1, **LOGGED)]),
+    (HH, "HH-04", "entry-outside-session",
+     [reached(0, "LOGGED_IN"), reached(1, "LOGGED_OUT"), reached(2, "LOGGED_IN"), collect(3, **LOGGED)],
+     [reached(3, "LOGGED_IN"), collect(2, **LOGGED)]),
+    (HH, "HH-04", "entry-outside-session", [reached(1, "LOGGED_IN"), collect(1, **LOGGED)],
+     [reached(0, "LOGGED_IN", None), collect(1, **LOGGED | {"ref": None})]),
     (HH, "HH-04", "prohibited-share", [share(0, categories=["pd:Name"])], [share(0, categories=["pd:Name", "ledger:SessionLog"])]),
     (HH, "HH-05", "anonymous-data-linked", [collect(0, subject_ref="dataset-1", **STATISTICS)], [collect(0, **STATISTICS)]),
     (HH, "HH-08", "use-for-other-purpose", [share(0), use(1, by="acme", purpose="dpv:CustomerCare")], [share(0), use(1, by="acme", purpose=DIRECT)]),
@@ -298,6 +316,9 @@ OUTSIDE: list[tuple[str, str, str, list[Step]]] = [
     (MD, "MD-24", "share-without-agreement", [share(0, recipient_role="analytics")]),
     (MD, "MD-25", "share-without-consent", [share(0, recipient_role="advertising", recipient="facebook")]),
     (HH, "HH-02", "erasure-while-service-runs", [share(0), reached(0, "SERVICE_STARTED"), erase(1, by="acme")]),
+    (HH, "HH-02", "erasure-while-service-runs", [collect(0, **STATISTICS), reached(0, "SERVICE_STARTED"), erase(1, by=HH)]),
+    (HH, "HH-02", "erasure-while-service-runs", [collect(0, activity="other"), reached(0, "SERVICE_STARTED"), erase(1, by=HH)]),
+    (SO, "SO-14", "answer-without-identity-check", [answer(0, "EXTENDED")]),
     (HH, "HH-03", "use-after-objection", [objection(0, "ledger:ServiceNotice"), use(1, purpose="ledger:ServiceNotice")]),
     (HH, "HH-04", "entry-outside-session", [collect(0)]),
     (HH, "HH-05", "anonymous-data-linked", [collect(0)]),
@@ -366,9 +387,12 @@ def test_what_is_known_of_another_subject_does_not_count() -> None:
 
 
 def test_a_repeat_is_not_judged_again_and_not_counted_twice() -> None:
-    log = history(SO, *[use(day, purpose=NEWS) for day in range(6)])
+    policy, *sends = history(SO, *[use(day, purpose=NEWS) for day in range(6)])
+    objected = history(SO, objection(-1, NEWS, number=100))[-1]
 
-    assert naive_verdicts([*log, log[3], log[-1]]) == set()
+    assert naive_verdicts([policy, *sends, objected, sends[3], sends[-1]]) == set()
+    assert naive_verdicts([policy, *sends[:3], sends[0], sends[1], *sends[3:]]) == set()
+    assert len(naive_verdicts([policy, objected, *sends, sends[3]])) == 6
 
 
 def test_a_year_earlier_is_the_same_time_on_the_clock() -> None:
