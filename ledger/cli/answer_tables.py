@@ -63,7 +63,7 @@ def show_subject(answer: SubjectAnswer) -> None:
         out.print("nothing is known")
     held = [holding for holding in answer.holdings if holding.categories]
     if answer.known:
-        out.print(_holdings(held) if held else "nothing is held")
+        out.print(_holdings(held, answer.obligations) if held else "nothing is held")
         statements = sorted({f"{h.why.statement}, version {h.why.version}" for h in held if h.why.rule})
         out.print(f"rules are those of: {'; '.join(statements)}" if statements else "", end="\n" if statements else "")
     for title, table in _others(answer):
@@ -151,7 +151,8 @@ def _as_of_words(answer: SubjectAnswer) -> str:
     return f" ({', '.join(words)}; the ledger's time was {moment(answer.time_reached, ZONE)})" if words else ""
 
 
-def _holdings(held: Iterable[HoldingAnswer]) -> Table:
+def _holdings(held: Iterable[HoldingAnswer], obligations: Iterable[ObligationAnswer]) -> Table:
+    called_for = {each.obligation_id: each for each in obligations}
     table = _table("holder", "what, and since when", "for", "until, and why", "events")
     table.show_lines = True
     for each in held:
@@ -162,6 +163,9 @@ def _holdings(held: Iterable[HoldingAnswer]) -> Table:
         why = [each.legal_basis.label, *([f"ref {each.ref}"] if each.ref else []), *([each.product] if each.product else [])]
         until = [moment(each.until, ZONE) if each.until is not None else "no date", each.why.text]
         until += [f"rule {each.why.rule}"] if each.why.rule else []
+        call = called_for.get(each.obligation_id) if each.obligation_id is not None else None
+        if call is not None and call.due_at != each.until:  # on request, or raised under an earlier text
+            until.append(f"but called for: due {moment(call.due_at, ZONE)}, {call.rule}")
         events = sorted({event.offset for event in _events_of(each) if event.offset is not None})
         table.add_row(
             "\n".join([*whose, *([where] if where else [])]), "\n".join(what), "\n".join([each.purpose.label, *why]), "\n".join(until),
@@ -321,4 +325,4 @@ def _show_freshness(out: Console, freshness: Freshness) -> None:
         lag = "AHEAD OF THE LOG: records are missing on the broker"
     kind = "SIMULATED ledger" if freshness.simulated else "real ledger"
     time = f"time reached {moment(freshness.time_reached, ZONE)}" if freshness.time_reached else "not every partition has seen a tick"
-    out.print(f"\n{kind}, {time}; {places}; {lag}")
+    out.print(f"\n{kind}, {time}; {places}; {lag}; times in {ZONE.key}")

@@ -7,8 +7,11 @@ import re
 import pytest
 
 from ledger.answers.presentation import term, terms
+from ledger.answers.query import Query
 from ledger.answers.shapes import Freshness, HolderAnswer, HoldersAnswer
-from ledger.cli.answer_tables import COLUMNS, show_holders
+from ledger.cli.answer_tables import COLUMNS, show_holders, show_subject
+from tests.histories import CONTROLLER, Event, collected, policy, project, rule, tick
+from tests.memory_answers import MemoryAnswers
 
 DAY = 86_400_000_000
 HOLDER = HolderAnswer(
@@ -44,3 +47,22 @@ def test_where_not_even_the_words_fit_nothing_is_lost(capsys: pytest.CaptureFixt
     cells = [line.split("|")[0].strip() for line in printed(capsys, AUTHORITY).splitlines()]
 
     assert "certificates-of-the-world(certificateauthority)" in re.sub(r"\s", "", "".join(cells))
+
+
+def test_an_obligation_raised_under_an_earlier_text_is_shown_beside_the_date_of_the_text_that_counts_now(capsys: pytest.CaptureFixture[str]) -> None:
+    start = tick(2000, 0)
+    published, again = (policy(number, 0, [rule("KEEP", days)]) for number, days in ((1001, 10), (1002, 5)))
+    log = [start, published, collected(1, 1), tick(2001, 12)]
+
+    def shown(*events: Event) -> str:
+        show_subject(Query(MemoryAnswers(project([*log, *events]))).subject(CONTROLLER, "s1"))
+        return " ".join(re.sub(r"[|\n]", " ", capsys.readouterr().out).split())
+
+    assert "but called for" not in shown()
+    assert "2018-06-12" in shown()
+    assert re.search(r"but called .*due .*2018-06-12", shown(again))
+    assert "2018-06-07" in shown(again)
+
+
+def test_every_answer_says_in_which_zone_its_times_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, HOLDER).rstrip().endswith("times in Europe/Amsterdam")
