@@ -317,6 +317,7 @@ OUTSIDE: list[tuple[str, str, str, list[Step]]] = [
     (MD, "MD-25", "share-without-consent", [share(0, recipient_role="advertising", recipient="facebook")]),
     (HH, "HH-02", "erasure-while-service-runs", [share(0), reached(0, "SERVICE_STARTED"), erase(1, by="acme")]),
     (HH, "HH-02", "erasure-while-service-runs", [collect(0, **STATISTICS), reached(0, "SERVICE_STARTED"), erase(1, by=HH)]),
+    (HH, "HH-02", "erasure-while-service-runs", [collect(0, activity="newsletter"), reached(0, "SERVICE_STARTED"), erase(1, by=HH)]),
     (HH, "HH-02", "erasure-while-service-runs", [collect(0, activity="other"), reached(0, "SERVICE_STARTED"), erase(1, by=HH)]),
     (SO, "SO-14", "answer-without-identity-check", [answer(0, "EXTENDED")]),
     (HH, "HH-03", "use-after-objection", [objection(0, "ledger:ServiceNotice"), use(1, purpose="ledger:ServiceNotice")]),
