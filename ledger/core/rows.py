@@ -11,7 +11,7 @@ from typing import Any
 
 from ledger.core.delta import Row
 from ledger.core.ids import holding_id, message_key, subject_id_of
-from ledger.core.state import Attributes, Evidence, Hold, Holding, Obligation, Request, Subject
+from ledger.core.state import Attributes, Evidence, Hold, Holding, HoldStep, Obligation, Request, Subject
 
 
 def holding_row(subject: Subject, partition: int, holding: Holding) -> Row:
@@ -125,9 +125,11 @@ def _state_text(subject: Subject) -> str:
         "consents": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.consents.items()), key=_order),
         "objections": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.objections.items()), key=_order),
         "requests": sorted(
-            [ref, r.right, r.received and _plain(r.received), r.outcome, r.answered and _plain(r.answered)] for ref, r in subject.requests.items()
+            [ref, r.right, r.received and _plain(r.received), r.categories, r.outcome, r.answered and _plain(r.answered), r.reasons]
+            for ref, r in subject.requests.items()
         ),
-        "holds": sorted([ref, h.kind, h.placed and _plain(h.placed), h.released and _plain(h.released)] for ref, h in subject.holds.items()),
+        "holds": sorted([ref, [[step.at, step.event_id.hex(), *step[2:]] for step in hold.steps]] for ref, hold in subject.holds.items()),
+        "clocks": sorted([obligation_id.hex(), at] for obligation_id, at in subject.clocks.items()),
         "key_destroyed": subject.key_destroyed and _plain(subject.key_destroyed),
     }
     return json.dumps({name: value for name, value in state.items() if value}, sort_keys=True, separators=(",", ":"))
@@ -142,10 +144,14 @@ def _read_state(subject: Subject, state: dict[str, Any]) -> None:
         subject.consents[purpose, channel, recipient] = [_change(change) for change in changes]
     for purpose, channel, changes in state.get("objections", ()):
         subject.objections[purpose, channel] = [_change(change) for change in changes]
-    for ref, right, received, outcome, answered in state.get("requests", ()):
-        subject.requests[ref] = Request(right, received and _evidence(received), outcome, answered and _evidence(answered))
-    for ref, kind, placed, released in state.get("holds", ()):
-        subject.holds[ref] = Hold(kind, placed and _evidence(placed), released and _evidence(released))
+    for ref, right, received, categories, outcome, answered, reasons in state.get("requests", ()):
+        subject.requests[ref] = Request(
+            right, received and _evidence(received), tuple(categories), outcome, answered and _evidence(answered),
+            tuple((holder, store, purpose, of) for holder, store, purpose, of in reasons),
+        )  # fmt: skip
+    for ref, steps in state.get("holds", ()):
+        subject.holds[ref] = Hold([_hold_step(step) for step in steps])
+    subject.clocks = {bytes.fromhex(obligation_id): at for obligation_id, at in state.get("clocks", ())}
     destroyed = state.get("key_destroyed")
     subject.key_destroyed = destroyed and _evidence(destroyed)
 
@@ -164,6 +170,11 @@ def _step(change: tuple[int, bytes, int, str]) -> list[Any]:
 
 def _change(step: list[Any]) -> tuple[int, bytes, int, str]:
     return (step[0], bytes.fromhex(step[1]), step[2], step[3])
+
+
+def _hold_step(step: list[Any]) -> HoldStep:
+    at, event_id, offset, kind, is_release, categories, store, until = step
+    return HoldStep(at, bytes.fromhex(event_id), offset, kind, is_release, tuple(categories), store, until)
 
 
 def _order(item: list[Any]) -> str:
