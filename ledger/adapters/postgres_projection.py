@@ -193,8 +193,9 @@ class _Lane:
 
     def _open(self) -> Connection:
         if self._connection is None or self._connection.closed:
-            self._connection = connect(self._dsn, schema=self._schema)
-            if self._schema == PROJECTION_SCHEMA:
+            is_live = self._schema == PROJECTION_SCHEMA
+            self._connection = connect(self._dsn, schema=self._schema, application="ledger-projector" if is_live else "ledger-rebuild")
+            if is_live:
                 require_layout(self._connection)
                 take_role(self._connection, _ROLE)  # the shadow of a rebuild is the owner's
             use_cheap_types(self._connection)
