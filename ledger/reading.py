@@ -33,6 +33,8 @@ Refused = tuple[int, int, str, bytes | None]
 """(offset, broker time in microseconds, reason, value)."""
 
 REGISTER_OFFSET_HEADER = "ledger-register-offset"
+LEFT_OUT_HEADER = "ledger-left-out"
+"""On a copy without a value: why the broadcaster left it out. In a dead letter such a copy is `oversize`."""
 KEY_BYTES_MAX = 1000
 """Of a message key: far above any pseudonym, far below what an index row holds."""
 RECENT_EVENTS_MAX = 200_000
@@ -189,6 +191,8 @@ class Reading:
             return
         if register_offset == self.register_next:
             self.register_next += 1
+            if reason == "empty" and any(name == LEFT_OUT_HEADER for name, _ in _all(headers)):
+                reason = "oversize"
         elif register_offset > 0:
             reason = "not_a_copy"
         refused.append((offset, recorded, reason, value))
@@ -262,11 +266,14 @@ def _register_offset(key: bytes | None, headers: Any) -> int:
     """The offset in `register` of the event this record copies, or -1 when it is no copy: one has no key, whatever its headers say."""
     if key is not None:
         return -1
-    found: Sequence[tuple[str, bytes | None]] = (headers() if callable(headers) else headers) or ()
-    for name, value in found:
+    for name, value in _all(headers):
         if name == REGISTER_OFFSET_HEADER and value is not None and value.isdigit() and len(value) < 19:
             return int(value)
     return -1
+
+
+def _all(headers: Any) -> Sequence[tuple[str, bytes | None]]:
+    return (headers() if callable(headers) else headers) or ()
 
 
 def _has_zero_byte(type_name: str, fields: dict[str, Any]) -> bool:
