@@ -22,7 +22,7 @@ from ledger.failpoints import pass_by
 from ledger.reading import LEFT_OUT_HEADER, REGISTER_OFFSET_HEADER, Record
 from ledger.settings import Settings
 from ledger.topics import FACTS, REGISTER
-from processors.log_checks import require_same_log
+from processors.log_checks import Ledger
 
 BATCH_EVENTS_MAX: Final = 500
 #: Longest wait for a register event: also how long a stop may take.
@@ -32,7 +32,7 @@ SEND_SECONDS_MAX: Final = 30.0
 LONE_BYTES: Final = 100_000
 
 
-def broadcast(settings: Settings, duty: Duty, stop: threading.Event) -> None:
+def broadcast(settings: Settings, ledger: Ledger, duty: Duty, stop: threading.Event) -> None:
     """Copy register events until told to stop. The caller has taken the duty.
 
     Raises:
@@ -40,9 +40,8 @@ def broadcast(settings: Settings, duty: Duty, stop: threading.Event) -> None:
         DependencyError: Kafka or PostgreSQL does not answer; call again.
         FencedError: another broadcaster noted progress.
     """
-    partitions = require_same_log(settings).partitions
     next_offset = duty.broadcast_next()
-    copier = _Copier(settings, partitions)
+    copier = _Copier(settings, ledger.partitions)
     try:
         with KafkaTail(settings, REGISTER, 0) as tail:
             tail.start(next_offset)
