@@ -285,6 +285,17 @@ class Query:
 
     # -- freshness
 
+    def freshness(self) -> Freshness:
+        """How far every partition is folded now.
+
+        Raises:
+            DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
+        """
+        with self._store.snapshot():
+            simulated, partitions = self._ledger()
+            progress = self._store.progress()
+        return self._freshness(simulated, partitions, progress)
+
     def _ledger(self) -> tuple[bool, int]:
         """Whether the ledger is simulated, and its partitions: decided once, at its creation."""
         if self._identity is None:

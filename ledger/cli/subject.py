@@ -16,12 +16,9 @@ from ledger.errors import CallerError
 if TYPE_CHECKING:
     from ledger.answers.query import Position, Query
 
-KAFKA_SECONDS_MAX = 3.0
-"""How long an answer waits to learn its lag; an answer without it is still an answer."""
-
-Controller = Annotated[str | None, typer.Option("--controller", "-c", help="Only of this controller. [default: all]")]
+Controller = Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="Only of this controller. [default: all]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document; its fields are in docs/answers.md.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most this many lines.")]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100_000, help="At most this many lines.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -31,12 +28,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(subject, name="subject", epilog="Example: ledger subject show 7f3a9c21d4e8 --controller smallhold")
     app.command("holders", epilog="Example: ledger holders --controller smallhold")(holders)
     app.command("due", epilog="Example: ledger due --until 2026-12-31")(due)
-    app.command("obligations", epilog="Example: ledger obligations --state OVERDUE --holder SIDN")(obligations)
+    app.command("obligations", epilog="Example: ledger obligations --state overdue --holder sidn")(obligations)
 
 
 def show(
     subject_ref: Annotated[str, typer.Argument(metavar="REF", help="The subject's reference.")],
-    controller: Annotated[str, typer.Option("--controller", "-c", help="The controller.")],
+    controller: Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")],
     on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="What was so at the end of that day (or at an RFC 3339 time).")] = None,
     known_at: Annotated[
         str | None, typer.Option("--known-at", metavar="POSITION", help="As known when that offset (or PARTITION:OFFSET) of `facts` was folded.")
@@ -91,15 +88,16 @@ def due(
 
 
 def obligations(
-    state: Annotated[list[str] | None, typer.Option(help="OPEN, OVERDUE, MET or CANCELLED; may be repeated. [default: OPEN and OVERDUE]")] = None,
-    holder: Annotated[str | None, typer.Option(help="Only of this holder. [default: all]")] = None,
+    state: Annotated[list[str] | None, typer.Option(metavar="STATE", help="open, overdue, met or cancelled; may be repeated. [default: open, overdue]")] = None,
+    holder: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this holder. [default: all]")] = None,
     controller: Controller = None,
     limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
     """List what holders must do, with its age and how late it is by the ledger's time; earliest due first."""
     with asking() as query:
-        answer = query.obligations(state or ("OVERDUE", "OPEN"), holder=holder, controller=controller, limit=limit)
+        states = [each.upper() for each in state or ("OVERDUE", "OPEN")]
+        answer = query.obligations(states, holder=holder, controller=controller, limit=limit)
     if as_json:
         print_json(answer)
     else:
@@ -114,6 +112,7 @@ def asking() -> Iterator[Query]:
     from ledger.adapters.kafka_admin import KafkaAdmin
     from ledger.adapters.postgres_reader import PostgresReader
     from ledger.answers.query import Query
+    from ledger.cli.freshness import KAFKA_SECONDS_MAX
     from ledger.settings import load_settings
     from ledger.topics import FACTS
 

@@ -66,16 +66,19 @@ def tick(
 
 def wait(timeout: TIMEOUT = 60.0, as_json: AS_JSON = False) -> None:
     """Wait until all that is on the log at this moment is folded and its outcomes are sent. Ends with 3 when the time is over."""
+    from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
     from ledger.settings import load_settings
 
     settings = load_settings()
     _, partitions = _mode(settings)
     answered = _wait(settings, partitions, timeout)
+    freshness = read_freshness(settings)
     if as_json:
-        print(json.dumps(answered.as_json()))
+        print(json.dumps(answered.as_json() | {"freshness": freshness_fields(freshness)}))
     else:
         places = ", ".join(f"facts-{partition} {offset}" for partition, offset in sorted(answered.facts.items()))
         print(f"answered up to: register {answered.register}, {places}")
+        print(freshness_line(freshness))
 
 
 def _wait(settings: Settings, partitions: int, timeout: float) -> Answered:

@@ -66,7 +66,8 @@ def run(ledger: TestLedger, *arguments: str) -> subprocess.CompletedProcess[str]
 def test_list_and_show_tell_where_and_why_and_never_what(ledger: TestLedger, tmp_path: Path) -> None:
     listed, shown = run(ledger, "list", "--json"), run(ledger, "show", "facts/0/0", "--json")
 
-    letters = [json.loads(line) for line in listed.stdout.splitlines()]
+    *letters, last = [json.loads(line) for line in listed.stdout.splitlines()]
+    assert last["freshness"]["partitions"][0]["next_offset"] == 3
     assert [(each["position"], each["reason"]) for each in letters] == [
         ("facts/0/0", "bad_magic"), ("facts/0/1", "unknown_schema"), ("facts/0/2", "wrong_key"),
     ]  # fmt: skip
