@@ -1,7 +1,7 @@
 """Which promises were broken, how often, and each single time: the rows of `violation` turned into an answer. Pure; query.py asks the store.
 
 Between two moments means between two places on the log: those of the ticks at which the ledger reached them. So a time range is read by the
-key of the table, and what was recorded late belongs to when it was found. Source: docs/answers.md section 5.
+key of the table, and what was recorded late belongs to when it was found. Source: docs/answers.md section 6.
 """
 
 from __future__ import annotations
