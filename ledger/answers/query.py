@@ -197,22 +197,33 @@ class Query:
         return HoldersAnswer(controller=controller, holders=tuple(answers), freshness=self._freshness(simulated, partitions, progress))
 
     def due(self, until: int | None = None, controller: str | None = None, limit: int = LIMIT) -> DueAnswer:
-        """Say what comes due until a moment, and what is past due and not erased; earliest first. until None: 30 days after the ledger's time."""
+        """Say what comes due until a moment, and what is past due and not erased; earliest first.
+
+        until None: 30 days after the ledger's time; stays None while no time has come.
+        """
         with self._store.snapshot():
             simulated, partitions = self._ledger()
             progress = self._store.progress()
             if until is None:
-                until = min((time for _, _, time in progress), default=0) + DUE_DAYS_AHEAD * DAY_MICROS
-            lines = [
-                _coming(row, _time_of(progress, partition))
-                for partition in range(partitions)
-                for row in self._store.coming_due(partition, until, controller, limit + 1)
-            ]
-            for state in ("OPEN", "OVERDUE"):
-                lines += map(_called_for, self._store.obligations_by_state(state, until, None, controller, limit + 1))
+                time_reached = min((time for _, _, time in progress), default=0)
+                until = time_reached + DUE_DAYS_AHEAD * DAY_MICROS if time_reached else None
+            lines = [] if until is None else self._due_lines(until, controller, limit + 1, partitions, progress)
         lines.sort(key=lambda line: (line.due_at, line.controller, line.subject_ref, line.holder, repr(line.purpose)))
         freshness = self._freshness(simulated, partitions, progress)
         return DueAnswer(until=until, controller=controller, lines=tuple(lines[:limit]), more=len(lines) > limit, freshness=freshness)
+
+    def _due_lines(
+        self, until: int, controller: str | None, limit: int, partitions: int, progress: Sequence[tuple[int, int, int]]
+    ) -> list[DueLine]:
+        """What comes due in each partition, and what is called for: at most `limit` of each."""
+        lines = [
+            _coming(row, _time_of(progress, partition))
+            for partition in range(partitions)
+            for row in self._store.coming_due(partition, until, controller, limit)
+        ]
+        for state in ("OPEN", "OVERDUE"):
+            lines += map(_called_for, self._store.obligations_by_state(state, until, None, controller, limit))
+        return lines
 
     def obligations(
         self, states: Collection[str] = ("OVERDUE", "OPEN"), *, holder: str | None = None, controller: str | None = None, limit: int = LIMIT
@@ -224,7 +235,7 @@ class Query:
         """
         for state in states:
             if state not in STATES:
-                raise CallerError(f"cannot list obligations: expected a state of {', '.join(STATES)}, got another")
+                raise CallerError(f"cannot list obligations: expected a state of {', '.join(STATES)}, got another", hint="for example OVERDUE")
         with self._store.snapshot():
             simulated, partitions = self._ledger()
             progress = self._store.progress()

@@ -307,9 +307,12 @@ class DueLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueAnswer:
-    """What comes due until a moment and what is past due, earliest first. more: whether the limit left any out."""
+    """What comes due until a moment and what is past due, earliest first. more: whether the limit left any out.
 
-    until: int
+    until: None when no moment was asked for and no time has come on the ledger.
+    """
+
+    until: int | None
     controller: str | None
     lines: tuple[DueLine, ...]
     more: bool

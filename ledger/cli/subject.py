@@ -88,7 +88,9 @@ def due(
 
 
 def obligations(
-    state: Annotated[list[str] | None, typer.Option(metavar="STATE", help="open, overdue, met or cancelled; may be repeated. [default: open, overdue]")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option(metavar="STATE", help="open, overdue, met or cancelled; may be repeated. [default: open, overdue]")
+    ] = None,
     holder: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this holder. [default: all]")] = None,
     controller: Controller = None,
     limit: Limit = 100,

@@ -267,5 +267,6 @@ def test_holders_are_told_apart_by_role_and_counted_by_people() -> None:
 
 
 def test_an_unknown_state_of_obligations_is_refused() -> None:
-    with pytest.raises(CallerError, match="OVERDUE, OPEN, MET, CANCELLED"):
+    with pytest.raises(CallerError, match="OVERDUE, OPEN, MET, CANCELLED") as caught:
         Query(MemoryAnswers(project(LOG))).obligations(("LATE",))
+    assert "OVERDUE" in caught.value.hint
