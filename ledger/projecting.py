@@ -18,7 +18,7 @@ from ledger.core import rows
 from ledger.core.delta import Delta, Row
 from ledger.core.fold import fold_fact, fold_policy, fold_tick
 from ledger.core.ids import message_key, subject_id_of
-from ledger.core.instants import TIME_MAX, TIME_MIN
+from ledger.core.instants import TIME_MAX
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules, Selection
 from ledger.core.state import Outcome, Subject
@@ -232,8 +232,7 @@ class Projecting:
             for obligation in subject.touched_obligations.values():
                 if obligation.state == "OPEN":
                     self._queue(subject, obligation.overdue_at)
-            if subject.holds:
-                self._queue(subject, subject.next_hold_end(TIME_MIN))
+            self._queue(subject, subject.wakes_at)
         self._fresh.clear()
 
     def _queue(self, subject: Subject, due_at: int | None) -> None:

@@ -37,6 +37,8 @@ def fold_tick(subject: Subject, step: Step) -> None:
     for holding in list(subject.holdings.values()):
         if holding.obligation is None and holding.categories:
             call_for(subject, holding, step)
+    if subject.wakes_at is not None and subject.wakes_at <= step.time_reached:
+        subject.wakes_at, subject.touched = subject.next_hold_end(step.time_reached), True
 
 
 def fold_policy(subject: Subject, step: Step) -> None:
@@ -133,7 +135,7 @@ def _hold_changed(
     """categories None: it is released."""
     change = HoldStep(*_evidence(fields, step), fields["kind"], categories is None, categories or (), store, until)
     insort(subject.holds.setdefault(fields["hold_ref"], Hold()).steps, change, key=HoldStep.place)
-    subject.touched = True
+    subject.wakes_at, subject.touched = subject.next_hold_end(step.time_reached), True
     for obligation in subject.obligations.values():
         if obligation.state == "OPEN":
             set_clock(subject, obligation, step)

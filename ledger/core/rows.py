@@ -129,6 +129,7 @@ def _state_text(subject: Subject) -> str:
             for ref, r in subject.requests.items()
         ),
         "holds": sorted([ref, [[step.at, step.event_id.hex(), *step[2:]] for step in hold.steps]] for ref, hold in subject.holds.items()),
+        "wakes": subject.wakes_at,
         "clocks": sorted([obligation_id.hex(), at] for obligation_id, at in subject.clocks.items()),
         "key_destroyed": subject.key_destroyed and _plain(subject.key_destroyed),
     }
@@ -151,6 +152,7 @@ def _read_state(subject: Subject, state: dict[str, Any]) -> None:
         )  # fmt: skip
     for ref, steps in state.get("holds", ()):
         subject.holds[ref] = Hold([_hold_step(step) for step in steps])
+    subject.wakes_at = state.get("wakes")
     subject.clocks = {bytes.fromhex(obligation_id): at for obligation_id, at in state.get("clocks", ())}
     destroyed = state.get("key_destroyed")
     subject.key_destroyed = destroyed and _evidence(destroyed)

@@ -208,7 +208,7 @@ class Hold:
 class Subject:
     """All that is known of one subject. The `touched_*` sets say what a host must store; `clear_touched` after it did.
 
-    clocks: obligations that a hold made wait -> when they would have been overdue without it.
+    clocks: obligations that a hold made wait -> when they would have been overdue without it. wakes_at: when the next standing hold ends by itself.
     """
 
     controller: str
@@ -225,6 +225,7 @@ class Subject:
     key_destroyed: Evidence | None = None
     obligations: dict[bytes, Obligation] = field(default_factory=dict)
     clocks: dict[bytes, int] = field(default_factory=dict)
+    wakes_at: int | None = None
     stored: bool = False
     touched: bool = False
     touched_holdings: set[HoldingKey] = field(default_factory=set)
@@ -250,8 +251,8 @@ class Subject:
         """
         moments = [h.due_at for h in self.holdings.values() if h.due_at is not None and h.due_at > now and h.obligation is None]
         moments += [o.overdue_at for o in self.obligations.values() if o.state == "OPEN"]
-        if self.holds and (hold_end := self.next_hold_end(now)) is not None:
-            moments.append(hold_end)
+        if self.wakes_at is not None:
+            moments.append(self.wakes_at)
         return min(moments, default=None)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.histories import CONTROLLER, Event, at, collected, erased, event_id, fact, milestone, policy, project, rule, shared, tick
+from tests.property.test_order import fold_in_batches
 from tests.unit.test_fold import NO_RULES, OWN, RULES, due, steps, subject_of, told
 
 BOTH = ["pd:Name", "pd:EmailAddress"]
@@ -269,7 +270,16 @@ def test_a_hold_placed_again_with_another_end_replaces_the_first() -> None:
 
 
 def test_the_end_of_a_hold_is_known_again_after_a_restart() -> None:
-    log = [NO_RULES, collected(1, 0), placed(2, 1, until=at(20)), asked(3, 5)]
+    log = [NO_RULES, collected(1, 0), placed(2, 1, until=at(20)), asked(3, 5), tick(2001, 19), tick(2002, 20)]
 
-    assert subject_of(project(log)).next_due(at(10)) == at(20)
-    assert subject_of(project(log)).holdings[OWN].obligation is None
+    store = fold_in_batches(log, {4, 5}, restart=True)
+
+    assert subject_of(store).holdings[OWN].obligation is not None
+    assert store.tables() == project(log).tables()
+
+
+def test_a_hold_that_ends_after_the_last_moment_of_the_calendar_stops_nobody() -> None:
+    log = [RULES, collected(1, 0), tick(2001, 10), placed(2, 12, until=2**63 - 1), tick(2002, 100_000)]
+
+    assert steps(*log) == [(2, "ObligationRaised")]
+    assert overdue_days(*log)[0] < 366 * 4000
