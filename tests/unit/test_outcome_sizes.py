@@ -44,7 +44,7 @@ def test_outcomes_about_a_holding_of_very_many_categories_fit_into_a_message() -
     raised, overdue, met = outcomes(store)
     assert reasons(store) == []
     assert [raised[0], overdue[0], met[0]] == ["ObligationRaised", "ObligationOverdue", "ObligationMet"]
-    assert max(len(value) for _, _, value in (raised, overdue, met)) < codec.MESSAGE_BYTES_MAX // 4
+    assert max(len(value) for _, _, value in (raised, overdue, met)) < codec.MESSAGE_BYTES_MAX // 3
     assert [row[10] for row in store.holding_rows()] == [()]
     every = sorted(f"{number:03}" + category[3:] for number in range(1, 9) for category in WORST)
     assert raised[1]["categories"] == every[:LIST_ENTRIES_MAX]
@@ -66,7 +66,7 @@ def test_a_violation_of_the_largest_fact_fits_into_a_message() -> None:
 
     (name, fields, value), *_ = outcomes(store)
     assert (name, len(fields["categories"])) == ("ViolationFound", LIST_ENTRIES_MAX)
-    assert len(value) < codec.MESSAGE_BYTES_MAX // 4
+    assert len(value) < codec.MESSAGE_BYTES_MAX // 3
 
 
 TOO_MUCH = {
