@@ -113,6 +113,12 @@ def test_retry_emits_what_can_be_read_by_now_once_and_says_why_not_for_the_rest(
         assert log.bounds("facts", 0) == (0, 4), "not emitted twice"
 
 
+def test_nothing_to_retry_is_told(fresh_ledger: TestLedger) -> None:
+    done = run(fresh_ledger, "retry", "--all")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "ledger: there are no dead letters to retry\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
