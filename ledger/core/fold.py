@@ -101,23 +101,21 @@ def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
     request = subject.requests.setdefault(fields["request_ref"], Request())
     evidence = _evidence(fields, step)
     subject.touched = True
-    if request.received is not None and evidence >= request.received:
-        return
-    request.right, request.received, request.categories = fields["right"], evidence, tuple(sorted(fields["categories"]))
-    for obligation in [each for each in subject.obligations.values() if each.request_ref == fields["request_ref"]]:
-        settle(subject, subject.holdings[obligation.holding], obligation, step, "CANCELLED", reason="re-anchored")
-    _ask_again(subject, step)
+    if request.received is None or evidence < request.received:
+        request.right, request.received, request.categories = fields["right"], evidence, tuple(sorted(fields["categories"]))
+        for obligation in [each for each in subject.obligations.values() if each.request_ref == fields["request_ref"]]:
+            settle(subject, subject.holdings[obligation.holding], obligation, step, "CANCELLED", reason="re-anchored")
+        _ask_again(subject, step)
 
 
 def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
-    evidence = _evidence(fields, step)
     request = subject.requests.setdefault(fields["request_ref"], Request())
+    evidence = _evidence(fields, step)
     subject.touched = True
-    if request.answered is not None and evidence <= request.answered:
-        return
-    request.answered, request.outcome = evidence, fields["outcome"]
-    request.reasons = tuple((each["holder"], each["store"], each["purpose"], each["ref"]) for each in fields["reasons"])
-    _ask_again(subject, step)
+    if request.answered is None or request.answered < evidence:
+        request.answered, request.outcome = evidence, fields["outcome"]
+        request.reasons = tuple((each["holder"], each["store"], each["purpose"], each["ref"]) for each in fields["reasons"])
+        _ask_again(subject, step)
 
 
 def _hold_placed(subject: Subject, fields: Fields, step: Step) -> None:

@@ -236,9 +236,9 @@ class Subject:
         """The times of all holds."""
         return [period for _, hold in sorted(self.holds.items()) for period in hold.periods()]
 
-    def on_hold_at(self, now: int) -> bool:
-        """Whether any hold stands at a time reached."""
-        return any(hold.stands_at(now) for hold in self.holds.values())
+    def holds_back(self, holding: Holding, now: int) -> bool:
+        """Whether a hold that stands at a time reached covers any of what is held here."""
+        return any(period.stands_at(now) and period.covers(holding.key, c) for period in self.periods() for c in holding.categories)
 
     def next_hold_end(self, now: int) -> int | None:
         """When the next of the standing holds ends by itself, or None."""
