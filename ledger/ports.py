@@ -37,7 +37,8 @@ class SubjectStore(Protocol):
     def due(self, partition: int, until: int) -> list[tuple[str, str]]:
         """(controller, subject_ref) of subjects with something to do for a tick at `until`.
 
-        That is: a holding due at or before it without an open obligation, or an OPEN obligation that is overdue at or before it.
+        That is: a holding due at or before it without an open obligation, an OPEN obligation that is overdue at or before it, or a state that
+        says `wakes` (a hold ends by itself) at or before it.
         """
 
     def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:

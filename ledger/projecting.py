@@ -149,7 +149,7 @@ class Projecting:
                 fold_policy(subject, step)
             else:
                 fold_tick(subject, step)
-            self._queue(subject, subject.next_due())
+            self._queue(subject, subject.next_due(self.time_reached))
             touched[key] = subject
         if step.outcomes:
             self._outcomes(step, delta)
@@ -232,6 +232,7 @@ class Projecting:
             for obligation in subject.touched_obligations.values():
                 if obligation.state == "OPEN":
                     self._queue(subject, obligation.overdue_at)
+            self._queue(subject, subject.wakes_at)
         self._fresh.clear()
 
     def _queue(self, subject: Subject, due_at: int | None) -> None:

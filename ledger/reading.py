@@ -18,6 +18,7 @@ from ledger.core.delta import Row
 from ledger.core.events import FACT_TYPES, REGISTER_TYPES
 from ledger.core.ids import message_key, partition_of
 from ledger.core.instants import CLOCK_SKEW_SECONDS, TIME_MAX, TIME_MIN
+from ledger.core.limits import LIST_ENTRIES_MAX, TEXT_BYTES_MAX
 from ledger.core.state import Subject
 from ledger.errors import LedgerError, OperatorError
 from ledger.ports import Progress, SubjectStore
@@ -32,6 +33,8 @@ Refused = tuple[int, int, str, bytes | None]
 """(offset, broker time in microseconds, reason, value)."""
 
 REGISTER_OFFSET_HEADER = "ledger-register-offset"
+LEFT_OUT_HEADER = "ledger-left-out"
+"""On a copy without a value: why the broadcaster left it out. In a dead letter such a copy is `oversize`."""
 KEY_BYTES_MAX = 1000
 """Of a message key: far above any pseudonym, far below what an index row holds."""
 RECENT_EVENTS_MAX = 200_000
@@ -122,6 +125,9 @@ class Reading:
                 if type_name in _TEXTS_OF and _has_zero_byte(type_name, fields):
                     refused.append((offset, recorded, "zero_byte", value))
                     continue
+                if value is not None and len(value) > TEXT_BYTES_MAX and (reason := _too_much(fields)) is not None:
+                    refused.append((offset, recorded, reason, value))
+                    continue
             elif type_name in _REGISTER:
                 register_offset = _register_offset(key, headers)
                 if register_offset < 0:
@@ -185,6 +191,8 @@ class Reading:
             return
         if register_offset == self.register_next:
             self.register_next += 1
+            if reason == "empty" and any(name == LEFT_OUT_HEADER for name, _ in _all(headers)):
+                reason = "oversize"
         elif register_offset > 0:
             reason = "not_a_copy"
         refused.append((offset, recorded, reason, value))
@@ -258,11 +266,14 @@ def _register_offset(key: bytes | None, headers: Any) -> int:
     """The offset in `register` of the event this record copies, or -1 when it is no copy: one has no key, whatever its headers say."""
     if key is not None:
         return -1
-    found: Sequence[tuple[str, bytes | None]] = (headers() if callable(headers) else headers) or ()
-    for name, value in found:
+    for name, value in _all(headers):
         if name == REGISTER_OFFSET_HEADER and value is not None and value.isdigit() and len(value) < 19:
             return int(value)
     return -1
+
+
+def _all(headers: Any) -> Sequence[tuple[str, bytes | None]]:
+    return (headers() if callable(headers) else headers) or ()
 
 
 def _has_zero_byte(type_name: str, fields: dict[str, Any]) -> bool:
@@ -271,3 +282,22 @@ def _has_zero_byte(type_name: str, fields: dict[str, Any]) -> bool:
         if text is not None and "\0" in text:
             return True
     return "\0" in "".join(fields.get("categories", ())) or (type_name == "DataCollected" and "\0" in "".join(fields["purposes"]))
+
+
+def _too_much(fields: dict[str, Any]) -> str | None:
+    """Why a fact carries more than what is derived from it may hold. What is sealed, and how many reasons an answer gives, ends up in no outcome."""
+    for value in fields.values():
+        texts: Sequence[Any] = ()
+        if isinstance(value, str):
+            texts = (value,)
+        elif isinstance(value, list) and value:
+            if isinstance(value[0], dict):
+                texts = [text for record in value for text in record.values() if isinstance(text, str)]
+            elif len(value) > LIST_ENTRIES_MAX:
+                return "list_too_long"
+            else:
+                texts = value
+        for text in texts:
+            if len(text) > TEXT_BYTES_MAX or not (text.isascii() or len(text.encode()) <= TEXT_BYTES_MAX):
+                return "text_too_long"
+    return None

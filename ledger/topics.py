@@ -17,7 +17,8 @@ DEAD_LETTERS = "dead-letters"
 
 MARKER_TOPICS: dict[Mode, str] = {"real": "ledger.real", "simulated": "ledger.simulated"}
 
-MESSAGE_BYTES_MAX = 1024 * 1024  # of one record batch, on every topic
+MESSAGE_BYTES_MAX = 1024 * 1024  # of one record batch, on every topic but facts
+FACTS_BYTES_MAX = MESSAGE_BYTES_MAX + 64 * 1024  # the copy of a register event has one header more than the event
 
 TOPIC_SETTINGS = {
     "cleanup.policy": "delete",  # never compacted: each event is evidence
@@ -26,6 +27,7 @@ TOPIC_SETTINGS = {
     "message.timestamp.type": "LogAppendTime",
     "max.message.bytes": str(MESSAGE_BYTES_MAX),
 }
+FACTS_SETTINGS = TOPIC_SETTINGS | {"max.message.bytes": str(FACTS_BYTES_MAX)}
 # What would lose or falsify history if somebody changed it behind our back; checked at every start.
 SETTINGS_CHECKED = ("cleanup.policy", "retention.ms", "retention.bytes", "message.timestamp.type")
 

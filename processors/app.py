@@ -8,12 +8,14 @@ no tables, no exactly-once, no web server. Importing this module has no effect.
 
 Private names overridden or called, and why the three packages are pinned together (faust-streaming 0.15.3, aiokafka 0.14.0, mode-streaming
 0.7.1): `Consumer._getmany` (fat batches), `Consumer.seek_to_committed` (start where PostgreSQL says; public name, but nobody's contract),
-`Consumer._thread` (to seek in the thread that owns the client), `App._new_transport` (to use our Consumer).
+`Consumer._thread` (to seek in the thread that owns the client, and to end it), `Consumer._new_consumer_thread` and `ServiceThread._thread` (so
+that it never outlives its life), `App._new_transport` (to use our Consumer).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 import ssl
 import time
@@ -22,6 +24,7 @@ from typing import Any, Final
 
 import faust
 import mode
+import mode.threads
 from faust.auth import SASLCredentials, SSLCredentials
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -44,10 +47,26 @@ FRESH_SECONDS_MAX: Final = 0.005
 TAKE_SECONDS: Final = 1.0
 
 
+#: A consumer that was cut off is gone within this time.
+CUT_SECONDS_MAX: Final = 2.0
+
+
 class FatValue(bytes):
     """The records of one partition and poll, in offset order, travelling as the value of the last one."""
 
     batch: Batch
+
+
+class ConsumerThread(mode.threads.WorkerThread):
+    """Never keeps the process from ending, and may be cut off."""
+
+    def __init__(self, service: Any, **kwargs: Any) -> None:
+        super().__init__(service, **kwargs)
+        self.daemon = True
+
+    def run(self) -> None:
+        with contextlib.suppress(RuntimeError):  # its loop was stopped under it
+            super().run()
 
 
 class FatConsumer(driver.Consumer):
@@ -58,6 +77,11 @@ class FatConsumer(driver.Consumer):
     seeking: asyncio.Lock
     expected: dict[TP, int]
     polled_at: float = 0.0
+
+    def _new_consumer_thread(self) -> Any:
+        thread = super()._new_consumer_thread()
+        thread.Worker = ConsumerThread
+        return thread
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
         """One message per partition instead of one per record; none while enough is under way."""
@@ -178,6 +202,23 @@ def build_app(settings: Settings, projector: Projector, on_failure: Callable[[Ba
 
     app.on_partitions_revoked.connect(hand_over, weak=False)
     return app
+
+
+def cut_off(app: faust.App) -> None:
+    """End the consumer of an application that does not stop: no heartbeat, so its partitions go to others after the session.
+
+    Raises:
+        OperatorError: its thread does not end. Blocks for CUT_SECONDS_MAX at most.
+    """
+    service = getattr(app.consumer, "_thread", None)
+    thread = getattr(service, "_thread", None)
+    if service is None or thread is None:
+        return
+    with contextlib.suppress(RuntimeError):  # the loop is closed already
+        service.thread_loop.call_soon_threadsafe(service.thread_loop.stop)
+    thread.join(CUT_SECONDS_MAX)
+    if thread.is_alive():
+        raise OperatorError("cannot stop following topic facts: its thread does not end", hint="start the worker again")
 
 
 def _gap(tp: TP, expected: int | None, got: int) -> OperatorError:

@@ -4,6 +4,8 @@ A copy carries its offset in `register` as a header; value and other headers are
 subject). One leader; progress is noted after all copies are acknowledged. Dying before the note sends copies again; the fold drops a copy it
 has seen and stops at a missing one. What reaches a partition is always the beginning of what was sent to it, so a copy is never missing
 before a later one. Steps of a batch: 1 sent to some partitions  2 acknowledged by all  3 noted.
+
+A copy that `facts` refuses as too large is left out: in its place goes one without a value, which the fold puts aside as `oversize`.
 """
 
 from __future__ import annotations
@@ -12,23 +14,25 @@ import threading
 from typing import Final
 
 from ledger import metrics
-from ledger.adapters.kafka_sender import KafkaSender
+from ledger.adapters.kafka_sender import Headers, KafkaSender, TooLargeError
 from ledger.adapters.kafka_tail import KafkaTail
 from ledger.adapters.postgres_duties import Duty
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
-from ledger.reading import REGISTER_OFFSET_HEADER, Record
+from ledger.reading import LEFT_OUT_HEADER, REGISTER_OFFSET_HEADER, Record
 from ledger.settings import Settings
 from ledger.topics import FACTS, REGISTER
-from processors.log_checks import require_same_log
+from processors.log_checks import Ledger
 
 BATCH_EVENTS_MAX: Final = 500
 #: Longest wait for a register event: also how long a stop may take.
 POLL_SECONDS: Final = 0.25
 SEND_SECONDS_MAX: Final = 30.0
+#: A larger copy travels alone: were it refused among others, those behind it could be taken before its placeholder.
+LONE_BYTES: Final = 100_000
 
 
-def broadcast(settings: Settings, duty: Duty, stop: threading.Event) -> None:
+def broadcast(settings: Settings, ledger: Ledger, duty: Duty, stop: threading.Event) -> None:
     """Copy register events until told to stop. The caller has taken the duty.
 
     Raises:
@@ -36,35 +40,64 @@ def broadcast(settings: Settings, duty: Duty, stop: threading.Event) -> None:
         DependencyError: Kafka or PostgreSQL does not answer; call again.
         FencedError: another broadcaster noted progress.
     """
-    partitions = require_same_log(settings).partitions
     next_offset = duty.broadcast_next()
-    sender = KafkaSender(settings, client_id="ledger-broadcaster")
+    copier = _Copier(settings, ledger.partitions)
     try:
         with KafkaTail(settings, REGISTER, 0) as tail:
             tail.start(next_offset)
             while not stop.is_set():
                 records = tail.read(records_max=BATCH_EVENTS_MAX, seconds=POLL_SECONDS)
                 if records:
-                    _copy(records, next_offset, partitions, sender)
+                    copier.copy(records, next_offset)
                     pass_by("broadcast_before_progress")
                     duty.note_broadcast(next_offset, records[-1][0] + 1)
                     next_offset = records[-1][0] + 1
                     metrics.REGISTER_COPIED.inc(len(records))
     finally:
-        sender.close()
+        copier.close()
 
 
-def _copy(records: list[Record], next_offset: int, partitions: int, sender: KafkaSender) -> None:
-    """Send each record to every partition and wait until all are acknowledged."""
-    for expected, (offset, _, _, value, headers) in enumerate(records, start=next_offset):
-        if offset != expected:
-            raise OperatorError(
-                f"cannot broadcast: expected register offset {expected}, got {offset}",
-                hint="records of topic register are missing; see the runbook, `register gap`",
-            )
-        kept = [header for header in headers if header[0] != REGISTER_OFFSET_HEADER]
-        for partition in range(partitions):
-            copy_headers = [*kept, (REGISTER_OFFSET_HEADER, str(offset).encode())]
-            sender.send(FACTS, partition, key=None, value=value, headers=copy_headers)
+class _Copier:
+    """Sends records to every partition, in order. Not for two threads at once."""
+
+    def __init__(self, settings: Settings, partitions: int) -> None:
+        self._settings, self._partitions = settings, partitions
+        self._sender = self._new_sender()
+
+    def copy(self, records: list[Record], next_offset: int) -> None:
+        """Send each record to every partition and wait until all are acknowledged."""
+        for expected, (offset, _, _, value, headers) in enumerate(records, start=next_offset):
+            if offset != expected:
+                raise OperatorError(
+                    f"cannot broadcast: expected register offset {expected}, got {offset}",
+                    hint="records of topic register are missing; see the runbook, `register gap`",
+                )
+            place = (REGISTER_OFFSET_HEADER, str(offset).encode())
+            kept = [header for header in headers if header[0] != REGISTER_OFFSET_HEADER]
+            if len(value or b"") + sum(len(name) + len(content or b"") for name, content in kept) <= LONE_BYTES:
+                self._send(value, [*kept, place])
+            else:
+                self._send_alone(value, [*kept, place], place)
+        self._sender.finish(seconds=SEND_SECONDS_MAX)
+
+    def _send_alone(self, value: bytes | None, headers: Headers, place: tuple[str, bytes]) -> None:
+        self._sender.finish(seconds=SEND_SECONDS_MAX)
+        try:
+            self._send(value, headers)
+            self._sender.finish(seconds=SEND_SECONDS_MAX)
+        except TooLargeError:
+            self._sender.close()
+            self._sender = self._new_sender()
+            self._send(None, [place, (LEFT_OUT_HEADER, b"oversize")])
+
+    def _send(self, value: bytes | None, headers: Headers) -> None:
+        for partition in range(self._partitions):
+            self._sender.send(FACTS, partition, key=None, value=value, headers=headers)
             pass_by("broadcast_between_sends")
-    sender.finish(seconds=SEND_SECONDS_MAX)
+
+    def _new_sender(self) -> KafkaSender:
+        return KafkaSender(self._settings, client_id="ledger-broadcaster")
+
+    def close(self) -> None:
+        """Let the producer go."""
+        self._sender.close()

@@ -1,18 +1,24 @@
-"""Is the log in Kafka still the one that the database was made from? Asked at every start and now and then while running.
+"""Is the log in Kafka still the one that the database was made from, and that this worker began on? Asked at every start and while running.
 
-A topic that was deleted and made again has the same name and other records at the same offsets: folding on would mix two histories.
+A topic that was deleted and made again has the same name and other records at the same offsets: folding on would mix two histories. A ledger
+that was reset may come back at the same addresses: its workers are those that are started for it.
 Source: docs/runbook.md; KIP-516 (topic ids).
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import threading
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
-from ledger.adapters.kafka_admin import KafkaAdmin
+from ledger.adapters.kafka_admin import KafkaAdmin, TopicFound
 from ledger.adapters.postgres_identity import read_identity
 from ledger.errors import OperatorError
 from ledger.settings import Settings
 from ledger.topics import FACTS, Mode
+
+#: Longest wait for a broker: after it the part begins anew, and reads where the broker is.
+ANSWER_SECONDS_MAX: Final = 10.0
 
 
 class Ledger(NamedTuple):
@@ -27,24 +33,49 @@ class Ledger(NamedTuple):
         return self.mode == "simulated"
 
 
-def require_same_log(settings: Settings) -> Ledger:
-    """Compare the cluster, the topics and the partitions with what the database recorded.
+class LogCheck:
+    """The check of one worker, which remembers the ledger that it began on. For all its threads."""
 
-    Raises:
-        OperatorError: they differ; the message names both.
-        DependencyError: Kafka or PostgreSQL does not answer.
-    """
-    recorded = read_identity(settings.postgres_dsn())
-    if recorded is None:
-        raise OperatorError("cannot work: the database belongs to no ledger yet", hint="ledger up")
-    mode, partitions, cluster_id, topic_ids = recorded
-    admin = KafkaAdmin(settings)
-    _require("the cluster id", cluster_id, admin.cluster_id())
-    found = admin.topics()
-    for name, topic_id in topic_ids.items():
-        _require(f"the id of topic {name}", topic_id, found[name].topic_id if name in found else "no such topic")
-    _require("the partition count of facts", partitions, found[FACTS].partitions)
-    return Ledger("simulated" if mode == "simulated" else "real", partitions)
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._begun_on: tuple[str, Mapping[str, str]] | None = None
+
+    def require_same_log(self, settings: Settings) -> Ledger:
+        """Compare the cluster, the topics and the partitions with what this worker began on and with what the database recorded.
+
+        Raises:
+            OperatorError: they differ; the message names both.
+            DependencyError: Kafka or PostgreSQL does not answer.
+        """
+        admin = KafkaAdmin(settings)
+        cluster_id = admin.cluster_id(seconds=ANSWER_SECONDS_MAX)
+        found = admin.topics()
+        self._require_begun_on(cluster_id, found)  # first: a database that is just being made would be told of instead
+        recorded = read_identity(settings.postgres_dsn())
+        if recorded is None:
+            raise OperatorError("cannot work: the database belongs to no ledger yet", hint="ledger up")
+        mode, partitions, cluster_id_recorded, topic_ids = recorded
+        _require("the cluster id", cluster_id_recorded, cluster_id)
+        for name, topic_id in topic_ids.items():
+            _require(f"the id of topic {name}", topic_id, found[name].topic_id if name in found else "no such topic")
+        _require("the partition count of facts", partitions, found[FACTS].partitions)
+        with self._lock:
+            self._begun_on = self._begun_on or (cluster_id, topic_ids)
+        self._require_begun_on(cluster_id, found)  # again: another thread may have begun on another one meanwhile
+        return Ledger("simulated" if mode == "simulated" else "real", partitions)
+
+    def _require_begun_on(self, cluster_id: str, found: Mapping[str, TopicFound]) -> None:
+        if self._begun_on is None:
+            return
+        begun_cluster_id, topic_ids = self._begun_on
+        pairs = [("cluster id", begun_cluster_id, cluster_id)]
+        pairs += [(f"id of topic {name}", topic_id, found[name].topic_id) for name, topic_id in topic_ids.items() if name in found]
+        for what, begun, now in pairs:
+            if begun != now:
+                raise OperatorError(
+                    f"cannot work on: this worker began on the ledger with {what} {begun}, Kafka now has {now}",
+                    hint="the ledger was made anew: start a new worker for it; see the runbook, `another ledger`",
+                )
 
 
 def _require(what: str, recorded: object, found: object) -> None:

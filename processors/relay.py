@@ -18,7 +18,7 @@ from ledger.contract.cloudevents import cloudevents_headers
 from ledger.failpoints import pass_by
 from ledger.settings import Settings
 from ledger.topics import DEAD_LETTERS
-from processors.log_checks import require_same_log
+from processors.log_checks import Ledger
 
 #: Outcomes of one partition in one batch.
 BATCH_OUTCOMES_MAX: Final = 1000
@@ -28,18 +28,17 @@ SEND_SECONDS_MAX: Final = 30.0
 _DEAD_LETTER_HEADERS: Final[Headers] = (("content-type", b"application/json"),)
 
 
-def relay(settings: Settings, duty: Duty, stop: threading.Event) -> None:
+def relay(settings: Settings, ledger: Ledger, duty: Duty, stop: threading.Event) -> None:
     """Send outcomes until told to stop. The caller has taken the duty.
 
     Raises:
         OperatorError: Kafka refuses an outcome for good.
         DependencyError: Kafka or PostgreSQL does not answer; call again.
     """
-    partitions = require_same_log(settings).partitions
     sender = KafkaSender(settings, client_id="ledger-relay")
     try:
         while not stop.is_set():
-            unsent = duty.unsent(partitions, limit=BATCH_OUTCOMES_MAX)
+            unsent = duty.unsent(ledger.partitions, limit=BATCH_OUTCOMES_MAX)
             metrics.OUTBOX_OUTCOMES.set(len(unsent))
             if not unsent:
                 stop.wait(POLL_SECONDS)

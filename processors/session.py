@@ -18,23 +18,45 @@ from ledger.diagnostics import logger
 from ledger.errors import DependencyError, LedgerError
 from ledger.settings import Settings
 from ledger.topics import FACTS
-from processors.app import build_app
-from processors.log_checks import Ledger, require_same_log
+from processors.app import build_app, cut_off
+from processors.log_checks import Ledger, LogCheck
 from processors.projector import Projector
 
 POLL_SECONDS: Final = 0.05
 #: Between two looks at what may change behind our back: topic ids, the generation of the projections, the end of the log.
 LOOK_SECONDS: Final = 5.0
-STOP_SECONDS_MAX: Final = 6.0
+STOP_SECONDS_MAX: Final = 4.0
+#: Faust's tasks may sit in a wait that no cancelling ends; what is left after this time is left behind.
+CANCEL_SECONDS_MAX: Final = 1.0
 
 
-async def project(settings: Settings, stop: threading.Event) -> None:
+def run_projector(settings: Settings, check: LogCheck, stop: threading.Event) -> None:
+    """One life, with an event loop of its own that waits for nobody at its end, as `asyncio.run` would.
+
+    Raises:
+        LedgerError: what ended it, if not the stop or a switch.
+    """
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(project(settings, check, stop))
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left, timeout=CANCEL_SECONDS_MAX))
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+async def project(settings: Settings, check: LogCheck, stop: threading.Event) -> None:
     """Fold facts until told to stop or until the projections were switched.
 
     Raises:
         LedgerError: what ended it otherwise.
     """
-    ledger = await asyncio.to_thread(require_same_log, settings)
+    ledger = await asyncio.to_thread(check.require_same_log, settings)
     loop = asyncio.get_running_loop()
     failure: asyncio.Future[None] = loop.create_future()
 
@@ -57,7 +79,7 @@ async def project(settings: Settings, stop: threading.Event) -> None:
     )
     app = build_app(settings, projector, fail)
     starting = asyncio.ensure_future(app.start())
-    watching = asyncio.ensure_future(_watch(settings, ledger))
+    watching = asyncio.ensure_future(_watch(settings, check, ledger))
     try:
         while not stop.is_set() and not watching.done():
             await asyncio.wait({failure, watching}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -76,9 +98,12 @@ async def project(settings: Settings, stop: threading.Event) -> None:
     finally:
         watching.cancel()
         starting.cancel()
-        await asyncio.gather(watching, starting, return_exceptions=True)
+        await asyncio.wait({watching, starting}, timeout=CANCEL_SECONDS_MAX)
         projector.close()
-        await asyncio.wait_for(app.stop(), STOP_SECONDS_MAX)  # a half-stopped consumer would keep its partitions: rather end the worker
+        stopping = asyncio.ensure_future(app.stop())
+        await asyncio.wait({stopping}, timeout=STOP_SECONDS_MAX)
+        if not stopping.done():  # it waits for a broker that is gone; a half-stopped consumer would keep its partitions when that comes back
+            await asyncio.to_thread(cut_off, app)
         if failure.done():
             failure.exception()  # seen: asyncio need not complain
 
@@ -93,14 +118,14 @@ def _explained(error: BaseException | None) -> BaseException:
     return error or DependencyError("cannot follow topic facts: Faust stopped by itself")
 
 
-async def _watch(settings: Settings, ledger: Ledger) -> None:
+async def _watch(settings: Settings, check: LogCheck, ledger: Ledger) -> None:
     """Look now and then; return when the projections were switched, so that a new life begins."""
     positions = PostgresPositions(settings.postgres_dsn())
     try:
         generation = await asyncio.to_thread(positions.generation)
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await asyncio.to_thread(require_same_log, settings)
+            await asyncio.to_thread(check.require_same_log, settings)
             if await asyncio.to_thread(positions.generation) != generation:
                 logger("projector").info("projections_switched")
                 return

@@ -2,12 +2,11 @@
 
 What stops the worker: an `OperatorError` (a person must look), or an error nobody expected. What does not: a `DependencyError`, with a growing
 pause and without end; a fence, if it does not come again and again. A stop is over within STOP_SECONDS_MAX, whatever hangs. Parts share nothing
-but this process: a rebalance of the projector does not hold up the broadcaster.
+but this process and the ledger that it began on: a rebalance of the projector does not hold up the broadcaster.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 import threading
@@ -17,15 +16,17 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from ledger import metrics
-from ledger.adapters.postgres_duties import Duty, Name
+from ledger.adapters.postgres_duties import Name
 from ledger.diagnostics import Logger, frames_of, logger
-from ledger.errors import DependencyError, FencedError, LedgerError, OperatorError
-from ledger.settings import Settings
+from ledger.errors import CallerError, DependencyError, FencedError, LedgerError, OperatorError
+from ledger.settings import Settings, load_settings
 from processors.broadcaster import broadcast
+from processors.leading import Work, lead
+from processors.log_checks import LogCheck
 from processors.relay import relay
 from processors.ticker import tick
 
-Run = Callable[[Settings, threading.Event], None]
+Run = Callable[[Settings, LogCheck, threading.Event], None]
 
 PAUSE_SECONDS_FIRST: Final = 0.2
 PAUSE_SECONDS_MAX: Final = 5.0
@@ -37,8 +38,6 @@ FENCE_WINDOW_SECONDS: Final = 60.0
 STOP_SECONDS_MAX: Final = 8.0
 #: How late a signal may be heard.
 LISTEN_SECONDS: Final = 0.1
-#: Between two tries to become the leader of a duty.
-LEAD_SECONDS: Final = 0.5
 
 
 class Supervisor:
@@ -47,6 +46,7 @@ class Supervisor:
     def __init__(self, settings: Settings, parts: Sequence[str]) -> None:
         self._settings = settings
         self._parts = list(parts)
+        self._check = LogCheck()
         self._stop = threading.Event()
         self._is_asked_to_stop = False
         self._error: BaseException | None = None
@@ -84,13 +84,17 @@ class Supervisor:
 
     def _keep_running(self, part: str) -> None:
         """Run one part again and again until the worker stops."""
-        log, run = logger(part), _run_of(part)
+        log, run, settings = logger(part), _run_of(part), self._settings
         fences: deque[float] = deque(maxlen=FENCES_MAX)
         pause = PAUSE_SECONDS_FIRST
+        is_begun_anew = False
         while not self._stop.is_set():
             started = time.monotonic()
             try:
-                run(self._settings, self._stop)
+                if is_begun_anew:
+                    settings = _read_again(settings)
+                is_begun_anew = True
+                run(settings, self._check, self._stop)
                 continue
             except FencedError as error:
                 fences.append(time.monotonic())
@@ -119,31 +123,32 @@ class Supervisor:
         self._stop.set()
 
 
+def _read_again(settings: Settings) -> Settings:
+    """The settings as they are now: the embedded stack may have come back at other addresses.
+
+    Raises:
+        DependencyError: it is down.
+    """
+    try:
+        return load_settings(home=settings.home)
+    except CallerError as error:
+        raise DependencyError(str(error), hint=error.hint) from error
+
+
 def _run_of(part: str) -> Run:
     if part == "projector":
         return _project
     return {"broadcaster": _led("broadcaster", broadcast), "relay": _led("relay", relay), "ticker": _led("ticker", tick)}[part]
 
 
-def _project(settings: Settings, stop: threading.Event) -> None:
-    from processors.session import project  # Faust takes a second to import: not for a worker that does not fold
+def _project(settings: Settings, check: LogCheck, stop: threading.Event) -> None:
+    from processors.session import run_projector  # Faust takes a second to import: not for a worker that does not fold
 
-    asyncio.run(project(settings, stop))
+    run_projector(settings, check, stop)
 
 
-def _led(name: Name, work: Callable[[Settings, Duty, threading.Event], None]) -> Run:
-    """Do a duty while leading it; wait while another worker does."""
-
-    def run(settings: Settings, stop: threading.Event) -> None:
-        with Duty(settings.postgres_dsn(), name) as duty:
-            while not duty.take():
-                if stop.wait(LEAD_SECONDS):
-                    return
-            logger(name).info("duty_taken")
-            metrics.LEADING.labels(name).set(1)
-            try:
-                work(settings, duty, stop)
-            finally:
-                metrics.LEADING.labels(name).set(0)
+def _led(name: Name, work: Work) -> Run:
+    def run(settings: Settings, check: LogCheck, stop: threading.Event) -> None:
+        lead(settings, check, name, work, stop)
 
     return run

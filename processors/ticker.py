@@ -13,16 +13,16 @@ from ledger.adapters.kafka_sender import KafkaSender
 from ledger.adapters.postgres_duties import Duty
 from ledger.register import SEND_SECONDS_MAX, read_time, send_time
 from ledger.settings import Settings
-from processors.log_checks import require_same_log
+from processors.log_checks import Ledger
 
 
-def tick(settings: Settings, duty: Duty, stop: threading.Event) -> None:
+def tick(settings: Settings, ledger: Ledger, duty: Duty, stop: threading.Event) -> None:
     """Publish the time every `worker.tick_seconds` until told to stop. The caller has taken the duty.
 
     Raises:
         DependencyError: Kafka or PostgreSQL does not answer; call again.
     """
-    if require_same_log(settings).is_simulated:
+    if ledger.is_simulated:
         stop.wait()
         return
     last = read_time(settings) or 0

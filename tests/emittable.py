@@ -96,8 +96,7 @@ def _value(event: str, field: dict[str, Any], node: Any, named: dict[str, Any]) 
             return st.sampled_from(symbols if "default" in field else symbols[1:])
         case {"type": "array", "items": items}:
             least = 1 if (event, field["name"]) in NOT_EMPTY else 0
-            entry = _value(event, field, items, named)
-            return st.lists(entry, min_size=least, max_size=70, unique_by=None if named.get(items, items) is not items else repr)
+            return st.lists(_value(event, field, items, named), min_size=least, max_size=70, unique_by=repr)
         case {"type": "record"}:
             return _record(event, node, named)
         case {"type": "int" | "long"}:

@@ -192,17 +192,41 @@ _FACT_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         {"by": st.just(CONTROLLER), "purpose": st.just("dpv:DirectMarketing"), "channel": st.just("email"), "categories": CATEGORIES}
     ),
     "RequestReceived": st.fixed_dictionaries(
-        {"right": st.sampled_from(["ERASURE", "ERASURE", "ACCESS"]), "request_ref": st.sampled_from(["q1", "q2"])}
+        {"right": st.sampled_from(["ERASURE", "ERASURE", "ACCESS"]), "request_ref": st.sampled_from(["q1", "q2"]), "categories": SOME_CATEGORIES}
     ),
     "RequestAnswered": st.fixed_dictionaries(
-        {"request_ref": st.sampled_from(["q1", "q2"]), "outcome": st.sampled_from(["FULFILLED", "REFUSED", "EXTENDED"])}
+        {
+            "request_ref": st.sampled_from(["q1", "q2"]),
+            "outcome": st.sampled_from(["FULFILLED", "REFUSED", "PARTLY", "EXTENDED"]),
+            "reasons": st.lists(
+                st.fixed_dictionaries(
+                    {
+                        "holder": st.sampled_from([CONTROLLER, "SIDN"]),
+                        "store": st.sampled_from([None, "crm"]),
+                        "purpose": st.sampled_from([None, *OWN_PURPOSES]),
+                        "ref": REFS,
+                        "reason": st.just("ledger:StatutoryTerm"),
+                    }
+                ),
+                max_size=2,
+            ),
+        }
     ),
-    "HoldPlaced": st.fixed_dictionaries({"hold_ref": st.sampled_from(["h1", "h2"]), "kind": st.sampled_from(["LEGAL_HOLD", "RESTRICTION"])}),
+    "HoldPlaced": st.fixed_dictionaries(
+        {
+            "hold_ref": st.sampled_from(["h1", "h2"]),
+            "kind": st.sampled_from(["LEGAL_HOLD", "RESTRICTION"]),
+            "categories": SOME_CATEGORIES,
+            "store": st.sampled_from([None, None, "crm"]),
+            "until": st.none() | st.integers(0, 60).map(at),
+        }
+    ),
     "HoldReleased": st.fixed_dictionaries({"hold_ref": st.sampled_from(["h1", "h2"]), "kind": st.sampled_from(["LEGAL_HOLD", "RESTRICTION"])}),
     "KeyDestroyed": st.just({"key_id": "k1"}),
 }
 # What moves holdings comes most often; a history of look-ups would show little.
 _FACT_TYPES = ["DataCollected"] * 5 + ["DataShared"] * 4 + ["DataErased"] * 5 + ["MilestoneReached"] * 4 + list(_FACT_FIELDS)[4:]
+_FACT_TYPES += ["RequestReceived", "RequestAnswered", "HoldPlaced"]
 
 ANCHORS = [("COLLECTION",)] * 3 + [("SERVICE_ENDED",), ("CEASED_CUSTOMER", "SERVICE_ENDED"), ("INVOICE_ISSUED", "SERVICE_ENDED")]
 RULES = st.lists(

@@ -94,7 +94,8 @@ class Writer:
         self.activities, self.roles = declarations(controller)
         self.log: list[Event] = []
         self.got: list[tuple[str, str, list[str], str]] = []  # holder, purpose, categories, subject of what came in
-        self.spoken_of: list[str] = []  # purposes of consents and objections
+        self.spoken_of: list[tuple[str, str, str | None]] = []  # subject, purpose and channel of consents and objections
+        self.seen_refs: list[tuple[str, str | None]] = []  # subject and ref of milestones
         self.registered: list[tuple[str, str]] = []  # recipients with the safeguard that the register names
         self.stretch = self.pick(STRETCHES)
         self.names = draw(st.lists(st.sampled_from(self.pools.events), min_size=self.pick((1, 12, 12)), max_size=30))
@@ -132,10 +133,13 @@ class Writer:
         purposes = self.some(activity["purposes"]) + (self.some(self.pools.purposes, 1) if self.one_in(5) else [])
         store = self.pick((*activity["stores"], *activity["stores"], *activity["stores"], "elsewhere"))
         categories, purposes = list(dict.fromkeys(categories)), list(dict.fromkeys(purposes))
+        ref = self.pick(("r1", "r1", "r2", None))
+        if self.seen_refs and self.one_in(2):
+            subject, ref = self.pick(self.seen_refs)
         self.got += [(self.controller, purpose, categories, subject) for purpose in purposes]
         self.put(
             "DataCollected", subject, activity=name, categories=categories, purposes=purposes, legal_basis=self.pick(activity["legal_basis"]),
-            store=store, country=self.pick((None, "NL", "NL", "DE", "US")), ref=self.pick(("r1", "r1", "r2", None)),
+            store=store, country=self.pick((None, "NL", "NL", "DE", "US")), ref=ref,
             statute=self.pick((None, None, None, *self.pools.statutes)), origin=self.pick(("DATA_SUBJECT", "OBSERVED", "THIRD_PARTY", "UNKNOWN")),
         )  # fmt: skip
 
@@ -146,7 +150,7 @@ class Writer:
         categories = self.some(wanted.get("categories") or self.pools.agreed, 2) + (self.some(self.pools.categories, 1) if self.one_in(3) else [])
         recipient, purpose, categories = self.pick(self.pools.recipients), self.pick(purposes), list(dict.fromkeys(categories))
         safeguard = self.pick(self.pools.safeguards)
-        if self.registered and self.draw(st.booleans()):
+        if self.registered and self.one_in(2):
             recipient, safeguard = self.pick(self.registered)
         self.got.append((recipient, purpose, categories, subject))
         self.put(
@@ -172,11 +176,12 @@ class Writer:
 
     def send(self, subject: str) -> None:
         """A use of the sort that consent, objections and caps are about; sometimes a whole row of them."""
-        purpose = self.pick(self.spoken_of) if self.spoken_of and not self.one_in(4) else self.pick(self.pools.sends)
+        purpose, channels = self.pick(self.pools.sends), ("email", "email", None, "sms")
+        if self.spoken_of and not self.one_in(4):
+            subject, purpose, _ = self.pick(self.spoken_of)
         for _ in range(self.pick((1, 1, *self.pools.rows))):
             if len(self.log) < 39:
-                self.put("DataUsed", subject, by=self.controller, purpose=purpose, channel=self.pick(("email", "email", None, "sms")),
-                         categories=["pd:EmailAddress"])  # fmt: skip
+                self.put("DataUsed", subject, by=self.controller, purpose=purpose, channel=self.pick(channels), categories=["pd:EmailAddress"])
 
     def consult(self, subject: str) -> None:
         self.put(
@@ -196,24 +201,32 @@ class Writer:
 
     # -- what acts are judged by
 
+    def spoken(self, subject: str, purposes: Sequence[str]) -> tuple[str, str, str | None]:
+        """Whose choice about what on which channel: mostly one of before, changed again."""
+        if not self.spoken_of or self.one_in(3):
+            self.spoken_of.append((subject, self.pick(purposes), self.pick((None, None, "email", "sms"))))
+        return self.pick(self.spoken_of)
+
     def consent(self, subject: str) -> None:
-        self.spoken_of.append(self.pick(self.pools.asked))
+        subject, purpose, channel = self.spoken(subject, self.pools.asked)
         self.put(
-            "ConsentChanged", subject, purpose=self.spoken_of[-1], channel=self.pick((None, None, "email", "sms")),
-            recipient=self.pick((None, None, None, *self.pools.recipients)), state=self.pick(("GIVEN", "GIVEN", "RENEWED", "WITHDRAWN", "REVOKED")),
+            "ConsentChanged", subject, purpose=purpose, channel=channel, recipient=self.pick((None, None, None, *self.pools.recipients)),
+            state=self.pick(("GIVEN", "GIVEN", "RENEWED", "WITHDRAWN", "REVOKED")),
         )  # fmt: skip
 
     def objection(self, subject: str) -> None:
-        self.spoken_of.append(self.pick(self.pools.objected))
-        self.put("ObjectionChanged", subject, purpose=self.spoken_of[-1], channel=self.pick((None, None, "email", "sms")),
-                 state=self.pick(("RAISED", "RAISED", "RAISED", "LIFTED")))  # fmt: skip
+        subject, purpose, channel = self.spoken(subject, self.pools.objected)
+        self.put("ObjectionChanged", subject, purpose=purpose, channel=channel, state=self.pick(("RAISED", "RAISED", "RAISED", "LIFTED")))
 
     def notice(self, subject: str) -> None:
         self.put("NoticeGiven", subject, to=self.pick(("subject", "subject", "subject", self.pools.recipients[0])),
                  about=self.pick(self.pools.notices), ref=self.pick((*self.pools.recipients, *self.pools.disclosures, None)))  # fmt: skip
 
     def milestone(self, subject: str) -> None:
-        self.put("MilestoneReached", subject, kind=self.pick(self.pools.milestones), ref=self.pick(("r1", "r1", "r2", None)))
+        if not self.seen_refs or self.one_in(3):
+            self.seen_refs.append((subject, self.pick(("r1", "r1", "r2", None))))
+        subject, ref = self.pick(self.seen_refs)
+        self.put("MilestoneReached", subject, kind=self.pick(self.pools.milestones), ref=ref)
 
     def disclosure(self, subject: str) -> None:
         self.put(
@@ -222,14 +235,14 @@ class Writer:
         )  # fmt: skip
 
     def request(self, subject: str) -> None:
-        self.put("RequestReceived", subject, right=self.pick(("ACCESS", "ERASURE")), request_ref=self.pick(("q1", "q2")),
-                 identity_check=self.pick(("UNKNOWN", "DONE", "NOT_NEEDED", "NOT_DONE")))  # fmt: skip
+        self.put("RequestReceived", subject, right=self.pick(("ACCESS", "ERASURE")), request_ref=self.pick(("q1", "q1", "q2")),
+                 identity_check=self.pick(("UNKNOWN", "NOT_NEEDED", "DONE", "NOT_DONE")))  # fmt: skip
 
     def answer(self, subject: str) -> None:
         reason = {"holder": self.controller, "store": None, "purpose": None, "ref": None, "reason": "ledger:StatutoryTerm",
                   "statute": "nl-awr-52", "until": None}  # fmt: skip
         self.put(
-            "RequestAnswered", subject, request_ref=self.pick(("q1", "q2")), outcome=self.pick(("FULFILLED", "PARTLY", "REFUSED", "EXTENDED")),
+            "RequestAnswered", subject, request_ref=self.pick(("q1", "q1", "q2")), outcome=self.pick(("FULFILLED", "PARTLY", "REFUSED", "EXTENDED")),
             identity_check=self.pick(("UNKNOWN", "UNKNOWN", "DONE", "NOT_DONE")), reasons=self.pick(([], [], [reason])),
         )  # fmt: skip
 

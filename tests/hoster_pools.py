@@ -13,7 +13,7 @@ SAFEGUARDS = (
     None, "eu-gdpr:A46-2-c", "ledger:PrivacyShield", "ledger:ProcessingAgreement", "ledger:SafeHarbour", "ledger:DataPrivacyFramework",
     "eu-gdpr:A49-1-b", "eu-gdpr:A45-3", "no-such-safeguard",
 )  # fmt: skip
-COUNTRIES = (None, "NL", "US", "US", "US", "IN", "JP", "CH")
+COUNTRIES = (None, "NL", "US", "US", "US", "IN", "JP", "CH", "GB")
 GROUNDS = ("legal_obligation", "court_order", "debt_collection", "trademark_claim", "pressing_reason")
 MESSAGES = ("ledger:CommunicationContent", "pd:EmailContent", "ledger:MailboxContent")
 SITES = ("ledger:HostedContent", "ledger:DatabaseContent")
@@ -67,7 +67,7 @@ POOLS = {
             *("collect",) * 5, *("share",) * 6, *("use",) * 6, *("send",) * 2, *("objection",) * 2, *("notice",) * 3, *("milestone",) * 6,
             *("erase",) * 6, *("consult",) * 2, *("register",) * 2, "answer", "tick",
         ),
-        activities=("portal_session", "portal_session", "site_statistics", "account", "account", "account", "server_logs"),
+        activities=(*("portal_session",) * 5, "site_statistics", "account", "account", "newsletter", "newsletter", "server_logs"),
         roles=("supplier", "registry", "debt_collector", "court"), recipients=("openprovider", "google"),
         sends=("ledger:ProductNews", "dpv:DirectMarketing", "ledger:Newsletter"), objected=("ledger:ProductNews", "dpv:DirectMarketing"),
         categories=("pd:IPAddress", "ledger:SessionLog", "pd:Name"), uses=("ledger:ConnectionProblems", "dpv:ServiceRegistration"),
@@ -101,7 +101,7 @@ POOLS = {
     "sohosted": Pools(
         events=(
             *("collect",) * 3, *("share",) * 7, *("use",) * 2, *("send",) * 5, *("consent",) * 3, *("objection",) * 2, *("agree",) * 4,
-            *("register",) * 2, *("request",) * 2, *("answer",) * 4, "consult", "erase", "tick",
+            *("register",) * 2, *("request",) * 3, *("answer",) * 4, "consult", "erase", "tick",
         ),
         activities=("newsletter", "marketing", "site_statistics"), roles=("mailing", "analytics", "supplier", "law_enforcement"),
         recipients=("mailer-one", "google"), rows=(3, 7, 8), asked=("ledger:Newsletter", "ledger:Newsletter", "dpv:DirectMarketing"),

@@ -95,3 +95,20 @@ class MemoryAnswers:
             if row[15] == state and row[12] <= until and holder in (None, row[6]) and controller in (None, row[3])
         ]
         return sorted(found, key=lambda row: row[12])[:limit]
+
+    def violations_counted(self, partition: int, first: int, before: int, controller: str | None, promise: str | None) -> list[Row]:
+        found: dict[tuple[str, str, str, str], list[Row]] = {}
+        for row, _, _ in self.violations_listed(partition, first, before, controller, promise, 10**9):
+            found.setdefault((row[5], *row[7:10]), []).append(row)
+        return [(*key, len(rows), len({row[4] for row in rows}), max(row[1] for row in rows)) for key, rows in found.items()]
+
+    def violations_listed(
+        self, partition: int, first: int, before: int, controller: str | None, promise: str | None, limit: int
+    ) -> list[tuple[Row, bytes | None, int]]:
+        facts = {row[:2]: row[6] for row in self._store.facts.values()}
+        found = [
+            (row, facts.get(row[:2]), self.time_before(partition, row[1] + 1))
+            for _, row in sorted(self._store.violations.items(), reverse=True)
+            if row[0] == partition and first <= row[1] < before and controller in (None, row[5]) and promise in (None, row[7])
+        ]
+        return found[:limit]

@@ -72,7 +72,7 @@ def ended(facts: list[Event], kind: str, ref: str | None, per_ref: bool) -> tupl
         if name == "MilestoneReached" and (not per_ref or f["ref"] == ref):
             latest[f["kind"], f["ref"]] = max(latest.get((f["kind"], f["ref"]), when(f)), when(f))
     for (other, of_ref), started in latest.items():
-        if other == STARTS.get(kind) and started > latest.get((kind, of_ref), (0, b"")):
+        if other == STARTS.get(kind) and started[0] > latest.get((kind, of_ref), (0, b""))[0]:
             return None
     return max((moment for (other, _), moment in latest.items() if other == kind), default=None)
 
@@ -100,13 +100,14 @@ def term(policies: list[dict[str, Any]], facts: list[Event], key: Key, got: list
 
 
 def naive_outcomes(log: list[Event]) -> list[tuple[Any, ...]]:
-    """(place in the log, what, subject, holding, rule) of every obligation step, sorted; repeats of a fact count once."""
+    """(place in the log, what, subject, holding, categories, rule) of every obligation step, sorted; repeats of a fact count once."""
     told: list[tuple[Any, ...]] = []
     seen: set[bytes] = set()
     facts: dict[str, list[Event]] = {}
     policies: list[dict[str, Any]] = []
-    open_ones: dict[tuple[str, Key], dict[str, Any]] = {}
+    duties: list[dict[str, Any]] = []
     time = 0
+
     for place, (name, f) in enumerate(log):
         if name == "PolicyPublished":
             policies.append(f)
@@ -120,50 +121,113 @@ def naive_outcomes(log: list[Event]) -> list[tuple[Any, ...]]:
         for subject, known in facts.items():
             if name in FACT_TYPES and f["subject_ref"] != subject:
                 continue
-            on_hold = stands(known)
-            asked = f["right"] == "ERASURE" if name == "RequestReceived" else name == "HoldReleased" and is_asking(known)
+            asking, answers, holds = received(known), answered(known), held_periods(known)
             for key, got in acquisitions(known).items():
                 rule, due = term(policies, known, key, got)
                 have, _ = held(known, key, got)
-                duty = open_ones.get((subject, key))
-                if duty and not have:
-                    told.append((place, "MET", subject, key, duty["rule"]))
-                    duty = open_ones.pop((subject, key)) and None
-                if duty and not duty["asked"] and (due is None or due > time):
-                    told.append((place, "CANCELLED", subject, key, duty["rule"]))
-                    duty = open_ones.pop((subject, key)) and None
-                late_at = max(f["occurred_at"], time)
-                if duty is None and have and due is not None and rule and due <= time and not on_hold:
-                    duty = open_ones[subject, key] = {"rule": rule["id"], "asked": False, "late": max(due, time) + 7 * DAY, "open": True}
-                    told.append((place, "RAISED", subject, key, rule["id"]))
-                elif duty is None and have and asked and not on_hold and not (rule and rule.get("statute")):
-                    duty = open_ones[subject, key] = {"rule": "GDPR-17", "asked": True, "late": month_after(late_at), "open": True}
-                    told.append((place, "RAISED", subject, key, "GDPR-17"))
-                if duty and name == "TimeReached" and duty["open"] and duty["late"] <= time:
-                    duty["open"] = False
-                    told.append((place, "OVERDUE", subject, key, duty["rule"]))
+                for duty in [each for each in duties if (each["subject"], each["key"]) == (subject, key)]:
+                    request = duty["request"]
+                    if not left(duty, have):
+                        how = "MET"
+                    elif request is None:
+                        how = "CANCELLED" if due is None or due > time else ""
+                    else:
+                        how = "CANCELLED" if asking[request]["event_id"] != duty["received"] or stays(answers.get(request), key) else ""
+                    if how:
+                        told.append((place, how, *about(duty)))
+                        duties.remove(duty)
+                for request in [None, *sorted(asking)]:
+                    called = {c for each in duties if (each["subject"], each["key"]) == (subject, key) for c in left(each, have)}
+                    free = sorted(set(have) - called - {c for c in have if any(stands(hold, time) and covers(hold, key, c) for hold in holds)})
+                    at = time if name not in FACT_TYPES else max(time, f["occurred_at"])
+                    duty = {"subject": subject, "key": key, "request": request, "open": True, "since": place, "rule": "GDPR-17"}
+                    if request is None:
+                        if not (free and rule and due is not None and due <= time):
+                            continue
+                        duty |= {"rule": rule["id"], "from": at, "late": max(due, time) + 7 * DAY}
+                    else:
+                        ask = asking[request]
+                        free = [c for c in free if (not ask["categories"] or c in ask["categories"]) and have[c][0] <= ask["occurred_at"]]
+                        if not free or ask["right"] != "ERASURE" or stays(answers.get(request), key) or (rule and rule.get("statute")):
+                            continue
+                        duty |= {"received": ask["event_id"], "from": ask["occurred_at"], "late": month_after(ask["occurred_at"])}
+                    duties.append(duty | {"categories": tuple(free)})
+                    told.append((place, "RAISED", *about(duties[-1])))
+            for duty in duties:
+                if name == "TimeReached" and duty["subject"] == subject and duty["open"] and duty["since"] < place:
+                    on_hold = [h for h in holds if any(covers(h, duty["key"], c) for c in duty["categories"])]
+                    if late_at(duty["from"], duty["late"], on_hold, time) <= time:
+                        duty["open"] = False
+                        told.append((place, "OVERDUE", *about(duty)))
     return sorted(told, key=repr)
 
 
-def stands(facts: list[Event]) -> bool:
-    """Whether any hold was placed and not released after that."""
-    last: dict[str, tuple[tuple[int, bytes], str]] = {}
-    for name, f in facts:
-        if name in ("HoldPlaced", "HoldReleased"):
-            last[f["hold_ref"]] = max(last.get(f["hold_ref"], (when(f), name)), (when(f), name))
-    return any(name == "HoldPlaced" for _, name in last.values())
+def about(duty: dict[str, Any]) -> tuple[Any, ...]:
+    """(subject, holding, categories, rule)."""
+    return duty["subject"], duty["key"], duty["categories"], duty["rule"]
 
 
-def is_asking(facts: list[Event]) -> bool:
-    """Whether an erasure request waits for an answer that ends it."""
-    first: dict[str, tuple[tuple[int, bytes], str]] = {}
-    last: dict[str, tuple[tuple[int, bytes], str]] = {}
+def left(duty: dict[str, Any], have: dict[str, tuple[int, bytes]]) -> list[str]:
+    """What is not gone of what must go. What came after a request is not asked for by it."""
+    return [c for c in duty["categories"] if c in have and (duty["request"] is None or have[c][0] <= duty["from"])]
+
+
+def received(facts: list[Event]) -> dict[str, dict[str, Any]]:
+    """The earliest receipt of each request."""
+    found: dict[str, dict[str, Any]] = {}
     for name, f in facts:
         if name == "RequestReceived":
-            first[f["request_ref"]] = min(first.get(f["request_ref"], (when(f), f["right"])), (when(f), f["right"]))
-        elif name == "RequestAnswered":
-            last[f["request_ref"]] = max(last.get(f["request_ref"], (when(f), f["outcome"])), (when(f), f["outcome"]))
-    return any(right == "ERASURE" and last.get(ref, (0, ""))[1] not in ("FULFILLED", "PARTLY", "REFUSED") for ref, (_, right) in first.items())
+            found[f["request_ref"]] = min(found.get(f["request_ref"], f), f, key=when)
+    return found
+
+
+def answered(facts: list[Event]) -> dict[str, dict[str, Any]]:
+    """The latest answer to each request."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, f in facts:
+        if name == "RequestAnswered":
+            found[f["request_ref"]] = max(found.get(f["request_ref"], f), f, key=when)
+    return found
+
+
+def stays(answer: dict[str, Any] | None, key: Key) -> bool:
+    """Whether an answer says that this holding stays."""
+    if answer is None or answer["outcome"] not in ("REFUSED", "PARTLY"):
+        return False
+    names = ("holder", "store", "purpose", "ref")
+    named = any(all(r[n] is None or r[n] == part for n, part in zip(names, key, strict=False)) for r in answer["reasons"])
+    return named or answer["outcome"] == "REFUSED"
+
+
+def held_periods(facts: list[Event]) -> list[dict[str, Any]]:
+    """When holds stood: from a placing to the next fact about the same hold, or its own end. At an equal moment a release comes last."""
+    steps = [(f["occurred_at"], name == "HoldReleased", f["event_id"], f) for name, f in facts if name in ("HoldPlaced", "HoldReleased")]
+    found = []
+    for at, is_release, event_id, f in steps:
+        if not is_release:
+            after = [step[0] for step in steps if step[:3] > (at, is_release, event_id) and step[3]["hold_ref"] == f["hold_ref"]]
+            ends = sorted([*after, *([f["until"]] if f["until"] is not None else [])])
+            found.append(f | {"end": ends[0] if ends else None, "replaced": bool(after)})
+    return found
+
+
+def stands(hold: dict[str, Any], time: int) -> bool:
+    """Whether it has not ended: a release ends it at once, its own end when that time is reached."""
+    return not hold["replaced"] and (hold["until"] is None or hold["until"] > time)
+
+
+def covers(hold: dict[str, Any], key: Key, category: str) -> bool:
+    """Whether a hold is about this category of this holding."""
+    return hold["store"] in (None, key[1]) and category in (hold["categories"] or [category])
+
+
+def late_at(start: int, end: int, holds: list[dict[str, Any]], time: int) -> int:
+    """When the days from start to end have passed, without those on hold; a hold without an end lasts until now. Day by day."""
+    day = start
+    while end > start:
+        on_hold = any(h["occurred_at"] <= day < (time if h["end"] is None else h["end"]) for h in holds)
+        day, start = day + DAY, start if on_hold else start + DAY
+    return day
 
 
 def month_after(moment: int) -> int:

@@ -15,10 +15,14 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from ledger.errors import DependencyError, OperatorError
 from ledger.settings import Settings
-from ledger.topics import MESSAGE_BYTES_MAX
+from ledger.topics import FACTS_BYTES_MAX
 
 Headers = Sequence[tuple[str, bytes]]
 POLL_SECONDS = 0.1
+
+
+class TooLargeError(OperatorError):
+    """A message is larger than the topic takes; it will never be taken."""
 
 
 class KafkaSender:
@@ -34,7 +38,7 @@ class KafkaSender:
             "enable.idempotence": True,
             "acks": "all",
             "message.timeout.ms": 0,  # never: see the module's docstring
-            "message.max.bytes": MESSAGE_BYTES_MAX,
+            "message.max.bytes": FACTS_BYTES_MAX,
             "compression.type": "lz4",
             "linger.ms": 0,
             "log_level": 0,  # librdkafka's own lines would repeat what our errors say
@@ -63,6 +67,7 @@ class KafkaSender:
 
         Raises:
             DependencyError: not all were acknowledged in time. Some may be on the log: send again from what is noted.
+            TooLargeError: one is larger than its topic takes. Those sent after it may be on the log.
             OperatorError: the broker refuses one for good.
         """
         deadline = time.monotonic() + seconds
@@ -97,4 +102,6 @@ class KafkaSender:
         name = self._failure.name()
         if self._failure.retriable() or self._failure.code() < 0:  # below zero: librdkafka's own, about the way to the broker
             raise DependencyError(f"cannot send to Kafka: {name}", hint="check that Kafka runs: `ledger status`")
+        if self._failure.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            raise TooLargeError(f"cannot send to Kafka: refused as too large ({name})", hint="look at max.message.bytes of the topic")
         raise OperatorError(f"cannot send to Kafka: the broker refused ({name})", hint="look at the topic and the rights")

@@ -5,6 +5,7 @@ Rows are kept as they are handed in. The contract suite (tests/contract/test_sub
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
 
 from ledger.core.delta import Delta, Row
@@ -47,7 +48,7 @@ class MemoryStore:
         return found
 
     def due(self, partition: int, until: int) -> list[tuple[str, str]]:
-        """(controller, subject_ref), sorted, of those with something due or overdue at `until`."""
+        """(controller, subject_ref), sorted, of those with something due or overdue, or a hold that ends, at `until`."""
         found = set()
         for row in self._all_holdings():
             due_at = row[_HOLDING_DUE_AT]
@@ -56,6 +57,10 @@ class MemoryStore:
         for row in self._all_obligations():
             if row[2] == partition and row[_OBLIGATION_STATE] == "OPEN" and row[_OBLIGATION_OVERDUE_AT] <= until:
                 found.add((row[3], row[4]))
+        for row in self.subjects.values():
+            wakes_at = json.loads(row[4]).get("wakes") if row[1] == partition else None
+            if wakes_at is not None and wakes_at <= until:
+                found.add((row[2], row[3]))
         return sorted(found)
 
     def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:

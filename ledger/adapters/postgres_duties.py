@@ -17,8 +17,8 @@ from ledger.errors import FencedError
 Name = Literal["broadcaster", "relay", "ticker"]
 _ROLE: Final = "ledger_projector"
 # Two-part advisory locks: the first part says that they are ours ("ledg" in ASCII), the second which.
-_LOCK_CLASS: Final = int.from_bytes(b"ledg", "big")
-_LOCKS: Final[dict[Name, int]] = {"broadcaster": 1, "relay": 2, "ticker": 3}
+LOCK_CLASS: Final = int.from_bytes(b"ledg", "big")
+LOCKS: Final[dict[Name, int]] = {"broadcaster": 1, "relay": 2, "ticker": 3}
 
 
 class Unsent(NamedTuple):
@@ -43,9 +43,7 @@ class Duty:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self.give_up()
 
     def take(self) -> bool:
         """Try to become the leader; False while another is.
@@ -57,8 +55,14 @@ class Duty:
             self._connection = connect(self._dsn, application=f"ledger-{self._name}")
             take_role(self._connection, _ROLE)
         with translated(f"become {self._name}"):
-            row = self._connection.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_CLASS, _LOCKS[self._name]]).fetchone()
+            row = self._connection.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, LOCKS[self._name]]).fetchone()
         return bool(row and row[0])
+
+    def give_up(self) -> None:
+        """Let another lead; safe to repeat. With the connection goes the lock."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def broadcast_next(self) -> int:
         """Offset in `register` of the next event to copy."""

@@ -88,9 +88,9 @@ class PostgresProjection:
         return found
 
     def due(self, partition: int, until: int) -> list[tuple[str, str]]:
-        """(controller, subject_ref), sorted, of those with something due or overdue at `until`."""
+        """(controller, subject_ref), sorted, of those with something due or overdue, or a hold that ends, at `until`."""
         at = Instant(until)
-        return self._reader.run("read what is due", lambda c: _fetch(c, _DUE, [partition, at, partition, at]))
+        return self._reader.run("read what is due", lambda c: _fetch(c, _DUE, [partition, at, partition, at, partition, until]))
 
     def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
         """(controller, subject_ref), sorted, of all subjects of this controller with a row in this partition."""
@@ -193,8 +193,9 @@ class _Lane:
 
     def _open(self) -> Connection:
         if self._connection is None or self._connection.closed:
-            self._connection = connect(self._dsn, schema=self._schema)
-            if self._schema == PROJECTION_SCHEMA:
+            is_live = self._schema == PROJECTION_SCHEMA
+            self._connection = connect(self._dsn, schema=self._schema, application="ledger-projector" if is_live else "ledger-rebuild")
+            if is_live:
                 require_layout(self._connection)
                 take_role(self._connection, _ROLE)  # the shadow of a rebuild is the owner's
             use_cheap_types(self._connection)
@@ -311,6 +312,9 @@ SELECT controller COLLATE "C", subject_ref COLLATE "C" FROM holding
  UNION
 SELECT controller, subject_ref FROM obligation
  WHERE partition = %s AND state = 'OPEN' AND overdue_at <= %s
+ UNION
+SELECT controller, subject_ref FROM subject
+ WHERE partition = %s AND substring(state FROM '"wakes":([0-9]+)')::bigint <= %s
  ORDER BY 1, 2
 """
 _OF_CONTROLLER = """

@@ -159,6 +159,18 @@ class PostgresReader:
         arguments = {"state": state, "until": Instant(until), "holder": holder, "controller": controller, "limit": limit}
         return [_MAKE_OBLIGATION(row) for row in self._fetch("obligations_by_state", arguments)]
 
+    def violations_counted(self, partition: int, first: int, before: int, controller: str | None, promise: str | None) -> list[Row]:
+        """(controller, promise, rule, severity, violations, subjects, latest offset) between two offsets."""
+        arguments = {"partition": partition, "first": first, "before": before, "controller": controller, "promise": promise}
+        return self._fetch("violations_counted", arguments)
+
+    def violations_listed(
+        self, partition: int, first: int, before: int, controller: str | None, promise: str | None, limit: int
+    ) -> list[tuple[Row, bytes | None, int]]:
+        """(violation row, the fact that broke it or None, the ledger's time at its place) between two offsets, newest first."""
+        arguments = {"partition": partition, "first": first, "before": before, "controller": controller, "promise": promise, "limit": limit}
+        return [(_MAKE_VIOLATION(row[:-2]), row[-2], row[-1] or 0) for row in self._fetch("violations_listed", arguments)]
+
 
 class _Uuid(bytes):
     """A uuid parameter."""

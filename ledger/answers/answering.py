@@ -115,7 +115,7 @@ class Answering:
             which = " or " if rule.mode == "ANY" else " and "
             return _why("term has not started: waits for " + which.join(kind.term for kind in waits), published, rule, waits_for=waits)
         anchors = tuple(self._anchor(holding, rule, evidence) for evidence in holding.anchors)
-        return _why(_reason(rule, anchors, published.zone, self._subject.on_hold), published, rule, anchors=anchors)
+        return _why(_reason(rule, anchors, published.zone, self._subject.holds_back(holding, self._now)), published, rule, anchors=anchors)
 
     def _anchor(self, holding: Holding, rule: RetentionRule, evidence: Evidence) -> Anchor:
         for (kind, _), known in self._subject.milestones.items():
@@ -200,7 +200,7 @@ class Answering:
             HoldAnswer(
                 hold_ref=ref,
                 kind=hold.kind,
-                stands=hold.stands,
+                stands=hold.stands_at(self._now),
                 placed_at=hold.placed and hold.placed.at,
                 placed=hold.placed and self._of(hold.placed),
                 released_at=hold.released and hold.released.at,

@@ -26,7 +26,9 @@ from ledger.answers.shapes import (
     PartitionFreshness,
     SubjectAnswer,
     ViolationAnswer,
+    ViolationsAnswer,
 )
+from ledger.answers.violations import counted, listed, places_between
 from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.as_of import Known, fold_until
@@ -76,6 +78,10 @@ class AnswerStore(Protocol):
     def unsettled_of_holders(self, controller: str | None) -> list[Row]: ...
     def coming_due(self, partition: int, until: int, controller: str | None, limit: int) -> list[Row]: ...
     def obligations_by_state(self, state: str, until: int, holder: str | None, controller: str | None, limit: int) -> list[Row]: ...
+    def violations_counted(self, partition: int, first: int, before: int, controller: str | None, promise: str | None) -> list[Row]: ...
+    def violations_listed(
+        self, partition: int, first: int, before: int, controller: str | None, promise: str | None, limit: int
+    ) -> list[tuple[Row, bytes | None, int]]: ...
 
 
 class Query:
@@ -191,22 +197,33 @@ class Query:
         return HoldersAnswer(controller=controller, holders=tuple(answers), freshness=self._freshness(simulated, partitions, progress))
 
     def due(self, until: int | None = None, controller: str | None = None, limit: int = LIMIT) -> DueAnswer:
-        """Say what comes due until a moment, and what is past due and not erased; earliest first. until None: 30 days after the ledger's time."""
+        """Say what comes due until a moment, and what is past due and not erased; earliest first.
+
+        until None: 30 days after the ledger's time; stays None while no time has come.
+        """
         with self._store.snapshot():
             simulated, partitions = self._ledger()
             progress = self._store.progress()
             if until is None:
-                until = min((time for _, _, time in progress), default=0) + DUE_DAYS_AHEAD * DAY_MICROS
-            lines = [
-                _coming(row, _time_of(progress, partition))
-                for partition in range(partitions)
-                for row in self._store.coming_due(partition, until, controller, limit + 1)
-            ]
-            for state in ("OPEN", "OVERDUE"):
-                lines += map(_called_for, self._store.obligations_by_state(state, until, None, controller, limit + 1))
+                time_reached = min((time for _, _, time in progress), default=0)
+                until = time_reached + DUE_DAYS_AHEAD * DAY_MICROS if time_reached else None
+            lines = [] if until is None else self._due_lines(until, controller, limit + 1, partitions, progress)
         lines.sort(key=lambda line: (line.due_at, line.controller, line.subject_ref, line.holder, repr(line.purpose)))
         freshness = self._freshness(simulated, partitions, progress)
         return DueAnswer(until=until, controller=controller, lines=tuple(lines[:limit]), more=len(lines) > limit, freshness=freshness)
+
+    def _due_lines(
+        self, until: int, controller: str | None, limit: int, partitions: int, progress: Sequence[tuple[int, int, int]]
+    ) -> list[DueLine]:
+        """What comes due in each partition, and what is called for: at most `limit` of each."""
+        lines = [
+            _coming(row, _time_of(progress, partition))
+            for partition in range(partitions)
+            for row in self._store.coming_due(partition, until, controller, limit)
+        ]
+        for state in ("OPEN", "OVERDUE"):
+            lines += map(_called_for, self._store.obligations_by_state(state, until, None, controller, limit))
+        return lines
 
     def obligations(
         self, states: Collection[str] = ("OVERDUE", "OPEN"), *, holder: str | None = None, controller: str | None = None, limit: int = LIMIT
@@ -218,7 +235,7 @@ class Query:
         """
         for state in states:
             if state not in STATES:
-                raise CallerError(f"cannot list obligations: expected a state of {', '.join(STATES)}, got another")
+                raise CallerError(f"cannot list obligations: expected a state of {', '.join(STATES)}, got another", hint="for example OVERDUE")
         with self._store.snapshot():
             simulated, partitions = self._ledger()
             progress = self._store.progress()
@@ -237,7 +254,58 @@ class Query:
         freshness = self._freshness(simulated, partitions, progress)
         return ObligationsAnswer(controller=controller, obligations=tuple(answers), more=len(found) > limit, freshness=freshness)
 
+    def violations(
+        self,
+        *,
+        promise: str | None = None,
+        controller: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        limit: int = 0,
+    ) -> ViolationsAnswer:
+        """Count broken promises by promise and rule, and list the newest `limit` of them one by one.
+
+        since, until: the ledger's time when they were found, both included.
+        """
+        with self._store.snapshot():
+            simulated, partitions = self._ledger()
+            progress = self._store.progress()
+            places = {partition: places_between(self._store, partition, since, until) for partition in range(partitions)}
+            sums = [
+                (partition, row)
+                for partition, (first, before) in places.items()
+                for row in self._store.violations_counted(partition, first, before, controller, promise)
+            ]
+            counts = counted(sums, lambda partition, offset: self._store.time_before(partition, offset + 1))
+            found = [
+                each
+                for partition, (first, before) in (places.items() if limit else ())
+                for each in self._store.violations_listed(partition, first, before, controller, promise, limit + 1)
+            ]
+            found.sort(key=lambda each: (-each[2], each[0][0], -each[0][1], -each[0][2]))
+            shown = found[:limit]
+            offsets = {
+                partition: self._store.offsets(partition, {event_id for row, _, _ in shown if row[0] == partition for event_id in row[13]})
+                for partition in {row[0] for row, _, _ in shown}
+            }
+        return ViolationsAnswer(
+            controller=controller, promise=promise, since=since, until=until, counts=counts,
+            violations=tuple(listed(row, fact, found_at, offsets[row[0]]) for row, fact, found_at in shown), more=len(found) > limit,
+            freshness=self._freshness(simulated, partitions, progress),
+        )  # fmt: skip
+
     # -- freshness
+
+    def freshness(self) -> Freshness:
+        """How far every partition is folded now.
+
+        Raises:
+            DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
+        """
+        with self._store.snapshot():
+            simulated, partitions = self._ledger()
+            progress = self._store.progress()
+        return self._freshness(simulated, partitions, progress)
 
     def _ledger(self) -> tuple[bool, int]:
         """Whether the ledger is simulated, and its partitions: decided once, at its creation."""

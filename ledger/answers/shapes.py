@@ -307,9 +307,12 @@ class DueLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueAnswer:
-    """What comes due until a moment and what is past due, earliest first. more: whether the limit left any out."""
+    """What comes due until a moment and what is past due, earliest first. more: whether the limit left any out.
 
-    until: int
+    until: None when no moment was asked for and no time has come on the ledger.
+    """
+
+    until: int | None
     controller: str | None
     lines: tuple[DueLine, ...]
     more: bool
@@ -322,6 +325,54 @@ class ObligationsAnswer:
 
     controller: str | None
     obligations: tuple[ObligationAnswer, ...]
+    more: bool
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViolationCount:
+    """How often one promise of one controller was found broken in one way, and about how many people. latest_found_at: by the ledger's time."""
+
+    controller: str
+    promise: str
+    rule: str
+    severity: str
+    violations: int
+    subjects: int
+    latest_found_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundViolation:
+    """One broken promise. happened_at: of the fact that broke it; found_at: the ledger's time when that fact was folded."""
+
+    controller: str
+    subject_ref: str
+    promise: str
+    rule: str
+    severity: str
+    holder: str | None
+    purpose: Term | None
+    categories: tuple[Term, ...]
+    happened_at: int
+    found_at: int
+    event: Event
+    rests_on: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViolationsAnswer:
+    """Broken promises, by promise and rule, most often first; and each single one, newest first, when they were asked for.
+
+    more: whether the limit left single ones out; the counts leave none out.
+    """
+
+    controller: str | None
+    promise: str | None
+    since: int | None
+    until: int | None
+    counts: tuple[ViolationCount, ...]
+    violations: tuple[FoundViolation, ...]
     more: bool
     freshness: Freshness
 

@@ -28,7 +28,9 @@ from ledger.answers.shapes import (
     ObligationsAnswer,
     SubjectAnswer,
     Term,
+    ViolationsAnswer,
 )
+from ledger.cli.freshness import freshness_line
 
 ZONE: Final = ZoneInfo("Europe/Amsterdam")
 COLUMNS: Final = 100
@@ -62,7 +64,7 @@ def show_subject(answer: SubjectAnswer) -> None:
         out.print("nothing is known")
     held = [holding for holding in answer.holdings if holding.categories]
     if answer.known:
-        out.print(_holdings(held) if held else "nothing is held")
+        out.print(_holdings(held, answer.obligations) if held else "nothing is held")
         statements = sorted({f"{h.why.statement}, version {h.why.version}" for h in held if h.why.rule})
         out.print(f"rules are those of: {'; '.join(statements)}" if statements else "", end="\n" if statements else "")
     for title, table in _others(answer):
@@ -89,6 +91,10 @@ def show_holders(answer: HoldersAnswer) -> None:
 def show_due(answer: DueAnswer) -> None:
     """What comes due."""
     out = console()
+    if answer.until is None:
+        out.print("nothing can come due yet: no time has come on this ledger, not every partition has seen a tick")
+        _show_freshness(out, answer.freshness)
+        return
     out.print(f"due until {moment_in_words(answer.until, ZONE)}")
     table = _table("due", "state", "subject", "holder", "what", "for", "rule")
     for line in answer.lines:
@@ -115,6 +121,31 @@ def show_obligations(answer: ObligationsAnswer) -> None:
     _show_freshness(out, answer.freshness)
 
 
+def show_violations(answer: ViolationsAnswer, *, one_by_one: bool) -> None:
+    """Broken promises: how often, or each single one."""
+    out = console()
+    if one_by_one:
+        table = _table("promise", "what is wrong", "subject", "holder", "what", "happened, and found", "position, and rests on")
+        table.show_lines = True
+        for each in answer.violations:
+            offsets = sorted({event.offset for event in each.rests_on if event.offset is not None})
+            when = f"{moment(each.happened_at, ZONE)}\n{moment(each.found_at, ZONE)}"
+            table.add_row(
+                f"{each.promise}\n{_word(each.severity)}", each.rule.replace("-", " "), f"{each.controller} / {each.subject_ref}", each.holder or "-",
+                _labels(each.categories), when, f"{each.event.partition}:{each.event.offset}\n{', '.join(map(str, offsets))}",
+            )  # fmt: skip
+    else:
+        table = _table("promise", "controller", "what is wrong", "severity", "times", "people", "last found")
+        for count in answer.counts:
+            table.add_row(
+                count.promise, count.controller, count.rule.replace("-", " "), _word(count.severity), f"{count.violations:,}", f"{count.subjects:,}",
+                moment(count.latest_found_at, ZONE) if count.latest_found_at else "-",
+            )  # fmt: skip
+    out.print(table if answer.counts else "no promise was found broken")
+    _show_more(out, one_by_one and answer.more)
+    _show_freshness(out, answer.freshness)
+
+
 # -- one subject
 
 
@@ -122,10 +153,12 @@ def _as_of_words(answer: SubjectAnswer) -> str:
     words = [f"as it was at {moment_in_words(answer.on, ZONE)}"] if answer.on is not None else []
     if answer.known_at is not None:
         words.append(f"as known at {answer.known_at}")
-    return f" ({', '.join(words)}; the ledger's time was {moment(answer.time_reached, ZONE)})" if words else ""
+    time = f"the ledger's time was {moment(answer.time_reached, ZONE)}" if answer.time_reached else "no time had come on the ledger"
+    return f" ({', '.join(words)}; {time})" if words else ""
 
 
-def _holdings(held: Iterable[HoldingAnswer]) -> Table:
+def _holdings(held: Iterable[HoldingAnswer], obligations: Iterable[ObligationAnswer]) -> Table:
+    unsettled = [each for each in obligations if each.state in ("OPEN", "OVERDUE")]
     table = _table("holder", "what, and since when", "for", "until, and why", "events")
     table.show_lines = True
     for each in held:
@@ -136,12 +169,29 @@ def _holdings(held: Iterable[HoldingAnswer]) -> Table:
         why = [each.legal_basis.label, *([f"ref {each.ref}"] if each.ref else []), *([each.product] if each.product else [])]
         until = [moment(each.until, ZONE) if each.until is not None else "no date", each.why.text]
         until += [f"rule {each.why.rule}"] if each.why.rule else []
+        until += filter(None, (_call(each, obligation) for obligation in unsettled))
         events = sorted({event.offset for event in _events_of(each) if event.offset is not None})
         table.add_row(
             "\n".join([*whose, *([where] if where else [])]), "\n".join(what), "\n".join([each.purpose.label, *why]), "\n".join(until),
             ", ".join(map(str, events)),
         )  # fmt: skip
     return table
+
+
+def _call(holding: HoldingAnswer, obligation: ObligationAnswer) -> str | None:
+    """Say what a request, or an earlier text, asks of a holding; None when its own date says it, or it is about another one."""
+    about = (obligation.holder, obligation.store, obligation.purpose, obligation.ref)
+    held = {category.category for category in holding.categories}
+    wanted = [category for category in obligation.categories if category in held]
+    if not wanted or about != (holding.holder, holding.store, holding.purpose, holding.ref):
+        return None
+    due = f"due {moment(obligation.due_at, ZONE)}"
+    if obligation.request_ref is None:
+        is_its_own = obligation.due_at == holding.until or holding.obligation_id not in (None, obligation.obligation_id)
+        return None if is_its_own else f"but called for: {due}, {obligation.rule}"
+    what = "all" if len(wanted) == len(held) else _labels(wanted)
+    late = f"late {'since' if obligation.state == 'OVERDUE' else 'after'} {moment(obligation.overdue_at, ZONE)}"
+    return f"but asked for: {_word(obligation.kind)} {what}, {due}, {late}, request {obligation.request_ref}"
 
 
 def _others(answer: SubjectAnswer) -> Iterator[tuple[str, Table]]:
@@ -238,7 +288,7 @@ def _all_events(answer: SubjectAnswer) -> Iterator[Event]:
 def _table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD if sys.stdout.isatty() else ASCII2, pad_edge=False, show_edge=False, padding=(0, 1), leading=0)
     for column in columns:
-        right = column in ("people", "holdings", "open", "late", "offset", "partition")
+        right = column in ("people", "holdings", "open", "late", "offset", "partition", "times")
         table.add_column(column, justify="right" if right else "left", overflow="fold")
     return table
 
@@ -289,10 +339,4 @@ def _show_more(out: Console, more: bool) -> None:
 
 def _show_freshness(out: Console, freshness: Freshness) -> None:
     """How fresh it is, on every answer."""
-    places = ", ".join(f"facts-{each.partition} up to {each.next_offset}" for each in freshness.partitions)
-    lag = "lag unknown, Kafka does not answer" if freshness.lag is None else f"{freshness.lag:,} behind the log" if freshness.lag else "up to date"
-    if any(each.lag is not None and each.lag < 0 for each in freshness.partitions):
-        lag = "AHEAD OF THE LOG: records are missing on the broker"
-    kind = "SIMULATED ledger" if freshness.simulated else "real ledger"
-    time = f"time reached {moment(freshness.time_reached, ZONE)}" if freshness.time_reached else "not every partition has seen a tick"
-    out.print(f"\n{kind}, {time}; {places}; {lag}")
+    out.print(f"\n{freshness_line(freshness)}")

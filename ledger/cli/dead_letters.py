@@ -44,14 +44,18 @@ def register(app: typer.Typer) -> None:
 
 
 def list_letters(as_json: AS_JSON = False) -> None:
-    """List all dead letters with position, reason and fingerprint."""
+    """List all dead letters with position, reason and fingerprint. The last line says how fresh the list is."""
     from ledger.adapters.postgres_dead_letters import PostgresDeadLetters
+    from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
     from ledger.settings import load_settings
 
-    with PostgresDeadLetters(load_settings().postgres_dsn()) as table:
+    settings = load_settings()
+    freshness = read_freshness(settings)
+    with PostgresDeadLetters(settings.postgres_dsn()) as table:
         letters = table.all()
     for letter in letters:
         print(json.dumps(_as_dict(letter)) if as_json else _as_line(letter))
+    print(json.dumps({"freshness": freshness_fields(freshness)}) if as_json else freshness_line(freshness))
     print(f"ledger: {len(letters)} dead letters", file=sys.stderr)
 
 
@@ -85,7 +89,7 @@ def show(
 
 
 def retry(
-    position: Annotated[str | None, typer.Argument(metavar="[POSITION]", help="topic/partition/offset, as `list` prints it.")] = None,
+    position: Annotated[str | None, typer.Argument(metavar="POSITION", help="topic/partition/offset, as `list` prints it.")] = None,
     all_letters: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
     as_json: AS_JSON = False,
 ) -> None:
@@ -117,6 +121,8 @@ def retry(
         with PostgresDeadLetters(dsn) as table, KafkaLog(settings) as log:
             if position is None:
                 letters = table.all()
+                if not letters:
+                    print("ledger: there are no dead letters to retry", file=sys.stderr)
             else:
                 wanted = parse_position(position)
                 letters = [_require(table.find(wanted), wanted)]

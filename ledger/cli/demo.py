@@ -35,9 +35,9 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    size: Annotated[int, typer.Option(min=5, max=1_000_000, help="Customers of the five hosters together.")] = SIZE,
+    size: Annotated[int, typer.Option(metavar="N", min=5, max=1_000_000, help="Customers of the five hosters together.")] = SIZE,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the ledger and its worker running, to ask more.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed gives other lives; the same one the same.")] = SEED,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Another seed gives other lives; the same one the same.")] = SEED,
 ) -> None:
     """Play the lives of customers of five hosters, 2018 to 2026, on a new simulated ledger, and show what it can answer."""
     from ledger.cli.demo_screen import Screen
@@ -86,6 +86,7 @@ def _introduce(screen: Screen, stack: Running, policies: list[Policy]) -> None:
         gaps = sorted({promise.id for promise in policy.promises if promise.status in ("silent", "outdated")})
         rows.append((policy.controller, policy.version, len(policy.activities), len(policy.retention), len(policy.prohibitions), " ".join(gaps)))
     screen.table(("hoster", "version", "activities", "terms", "prohibitions", "silent or out of date"), rows, right=(2, 3, 4))
+    screen.say("Silent: something is missing there, most often a term. HH-04 has no term for the session log, but does say that it never leaves.")
 
 
 def _live(screen: Screen, play: Play, size: int, seed: int) -> None:

@@ -71,17 +71,30 @@ def _who_holds_what(screen: Screen, query: Query, star: Star) -> None:
     before = query.subject(star.controller, star.subject, on=asked_at - HOUR)
     screen.chapter(f"Who holds what about {star.subject}, and why: on {day(asked_at, DUTCH)}, an hour before the erasure request")
     _holdings(screen, before)
-    held = [each for each in now.holdings if each.categories]
-    gone = sum(1 for each in now.holdings if each.erased and not each.categories)
     screen.chapter(f"And today, {day(now.time_reached, DUTCH)}")
     _holdings(screen, now)
-    certificates = [each.certificate_ref for each in now.obligations if each.request_ref and each.certificate_ref]
-    screen.say(f"{gone} holdings are gone; {len(certificates)} of them on request, with certificates such as {', '.join(certificates[:2])}.")
-    screen.say(f"{len(held)} stay, and the answer to the request said why: the tax law (fiscale bewaarplicht) outweighs it until the day shown.")
+    for line in _what_became_of_it(now):
+        screen.say(line)
+
+
+def _what_became_of_it(now: SubjectAnswer) -> list[str]:
+    """How many holdings stay and how many are gone: together all that there ever were."""
+    held = [each for each in now.holdings if each.categories]
+    gone = [each for each in now.holdings if each.erased and not each.categories]
+    met = [each for each in now.obligations if each.request_ref and each.certificate_ref]
+    asked = {(each.holder, each.store, each.purpose, each.ref) for each in met}
+    on_request = sum((each.holder, each.store, each.purpose, each.ref) in asked for each in gone)
+    certificates = ", ".join(str(each.certificate_ref) for each in met[:2])
+    told = [
+        f"There were {len(held) + len(gone)} holdings; {len(held)} stay (+1 stands for one more, alike but for its reference): the answer to the"
+        " request said why, the tax law (fiscale bewaarplicht) outweighs it until the day shown.",
+        f"{len(gone)} are gone: {len(gone) - on_request} when their term ended, {on_request} on request, with certificates such as {certificates}.",
+    ]
     if held:
         event = held[0].categories[0].event
         where = f"{event.partition}@{event.offset} is partition and offset on the log"
-        screen.say(f"Every line names the event it rests on, the oldest where there are more: {where}.")
+        told.append(f"Every line names the event it rests on, the oldest where there are more: {where}.")
+    return told
 
 
 def _holdings(screen: Screen, answer: SubjectAnswer) -> None:

@@ -37,9 +37,11 @@ def emit(
     resume: Annotated[
         Path | None, typer.Option(metavar="STATEFILE", help="Where to note how far it got. [default: FILE.progress]", show_default=False)
     ] = None,
-    controller: Annotated[str | None, typer.Option(help="Controller of lines that name none.")] = None,
-    source: Annotated[str | None, typer.Option(help="Source of lines that name none.")] = None,
-    deadline: Annotated[float, typer.Option(min=0.1, help="Seconds that an event may wait for its acknowledgement.")] = DEADLINE_SECONDS,
+    controller: Annotated[str | None, typer.Option(metavar="NAME", help="Controller of lines that name none.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Source of lines that name none.")] = None,
+    deadline: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, help="How long an event may wait for its acknowledgement.")
+    ] = DEADLINE_SECONDS,
     as_json: Annotated[bool, typer.Option("--json", help="Print a receipt per event, as JSON Lines.")] = False,
 ) -> None:
     """Emit events from a file; stopped at any moment and run again, it goes on where it was.

@@ -9,14 +9,15 @@ from __future__ import annotations
 import importlib
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperArgument, TyperGroup
 from typer.exceptions import TyperException
 
 from ledger.errors import CallerError, LedgerError
 
-GROUPS = ("stack", "emit", "work", "subject", "tick", "policy", "schema", "rebuild", "dead_letters", "demo")
+GROUPS = ("stack", "emit", "work", "subject", "violations", "tick", "policy", "schema", "rebuild", "dead_letters", "demo")
 
 # Which extra brings which library: the answer to a missing import.
 EXTRA_OF_LIBRARY = {
@@ -83,7 +84,9 @@ def run(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     try:
         register_groups()
-        code = app(args=arguments, prog_name="ledger", standalone_mode=False)
+        command = typer.main.get_command(app)
+        _name_arguments(command)
+        code = command(args=arguments, prog_name="ledger", standalone_mode=False)
     except LedgerError as error:
         return _report(error)
     except ModuleNotFoundError as error:
@@ -100,6 +103,23 @@ def run(arguments: list[str] | None = None) -> int:
         sys.stderr.close()  # the reader of our output has left (`ledger ... | head`); nothing to say to it
         return 1
     return code if isinstance(code, int) else 0
+
+
+class _NamedArgument(TyperArgument):
+    """An argument whose help shows its name alone, as options do, and not Python's type behind it."""
+
+    def display_type_rich(self, ctx: object) -> str | None:
+        """Return nothing."""
+        return None
+
+
+def _name_arguments(command: Any) -> None:
+    for parameter in command.params:
+        if isinstance(parameter, TyperArgument):
+            parameter.__class__ = _NamedArgument
+    if isinstance(command, TyperGroup):
+        for each in command.commands.values():
+            _name_arguments(each)
 
 
 def _report(error: LedgerError) -> int:

@@ -26,7 +26,7 @@ group = typer.Typer(
     epilog="Example: ledger policy check --all",
 )
 
-_FILES = Annotated[list[str] | None, typer.Argument(metavar="FILE|NAME...", help="Files, or names of shipped policies.")]
+_FILES = Annotated[list[str] | None, typer.Argument(metavar="FILE|NAME", help="Files, or names of shipped policies.")]
 _ALL = Annotated[bool, typer.Option("--all", help="All policies that come with the package.")]
 _AS_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 

@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def rebuild(
-    workers: Annotated[int | None, typer.Option(min=1, max=WORKERS_MAX, help="Processes that fold. [default: one per core]")] = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", min=1, max=WORKERS_MAX, help="Processes that fold. [default: one per core]")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw away what an unfinished rebuild has left.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -35,6 +35,7 @@ def rebuild(
     Workers may run meanwhile. A rebuild that was killed continues. Ends with 1 when the outcomes derived now differ from those published.
     """
     from ledger import failpoints
+    from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
     from ledger.replaying.rebuild import rebuild as rebuild_all
     from ledger.settings import load_settings
 
@@ -42,7 +43,8 @@ def rebuild(
     failpoints.arm(settings.failpoint)
     with _progress() as report:
         done = rebuild_all(settings, workers=workers or os.cpu_count() or 1, fresh=fresh, report=report)
-    print(json.dumps(_as_dict(done)) if as_json else _as_text(done))
+    freshness = read_freshness(settings)
+    print(json.dumps(_as_dict(done) | {"freshness": freshness_fields(freshness)}) if as_json else f"{_as_text(done)}\n{freshness_line(freshness)}")
     if done.warning is not None:
         print(f"ledger: warning: {done.warning}", file=sys.stderr)
     if not done.findings.is_clean:
@@ -54,15 +56,22 @@ def rebuild(
 
 
 def digest(
-    schema: Annotated[str, typer.Option(help="Schema of projections to digest.")] = "projection",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per table.")] = False,
+    schema: Annotated[str, typer.Option(metavar="NAME", help="Schema of projections to digest.")] = "projection",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line, the last one the freshness.")] = False,
 ) -> None:
-    """Print a canonical digest of each projection. Equal logs give equal digests, however they were folded."""
+    """Print a canonical digest of each projection. Equal logs give equal digests, however they were folded.
+
+    The last line says how fresh they are, read just before them.
+    """
     from ledger.adapters.postgres_digest import digests
+    from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
     from ledger.settings import load_settings
 
-    for each in digests(load_settings().postgres_dsn(), schema):
+    settings = load_settings()
+    freshness = read_freshness(settings)
+    for each in digests(settings.postgres_dsn(), schema):
         print(json.dumps(each._asdict()) if as_json else f"{each.sha256}  {each.table} ({each.rows} rows)")
+    print(json.dumps({"freshness": freshness_fields(freshness)}) if as_json else freshness_line(freshness))
 
 
 def _as_dict(done: RebuildReport) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""`ledger schema lint | check | show`: the contract, looked at and tested."""
+"""`ledger schema lint | check | show | terms`: the contract, looked at and tested."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def check(as_json: _AS_JSON = False) -> None:
 
 @group.command(epilog="Example: ledger schema show DataShared")
 def show(
-    event: Annotated[str | None, typer.Argument(help="An event type; without it all are listed.")] = None,
-    version: Annotated[int | None, typer.Option("--version", min=1, help="A version; without it the newest.")] = None,
+    event: Annotated[str | None, typer.Argument(metavar="EVENT", help="An event type; without it all are listed.")] = None,
+    version: Annotated[int | None, typer.Option("--version", metavar="N", min=1, help="A version; without it the newest.")] = None,
     example: Annotated[bool, typer.Option("--example", help="Print an example event as a JSON line.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the schema, or the list, as JSON.")] = False,
 ) -> None:
@@ -84,6 +84,24 @@ def _list_events(as_json: bool) -> None:
     for row in schema_store.published():
         line = {**row._asdict(), "topic": EVENT_KINDS[row.name].topic}
         print(json.dumps(line) if as_json else f"{row.schema_id}  {row.name} v{row.version}  {line['topic']}")
+
+
+@group.command(epilog="Example: ledger schema terms recipient_roles")
+def terms(
+    code_list: Annotated[str | None, typer.Argument(metavar="LIST", help="A code list; without it their names.")] = None,
+    as_json: _AS_JSON = False,
+) -> None:
+    """Show the terms of a code list and what they mean: what events and policies may name."""
+    from ledger.contract import vocabulary
+
+    if code_list is None:
+        for kind in vocabulary.KINDS:
+            print(json.dumps({"list": kind, "terms": len(vocabulary.terms(kind))}) if as_json else f"{kind}: {len(vocabulary.terms(kind))} terms")
+        return
+    found = vocabulary.terms(code_list).values()
+    width = max(len(term.term) for term in found)
+    for term in found:
+        print(json.dumps(term._asdict(), ensure_ascii=False) if as_json else f"{term.term:<{width}}  {term.label}")
 
 
 @group.command(epilog="Example: ledger schema docs > docs/events.md")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli.instants import read_instant
+from ledger.cli.instants import read_ledger_time
 from ledger.errors import DependencyError, RefusedError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def up(
     ] = None,
     partitions: Annotated[
         int | None,
-        typer.Option(min=1, max=1000, help="Only when the ledger is created, then for good. [LEDGER__PARTITIONS]"),
+        typer.Option(metavar="N", min=1, max=1000, help="Only when the ledger is created, then for good. [LEDGER__PARTITIONS]"),
     ] = None,
     start: Annotated[
         str | None, typer.Option(metavar="TIME", help="First time of a new simulated ledger, RFC 3339 with offset.")
@@ -46,7 +46,7 @@ def up(
     """Start Kafka and PostgreSQL (or check your own), create the ledger when it is new, and return."""
     from ledger.stack.lifecycle import up as start_stack
 
-    first_time = read_instant("--start", start) if start is not None else None
+    first_time = read_ledger_time("--start", start) if start is not None else None
     with _progress("fetching Kafka") as report:
         running = start_stack(simulated=simulated, partitions=partitions, start=first_time, report=report)
     _tell_running(running)
@@ -56,8 +56,12 @@ def down() -> None:
     """Stop what `ledger up` started. The data stays."""
     from ledger.stack.lifecycle import down as stop_stack
 
+    workers = _workers()
     was_running = stop_stack()
     print("ledger: stopped" if was_running else "ledger: nothing was running", file=sys.stderr)
+    if was_running and workers:
+        how_many = "1 worker still runs" if workers == 1 else f"{workers} workers still run"
+        print(f"ledger: {how_many}, trying to reach it until `ledger up`: end `ledger work` with Ctrl-C or SIGTERM", file=sys.stderr)
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
@@ -103,6 +107,18 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Delete what was shown
     print("ledger: deleted", file=sys.stderr)
 
 
+def _workers() -> int:
+    """How many workers are seen on the ledger of this home."""
+    from ledger.settings import read_settings
+    from ledger.stack.identity import read_ledger_file
+    from ledger.stack.status import read_work
+
+    settings = read_settings()
+    identity = read_ledger_file(settings.home)
+    work = read_work(settings, identity.partitions) if identity is not None else None
+    return work.workers if work is not None else 0
+
+
 def _tell_running(running: Running) -> None:
     identity = running.identity
     what = f"{identity.mode} ledger, {identity.partitions} partitions"
@@ -126,6 +142,11 @@ def _status_text(found: StackStatus) -> str:
         size = "" if part.data_bytes is None else f"  {_size(part.data_bytes)}"
         pid = "" if part.pid is None else f"  pid {part.pid}"
         lines.append(f"{part.name:<9} {part.state}{pid}  {part.address}{size}  ({part.version})")
+    if found.work is not None:
+        work = found.work
+        leading = f"  (leading: {', '.join(work.leading)})" if work.leading else "  (start one with `ledger work`)" if not work.workers else ""
+        lag = "unknown" if work.lag is None else f"{work.lag:,} records to fold, {work.register_lag:,} register events to copy"
+        lines += [f"workers   {work.workers}{leading}", f"lag       {lag}", f"time      {work.time_reached or 'no tick yet'}"]
     return "\n".join(lines)
 
 

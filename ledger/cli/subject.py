@@ -16,12 +16,9 @@ from ledger.errors import CallerError
 if TYPE_CHECKING:
     from ledger.answers.query import Position, Query
 
-KAFKA_SECONDS_MAX = 3.0
-"""How long an answer waits to learn its lag; an answer without it is still an answer."""
-
-Controller = Annotated[str | None, typer.Option("--controller", "-c", help="Only of this controller. [default: all]")]
+Controller = Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="Only of this controller. [default: all]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document; its fields are in docs/answers.md.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=100_000, help="At most this many lines.")]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100_000, help="At most this many lines.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -31,12 +28,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(subject, name="subject", epilog="Example: ledger subject show 7f3a9c21d4e8 --controller smallhold")
     app.command("holders", epilog="Example: ledger holders --controller smallhold")(holders)
     app.command("due", epilog="Example: ledger due --until 2026-12-31")(due)
-    app.command("obligations", epilog="Example: ledger obligations --state OVERDUE --holder SIDN")(obligations)
+    app.command("obligations", epilog="Example: ledger obligations --state overdue --holder sidn")(obligations)
 
 
 def show(
     subject_ref: Annotated[str, typer.Argument(metavar="REF", help="The subject's reference.")],
-    controller: Annotated[str, typer.Option("--controller", "-c", help="The controller.")],
+    controller: Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")],
     on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="What was so at the end of that day (or at an RFC 3339 time).")] = None,
     known_at: Annotated[
         str | None, typer.Option("--known-at", metavar="POSITION", help="As known when that offset (or PARTITION:OFFSET) of `facts` was folded.")
@@ -47,11 +44,11 @@ def show(
 
     Ends with 1 when nothing is known.
     """
-    moment, position = _moment(on), _position(known_at)
-    with _query() as query:
+    moment, position = read_moment(on), _position(known_at)
+    with asking() as query:
         answer = query.subject(controller, subject_ref, on=moment, known_at=position)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         from ledger.cli.answer_tables import show_subject
 
@@ -62,10 +59,10 @@ def show(
 
 def holders(controller: Controller = None, as_json: AsJson = False) -> None:
     """Say of each holder, per role, about how many people it has what, in which countries, and what comes due."""
-    with _query() as query:
+    with asking() as query:
         answer = query.holders(controller)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         from ledger.cli.answer_tables import show_holders
 
@@ -79,11 +76,11 @@ def due(
     as_json: AsJson = False,
 ) -> None:
     """List what comes due until a moment, and what is past due and not erased; earliest first."""
-    moment = _moment(until)
-    with _query() as query:
+    moment = read_moment(until)
+    with asking() as query:
         answer = query.due(moment, controller, limit)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         from ledger.cli.answer_tables import show_due
 
@@ -91,17 +88,20 @@ def due(
 
 
 def obligations(
-    state: Annotated[list[str] | None, typer.Option(help="OPEN, OVERDUE, MET or CANCELLED; may be repeated. [default: OPEN and OVERDUE]")] = None,
-    holder: Annotated[str | None, typer.Option(help="Only of this holder. [default: all]")] = None,
+    state: Annotated[
+        list[str] | None, typer.Option(metavar="STATE", help="open, overdue, met or cancelled; may be repeated. [default: open, overdue]")
+    ] = None,
+    holder: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this holder. [default: all]")] = None,
     controller: Controller = None,
     limit: Limit = 100,
     as_json: AsJson = False,
 ) -> None:
     """List what holders must do, with its age and how late it is by the ledger's time; earliest due first."""
-    with _query() as query:
-        answer = query.obligations(state or ("OVERDUE", "OPEN"), holder=holder, controller=controller, limit=limit)
+    with asking() as query:
+        states = [each.upper() for each in state or ("OVERDUE", "OPEN")]
+        answer = query.obligations(states, holder=holder, controller=controller, limit=limit)
     if as_json:
-        _print_json(answer)
+        print_json(answer)
     else:
         from ledger.cli.answer_tables import show_obligations
 
@@ -109,10 +109,12 @@ def obligations(
 
 
 @contextmanager
-def _query() -> Iterator[Query]:
+def asking() -> Iterator[Query]:
+    """The questions, on the ledger that the settings name."""
     from ledger.adapters.kafka_admin import KafkaAdmin
     from ledger.adapters.postgres_reader import PostgresReader
     from ledger.answers.query import Query
+    from ledger.cli.freshness import KAFKA_SECONDS_MAX
     from ledger.settings import load_settings
     from ledger.topics import FACTS
 
@@ -124,14 +126,15 @@ def _query() -> Iterator[Query]:
         reader.close()
 
 
-def _print_json(answer: Any) -> None:
+def print_json(answer: Any) -> None:
+    """One JSON document on standard output."""
     from ledger.answers.shapes import as_json
 
     print(json.dumps(as_json(answer), indent=2, ensure_ascii=False))
 
 
-def _moment(text: str | None) -> int | None:
-    """A day means its last microsecond, in Dutch legal time."""
+def read_moment(text: str | None, *, is_first: bool = False) -> int | None:
+    """A day means its last microsecond, in Dutch legal time; is_first: its first one. Raises: CallerError."""
     from zoneinfo import ZoneInfo
 
     from ledger.contract.json_form import text_to_instant
@@ -141,7 +144,8 @@ def _moment(text: str | None) -> int | None:
         return None
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return start_of_day(date.fromisoformat(text) + timedelta(days=1), ZoneInfo("Europe/Amsterdam")) - 1
+            zone, day = ZoneInfo("Europe/Amsterdam"), date.fromisoformat(text)
+            return start_of_day(day, zone) if is_first else start_of_day(day + timedelta(days=1), zone) - 1
         return text_to_instant(text)
     except (ValueError, OverflowError):
         raise CallerError(

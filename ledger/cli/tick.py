@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli.instants import read_instant
-from ledger.errors import CallerError, RefusedError
+from ledger.cli.instants import read_ledger_time
+from ledger.errors import RefusedError
 
 if TYPE_CHECKING:
     from ledger.settings import Settings
@@ -33,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def tick(
-    time: Annotated[str, typer.Argument(metavar="TIME", help="RFC 3339 with offset, not before the last tick.")],
+    time: Annotated[str, typer.Argument(metavar="TIME", help="RFC 3339 with offset, not before the last tick; 1990 up to 2200.")],
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Return once it is on the log; do not wait until it is answered.")] = False,
     timeout: TIMEOUT = 60.0,
     as_json: AS_JSON = False,
@@ -46,7 +45,7 @@ def tick(
     from ledger.register import publish_time, read_time
     from ledger.settings import load_settings
 
-    wanted = _parse(time)
+    wanted = read_ledger_time("TIME", time)
     at = datetime_to_instant(wanted)
     settings = load_settings()
     mode, partitions = _mode(settings)
@@ -67,16 +66,19 @@ def tick(
 
 def wait(timeout: TIMEOUT = 60.0, as_json: AS_JSON = False) -> None:
     """Wait until all that is on the log at this moment is folded and its outcomes are sent. Ends with 3 when the time is over."""
+    from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
     from ledger.settings import load_settings
 
     settings = load_settings()
     _, partitions = _mode(settings)
     answered = _wait(settings, partitions, timeout)
+    freshness = read_freshness(settings)
     if as_json:
-        print(json.dumps(answered.as_json()))
+        print(json.dumps(answered.as_json() | {"freshness": freshness_fields(freshness)}))
     else:
         places = ", ".join(f"facts-{partition} {offset}" for partition, offset in sorted(answered.facts.items()))
         print(f"answered up to: register {answered.register}, {places}")
+        print(freshness_line(freshness))
 
 
 def _wait(settings: Settings, partitions: int, timeout: float) -> Answered:
@@ -108,10 +110,3 @@ def _mode(settings: Settings) -> tuple[Mode, int]:
     if len(modes) != 1 or FACTS not in found:
         raise OperatorError("cannot tell what this ledger is: its topics are not there", hint="ledger up")
     return modes[0], found[FACTS].partitions
-
-
-def _parse(text: str) -> datetime:
-    time = read_instant("TIME", text)
-    if time < datetime(1970, 1, 2, tzinfo=UTC):
-        raise CallerError("cannot tick: expected a time after 1970", hint="for example 2026-01-01T00:00:00Z")
-    return time

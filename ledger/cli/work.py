@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
 
 def work(
     only: Annotated[str | None, typer.Option(metavar="PARTS", help=f"Run these parts only, by comma: {', '.join(PARTS)}.")] = None,
-    metrics_port: Annotated[int | None, typer.Option(help="Serve Prometheus metrics on this port of 127.0.0.1.", min=1, max=65535)] = None,
+    metrics_port: Annotated[int | None, typer.Option(metavar="PORT", help="Serve Prometheus metrics there, on 127.0.0.1.", min=1, max=65535)] = None,
 ) -> None:
     """Fold the log into PostgreSQL, copy the register, send outcomes, tick. Several workers share the work.
 
@@ -68,5 +68,6 @@ def _parts(only: str | None) -> list[str]:
     wanted = [name.strip() for name in only.split(",")]
     unknown = sorted(set(wanted) - set(PARTS))
     if unknown:
-        raise CallerError(f"cannot run {', '.join(unknown)}: no such part", hint=f"parts: {', '.join(PARTS)}")
+        what = "expected names of parts, got none" if not any(wanted) else f"no such part: {', '.join(filter(None, unknown)) or 'an empty name'}"
+        raise CallerError(f"cannot run: {what}", hint=f"parts: {', '.join(PARTS)}")
     return [part for part in PARTS if part in wanted]

@@ -55,11 +55,11 @@ def fold_until(
     subject = Subject(controller, subject_ref, message_key(controller, subject_ref), subject_id(controller, subject_ref))
     known = Known(subject, rules)
     facts: list[Recorded] = []
-    cursor = -1
+    cursor, time = -1, 0
     for offset, type_name, fields in records:
         if offset >= until_offset:
             break
-        cursor = _fold_ticks(known, ticks, partition, cursor, min(offset, ticks_end))
+        cursor = _fold_ticks(known, ticks, partition, cursor, min(offset, ticks_end), time)
         time = ticks.time_before(min(offset, ticks_end))
         if "subject_ref" in fields:
             facts.append((offset, type_name, fields))
@@ -71,14 +71,17 @@ def fold_until(
             if rules.apply(type_name, fields).controller == controller:
                 fold_policy(subject, step)
         _keep(known, step)
-    _fold_ticks(known, ticks, partition, cursor, min(until_offset, ticks_end))
+    _fold_ticks(known, ticks, partition, cursor, min(until_offset, ticks_end), time)
     known.facts, known.time_reached = len(facts), ticks.time_before(min(until_offset, ticks_end))
     return known
 
 
-def _fold_ticks(known: Known, ticks: Ticks, partition: int, cursor: int, before: int) -> int:
-    """Fold each tick of after `cursor` and before `before` at which something of the subject is due; return the last one folded."""
-    while (due_at := _next_moment(known.subject)) is not None:
+def _fold_ticks(known: Known, ticks: Ticks, partition: int, cursor: int, before: int, time: int) -> int:
+    """Fold each tick of after `cursor` and before `before` at which something of the subject is due; return the last one folded.
+
+    time: reached at `cursor`.
+    """
+    while (due_at := known.subject.next_due(time)) is not None:
         found = ticks.first_at(due_at, cursor, before)
         if found is None:
             return max(cursor, before - 1)
@@ -87,14 +90,6 @@ def _fold_ticks(known: Known, ticks: Ticks, partition: int, cursor: int, before:
         fold_tick(known.subject, step)
         _keep(known, step)
     return max(cursor, before - 1)
-
-
-def _next_moment(subject: Subject) -> int | None:
-    """When the next tick has something to do; while a hold stands, dates that have come wait for its release."""
-    moments = [obligation.overdue_at for obligation in subject.obligations.values() if obligation.state == "OPEN"]
-    if not subject.on_hold:
-        moments += [h.due_at for h in subject.holdings.values() if h.due_at is not None and h.obligation is None]
-    return min(moments, default=None)
 
 
 def _keep(known: Known, step: Step) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 
 from ledger.core.conditions import COUNTED_PURPOSES
 from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, refold, scope_of, shared_key
+from ledger.core.instants import TIME_MAX
 from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs import IDENTIFIED
-from ledger.core.obligations import VIOLATIONS, Step, envelope, mark_overdue, raise_request, raise_retention, refresh, settle
-from ledger.core.state import Evidence, Hold, Outcome, Request, Subject
+from ledger.core.limits import LIST_ENTRIES_MAX
+from ledger.core.obligations import VIOLATIONS, Step, call_for, envelope, mark_overdue, refresh, set_clock, settle, settle_what_is_over
+from ledger.core.state import Evidence, Hold, HoldStep, Outcome, Request, Subject
 
 Fields = dict[str, Any]
 
@@ -32,13 +34,16 @@ def fold_fact(subject: Subject, type_name: str, fields: Fields, step: Step) -> N
 
 
 def fold_tick(subject: Subject, step: Step) -> None:
-    """Raise what is due and mark what is late at step.time_reached. The host calls it for the subjects that have something due."""
-    for holding in list(subject.holdings.values()):
-        if holding.due_at is not None and holding.due_at <= step.time_reached and holding.obligation is None:
-            raise_retention(subject, holding, step)
+    """Call for what is due and mark what is late at step.time_reached. The host calls it for the subjects that have something due."""
+    # Late first: what this tick calls for is late at the next one at the earliest, however long ago it should have been done.
     for obligation in list(subject.obligations.values()):
         if obligation.state == "OPEN" and obligation.overdue_at <= step.time_reached:
             mark_overdue(subject, obligation, step)
+    for holding in list(subject.holdings.values()):
+        if holding.obligation is None and holding.categories:
+            call_for(subject, holding, step)
+    if subject.wakes_at is not None and subject.wakes_at <= step.time_reached:
+        subject.wakes_at, subject.touched = subject.next_hold_end(step.time_reached), True
 
 
 def fold_policy(subject: Subject, step: Step) -> None:
@@ -64,11 +69,7 @@ def _erased(subject: Subject, fields: Fields, step: Step) -> None:
     except NeedsHistory:
         refold(subject, step.history(subject))
         changed = list(subject.holdings.values())
-    for holding in changed:
-        if holding.obligation is not None and not holding.categories:
-            open_one = subject.obligations[holding.obligation]
-            settle(subject, holding, open_one, step, "MET", certificate_ref=fields["certificate_ref"])
-    refresh(subject, changed, step)
+    refresh(subject, changed, step, certificate_ref=fields["certificate_ref"])
 
 
 def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
@@ -115,43 +116,54 @@ def _disclosure_decided(subject: Subject, fields: Fields, step: Step) -> None:
 def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
     request = subject.requests.setdefault(fields["request_ref"], Request())
     evidence = _evidence(fields, step)
-    if request.received is None or evidence < request.received:
-        request.right, request.received = fields["right"], evidence
     if fields["identity_check"] in IDENTIFIED and (request.identified is None or evidence < request.identified):
         request.identified = evidence
     subject.touched = True
-    if fields["right"] == "ERASURE":
-        raise_request(subject, fields["request_ref"], step)
+    if request.received is None or evidence < request.received:
+        request.right, request.received, request.categories = fields["right"], evidence, tuple(sorted(fields["categories"]))
+        for obligation in [each for each in subject.obligations.values() if each.request_ref == fields["request_ref"]]:
+            settle(subject, subject.holdings[obligation.holding], obligation, step, "CANCELLED", reason="re-anchored")
+        _ask_again(subject, step)
 
 
 def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
-    evidence = _evidence(fields, step)
     request = subject.requests.setdefault(fields["request_ref"], Request())
+    evidence = _evidence(fields, step)
+    subject.touched = True
     if request.answered is None or request.answered < evidence:
         request.answered, request.outcome = evidence, fields["outcome"]
-    subject.touched = True
+        request.reasons = tuple((each["holder"], each["store"], each["purpose"], each["ref"]) for each in fields["reasons"])
+        _ask_again(subject, step)
 
 
 def _hold_placed(subject: Subject, fields: Fields, step: Step) -> None:
-    hold = subject.holds.setdefault(fields["hold_ref"], Hold(fields["kind"]))
-    evidence = _evidence(fields, step)
-    if hold.placed is None or hold.placed < evidence:
-        hold.placed, hold.kind = evidence, fields["kind"]
-    subject.touched = True
+    until = fields["until"]
+    _hold_changed(subject, fields, step, tuple(sorted(fields["categories"])), fields["store"], None if until is None else min(until, TIME_MAX))
 
 
 def _hold_released(subject: Subject, fields: Fields, step: Step) -> None:
-    hold = subject.holds.setdefault(fields["hold_ref"], Hold(fields["kind"]))
-    evidence = _evidence(fields, step)
-    if hold.released is None or hold.released < evidence:
-        hold.released = evidence
-        if hold.placed is None:
-            hold.kind = fields["kind"]
-    subject.touched = True
-    refresh(subject, list(subject.holdings.values()), step)
-    for request_ref, request in sorted(subject.requests.items()):
-        if request.right == "ERASURE" and not request.is_closed:
-            raise_request(subject, request_ref, step)
+    _hold_changed(subject, fields, step)
+
+
+def _hold_changed(
+    subject: Subject, fields: Fields, step: Step, categories: tuple[str, ...] | None = None, store: str | None = None, until: int | None = None
+) -> None:
+    """categories None: it is released."""
+    change = HoldStep(*_evidence(fields, step), fields["kind"], categories is None, categories or (), store, until)
+    insort(subject.holds.setdefault(fields["hold_ref"], Hold()).steps, change, key=HoldStep.place)
+    subject.wakes_at, subject.touched = subject.next_hold_end(step.time_reached), True
+    for obligation in subject.obligations.values():
+        if obligation.state == "OPEN":
+            set_clock(subject, obligation, step)
+    _ask_again(subject, step)
+
+
+def _ask_again(subject: Subject, step: Step) -> None:
+    """After what decides about requests and holds has changed: settle what is refused, call for what is free now."""
+    for holding in list(subject.holdings.values()):
+        settle_what_is_over(subject, holding, step)
+        if holding.categories:
+            call_for(subject, holding, step)
 
 
 def _key_destroyed(subject: Subject, fields: Fields, step: Step) -> None:
@@ -174,7 +186,7 @@ def _violation(subject: Subject, verdict: Verdict, fields: Fields, step: Step) -
         "severity": verdict.severity,
         "holder": holder,
         "purpose": fields.get("purpose"),
-        "categories": sorted(fields.get("categories", ())),
+        "categories": sorted(fields.get("categories", ()))[:LIST_ENTRIES_MAX],
         "rests_on": [step.event_id],
     }
     step.outcomes.append((subject, Outcome("ViolationFound", VIOLATIONS, outcome)))

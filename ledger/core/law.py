@@ -11,6 +11,7 @@ from datetime import date, tzinfo
 from typing import Any, Literal, NamedTuple
 
 from ledger.core.calendar import Duration, Rounding, TermError, parse_duration, start_of_day
+from ledger.core.limits import LIST_ENTRIES_MAX, TEXT_BYTES_MAX
 from ledger.errors import DataError
 
 # The version of the compiled form. A reader refuses another one.
@@ -182,13 +183,13 @@ def law_from(data: Mapping[str, Any]) -> Law:
         if data["format"] != LAW_FORMAT:
             raise LawError(f"cannot read law: expected format {LAW_FORMAT}, got another", hint="install the release that wrote it")
         return Law(
-            name=_text(data["law"]),
+            name=_id(data["law"]),
             version=date.fromisoformat(data["version"]).isoformat(),
-            statutes={id_: _statute(id_, body) for id_, body in data["statutes"].items()},
-            inside={id_: _territory(id_, body) for id_, body in data["inside"].items()},
-            adequacy={id_: _territory(id_, body) for id_, body in data["adequacy"].items()},
-            safeguards={id_: _safeguard(id_, body) for id_, body in data["safeguards"].items()},
-            clocks={id_: _clock(id_, body) for id_, body in data["clocks"].items()},
+            statutes={id_: _statute(id_, body) for id_, body in _entries(data["statutes"])},
+            inside={id_: _territory(id_, body) for id_, body in _entries(data["inside"])},
+            adequacy={id_: _territory(id_, body) for id_, body in _entries(data["adequacy"])},
+            safeguards={id_: _safeguard(id_, body) for id_, body in _entries(data["safeguards"])},
+            clocks={id_: _clock(id_, body) for id_, body in _entries(data["clocks"])},
         )
     except (KeyError, TypeError, ValueError, AttributeError, TermError) as error:
         raise LawError(
@@ -231,7 +232,7 @@ def _entry(id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if first is not None and until is not None and first >= until:
         raise ValueError("expected from before until")
     return {
-        "id": _text(id_),
+        "id": _id(id_),
         "title": _text(body["title"]),
         "source": _text(body["source"]),
         "name_nl": _text(body.get("name_nl", "")),
@@ -241,10 +242,28 @@ def _entry(id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+# Each raises ValueError, TypeError or AttributeError, which `law_from` turns into a LawError. As for the policy itself: whatever passes here and
+# cannot be written later would stop every worker for good.
+
+
 def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("expected text")
+    """Text that UTF-8 can hold (JSON has half surrogate pairs) and PostgreSQL too."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError("expected text without a zero byte, got something else")
+    value.encode()
     return value
+
+
+def _id(value: Any) -> str:
+    if len(_text(value).encode()) > TEXT_BYTES_MAX:
+        raise ValueError(f"expected at most {TEXT_BYTES_MAX} bytes, got more")
+    return str(value)
+
+
+def _entries(value: Any) -> list[tuple[str, Any]]:
+    if len(value) > LIST_ENTRIES_MAX:
+        raise ValueError(f"expected at most {LIST_ENTRIES_MAX} entries, got more")
+    return list(value.items())
 
 
 def _day(body: Mapping[str, Any], name: str) -> date | None:
@@ -256,14 +275,14 @@ def _duration(body: Mapping[str, Any], name: str) -> Duration | None:
 
 
 def _countries(values: Any) -> tuple[str, ...]:
-    if not isinstance(values, list | tuple):
-        raise TypeError("expected a list of countries")
-    return tuple(_text(value) for value in values)
+    if not isinstance(values, list | tuple) or len(values) > LIST_ENTRIES_MAX:
+        raise ValueError(f"expected a list of at most {LIST_ENTRIES_MAX} countries, got something else")
+    return tuple(_id(value) for value in values)
 
 
-def _one_of(value: str, *choices: Any) -> Any:
+def _one_of(value: Any, *choices: Any) -> Any:
     if value not in choices:
-        raise ValueError(f"expected one of {', '.join(choices)}, got another")
+        raise ValueError("expected one of the words that mean something here, got another")
     return value
 
 

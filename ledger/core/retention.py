@@ -44,7 +44,10 @@ def waiting_for(subject: Subject, holding: Holding, rule: RetentionRule) -> tupl
 
 
 def _milestone(subject: Subject, kind: str, ref: str | None, per_ref: bool) -> Evidence | None:
-    """The fact that the thing has ended: for one ref, or the last of all refs when none is still running."""
+    """The fact that the thing has ended: for one ref, or the last of all refs when none is still running.
+
+    Only moments are compared: at an equal moment the end wins, whatever the event ids.
+    """
     milestones = subject.milestones
     if per_ref:
         ended = milestones.get((kind, ref))
@@ -52,7 +55,7 @@ def _milestone(subject: Subject, kind: str, ref: str | None, per_ref: bool) -> E
             return None
         for start in STARTS_OF.get(kind, ()):
             started = milestones.get((start, ref))
-            if started is not None and started > ended:
+            if started is not None and started.at > ended.at:
                 return None
         return ended
     latest: Evidence | None = None
@@ -63,7 +66,7 @@ def _milestone(subject: Subject, kind: str, ref: str | None, per_ref: bool) -> E
                 latest = evidence
         elif other in starts:
             ended = milestones.get((kind, other_ref))
-            if ended is None or ended < evidence:
+            if ended is None or ended.at < evidence.at:
                 return None
     return latest
 

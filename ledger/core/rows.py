@@ -11,7 +11,7 @@ from typing import Any
 
 from ledger.core.delta import Row
 from ledger.core.ids import holding_id, message_key, subject_id_of
-from ledger.core.state import Attributes, Evidence, Hold, Holding, Obligation, Request, Subject
+from ledger.core.state import Attributes, Evidence, Hold, Holding, HoldStep, Obligation, Request, Subject
 
 
 def holding_row(subject: Subject, partition: int, holding: Holding) -> Row:
@@ -125,13 +125,16 @@ def _state_text(subject: Subject) -> str:
         "consents": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.consents.items()), key=_order),
         "objections": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.objections.items()), key=_order),
         "requests": sorted(
-            [ref, r.right, r.received and _plain(r.received), r.outcome, r.answered and _plain(r.answered), r.identified and _plain(r.identified)]
+            [ref, r.right, r.received and _plain(r.received), r.categories, r.outcome, r.answered and _plain(r.answered), r.reasons,
+             r.identified and _plain(r.identified)]
             for ref, r in subject.requests.items()
-        ),
+        ),  # fmt: skip
         "notices": sorted(([*key, *_plain(evidence)] for key, evidence in subject.notices.items()), key=_order),
         "disclosures": sorted([ref, [_step(decision) for decision in decisions]] for ref, decisions in subject.disclosures.items()),
         "uses": sorted([purpose, [[at, event.hex(), by, channel] for at, event, by, channel in uses]] for purpose, uses in subject.uses.items()),
-        "holds": sorted([ref, h.kind, h.placed and _plain(h.placed), h.released and _plain(h.released)] for ref, h in subject.holds.items()),
+        "holds": sorted([ref, [[step.at, step.event_id.hex(), *step[2:]] for step in hold.steps]] for ref, hold in subject.holds.items()),
+        "wakes": subject.wakes_at,
+        "clocks": sorted([obligation_id.hex(), at] for obligation_id, at in subject.clocks.items()),
         "key_destroyed": subject.key_destroyed and _plain(subject.key_destroyed),
     }
     return json.dumps({name: value for name, value in state.items() if value}, sort_keys=True, separators=(",", ":"))
@@ -146,18 +149,21 @@ def _read_state(subject: Subject, state: dict[str, Any]) -> None:
         subject.consents[purpose, channel, recipient] = [_change(change) for change in changes]
     for purpose, channel, changes in state.get("objections", ()):
         subject.objections[purpose, channel] = [_change(change) for change in changes]
-    for ref, right, received, outcome, answered, identified in state.get("requests", ()):
+    for ref, right, received, categories, outcome, answered, reasons, identified in state.get("requests", ()):
         subject.requests[ref] = Request(
-            right, received and _evidence(received), identified and _evidence(identified), outcome, answered and _evidence(answered)
-        )
+            right, received and _evidence(received), identified and _evidence(identified), tuple(categories), outcome, answered and _evidence(answered),
+            tuple((holder, store, purpose, of) for holder, store, purpose, of in reasons),
+        )  # fmt: skip
     for to, about, ref, *evidence in state.get("notices", ()):
         subject.notices[to, about, ref] = _evidence(evidence)
     for ref, decisions in state.get("disclosures", ()):
         subject.disclosures[ref] = [(at, bytes.fromhex(event), *rest) for at, event, *rest in decisions]
     for purpose, uses in state.get("uses", ()):
         subject.uses[purpose] = [(at, bytes.fromhex(event), by, channel) for at, event, by, channel in uses]
-    for ref, kind, placed, released in state.get("holds", ()):
-        subject.holds[ref] = Hold(kind, placed and _evidence(placed), released and _evidence(released))
+    for ref, steps in state.get("holds", ()):
+        subject.holds[ref] = Hold([_hold_step(step) for step in steps])
+    subject.wakes_at = state.get("wakes")
+    subject.clocks = {bytes.fromhex(obligation_id): at for obligation_id, at in state.get("clocks", ())}
     destroyed = state.get("key_destroyed")
     subject.key_destroyed = destroyed and _evidence(destroyed)
 
@@ -176,6 +182,11 @@ def _step(change: tuple[Any, ...]) -> list[Any]:
 
 def _change(step: list[Any]) -> tuple[int, bytes, int, str]:
     return (step[0], bytes.fromhex(step[1]), step[2], step[3])
+
+
+def _hold_step(step: list[Any]) -> HoldStep:
+    at, event_id, offset, kind, is_release, categories, store, until = step
+    return HoldStep(at, bytes.fromhex(event_id), offset, kind, is_release, tuple(categories), store, until)
 
 
 def _order(item: list[Any]) -> str:

@@ -41,7 +41,7 @@ class Holding:
     categories: what is held now -> the first acquisition since the last erasure of it.
     erased: categories that are gone -> the latest erasure that covered them.
     due_at/rule/anchors: when it must go, the promise that says so, and the facts the date rests on; all None/empty where no rule applies.
-    obligation: the open obligation to erase it.
+    obligation: the open obligation to erase it, once all that is held is called for; None while some of it is not.
     """
 
     key: HoldingKey
@@ -100,37 +100,119 @@ DATASET_PREFIX = "dataset-"
 """What the reference of a dataset of unknown people begins with; every other subject is a person."""
 
 
+Reason = tuple[str, str | None, str | None, str | None]
+"""What one entry of an answer lets stay: (holder, store or None = any, purpose or None = any, ref or None = any)."""
+
+
 @dataclass(slots=True)
 class Request:
     """A request of the subject: the earliest fact that received it, and the latest answer. Either may be known without the other.
 
     identified: the earliest fact of its receipt that says who asks is known, or need not be.
+    categories: what it is limited to; empty means all. reasons: what the latest answer lets stay.
     """
 
     right: str = "UNKNOWN"
     received: Evidence | None = None
     identified: Evidence | None = None
+    categories: tuple[str, ...] = ()
     outcome: str | None = None
     answered: Evidence | None = None
+    reasons: tuple[Reason, ...] = ()
+
+    def asks_for(self, key: HoldingKey, category: str, since: int) -> bool:
+        """Whether it wants this category of a holding erased, acquired at `since`: what comes after the request it does not know."""
+        return (
+            self.right == "ERASURE"
+            and self.received is not None
+            and since <= self.received.at
+            and (not self.categories or category in self.categories)
+            and not self.is_refused_for(key)
+        )
+
+    def is_refused_for(self, key: HoldingKey) -> bool:
+        """Whether the latest answer lets this holding stay: it refuses all, or names this one among what stays."""
+        if self.outcome == "REFUSED":
+            return True
+        return self.outcome == "PARTLY" and any(
+            holder == key[0] and store in (None, key[1]) and purpose in (None, key[2]) and ref in (None, key[3])
+            for holder, store, purpose, ref in self.reasons
+        )
+
+
+class HoldStep(NamedTuple):
+    """One placing or release of a hold."""
+
+    at: int
+    event_id: bytes
+    offset: int
+    kind: str
+    is_release: bool
+    categories: tuple[str, ...] = ()
+    store: str | None = None
+    until: int | None = None
 
     @property
-    def is_closed(self) -> bool:
-        """Whether the latest answer ends it."""
-        return self.outcome in ("FULFILLED", "PARTLY", "REFUSED")
+    def evidence(self) -> Evidence:
+        """The fact it rests on."""
+        return Evidence(self.at, self.event_id, self.offset)
+
+    def place(self) -> tuple[int, bool, bytes]:
+        """Its place among the steps of its hold: at an equal moment a release comes last, whatever the event ids."""
+        return self.at, self.is_release, self.event_id
+
+
+class Period(NamedTuple):
+    """A time in which a hold stands: from `start` until `end`. end None: until it is released. is_over: it was released, or placed again."""
+
+    start: int
+    end: int | None
+    is_over: bool
+    categories: tuple[str, ...]
+    store: str | None
+
+    def stands_at(self, now: int) -> bool:
+        """Whether it has not ended at a time reached."""
+        return not self.is_over and (self.end is None or self.end > now)
+
+    def covers(self, key: HoldingKey, category: str) -> bool:
+        """Whether it is about this category of this holding."""
+        return self.store in (None, key[1]) and (not self.categories or category in self.categories)
 
 
 @dataclass(slots=True)
 class Hold:
-    """A legal hold (or Art. 18 restriction): while it stands, nothing it covers is called for erasure."""
+    """A legal hold (or Art. 18 restriction), all its steps in order: while it stands, nothing it covers is called for erasure."""
 
-    kind: str
-    placed: Evidence | None = None
-    released: Evidence | None = None
+    steps: list[HoldStep] = field(default_factory=list)
 
     @property
-    def stands(self) -> bool:
-        """Whether the hold is placed and not released after that."""
-        return self.placed is not None and (self.released is None or self.released < self.placed)
+    def kind(self) -> str:
+        """The kind its latest placing gave it; before any is known, its latest release."""
+        return ([step for step in self.steps if not step.is_release] or self.steps)[-1].kind
+
+    @property
+    def placed(self) -> Evidence | None:
+        """The latest placing."""
+        return next((step.evidence for step in reversed(self.steps) if not step.is_release), None)
+
+    @property
+    def released(self) -> Evidence | None:
+        """The latest release."""
+        return next((step.evidence for step in reversed(self.steps) if step.is_release), None)
+
+    def periods(self) -> list[Period]:
+        """When it stood and stands, in order. A later placing replaces an earlier one."""
+        found = []
+        for step, following in zip(self.steps, [*self.steps[1:], None], strict=True):
+            if not step.is_release:
+                ends = [end for end in (step.until, following and following.at) if end is not None]
+                found.append(Period(step.at, min(ends, default=None), following is not None, step.categories, step.store))
+        return found
+
+    def stands_at(self, now: int) -> bool:
+        """Whether it stands at a time reached."""
+        return any(period.stands_at(now) for period in self.periods())
 
 
 @dataclass(slots=True)
@@ -138,6 +220,7 @@ class Subject:
     """All that is known of one subject. The `touched_*` sets say what a host must store; `clear_touched` after it did.
 
     notices: (to, about, ref) -> the first one. uses: by purpose, of counted purposes only.
+    clocks: obligations that a hold made wait -> when they would have been overdue without it. wakes_at: when the next standing hold ends by itself.
     """
 
     controller: str
@@ -156,6 +239,8 @@ class Subject:
     uses: dict[str, list[Use]] = field(default_factory=dict)
     key_destroyed: Evidence | None = None
     obligations: dict[bytes, Obligation] = field(default_factory=dict)
+    clocks: dict[bytes, int] = field(default_factory=dict)
+    wakes_at: int | None = None
     stored: bool = False
     touched: bool = False
     touched_holdings: set[HoldingKey] = field(default_factory=set)
@@ -167,15 +252,27 @@ class Subject:
         """Whether it is a dataset of unknown people, such as a day of visitor logs."""
         return self.subject_ref.startswith(DATASET_PREFIX)
 
-    @property
-    def on_hold(self) -> bool:
-        """Whether any hold stands."""
-        return any(hold.stands for hold in self.holds.values())
+    def periods(self) -> list[Period]:
+        """The times of all holds."""
+        return [period for _, hold in sorted(self.holds.items()) for period in hold.periods()]
 
-    def next_due(self) -> int | None:
-        """The earliest moment at which a tick has something to do here, or None."""
-        moments = [h.due_at for h in self.holdings.values() if h.due_at is not None and h.obligation is None]
+    def holds_back(self, holding: Holding, now: int) -> bool:
+        """Whether a hold that stands at a time reached covers any of what is held here."""
+        return any(period.stands_at(now) and period.covers(holding.key, c) for period in self.periods() for c in holding.categories)
+
+    def next_hold_end(self, now: int) -> int | None:
+        """When the next of the standing holds ends by itself, or None."""
+        return min((period.end for period in self.periods() if period.end is not None and period.stands_at(now)), default=None)
+
+    def next_due(self, now: int) -> int | None:
+        """The earliest moment after the time reached at which a tick has something to do here, or None.
+
+        A date that has come without an obligation is held back: the end of a hold or a fact calls for it.
+        """
+        moments = [h.due_at for h in self.holdings.values() if h.due_at is not None and h.due_at > now and h.obligation is None]
         moments += [o.overdue_at for o in self.obligations.values() if o.state == "OPEN"]
+        if self.wakes_at is not None:
+            moments.append(self.wakes_at)
         return min(moments, default=None)
 
 

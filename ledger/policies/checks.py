@@ -69,13 +69,18 @@ def _check_terms(data: Any, pattern: Path, terms: frozenset[str], code_list: str
     for path, value in each(data, pattern):
         if isinstance(value, str) and value not in terms:
             near = did_you_mean(value, sorted(terms))
-            report.add(path, f"not a term of the code list {code_list}", near or f"see schemas/vocabulary/{code_list}.json")
+            report.add(path, f"not a term of the code list {code_list}", _hint(near, code_list))
 
 
 def _check_terms_of_roles(data: Any, roles: frozenset[str], report: Report) -> None:
     for path, _ in each(data, ("recipients", "*")):
         if path[-1] not in roles:
-            report.add(path, "not a term of the code list recipient_roles", did_you_mean(path[-1], sorted(roles)))
+            near = did_you_mean(path[-1], sorted(roles))
+            report.add(path, "not a term of the code list recipient_roles", _hint(near, "recipient_roles"))
+
+
+def _hint(near: str, code_list: str) -> str:
+    return f"{near}{'; ' if near else ''}all: `ledger schema terms {code_list}`"
 
 
 def _check_texts(data: Any, report: Report) -> None:

@@ -81,6 +81,11 @@ def id_bytes(event_id: str | uuid.UUID | bytes) -> bytes:
     raise ValueError("expected a UUID: 16 bytes, or its text of 36 characters")
 
 
+def is_event_id(id16: bytes) -> bool:
+    """Say whether 16 bytes are a UUID that a generator makes: version 1 to 8 in the variant of RFC 9562; not nil, not max."""
+    return 0x10 <= id16[6] < 0x90 and id16[8] & 0xC0 == 0x80
+
+
 def derived_id(origin: bytes, number: int, at_micros: int) -> tuple[bytes, bytes]:
     """Return (event id, salt) for line `number` of the file whose SHA-256 is `origin`: same file and line, same bytes.
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Final
 
 from ledger.contract import vocabulary
-from ledger.sdk.personal_values import DOMAIN, is_domain_name, personal_kind
+from ledger.sdk.countries import COUNTRIES
+from ledger.sdk.personal_values import DOMAIN, NAME, is_domain_name, is_written_name, personal_kind
 
 
 class BrokenRuleError(ValueError):
@@ -43,7 +44,6 @@ IDENTIFIERS: Final = frozenset(
 TEXTS: Final = frozenset({"text", "compiled"})  # a published statement and its compiled form: public, so no personal value is looked for
 
 _PATTERNS: Final[dict[str, tuple[re.Pattern[str], str]]] = {
-    "country": (re.compile(r"[A-Z]{2}"), "expected an ISO 3166-1 alpha-2 code, such as NL"),
     "language": (re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}"), "expected a BCP 47 language tag, such as nl"),
     "extensions": (re.compile(r"[a-z0-9-]{2,63}(\.[a-z0-9-]{2,63})?"), "expected a domain extension without dot in front, such as nl"),
     "notice_hash": (re.compile(r"[0-9a-f]{64}"), "expected a SHA-256 in 64 hexadecimal digits"),
@@ -75,6 +75,8 @@ def string_rule(field: str, code_list: str | None) -> StringRule:
         return _any_text
     if field in _PATTERNS:
         return _pattern_rule(*_PATTERNS[field])
+    if field == "country":
+        return _country
     if field == "controller":
         return _controller
     return _identifier if field in IDENTIFIERS else _reference
@@ -108,6 +110,11 @@ def _pattern_rule(pattern: re.Pattern[str], rule: str) -> StringRule:
             raise BrokenRuleError(rule)
 
     return check
+
+
+def _country(text: str) -> None:
+    if text not in COUNTRIES:
+        raise BrokenRuleError("expected an alpha-2 code that ISO 3166-1 has assigned, such as NL")
 
 
 def _any_text(text: str) -> None:
@@ -146,3 +153,5 @@ def _reference(text: str) -> None:
         raise BrokenRuleError(_TOKEN_RULE)
     if is_domain_name(text):
         raise BrokenRuleError(f"expected a reference, got what looks like {DOMAIN}", "put it into `sealed`, under the subject's key")
+    if is_written_name(text):
+        raise BrokenRuleError(f"expected a reference, got what looks like {NAME}", _OPAQUE_HINT)

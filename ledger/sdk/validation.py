@@ -17,7 +17,7 @@ from ledger.contract import schema_store
 from ledger.contract.json_form import FieldError, datetime_to_instant, text_to_instant
 from ledger.contract.wire_writer import long_bytes
 from ledger.core.events import EVENT_KINDS, OUTCOME_TYPES
-from ledger.sdk.event_ids import id_bytes
+from ledger.sdk.event_ids import id_bytes, is_event_id
 from ledger.sdk.field_rules import NOT_EMPTY, BrokenRuleError, closest, string_rule
 
 #: Values remembered for each rule, about 200 bytes each: at most 6 MB a rule. When full it starts anew.
@@ -178,7 +178,7 @@ def _coder(event: str, field: Mapping[str, Any], node: Any, named: dict[str, Any
         case {"logicalType": "timestamp-micros"}:
             return PlainCoder(lambda value: long_bytes(instant(value)))
         case {"type": "fixed", "logicalType": "uuid"}:
-            return RememberingCoder(_code_id)
+            return RememberingCoder(_code_event_id if field["name"] == "event_id" else _code_id)
         case {"type": "fixed", "size": size}:
             return PlainCoder(lambda value: _code_fixed(value, size))
         case {"type": "bytes"}:
@@ -232,9 +232,12 @@ def _list_coder(item: Coder, *, not_empty: bool) -> Coder:
             if not_empty:
                 raise BrokenRuleError("expected at least one entry, got none")
             return b"\0"
+        if is_remembering and len(set(values)) != len(values):
+            raise BrokenRuleError("expected each entry once, got one again")
         return long_bytes(len(values)) + b"".join([item[value] for value in values]) + b"\0"
 
-    return RememberingCoder(code) if isinstance(item, RememberingCoder) else PlainCoder(code)
+    is_remembering = isinstance(item, RememberingCoder)  # entries that can be looked up can be compared; records cannot
+    return RememberingCoder(code) if is_remembering else PlainCoder(code)
 
 
 def as_tuple(value: Any) -> tuple[Any, ...]:
@@ -251,6 +254,14 @@ def _code_id(value: Any) -> bytes:
         return id_bytes(value)
     except ValueError as fault:
         raise BrokenRuleError(str(fault)) from None
+
+
+def _code_event_id(value: Any) -> bytes:
+    """Other ids may be those of outcomes, which are digests; an event's own says that someone made it for this event."""
+    coded = _code_id(value)
+    if not is_event_id(coded):
+        raise BrokenRuleError("expected a UUID of version 1 to 8, got another", "leave event_id out to get a new one, or make one with uuid.uuid4()")
+    return coded
 
 
 def _code_fixed(value: Any, size: int) -> bytes:

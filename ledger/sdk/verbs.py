@@ -6,12 +6,18 @@ returns. Must hold no rule: `emit` checks. A test holds names and parameters equ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Generic, TypedDict, TypeVar, Unpack
+from functools import wraps
+from typing import Any, Generic, ParamSpec, TypedDict, TypeVar, Unpack, cast
 from uuid import UUID
 
+# What a verb has below its docstring is never run, see `_emits`:
+# mypy: disable-error-code="empty-body"
+
 R = TypeVar("R")
+P = ParamSpec("P")
+T = TypeVar("T")
 Identifier = str | UUID | bytes
 """A UUID: its text, a `uuid.UUID`, or 16 bytes."""
 Instant = datetime | str | int
@@ -31,7 +37,22 @@ class EnvelopeFields(TypedDict, total=False):
     sealed: Mapping[str, Any]
 
 
-_NOT_FIELDS: Final = frozenset({"self", "subject", "envelope"})
+def _emits(type_name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Let a verb emit this type. The verb itself is its signature, for people and editors.
+
+    What it is called with goes to `emit` as it is, so that a missing or misspelt field is refused like any other, by event,
+    field and rule, and not by a TypeError. A parameter left at None is not given.
+    """
+
+    def decorate(verb: Callable[P, T]) -> Callable[P, T]:
+        @wraps(verb)
+        def emit(self: Verbs[T], subject: str | None = None, **fields: Any) -> T:
+            given = {name: value for name, value in fields.items() if value is not None}
+            return self.emit(type_name, subject=subject, **given)
+
+        return cast("Callable[P, T]", emit)
+
+    return decorate
 
 
 class Verbs(Generic[R]):
@@ -43,11 +64,7 @@ class Verbs(Generic[R]):
         """Emit one event by the name of its type. fields: as in its schema."""
         raise NotImplementedError
 
-    def _verb(self, type_name: str, subject: str | None, arguments: dict[str, Any]) -> R:
-        """Emit what a verb was called with. arguments: its locals; a parameter left at None is not given."""
-        given = {name: value for name, value in arguments.items() if value is not None and name not in _NOT_FIELDS}
-        return self.emit(type_name, subject=subject, **given, **arguments["envelope"])
-
+    @_emits("DataCollected")
     def collected(
         self,
         subject: str,
@@ -66,8 +83,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """Personal data came into a store of the controller."""
-        return self._verb("DataCollected", subject, locals())
 
+    @_emits("DataShared")
     def shared(
         self,
         subject: str,
@@ -90,8 +107,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """Personal data was passed on by one holder to another."""
-        return self._verb("DataShared", subject, locals())
 
+    @_emits("ConsentChanged")
     def consent_changed(
         self,
         subject: str,
@@ -107,8 +124,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """The state of the subject's consent to one purpose changed."""
-        return self._verb("ConsentChanged", subject, locals())
 
+    @_emits("ObjectionChanged")
     def objection_changed(
         self,
         subject: str,
@@ -120,8 +137,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """The subject objected to a purpose, or took the objection back."""
-        return self._verb("ObjectionChanged", subject, locals())
 
+    @_emits("DataErased")
     def erased(
         self,
         subject: str,
@@ -139,8 +156,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A holder no longer has the data."""
-        return self._verb("DataErased", subject, locals())
 
+    @_emits("DataRectified")
     def rectified(
         self,
         subject: str,
@@ -152,8 +169,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A holder corrected the data."""
-        return self._verb("DataRectified", subject, locals())
 
+    @_emits("DataUsed")
     def used(
         self,
         subject: str,
@@ -167,8 +184,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A holder used the data for a purpose: a marketing mail, a combination with outside data, an investigation."""
-        return self._verb("DataUsed", subject, locals())
 
+    @_emits("DataConsulted")
     def consulted(
         self,
         subject: str,
@@ -181,8 +198,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """Someone looked at the data; who looked is the actor, sealed under a key that is destroyed after the look-up log's term."""
-        return self._verb("DataConsulted", subject, locals())
 
+    @_emits("MilestoneReached")
     def milestone(
         self,
         subject: str,
@@ -192,8 +209,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """Something happened that retention counts from."""
-        return self._verb("MilestoneReached", subject, locals())
 
+    @_emits("RequestReceived")
     def request_received(
         self,
         subject: str,
@@ -205,8 +222,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """The subject exercised a right."""
-        return self._verb("RequestReceived", subject, locals())
 
+    @_emits("RequestAnswered")
     def request_answered(
         self,
         subject: str,
@@ -218,8 +235,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A request got its answer, with the reason for each holding that stays."""
-        return self._verb("RequestAnswered", subject, locals())
 
+    @_emits("DisclosureRequested")
     def disclosure_requested(
         self,
         subject: str,
@@ -231,8 +248,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A third party asked for data about the subject."""
-        return self._verb("DisclosureRequested", subject, locals())
 
+    @_emits("DisclosureDecided")
     def disclosure_decided(
         self,
         subject: str,
@@ -245,8 +262,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """The controller decided on a disclosure request."""
-        return self._verb("DisclosureDecided", subject, locals())
 
+    @_emits("NoticeGiven")
     def notice_given(
         self,
         subject: str,
@@ -258,8 +275,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """The subject or a recipient was told something."""
-        return self._verb("NoticeGiven", subject, locals())
 
+    @_emits("HoldPlaced")
     def hold_placed(
         self,
         subject: str,
@@ -272,8 +289,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """Data must stay, or may only be stored, until the hold is released."""
-        return self._verb("HoldPlaced", subject, locals())
 
+    @_emits("HoldReleased")
     def hold_released(
         self,
         subject: str,
@@ -283,8 +300,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A hold ended."""
-        return self._verb("HoldReleased", subject, locals())
 
+    @_emits("KeyDestroyed")
     def key_destroyed(
         self,
         subject: str,
@@ -293,8 +310,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A key of the subject and the mapping to the person are gone: what it sealed can never be read again."""
-        return self._verb("KeyDestroyed", subject, locals())
 
+    @_emits("PolicyPublished")
     def policy_published(
         self,
         *,
@@ -308,8 +325,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A version of the controller's privacy statement was published as a policy."""
-        return self._verb("PolicyPublished", None, locals())
 
+    @_emits("RecipientRegistered")
     def recipient_registered(
         self,
         *,
@@ -323,8 +340,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A recipient was registered, or its entry changed."""
-        return self._verb("RecipientRegistered", None, locals())
 
+    @_emits("AgreementChanged")
     def agreement_changed(
         self,
         *,
@@ -338,8 +355,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """An agreement with a recipient came into force, changed or ended."""
-        return self._verb("AgreementChanged", None, locals())
 
+    @_emits("BreachRecorded")
     def breach_recorded(
         self,
         *,
@@ -354,8 +371,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A breach of personal data became known."""
-        return self._verb("BreachRecorded", None, locals())
 
+    @_emits("AuthorityNotified")
     def authority_notified(
         self,
         *,
@@ -365,8 +382,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """The authority was told about a breach."""
-        return self._verb("AuthorityNotified", None, locals())
 
+    @_emits("StatementRequested")
     def statement_requested(
         self,
         *,
@@ -375,8 +392,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A processor statement was asked for."""
-        return self._verb("StatementRequested", None, locals())
 
+    @_emits("StatementGiven")
     def statement_given(
         self,
         *,
@@ -385,8 +402,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A processor statement was given."""
-        return self._verb("StatementGiven", None, locals())
 
+    @_emits("SchemaSealed")
     def schema_sealed(
         self,
         *,
@@ -396,8 +413,8 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A version of a schema is in use from here on."""
-        return self._verb("SchemaSealed", None, locals())
 
+    @_emits("KeyEpochEnded")
     def key_epoch_ended(
         self,
         *,
@@ -405,4 +422,3 @@ class Verbs(Generic[R]):
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """The wrapping key of an epoch is gone: keys that were wrapped by it alone cannot come back from a backup."""
-        return self._verb("KeyEpochEnded", None, locals())

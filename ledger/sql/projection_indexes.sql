@@ -6,6 +6,10 @@ CREATE INDEX holding_due ON holding (partition, due_at) WHERE due_at IS NOT NULL
 COMMENT ON INDEX holding_due IS 'What comes due at a tick.';
 
 ALTER TABLE subject ADD CONSTRAINT subject_pkey PRIMARY KEY (subject_id);
+-- A quote within a text of the state is escaped, so no value can look like the field.
+CREATE INDEX subject_wakes ON subject (partition, (substring(state FROM '"wakes":([0-9]+)')::bigint))
+    WHERE substring(state FROM '"wakes":([0-9]+)')::bigint IS NOT NULL;
+COMMENT ON INDEX subject_wakes IS 'Whose hold ends by itself at a tick.';
 
 ALTER TABLE obligation ADD CONSTRAINT obligation_pkey PRIMARY KEY (obligation_id);
 CREATE INDEX obligation_subject ON obligation (subject_id);

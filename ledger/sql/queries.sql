@@ -156,3 +156,38 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  ORDER BY due_at
  LIMIT %(limit)s;
+
+-- violations_counted --
+-- Broken promises between two places of a partition, by promise and rule.
+SELECT controller,
+       promise,
+       rule,
+       severity,
+       count(*) AS violations,
+       count(DISTINCT subject_id) AS subjects,
+       max(log_offset) AS latest_offset
+  FROM violation
+ WHERE partition = %(partition)s AND log_offset >= %(first)s AND log_offset < %(before)s
+   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+   AND (%(promise)s::text IS NULL OR promise = %(promise)s)
+ GROUP BY controller, promise, rule, severity;
+
+-- violations_listed --
+-- Broken promises between two places of a partition, newest first, each with the fact that broke it (a tick is none) and the ledger's time there.
+SELECT v.partition, v.log_offset, v.ordinal, v.event_id, v.subject_id, v.controller, v.subject_ref, v.promise, v.rule, v.severity, v.holder, v.purpose,
+       v.categories, v.rests_on,
+       f.value,
+       (extract(epoch FROM t.time) * 1000000)::bigint AS time_micros
+  FROM violation v
+  LEFT JOIN fact f ON f.partition = v.partition AND f.log_offset = v.log_offset
+  LEFT JOIN LATERAL (
+       SELECT time
+         FROM tick
+        WHERE partition = v.partition AND log_offset <= v.log_offset
+        ORDER BY log_offset DESC
+        LIMIT 1) t ON true
+ WHERE v.partition = %(partition)s AND v.log_offset >= %(first)s AND v.log_offset < %(before)s
+   AND (%(controller)s::text IS NULL OR v.controller = %(controller)s)
+   AND (%(promise)s::text IS NULL OR v.promise = %(promise)s)
+ ORDER BY v.log_offset DESC, v.ordinal DESC
+ LIMIT %(limit)s;

@@ -18,7 +18,7 @@ from ledger.adapters.kafka_admin import KafkaAdmin, TopicFound
 from ledger.errors import CallerError, OperatorError, RefusedError
 from ledger.settings import Settings
 from ledger.stack.files import write_atomically
-from ledger.topics import FACTS, MARKER_TOPICS, REGISTER, SETTINGS_CHECKED, TOPIC_SETTINGS, Mode, partitions_by_topic
+from ledger.topics import FACTS, FACTS_SETTINGS, MARKER_TOPICS, REGISTER, SETTINGS_CHECKED, TOPIC_SETTINGS, Mode, partitions_by_topic
 
 SIMULATED_START = datetime(2018, 1, 1, tzinfo=UTC)
 CONNECT_SECONDS_MAX = 15.0  # a broker that is there answers in a tenth of one
@@ -135,7 +135,9 @@ def _create_topics(
                 f"cannot create a ledger: topic {name} exists with {found[name].partitions} partitions and is not a ledger's",
                 hint="use a Kafka cluster of its own for the ledger",
             )
-    topic_settings = TOPIC_SETTINGS | {"min.insync.replicas": str(settings.min_insync_replicas)}
+    replicas = {"min.insync.replicas": str(settings.min_insync_replicas)}
+    topic_settings = TOPIC_SETTINGS | replicas
+    admin.create({FACTS: wanted.pop(FACTS)}, replication_factor=settings.replication_factor, settings=FACTS_SETTINGS | replicas)
     admin.create(wanted, replication_factor=settings.replication_factor, settings=topic_settings)
     admin.create({MARKER_TOPICS[mode]: 1}, replication_factor=settings.replication_factor, settings=topic_settings)
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ledger.contract.json_form import instant_to_text
 from ledger.errors import DependencyError, LedgerError
-from ledger.settings import RUN_FILE, Settings, java_home
+from ledger.settings import RUN_FILE, Settings, java_home, load_settings
 from ledger.stack.disk import used_bytes
 from ledger.stack.identity import LEDGER_FILE, Identity, read_ledger_file
 from ledger.stack.jars import read_lock
@@ -17,7 +18,7 @@ from ledger.stack.java import find_java, java_version
 from ledger.stack.kafka import EmbeddedKafka
 from ledger.stack.lifecycle import embedded, only_one, stop_servers
 from ledger.stack.postgres import EmbeddedPostgres, postgres_version
-from ledger.topics import MARKER_TOPICS, partitions_by_topic
+from ledger.topics import FACTS, MARKER_TOPICS, REGISTER, partitions_by_topic
 
 State = Literal["running", "stopped", "stale", "answering", "not answering"]
 
@@ -37,12 +38,26 @@ class PartStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkStatus:
+    """Who works on the ledger. workers: those with a session in PostgreSQL. leading: duties that are done. lag: records of `facts` not folded
+    yet, register_lag: register events not copied yet; None when Kafka does not answer. time_reached: RFC 3339 in UTC, None before the first tick.
+    """
+
+    workers: int
+    leading: tuple[str, ...]
+    lag: int | None
+    register_lag: int | None
+    time_reached: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackStatus:
-    """identity: None before a ledger was created from this home."""
+    """identity: None before a ledger was created from this home. work: None when its database does not answer."""
 
     home: str
     identity: Identity | None
     parts: tuple[PartStatus, ...]
+    work: WorkStatus | None
 
     @property
     def is_up(self) -> bool:
@@ -57,7 +72,29 @@ def read_status(settings: Settings) -> StackStatus:
     else:
         kafka, postgres = embedded(settings)
         parts = _embedded_kafka(kafka), _embedded_postgres(postgres)
-    return StackStatus(home=str(settings.home), identity=read_ledger_file(settings.home), parts=parts)
+    identity = read_ledger_file(settings.home)
+    work = read_work(settings, identity.partitions) if identity is not None else None
+    return StackStatus(home=str(settings.home), identity=identity, parts=parts, work=work)
+
+
+def read_work(settings: Settings, partitions: int) -> WorkStatus | None:
+    """See who works on the ledger of a home and how far they are; None when its database cannot tell. partitions: of `facts`."""
+    from ledger.adapters.kafka_admin import KafkaAdmin
+    from ledger.adapters.postgres_workers import look_at_work
+
+    try:
+        settings = load_settings(home=settings.home)
+        seen = look_at_work(settings.postgres_dsn())
+    except (LedgerError, ModuleNotFoundError):  # without the extra `worker` there is no way to ask
+        return None
+    lag = register_lag = None
+    with suppress(LedgerError):
+        admin = KafkaAdmin(settings)
+        register_lag = admin.end_offsets(REGISTER, 1, seconds=ASK_SECONDS_MAX)[0] - seen.register_next
+        ends = admin.end_offsets(FACTS, partitions, seconds=ASK_SECONDS_MAX)
+        lag = sum(end - seen.next_offsets.get(partition, 0) for partition, end in enumerate(ends))
+    time = instant_to_text(seen.time_reached) if seen.time_reached else None
+    return WorkStatus(workers=seen.workers, leading=seen.leading, lag=lag, register_lag=register_lag, time_reached=time)
 
 
 def _state(server: EmbeddedKafka | EmbeddedPostgres) -> State:

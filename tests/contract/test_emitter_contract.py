@@ -140,6 +140,27 @@ def test_a_refused_event_leaves_nothing_behind(subject, emitter):
     assert subject.logged(emitter, event_id) == []
 
 
+def test_a_verb_that_lacks_a_field_says_so_as_emit_does(emitter):
+    missing = {name: value for name, value in SHARE.items() if name not in ("recipient", "purpose")}
+    with pytest.raises(RefusedEventError) as by_name:
+        emitter.emit("DataShared", subject="subj-1", **missing)
+
+    for verbs in (emitter, emitter.soon):
+        with pytest.raises(RefusedEventError) as by_verb:
+            verbs.shared("subj-1", **missing)
+        assert (by_verb.value.event, by_verb.value.field, by_verb.value.rule) == ("DataShared", "recipient", "expected a value, got none")
+        assert str(by_verb.value) == str(by_name.value)
+        with pytest.raises(RefusedEventError, match="field subject_ref: expected a value"):
+            verbs.shared(**SHARE)
+        with pytest.raises(RefusedEventError, match="BreachRecorded, field breach_ref"):
+            verbs.breach_recorded()
+
+
+def test_a_nil_id_is_refused(emitter):
+    with pytest.raises(RefusedEventError, match="event_id"):
+        emitter.shared("subj-1", **SHARE, event_id=uuid.UUID(int=0))
+
+
 def test_a_time_that_has_not_come_on_this_ledger_is_refused(emitter):
     emitter.shared("subj-6", **SHARE, occurred_at=NOW + timedelta(seconds=299))
 

@@ -115,6 +115,17 @@ def test_due_are_those_with_a_date_and_no_obligation_and_those_overdue(store: St
     assert [ref for _, ref in store.due(0, START + 1)] == ["subject-1", "subject-2", "subject-6", "subject-7"]
 
 
+def test_due_are_those_whose_hold_ends(store: Store) -> None:
+    looks_alike = '{"consents":[["\\"wakes\\":1",null,null,[]]]}'
+    states = {1: f'{{"holds":[],"wakes":{START}}}', 2: f'{{"wakes":{START + 1}}}', 3: "{}", 4: looks_alike}
+    store.write(delta(0, 1, new_subjects=[subject_row(subject, state) for subject, state in states.items()]))
+    store.write(delta(0, 1, partition=1, new_subjects=[subject_row(5, states[1], partition=1)]))
+
+    assert store.due(0, START - 1) == []
+    assert store.due(0, START) == [("hoster-a", "subject-1")]
+    assert store.due(0, START + 1) == [("hoster-a", "subject-1"), ("hoster-a", "subject-2")]
+
+
 def test_subjects_of_a_controller_are_found_by_any_row_and_sorted_by_code_point(store: Store) -> None:
     store.write(
         delta(

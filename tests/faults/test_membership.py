@@ -97,6 +97,43 @@ def test_the_next_worker_takes_over_the_duties_of_one_that_died(fresh_ledger: Te
     check_all(fresh_ledger, life.acknowledged())
 
 
+def leaders(ledger: TestLedger) -> int:
+    """How many duties somebody leads: advisory locks of the class "ledg" in this database."""
+    query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted"
+    with psycopg.connect(ledger.dsn) as connection:
+        row = connection.execute(query, [int.from_bytes(b"ledg", "big")]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_worker_that_cannot_reach_kafka_takes_no_duty(fresh_ledger: TestLedger, workers: Workers) -> None:
+    fresh_ledger.kafka.kill()
+    worker = workers.start("broadcaster,relay,ticker")
+
+    wait_until(lambda: worker.text().count("part_interrupted") >= 3, seconds=60, what="three parts meet a missing Kafka")
+
+    assert not worker.said("duty_taken")
+    assert leaders(fresh_ledger) == 0
+
+
+def test_a_leader_whose_kafka_stays_away_gives_its_duties_up_and_takes_them_again(
+    fresh_ledger: TestLedger, workers: Workers, life: Life
+) -> None:
+    worker = workers.start()
+    wait_until(lambda: leaders(fresh_ledger) == 3, seconds=30, what="three duties taken")
+
+    fresh_ledger.kafka.kill()
+    wait_until(lambda: leaders(fresh_ledger) == 0, seconds=60, what="all duties given up")
+    fresh_ledger.kafka.start()
+    life.begin()
+    life.emit(50)
+    wait_until_answered(fresh_ledger)
+
+    assert leaders(fresh_ledger) == 3
+    assert worker.stop() == 0
+    check_all(fresh_ledger, life.acknowledged())
+
+
 def test_a_worker_forgets_its_state_when_the_projections_were_switched(fresh_ledger: TestLedger, workers: Workers, life: Life) -> None:
     from ledger.replaying.rebuild import rebuild
 

@@ -56,6 +56,10 @@ def test_every_question_is_answered_as_from_memory(reader: PostgresReader) -> No
     for states in (("OPEN",), ("OVERDUE", "OPEN"), ("MET",), ("CANCELLED",)):
         assert real.obligations(states) == memory.obligations(states)
     assert real.obligations(("MET",), holder="SIDN").obligations == ()
+    assert real.violations(limit=10) == memory.violations(limit=10)
+    assert real.violations(limit=10).violations[0].happened_at > 0
+    assert real.violations(limit=1, promise="X-04", since=at(0), until=at(9)) == memory.violations(limit=1, promise="X-04", since=at(0), until=at(9))
+    assert real.violations(since=at(10)).counts == ()
 
 
 def test_every_place_on_the_log_is_answered_as_from_memory(reader: PostgresReader) -> None:
@@ -128,6 +132,8 @@ HOT: dict[str, dict[str, Any]] = {
     "first_tick_at": {"partition": 0, "time": "2020-01-01", "after": 100, "before": 10**9},
     "coming_due": {"partition": 0, "until": "2020-01-01", "controller": None, "limit": 100},
     "obligations_by_state": {"state": "OVERDUE", "until": "2099-01-01", "holder": None, "controller": None, "limit": 100},
+    "violations_counted": {"partition": 0, "first": 20_000, "before": 20_100, "controller": None, "promise": None},
+    "violations_listed": {"partition": 0, "first": 0, "before": 10**9, "controller": None, "promise": None, "limit": 100},
 }
 
 

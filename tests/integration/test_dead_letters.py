@@ -66,7 +66,8 @@ def run(ledger: TestLedger, *arguments: str) -> subprocess.CompletedProcess[str]
 def test_list_and_show_tell_where_and_why_and_never_what(ledger: TestLedger, tmp_path: Path) -> None:
     listed, shown = run(ledger, "list", "--json"), run(ledger, "show", "facts/0/0", "--json")
 
-    letters = [json.loads(line) for line in listed.stdout.splitlines()]
+    *letters, last = [json.loads(line) for line in listed.stdout.splitlines()]
+    assert last["freshness"]["partitions"][0]["next_offset"] == 3
     assert [(each["position"], each["reason"]) for each in letters] == [
         ("facts/0/0", "bad_magic"), ("facts/0/1", "unknown_schema"), ("facts/0/2", "wrong_key"),
     ]  # fmt: skip
@@ -110,6 +111,12 @@ def test_retry_emits_what_can_be_read_by_now_once_and_says_why_not_for_the_rest(
     assert "is at offset 3" in second.stdout
     with KafkaLog(ledger.settings) as log:
         assert log.bounds("facts", 0) == (0, 4), "not emitted twice"
+
+
+def test_nothing_to_retry_is_told(fresh_ledger: TestLedger) -> None:
+    done = run(fresh_ledger, "retry", "--all")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "ledger: there are no dead letters to retry\n")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -79,6 +80,19 @@ def test_without_a_terminal_it_tells_all_and_leaves_nothing_running(folder: Path
     assert "are the same, byte for byte" in told
     assert "none differs" in told
     assert "behind the log by 0 records" in told
+    assert_that_the_holdings_add_up(told.partition("And today, 2026-02-01")[2].partition("\n6  ")[0])
+    assert "HH-04 has no term for the session log" in told  # silent in one chapter, broken in another
+
+
+def assert_that_the_holdings_add_up(chapter: str) -> None:
+    """The lines of the table, each with what it stands for, are those that stay; with those that are gone they are all there were."""
+    text = " ".join(chapter.split())
+    places = re.findall(r"\d+@\d+(?: \+(\d+))?$", chapter, re.MULTILINE)
+    (were, stay), = re.findall(r"There were (\d+) holdings; (\d+) stay", text)
+    (gone, ended, asked), = re.findall(r"(\d+) are gone: (\d+) when their term ended, (\d+) on request", text)
+    assert sum(1 + int(more or 0) for more in places) == int(stay)
+    assert int(stay) + int(gone) == int(were)
+    assert int(ended) + int(asked) == int(gone)
 
 
 @pytest.mark.parametrize(

@@ -459,7 +459,10 @@ def test_digest_prints_one_line_per_table_and_refuses_an_unknown_schema(ledger: 
 
     shown, unknown = run_cli(ledger, "digest", "--json"), run_cli(ledger, "digest", "--schema", "nothing")
 
-    assert [json.loads(line) for line in shown.stdout.splitlines()] == [each._asdict() for each in live_digests(ledger)]
+    *tables, last = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert tables == [each._asdict() for each in live_digests(ledger)]
+    assert last["freshness"]["simulated"] is True
+    assert last["freshness"]["lag"] == 0
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert "no schema nothing" in unknown.stderr
 

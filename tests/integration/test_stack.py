@@ -66,11 +66,11 @@ def test_a_new_ledger_has_exactly_its_topics_and_they_keep_everything(fresh_ledg
     found = admin.topics()
 
     assert {name: topic.partitions for name, topic in found.items()} == TOPICS | {"ledger.simulated": 1}
-    for settings in admin.topic_settings(found).values():
+    for name, settings in admin.topic_settings(found).items():
         assert settings["cleanup.policy"] == "delete"
         assert (settings["retention.ms"], settings["retention.bytes"]) == ("-1", "-1")
         assert settings["message.timestamp.type"] == "LogAppendTime"
-        assert settings["max.message.bytes"] == "1048576"
+        assert settings["max.message.bytes"] == ("1114112" if name == "facts" else "1048576")
         assert settings["min.insync.replicas"] == "1"
 
 

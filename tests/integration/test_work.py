@@ -217,6 +217,24 @@ def test_waiting_ends_when_all_is_answered_and_says_up_to_where(begin: Callable[
     answered = json.loads(done.stdout)
     assert answered["register"] == 1
     assert sum(answered["facts"].values()) == 4 + 3
+    assert answered["freshness"]["simulated"] is True
+    assert answered["freshness"]["lag"] == 0
+
+
+def test_what_is_asked_of_the_machinery_says_which_ledger_answers_and_how_fresh(begin: Callable[..., tuple[TestLedger, Workers]]) -> None:
+    ledger, workers = begin(simulated=False, partitions=1)
+    workers.start("projector,broadcaster,relay")  # no ticker: nothing moves
+    wait_until_answered(ledger)
+
+    for command in (["wait"], ["digest"], ["dead-letters", "list"], ["rebuild", "--workers", "1"]):
+        done, as_json = run_ledger(ledger, *command), run_ledger(ledger, *command, "--json")
+
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-1].startswith("real ledger, time reached "), command
+        assert "; facts-0 up to 1; up to date; times in " in done.stdout.splitlines()[-1], command
+        freshness = json.loads(as_json.stdout.splitlines()[-1])["freshness"]
+        place = freshness["partitions"][0]
+        assert (freshness["simulated"], freshness["lag"], place["next_offset"], place["end_offset"]) == (False, 0, 1, 1), command
 
 
 def test_parts_can_be_picked_and_unknown_ones_are_refused(begin: Callable[..., tuple[TestLedger, Workers]]) -> None:

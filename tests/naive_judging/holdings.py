@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.naive_judging.prefix import Fields, Prefix, when
+from tests.naive_judging.prefix import Fields, Prefix
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,6 @@ def held(prefix: Prefix) -> list[Acquisition]:
         for got in acquisitions(prefix)
         if got.event["occurred_at"] <= then
         and not any(
-            covers(erasure, got) and when(erasure) > when(got.event) and erasure["occurred_at"] <= then for erasure in prefix.known("DataErased")
+            covers(erasure, got) and erasure["occurred_at"] >= got.event["occurred_at"] and erasure["occurred_at"] <= then for erasure in prefix.known("DataErased")
         )
     ]

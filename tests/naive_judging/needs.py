@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.naive_judging import law
@@ -20,7 +20,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         return agreement(fact, prefix)
     if need == "transfer":
         return transfer(fact, prefix)
-    met, broken = {
+    checks: dict[str, tuple[Callable[[], bool], str]] = {
         "service_ref": (lambda: fact["ref"] is not None, "share-without-ref"),
         "registered": (lambda: entry_of(fact, prefix) is not None, "share-with-unregistered-recipient"),
         "extension": (lambda: serves_product(fact, prefix), "share-outside-extension"),
@@ -40,7 +40,8 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "identity": (lambda: is_identified(fact, prefix), "answer-without-identity-check"),
         "reason": (lambda: len(fact["reasons"]) > 0, "refusal-without-reason"),
         "service_ended": (lambda: may_erase(fact, prefix, activities), "erasure-while-service-runs"),
-    }[need]
+    }
+    met, broken = checks[need]
     return None if met() else broken
 
 

@@ -39,9 +39,10 @@ def state_of(store: MemoryProjection, subject: str = "s1") -> dict[str, Any]:
         "consents": {key: [(c[0], c[1], c[3]) for c in changes] for key, changes in whole.consents.items()},
         "objections": {key: [(c[0], c[1], c[3]) for c in changes] for key, changes in whole.objections.items()},
         "requests": {
-            ref: (r.right, r.received and r.received[:2], r.outcome, r.answered and r.answered[:2]) for ref, r in whole.requests.items()
+            ref: (r.right, r.received and r.received[:2], r.categories, r.outcome, r.answered and r.answered[:2], r.reasons)
+            for ref, r in whole.requests.items()
         },
-        "holds": {ref: (h.kind, h.placed and h.placed[:2], h.released and h.released[:2]) for ref, h in whole.holds.items()},
+        "holds": {ref: [step._replace(offset=0) for step in hold.steps] for ref, hold in whole.holds.items()},
         "key_destroyed": whole.key_destroyed and whole.key_destroyed[:2],
     }  # fmt: skip
 
@@ -109,7 +110,7 @@ def test_obligations_are_raised_and_settled_where_a_naive_reader_says(log: list[
             continue
         if name == "ObligationRaised":
             key = tuple(fields[part] for part in ("holder", "store", "purpose", "ref", "received_from"))
-            raised[fields["obligation_id"]] = (fields["subject_ref"], key, fields["rule"])
+            raised[fields["obligation_id"]] = (fields["subject_ref"], key, tuple(fields["categories"]), fields["rule"])
         told.append((offset, name.removeprefix("Obligation").upper(), *raised[fields["obligation_id"]]))
     assert sorted(told, key=repr) == naive_outcomes(log)
 

@@ -32,6 +32,10 @@ COMMANDS = [
     "ledger due --limit 1",
     "ledger obligations",
     "ledger obligations --state MET --holder Registrar",
+    "ledger violations",
+    "ledger violations --list --limit 1",
+    "ledger violations --promise X-04 --until 2018-06-10 --list --json",
+    "ledger violations --since 2030-01-01",
     "ledger subject show customer-6 --controller hoster --json",
     "ledger obligations --state OVERDUE --json",
     "ledger subject show customer-1 --controller hoster --known-at 9:1",
@@ -70,7 +74,7 @@ def test_the_transcript_is_what_the_commands_print(small_ledger: TestLedger, cap
     assert transcript == TRANSCRIPT.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", ["subject show customer-1 -c hoster", "holders", "due", "obligations"])
+@pytest.mark.parametrize("command", ["subject show customer-1 -c hoster", "holders", "due", "obligations", "violations"])
 def test_each_json_answer_is_one_document_and_says_how_fresh_it_is(
     small_ledger: TestLedger, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

@@ -118,6 +118,20 @@ def test_at_once_is_said_in_words() -> None:
     assert why(rules, collected(1, 0), milestone(2, 4, "SERVICE_ENDED")) == "at once: service ended on 2018-06-04"
 
 
+def test_a_hold_is_told_where_it_covers_what_is_held_and_until_it_ends() -> None:
+    log = [policy(1001, 0, [rule("R", 10)]), collected(1, 0)]
+
+    def told(day: float, **hold: Any) -> bool:
+        placed = fact("HoldPlaced", 2, 1, hold_ref="h", kind="LEGAL_HOLD", **hold)
+        return "a legal hold stands" in why(*log, placed, tick(2001, day))
+
+    assert told(2)
+    assert told(2, categories=["pd:Name"], store="crm", until=at(9))
+    assert not told(2, store="billing")
+    assert not told(2, categories=["pd:EmailAddress"])
+    assert not told(9, until=at(9))
+
+
 # -- obligations and the rest
 
 
@@ -267,5 +281,6 @@ def test_holders_are_told_apart_by_role_and_counted_by_people() -> None:
 
 
 def test_an_unknown_state_of_obligations_is_refused() -> None:
-    with pytest.raises(CallerError, match="OVERDUE, OPEN, MET, CANCELLED"):
+    with pytest.raises(CallerError, match="OVERDUE, OPEN, MET, CANCELLED") as caught:
         Query(MemoryAnswers(project(LOG))).obligations(("LATE",))
+    assert "OVERDUE" in caught.value.hint

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ledger.cli.instants import read_instant
+from ledger.cli import main
+from ledger.cli.instants import read_instant, read_ledger_time
 from ledger.errors import CallerError
 
 
@@ -27,3 +28,23 @@ def test_anything_else_is_misuse_that_names_the_option_and_not_the_text(text: st
     assert "--announced-at" in str(caught.value)
     assert not text or text not in str(caught.value)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["1990-01-01T00:00:00Z", "2018-06-01T00:00:00Z", "2200-01-01T00:00:00Z", "2200-01-01T02:00:00+02:00"])
+def test_a_ledgers_time_may_be_any_that_events_may_have(text: str) -> None:
+    assert read_ledger_time("TIME", text) == read_instant("TIME", text)
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T23:59:59Z", "2300-01-01T00:00:00Z", "2200-01-01T00:00:00.000001Z", "1989-12-31T23:59:59Z", "0001-01-01T00:00:00Z"]
+)
+@pytest.mark.parametrize("command", [["tick"], ["tick", "--no-wait"], ["up", "--simulated", "--start"]])
+def test_a_time_that_no_event_could_have_is_refused_before_anything_is_done(monkeypatch, tmp_path, capsys, command: list[str], text: str) -> None:
+    for name, value in {"HOME": str(tmp_path), "KAFKA__BOOTSTRAP_SERVERS": "127.0.0.1:1", "POSTGRES__DSN": "host=127.0.0.1 port=1"}.items():
+        monkeypatch.setenv(f"LEDGER__{name}", value)
+
+    assert main.run([*command, text]) == 2
+
+    said = capsys.readouterr().err
+    assert "from 1990-01-01T00:00:00Z up to 2200-01-01T00:00:00Z" in said
+    assert "cannot be undone" in said

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import typer
@@ -101,3 +103,35 @@ def test_showing_help_loads_no_library_of_the_extras():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def commands_of(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    yield path
+    for name, each in getattr(command, "commands", {}).items():
+        yield from commands_of(each, (*path, name))
+
+
+def test_every_help_says_what_to_give_and_not_the_type_that_python_has_for_it(capsys: pytest.CaptureFixture[str]):
+    main.register_groups()
+    found = list(commands_of(typer.main.get_command(main.app)))
+    assert len(found) > 20
+
+    for path in found:
+        assert main.run([*path, "--help"]) == 0
+        assert not re.search(r"<(?:str|int|float|path|list|Path)\b", capsys.readouterr().out), path
+
+
+def test_a_help_names_its_arguments(capsys: pytest.CaptureFixture[str]):
+    assert main.run(["subject", "show", "--help"]) == 0
+
+    assert re.search(r"(?m)^  REF +The subject's reference\.", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(("given", "hint"), [(",", "broadcaster"), ("", "broadcaster"), ("relay,relais", "broadcaster")])
+def test_work_needs_parts_that_it_has(capsys: pytest.CaptureFixture[str], given: str, hint: str):
+    assert main.run(["work", "--only", given]) == 2
+
+    said = capsys.readouterr().err
+    assert hint in said
+    assert "cannot run :" not in said
+    assert "cannot run ," not in said

@@ -84,6 +84,20 @@ def test_check_prints_every_finding_and_ends_with_1(bad_file: Path, capsys: pyte
     assert "1 of 2 policies" in err
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "code_list"), [("registry:", "registree:", "recipient_roles"), ("[ledger:Invoicing]", "[x:Y]", "purposes")]
+)
+def test_a_term_that_no_code_list_has_is_told_which_command_lists_them(
+    right: str, wrong: str, code_list: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = load_policy("hostinghuis").text
+    assert right in text
+    (tmp_path / "wrong.yaml").write_text(text.replace(right, wrong), encoding="utf-8")
+
+    assert run(["policy", "check", str(tmp_path / "wrong.yaml")]) == 1
+    assert f"ledger schema terms {code_list}" in capsys.readouterr().out
+
+
 def test_check_prints_findings_as_json(bad_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["policy", "check", str(bad_file), "--json"]) == 1
     assert [line["field"] for line in lines(capsys)] == ["retention[0].id", "retention[1].after"]

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ledger.cli.main import run
-from ledger.contract import schema_lint, schema_store
+from ledger.contract import schema_lint, schema_store, vocabulary
 
 
 def test_all_events_are_listed_with_id_version_and_topic(capsys):
@@ -80,3 +80,16 @@ def test_the_docs_are_printed(capsys):
     assert run(["schema", "docs"]) == 0
 
     assert capsys.readouterr().out.startswith("# Events\n")
+
+
+def test_a_code_list_is_shown_with_what_each_term_means(capsys):
+    assert run(["schema", "terms", "recipient_roles"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert len(shown) == len(vocabulary.terms("recipient_roles"))
+    assert any(line.split("  ", 1)[0] == "registry" and line.endswith("runs a domain extension") for line in shown)
+
+    assert run(["schema", "terms", "--json"]) == 0
+    assert [json.loads(line)["list"] for line in capsys.readouterr().out.splitlines()] == list(vocabulary.KINDS)
+
+    assert run(["schema", "terms", "colours"]) == 2
+    assert "expected one of categories, purposes" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -147,7 +148,7 @@ def _fold(played: list[Happening]) -> list[tuple[Subject, Step]]:
         seen.add(each.event_id or "")
         key = message_key(each.controller, each.subject)
         given = {"controller": each.controller, "source": each.source, **each.fields}
-        recorder.emit(each.type, subject=each.subject, event_id=offset.to_bytes(16, "big"), occurred_at=each.occurred_at, **given)
+        recorder.emit(each.type, subject=each.subject, event_id=UUID(int=offset + 1 << 80 | 8 << 76 | 1 << 63), occurred_at=each.occurred_at, **given)
         fields = recorder.events[-1].fields
         if (each.controller, each.subject) not in found:
             subject = Subject(each.controller, each.subject, key, subject_id(each.controller, each.subject))

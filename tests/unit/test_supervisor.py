@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from ledger.errors import OperatorError
 from ledger.settings import Settings
 from processors import supervisor
+from processors.log_checks import LogCheck
 from processors.supervisor import Supervisor
 
 PERSON = "somebody@example.org"
@@ -21,7 +22,7 @@ def test_an_unexpected_error_is_logged_with_its_frames_and_without_its_message(m
     def find_subject(subject: str) -> None:
         raise ValueError(f"no such subject: {subject}")
 
-    def part(settings: Settings, stop: threading.Event) -> None:
+    def part(settings: Settings, check: LogCheck, stop: threading.Event) -> None:
         try:
             find_subject(PERSON)
         except ValueError as error:
@@ -43,7 +44,7 @@ def test_an_unexpected_error_is_logged_with_its_frames_and_without_its_message(m
 
 
 def test_an_error_of_ours_explains_itself_and_needs_no_frames(monkeypatch: pytest.MonkeyPatch) -> None:
-    def part(settings: Settings, stop: threading.Event) -> None:
+    def part(settings: Settings, check: LogCheck, stop: threading.Event) -> None:
         raise OperatorError("cannot go on", hint="look")
 
     monkeypatch.setattr(supervisor, "_run_of", lambda _: part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.reading import REGISTER_OFFSET_HEADER
+from ledger.reading import LEFT_OUT_HEADER, REGISTER_OFFSET_HEADER
 from tests.histories import projecting, tick
 from tests.memory_projection import MemoryProjection
 from tests.unit.test_projecting import POISON, numbered, value_of
@@ -27,4 +27,15 @@ def test_an_unreadable_register_record_is_put_aside_once_and_the_next_copy_follo
     store.write(projecting(store).project(numbered(first, bad, bad, third)))
 
     assert [row[3] for row in store.dead_letters.values()] == [reason]
+    assert sorted(row[2] for row in store.ticks.values()) == [0, 2]
+
+
+def test_a_copy_that_was_left_out_says_so_and_the_next_one_follows() -> None:
+    key, value, headers = copy(None, 1)
+    left_out = (key, value, [*headers, (LEFT_OUT_HEADER, b"oversize")])
+    store = MemoryProjection()
+
+    store.write(projecting(store).project(numbered(copy(value_of(tick(1, 1)), 0), left_out, left_out, copy(value_of(tick(3, 2)), 2))))
+
+    assert [row[3] for row in store.dead_letters.values()] == ["oversize"]
     assert sorted(row[2] for row in store.ticks.values()) == [0, 2]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
 
 from ledger.contract import schema_store
 from ledger.core.events import EVENT_KINDS
 from ledger.sdk.field_rules import NOT_EMPTY
+from ledger.sdk.validation import RefusedEventError, event_check
 from ledger.sdk.verbs import EnvelopeFields, Verbs
 from tests.emittable import EMITTABLE, ENVELOPE
 
@@ -58,6 +62,24 @@ def test_a_verb_hands_on_what_was_given_and_nothing_else():
 
     assert asking.milestone("subj-1", kind="SERVICE_ENDED", event_id="an-id") == "MilestoneReached"
     assert asking.given == {"subject": "subj-1", "kind": "SERVICE_ENDED", "event_id": "an-id"}
+
+
+def test_what_is_left_at_none_is_not_given():
+    asking = Asking()
+    asking.milestone("subj-1", kind="SERVICE_ENDED", ref=None, event_id=None, actor=None)
+
+    assert asking.given == {"subject": "subj-1", "kind": "SERVICE_ENDED"}
+
+
+def test_the_coroutines_of_asyncio_refuse_what_is_missing_when_they_are_awaited():
+    class Recording(Verbs[Coroutine[Any, Any, str]]):
+        async def emit(self, type_name, *, subject=None, **fields):
+            event_check(type_name).check_names(tuple(fields))
+            return type_name
+
+    call = Recording().milestone("subj-1")
+    with pytest.raises(RefusedEventError, match="MilestoneReached, field"):
+        asyncio.run(call)
 
 
 def test_the_envelope_takes_every_field_that_a_caller_may_set():

@@ -35,7 +35,7 @@ def held(holding: Holding, category: str, moment: Moment) -> bool:
     """
     first = holding.categories.get(category)
     if first is not None:
-        if is_before(first, moment):
+        if first.at <= moment[0]:
             return True
         raise NeedsHistory  # acquired for the first time since, or erased before that and acquired again
     erased_at = holding.erased.get(category)
@@ -45,16 +45,26 @@ def held(holding: Holding, category: str, moment: Moment) -> bool:
 
 
 def subject_then(subject: Subject, history: Iterable[tuple[int, str, dict[str, Any]]], moment: Moment) -> Subject:
-    """The holdings and milestones of the subject from its facts before the moment. history: (offset, type, fields), any order."""
+    """The holdings and milestones of the subject from its facts before the moment. history: (offset, type, fields), any order.
+
+    Data counts by the instant alone: it was held, or gone, at the moment itself. The fact of the moment is left out.
+    """
     then = Subject(subject.controller, subject.subject_ref, subject.message_key, subject.subject_id)
     steps = [
         (Evidence(fields["occurred_at"], fields["event_id"], offset), type_name, fields)
         for offset, type_name, fields in history
-        if type_name in _FOLD and (fields["occurred_at"], fields["event_id"]) < moment
+        if type_name in _FOLD and _counts(type_name, fields, moment)
     ]
     for evidence, type_name, fields in sorted(steps, key=lambda step: step[0]):
         _FOLD[type_name](then, fields, evidence)
     return then
+
+
+def _counts(type_name: str, fields: dict[str, Any], moment: Moment) -> bool:
+    at, event_id = fields["occurred_at"], fields["event_id"]
+    if type_name == "MilestoneReached":
+        return (at, event_id) < moment
+    return bool(at <= moment[0] and event_id != moment[1])
 
 
 def _acquire(subject: Subject, type_name: str, keys: list[HoldingKey], fields: dict[str, Any], evidence: Evidence) -> None:
