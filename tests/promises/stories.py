@@ -16,7 +16,6 @@ from ledger.policies.files import CompiledPolicy, compile_policy, load_policy
 from ledger.policies.publishing import policy_event
 from ledger.testing import RecordingEmitter
 from tests.histories import Event, event_id, project
-from tests.memory_projection import MemoryProjection
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -191,11 +190,6 @@ def customer(hoster: str) -> Story:
 def outcomes(log: list[Event]) -> list[tuple[str, dict[str, Any]]]:
     """Type and fields of what the fold derives from a log, in order."""
     return [codec.decode(row[6]) for _, row in sorted(project(log).outcomes.items())]
-
-
-def folded(log: list[Event]) -> MemoryProjection:
-    """All that the fold keeps of a log."""
-    return project(log)
 
 
 def _tick(number: int, at: int) -> Event:

@@ -241,7 +241,7 @@ def test_hh_15_is_kept_by_an_account_that_goes_two_years_after_the_last_service(
 
 
 def test_hh_15_is_kept_by_waiting_for_the_end_of_a_new_service() -> None:
-    story = customer(HOSTER).on("2018-02-28").leaves().on("2019-12-01").reaches("SERVICE_STARTED", "service-2")
+    story = customer(HOSTER).on("2019-02-28").leaves().on("2019-12-01").reaches("SERVICE_STARTED", "service-2")
     assert story.due("2059-12-31") == NOTHING
 
     story.on("2020-02-29").reaches("SERVICE_ENDED", "service-2")

@@ -1,0 +1,214 @@
+"""Smallhold's promises, each kept and broken in a customer's life under the statement of 22 May 2018."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.promises.stories import Story, customer, moment
+
+HOSTER = "smallhold"
+NEWSLETTER, MARKETING = "ledger:Newsletter", "dpv:DirectMarketing"
+ASKED = {"requester_kind": "police", "ground": "police_demand", "disclosure_ref": "disclosure-1"}
+NOTHING: set[tuple[str, str]] = set()
+
+
+def with_registries() -> Story:
+    """A customer, and the registries of nl and com, the second one in the United States."""
+    story = customer(HOSTER).registers("sidn", "registry", country="NL", extensions=["nl"])
+    return story.registers("verisign", "registry", country="US", extensions=["com", "net"], safeguard="eu-gdpr:A49-1-b")
+
+
+def asked_by_the_police() -> Story:
+    """A customer about whom the police asked on 1 March 2019."""
+    return customer(HOSTER).on("2019-03-01").tell("DisclosureRequested", **ASKED, categories=["pd:Name"])
+
+
+def test_sh_01_is_kept_by_company_contact_and_address() -> None:
+    story = customer(HOSTER).collects("domain_registration", ref="order-1").collects("certificate", ref="order-2")
+    story.collects("invoice", ref="invoice-1")
+
+    assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("activity", ["account", "order", "domain_registration", "certificate", "invoice"])
+def test_sh_01_is_broken_by_asking_for_more_than_is_needed(activity: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").collects(activity, "pd:Name", "pd:BirthDate")
+
+    assert story.broken() == {("SH-01", "undeclared-category")}
+
+
+def test_sh_02_is_kept_by_invoices_without_payment_data() -> None:
+    assert customer(HOSTER).on("2019-03-01").collects("invoice", "pd:Name", "pd:PhysicalAddress", ref="invoice-1").broken() == NOTHING
+
+
+@pytest.mark.parametrize("payment", ["pd:BankAccount", "ledger:AccountHolder", "ledger:PayPalAccount", "pd:PaymentCard", "pd:PaymentCardNumber"])
+def test_sh_02_is_broken_by_keeping_payment_data(payment: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("invoice", "pd:Name", payment, ref="invoice-1")
+
+    assert story.broken() == {("SH-02", "prohibited-collection"), ("SH-01", "undeclared-category")}
+
+
+def test_sh_05_is_kept_by_the_registry_of_that_extension() -> None:
+    story = with_registries().on("2019-03-01").shares("sidn", "registry", ref="order-1", product="nl", country="NL")
+
+    assert story.broken() == NOTHING
+
+
+def test_sh_05_is_broken_by_the_registry_of_another_extension() -> None:
+    story = with_registries().on("2019-03-01").shares("sidn", "registry", ref="order-1", product="com", country="NL")
+
+    assert story.broken() == {("SH-05", "share-outside-extension")}
+
+
+def test_sh_05_is_broken_by_a_registry_that_nobody_registered() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("sidn", "registry", ref="order-1", product="nl", country="NL")
+
+    assert story.broken() == {("SH-05", "share-outside-extension")}
+
+
+@pytest.mark.parametrize("role", ["registrar", "intermediary", "certificate_authority"])
+def test_sh_05_is_broken_by_a_share_that_names_no_order(role: str) -> None:
+    story = with_registries().on("2019-03-01").shares("between-one", role, product="nl")
+
+    assert story.broken() == {("SH-05", "share-without-ref")}
+
+
+def test_sh_06_is_kept_by_a_transfer_that_the_contract_needs() -> None:
+    story = with_registries().on("2019-03-01")
+    story.shares("verisign", "registry", ref="order-1", product="com", country="US", safeguard="eu-gdpr:A49-1-b")
+
+    assert story.broken() == NOTHING
+
+
+def test_sh_06_is_kept_by_an_intermediary_that_passes_it_on() -> None:
+    story = with_registries().on("2019-03-01").shares("between-one", "intermediary", ref="order-1", product="com", country="DE")
+    story.shares("verisign", "registry", by="between-one", ref="order-1", product="com", country="US", safeguard="eu-gdpr:A49-1-b")
+
+    assert story.broken() == NOTHING
+
+
+def test_sh_06_is_broken_by_a_transfer_that_nothing_makes_lawful() -> None:
+    story = with_registries().on("2019-03-01").shares("verisign", "registry", ref="order-1", product="com", country="US")
+
+    assert story.broken() == {("SH-06", "transfer-without-safeguard")}
+
+
+def test_sh_07_is_kept_by_deciding_and_telling_before_disclosing() -> None:
+    story = asked_by_the_police().on("2019-03-02").decides("GRANTED").tells("disclosure_request", "disclosure-1")
+    story.on("2019-03-03").shares("police-one", "law_enforcement", disclosure_ref="disclosure-1", legal_basis="eu-gdpr:A6-1-c")
+
+    assert story.broken() == NOTHING
+
+
+def test_sh_07_is_kept_by_not_telling_while_an_order_bars_it() -> None:
+    story = asked_by_the_police().decides("GRANTED", "BARRED", barred_until=moment("2019-04-01T00:00:00"))
+    story.on("2019-03-31T23:59:59").shares("police-one", "law_enforcement", disclosure_ref="disclosure-1")
+
+    assert story.broken() == NOTHING
+
+
+def test_sh_07_is_broken_by_not_telling_when_the_bar_has_ended() -> None:
+    story = asked_by_the_police().decides("GRANTED", "BARRED", barred_until=moment("2019-04-01T00:00:00"))
+    story.on("2019-04-01T00:00:00").shares("police-one", "law_enforcement", disclosure_ref="disclosure-1")
+
+    assert story.broken() == {("SH-07", "disclosure-without-notice")}
+
+
+def test_sh_07_is_broken_by_disclosing_what_was_refused() -> None:
+    story = asked_by_the_police().on("2019-03-02").decides("REFUSED").tells("disclosure_request", "disclosure-1")
+    story.on("2019-03-03").shares("police-one", "law_enforcement", disclosure_ref="disclosure-1")
+
+    assert story.broken() == {("SH-07", "disclosure-without-decision")}
+
+
+def test_sh_07_is_broken_by_giving_a_claimant_a_name_without_further_ado() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("claimant-one", "trademark_claimant")
+
+    assert story.broken() == {("SH-07", "disclosure-without-decision"), ("SH-07", "disclosure-without-notice")}
+
+
+def test_sh_08_is_kept_by_tracking_an_attacker_in_the_server_logs() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("server_logs").uses("ledger:IntrusionDetection", "ledger:ServerLog", "pd:IPAddress")
+
+    assert story.broken() == NOTHING
+
+
+def test_sh_08_is_broken_by_server_logs_for_something_else() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("server_logs").uses("dpv:ServiceOptimisation", "ledger:ServerLog")
+
+    assert story.broken() == {("SH-08", "use-for-other-purpose")}
+
+
+def test_sh_08_is_broken_by_logging_more_than_was_said() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("server_logs", "pd:IPAddress", "pd:BrowserHistory")
+
+    assert story.broken() == {("SH-08", "undeclared-category")}
+
+
+def test_sh_08_is_silent_about_how_long_server_logs_are_kept() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("server_logs").leaves()
+
+    assert "logs" not in {where for _, where in story.due("2059-12-31")}
+    assert story.remarks("SH-08") == ("silent", "no term is stated for server logs")
+
+
+@pytest.mark.parametrize("purpose", [NEWSLETTER, MARKETING, "dpv:Marketing", "ledger:ProductNews"])
+def test_sh_09_is_kept_by_mail_that_somebody_asked_for(purpose: str) -> None:
+    assert customer(HOSTER).on("2019-03-01").consents(purpose).on("2019-03-02").mails(purpose).broken() == NOTHING
+
+
+@pytest.mark.parametrize("purpose", [NEWSLETTER, MARKETING, "dpv:Marketing", "ledger:ProductNews"])
+def test_sh_09_is_broken_by_mail_that_nobody_asked_for(purpose: str) -> None:
+    assert customer(HOSTER).on("2019-03-01").mails(purpose).broken() == {("SH-09", "use-without-consent")}
+
+
+def test_sh_09_is_broken_by_mail_after_the_consent_was_withdrawn() -> None:
+    story = customer(HOSTER).consents(NEWSLETTER).on("2019-03-01").consents(NEWSLETTER, "WITHDRAWN").on("2019-03-02").mails(NEWSLETTER)
+
+    assert story.broken() == {("SH-09", "use-without-consent")}
+
+
+def test_sh_10_is_kept_by_a_dutch_data_centre() -> None:
+    assert customer(HOSTER).on("2019-03-01").collects("order", ref="order-1", country="NL").broken() == NOTHING
+
+
+def test_sh_10_is_broken_by_a_data_centre_across_the_border() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("order", ref="order-1", country="DE")
+
+    assert story.broken() == {("SH-10", "store-in-other-country")}
+
+
+def test_sh_11_is_kept_by_data_that_goes_when_contract_and_services_have_both_ended() -> None:
+    story = customer(HOSTER).on("2019-05-01").reaches("CONTRACT_ENDED", "contract-1")
+    assert story.due("2059-12-31") == NOTHING
+
+    story.on("2019-06-01T12:00:00+02:00").reaches("SERVICE_ENDED", "service-1")
+    assert story.due("2019-06-01T11:59:59+02:00") == NOTHING
+    assert story.due("2019-06-01T12:00:00+02:00") == {("SH-11", "crm")}
+
+    story.clock("2019-06-01").on("2019-06-02").erases().clock("2019-07-01")
+
+    assert story.obligations("MET") == {("SH-11", "crm")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_sh_11_is_kept_by_counting_from_the_contract_when_that_ends_last() -> None:
+    story = customer(HOSTER).on("2019-05-01").reaches("SERVICE_ENDED", "service-1").on("2019-06-01").reaches("CONTRACT_ENDED", "contract-1")
+
+    assert story.due("2019-06-01T11:59:59") == NOTHING
+    assert story.due("2019-06-01T12:00:00") == {("SH-11", "crm")}
+
+
+def test_sh_11_is_broken_by_data_that_stays() -> None:
+    story = customer(HOSTER).on("2019-05-01").leaves().clock("2019-05-01").clock("2019-05-08T11:59:59")
+    assert story.late() == NOTHING
+
+    assert story.clock("2019-05-08T12:00:00").late() == {("SH-11", "crm")}
+
+
+def test_sh_11_is_silent_about_the_fiscal_term_of_invoices() -> None:
+    """As it stands, the statement lets invoices go with the account, though the tax office asks for seven years."""
+    story = customer(HOSTER).collects("invoice", ref="invoice-1").reaches("INVOICE_ISSUED", "invoice-1").on("2019-05-01").leaves()
+
+    assert story.due("2019-05-01") == {("SH-11", "crm"), ("SH-11", "billing")}
+    assert story.remarks("SH-11") == ("silent", "no fiscal term is stated for invoices")

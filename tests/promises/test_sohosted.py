@@ -1,0 +1,319 @@
+"""Sohosted's promises, each kept and broken in a customer's life under the statement of 25 May 2018."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.promises.stories import Story, customer
+
+HOSTER = "sohosted"
+NEWSLETTER, NEWS, SALE = "ledger:Newsletter", "ledger:ProductNews", "dpv:SellDataToThirdParties"
+NOTHING: set[tuple[str, str]] = set()
+
+
+def with_mailer() -> Story:
+    """A customer, and a supplier that sends the newsletter under an agreement."""
+    return customer(HOSTER).registers("mailer-one", "mailing").agrees_with("mailer-one", "pd:Name", "pd:EmailAddress", purpose=NEWSLETTER)
+
+
+def with_google() -> Story:
+    """A customer, and Google under an agreement that is generous about categories."""
+    story = customer(HOSTER).registers("google", "analytics")
+    return story.agrees_with("google", "ledger:AnonymisedIPAddress", "pd:IPAddress", "ledger:SiteUse", purpose="ledger:SiteStatistics")
+
+
+def told_six_times() -> Story:
+    """A customer who got six mails in half a year, the first at noon on 1 February 2019."""
+    story = customer(HOSTER).collects("marketing")
+    for month in range(2, 8):
+        story.on(f"2019-{month:02}-01").mails(NEWS)
+    return story
+
+
+def test_so_01_is_kept_by_an_account_that_goes_after_closing_and_the_statutory_term() -> None:
+    story = customer(HOSTER).on("2019-05-01").leaves()
+    assert story.due("2026-12-31T23:59:59+01:00") == NOTHING
+    assert story.due("2027-01-01T00:00:00+01:00") == {("SO-01", "crm")}
+
+    story.clock("2027-01-01").on("2027-01-02").erases(store="crm").clock("2027-02-01")
+
+    assert story.obligations("MET") == {("SO-01", "crm")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_so_01_is_kept_as_long_as_the_account_is_open() -> None:
+    assert customer(HOSTER).due("2059-12-31") == NOTHING
+
+
+def test_so_01_is_broken_by_an_account_that_stays() -> None:
+    story = customer(HOSTER).on("2019-05-01").leaves().clock("2027-01-01T00:00:00+01:00").clock("2027-01-08T00:00:00+01:00")
+
+    assert story.late() == {("SO-01", "crm")}
+
+
+def test_so_01_is_broken_by_an_account_that_asks_for_a_birth_date() -> None:
+    assert customer(HOSTER).on("2019-03-01").collects("account", "pd:BirthDate").broken() == {("SO-01", "undeclared-category")}
+
+
+def ordered() -> Story:
+    """Two orders; the first was completed in 2019, the second in 2020."""
+    story = customer(HOSTER)
+    for order, placed, completed in (("order-1", "2019-02-01", "2019-02-02"), ("order-2", "2019-12-30", "2020-01-01")):
+        story.on(placed).reaches("ORDER_PLACED", order).collects("order", ref=order).on(completed).reaches("ORDER_COMPLETED", order)
+    return story
+
+
+def test_so_02_is_kept_by_each_order_that_goes_in_its_own_year() -> None:
+    story = ordered()
+    assert story.due("2026-12-31T23:59:59+01:00") == NOTHING
+    assert story.due("2027-01-01T00:00:00+01:00") == {("SO-02", "shop")}
+
+    story.clock("2027-01-01").on("2027-01-02").erases(store="shop", ref="order-1").clock("2027-12-31T23:59:59+01:00")
+    assert story.obligations("OPEN") == story.late() == story.broken() == NOTHING
+
+    assert story.clock("2028-01-01T00:00:00+01:00").obligations("OPEN") == {("SO-02", "shop")}
+
+
+def test_so_02_is_broken_by_an_order_that_stays() -> None:
+    story = ordered().clock("2027-01-01T00:00:00+01:00").clock("2027-01-08T00:00:00+01:00")
+
+    assert story.late() == {("SO-02", "shop")}
+
+
+def test_so_02_is_broken_by_an_order_that_asks_for_a_profile() -> None:
+    assert customer(HOSTER).on("2019-03-01").collects("order", "pd:Name", "pd:Profile").broken() == {("SO-02", "undeclared-category")}
+
+
+def acted() -> Story:
+    """Actions in the portal, and the account closed on 1 May 2019."""
+    return customer(HOSTER).on("2019-03-01").collects("portal_actions").on("2019-05-01").leaves()
+
+
+def test_so_03_is_kept_by_actions_that_go_two_years_and_the_statutory_term_after_closing() -> None:
+    story = acted()
+    assert ("SO-03", "portal") not in story.due("2028-12-31T23:59:59+01:00")
+    assert ("SO-03", "portal") in story.due("2029-01-01T00:00:00+01:00")
+
+    story.clock("2029-01-01").on("2029-01-02").erases().clock("2029-02-01")
+
+    assert ("SO-03", "portal") in story.obligations("MET")
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_so_03_is_broken_by_actions_that_stay() -> None:
+    story = acted().clock("2029-01-01T00:00:00+01:00").clock("2029-01-08T00:00:00+01:00")
+
+    assert ("SO-03", "portal") in story.late()
+
+
+def test_so_03_is_broken_by_watching_more_than_actions() -> None:
+    assert customer(HOSTER).on("2019-03-01").collects("portal_actions", "pd:BrowserHistory").broken() == {("SO-03", "undeclared-category")}
+
+
+def enquired() -> Story:
+    """Somebody who is no customer asked something, and was content with the answer on 31 August 2018."""
+    story = Story(HOSTER).on("2018-08-20").collects("enquiry", "pd:Name", "pd:EmailAddress", ref="enquiry-1")
+    return story.on("2018-08-31").reaches("ENQUIRY_RESOLVED", "enquiry-1")
+
+
+def test_so_04_is_kept_by_a_question_that_goes_six_months_after_it_was_resolved() -> None:
+    story = enquired()
+    assert story.due("2019-02-28T11:59:59+01:00") == NOTHING
+    assert story.due("2019-02-28T12:00:00+01:00") == {("SO-04", "helpdesk")}
+
+    story.clock("2019-02-28").on("2019-03-01").erases(store="helpdesk").clock("2019-04-01")
+
+    assert story.obligations("MET") == {("SO-04", "helpdesk")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_so_04_is_kept_by_waiting_until_the_question_is_resolved() -> None:
+    story = Story(HOSTER).on("2018-08-20").collects("enquiry", ref="enquiry-2").reaches("ENQUIRY_RESOLVED", "enquiry-1")
+
+    assert story.due("2059-12-31") == NOTHING
+
+
+def test_so_04_is_broken_by_a_question_that_stays() -> None:
+    story = enquired().clock("2019-02-28T12:00:00+01:00").clock("2019-03-07T12:00:00+01:00")
+
+    assert story.late() == {("SO-04", "helpdesk")}
+
+
+def test_so_04_is_silent_about_where_the_statutory_term_of_customers_begins() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("enquiry", ref="enquiry-1").reaches("ENQUIRY_RESOLVED", "enquiry-1")
+
+    assert story.broken() == NOTHING
+    assert story.remarks("SO-04") == ("silent", "for customers the statutory term has no stated anchor")
+
+
+def test_so_05_is_kept_by_a_newsletter_after_consent() -> None:
+    story = customer(HOSTER).on("2019-03-01").consents(NEWSLETTER, channel="email").collects("newsletter").on("2019-03-02").mails(NEWSLETTER)
+
+    assert story.broken() == NOTHING
+
+
+def test_so_05_is_broken_by_a_newsletter_that_nobody_asked_for() -> None:
+    assert customer(HOSTER).on("2019-03-01").mails(NEWSLETTER).broken() == {("SO-05", "use-without-consent")}
+
+
+def test_so_05_is_broken_by_a_newsletter_after_the_link_was_clicked() -> None:
+    story = customer(HOSTER).consents(NEWSLETTER).on("2019-03-01").consents(NEWSLETTER, "WITHDRAWN", method="link")
+    story.on("2019-03-01T12:00:01").mails(NEWSLETTER)
+
+    assert story.broken() == {("SO-05", "use-without-consent")}
+
+
+def subscribed() -> Story:
+    """A subscriber whose account was closed on 1 May 2019."""
+    return customer(HOSTER).consents(NEWSLETTER).collects("newsletter").on("2019-05-01").leaves()
+
+
+def test_so_06_is_kept_by_an_address_that_goes_with_the_account() -> None:
+    story = subscribed()
+    assert story.due("2019-05-01T11:59:59") == NOTHING
+    assert story.due("2019-05-01T12:00:00") == {("SO-06", "mailing")}
+
+    story.clock("2019-05-01").on("2019-05-02").erases(store="mailing").clock("2019-06-01")
+
+    assert story.obligations("MET") == {("SO-06", "mailing")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_so_06_is_broken_by_an_address_that_stays() -> None:
+    story = subscribed().clock("2019-05-01T12:00:00").clock("2019-05-08T12:00:00")
+
+    assert story.late() == {("SO-06", "mailing")}
+
+
+def test_so_07_is_kept_by_six_mails_and_a_seventh_a_year_after_the_first() -> None:
+    story = told_six_times().on("2020-02-01T12:00:00").mails(NEWS)
+
+    assert story.broken() == NOTHING
+
+
+def test_so_07_is_kept_when_the_sixth_mail_is_recorded_twice() -> None:
+    story = told_six_times()
+    story.log.append(story.log[-1])
+
+    assert story.broken() == NOTHING
+
+
+def test_so_07_is_broken_by_a_seventh_mail_a_second_within_the_year() -> None:
+    story = told_six_times().on("2020-02-01T11:59:59").mails(NEWS)
+
+    assert story.broken() == {("SO-07", "too-many-sends")}
+
+
+def test_so_07_is_broken_by_seven_mails_of_different_kinds() -> None:
+    story = told_six_times().on("2019-08-01").mails("dpv:DirectMarketing")
+
+    assert story.broken() == {("SO-07", "too-many-sends")}
+
+
+def test_so_08_is_kept_by_news_until_somebody_opts_out() -> None:
+    story = customer(HOSTER).collects("marketing").on("2019-03-01").mails(NEWS).on("2019-03-02").objects(NEWS, method="link")
+
+    assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("method", ["link", "block", "portal"])
+def test_so_08_is_broken_by_news_after_an_opt_out(method: str) -> None:
+    story = customer(HOSTER).collects("marketing").on("2019-03-02").objects(NEWS, method=method).on("2019-03-03").mails(NEWS)
+
+    assert story.broken() == {("SO-08", "use-after-objection")}
+
+
+def test_so_09_is_kept_by_a_supplier_under_agreement() -> None:
+    story = with_mailer().on("2019-03-01").shares("mailer-one", "mailing", "pd:EmailAddress", purpose=NEWSLETTER)
+
+    assert story.broken() == NOTHING
+
+
+def test_so_09_is_broken_by_a_supplier_without_agreement() -> None:
+    story = customer(HOSTER).registers("mailer-one", "mailing").on("2019-03-01").shares("mailer-one", "mailing", purpose=NEWSLETTER)
+
+    assert story.broken() == {("SO-09", "share-without-agreement")}
+
+
+def test_so_09_is_broken_by_more_than_was_agreed() -> None:
+    story = with_mailer().on("2019-03-01").shares("mailer-one", "mailing", "pd:TelephoneNumber", purpose=NEWSLETTER)
+
+    assert story.broken() == {("SO-09", "share-beyond-agreement")}
+
+
+def test_so_10_is_kept_by_a_partner_on_the_list() -> None:
+    story = customer(HOSTER).registers("sidn", "registry").on("2019-03-01").shares("sidn", "registry", ref="order-1", product="nl")
+
+    assert story.broken() == NOTHING
+
+
+def test_so_10_is_kept_by_the_police_on_a_demand() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("police-one", "law_enforcement", disclosure_ground="police_demand")
+
+    assert story.broken() == NOTHING
+
+
+def test_so_10_is_broken_by_the_police_asking_friendly() -> None:
+    assert customer(HOSTER).on("2019-03-01").shares("police-one", "law_enforcement").broken() == {("SO-10", "share-with-unregistered-recipient")}
+
+
+def test_so_10_is_broken_by_a_sale_to_a_partner_on_the_list() -> None:
+    story = customer(HOSTER).registers("mailer-one", "supplier").agrees_with("mailer-one", "pd:Name", purpose=SALE)
+    story.on("2019-03-01").shares("mailer-one", "supplier", purpose=SALE)
+
+    assert story.broken() == {("SO-10", "prohibited-share")}
+
+
+def test_so_11_is_kept_by_an_anonymised_address() -> None:
+    story = with_google().on("2019-03-01").shares("google", "analytics", "ledger:AnonymisedIPAddress", "ledger:SiteUse")
+
+    assert story.broken() == NOTHING
+
+
+def test_so_11_is_broken_by_the_full_address() -> None:
+    story = with_google().on("2019-03-01").shares("google", "analytics", "pd:IPAddress", "ledger:SiteUse")
+
+    assert story.broken() == {("SO-11", "prohibited-share"), ("SO-11", "share-of-other-category")}
+
+
+def looked_up() -> Story:
+    """A look-up at noon on 20 October 2018, eight days before the clock goes back an hour."""
+    story = Story(HOSTER).on("2018-06-07").opens_account().on("2018-10-20T12:00:00+02:00")
+    return story.looks_at("pd:Name", ticket_ref="ticket-1").collects("look_up_log")
+
+
+def test_so_12_is_kept_by_a_log_that_forgets_after_two_weeks() -> None:
+    story = looked_up()
+    assert story.due("2018-11-03T11:59:59+01:00") == NOTHING
+    assert story.due("2018-11-03T12:00:00+01:00") == {("SO-12", "logs")}
+
+    story.clock("2018-11-03T12:00:00+01:00").erases(store="logs").clock("2018-12-01")
+
+    assert story.obligations("MET") == {("SO-12", "logs")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_so_12_is_broken_by_a_log_that_stays() -> None:
+    story = looked_up().clock("2018-11-03T12:00:00+01:00").clock("2018-11-10T12:00:00+01:00")
+
+    assert story.late() == {("SO-12", "logs")}
+
+
+def test_so_13_is_silent_about_erasing_what_is_not_outdated() -> None:
+    """The law gives what the statement does not: marketing data that is up to date goes on request."""
+    story = customer(HOSTER).collects("marketing").on("2019-03-01").asks("ERASURE", identity_check="DONE")
+
+    assert story.obligations("OPEN") == {("GDPR-17", "mailing")}
+    assert story.remarks("SO-13") == ("silent", "erasure is offered for outdated data only; the rest of the right comes from the law")
+
+
+def test_so_14_is_kept_by_an_answer_to_somebody_who_was_identified() -> None:
+    story = customer(HOSTER).on("2019-03-01").asks("ACCESS", identity_check="DONE").on("2019-03-10").answers("FULFILLED")
+
+    assert story.broken() == NOTHING
+
+
+def test_so_14_is_broken_by_an_answer_to_anybody() -> None:
+    story = customer(HOSTER).on("2019-03-01").asks("ACCESS", identity_check="NOT_DONE").on("2019-03-10").answers("FULFILLED")
+
+    assert story.broken() == {("SO-14", "answer-without-identity-check")}

@@ -1,0 +1,172 @@
+"""What the law asks of all five, each kept and broken in a customer's life: the fold holds every controller to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.histories import project, projecting, records
+from tests.memory_projection import MemoryProjection
+from tests.promises.stories import KEPT_BY_LAW, Story, customer, outcomes
+
+HOSTERS = ("mijndomein", "hostinghuis", "webhoster", "smallhold", "sohosted")
+FISCAL = [
+    ("mijndomein", "invoice", "MD-21", "billing"),
+    ("hostinghuis", "fiscal_archive", "HH-16", "offline-archive"),
+]
+NOTHING: set[tuple[str, str]] = set()
+
+
+def invoiced(hoster: str, activity: str, at: str) -> Story:
+    """An invoice of that moment."""
+    return customer(hoster).on(at).collects(activity, ref="invoice-1").reaches("INVOICE_ISSUED", "invoice-1")
+
+
+@pytest.mark.parametrize(("hoster", "activity", "rule", "store"), FISCAL)
+def test_x_01_is_kept_by_counting_seven_years_from_the_end_of_the_year(hoster: str, activity: str, rule: str, store: str) -> None:
+    old, new = invoiced(hoster, activity, "2019-12-31T23:59:59+01:00"), invoiced(hoster, activity, "2020-01-01T00:00:00+01:00")
+
+    assert old.due("2026-12-31T23:59:59+01:00") == new.due("2027-12-31T23:59:59+01:00") == NOTHING
+    assert old.due("2027-01-01T00:00:00+01:00") == new.due("2028-01-01T00:00:00+01:00") == {(rule, store)}
+
+
+@pytest.mark.parametrize(("hoster", "activity", "rule", "store"), FISCAL)
+def test_x_01_is_kept_by_a_request_that_does_not_shorten_it(hoster: str, activity: str, rule: str, store: str) -> None:
+    story = invoiced(hoster, activity, "2019-03-01").on("2019-05-01").leaves().asks("ERASURE", identity_check="DONE")
+
+    assert {where for _, where in story.obligations("OPEN")} == {"crm"}
+    assert (rule, store) in story.due("2027-01-01T00:00:00+01:00")
+
+
+@pytest.mark.parametrize(("hoster", "activity", "rule", "store"), FISCAL)
+def test_x_01_is_broken_by_keeping_invoices_longer(hoster: str, activity: str, rule: str, store: str) -> None:
+    story = invoiced(hoster, activity, "2019-03-01").clock("2027-01-01T00:00:00+01:00").clock("2027-01-08T00:00:00+01:00")
+
+    assert story.late() == {(rule, store)}
+
+
+def test_x_01_is_kept_by_accounts_orders_and_actions_under_the_statutory_term_of_sohosted() -> None:
+    story = customer("sohosted").collects("order", ref="order-1").reaches("ORDER_COMPLETED", "order-1").on("2019-05-01").leaves()
+    story.asks("ERASURE", identity_check="DONE")
+
+    assert story.obligations("OPEN") == NOTHING
+    assert story.due("2027-01-01T00:00:00+01:00") == {("SO-01", "crm"), ("SO-02", "shop")}
+
+
+@pytest.mark.parametrize("hoster", ["mijndomein", "hostinghuis", "webhoster", "smallhold"])
+def test_x_02_is_kept_by_erasing_within_a_month(hoster: str) -> None:
+    story = customer(hoster).on("2019-05-01").leaves().clock("2019-05-01").on("2019-05-02").asks("ERASURE", identity_check="DONE")
+    story.on("2019-05-07").erases().clock("2019-09-01")
+
+    assert story.obligations("OPEN") == story.late() == story.broken() == NOTHING
+
+
+@pytest.mark.parametrize(("hoster", "store"), [("mijndomein", "crm"), ("hostinghuis", "crm")])
+def test_x_02_is_broken_by_letting_the_month_pass(hoster: str, store: str) -> None:
+    story = customer(hoster).on("2019-05-02").asks("ERASURE", identity_check="DONE").clock("2019-05-30")
+    assert story.late() == NOTHING
+
+    assert story.clock("2019-06-12").late() == {("GDPR-17", store)}
+
+
+@pytest.mark.parametrize("hoster", HOSTERS)
+def test_x_04_is_kept_by_doing_what_the_statement_declares(hoster: str) -> None:
+    story = customer(hoster)
+    for activity in ("order", "invoice"):
+        story.on("2019-03-01").collects(activity, ref=f"{activity}-1")
+
+    assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("hoster", HOSTERS)
+def test_x_04_is_broken_by_an_activity_that_the_statement_does_not_know(hoster: str) -> None:
+    story = customer(hoster).on("2019-03-01").collects("credit_check", "pd:Name", store="elsewhere", country=None)
+
+    assert story.broken() == {("X-04", "undeclared-activity")}
+    assert story.severities() == {"undeclared-activity": "WARNING"}
+
+
+@pytest.mark.parametrize("hoster", HOSTERS)
+def test_x_04_is_broken_by_a_recipient_in_a_role_that_the_statement_does_not_know(hoster: str) -> None:
+    story = customer(hoster).registers("tracker-one", "data_broker").tells("recipient", "tracker-one").on("2019-03-01")
+
+    assert story.shares("tracker-one", "data_broker", ref="order-1").broken() == {("X-04", "undeclared-recipient-role")}
+
+
+def shared_twice() -> Story:
+    """Data of a customer of HostingHuis at a registrar and, through it, at a registry; then the customer left and asked for erasure."""
+    story = customer("hostinghuis").on("2019-02-01").tells("recipient", "openprovider")
+    story.shares("openprovider", "registrar", ref="order-1", product="nl").shares("sidn", "registry", by="openprovider", ref="order-1", product="nl")
+    return story.on("2019-05-01").leaves().asks("ERASURE", identity_check="DONE")
+
+
+def test_x_05_is_kept_when_every_recipient_erases() -> None:
+    story = shared_twice()
+    assert story.obligations("OPEN") == {("GDPR-17", "crm"), ("GDPR-17", "openprovider"), ("GDPR-17", "sidn")}
+
+    story.on("2019-05-02").erases().erases(by="openprovider").erases(by="sidn").clock("2019-09-01")
+
+    assert story.obligations("MET") == {("GDPR-17", "crm"), ("GDPR-17", "openprovider"), ("GDPR-17", "sidn")}
+    assert story.late() == story.held() == story.broken() == NOTHING
+
+
+def test_x_05_is_broken_by_a_recipient_that_does_not_answer() -> None:
+    story = shared_twice().on("2019-05-02").erases().erases(by="openprovider").clock("2019-09-01")
+
+    assert story.late() == {("GDPR-17", "sidn")}
+
+
+def troubled() -> Story:
+    """A life with all kinds of outcomes."""
+    story = shared_twice().collects("account", "pd:BirthDate").on("2019-05-02").erases().erases(by="openprovider")
+    return story.collects("site_statistics").clock("2019-09-01").clock("2022-09-01")
+
+
+def test_x_06_is_kept_by_outcomes_that_name_their_facts_and_come_out_the_same_again() -> None:
+    log = troubled().log
+    known = {fields["event_id"] for _, fields in log}
+    in_pieces, whole = MemoryProjection(), project(log)
+    for record in records(log):
+        in_pieces.write(projecting(in_pieces).project([record]))
+
+    assert {name for name, _ in outcomes(log)} == {"ViolationFound", "ObligationRaised", "ObligationMet", "ObligationOverdue"}
+    for _, fields in outcomes(log):
+        assert fields["rests_on"]
+        assert set(fields["rests_on"]) <= known
+    assert in_pieces.tables() == whole.tables() == project(log).tables()
+
+
+def test_x_06_is_broken_by_a_log_that_somebody_changed() -> None:
+    log = troubled().log
+    place = next(at for at, (name, fields) in enumerate(log) if name == "DataErased" and fields["by"] == "openprovider")
+    name, fields = log[place]
+
+    changed = project([*log[:place], (name, {**fields, "by": "sidn"}), *log[place + 1 :]])
+
+    assert changed.outcomes != project(log).outcomes
+    assert changed.holding_rows() != project(log).holding_rows()
+
+
+@pytest.mark.parametrize("hoster", ["webhoster", "sohosted"])
+def test_gdpr_44_is_asked_of_hosters_that_say_nothing_of_transfers(hoster: str) -> None:
+    story = customer(hoster).registers("registrar-one", "registrar").on("2019-03-01")
+    assert story.shares("registrar-one", "registrar", ref="order-1", country="US", safeguard="eu-gdpr:A49-1-b").broken() == NOTHING
+
+    assert story.shares("registrar-one", "registrar", ref="order-2", country="US").broken() == {("GDPR-44", "transfer-without-safeguard")}
+
+
+@pytest.mark.parametrize("hoster", ["hostinghuis", "webhoster", "smallhold", "sohosted"])
+def test_gdpr_6_1_c_is_asked_of_hosters_that_say_nothing_of_statutes(hoster: str) -> None:
+    story = customer(hoster).on("2019-03-01").collects("invoice", legal_basis="eu-gdpr:A6-1-c", statute="nl-awr-52", ref="invoice-1")
+    assert story.broken() == NOTHING
+
+    story.collects("invoice", legal_basis="eu-gdpr:A6-1-c", statute="nl-tw-13-2a", ref="invoice-2")
+
+    assert story.broken() == {("GDPR-6-1-c", "basis-not-in-force")}
+
+
+@pytest.mark.parametrize("hoster", ["hostinghuis", "webhoster", "smallhold", "sohosted"])
+def test_gdpr_12_4_is_asked_of_hosters_that_say_nothing_of_refusals(hoster: str) -> None:
+    story = customer(hoster).on("2019-03-01").asks("ERASURE", identity_check="DONE")
+    assert story.answers("PARTLY", reasons=[{**KEPT_BY_LAW, "holder": hoster}]).broken() == NOTHING
+
+    assert story.answers("REFUSED").broken() == {("GDPR-12-4", "refusal-without-reason")}
