@@ -156,8 +156,9 @@ class Writer:
         self.got.append((recipient, purpose, categories, subject))
         self.put(
             "DataShared", subject, moment, by=self.pick((self.controller, self.controller, self.controller, self.pools.recipients[0])),
-            recipient=recipient, recipient_role=role, categories=categories, purpose=purpose, legal_basis="eu-gdpr:A6-1-b", ref=self.pick(("r1", None)),
-            product=self.pick((None, *self.pools.products)), country=self.pick(self.pools.countries), safeguard=safeguard,
+            recipient=recipient, recipient_role=role, categories=categories, purpose=purpose, legal_basis="eu-gdpr:A6-1-b",
+            ref=self.pick(("r1", None)), product=self.pick((None, *self.pools.products)), country=self.pick(self.pools.countries),
+            safeguard=safeguard,
             agreement=self.pick((None, None, None, "a1", "a2")), disclosure_ref=self.pick((None, *self.pools.disclosures)),
             disclosure_ground=self.pick((None, *self.pools.grounds)), store=self.pick((None, None, "theirs")),
         )  # fmt: skip
