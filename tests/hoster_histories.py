@@ -96,7 +96,7 @@ class Writer:
         self.got: list[tuple[str, str, list[str], str]] = []  # holder, purpose, categories, subject of what came in
         self.spoken_of: list[tuple[str, str, str | None]] = []  # subject, purpose and channel of consents and objections
         self.seen_refs: list[tuple[str, str | None]] = []  # subject and ref of milestones
-        self.registered: list[tuple[str, str]] = []  # recipients with the safeguard that the register names
+        self.registered: list[tuple[str, str, int | None]] = []  # recipients with the safeguard that the register names, and its end
         self.stretch = self.pick(STRETCHES)
         self.names = draw(st.lists(st.sampled_from(self.pools.events), min_size=self.pick((1, 12, 12)), max_size=30))
 
@@ -149,14 +149,16 @@ class Writer:
         purposes = (*(wanted.get("purposes") or self.pools.agreed_purposes), *(self.pools.purposes if self.one_in(4) else ()))
         categories = self.some(wanted.get("categories") or self.pools.agreed, 2) + (self.some(self.pools.categories, 1) if self.one_in(3) else [])
         recipient, purpose, categories = self.pick(self.pools.recipients), self.pick(purposes), list(dict.fromkeys(categories))
-        safeguard = self.pick(self.pools.safeguards)
+        safeguard, moment = self.pick(self.pools.safeguards), None
         if self.registered and self.one_in(2):
-            recipient, safeguard = self.pick(self.registered)
+            recipient, safeguard, until = self.pick(self.registered)
+            moment = self.pick((None, None, until))
         self.got.append((recipient, purpose, categories, subject))
         self.put(
-            "DataShared", subject, by=self.pick((self.controller, self.controller, self.controller, self.pools.recipients[0])), recipient=recipient,
-            recipient_role=role, categories=categories, purpose=purpose, legal_basis="eu-gdpr:A6-1-b", ref=self.pick(("r1", None)),
-            product=self.pick((None, *self.pools.products)), country=self.pick(self.pools.countries), safeguard=safeguard,
+            "DataShared", subject, moment, by=self.pick((self.controller, self.controller, self.controller, self.pools.recipients[0])),
+            recipient=recipient, recipient_role=role, categories=categories, purpose=purpose, legal_basis="eu-gdpr:A6-1-b",
+            ref=self.pick(("r1", None)), product=self.pick((None, *self.pools.products)), country=self.pick(self.pools.countries),
+            safeguard=safeguard,
             agreement=self.pick((None, None, None, "a1", "a2")), disclosure_ref=self.pick((None, *self.pools.disclosures)),
             disclosure_ground=self.pick((None, *self.pools.grounds)), store=self.pick((None, None, "theirs")),
         )  # fmt: skip
@@ -226,6 +228,8 @@ class Writer:
         if not self.seen_refs or self.one_in(3):
             self.seen_refs.append((subject, self.pick(("r1", "r1", "r2", None))))
         subject, ref = self.pick(self.seen_refs)
+        if self.one_in(4):
+            ref = self.pick(("r2", "r1"))
         self.put("MilestoneReached", subject, kind=self.pick(self.pools.milestones), ref=ref)
 
     def disclosure(self, subject: str) -> None:
@@ -248,11 +252,12 @@ class Writer:
 
     def register(self, _: str) -> None:
         recipient, safeguard = self.pick(self.pools.recipients), self.pick(self.pools.safeguards)
+        until = self.pick((None, self.moment()))
         if safeguard is not None:
-            self.registered.append((recipient, safeguard))
+            self.registered.append((recipient, safeguard, until))
         self.put(
             "RecipientRegistered", recipient=recipient, role=self.pick(self.pools.roles), safeguard=safeguard,
-            extensions=list(self.pick(((), ("nl",), ("nl", "com")))), safeguard_until=self.pick((None, self.moment())),
+            extensions=list(self.pick(((), ("nl",), ("nl", "com")))), safeguard_until=until,
             safeguard_from=self.pick((None, None, self.moment())),
         )  # fmt: skip
 

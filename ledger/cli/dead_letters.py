@@ -23,6 +23,8 @@ _ADVICE = {
     "wrong_key": "the service must emit it under its subject's key",
     "wrong_partition": "the service must emit it with partitioner murmur2_random",
     "not_a_fact": "it does not belong on this topic",
+    "text_too_long": "the service must emit shorter texts, or seal what is long",
+    "list_too_long": "the service must spread it over several events",
 }
 
 AS_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]

@@ -38,7 +38,7 @@ def folder() -> Iterator[Path]:
     try:
         yield made
     finally:
-        down(made / ".ledger")  # when a step failed before it got there
+        down(made / "try" / ".ledger")  # when a step failed before it got there
         shutil.rmtree(made, ignore_errors=True)
 
 
@@ -46,13 +46,18 @@ def test_everything_in_the_readme_happens(folder: Path) -> None:
     # Below a `make test`, make would speak of the folders it enters.
     left_out = ("LEDGER__HOME", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
     environment = {name: value for name, value in os.environ.items() if name not in left_out} | {"PYTHONPATH": str(ROOT)}
+    ignored = {line.rstrip("/") for line in (ROOT / ".gitignore").read_text().splitlines()}
     with Shell(folder, environment) as shell:
+        before = {path.name for path in folder.iterdir()}
         for step in steps(README):
             if isinstance(step, File):
                 (folder / step.name).write_text(step.text, encoding="utf-8")
                 continue
             _, printed = shell.run(step.text)
             assert fits(step.expected, printed), f"README.md:{step.line}: {step.text}\n--- expected\n{step.expected}\n--- printed\n{printed}"
+        left = {path.name for path in folder.iterdir()} - before
+    assert left <= ignored, "a clone stays clean"
+    assert "try" not in left, "and what was tried is thrown away at the end"
 
 
 def test_the_readme_emits_asks_audits_and_operates() -> None:
