@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.promises.stories import CONSENT, KEPT_BY_LAW, Story, customer
 
 HOSTER = "mijndomein"
@@ -52,8 +54,9 @@ def test_md_04_is_kept_by_data_about_communication() -> None:
     assert story.broken() == NOTHING
 
 
-def test_md_04_is_broken_by_the_content_of_an_email() -> None:
-    story = customer(HOSTER).on("2019-03-01").collects("traffic", "pd:CommunicationsMetadata", "pd:EmailContent")
+@pytest.mark.parametrize("content", ["pd:EmailContent", "ledger:CommunicationContent", "ledger:MailboxContent"])
+def test_md_04_is_broken_by_the_content_of_what_was_said(content: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("traffic", "pd:CommunicationsMetadata", content)
 
     assert story.broken() == {("MD-04", "prohibited-collection"), ("MD-04", "undeclared-category")}
 
@@ -94,6 +97,12 @@ def test_md_06_is_broken_by_using_the_combination_after_an_objection() -> None:
 
 def test_md_07_is_kept_by_using_the_account_for_the_account() -> None:
     story = customer(HOSTER).on("2019-03-01").uses("dpv:AccountManagement", "pd:Name", "pd:EmailAddress")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_07_is_kept_whatever_a_recipient_does_with_what_it_got_elsewhere() -> None:
+    story = with_supplier().on("2019-03-01").uses("dpv:ServiceManagement", "pd:TelephoneNumber", by="software-one")
 
     assert story.broken() == NOTHING
 
@@ -144,8 +153,9 @@ def test_md_11_is_kept_by_advertisements_from_use_of_the_site() -> None:
     assert story.broken() == NOTHING
 
 
-def test_md_11_is_broken_by_advertisements_after_an_objection() -> None:
-    story = customer(HOSTER).collects("site_use").on("2019-03-01").objects(ADS).on("2019-03-02").uses(ADS, "ledger:SiteUse")
+@pytest.mark.parametrize("purpose", [ADS, "dpv:SocialMediaMarketing"])
+def test_md_11_is_broken_by_advertisements_after_an_objection(purpose: str) -> None:
+    story = customer(HOSTER).collects("site_use").on("2019-03-01").objects(purpose).on("2019-03-02").uses(purpose, "ledger:SiteUse")
 
     assert story.broken() == {("MD-11", "use-after-objection")}
 
@@ -180,8 +190,9 @@ def test_md_13_is_kept_by_a_registration_that_names_its_order() -> None:
     assert story.broken() == NOTHING
 
 
-def test_md_13_is_broken_by_a_registration_that_names_no_order() -> None:
-    story = customer(HOSTER).on("2019-03-01").shares("sidn", "registry", product="nl")
+@pytest.mark.parametrize("role", ["registry", "registrar", "intermediary", "partner", "payment_provider"])
+def test_md_13_is_broken_by_a_share_that_names_no_order(role: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("partner-one", role)
 
     assert story.broken() == {("MD-13", "share-without-ref")}
 
@@ -251,6 +262,13 @@ def test_md_20_is_broken_by_mail_after_an_objection_to_mail() -> None:
     assert story.broken() == {("MD-20", "use-after-objection")}
 
 
+@pytest.mark.parametrize("purpose", ["dpv:DirectMarketing", "dpv:Marketing", "ledger:ProductNews"])
+def test_md_20_is_broken_by_any_kind_of_marketing_after_an_objection(purpose: str) -> None:
+    story = customer(HOSTER).collects("newsletter", purposes=[purpose]).on("2019-03-02").objects(purpose).on("2019-03-03").mails(purpose)
+
+    assert ("MD-20", "use-after-objection") in story.broken()
+
+
 def test_md_20_is_broken_on_every_channel_after_an_objection_to_all() -> None:
     for channel in ("email", "phone", "post", "sms", "whatsapp"):
         story = customer(HOSTER).collects("newsletter").on("2019-03-02").objects(NEWS).on("2019-03-03").uses(NEWS, channel=channel)
@@ -281,6 +299,21 @@ def test_md_21_is_kept_by_an_erasure_that_leaves_agreements_and_invoices() -> No
     assert {store for store, _ in story.held()} == {"crm", "billing"}
     assert story.due("2026-12-31T23:59:59+01:00") - {("GDPR-17", "crm")} == NOTHING
     assert story.due("2027-01-01T00:00:00+01:00") - {("GDPR-17", "crm")} == {("MD-21", "crm"), ("MD-21", "billing")}
+
+
+def test_md_21_is_kept_by_each_invoice_and_agreement_that_goes_in_its_own_year() -> None:
+    story = customer(HOSTER).on("2019-01-20").erases(store="crm")
+    for year in ("2019", "2020"):
+        story.on(f"{year}-02-01").collects("invoice", ref=f"invoice-{year}").reaches("INVOICE_ISSUED", f"invoice-{year}")
+        story.collects("agreement", ref=f"contract-{year}").reaches("CONTRACT_ENDED", f"contract-{year}")
+    story.asks("ERASURE", identity_check="DONE")
+    assert story.obligations("OPEN") == NOTHING
+
+    story.clock("2027-01-01T00:00:00+01:00").erases(ref="invoice-2019").erases(ref="contract-2019").clock("2027-12-31T23:59:59+01:00")
+    assert story.obligations("MET") == {("MD-21", "billing"), ("MD-21", "crm")}
+    assert story.obligations("OPEN") == NOTHING
+
+    assert story.clock("2028-01-01T00:00:00+01:00").obligations("OPEN") == {("MD-21", "billing"), ("MD-21", "crm")}
 
 
 def test_md_21_is_broken_by_keeping_an_invoice_after_the_seven_years() -> None:
@@ -320,8 +353,9 @@ def test_md_23_is_kept_by_a_refusal_with_its_reason() -> None:
     assert story.broken() == NOTHING
 
 
-def test_md_23_is_broken_by_a_refusal_without_a_reason() -> None:
-    story = customer(HOSTER).on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("REFUSED")
+@pytest.mark.parametrize("outcome", ["REFUSED", "PARTLY"])
+def test_md_23_is_broken_by_a_refusal_without_a_reason(outcome: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").asks("ERASURE").on("2019-03-20").answers(outcome)
 
     assert story.broken() == {("MD-23", "refusal-without-reason")}
 
@@ -330,6 +364,13 @@ def test_md_24_is_kept_by_what_the_agreement_lists() -> None:
     story = with_supplier().on("2019-03-01").shares("software-one", "software_supplier", "pd:Name", "pd:EmailAddress")
 
     assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("role", ["data_processor", "hosting", "mailing", "software_supplier", "supplier"])
+def test_md_24_is_broken_by_a_processor_without_agreement(role: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("processor-one", role)
+
+    assert story.broken() == {("MD-24", "share-without-agreement")}
 
 
 def test_md_24_is_broken_by_giving_a_processor_more_than_was_agreed() -> None:

@@ -9,6 +9,10 @@ from tests.promises.stories import Story, customer, moment
 HOSTER = "smallhold"
 NEWSLETTER, MARKETING = "ledger:Newsletter", "dpv:DirectMarketing"
 ASKED = {"requester_kind": "police", "ground": "police_demand", "disclosure_ref": "disclosure-1"}
+PAYMENT_DATA = (
+    "pd:BankAccount", "pd:FinancialAccount", "ledger:AccountHolder", "ledger:PayPalAccount", "pd:PaymentCard", "pd:PaymentCardNumber",
+    "pd:PaymentCardExpiry", "ledger:PaymentData",
+)  # fmt: skip
 NOTHING: set[tuple[str, str]] = set()
 
 
@@ -41,7 +45,7 @@ def test_sh_02_is_kept_by_invoices_without_payment_data() -> None:
     assert customer(HOSTER).on("2019-03-01").collects("invoice", "pd:Name", "pd:PhysicalAddress", ref="invoice-1").broken() == NOTHING
 
 
-@pytest.mark.parametrize("payment", ["pd:BankAccount", "ledger:AccountHolder", "ledger:PayPalAccount", "pd:PaymentCard", "pd:PaymentCardNumber"])
+@pytest.mark.parametrize("payment", PAYMENT_DATA)
 def test_sh_02_is_broken_by_keeping_payment_data(payment: str) -> None:
     story = customer(HOSTER).on("2019-03-01").collects("invoice", "pd:Name", payment, ref="invoice-1")
 
@@ -66,9 +70,9 @@ def test_sh_05_is_broken_by_a_registry_that_nobody_registered() -> None:
     assert story.broken() == {("SH-05", "share-outside-extension")}
 
 
-@pytest.mark.parametrize("role", ["registrar", "intermediary", "certificate_authority"])
+@pytest.mark.parametrize("role", ["registry", "registrar", "intermediary", "certificate_authority"])
 def test_sh_05_is_broken_by_a_share_that_names_no_order(role: str) -> None:
-    story = with_registries().on("2019-03-01").shares("between-one", role, product="nl")
+    story = with_registries().on("2019-03-01").shares("sidn", role, product="nl")
 
     assert story.broken() == {("SH-05", "share-without-ref")}
 
@@ -121,8 +125,9 @@ def test_sh_07_is_broken_by_disclosing_what_was_refused() -> None:
     assert story.broken() == {("SH-07", "disclosure-without-decision")}
 
 
-def test_sh_07_is_broken_by_giving_a_claimant_a_name_without_further_ado() -> None:
-    story = customer(HOSTER).on("2019-03-01").shares("claimant-one", "trademark_claimant")
+@pytest.mark.parametrize("role", ["court", "law_enforcement", "government", "trademark_claimant"])
+def test_sh_07_is_broken_by_giving_a_name_without_further_ado(role: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("asker-one", role)
 
     assert story.broken() == {("SH-07", "disclosure-without-decision"), ("SH-07", "disclosure-without-notice")}
 
@@ -131,6 +136,10 @@ def test_sh_08_is_kept_by_tracking_an_attacker_in_the_server_logs() -> None:
     story = customer(HOSTER).on("2019-03-01").collects("server_logs").uses("ledger:IntrusionDetection", "ledger:ServerLog", "pd:IPAddress")
 
     assert story.broken() == NOTHING
+
+
+def test_sh_08_is_kept_whatever_somebody_else_does_with_logs_of_its_own() -> None:
+    assert customer(HOSTER).on("2019-03-01").uses("dpv:ServiceOptimisation", "ledger:ServerLog", by="nobody").broken() == NOTHING
 
 
 def test_sh_08_is_broken_by_server_logs_for_something_else() -> None:
@@ -197,6 +206,16 @@ def test_sh_11_is_kept_by_counting_from_the_contract_when_that_ends_last() -> No
 
     assert story.due("2019-06-01T11:59:59") == NOTHING
     assert story.due("2019-06-01T12:00:00") == {("SH-11", "crm")}
+
+
+@pytest.mark.parametrize(
+    ("activity", "store"), [("order", "shop"), ("domain_registration", "dns"), ("certificate", "dns"), ("invoice", "billing")]
+)
+def test_sh_11_is_kept_by_all_that_goes_with_the_account(activity: str, store: str) -> None:
+    story = customer(HOSTER).collects(activity, ref="order-1").on("2019-05-01").leaves()
+
+    assert story.due("2019-05-01T11:59:59") == NOTHING
+    assert story.due("2019-05-01T12:00:00") == {("SH-11", "crm"), ("SH-11", store)}
 
 
 def test_sh_11_is_broken_by_data_that_stays() -> None:

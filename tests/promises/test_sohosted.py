@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.promises.stories import Story, customer
+from tests.promises.stories import KEPT_BY_LAW, Story, customer
 
 HOSTER = "sohosted"
 NEWSLETTER, NEWS, SALE = "ledger:Newsletter", "ledger:ProductNews", "dpv:SellDataToThirdParties"
@@ -45,6 +45,10 @@ def test_so_01_is_kept_as_long_as_the_account_is_open() -> None:
     assert customer(HOSTER).due("2059-12-31") == NOTHING
 
 
+def test_so_01_is_kept_by_a_request_that_does_not_shorten_the_statutory_term() -> None:
+    assert customer(HOSTER).on("2019-05-01").leaves().asks("ERASURE", identity_check="DONE").obligations("OPEN") == NOTHING
+
+
 def test_so_01_is_broken_by_an_account_that_stays() -> None:
     story = customer(HOSTER).on("2019-05-01").leaves().clock("2027-01-01T00:00:00+01:00").clock("2027-01-08T00:00:00+01:00")
 
@@ -74,6 +78,15 @@ def test_so_02_is_kept_by_each_order_that_goes_in_its_own_year() -> None:
     assert story.clock("2028-01-01T00:00:00+01:00").obligations("OPEN") == {("SO-02", "shop")}
 
 
+@pytest.mark.parametrize(("activity", "store"), [("domain_registration", "dns"), ("invoice", "billing"), ("payment", "billing")])
+def test_so_02_is_kept_by_all_that_goes_with_the_order(activity: str, store: str) -> None:
+    story = customer(HOSTER).collects(activity, ref="order-1").on("2019-05-01").reaches("ORDER_COMPLETED", "order-1")
+    story.asks("ERASURE", identity_check="DONE")
+
+    assert story.due("2026-12-31T23:59:59+01:00") == NOTHING
+    assert story.due("2027-01-01T00:00:00+01:00") == {("SO-02", store)}
+
+
 def test_so_02_is_broken_by_an_order_that_stays() -> None:
     story = ordered().clock("2027-01-01T00:00:00+01:00").clock("2027-01-08T00:00:00+01:00")
 
@@ -98,6 +111,10 @@ def test_so_03_is_kept_by_actions_that_go_two_years_and_the_statutory_term_after
 
     assert ("SO-03", "portal") in story.obligations("MET")
     assert story.late() == story.broken() == NOTHING
+
+
+def test_so_03_is_kept_by_a_request_that_does_not_shorten_the_statutory_term() -> None:
+    assert acted().asks("ERASURE", identity_check="DONE").obligations("OPEN") == NOTHING
 
 
 def test_so_03_is_broken_by_actions_that_stay() -> None:
@@ -204,8 +221,9 @@ def test_so_07_is_broken_by_a_seventh_mail_a_second_within_the_year() -> None:
     assert story.broken() == {("SO-07", "too-many-sends")}
 
 
-def test_so_07_is_broken_by_seven_mails_of_different_kinds() -> None:
-    story = told_six_times().on("2019-08-01").mails("dpv:DirectMarketing")
+@pytest.mark.parametrize("purpose", ["dpv:DirectMarketing", "dpv:Marketing", NEWSLETTER])
+def test_so_07_is_broken_by_seven_mails_of_different_kinds(purpose: str) -> None:
+    story = told_six_times().consents(NEWSLETTER).on("2019-08-01").mails(purpose)
 
     assert story.broken() == {("SO-07", "too-many-sends")}
 
@@ -214,6 +232,13 @@ def test_so_08_is_kept_by_news_until_somebody_opts_out() -> None:
     story = customer(HOSTER).collects("marketing").on("2019-03-01").mails(NEWS).on("2019-03-02").objects(NEWS, method="link")
 
     assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("purpose", ["dpv:DirectMarketing", "dpv:Marketing"])
+def test_so_08_is_broken_by_any_kind_of_marketing_after_an_opt_out(purpose: str) -> None:
+    story = customer(HOSTER).on("2019-03-02").objects(purpose).on("2019-03-03").mails(purpose)
+
+    assert story.broken() == {("SO-08", "use-after-objection")}
 
 
 @pytest.mark.parametrize("method", ["link", "block", "portal"])
@@ -229,8 +254,9 @@ def test_so_09_is_kept_by_a_supplier_under_agreement() -> None:
     assert story.broken() == NOTHING
 
 
-def test_so_09_is_broken_by_a_supplier_without_agreement() -> None:
-    story = customer(HOSTER).registers("mailer-one", "mailing").on("2019-03-01").shares("mailer-one", "mailing", purpose=NEWSLETTER)
+@pytest.mark.parametrize("role", ["mailing", "data_processor", "hosting", "software_supplier", "supplier"])
+def test_so_09_is_broken_by_a_supplier_without_agreement(role: str) -> None:
+    story = customer(HOSTER).registers("supplier-one", role).on("2019-03-01").shares("supplier-one", role, purpose=NEWSLETTER)
 
     assert story.broken() == {("SO-09", "share-without-agreement")}
 
@@ -247,8 +273,9 @@ def test_so_10_is_kept_by_a_partner_on_the_list() -> None:
     assert story.broken() == NOTHING
 
 
-def test_so_10_is_kept_by_the_police_on_a_demand() -> None:
-    story = customer(HOSTER).on("2019-03-01").shares("police-one", "law_enforcement", disclosure_ground="police_demand")
+@pytest.mark.parametrize("ground", ["legal_obligation", "court_order", "police_demand", "government_demand"])
+def test_so_10_is_kept_by_disclosing_what_the_law_demands(ground: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("police-one", "law_enforcement", disclosure_ground=ground)
 
     assert story.broken() == NOTHING
 
@@ -262,6 +289,12 @@ def test_so_10_is_broken_by_a_sale_to_a_partner_on_the_list() -> None:
     story.on("2019-03-01").shares("mailer-one", "supplier", purpose=SALE)
 
     assert story.broken() == {("SO-10", "prohibited-share")}
+
+
+def test_so_09_is_broken_by_analytics_without_agreement() -> None:
+    story = customer(HOSTER).registers("google", "analytics").on("2019-03-01").shares("google", "analytics", "ledger:SiteUse")
+
+    assert story.broken() == {("SO-09", "share-without-agreement")}
 
 
 def test_so_11_is_kept_by_an_anonymised_address() -> None:
@@ -313,7 +346,9 @@ def test_so_14_is_kept_by_an_answer_to_somebody_who_was_identified() -> None:
     assert story.broken() == NOTHING
 
 
-def test_so_14_is_broken_by_an_answer_to_anybody() -> None:
-    story = customer(HOSTER).on("2019-03-01").asks("ACCESS", identity_check="NOT_DONE").on("2019-03-10").answers("FULFILLED")
+@pytest.mark.parametrize("outcome", ["FULFILLED", "PARTLY"])
+def test_so_14_is_broken_by_an_answer_to_anybody(outcome: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").asks("ACCESS", identity_check="NOT_DONE").on("2019-03-10")
+    story.answers(outcome, reasons=[{**KEPT_BY_LAW, "holder": HOSTER}] if outcome == "PARTLY" else [])
 
     assert story.broken() == {("SO-14", "answer-without-identity-check")}

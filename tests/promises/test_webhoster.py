@@ -42,6 +42,15 @@ def test_wh_01_is_kept_while_a_service_runs_and_the_account_is_open() -> None:
     assert customer(HOSTER).due("2059-12-31") == NOTHING
 
 
+@pytest.mark.parametrize("activity", ["order", "invoice", "payment", "domain_registration"])
+def test_wh_01_is_kept_by_all_that_goes_with_the_last_service(activity: str) -> None:
+    story = customer(HOSTER).erases(store="administration").on("2019-02-01").collects(activity, ref="order-1")
+    story.on("2019-05-01").reaches("SERVICE_ENDED", "service-1")
+
+    assert story.due("2019-05-01T11:59:59+02:00") == NOTHING
+    assert story.due("2019-05-01T12:00:00+02:00") == {("WH-01", "administration")}
+
+
 def test_wh_01_is_broken_by_an_account_that_stays_after_it_was_closed() -> None:
     story = customer(HOSTER).on("2019-05-01").reaches("ACCOUNT_CLOSED", "account-1").clock("2019-05-01").clock("2019-05-08T11:59:59+02:00")
     assert story.late() == NOTHING
@@ -97,6 +106,13 @@ def test_wh_04_is_kept_when_every_supplier_erases_after_the_last_domain() -> Non
 
     assert story.obligations("MET") == {("WH-04", "registrar-one"), ("WH-04", "sidn")}
     assert story.late() == story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("role", ["registry", "registrar", "supplier"])
+def test_wh_04_is_kept_by_every_kind_of_supplier(role: str) -> None:
+    story = customer(HOSTER).on("2019-02-01").reaches("DOMAIN_REGISTERED", "domain-1").shares("supplier-one", role, ref="domain-1")
+
+    assert story.on("2019-06-01").reaches("DOMAIN_ENDED", "domain-1").due("2019-06-01") == {("WH-04", "supplier-one")}
 
 
 def test_wh_04_is_kept_by_calling_it_off_when_a_new_domain_comes() -> None:
@@ -157,6 +173,12 @@ def test_wh_06_is_kept_by_a_renewal_that_moves_the_end() -> None:
     assert story.due("2021-02-01") == {("WH-06", "administration"), ("WH-06", "ca-one")}
 
 
+def test_wh_06_is_kept_by_each_certificate_that_goes_at_its_own_end() -> None:
+    story = with_certificate().reaches("CERTIFICATE_ISSUED", "cert-2").on("2020-02-01").reaches("CERTIFICATE_EXPIRED", "cert-1")
+
+    assert story.due("2020-02-01") == {("WH-06", "administration"), ("WH-06", "ca-one")}
+
+
 def test_wh_06_is_broken_by_an_authority_that_keeps_the_certificate() -> None:
     story = with_certificate().on("2020-02-01").reaches("CERTIFICATE_EXPIRED", "cert-1").clock("2020-02-01")
     story.reaches("SERVICE_ENDED", "service-1").erases(ref="cert-1").clock("2020-02-08")
@@ -193,14 +215,16 @@ def test_wh_08_is_kept_by_investigating_a_breach() -> None:
     assert story.broken() == NOTHING
 
 
-def test_wh_08_is_broken_by_profiling_visitors() -> None:
-    story = traffic().on("2020-04-01").uses("dpv:PersonalisedAdvertising", TRAFFIC)
+@pytest.mark.parametrize("log", [TRAFFIC, "ledger:RequestedPath"])
+def test_wh_08_is_broken_by_profiling_visitors(log: str) -> None:
+    story = traffic().on("2020-04-01").uses("dpv:PersonalisedAdvertising", log)
 
     assert story.broken() == {("WH-08", "use-for-other-purpose")}
 
 
-def test_wh_08_is_broken_by_giving_traffic_to_a_supplier() -> None:
-    story = traffic().on("2020-04-01").shares("supplier-one", "supplier", TRAFFIC, ref="site-1")
+@pytest.mark.parametrize("log", [TRAFFIC, "ledger:RequestedPath"])
+def test_wh_08_is_broken_by_giving_traffic_to_a_supplier(log: str) -> None:
+    story = traffic().on("2020-04-01").shares("supplier-one", "supplier", log, ref="site-1")
 
     assert story.broken() == {("WH-08", "prohibited-share")}
 
@@ -212,8 +236,9 @@ def test_wh_09_is_kept_by_permission_or_a_leak(reason: dict[str, str]) -> None:
     assert story.broken() == NOTHING
 
 
-def test_wh_09_is_broken_by_looking_for_a_ticket_alone() -> None:
-    story = customer(HOSTER).on("2019-03-01").looks_at("ledger:DatabaseContent", ticket_ref="ticket-1")
+@pytest.mark.parametrize("content", ["ledger:HostedContent", "ledger:DatabaseContent"])
+def test_wh_09_is_broken_by_looking_for_a_ticket_alone(content: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").looks_at(content, ticket_ref="ticket-1")
 
     assert story.broken() == {("WH-09", "look-up-without-reason")}
 
