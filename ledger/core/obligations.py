@@ -20,7 +20,7 @@ from ledger.core.rules import Rules
 from ledger.core.state import Evidence, Holding, Obligation, Outcome, Period, Subject
 
 if TYPE_CHECKING:
-    from ledger.core.policy import RetentionRule
+    from ledger.core.retention_rule import RetentionRule
 
 OBLIGATIONS, VIOLATIONS = "obligations", "violations"
 REQUEST_TERM = parse_duration("P1M")

@@ -125,10 +125,9 @@ def _state_text(subject: Subject) -> str:
         "consents": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.consents.items()), key=_order),
         "objections": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.objections.items()), key=_order),
         "requests": sorted(
-            [ref, r.right, r.received and _plain(r.received), r.categories, r.outcome, r.answered and _plain(r.answered), r.reasons,
-             r.identified and _plain(r.identified)]
+            [ref, r.right, _or_none(r.received), r.categories, r.outcome, _or_none(r.answered), r.reasons, _or_none(r.identified)]
             for ref, r in subject.requests.items()
-        ),  # fmt: skip
+        ),
         "notices": sorted(([*key, *_plain(evidence)] for key, evidence in subject.notices.items()), key=_order),
         "disclosures": sorted([ref, [_step(decision) for decision in decisions]] for ref, decisions in subject.disclosures.items()),
         "uses": sorted([purpose, [[at, event.hex(), by, channel] for at, event, by, channel in uses]] for purpose, uses in subject.uses.items()),
@@ -151,7 +150,8 @@ def _read_state(subject: Subject, state: dict[str, Any]) -> None:
         subject.objections[purpose, channel] = [_change(change) for change in changes]
     for ref, right, received, categories, outcome, answered, reasons, identified in state.get("requests", ()):
         subject.requests[ref] = Request(
-            right, received and _evidence(received), identified and _evidence(identified), tuple(categories), outcome, answered and _evidence(answered),
+            right, received and _evidence(received), identified and _evidence(identified), tuple(categories), outcome,
+            answered and _evidence(answered),
             tuple((holder, store, purpose, of) for holder, store, purpose, of in reasons),
         )  # fmt: skip
     for to, about, ref, *evidence in state.get("notices", ()):
@@ -170,6 +170,10 @@ def _read_state(subject: Subject, state: dict[str, Any]) -> None:
 
 def _plain(evidence: Evidence) -> list[Any]:
     return [evidence.at, evidence.event_id.hex(), evidence.offset]
+
+
+def _or_none(evidence: Evidence | None) -> list[Any] | None:
+    return evidence and _plain(evidence)
 
 
 def _evidence(plain: list[Any]) -> Evidence:

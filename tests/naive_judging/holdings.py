@@ -51,6 +51,6 @@ def held(prefix: Prefix) -> list[Acquisition]:
         for got in acquisitions(prefix)
         if got.event["occurred_at"] <= then
         and not any(
-            covers(erasure, got) and erasure["occurred_at"] >= got.event["occurred_at"] and erasure["occurred_at"] <= then for erasure in prefix.known("DataErased")
+            covers(erasure, got) and got.event["occurred_at"] <= erasure["occurred_at"] <= then for erasure in prefix.known("DataErased")
         )
     ]

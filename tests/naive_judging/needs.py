@@ -147,8 +147,8 @@ def in_open_session(fact: Fields, prefix: Prefix) -> bool:
 
 
 def is_identified(fact: Fields, prefix: Prefix) -> bool:
-    request = prefix.latest("RequestReceived", request_ref=fact["request_ref"])
-    said = [fact["identity_check"], request["identity_check"] if request else "UNKNOWN"]
+    requests = prefix.happened("RequestReceived", request_ref=fact["request_ref"])
+    said = [fact["identity_check"], *(request["identity_check"] for request in requests)]
     return any(check in ("DONE", "NOT_NEEDED") for check in said)
 
 

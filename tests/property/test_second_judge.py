@@ -8,18 +8,19 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.hoster_histories import HOSTERS, histories
 from tests.judged import verdicts_of
 from tests.naive_judging import naive_verdicts
 
+PHASES = [phase for phase in Phase if os.environ.get("LEDGER_TEST_SHRINK") or phase != Phase.explain]
 EXAMPLES = int(os.environ.get("LEDGER_TEST_EXAMPLES", "200"))
 
 
 @pytest.mark.parametrize("controller", HOSTERS)
-@settings(max_examples=EXAMPLES, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow], phases=PHASES)
 @given(data=st.data())
 def test_the_core_judges_as_the_second_judge_does(controller: str, data: st.DataObject) -> None:
     history = data.draw(histories(controller))

@@ -273,9 +273,15 @@ def test_while_a_hold_stands_nothing_is_called_for_and_its_release_asks_again() 
     assert [fields["rule"] for _, _, fields in by_request] == ["GDPR-17"]
 
 
+REASONS = [{"holder": CONTROLLER, "reason": "ledger:LegalHold"}]
+
+
 def test_a_request_that_was_refused_is_not_asked_again() -> None:
     log = [NO_RULES, collected(1, 0), fact("HoldPlaced", 2, 1, hold_ref="h", kind="LEGAL_HOLD")]
-    log += [fact("RequestReceived", 3, 2, right="ERASURE", request_ref="q"), fact("RequestAnswered", 4, 3, request_ref="q", outcome="REFUSED")]
+    log += [
+        fact("RequestReceived", 3, 2, right="ERASURE", request_ref="q"),
+        fact("RequestAnswered", 4, 3, request_ref="q", outcome="REFUSED", reasons=REASONS),
+    ]
 
     assert steps(*log, fact("HoldReleased", 5, 4, hold_ref="h", kind="LEGAL_HOLD")) == []
 

@@ -205,7 +205,7 @@ def changed(*path: str, value: Any = None) -> dict[str, Any]:
         changed("law", value=7),
         changed("statutes", value=["nl-awr-52"]),
         changed("statutes", value={f"nl-{number}": {"title": "T", "source": "S"} for number in range(501)}),
-        changed("statutes", "x" * 301, value={"title": "T", "source": "S"}),
+        changed("statutes", "x" * 501, value={"title": "T", "source": "S"}),
         # texts that no column or message can hold
         changed("law", value="nl\0eu"),
         changed("statutes", "nl-\0", value={"title": "T", "source": "S"}),

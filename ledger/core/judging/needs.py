@@ -168,9 +168,9 @@ def _declared_country(asked: Asked) -> str | None:
 def _open_session(asked: Asked) -> str | None:
     ref, milestones = asked.fields["ref"], asked.subject.milestones
     login, logout = milestones.get(("LOGGED_IN", ref)), milestones.get(("LOGGED_OUT", ref))
-    if login is None:
+    if login is None or ref is None:
         return "entry-outside-session"
-    if not is_before(login, asked.moment) or (logout is not None and not is_before(logout, asked.moment)):
+    if login.at > asked.moment[0] or (logout is not None and not is_before(logout, asked.moment)):
         raise NeedsHistory
     return None if logout is None or logout < login else "entry-outside-session"
 
@@ -216,7 +216,7 @@ def _covers_mandatory(asked: Asked) -> bool:
     fields, activities = asked.fields, asked.published.policy.activities
     for key, holding in asked.subject.holdings.items():
         declared = activities.get(holding.attributes.activity or "")
-        if declared is None or declared.necessity != "REQUIRED" or holding.attributes.legal_basis != CONTRACT or key[0] != fields["by"]:
+        if declared is None or declared.necessity != "REQUIRED" or CONTRACT not in declared.legal_bases or key[0] != fields["by"]:
             continue
         if fields["store"] not in (None, key[1]) or fields["ref"] not in (None, key[3]) or (fields["purposes"] and key[2] not in fields["purposes"]):
             continue

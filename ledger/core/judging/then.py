@@ -62,7 +62,7 @@ def subject_then(subject: Subject, history: Iterable[tuple[int, str, dict[str, A
 
 def _counts(type_name: str, fields: dict[str, Any], moment: Moment) -> bool:
     at, event_id = fields["occurred_at"], fields["event_id"]
-    if type_name == "MilestoneReached":
+    if type_name == "MilestoneReached" and fields["kind"] != "LOGGED_IN":
         return (at, event_id) < moment
     return bool(at <= moment[0] and event_id != moment[1])
 
