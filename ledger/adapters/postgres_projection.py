@@ -51,8 +51,8 @@ class PostgresProjection:
 
     def __init__(self, dsn: str, schema: str = PROJECTION_SCHEMA) -> None:
         self._schema = schema
-        self._reader = _Lane(dsn, schema, _prepare_reader)
-        self._writer = _Lane(dsn, schema, _prepare_writer)
+        self._reader = _Lane(dsn, schema, _prepare_reader, "ledger-projector")
+        self._writer = _Lane(dsn, schema, _prepare_writer, "ledger-writer")
         self._pack_holdings = HoldingPacker().pack
 
     def close(self) -> None:
@@ -172,8 +172,9 @@ class PostgresProjection:
 class _Lane:
     """One connection with one cursor, opened when needed and closed by the first failure."""
 
-    def __init__(self, dsn: str, schema: str, prepare: Callable[[Connection], None]) -> None:
+    def __init__(self, dsn: str, schema: str, prepare: Callable[[Connection], None], application: str) -> None:
         self._dsn = dsn
+        self._application = application  # by this name `ledger status` counts the workers: the readers are one per worker
         self._schema = schema
         self._prepare = prepare
         self._connection: Connection | None = None
@@ -194,7 +195,7 @@ class _Lane:
     def _open(self) -> Connection:
         if self._connection is None or self._connection.closed:
             is_live = self._schema == PROJECTION_SCHEMA
-            self._connection = connect(self._dsn, schema=self._schema, application="ledger-projector" if is_live else "ledger-rebuild")
+            self._connection = connect(self._dsn, schema=self._schema, application=self._application if is_live else "ledger-rebuild")
             if is_live:
                 require_layout(self._connection)
                 take_role(self._connection, _ROLE)  # the shadow of a rebuild is the owner's
