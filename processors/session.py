@@ -104,6 +104,7 @@ async def project(settings: Settings, check: LogCheck, stop: threading.Event) ->
         await asyncio.wait({stopping}, timeout=STOP_SECONDS_MAX)
         if not stopping.done():  # it waits for a broker that is gone; a half-stopped consumer would keep its partitions when that comes back
             await asyncio.to_thread(cut_off, app)
+        store.close()  # again: a rebalance during the stop may have asked it for a position
         if failure.done():
             failure.exception()  # seen: asyncio need not complain
 
