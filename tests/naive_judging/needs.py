@@ -161,7 +161,7 @@ def service_runs(prefix: Prefix) -> bool:
 
 def may_erase(fact: Fields, prefix: Prefix, activities: dict[str, Any]) -> bool:
     """Only what is mandatory must wait, and only while a service runs."""
-    if fact["by"] != fact["controller"]:
+    if fact["by"] != fact["controller"] or fact["because_of"] in ("RETENTION", "OBLIGATION"):
         return True
     mandatory = [name for name, activity in activities.items() if activity["necessity"] == "REQUIRED" and MANDATORY_BASIS in activity["legal_basis"]]
     touched = any(got.activity in mandatory for got in held(prefix) if covers(fact, got))

@@ -196,7 +196,8 @@ def _reason(asked: Asked) -> str | None:
 
 
 def _service_ended(asked: Asked) -> str | None:
-    if asked.act.by_controller and _service_runs(asked) and _covers_mandatory(asked):
+    called_for = asked.fields["because_of"] in ("RETENTION", "OBLIGATION")  # a term that has ended, or what the ledger has asked for
+    if asked.act.by_controller and not called_for and _service_runs(asked) and _covers_mandatory(asked):
         return "erasure-while-service-runs"
     return None
 
