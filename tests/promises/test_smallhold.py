@@ -10,8 +10,8 @@ HOSTER = "smallhold"
 NEWSLETTER, MARKETING = "ledger:Newsletter", "dpv:DirectMarketing"
 ASKED = {"requester_kind": "police", "ground": "police_demand", "disclosure_ref": "disclosure-1"}
 PAYMENT_DATA = (
-    "pd:BankAccount", "pd:FinancialAccount", "ledger:AccountHolder", "ledger:PayPalAccount", "pd:PaymentCard", "pd:PaymentCardNumber",
-    "pd:PaymentCardExpiry", "ledger:PaymentData",
+    "pd:BankAccount", "pd:FinancialAccount", "pd:AccountIdentifier", "ledger:AccountHolder", "ledger:PayPalAccount", "pd:PaymentCard",
+    "pd:PaymentCardNumber", "pd:PaymentCardExpiry", "ledger:PaymentData",
 )  # fmt: skip
 NOTHING: set[tuple[str, str]] = set()
 
