@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ledger.core.retention_rule import RetentionRule
 
 OBLIGATIONS, VIOLATIONS = "obligations", "violations"
+SUPPRESSION = "ledger:MarketingSuppression"
+"""Whom no campaign may reach any more: to forget that would undo the objection, so an erasure request leaves it (GDPR Art. 21(3); MD-22)."""
 REQUEST_TERM = parse_duration("P1M")
 """GDPR Art. 12(3): one month from receipt to act on a request. The calendar of Regulation 1182/71 comes with the request clocks."""
 REQUEST_RULE = "GDPR-17"
@@ -113,7 +115,7 @@ def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certific
 def call_for(subject: Subject, holding: Holding, step: Step) -> None:
     """Call for the erasure of what is due, or asked for by a request, and neither called for yet nor on hold (GDPR Art. 17(3)(e), 18(2)).
 
-    A request is for all that no statute keeps (Art. 17(1), 17(3)(b)); what a statute keeps waits for its own term.
+    A request is for all that no statute keeps (Art. 17(1), 17(3)(b)) and that is no suppression list; what a statute keeps waits for its own term.
     """
     open_ones = _open_ones(subject, holding) if subject.obligations else []
     called = {category for obligation in open_ones for category in _left(holding, obligation)}
@@ -127,7 +129,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
             overdue_at = rule.overdue_at(max(holding.due_at, step.time_reached), zone)
             open_ones.append(_raise(subject, holding, step, free, holding.due_at, overdue_at, rule.id, holding.anchors, None))
             called.update(free)
-        elif rule is None or rule.statute is None:
+        elif (rule is None or rule.statute is None) and holding.key[2] != SUPPRESSION:
             for request_ref, request in sorted(subject.requests.items()):
                 asked = [c for c in free if c not in called and request.asks_for(holding.key, c, holding.categories[c].at)]
                 if asked and request.received is not None:
