@@ -1,8 +1,8 @@
 """From a checked policy to the `PolicyPublished` event that makes it count.
 
-Must never read or check a file (files.py does), or read the log: what stands there is given. The event id comes from the text, so the ledger
-drops a repeat: what would be dropped is said or refused here, before it is sent. Two who publish at the same moment do not see each other; the
-fold then goes by the order of the register. Source: docs/policies.md section 4; the fields are those of `schemas/policy_published`.
+Must never read or check a file (files.py does), or read the log: what stands there is given. The event id comes from the text and what it compiles
+to, so the ledger drops a repeat: what would be dropped is said or refused here, before it is sent. Two who publish at the same moment do not see
+each other; the fold then goes by the order of the register. Source: docs/policies.md section 4; the fields are those of `schemas/policy_published`.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ def publish_policy(emitter: Emits[R_co], compiled: CompiledPolicy, *, announced_
 def policy_event(compiled: CompiledPolicy, *, announced_at: int | None = None) -> dict[str, Any]:
     """Answer the fields of the event, event id included; the time it occurred is left to the emitter.
 
-    The id depends on the text and on when it was announced: the same text announced on another day is another event.
+    The id depends on the text, on what it compiles to (amended law makes it another event) and on when it was announced.
     """
     announced = compiled.announced_at if announced_at is None else announced_at
-    digest = hashlib.sha256(f"ledger policy {compiled.sha256} {announced}".encode()).digest()
+    judged_by = hashlib.sha256(compiled.compiled_json.encode()).hexdigest()
+    digest = hashlib.sha256(f"ledger policy {compiled.sha256} {judged_by} {announced}".encode()).digest()
     event_id, _ = derived_id(digest, 0, compiled.in_force_from)
     fields = {
         "event_id": id_text(event_id),
