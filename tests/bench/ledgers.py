@@ -16,21 +16,28 @@ from typing import Any
 
 import psycopg
 
+from ledger import Emitter
 from ledger.stack import Running, up
+from tests.bench.shares import RECIPIENTS
 
 WAIT_SECONDS_MAX = 300.0
-COPIES = 6
-"""Register events in each partition before the load: the first tick and five policies."""
+COPIES = 6 + len(RECIPIENTS)
+"""Register events in each partition before the load: the first tick, five policies, and the recipients: a share with one that is not registered
+breaks a promise (SO-10)."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
 def ledger(partitions: int = 4) -> Iterator[Running]:
-    """A new ledger with all five policies published; gone afterwards."""
+    """A new ledger with all five policies published and the recipients registered; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="ledger-bench-") as folder:
         home = Path(folder) / "home"
         with up(home, simulated=True, partitions=partitions) as running:
             run(running, "policy", "publish", "--all")
+            servers = running.settings.kafka.bootstrap_servers
+            with Emitter(controller="sohosted", source="bench", bootstrap_servers=servers) as emitter:
+                for recipient, role, _ in RECIPIENTS:
+                    emitter.emit("RecipientRegistered", recipient=recipient, role=role, country="NL")
             yield running
 
 
