@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 from ledger.core.calendar import Duration, TermError, parse_duration
+from ledger.core.compiled_values import entries_of_list, entries_of_map, one_of, short_text, text
 from ledger.core.conditions import COUNTED_PURPOSES, NEEDS, Cap, Condition, Prohibition, Scope, Terms
-from ledger.core.limits import LIST_ENTRIES_MAX, TEXT_BYTES_MAX
 from ledger.core.policy import Activity, Policy, Promise, RecipientRule, Store
 from ledger.core.retention_rule import ANCHORS, RetentionRule
 from ledger.errors import DataError
@@ -57,21 +57,21 @@ def policy_from_json(compiled: str) -> Policy:
 def _policy(data: dict[str, Any]) -> Policy:
     acts_within = parse_duration(data["acts_within"])
     return Policy(
-        name=_id(data["policy"]),
-        controller=_id(data["controller"]),
-        version=_id(data["version"]),
-        title=_text(data["title"]),
-        time_zone=_id(data["time_zone"]),
+        name=short_text(data["policy"]),
+        controller=short_text(data["controller"]),
+        version=short_text(data["version"]),
+        title=text(data["title"]),
+        time_zone=short_text(data["time_zone"]),
         announced_on=_optional_id(data.get("announced_on")),
-        in_force_from=_id(data["in_force_from"]),
-        activities={_id(name): _activity(name, body) for name, body in _entries(data["activities"])},
-        retention=tuple(_retention(rule, acts_within) for rule in _list(data["retention"])),
-        recipients={_id(role): _recipient(role, body) for role, body in _entries(data["recipients"])},
-        prohibitions=tuple(_prohibition(rule) for rule in _list(data.get("prohibitions", []))),
-        conditions=tuple(_condition(rule) for rule in _list(data.get("conditions", []))),
+        in_force_from=short_text(data["in_force_from"]),
+        activities={short_text(name): _activity(name, body) for name, body in entries_of_map(data["activities"])},
+        retention=tuple(_retention(rule, acts_within) for rule in entries_of_list(data["retention"])),
+        recipients={short_text(role): _recipient(role, body) for role, body in entries_of_map(data["recipients"])},
+        prohibitions=tuple(_prohibition(rule) for rule in entries_of_list(data.get("prohibitions", []))),
+        conditions=tuple(_condition(rule) for rule in entries_of_list(data.get("conditions", []))),
         promises=tuple(
-            Promise(id=_id(promise), status=_id(body["status"]), note=_text(body.get("note", "")))
-            for promise, body in _entries(data.get("promises", {}))
+            Promise(id=short_text(promise), status=short_text(body["status"]), note=text(body.get("note", "")))
+            for promise, body in entries_of_map(data.get("promises", {}))
         ),
         law=dict(data.get("law", {})),
     )
@@ -80,10 +80,10 @@ def _policy(data: dict[str, Any]) -> Policy:
 def _activity(name: str, body: dict[str, Any]) -> Activity:
     return Activity(
         name=name,
-        title=_text(body["title"]),
+        title=text(body["title"]),
         legal_bases=_ids(body["legal_basis"]),
-        necessity=_id(body["necessity"]),
-        stores=tuple(Store(name=_id(store), country=_id(country)) for store, country in _entries(body["stores"])),
+        necessity=short_text(body["necessity"]),
+        stores=tuple(Store(name=short_text(store), country=short_text(country)) for store, country in entries_of_map(body["stores"])),
         promises=_ids(body.get("promises", [])),
         **_sets(body, "purposes", "categories", "origins"),
     )
@@ -91,14 +91,14 @@ def _activity(name: str, body: dict[str, Any]) -> Activity:
 
 def _retention(rule: dict[str, Any], acts_within: Duration) -> RetentionRule:
     return RetentionRule(
-        id=_id(rule["id"]),
-        holder=_one_of(rule["holder"], "controller", "recipient"),
+        id=short_text(rule["id"]),
+        holder=one_of(rule["holder"], "controller", "recipient"),
         anchors=_anchors(rule["anchors"]),
         after=parse_duration(rule["after"]),
         then=parse_duration(rule["then"]) if "then" in rule else None,
-        rounding=_one_of(rule.get("rounding", "none"), "none", "calendar_year_end"),
-        mode=_one_of(rule.get("mode", "ALL"), "ALL", "ANY"),
-        per=_one_of(rule.get("per", "subject"), "subject", "ref"),
+        rounding=one_of(rule.get("rounding", "none"), "none", "calendar_year_end"),
+        mode=one_of(rule.get("mode", "ALL"), "ALL", "ANY"),
+        per=one_of(rule.get("per", "subject"), "subject", "ref"),
         statute=_optional_id(rule.get("statute")),
         acts_within=parse_duration(rule["acts_within"]) if "acts_within" in rule else acts_within,
         **_sets(rule, "activities", "roles", "purposes", "categories"),
@@ -110,79 +110,44 @@ def _recipient(role: str, body: dict[str, Any]) -> RecipientRule:
 
 
 def _prohibition(rule: dict[str, Any]) -> Prohibition:
-    act = _one_of(rule.get("act", "any"), "any", "collect", "share", "use", "consult")
+    act = one_of(rule.get("act", "any"), "any", "collect", "share", "use", "consult")
     if act == "any":
-        return Prohibition(id=_id(rule["id"]), scope=_scope(rule))
-    return Prohibition(id=_id(rule["id"]), acts=frozenset({act}), scope=_scope(rule))
+        return Prohibition(id=short_text(rule["id"]), scope=_scope(rule))
+    return Prohibition(id=short_text(rule["id"]), acts=frozenset({act}), scope=_scope(rule))
 
 
 def _condition(rule: dict[str, Any]) -> Condition:
-    act, needs, cap, scope = _one_of(rule["act"], *ACTS), _ids(rule.get("needs", [])), rule.get("at_most"), _scope(rule)
+    act, needs, cap, scope = one_of(rule["act"], *ACTS), _ids(rule.get("needs", [])), rule.get("at_most"), _scope(rule)
     if bool(needs) == bool(cap) or any(act not in NEEDS[need] for need in needs):
         raise ValueError("expected needs that go with the act, or at_most")
     if cap and (act != "use" or not scope.purposes or not scope.purposes <= COUNTED_PURPOSES):
         raise ValueError("expected a cap on uses with purposes that are counted")
     return Condition(
-        id=_id(rule["id"]),
+        id=short_text(rule["id"]),
         act=act,
         scope=scope,
         needs=needs,
         grounds=frozenset(_ids(rule.get("grounds", []))),
-        at_most=Cap(count=int(_id(cap["count"])), within=parse_duration(cap["within"])) if cap else None,
-        severity=_one_of(rule.get("severity", "BREACH"), "NOTE", "WARNING", "BREACH"),
+        at_most=Cap(count=int(short_text(cap["count"])), within=parse_duration(cap["within"])) if cap else None,
+        severity=one_of(rule.get("severity", "BREACH"), "NOTE", "WARNING", "BREACH"),
     )
 
 
 def _scope(rule: dict[str, Any]) -> Scope:
     names = ("purposes", "except_purposes", "categories", "activities", "stores", "roles", "recipients", "products", "channels", "outcomes")
-    return Scope(by=_one_of(rule.get("by", "any"), "any", "controller", "recipient"), **_sets(rule, *names))
-
-
-def _one_of(value: Any, *choices: str) -> Any:
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError("expected one of the words that mean something here, got another")
-    return value
+    return Scope(by=one_of(rule.get("by", "any"), "any", "controller", "recipient"), **_sets(rule, *names))
 
 
 def _sets(body: dict[str, Any], *names: str) -> dict[str, Terms]:
     return {name: frozenset(_ids(body.get(name, []))) for name in names}
 
 
-# Each raises ValueError, TypeError or AttributeError, which `policy_from_json` turns into a PolicyError. Whatever passes here and cannot be
-# written later, into an outcome or a column, would stop every worker for good.
-
-
-def _text(value: Any) -> str:
-    """Text that UTF-8 can hold (JSON has half surrogate pairs) and PostgreSQL too."""
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError("expected text without a zero byte, got something else")
-    value.encode()
-    return value
-
-
-def _id(value: Any) -> str:
-    """A text short enough for an outcome."""
-    if len(_text(value).encode()) > TEXT_BYTES_MAX:
-        raise ValueError(f"expected at most {TEXT_BYTES_MAX} bytes, got more")
-    return str(value)
-
-
 def _optional_id(value: Any) -> str | None:
-    return None if value is None else _id(value)
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list) or len(value) > LIST_ENTRIES_MAX:
-        raise ValueError(f"expected a list of at most {LIST_ENTRIES_MAX} entries, got something else")
-    return value
-
-
-def _entries(value: Any) -> list[tuple[str, Any]]:
-    return _list(list(value.items()))
+    return None if value is None else short_text(value)
 
 
 def _ids(value: Any) -> tuple[str, ...]:
-    return tuple([_id(each) for each in _list(value)])
+    return tuple([short_text(each) for each in entries_of_list(value)])
 
 
 def _anchors(value: Any) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from ledger.core.state import Attributes, Evidence, Holding, Scope, Subject
 
 
 class NeedsHistory(Exception):  # noqa: N818 - a question to the caller, not an error
-    """The erasure is older than a later acquisition of the same holding; only the whole history can place it."""
+    """Something later is known already, and the state cannot tell what was so before it: only the whole history can."""
 
 
 def collected_keys(fields: dict[str, Any]) -> list[HoldingKey]:

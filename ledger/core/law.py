@@ -11,7 +11,8 @@ from datetime import date, tzinfo
 from typing import Any, Literal, NamedTuple
 
 from ledger.core.calendar import Duration, Rounding, TermError, parse_duration, start_of_day
-from ledger.core.limits import LIST_ENTRIES_MAX, TEXT_BYTES_MAX
+from ledger.core.compiled_values import entries_of_map, one_of, short_text, text
+from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.errors import DataError
 
 # The version of the compiled form. A reader refuses another one.
@@ -183,13 +184,13 @@ def law_from(data: Mapping[str, Any]) -> Law:
         if data["format"] != LAW_FORMAT:
             raise LawError(f"cannot read law: expected format {LAW_FORMAT}, got another", hint="install the release that wrote it")
         return Law(
-            name=_id(data["law"]),
+            name=short_text(data["law"]),
             version=date.fromisoformat(data["version"]).isoformat(),
-            statutes={id_: _statute(id_, body) for id_, body in _entries(data["statutes"])},
-            inside={id_: _territory(id_, body) for id_, body in _entries(data["inside"])},
-            adequacy={id_: _territory(id_, body) for id_, body in _entries(data["adequacy"])},
-            safeguards={id_: _safeguard(id_, body) for id_, body in _entries(data["safeguards"])},
-            clocks={id_: _clock(id_, body) for id_, body in _entries(data["clocks"])},
+            statutes={id_: _statute(id_, body) for id_, body in entries_of_map(data["statutes"])},
+            inside={id_: _territory(id_, body) for id_, body in entries_of_map(data["inside"])},
+            adequacy={id_: _territory(id_, body) for id_, body in entries_of_map(data["adequacy"])},
+            safeguards={id_: _safeguard(id_, body) for id_, body in entries_of_map(data["safeguards"])},
+            clocks={id_: _clock(id_, body) for id_, body in entries_of_map(data["clocks"])},
         )
     except (KeyError, TypeError, ValueError, AttributeError, TermError) as error:
         raise LawError(
@@ -202,7 +203,7 @@ def _statute(id_: str, body: Mapping[str, Any]) -> Statute:
     return Statute(
         **_entry(id_, body),
         term=_duration(body, "term"),
-        rounding=_one_of(body.get("rounding", "none"), "none", "calendar_year_end"),
+        rounding=one_of(body.get("rounding", "none"), "none", "calendar_year_end"),
     )
 
 
@@ -213,7 +214,7 @@ def _territory(id_: str, body: Mapping[str, Any]) -> Territory:
 def _safeguard(id_: str, body: Mapping[str, Any]) -> Safeguard:
     return Safeguard(
         **_entry(id_, body),
-        kind=_one_of(body["kind"], "adequacy", "framework", "instrument", "derogation", "not_a_safeguard"),
+        kind=one_of(body["kind"], "adequacy", "framework", "instrument", "derogation", "not_a_safeguard"),
         countries=frozenset(_countries(body.get("countries", ()))),
     )
 
@@ -221,7 +222,7 @@ def _safeguard(id_: str, body: Mapping[str, Any]) -> Safeguard:
 def _clock(id_: str, body: Mapping[str, Any]) -> Clock:
     return Clock(
         **_entry(id_, body),
-        counted=_one_of(body["counted"], "regulation_1182_71", "real_time", "without_undue_delay"),
+        counted=one_of(body["counted"], "regulation_1182_71", "real_time", "without_undue_delay"),
         within=_duration(body, "within"),
         extendable_by=_duration(body, "extendable_by"),
     )
@@ -232,38 +233,14 @@ def _entry(id_: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if first is not None and until is not None and first >= until:
         raise ValueError("expected from before until")
     return {
-        "id": _id(id_),
-        "title": _text(body["title"]),
-        "source": _text(body["source"]),
-        "name_nl": _text(body.get("name_nl", "")),
-        "note": _text(body.get("note", "")),
+        "id": short_text(id_),
+        "title": text(body["title"]),
+        "source": text(body["source"]),
+        "name_nl": text(body.get("name_nl", "")),
+        "note": text(body.get("note", "")),
         "from_day": first,
         "until": until,
     }
-
-
-# Each raises ValueError, TypeError or AttributeError, which `law_from` turns into a LawError. As for the policy itself: whatever passes here and
-# cannot be written later would stop every worker for good.
-
-
-def _text(value: Any) -> str:
-    """Text that UTF-8 can hold (JSON has half surrogate pairs) and PostgreSQL too."""
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError("expected text without a zero byte, got something else")
-    value.encode()
-    return value
-
-
-def _id(value: Any) -> str:
-    if len(_text(value).encode()) > TEXT_BYTES_MAX:
-        raise ValueError(f"expected at most {TEXT_BYTES_MAX} bytes, got more")
-    return str(value)
-
-
-def _entries(value: Any) -> list[tuple[str, Any]]:
-    if len(value) > LIST_ENTRIES_MAX:
-        raise ValueError(f"expected at most {LIST_ENTRIES_MAX} entries, got more")
-    return list(value.items())
 
 
 def _day(body: Mapping[str, Any], name: str) -> date | None:
@@ -277,13 +254,7 @@ def _duration(body: Mapping[str, Any], name: str) -> Duration | None:
 def _countries(values: Any) -> tuple[str, ...]:
     if not isinstance(values, list | tuple) or len(values) > LIST_ENTRIES_MAX:
         raise ValueError(f"expected a list of at most {LIST_ENTRIES_MAX} countries, got something else")
-    return tuple(_id(value) for value in values)
-
-
-def _one_of(value: Any, *choices: Any) -> Any:
-    if value not in choices:
-        raise ValueError("expected one of the words that mean something here, got another")
-    return value
+    return tuple(short_text(value) for value in values)
 
 
 def _window(entry: Entry, zone: tzinfo) -> Window:

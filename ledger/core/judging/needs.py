@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from ledger.core.calendar import Duration, add_term
 from ledger.core.conditions import Act, Cap, Condition
-from ledger.core.judging.then import Moment, NeedsHistory, held, is_before
+from ledger.core.holdings import NeedsHistory, covers, scope_of
+from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.rules import PolicyInForce, Rules
 from ledger.core.state import Change, Subject
 
@@ -214,15 +215,13 @@ def _service_runs(asked: Asked) -> bool:
 
 
 def _covers_mandatory(asked: Asked) -> bool:
-    fields, activities = asked.fields, asked.published.policy.activities
+    scope, activities = scope_of(asked.fields), asked.published.policy.activities
     for key, holding in asked.subject.holdings.items():
         declared = activities.get(holding.attributes.activity or "")
-        if declared is None or declared.necessity != "REQUIRED" or CONTRACT not in declared.legal_bases or key[0] != fields["by"]:
-            continue
-        if fields["store"] not in (None, key[1]) or fields["ref"] not in (None, key[3]) or (fields["purposes"] and key[2] not in fields["purposes"]):
+        if declared is None or declared.necessity != "REQUIRED" or CONTRACT not in declared.legal_bases:
             continue
         for category in {*holding.categories, *holding.erased}:
-            if (not fields["categories"] or category in fields["categories"]) and held(holding, category, asked.moment):
+            if covers(scope, key, category) and held(holding, category, asked.moment):
                 return True
     return False
 

@@ -10,16 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ledger.core.holdings import acquire, attributes_of, collected_keys, erase, scope_of, shared_key
+from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, scope_of, shared_key
 from ledger.core.ids import HoldingKey
 from ledger.core.state import Evidence, Holding, Subject
 
 Moment = tuple[int, bytes]
 """(at, event_id): of two things at one instant the smaller id counts as the earlier."""
-
-
-class NeedsHistory(Exception):  # noqa: N818 - a question to the caller, not an error
-    """Something that bears on the question happened after the moment asked about; only the history can tell what was so before."""
 
 
 def is_before(evidence: Evidence, moment: Moment) -> bool:
@@ -45,7 +41,9 @@ def held(holding: Holding, category: str, moment: Moment) -> bool:
 
 
 def subject_then(subject: Subject, history: Iterable[tuple[int, str, dict[str, Any]]], moment: Moment) -> Subject:
-    """The holdings and milestones of the subject from its facts before the moment. history: (offset, type, fields), any order.
+    """The subject with its holdings and milestones from its facts before the moment; the lists that hold all their steps are those of now.
+
+    history: (offset, type, fields), any order.
 
     Data counts by the instant alone: it was held, or gone, at the moment itself. The fact of the moment is left out.
     """
@@ -57,6 +55,8 @@ def subject_then(subject: Subject, history: Iterable[tuple[int, str, dict[str, A
     ]
     for evidence, type_name, fields in sorted(steps, key=lambda step: step[0]):
         _FOLD[type_name](then, fields, evidence)
+    then.notices, then.disclosures, then.consents = subject.notices, subject.disclosures, subject.consents
+    then.objections, then.requests, then.uses = subject.objections, subject.requests, subject.uses
     return then
 
 

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from ledger.core.conditions import Act, Condition, Scope
+from ledger.core.holdings import NeedsHistory
 from ledger.core.judging.acts import act_of
 from ledger.core.judging.declared import Verdict, undeclared
 from ledger.core.judging.needs import Asked, broken_rule
-from ledger.core.judging.then import NeedsHistory, subject_then
+from ledger.core.judging.then import subject_then
 from ledger.core.policy import Policy
 from ledger.core.rules import Rules
 from ledger.core.state import Subject
@@ -48,15 +49,14 @@ def judge(rules: Rules, subject: Subject, type_name: str, fields: dict[str, Any]
     if act is None or not conditions:
         return verdicts
     moment = (fields["occurred_at"], fields["event_id"])
-    broken = []
+    broken: list[Verdict] = []
+    then: Subject | None = None  # the same for every condition, and dear: it reads the history
     for condition in conditions:
         asked = Asked(rules, published, subject, act, fields, moment, condition)
         try:
             rule = broken_rule(asked)
         except NeedsHistory:
-            then = subject_then(subject, history(), moment)
-            then.notices, then.disclosures, then.consents = subject.notices, subject.disclosures, subject.consents
-            then.objections, then.requests, then.uses = subject.objections, subject.requests, subject.uses
+            then = then or subject_then(subject, history(), moment)
             rule = broken_rule(asked._replace(subject=then))
         if rule is not None:
             broken.append(Verdict(condition.id, rule, condition.severity))
