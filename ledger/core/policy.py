@@ -30,7 +30,7 @@ class Store:
 class Activity:
     """A declared processing activity: which categories, for which purposes, on which grounds, kept where.
 
-    origins: where the data may come from; empty means anywhere.
+    origins: where the data may come from; empty means anywhere. title_nl: the title in Dutch, where the file has one.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Activity:
     stores: tuple[Store, ...]
     promises: tuple[str, ...] = ()
     origins: Terms = NONE
+    title_nl: str = ""
 
     def country_of(self, store: str) -> str | None:
         """Answer the declared country of a store, or None when the activity has no such store."""
@@ -60,11 +61,12 @@ class RecipientRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """How one promise is kept: checked, witnessed, silent or outdated; note says what is missing."""
+    """How one promise is kept: checked, witnessed, silent or outdated; note says what is missing, or how it is read, note_nl says it in Dutch."""
 
     id: str
     status: str
     note: str = ""
+    note_nl: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
