@@ -147,12 +147,29 @@ class Story:
     # -- what the ledger says of it
 
     def broken(self) -> set[tuple[str, str]]:
-        """(promise, rule) of every violation found in the whole story."""
-        return {(fields["promise"], fields["rule"]) for name, fields in outcomes(self.log) if name == "ViolationFound"}
+        """(promise, rule) of every verdict on a fact in the whole story; what was not done in time is in `overdue`."""
+        return {(fields["promise"], fields["rule"]) for fields in self._violations() if not fields["rule"].startswith("overdue-")}
+
+    def overdue(self) -> set[tuple[str, str]]:
+        """(promise, rule) of what was not done in time."""
+        return {(fields["promise"], fields["rule"]) for fields in self._violations() if fields["rule"].startswith("overdue-")}
+
+    def duties(self, state: str = "OPEN") -> set[tuple[str, str, str]]:
+        """(kind, rule, reference or recipient) of what must be done beside erasing, and is OPEN, OVERDUE, MET or CANCELLED; the controller's own too."""
+        found = [row for row in project(self.log).obligation_rows() if row[5] != "ERASE" and row[15] == state]
+        return {(row[5], row[14], row[6] if row[5] == "RECTIFY" else row[9]) for row in found}
+
+    def late_from(self, kind: str) -> datetime:
+        """When the one obligation of this kind is late, in Amsterdam."""
+        (row,) = [row for row in project(self.log).obligation_rows() if row[5] == kind]
+        return (EPOCH + timedelta(microseconds=row[13])).astimezone(AMSTERDAM)
+
+    def _violations(self) -> list[dict[str, Any]]:
+        return [fields for name, fields in outcomes(self.log) if name == "ViolationFound"]
 
     def severities(self) -> dict[str, str]:
         """Rule -> severity of what was found."""
-        return {fields["rule"]: fields["severity"] for name, fields in outcomes(self.log) if name == "ViolationFound"}
+        return {fields["rule"]: fields["severity"] for fields in self._violations()}
 
     def due(self, when: str) -> set[tuple[str, str]]:
         """(rule, store or recipient) of every erasure called for, had time come to this moment; the story stays as it is."""
@@ -178,7 +195,8 @@ class Story:
 
     def _obligations(self, log: list[Event]) -> list[tuple[tuple[str, str], str]]:
         return [
-            ((row[14], (row[7] if row[6] == self.hoster else row[6]) or ""), row[15]) for row in project(log).obligation_rows()
+            ((row[14], (row[7] if row[6] == self.hoster else row[6]) or ""), row[15])
+            for row in project(log).obligation_rows() if row[5] == "ERASE"
         ]  # columns: ledger/core/rows.py
 
 
