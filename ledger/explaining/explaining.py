@@ -11,12 +11,13 @@ from datetime import date, tzinfo
 
 from ledger.contract.term_names import Language
 from ledger.core.conditions import NONE, Terms
-from ledger.core.obligations import SUPPRESSION
+from ledger.core.erasing import SUPPRESSION
 from ledger.core.policy import Policy, Promise
 from ledger.core.retention_rule import RetentionRule
 from ledger.errors import CallerError
 from ledger.explaining.acts import forbidden, needed
 from ledger.explaining.declared import activity_in_words, role_in_words, title_of
+from ledger.explaining.duties import duties_of
 from ledger.explaining.shapes import Asked, Explanation, Happened, Holding, Part, Sentence, WorkedOut
 from ledger.explaining.terms import due_in_words, term_of, worked_out
 from ledger.explaining.words import Words, words
@@ -38,7 +39,7 @@ def explain(policy: Policy, asked: Asked, language: Language, zone: tzinfo, happ
     if asked.activity is None and asked.role is None:
         each = [Asked(activity=name) for name in policy.activities] + [Asked(role=role) for role in policy.recipients]
         general = _parts(say, [("acts", [*forbidden(policy, say), *needed(policy, say, ACTS)]), ("request", needed(policy, say, ("answer",)))])
-        general += _parts(say, [("remarks", [_remark(promise, say) for promise in policy.promises])])
+        general += _parts(say, [("duties", duties_of(policy, say)), ("remarks", [_remark(promise, say) for promise in policy.promises])])
     else:
         _require_declared(policy, asked)
         each = [asked]
@@ -75,6 +76,8 @@ def _holding(policy: Policy, asked: Asked, say: Words, zone: tzinfo, happened: H
         stores = frozenset(store.name for store in activity.stores) if activity else NONE
         about = {"categories": categories, "purposes": purposes, "activity": asked.activity, "role": asked.role, "stores": stores}
         parts.append(("acts", [*forbidden(policy, say, **about), *needed(policy, say, ACTS, **about)]))
+        is_mandatory = activity.is_mandatory if activity else _is_mandatory(policy, purposes)
+        parts.append(("duties", duties_of(policy, say, is_mandatory=is_mandatory, is_own=activity is not None)))
         cited = {promise for _, said in parts for sentence in said for promise in sentence.cites}
         parts.append(("remarks", [_remark(promise, say) for promise in policy.promises if promise.id in cited]))
     found: list[WorkedOut] = []
@@ -83,6 +86,11 @@ def _holding(policy: Policy, asked: Asked, say: Words, zone: tzinfo, happened: H
         parts.append(("worked_out", _dates(groups, found, happened, say, zone)))
     title = title_of(activity, say) if activity else say.name("recipient_roles", asked.role or "")
     return Holding(activity=asked.activity, role=asked.role, title=title, parts=_parts(say, parts), worked_out=tuple(found))
+
+
+def _is_mandatory(policy: Policy, purposes: Terms) -> bool:
+    """Whether what a recipient holds is needed for a contract: it is there for a purpose of such an activity. The empty purpose is any."""
+    return any(activity.is_mandatory and ("" in purposes or not purposes.isdisjoint(activity.purposes)) for activity in policy.activities.values())
 
 
 def _groups(policy: Policy, asked: Asked, categories: Terms) -> list[Group]:

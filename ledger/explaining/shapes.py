@@ -17,7 +17,7 @@ class Sentence(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Sentences about one question. about: declared, term, request, acts, remarks or worked_out."""
+    """Sentences about one question. about: declared, term, request, acts, duties, remarks or worked_out."""
 
     about: str
     title: str

@@ -13,6 +13,7 @@ import pytest
 from ledger.contract.term_names import Language
 from ledger.core.calendar import parse_duration
 from ledger.core.conditions import NEEDS, ActKind, By, Cap, Condition, Prohibition, Scope, Severity
+from ledger.core.duty import DEEDS, Duty
 from ledger.core.policy import Activity, Policy, Promise, RecipientRule, Store
 from ledger.core.retention_rule import ANCHORS, STARTS_OF, RetentionRule
 from ledger.errors import CallerError
@@ -65,6 +66,7 @@ def test_there_are_words_for_everything_that_the_language_of_policies_has(langua
     wanted |= {f"severity.{each}" for each in get_args(Severity)}
     wanted |= {f"milestone.{anchor}.{per}" for anchor in ANCHORS for per in ("subject", "ref")}
     wanted |= {f"start.{start}.{per}" for starts in STARTS_OF.values() for start in starts for per in ("subject", "ref")}
+    wanted |= {f"duty.{on}.{do}" for on, deeds in DEEDS.items() for do in deeds}
     wanted |= {f"scope.by_{by}" for by in get_args(By) if by != "any"}
 
     assert wanted - keys.keys() == set()
@@ -82,17 +84,18 @@ ACTIVITY = Activity(
     categories=frozenset({"pd:Name"}), necessity="REQUIRED", stores=(Store(name="crm", country="NL"),), promises=("AA-04",),
 )  # fmt: skip
 ROLE = RecipientRule(role="registry", promises=("AA-05",))
+DUTY = Duty(id="AA-06", on="breach", do="notify_subject")
 PROMISE = Promise(id="AA-04", status="silent", note="no term")
 
 
 def policy_of(
     rule: RetentionRule = RULE, prohibition: Prohibition = PROHIBITION, condition: Condition = CONDITION, activity: Activity = ACTIVITY,
-    role: RecipientRule = ROLE, promise: Promise = PROMISE,
+    role: RecipientRule = ROLE, promise: Promise = PROMISE, duty: Duty = DUTY,
 ) -> Policy:  # fmt: skip
     return Policy(
         name="p", controller="hoster", version="1", title="P", time_zone="Europe/Amsterdam", announced_on=None, in_force_from="2018-06-01",
         activities={activity.name: activity}, recipients={role.role: role}, retention=(rule,), prohibitions=(prohibition,), conditions=(condition,),
-        promises=(promise,),
+        promises=(promise,), duties=(duty,),
     )  # fmt: skip
 
 
@@ -152,6 +155,13 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
         lambda role: policy_of(role=role), ROLE,
         {"role": "registrar", "promises": ("AA-09",), "purposes": TERM, "categories": frozenset({"pd:City"})},
     ),
+    Duty: (
+        lambda duty: policy_of(duty=duty), DUTY,
+        {
+            "id": "AA-09", "on": "disclosure", "do": "notify_authority", "risks": frozenset({"HIGH"}), "rights": frozenset({"ACCESS"}),
+            "acts_within": parse_duration("P9D"),
+        },
+    ),
     Promise: (
         lambda promise: policy_of(promise=promise), PROMISE,
         {"id": "AA-09", "status": "outdated", "note": "another note", "note_nl": "een opmerking"},
@@ -178,7 +188,7 @@ EXPLAINED_ELSEWHERE = {"name", "controller", "version", "title", "time_zone", "a
 
 def test_every_section_of_a_policy_is_explained() -> None:
     assert {each.name for each in fields(Policy)} - EXPLAINED_ELSEWHERE == {
-        "activities", "retention", "recipients", "prohibitions", "conditions", "promises",
+        "activities", "retention", "recipients", "prohibitions", "conditions", "duties", "acts_within", "promises",
     }  # fmt: skip
 
 
@@ -188,7 +198,7 @@ def test_each_rule_and_remark_of_a_shipped_policy_is_said_somewhere(name: str, l
     policy = shipped(name)
     found = text_of(explain(policy, Asked(), language, AMSTERDAM))
 
-    ids = {rule.id for rules in (policy.retention, policy.prohibitions, policy.conditions, policy.promises) for rule in rules}
+    ids = {rule.id for rules in (policy.retention, policy.prohibitions, policy.conditions, policy.duties, policy.promises) for rule in rules}
     ids |= {promise for rules in (policy.activities, policy.recipients) for rule in rules.values() for promise in rule.promises}
     assert {each for each in ids if each not in found} == set()
     assert "{" not in found
@@ -259,7 +269,14 @@ def test_what_cannot_touch_the_data_is_not_said() -> None:
     found = said(shipped("webhoster"), role="certificate_authority")
 
     assert "for the product dv. WH-05" in found
-    assert "WH-12" not in found and "WH-03" not in found
+    assert "WH-03" not in found and "WH-09" not in found
+
+
+def test_a_service_ends_first_where_the_data_is_mandatory() -> None:
+    assert "ends the service first; then the data goes. WH-12" in said(shipped("webhoster"), activity="account")
+    assert "ends the service first" not in said(shipped("webhoster"), activity="visitor_traffic")
+    assert "the export comes before the erasure. HH-19" in said(shipped("hostinghuis"), activity="account")
+    assert "the export comes" not in said(shipped("hostinghuis"), role="registry")
 
 
 def test_a_purpose_or_category_that_is_not_declared_is_said_to_break_the_promise() -> None:
