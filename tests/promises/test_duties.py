@@ -372,7 +372,8 @@ def test_hh_02_is_kept_by_ending_the_service_that_the_data_is_for() -> None:
 
 
 def test_wh_12_is_kept_by_leaving_the_service_when_the_request_is_refused() -> None:
-    story = customer("webhoster").on("2020-03-02").asks("ERASURE").on("2020-03-05").answers("REFUSED", reasons=[KEPT_BY_LAW | {"holder": "webhoster"}])
+    reason = KEPT_BY_LAW | {"holder": "webhoster"}
+    story = customer("webhoster").on("2020-03-02").asks("ERASURE").on("2020-03-05").answers("REFUSED", reasons=[reason])
 
     assert story.duties("CANCELLED") == {("END_SERVICE", "WH-12", "service-1")}
     assert story.duties() == set()
@@ -389,7 +390,8 @@ def test_hh_19_is_kept_by_exporting_before_deleting() -> None:
 
 
 def test_hh_19_is_broken_by_an_export_that_does_not_come() -> None:
-    story = customer("hostinghuis").on("2019-02-01").leaves().on("2021-01-20").asks("PORTABILITY").clock("2021-02-01T12:00").clock("2021-02-23T00:00")
+    story = customer("hostinghuis").on("2019-02-01").leaves().on("2021-01-20").asks("PORTABILITY")
+    story.clock("2021-02-01T12:00").clock("2021-02-23T00:00")
 
     assert ("HH-19", "overdue-export") in story.overdue()
 
@@ -407,7 +409,8 @@ def test_hh_19_is_kept_for_what_the_request_is_about_alone() -> None:
 
 def test_md_21_is_kept_by_a_refusal_that_ends_by_itself() -> None:
     reason = KEPT_BY_LAW | {"holder": "mijndomein", "until": "2026-01-01T00:00:00+01:00"}
-    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE", identity_check="DONE").on("2019-03-20").answers("PARTLY", reasons=[reason])
+    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE", identity_check="DONE")
+    story.on("2019-03-20").answers("PARTLY", reasons=[reason])
 
     assert story.clock("2025-12-31T23:59:59").obligations("OPEN") == set()
     assert ("GDPR-17", "crm") in story.clock("2026-01-01T00:00").obligations("OPEN")
