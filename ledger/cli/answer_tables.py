@@ -18,18 +18,9 @@ from rich.console import Console
 from rich.table import Table
 
 from ledger.answers.presentation import age, moment, moment_in_words
-from ledger.answers.shapes import (
-    DueAnswer,
-    Event,
-    Freshness,
-    HoldersAnswer,
-    HoldingAnswer,
-    ObligationAnswer,
-    ObligationsAnswer,
-    SubjectAnswer,
-    Term,
-    ViolationsAnswer,
-)
+from ledger.answers.shapes import Event, Freshness, Term
+from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
+from ledger.answers.shapes_subject import HoldingAnswer, ObligationAnswer, SubjectAnswer
 from ledger.cli.freshness import freshness_line
 
 ZONE: Final = ZoneInfo("Europe/Amsterdam")

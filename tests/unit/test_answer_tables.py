@@ -8,7 +8,8 @@ import pytest
 
 from ledger.answers.presentation import term, terms
 from ledger.answers.query import Query
-from ledger.answers.shapes import Freshness, HolderAnswer, HoldersAnswer
+from ledger.answers.shapes import Freshness
+from ledger.answers.shapes_lists import HolderAnswer, HoldersAnswer
 from ledger.cli.answer_tables import COLUMNS, show_due, show_holders, show_subject
 from tests.histories import CONTROLLER, Event, collected, fact, policy, project, rule, tick
 from tests.memory_answers import MemoryAnswers

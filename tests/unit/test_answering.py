@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ledger.answers.query import Position, Query
-from ledger.answers.shapes import HoldingAnswer, SubjectAnswer, as_json
+from ledger.answers.shapes import as_json
+from ledger.answers.shapes_subject import HoldingAnswer, SubjectAnswer
 from ledger.errors import CallerError, OperatorError
 from tests.histories import CONTROLLER, Event, at, collected, erased, event_id, fact, milestone, policy, project, rule, shared, tick
 from tests.memory_answers import MemoryAnswers
