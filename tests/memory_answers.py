@@ -1,4 +1,4 @@
-"""query.AnswerStore over the projections in memory: what answers are made of, without PostgreSQL."""
+"""store.AnswerStore over the projections in memory: what answers are made of, without PostgreSQL."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 from ledger.core.delta import Row
 from tests.memory_projection import MemoryProjection
+from tests.memory_reports import MemoryReports
 
 
-class MemoryAnswers:
+class MemoryAnswers(MemoryReports):
     """Reads a MemoryProjection; a simulated ledger with one partition unless told otherwise."""
 
     def __init__(self, store: MemoryProjection, *, mode: str = "simulated", partitions: int = 1) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -31,12 +31,17 @@ Told = tuple[int, str, dict[str, Any]]
 
 @dataclass(slots=True)
 class Register:
-    """The register as one partition has it. told: all its events but policies, in log order. policies: event id -> offset."""
+    """The register as one partition has it. told: all its events but policies, in log order. offsets: of all its events, by event id."""
 
+    partition: int
     newest: int
     rules: Rules
-    told: list[Told]
-    policies: dict[bytes, int]
+    told: list[Told] = field(default_factory=list)
+    offsets: dict[bytes, int] = field(default_factory=dict)
+
+    def event(self, event_id: bytes) -> Event:
+        """One of its events, by the place of its copy in `facts`."""
+        return event_at(self.partition, self.offsets.get(event_id), event_id)
 
 
 class Asking:
@@ -67,14 +72,13 @@ class Asking:
         newest = self.store.newest_register_copy(partition)
         seen = self._registers.get(partition)
         if seen is None or newest < seen.newest:  # the first question; or another database, or one that was made again
-            seen = Register(-1, Rules(ZoneInfo), [], {})
+            seen = Register(partition, -1, Rules(ZoneInfo))
         if newest > seen.newest:
             for offset, value in self.store.register_copies(partition, seen.newest, newest + 1):
                 type_name, fields = codec.decode(value)
                 seen.rules.apply(type_name, fields)
-                if type_name == "PolicyPublished":
-                    seen.policies[fields["event_id"]] = offset
-                else:
+                seen.offsets[fields["event_id"]] = offset
+                if type_name != "PolicyPublished":  # the rules have it, and it is long
                     seen.told.append((offset, type_name, fields))
             seen.newest = newest
         self._registers[partition] = seen

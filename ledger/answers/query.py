@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ledger.answers import due, holders, violations
+from ledger.answers import due, holders, recipients, retention_schedule, transfers, violations
 from ledger.answers.asking import LIMIT, Asking, Ends
 from ledger.answers.one_subject import Position, one_subject
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
+from ledger.answers.shapes_register import RetentionAnswer
+from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.answers.store import AnswerStore
 
@@ -57,6 +59,20 @@ class Query:
     ) -> ViolationsAnswer:
         """Which promises were broken, by the ledger's time when it was found."""
         return violations.violations(self._asking, promise, controller, since, until, limit)
+
+    # -- reports
+
+    def recipients(self, controller: str | None = None) -> RecipientsAnswer:
+        """Who gets data, what each gets, and on which terms."""
+        return recipients.recipients(self._asking, controller)
+
+    def transfers(self, controller: str | None = None) -> TransfersAnswer:
+        """What is held outside the EU, and what that rests on now."""
+        return transfers.transfers(self._asking, controller)
+
+    def retention(self, controller: str | None = None, limit: int = LIMIT) -> RetentionAnswer:
+        """How long what is kept, what has no term, what is past its date."""
+        return retention_schedule.retention(self._asking, controller, limit)
 
     def freshness(self) -> Freshness:
         """How far every partition is folded now."""

@@ -10,7 +10,8 @@ from ledger.answers.presentation import term, terms
 from ledger.answers.query import Query
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_lists import HolderAnswer, HoldersAnswer
-from ledger.cli.answer_tables import COLUMNS, show_due, show_holders, show_subject
+from ledger.cli.answer_tables import show_due, show_holders, show_subject
+from ledger.cli.tables import COLUMNS
 from tests.histories import CONTROLLER, Event, collected, fact, policy, project, rule, tick
 from tests.memory_answers import MemoryAnswers
 
@@ -43,7 +44,7 @@ def test_names_and_dates_stay_whole_in_100_columns(holders: tuple[HolderAnswer, 
 
 
 def test_where_not_even_the_words_fit_nothing_is_lost(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ledger.cli.answer_tables.COLUMNS", 60)
+    monkeypatch.setattr("ledger.cli.tables.COLUMNS", 60)
 
     cells = [line.split("|")[0].strip() for line in printed(capsys, AUTHORITY).splitlines()]
 

@@ -1,0 +1,56 @@
+"""`ledger report`: what a person, an auditor or the authority asks of a controller, each answer with the events it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+from ledger.cli.subject import AsJson, Controller, Limit, asking, print_json
+
+if TYPE_CHECKING:
+    from ledger.answers.query import Query
+
+Answer = TypeVar("Answer")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    group = typer.Typer(help="Reports: what a person, an auditor or the authority asks for.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("recipients", epilog="Example: ledger report recipients --controller hostinghuis")(recipients)
+    group.command("transfers", epilog="Example: ledger report transfers --controller mijndomein --json")(transfers)
+    group.command("retention", epilog="Example: ledger report retention --controller sohosted")(retention)
+    app.add_typer(group, name="report", epilog="Example: ledger report recipients --controller hostinghuis")
+
+
+def recipients(controller: Controller = None, as_json: AsJson = False) -> None:
+    """List each recipient and what it gets, about how many people, under which agreement and safeguard, and whether it is registered."""
+    from ledger.cli.sharing_tables import show_recipients
+
+    answer(lambda query: query.recipients(controller), show_recipients, as_json)
+
+
+def transfers(controller: Controller = None, as_json: AsJson = False) -> None:
+    """List what is held outside the EU, per holder, country and safeguard, and whether that safeguard still holds; what lapsed comes first."""
+    from ledger.cli.sharing_tables import show_transfers
+
+    answer(lambda query: query.transfers(controller), show_transfers, as_json)
+
+
+def retention(controller: Controller = None, limit: Limit = 20, as_json: AsJson = False) -> None:
+    """Say how long what is kept, rule by rule; what has no term; what is past its date; and what comes due within 30 days."""
+    from ledger.cli.register_tables import show_retention
+
+    answer(lambda query: query.retention(controller, limit), show_retention, as_json)
+
+
+def answer(ask: Callable[[Query], Answer], show: Callable[[Answer], None], as_json: bool) -> Answer:
+    """Ask, and print what comes back as JSON or as a table."""
+    with asking() as query:
+        found = ask(query)
+    if as_json:
+        print_json(found)
+    else:
+        show(found)
+    return found
