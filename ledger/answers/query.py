@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ledger.answers import due, holders, recipients, retention_schedule, transfers, violations
+from ledger.answers import due, holders, processing_register, recipients, retention_schedule, transfers, violations
 from ledger.answers.asking import LIMIT, Asking, Ends
 from ledger.answers.one_subject import Position, one_subject
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
-from ledger.answers.shapes_register import RetentionAnswer
+from ledger.answers.shapes_register import RegisterAnswer, RetentionAnswer
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.answers.store import AnswerStore
@@ -73,6 +73,10 @@ class Query:
     def retention(self, controller: str | None = None, limit: int = LIMIT) -> RetentionAnswer:
         """How long what is kept, what has no term, what is past its date."""
         return retention_schedule.retention(self._asking, controller, limit)
+
+    def processing_register(self, controller: str) -> RegisterAnswer:
+        """What the policy declares against what was seen."""
+        return processing_register.processing_register(self._asking, controller)
 
     def freshness(self) -> Freshness:
         """How far every partition is folded now."""

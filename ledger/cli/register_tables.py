@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ledger.answers.presentation import age, moment, moment_in_words
-from ledger.answers.shapes_register import RetentionAnswer, ScheduleLine
+from ledger.answers.shapes import Term
+from ledger.answers.shapes_register import Declared, DisclosureLine, ProcessingLine, RegisterAnswer, RetentionAnswer, ScheduleLine
 from ledger.cli.answer_tables import STATE_WORDS, due_table
-from ledger.cli.sharing_tables import show_notes
+from ledger.cli.freshness import freshness_line
+from ledger.cli.sharing_tables import safeguard_words, show_notes
 from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_more, table_of, word
 
 
@@ -62,3 +66,74 @@ def _term(line: ScheduleLine) -> list[str]:
         return ["of an earlier version of the policy"]
     anchors = (" or " if line.mode == "ANY" else " and ").join(anchor.label for anchor in line.anchors)
     return [str(line.term), f"after {anchors}" + (" of that ref" if line.per == "ref" else ""), *([line.statute] if line.statute else [])]
+
+
+def show_register(answer: RegisterAnswer) -> None:
+    """The register of processing, with its differences."""
+    out = console()
+    out.print(_register_title(answer))
+    for title, lines in (("activities", answer.activities), ("recipients, by role", answer.recipients)):
+        table = table_of(title, "declared", "and seen", "difference", "people", "rests on")
+        table.show_lines = True
+        for line in lines:
+            headings = _headings(line)
+            declared = [f"{name}: {labels(each.declared) or 'any'}" for name, each in headings if line.is_declared]
+            observed = [f"{name}: {labels(each.observed)}" for name, each in headings if each.observed]
+            table.add_row(
+                "\n".join(_name(line)), "\n".join(declared) or "-", "\n".join(observed) or "-",
+                "\n".join(_difference(line)) or "none", f"{line.subjects:,}", place(line.rests_on, line.more),
+            )  # fmt: skip
+        out.print(table if lines else f"no {title}")
+    out.print(f"{answer.differences:,} differences")
+    show_freshness(out, answer.freshness)
+
+
+def register_markdown(answer: RegisterAnswer) -> str:
+    """The register as Markdown, for a file or a page. A bar within a text is escaped."""
+    lines = ["# Register of processing (GDPR Art. 30(1))", "", _register_title(answer), ""]
+    for title, found in (("Activities", answer.activities), ("Recipients", answer.recipients)):
+        lines += [f"## {title}", ""]
+        for line in found:
+            name, *details = _name(line)
+            lines += [f"### {name}", "", *(f"- {detail}" for detail in details), f"- people: {line.subjects:,}, holdings: {line.holdings:,}"]
+            lines += [f"- rests on: {place(line.rests_on, line.more)}", "", "| | declared | seen |", "|---|---|---|"]
+            lines += [f"| {heading} | {_cell(each.declared)} | {_cell(each.observed)} |" for heading, each in _headings(line)]
+            lines += ["", *(f"- **difference**: {each}" for each in _difference(line)), ""]
+    lines += [f"{answer.differences} differences.", "", freshness_line(answer.freshness), ""]
+    return "\n".join(lines)
+
+
+def _register_title(answer: RegisterAnswer) -> str:
+    if answer.version is None:
+        return f"{answer.controller}: no policy is published"
+    return f"{answer.controller}: {answer.statement}, version {answer.version}, in force from {moment(answer.in_force_from, ZONE)}"
+
+
+def _name(line: ProcessingLine | DisclosureLine) -> list[str]:
+    promises = [", ".join(line.promises)] if line.promises else []
+    if isinstance(line, ProcessingLine):
+        return [line.activity, *([line.title] if line.title else []), *promises, *line.terms]
+    where = [f"{each.country}: {'; '.join(safeguard_words(each))}" for each in line.transfers]
+    return [line.role.label, *promises, *([", ".join(line.recipients)] if line.recipients else []), *where]
+
+
+def _headings(line: ProcessingLine | DisclosureLine) -> list[tuple[str, Declared]]:
+    found = [("for", line.purposes), ("what", line.categories)]
+    return [*found, ("ground", line.legal_bases), ("store", line.stores)] if isinstance(line, ProcessingLine) else found
+
+
+def _difference(line: ProcessingLine | DisclosureLine) -> list[str]:
+    if not line.is_declared:
+        return ["NOT DECLARED"]
+    if not line.is_observed:
+        return ["never seen"]
+    return [
+        f"{how}: {labels(terms)}"
+        for _, each in _headings(line)
+        for how, terms in (("NOT DECLARED", each.not_declared), ("never seen", each.never_observed))
+        if terms
+    ]
+
+
+def _cell(terms: Iterable[Term]) -> str:
+    return labels(terms).replace("|", "\\|") or "-"

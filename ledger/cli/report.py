@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ledger.answers.query import Query
 
 Answer = TypeVar("Answer")
+OneController = Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +22,7 @@ def register(app: typer.Typer) -> None:
     group.command("recipients", epilog="Example: ledger report recipients --controller hostinghuis")(recipients)
     group.command("transfers", epilog="Example: ledger report transfers --controller mijndomein --json")(transfers)
     group.command("retention", epilog="Example: ledger report retention --controller sohosted")(retention)
+    group.command("register", epilog="Example: ledger report register --controller hostinghuis --markdown > register.md")(processing_register)
     app.add_typer(group, name="report", epilog="Example: ledger report recipients --controller hostinghuis")
 
 
@@ -43,6 +45,18 @@ def retention(controller: Controller = None, limit: Limit = 20, as_json: AsJson 
     from ledger.cli.register_tables import show_retention
 
     answer(lambda query: query.retention(controller, limit), show_retention, as_json)
+
+
+def processing_register(
+    controller: OneController,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the register as Markdown.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Lay the register of processing (GDPR Art. 30) that the policy declares beside what was seen, and name the differences."""
+    from ledger.cli.register_tables import register_markdown, show_register
+
+    show = (lambda found: print(register_markdown(found))) if markdown else show_register
+    answer(lambda query: query.processing_register(controller), show, as_json)
 
 
 def answer(ask: Callable[[Query], Answer], show: Callable[[Answer], None], as_json: bool) -> Answer:
