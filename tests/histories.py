@@ -60,6 +60,11 @@ def milestone(number: int, day: float, kind: str, ref: str | None = None, subjec
     return fact("MilestoneReached", number, day, subject, kind=kind, ref=ref)
 
 
+def register_event(type_name: str, number: int, day: float, **fields: Any) -> Event:
+    """One event of the register with its envelope; fields with a default may be left out."""
+    return type_name, _whole(type_name, _envelope(number, day) | {"controller": CONTROLLER} | fields)
+
+
 def tick(number: int, day: float, mode: str = "SIMULATED") -> Event:
     return "TimeReached", _whole("TimeReached", _envelope(number, day) | {"time": at(day), "mode": mode})
 

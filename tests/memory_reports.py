@@ -44,6 +44,9 @@ class MemoryReports:
     def people_of_roles(self, controller: str | None) -> list[Row]:
         return _people((row for row in self._holdings(controller) if row[9] is not None), lambda row: (row[3], row[21]))
 
+    def people_of_purpose(self, controller: str | None, purpose: str) -> list[Row]:
+        return _people((r for r in self._holdings(controller) if r[9] is None and r[7] == purpose), lambda row: (row[3],))
+
     def terms_of_holdings(self, controller: str | None, now: int) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}
         for row in self._holdings(controller):
@@ -88,7 +91,7 @@ class MemoryReports:
                 stands = outcome in (None, "EXTENDED") or (row[0], ref) in unsettled
                 if controller in (None, row[2]) and (stands or not is_open):
                     found.append((*row[:4], ref, right, outcome, received and received[0]))
-        return sorted(found, key=lambda r: (r[7] is not None, -(r[7] or 0), *r[2:5]))[:limit]
+        return sorted(found, key=lambda r: (r[7] is not None, (r[7] or 0) * (1 if is_open else -1), *r[2:5]))[:limit]
 
     def disclosures(self, controller: str | None, limit: int) -> list[Row]:
         found = [
@@ -99,8 +102,8 @@ class MemoryReports:
         ]
         return sorted(found, key=lambda row: (-row[5], *row[2:5]))[:limit]
 
-    def facts_of_type(self, schema_ids: Collection[int], limit: int) -> list[Row]:
-        found = [row for row in self._store.facts.values() if row[4] in schema_ids]
+    def facts_of_type(self, schema_ids: Collection[int], controller: str | None, limit: int) -> list[Row]:
+        found = [row for row in self._store.facts.values() if row[4] in schema_ids and (controller or "").encode() in row[6]]
         return [(row[2], row[0], row[1], row[6]) for row in sorted(found, key=lambda r: (-r[5], r[0], -r[1]))][:limit]
 
     def affected_counted(self, where: Mapping[str, Any]) -> tuple[int, int]:

@@ -50,6 +50,10 @@ class ReportReads:
         """(controller, role, subjects)."""
         return self._report("people_of_roles", controller=controller)
 
+    def people_of_purpose(self, controller: str | None, purpose: str) -> list[Row]:
+        """(controller, subjects)."""
+        return self._report("people_of_purpose", controller=controller, purpose=purpose)
+
     def terms_of_holdings(self, controller: str | None, now: int) -> list[Row]:
         """What is held, by how far its term is; the columns of retention_schedule.Terms."""
         return self._report("terms_of_holdings", controller=controller, now=Instant(now))
@@ -77,16 +81,16 @@ class ReportReads:
     # -- searched for in all states
 
     def requests(self, controller: str | None, is_open: bool, limit: int) -> list[Row]:
-        """(subject id, partition, controller, subject_ref, request_ref, right, outcome, received at), newest first."""
+        """(subject id, partition, controller, subject_ref, request_ref, right, outcome, received at), newest first; of open ones the oldest first."""
         return self._report("requests", controller=controller, is_open=is_open, limit=limit)
 
     def disclosures(self, controller: str | None, limit: int) -> list[Row]:
         """(subject id, partition, controller, subject_ref, disclosure_ref, decided at), latest decision first."""
         return self._report("disclosures", controller=controller, limit=limit)
 
-    def facts_of_type(self, schema_ids: Collection[int], limit: int) -> list[Row]:
-        """(subject id, partition, offset, value), newest first."""
-        return self._report("facts_of_type", schema_ids=list(schema_ids), limit=limit)
+    def facts_of_type(self, schema_ids: Collection[int], controller: str | None, limit: int) -> list[Row]:
+        """(subject id, partition, offset, value), newest first. controller: only facts that name it; the caller must still look at which field."""
+        return self._report("facts_of_type", schema_ids=list(schema_ids), controller=controller, limit=limit)
 
     # -- whom a breach concerns
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ledger.answers import due, holders, processing_register, recipients, retention_schedule, transfers, violations
+from ledger.answers import breaches, due, holders, processing_register, recipients, requests, retention_schedule, transfers, violations
 from ledger.answers.asking import LIMIT, Asking, Ends
 from ledger.answers.one_subject import Position, one_subject
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
-from ledger.answers.shapes_register import RegisterAnswer, RetentionAnswer
+from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
+from ledger.answers.shapes_rights import RequestsAnswer
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.answers.store import AnswerStore
@@ -77,6 +78,14 @@ class Query:
     def processing_register(self, controller: str) -> RegisterAnswer:
         """What the policy declares against what was seen."""
         return processing_register.processing_register(self._asking, controller)
+
+    def requests(self, controller: str | None = None, *, is_open: bool = False, limit: int = LIMIT) -> RequestsAnswer:
+        """Who asked what, until when the controller has, and how it went at each holder."""
+        return requests.requests(self._asking, controller, is_open, limit)
+
+    def breaches(self, controller: str | None = None, *, limit: int = 0) -> BreachesAnswer:
+        """The register of breaches, with whom each concerns; limit: how many of them are listed one by one."""
+        return breaches.breaches(self._asking, controller, limit)
 
     def freshness(self) -> Freshness:
         """How far every partition is folded now."""

@@ -187,7 +187,7 @@ class BreachAnswer:
     """One breach (GDPR Art. 33(5)). categories: empty is all. authority_due_at: aware plus 72 hours, None when the risk asks no notice.
 
     affected: people whose data was there in the window, worked out from the holdings; told: those who had a notice; notice: who must have one
-    (BY_LAW: the risk is high; BY_POLICY: duties of the policy; NOT_ASKED). still_due: those who must and had none. open, overdue: duties to tell.
+    (BY_LAW: the risk is high; BY_POLICY: a duty of the policy; NOT_ASKED). still_due: those who must and had none.
     """
 
     controller: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from ledger.answers.asking import EVER, Asking, event_at
+from ledger.answers.asking import EVER, Asking, Snapshot, event_at
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_lists import FoundViolation, ViolationCount, ViolationsAnswer
 from ledger.answers.shapes_subject import ViolationAnswer
@@ -27,30 +27,44 @@ def violations(asking: Asking, promise: str | None, controller: str | None, sinc
     since, until: the ledger's time when they were found, both included.
     """
     with asking.snapshot() as seen:
-        store = seen.store
-        places = {partition: places_between(store, partition, since, until) for partition in range(seen.partitions)}
-        sums = [
-            (partition, row)
-            for partition, (first, before) in places.items()
-            for row in store.violations_counted(partition, first, before, controller, promise)
-        ]
-        counts = counted(sums, lambda partition, offset: store.time_before(partition, offset + 1))
-        found = [
-            each
-            for partition, (first, before) in (places.items() if limit else ())
-            for each in store.violations_listed(partition, first, before, controller, promise, limit + 1)
-        ]
-        found.sort(key=lambda each: (-each[2], each[0][0], -each[0][1], -each[0][2]))
-        shown = found[:limit]
-        wanted: dict[int, set[bytes]] = {}
-        for row, _, _ in shown:
-            wanted.setdefault(row[0], set()).update(row[13])
-        offsets = seen.offsets(wanted)
+        counts = all_counts(seen, controller, promise, since, until)
+        found = newest(seen, controller, promise, limit + 1, since, until) if limit else []
     return ViolationsAnswer(
-        controller=controller, promise=promise, since=since, until=until, counts=counts,
-        violations=tuple(listed(row, fact, found_at, offsets[row[0]]) for row, fact, found_at in shown), more=len(found) > limit,
+        controller=controller, promise=promise, since=since, until=until, counts=counts, violations=tuple(found[:limit]), more=len(found) > limit,
         freshness=seen.freshness(),
     )  # fmt: skip
+
+
+def all_counts(
+    seen: Snapshot, controller: str | None, promise: str | None, since: int | None = None, until: int | None = None
+) -> tuple[ViolationCount, ...]:
+    """How often each promise was broken in each way, over all partitions. Within the snapshot."""
+    store = seen.store
+    sums = [
+        (partition, row)
+        for partition in range(seen.partitions)
+        for row in store.violations_counted(partition, *places_between(store, partition, since, until), controller, promise)
+    ]
+    return counted(sums, lambda partition, offset: store.time_before(partition, offset + 1))
+
+
+def newest(
+    seen: Snapshot, controller: str | None, promise: str | None, limit: int, since: int | None = None, until: int | None = None
+) -> list[FoundViolation]:
+    """Single ones, newest first, at most `limit`. Within the snapshot."""
+    store = seen.store
+    found = [
+        each
+        for partition in range(seen.partitions)
+        for each in store.violations_listed(partition, *places_between(store, partition, since, until), controller, promise, limit)
+    ]
+    found.sort(key=lambda each: (-each[2], each[0][0], -each[0][1], -each[0][2]))
+    shown = found[:limit]
+    wanted: dict[int, set[bytes]] = {}
+    for row, _, _ in shown:
+        wanted.setdefault(row[0], set()).update(row[13])
+    offsets = seen.offsets(wanted)
+    return [listed(row, fact, found_at, offsets[row[0]]) for row, fact, found_at in shown]
 
 
 def places_between(ticks: _Ticks, partition: int, since: int | None, until: int | None) -> tuple[int, int]:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from ledger.answers.presentation import age, moment, moment_in_words
 from ledger.answers.shapes import Term
-from ledger.answers.shapes_register import Declared, DisclosureLine, ProcessingLine, RegisterAnswer, RetentionAnswer, ScheduleLine
+from ledger.answers.shapes_register import (
+    BreachAnswer,
+    BreachesAnswer,
+    Declared,
+    DisclosureLine,
+    ProcessingLine,
+    RegisterAnswer,
+    RetentionAnswer,
+    ScheduleLine,
+)
 from ledger.cli.answer_tables import STATE_WORDS, due_table
 from ledger.cli.freshness import freshness_line
 from ledger.cli.sharing_tables import safeguard_words, show_notes
-from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_more, table_of, word
+from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_more, table_of, with_detail, word
+
+NOTICES: Final = {"BY_LAW": "by law", "BY_POLICY": "by the policy", "NOT_ASKED": "not asked"}
 
 
 def show_retention(answer: RetentionAnswer) -> None:
@@ -137,3 +149,35 @@ def _difference(line: ProcessingLine | DisclosureLine) -> list[str]:
 
 def _cell(terms: Iterable[Term]) -> str:
     return labels(terms).replace("|", "\\|") or "-"
+
+
+def show_breaches(answer: BreachesAnswer) -> None:
+    """Each breach; and whom it concerns, where that was asked."""
+    out = console()
+    table = table_of("breach", "where, and when", "what", "authority", "people", "told", "still due", "rests on")
+    table.show_lines = True
+    for each in answer.breaches:
+        where = [with_detail(each.holder, each.store), moment(each.window_from_at, ZONE), f"to {moment(each.window_until_at, ZONE)}"]
+        table.add_row(
+            f"{each.breach_ref}\nof {each.controller}\naware {moment(each.aware_at, ZONE)}", "\n".join(where),
+            f"{labels(each.categories) or 'all'}\nrisk {word(each.risk)}", "\n".join(_authority(each)), f"{each.affected:,}", f"{each.told:,}",
+            f"{each.still_due:,}\n({NOTICES[each.notice]})", place(each.rests_on),
+        )  # fmt: skip
+    out.print(table if answer.breaches else "no breach is recorded")
+    for each in answer.breaches:
+        if each.subjects:
+            out.print(f"\n{each.breach_ref} concerns")
+            table = table_of("subject", "told", "what", "rests on")
+            for subject in each.subjects:
+                table.add_row(subject.subject_ref, "yes" if subject.told else "no", labels(subject.categories), place(subject.rests_on))
+            out.print(table)
+        show_more(out, each.more)
+    show_freshness(out, answer.freshness)
+
+
+def _authority(each: BreachAnswer) -> list[str]:
+    if each.authority_due_at is None:
+        return ["no notice asked: risk unlikely", *(f"{told.authority} {moment(told.notified_at, ZONE)}" for told in each.authority)]
+    late = [f"LATE by {age(each.authority_late_by_seconds)}"] if each.authority_late_by_seconds else []
+    told = [f"{told.authority} {moment(told.notified_at, ZONE)}" for told in each.authority] or ["not told"]
+    return [*told, f"due {moment(each.authority_due_at, ZONE)}", *late]

@@ -23,6 +23,8 @@ def register(app: typer.Typer) -> None:
     group.command("transfers", epilog="Example: ledger report transfers --controller mijndomein --json")(transfers)
     group.command("retention", epilog="Example: ledger report retention --controller sohosted")(retention)
     group.command("register", epilog="Example: ledger report register --controller hostinghuis --markdown > register.md")(processing_register)
+    group.command("requests", epilog="Example: ledger report requests --open")(requests)
+    group.command("breaches", epilog="Example: ledger report breaches --controller hostinghuis --list")(breaches)
     app.add_typer(group, name="report", epilog="Example: ledger report recipients --controller hostinghuis")
 
 
@@ -57,6 +59,36 @@ def processing_register(
 
     show = (lambda found: print(register_markdown(found))) if markdown else show_register
     answer(lambda query: query.processing_register(controller), show, as_json)
+
+
+def requests(
+    controller: Controller = None,
+    is_open: Annotated[bool, typer.Option("--open", help="Only those that are not closed, the oldest first.")] = False,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List requests with their clocks, and what became of each holding that they are about.
+
+    A request is closed when it is answered and nothing that it called for is open.
+    """
+    from ledger.cli.rights_tables import show_requests
+
+    answer(lambda query: query.requests(controller, is_open=is_open, limit=limit), show_requests, as_json)
+
+
+def breaches(
+    controller: Controller = None,
+    one_by_one: Annotated[bool, typer.Option("--list", help="Also list whom each concerns, with whether they were told.")] = False,
+    limit: Limit = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Export the register of breaches (GDPR Art. 33(5)): what, when, the authority's 72 hours, whom it concerns and who was told.
+
+    Whom it concerns is worked out from what was held there in the time of the breach. --limit is for --list; the counts leave nobody out.
+    """
+    from ledger.cli.register_tables import show_breaches
+
+    answer(lambda query: query.breaches(controller, limit=limit if one_by_one else 0), show_breaches, as_json)
 
 
 def answer(ask: Callable[[Query], Answer], show: Callable[[Answer], None], as_json: bool) -> Answer:

@@ -71,6 +71,14 @@ SELECT controller,
  WHERE categories <> '{}' AND received_from IS NOT NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, role;
 
+-- people_of_purpose --
+-- About how many people each controller itself holds something for one purpose.
+SELECT controller,
+       count(DISTINCT subject_id) AS subjects
+  FROM holding
+ WHERE purpose = %(purpose)s AND categories <> '{}' AND received_from IS NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller;
+
 -- terms_of_holdings --
 -- How far the terms of what is held are: waiting for an anchor, coming due, held back after its date, called for.
 SELECT partition,
@@ -136,7 +144,7 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
  WHERE subject_id = ANY(%(subject_ids)s);
 
 -- requests --
--- The requests of all subjects, the newest first; open ones alone when asked. Reads the states of all subjects once.
+-- The requests of all subjects, the newest first; or the open ones alone, the oldest first. Reads the states of all subjects once.
 -- Open: without an answer that ends it, or something that it called for is not settled.
 SELECT s.subject_id,
        s.partition,
@@ -155,7 +163,8 @@ SELECT s.subject_id,
         OR EXISTS (SELECT
                      FROM obligation o
                     WHERE o.subject_id = s.subject_id AND o.request_ref = r.request ->> 0 AND o.state IN ('OPEN', 'OVERDUE')))
- ORDER BY received_micros DESC NULLS FIRST, s.controller, s.subject_ref, request_ref
+ ORDER BY CASE WHEN %(is_open)s THEN (r.request -> 2 ->> 0)::bigint END NULLS FIRST, received_micros DESC NULLS FIRST, s.controller, s.subject_ref,
+          request_ref
  LIMIT %(limit)s;
 
 -- disclosures --
@@ -174,13 +183,14 @@ SELECT s.subject_id,
  LIMIT %(limit)s;
 
 -- facts_of_type --
--- All facts of some types, the newest first: for what no state keeps. Reads all facts once.
+-- Facts of some types about the subjects of a controller, the newest first: for what no state keeps. Reads all facts once.
 SELECT subject_id,
        partition,
        log_offset,
        value
   FROM fact
- WHERE schema_id = ANY(%(schema_ids)s::int[])
+ WHERE schema_id = ANY(%(schema_ids)s::int[]) AND subject_id IS NOT NULL
+   AND (%(controller)s::text IS NULL OR position(convert_to(%(controller)s, 'UTF8') IN value) > 0)
  ORDER BY recorded_at DESC, partition, log_offset DESC
  LIMIT %(limit)s;
 
