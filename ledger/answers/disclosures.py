@@ -1,7 +1,7 @@
 """Data that somebody outside asked for: who, on which ground, what was decided, and whether the person was told, must be, or may not be.
 
-Decided ones are found in the states of all subjects, undecided ones among all facts. Source: docs/answers.md, "Disclosures"; GDPR Art. 6(1)(c), 14, 23;
-HH-11, SH-07.
+Decided ones are found in the states of all subjects, undecided ones among all facts. Source: docs/answers.md, "Disclosures"; GDPR Art. 6(1)(c), 14,
+23; HH-11, SH-07.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def _asked(seen: Snapshot, controller: str | None, limit: int) -> Iterable[Which
     """The newest requests for a disclosure; those decided on are among them too."""
     for subject_id, partition, _, value in seen.store.facts_of_type(schema_ids("DisclosureRequested"), controller, limit):
         _, fields = codec.decode(value)
-        yield subject_id, partition, fields["controller"], fields["subject_ref"], fields["disclosure_ref"]
+        if controller in (None, fields["controller"]):
+            yield subject_id, partition, fields["controller"], fields["subject_ref"], fields["disclosure_ref"]
 
 
 def _latest(each: DisclosureAnswer) -> int:

@@ -1,6 +1,7 @@
 """Who looked at somebody's data: within the term that the policy gives the log of look-ups; what is older is forgotten, and only counted.
 
-Who it was is never said: it is sealed under a key of its own. By index. Source: docs/answers.md, "Look-ups"; GDPR Art. 15 (C-579/21), 32; SO-12, HH-07.
+Who it was is never said: it is sealed under a key of its own. By index. Source: docs/answers.md, "Look-ups"; GDPR Art. 15 (C-579/21), 32; SO-12,
+HH-07.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def remembered(
 ) -> tuple[RetentionRule | None, tuple[LookUp, ...], int]:
     """The rule for the log of look-ups, the look-ups that it still has, newest first, and how many it has not.
 
-    Each is kept by the policy in force when it happened, as everything collected is; the rule returned is today's. facts: the subject's DataConsulted.
+    Each is kept by the policy in force when it happened, as everything collected is; the rule returned is today's. facts: DataConsulted.
     """
     rules, now = seen.register(partition).rules, seen.time_of(partition)
     shown: list[LookUp] = []

@@ -8,13 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ledger.answers import breaches, due, holders, processing_register, recipients, requests, retention_schedule, transfers, violations
+from ledger.answers import (
+    breaches,
+    disclosures,
+    due,
+    holders,
+    look_ups,
+    processing_register,
+    recipients,
+    requests,
+    retention_schedule,
+    suppression,
+    transfers,
+    violations,
+)
 from ledger.answers.asking import LIMIT, Asking, Ends
 from ledger.answers.one_subject import Position, one_subject
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
-from ledger.answers.shapes_rights import RequestsAnswer
+from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, RequestsAnswer, SuppressionAnswer
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.answers.store import AnswerStore
@@ -86,6 +99,18 @@ class Query:
     def breaches(self, controller: str | None = None, *, limit: int = 0) -> BreachesAnswer:
         """The register of breaches, with whom each concerns; limit: how many of them are listed one by one."""
         return breaches.breaches(self._asking, controller, limit)
+
+    def disclosures(self, controller: str | None = None, *, limit: int = LIMIT) -> DisclosuresAnswer:
+        """Who outside asked for data, what was decided, who was told."""
+        return disclosures.disclosures(self._asking, controller, limit)
+
+    def look_ups(self, controller: str, subject_ref: str) -> LookUpsAnswer:
+        """When, what for and what of somebody's data was looked at, within the term of the log of look-ups."""
+        return look_ups.look_ups(self._asking, controller, subject_ref)
+
+    def suppression(self, controller: str | None = None, *, limit: int = LIMIT) -> SuppressionAnswer:
+        """Whom no campaign may reach, and what else that list was used for."""
+        return suppression.suppression(self._asking, controller, limit)
 
     def freshness(self) -> Freshness:
         """How far every partition is folded now."""

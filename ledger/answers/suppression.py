@@ -29,7 +29,7 @@ def suppression(asking: Asking, controller: str | None, limit: int) -> Suppressi
         promises = _promises(seen, controller)
         counts = [each for promise in promises for each in all_counts(seen, controller, promise)]
         found = [each for promise in promises for each in newest(seen, controller, promise, limit + 1)]
-        people = dict(seen.store.people_of_purpose(controller, SUPPRESSION))
+        people: dict[str, int] = dict(seen.store.people_of_purpose(controller, SUPPRESSION))
         owners = sorted({*sums, *(each.controller for each in counts)})
         events = events_of(seen, [sums.setdefault(owner, Sum()).places for owner in owners])
     found.sort(key=lambda each: (-each.found_at, each.event.partition, -(each.event.offset or 0)))

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from ledger.answers.presentation import age, moment, moment_in_words
 from ledger.answers.shapes import Event
-from ledger.answers.shapes_lists import DueAnswer, DueLine, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
+from ledger.answers.shapes_lists import DueAnswer, DueLine, FoundViolation, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_subject import HoldingAnswer, ObligationAnswer, SubjectAnswer
 from ledger.cli.tables import ZONE, console, label_of, labels, show_freshness, show_more, table_of, with_detail, word
 
@@ -94,15 +94,7 @@ def show_violations(answer: ViolationsAnswer, *, one_by_one: bool) -> None:
     """Broken promises: how often, or each single one."""
     out = console()
     if one_by_one:
-        table = table_of("promise", "what is wrong", "subject", "holder", "what", "happened, and found", "position, and rests on")
-        table.show_lines = True
-        for each in answer.violations:
-            offsets = sorted({event.offset for event in each.rests_on if event.offset is not None})
-            when = f"{moment(each.happened_at, ZONE)}\n{moment(each.found_at, ZONE)}"
-            table.add_row(
-                f"{each.promise}\n{word(each.severity)}", each.rule.replace("-", " "), f"{each.controller} / {each.subject_ref}", each.holder or "-",
-                labels(each.categories), when, f"{each.event.partition}:{each.event.offset}\n{', '.join(map(str, offsets))}",
-            )  # fmt: skip
+        table = violations_table(answer.violations)
     else:
         table = table_of("promise", "controller", "what is wrong", "severity", "times", "people", "last found")
         for count in answer.counts:
@@ -113,6 +105,20 @@ def show_violations(answer: ViolationsAnswer, *, one_by_one: bool) -> None:
     out.print(table if answer.counts else "no promise was found broken")
     show_more(out, one_by_one and answer.more)
     show_freshness(out, answer.freshness)
+
+
+def violations_table(found: Iterable[FoundViolation]) -> Table:
+    """Broken promises, one by one."""
+    table = table_of("promise", "what is wrong", "subject", "holder", "what", "happened, and found", "position, and rests on")
+    table.show_lines = True
+    for each in found:
+        offsets = sorted({event.offset for event in each.rests_on if event.offset is not None})
+        when = f"{moment(each.happened_at, ZONE)}\n{moment(each.found_at, ZONE)}"
+        table.add_row(
+            f"{each.promise}\n{word(each.severity)}", each.rule.replace("-", " "), f"{each.controller} / {each.subject_ref}", each.holder or "-",
+            labels(each.categories), when, f"{each.event.partition}:{each.event.offset}\n{', '.join(map(str, offsets))}",
+        )  # fmt: skip
+    return table
 
 
 # -- one subject

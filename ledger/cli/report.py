@@ -25,6 +25,9 @@ def register(app: typer.Typer) -> None:
     group.command("register", epilog="Example: ledger report register --controller hostinghuis --markdown > register.md")(processing_register)
     group.command("requests", epilog="Example: ledger report requests --open")(requests)
     group.command("breaches", epilog="Example: ledger report breaches --controller hostinghuis --list")(breaches)
+    group.command("disclosures", epilog="Example: ledger report disclosures --controller smallhold")(disclosures)
+    group.command("look-ups", epilog="Example: ledger report look-ups --subject 7f3a9c21d4e8 --controller sohosted")(look_ups)
+    group.command("suppression", epilog="Example: ledger report suppression --controller mijndomein")(suppression)
     app.add_typer(group, name="report", epilog="Example: ledger report recipients --controller hostinghuis")
 
 
@@ -89,6 +92,37 @@ def breaches(
     from ledger.cli.register_tables import show_breaches
 
     answer(lambda query: query.breaches(controller, limit=limit if one_by_one else 0), show_breaches, as_json)
+
+
+def disclosures(controller: Controller = None, limit: Limit = 100, as_json: AsJson = False) -> None:
+    """List the disclosures: who asked, on which ground, what was decided, and whether the person was told, must be, or may not be yet.
+
+    For officers: what an order keeps from the person is in it. The person's own copy is `ledger report subject`.
+    """
+    from ledger.cli.rights_tables import show_disclosures
+
+    answer(lambda query: query.disclosures(controller, limit=limit), show_disclosures, as_json)
+
+
+def look_ups(
+    subject_ref: Annotated[str, typer.Option("--subject", metavar="REF", help="The subject's reference.")],
+    controller: OneController,
+    as_json: AsJson = False,
+) -> None:
+    """List when and what for somebody's data was looked at, within the term that the policy gives the log of look-ups.
+
+    Who looked is never shown. Older ones are forgotten: only their number is given.
+    """
+    from ledger.cli.rights_tables import show_look_ups
+
+    answer(lambda query: query.look_ups(controller, subject_ref), show_look_ups, as_json)
+
+
+def suppression(controller: Controller = None, limit: Limit = 20, as_json: AsJson = False) -> None:
+    """Say whom no campaign may reach any more, and every use of that list for something else."""
+    from ledger.cli.rights_tables import show_suppression
+
+    answer(lambda query: query.suppression(controller, limit=limit), show_suppression, as_json)
 
 
 def answer(ask: Callable[[Query], Answer], show: Callable[[Answer], None], as_json: bool) -> Answer:
