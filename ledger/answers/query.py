@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ledger.answers import (
+    access,
     breaches,
     disclosures,
     due,
     holders,
     look_ups,
+    portability,
     processing_register,
+    processor_statement,
     recipients,
     requests,
     retention_schedule,
@@ -25,10 +28,11 @@ from ledger.answers import (
 from ledger.answers.asking import LIMIT, Asking, Ends
 from ledger.answers.one_subject import Position, one_subject
 from ledger.answers.shapes import Freshness
+from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
 from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, RequestsAnswer, SuppressionAnswer
-from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
+from ledger.answers.shapes_sharing import RecipientsAnswer, StatementAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.answers.store import AnswerStore
 
@@ -111,6 +115,18 @@ class Query:
     def suppression(self, controller: str | None = None, *, limit: int = LIMIT) -> SuppressionAnswer:
         """Whom no campaign may reach, and what else that list was used for."""
         return suppression.suppression(self._asking, controller, limit)
+
+    def access(self, controller: str, subject_ref: str, audience: str = "subject") -> AccessAnswer:
+        """All that GDPR Art. 15 asks about a person, for that person or for an officer. Raises: CallerError, unknown audience."""
+        return access.access(self._asking, controller, subject_ref, audience)
+
+    def portable(self, controller: str, subject_ref: str) -> PortableAnswer:
+        """What a person may take along, and where its values are."""
+        return portability.portable(self._asking, controller, subject_ref)
+
+    def processor_statement(self, controller: str, processor: str | None = None) -> StatementAnswer:
+        """What data processors hold for a controller, and who asked for that statement."""
+        return processor_statement.processor_statement(self._asking, controller, processor)
 
     def freshness(self) -> Freshness:
         """How far every partition is folded now."""

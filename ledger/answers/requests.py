@@ -7,6 +7,7 @@ GDPR Art. 12(3), 12(6), 15-22; Regulation 1182/71; MD-17, MD-21, SO-14.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.answers.asking import Asking, Snapshot
@@ -40,11 +41,14 @@ def request_lines(seen: Snapshot, wanted: Collection[tuple[bytes, str, str, str]
     lines = []
     for subject_id, controller, subject_ref, request_ref in wanted:
         about = [fact for fact in facts[subject_id] if fact.fields["request_ref"] == request_ref]
-        lines.append(_line(seen, controller, subject_ref, request_ref, about, tasks.get((controller, subject_ref, request_ref), [])))
+        lines.append(request_line(seen, controller, subject_ref, request_ref, about, tasks.get((controller, subject_ref, request_ref), [])))
     return tuple(lines)
 
 
-def _line(seen: Snapshot, controller: str, subject_ref: str, request_ref: str, facts: list[Fact], tasks: list[ObligationAnswer]) -> RequestLine:
+def request_line(
+    seen: Snapshot, controller: str, subject_ref: str, request_ref: str, facts: list[Fact], tasks: list[ObligationAnswer]
+) -> RequestLine:
+    """One request. facts: its receipts and answers, in order of happening; tasks: what it called for."""
     receipts = [fact for fact in facts if fact.type == "RequestReceived"]
     finals = [fact for fact in facts if fact.type == "RequestAnswered" and fact.fields["outcome"] != "EXTENDED"]
     received, answer = (receipts[0] if receipts else None), (finals[-1] if finals else None)
@@ -64,10 +68,16 @@ def _line(seen: Snapshot, controller: str, subject_ref: str, request_ref: str, f
         outcome=answer.fields["outcome"] if answer else None,
         answered_at=answer.fields["occurred_at"] if answer else None,
         clock=clock,
-        tasks=tuple(sorted(tasks, key=lambda task: (task.state not in UNSETTLED, task.holder, task.raised_offset, task.obligation_id))),
+        tasks=tuple(sorted(tasks, key=_order)),
         refusals=_refusals(answer),
         rests_on=tuple(fact.event for fact in facts),
     )
+
+
+def _order(task: ObligationAnswer) -> tuple[Any, ...]:
+    """What is not settled first; then by holder and place."""
+    where = (task.holder, task.store or "", task.purpose or (), task.ref or "")
+    return (task.state not in UNSETTLED, *where, task.raised_offset, task.obligation_id)
 
 
 def _state(answer: Fact | None, clock: ClockAnswer, tasks: Iterable[ObligationAnswer]) -> str:

@@ -126,7 +126,7 @@ class TransfersAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementRequest:
-    """A processor statement that was asked for. given_at None: it was not given yet; state: GIVEN, OPEN or LATE where a term is known."""
+    """A processor statement that was asked for. given_at None: it was not given yet."""
 
     statement_ref: str
     controller: str
@@ -136,12 +136,11 @@ class StatementRequest:
     given_at: int | None
     given: Event | None
     method: str | None
-    overdue_at: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processing:
-    """What one data processor holds for the controller. sub_processors: who had it from this one, and from whom."""
+    """What one data processor holds for the controller. chain: from the controller to this one; a longer one tells of a sub-processor."""
 
     processor: str
     role: Term

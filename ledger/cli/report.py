@@ -19,6 +19,7 @@ OneController = Annotated[str, typer.Option("--controller", "-c", metavar="NAME"
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     group = typer.Typer(help="Reports: what a person, an auditor or the authority asks for.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("subject", epilog="Example: ledger report subject 7f3a9c21d4e8 --controller smallhold")(subject)
     group.command("recipients", epilog="Example: ledger report recipients --controller hostinghuis")(recipients)
     group.command("transfers", epilog="Example: ledger report transfers --controller mijndomein --json")(transfers)
     group.command("retention", epilog="Example: ledger report retention --controller sohosted")(retention)
@@ -28,7 +29,26 @@ def register(app: typer.Typer) -> None:
     group.command("disclosures", epilog="Example: ledger report disclosures --controller smallhold")(disclosures)
     group.command("look-ups", epilog="Example: ledger report look-ups --subject 7f3a9c21d4e8 --controller sohosted")(look_ups)
     group.command("suppression", epilog="Example: ledger report suppression --controller mijndomein")(suppression)
-    app.add_typer(group, name="report", epilog="Example: ledger report recipients --controller hostinghuis")
+    group.command("processor-statement", epilog="Example: ledger report processor-statement --controller webhoster")(processor_statement)
+    app.add_typer(group, name="report", epilog="Example: ledger report subject 7f3a9c21d4e8 --controller smallhold")
+
+
+def subject(
+    subject_ref: Annotated[str, typer.Argument(metavar="REF", help="The subject's reference.")],
+    controller: OneController,
+    audience: Annotated[
+        str, typer.Option("--for", metavar="WHOM", help="subject: the person's own copy; officer: also what the person may not see.")
+    ] = "subject",
+    as_json: AsJson = False,
+) -> None:
+    """Answer a request for access (GDPR Art. 15): what is held, what for, who has it, how long, where from, and what was asked and told.
+
+    Ends with 1 when nothing is known. What an order keeps from the person is left out of their own copy.
+    """
+    from ledger.cli.access_tables import show_access
+
+    if not answer(lambda query: query.access(controller, subject_ref, audience), show_access, as_json).known:
+        raise typer.Exit(1)
 
 
 def recipients(controller: Controller = None, as_json: AsJson = False) -> None:
@@ -123,6 +143,20 @@ def suppression(controller: Controller = None, limit: Limit = 20, as_json: AsJso
     from ledger.cli.rights_tables import show_suppression
 
     answer(lambda query: query.suppression(controller, limit=limit), show_suppression, as_json)
+
+
+def processor_statement(
+    controller: OneController,
+    processor: Annotated[str | None, typer.Option(metavar="NAME", help="Only this one, and those it engages. [default: all]")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the processor statement (GDPR Art. 28, 30(2)): what each data processor holds, on which agreement, where, and through whom.
+
+    Also lists who asked for the statement, and whether it was given.
+    """
+    from ledger.cli.sharing_tables import show_statement
+
+    answer(lambda query: query.processor_statement(controller, processor), show_statement, as_json)
 
 
 def answer(ask: Callable[[Query], Answer], show: Callable[[Answer], None], as_json: bool) -> Answer:
