@@ -61,18 +61,15 @@ class MemoryReports:
             answers.append((*key, *counts, min(r[19] for r in rows), max(r[19] for r in rows)))
         return answers
 
-    def unsettled_by_rule(self, controller: str | None) -> list[Row]:
+    def erasures_unsettled(self, controller: str | None) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}
         for row in self._store.obligation_rows():
-            if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]):
-                found.setdefault((row[3], row[14], row[5], row[15], row[2]), []).append(row)
+            if row[5] == "ERASE" and row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]):
+                found.setdefault((row[3], row[14], row[15], row[2]), []).append(row)
         return [
-            (
-                *key, len(rows), len({r[1] for r in rows}), min(r[12] for r in rows), min(r[13] for r in rows), min(r[17] for r in rows),
-                max(r[17] for r in rows),
-            )
+            (*key, len(rows), len({r[1] for r in rows}), min(r[12] for r in rows), min(r[13] for r in rows), min(r[18] for r in rows))
             for key, rows in found.items()
-        ]  # fmt: skip
+        ]
 
     def events_at(self, partition: int, offsets: Collection[int]) -> dict[int, bytes]:
         return {row[1]: row[3] for row in self._store.facts.values() if row[0] == partition and row[1] in offsets}
@@ -87,24 +84,21 @@ class MemoryReports:
         unsettled = {(row[1], row[19]) for row in self._store.obligation_rows() if row[15] in ("OPEN", "OVERDUE")}
         found = []
         for row in self._store.subjects.values():
-            for ref, right, received, _, outcome, *_ in json.loads(row[4]).get("requests", []):
-                stands = outcome in (None, "EXTENDED") or (row[0], ref) in unsettled
-                if controller in (None, row[2]) and (stands or not is_open):
+            for ref, right, received, _, _, _, outcome, *_ in json.loads(row[4]).get("requests", []):
+                stands = outcome is None or (row[0], ref) in unsettled
+                if controller in (None, row[2]) and (stands or not is_open) and row[3] != "register":
                     found.append((*row[:4], ref, right, outcome, received and received[0]))
         return sorted(found, key=lambda r: (r[7] is not None, (r[7] or 0) * (1 if is_open else -1), *r[2:5]))[:limit]
 
     def disclosures(self, controller: str | None, limit: int) -> list[Row]:
-        found = [
-            (*row[:4], ref, decisions[-1][0])
-            for row in self._store.subjects.values()
-            for ref, decisions in json.loads(row[4]).get("disclosures", [])
-            if controller in (None, row[2])
-        ]
-        return sorted(found, key=lambda row: (-row[5], *row[2:5]))[:limit]
-
-    def facts_of_type(self, schema_ids: Collection[int], controller: str | None, limit: int) -> list[Row]:
-        found = [row for row in self._store.facts.values() if row[4] in schema_ids and (controller or "").encode() in row[6]]
-        return [(row[2], row[0], row[1], row[6]) for row in sorted(found, key=lambda r: (-r[5], r[0], -r[1]))][:limit]
+        found: dict[tuple[Any, ...], int] = {}
+        for row in self._store.subjects.values():
+            state = json.loads(row[4])
+            told = [(ref, decisions[-1][0]) for ref, decisions in state.get("disclosures", [])]
+            told += [(ref, asked[0]) for ref, asked, _ in state.get("disclosure_requests", [])]
+            for ref, at in told if controller in (None, row[2]) else ():
+                found[*row[:4], ref] = max(at, found.get((*row[:4], ref), 0))
+        return sorted([(*key, at) for key, at in found.items()], key=lambda row: (-row[5], *row[2:5]))[:limit]
 
     def affected_counted(self, where: Mapping[str, Any]) -> tuple[int, int]:
         found = self.affected_listed(where, 10**9)

@@ -58,9 +58,9 @@ class ReportReads:
         """What is held, by how far its term is; the columns of retention_schedule.Terms."""
         return self._report("terms_of_holdings", controller=controller, now=Instant(now))
 
-    def unsettled_by_rule(self, controller: str | None) -> list[Row]:
-        """(controller, rule, kind, state, partition, obligations, subjects, oldest due, oldest overdue, first and latest offset that raised one)."""
-        return self._report("unsettled_by_rule", controller=controller)
+    def erasures_unsettled(self, controller: str | None) -> list[Row]:
+        """(controller, rule, state, partition, obligations, subjects, oldest due, oldest overdue, what one of them rests on)."""
+        return [(*row[:8], tuple(row[8])) for row in self._report("erasures_unsettled", controller=controller)]
 
     # -- by place or subject
 
@@ -85,12 +85,8 @@ class ReportReads:
         return self._report("requests", controller=controller, is_open=is_open, limit=limit)
 
     def disclosures(self, controller: str | None, limit: int) -> list[Row]:
-        """(subject id, partition, controller, subject_ref, disclosure_ref, decided at), latest decision first."""
+        """(subject id, partition, controller, subject_ref, disclosure_ref, asked or decided at), the latest first."""
         return self._report("disclosures", controller=controller, limit=limit)
-
-    def facts_of_type(self, schema_ids: Collection[int], controller: str | None, limit: int) -> list[Row]:
-        """(subject id, partition, offset, value), newest first. controller: only facts that name it; the caller must still look at which field."""
-        return self._report("facts_of_type", schema_ids=list(schema_ids), controller=controller, limit=limit)
 
     # -- whom a breach concerns
 

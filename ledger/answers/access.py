@@ -19,7 +19,7 @@ from ledger.answers.shapes_access import AccessAnswer, Right
 from ledger.answers.visible import hidden_refs, visible_facts
 from ledger.contract import codec
 from ledger.core.as_of import Known
-from ledger.core.ids import message_key, partition_of, subject_id
+from ledger.core.ids import partition_of_subject, subject_id
 from ledger.errors import CallerError
 
 AUDIENCES: Final = ("subject", "officer")
@@ -44,7 +44,7 @@ def access(asking: Asking, controller: str, subject_ref: str, audience: str) -> 
     if audience not in AUDIENCES:
         raise CallerError(f"cannot make the report: expected one for {' or '.join(AUDIENCES)}, got another", hint="--for subject")
     with asking.snapshot() as seen:
-        partition = partition_of(message_key(controller, subject_ref), seen.partitions)
+        partition = partition_of_subject(controller, subject_ref, seen.partitions)
         facts = all_facts(seen, controller, subject_ref, partition)
         hidden = hidden_refs(facts, seen.time_of(partition)) if audience == "subject" else frozenset()
         shown = visible_facts(controller, facts, hidden)
@@ -72,7 +72,7 @@ def access(asking: Asking, controller: str, subject_ref: str, audience: str) -> 
             objections=answering.objections(),
             requests=made.requests(subject_ref, obligations, is_officer),
             notices=made.notices(is_officer),
-            disclosures=made.disclosures(subject_ref, is_officer),
+            disclosures=made.disclosures(subject_ref, known.obligations.values(), is_officer),
             look_ups=looks,
             look_ups_rule=rule.id if rule else None,
             look_ups_term=term_text(rule) if rule else None,

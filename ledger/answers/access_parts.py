@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from ledger.answers.asking import Snapshot
-from ledger.answers.disclosures import TYPES, disclosure_answer
+from ledger.answers.disclosures import TYPES, disclosure_answer, must_be_told
 from ledger.answers.facts import Fact
 from ledger.answers.presentation import term, terms
 from ledger.answers.recipients import entry_of
@@ -24,7 +24,7 @@ from ledger.answers.shapes_subject import HoldingAnswer, ObligationAnswer
 from ledger.core.holdings import collected_keys, covers, scope_of
 from ledger.core.ids import HoldingKey
 from ledger.core.rules import PolicyInForce
-from ledger.core.state import Scope
+from ledger.core.state import Obligation, Scope
 
 SESSION_CATEGORIES: Final = frozenset({"pd:IPAddress", "ledger:SessionLog"})
 
@@ -122,14 +122,12 @@ class Parts:
             if fact.type == "NoticeGiven" and (is_officer or fact.fields["to"] == "subject")
         )
 
-    def disclosures(self, subject_ref: str, is_officer: bool) -> tuple[DisclosureAnswer, ...]:
+    def disclosures(self, subject_ref: str, duties: Collection[Obligation], is_officer: bool) -> tuple[DisclosureAnswer, ...]:
         """Those that the person may see: all but barred ones, and undecided ones of which nothing was told and nothing shared."""
         refs = dict.fromkeys(f.fields["disclosure_ref"] for f in self._facts if f.type in ("DisclosureRequested", "DisclosureDecided"))
-        found = [disclosure_answer(self._controller, subject_ref, ref, self._of_disclosure(), self._now) for ref in refs]
+        about, due = [fact for fact in self._facts if fact.type in TYPES], must_be_told(duties)
+        found = [disclosure_answer(self._controller, subject_ref, ref, about, self._now, is_due=ref in due) for ref in refs]
         return tuple(each for each in found if is_officer or each.decision or each.shared or each.notice == "GIVEN")
-
-    def _of_disclosure(self) -> list[Fact]:
-        return [fact for fact in self._facts if fact.type in TYPES]
 
     def ip_entries(self) -> tuple[IpEntry, ...]:
         """MD-09: which entries of logs have the person's IP address or session."""

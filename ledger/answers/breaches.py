@@ -7,7 +7,7 @@ X-03.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final, TypedDict
 
@@ -16,12 +16,12 @@ from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import terms
 from ledger.answers.shapes_register import AffectedSubject, AuthorityNotice, BreachAnswer, BreachesAnswer
 from ledger.core.delta import Row
+from ledger.core.duties.controller import AUTHORITY_TERM
+from ledger.core.duty import BY_LAW
 from ledger.core.holdings import collected_keys, covers, scope_of, shared_key
 from ledger.core.ids import HoldingKey
 
-HOUR_MICROS: Final = 3_600_000_000
-AUTHORITY_HOURS: Final = 72
-"""GDPR Art. 33(1); the clock does not stop at weekends."""
+TERM_MICROS: Final = AUTHORITY_TERM.seconds * 1_000_000
 AT_ONCE: Final = 500
 """How many doubtful subjects' facts are held at a time."""
 
@@ -42,20 +42,10 @@ def breaches(asking: Asking, controller: str | None, limit: int) -> BreachesAnsw
     """List every breach, the one that the controller was aware of last first. limit: how many affected are listed of each."""
     with asking.snapshot() as seen:
         register = seen.register()
-        found = [_breach(seen, register, fields, limit) for fields in _recorded(register) if controller in (None, fields["controller"])]
+        recorded = [each for owner, known in register.rules.breaches.items() if controller in (None, owner) for each in known.values()]
+        found = [_breach(seen, register, fields, limit) for fields in recorded]
     found.sort(key=lambda each: (-each.aware_at, each.controller, each.breach_ref))
     return BreachesAnswer(controller=controller, breaches=tuple(found), freshness=seen.freshness())
-
-
-def _recorded(register: Register) -> Iterable[dict[str, Any]]:
-    """Each breach once: of two events with one ref the later by its moment counts."""
-    latest: dict[tuple[str, str], dict[str, Any]] = {}
-    for _, type_name, fields in register.told:
-        if type_name == "BreachRecorded":
-            known = latest.get((fields["controller"], fields["breach_ref"]))
-            if known is None or (known["occurred_at"], known["event_id"]) < (fields["occurred_at"], fields["event_id"]):
-                latest[fields["controller"], fields["breach_ref"]] = fields
-    return latest.values()
 
 
 def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: int) -> BreachAnswer:
@@ -71,9 +61,9 @@ def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: i
     affected, told = seen.store.affected_counted(where)
     doubtful = _doubtful(seen, where)
     affected, told = affected + len(doubtful), told + sum(row[4] for row in doubtful)
-    notice = _who_must_be_told(fields)
+    notice = _who_must_be_told(register, fields)
     authority = _authority(register, fields)
-    due_at = None if fields["risk"] == "UNLIKELY" else fields["aware_at"] + AUTHORITY_HOURS * HOUR_MICROS
+    due_at = _authority_due(register, fields)
     first = min((each.notified_at for each in authority), default=seen.time_reached)
     listed = sorted([*seen.store.affected_listed(where, limit + 1), *doubtful], key=lambda row: row[3]) if limit else []
     return BreachAnswer(
@@ -99,13 +89,20 @@ def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: i
     )
 
 
-def _who_must_be_told(fields: dict[str, Any]) -> str:
-    return "BY_LAW" if fields["risk"] == "HIGH" else "NOT_ASKED"
+def _who_must_be_told(register: Register, fields: dict[str, Any]) -> str:
+    duty = register.rules.duty(fields["controller"], fields["aware_at"], "breach", "notify_subject", risk=fields["risk"])
+    return "NOT_ASKED" if duty is None else "BY_LAW" if duty in BY_LAW else "BY_POLICY"
+
+
+def _authority_due(register: Register, fields: dict[str, Any]) -> int | None:
+    """When the authority must know at the latest; None when neither law nor policy asks it at this risk."""
+    duty = register.rules.duty(fields["controller"], fields["aware_at"], "breach", "notify_authority", risk=fields["risk"])
+    return None if duty is None else fields["aware_at"] + TERM_MICROS
 
 
 def _authority(register: Register, fields: dict[str, Any]) -> tuple[AuthorityNotice, ...]:
     """What the authority was told about it, in order of being told."""
-    due_at = fields["aware_at"] + AUTHORITY_HOURS * HOUR_MICROS
+    due_at = fields["aware_at"] + TERM_MICROS
     found = [
         AuthorityNotice(
             authority=told["authority"],

@@ -1,7 +1,6 @@
 """Data that somebody outside asked for: who, on which ground, what was decided, and whether the person was told, must be, or may not be.
 
-Decided ones are found in the states of all subjects, undecided ones among all facts. Source: docs/answers.md, "Disclosures"; GDPR Art. 6(1)(c), 14,
-23; HH-11, SH-07.
+Finds them in the states of all subjects. Source: docs/answers.md, "Disclosures"; docs/duties.md section 6; GDPR Art. 6(1)(c), 14, 23; HH-11, SH-07.
 """
 
 from __future__ import annotations
@@ -9,45 +8,49 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from ledger.answers.asking import Asking, Snapshot
-from ledger.answers.facts import Fact, facts_of, schema_ids
+from ledger.answers.asking import Asking
+from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_rights import DisclosureAnswer, DisclosuresAnswer
-from ledger.contract import codec
+from ledger.core import rows
+from ledger.core.state import Obligation
 
 TYPES: Final = ("DisclosureRequested", "DisclosureDecided", "NoticeGiven", "DataShared")
-Which = tuple[bytes, int, str, str, str]
-"""(subject id, partition, controller, subject_ref, disclosure_ref)."""
 
 
 def disclosures(asking: Asking, controller: str | None, limit: int) -> DisclosuresAnswer:
     """List disclosures, the latest first. Officers only: it shows what the person may not be told yet."""
     with asking.snapshot() as seen:
-        found: dict[Which, None] = dict.fromkeys(tuple(row[:5]) for row in seen.store.disclosures(controller, limit + 1))
-        found |= dict.fromkeys(_asked(seen, controller, limit + 1))
-        facts = facts_of(seen, {which[0] for which in found}, *TYPES)
+        found = seen.store.disclosures(controller, limit + 1)
+        subject_ids = {row[0] for row in found}
+        facts = facts_of(seen, subject_ids, *TYPES)
+        duties: dict[bytes, list[Obligation]] = {}
+        for row in seen.store.obligations_of_subjects(subject_ids):
+            duties.setdefault(row[1], []).append(rows.obligation_of(row))
+        due = {subject_id: must_be_told(of_subject) for subject_id, of_subject in duties.items()}
         lines = [
-            disclosure_answer(owner, ref, disclosure_ref, facts[subject_id], seen.time_of(partition))
-            for subject_id, partition, owner, ref, disclosure_ref in found
+            disclosure_answer(owner, subject_ref, ref, facts[subject_id], seen.time_of(partition), is_due=ref in due.get(subject_id, ()))
+            for subject_id, partition, owner, subject_ref, ref, _ in found
         ]
-    lines.sort(key=lambda each: (-_latest(each), each.controller, each.subject_ref, each.disclosure_ref))
     return DisclosuresAnswer(controller=controller, disclosures=tuple(lines[:limit]), more=len(lines) > limit, freshness=seen.freshness())
 
 
-def _asked(seen: Snapshot, controller: str | None, limit: int) -> Iterable[Which]:
-    """The newest requests for a disclosure; those decided on are among them too."""
-    for subject_id, partition, _, value in seen.store.facts_of_type(schema_ids("DisclosureRequested"), controller, limit):
-        _, fields = codec.decode(value)
-        if controller in (None, fields["controller"]):
-            yield subject_id, partition, fields["controller"], fields["subject_ref"], fields["disclosure_ref"]
+def must_be_told(duties: Iterable[Obligation]) -> frozenset[str]:
+    """The disclosures of which somebody must be told and was not yet: what the fold calls for, by law or by the policy."""
+    return frozenset(
+        duty.holding[3] or ""
+        for duty in duties
+        if duty.kind == "NOTIFY_SUBJECT" and duty.about in ("disclosure", "disclosure_request") and duty.state in ("OPEN", "OVERDUE")
+    )
 
 
-def _latest(each: DisclosureAnswer) -> int:
-    return max(each.decided_at or 0, each.requested_at or 0)
+def disclosure_answer(
+    controller: str, subject_ref: str, disclosure_ref: str, facts: Iterable[Fact], now: int, *, is_due: bool
+) -> DisclosureAnswer:
+    """One disclosure. facts: of its subject, in order of happening; of several requests the earliest counts, of several decisions the latest.
 
-
-def disclosure_answer(controller: str, subject_ref: str, disclosure_ref: str, facts: Iterable[Fact], now: int) -> DisclosureAnswer:
-    """One disclosure. facts: of its subject, in order of happening; of several requests the earliest counts, of several decisions the latest."""
+    is_due: whether the fold calls for a notice of it.
+    """
     about = [fact for fact in facts if _ref_of(fact) == disclosure_ref]
     requested = next((fact for fact in about if fact.type == "DisclosureRequested"), None)
     decided = next((fact for fact in reversed(about) if fact.type == "DisclosureDecided"), None)
@@ -63,7 +66,7 @@ def disclosure_answer(controller: str, subject_ref: str, disclosure_ref: str, fa
         decision=decided.fields["decision"] if decided else None,
         decided_at=decided.fields["occurred_at"] if decided else None,
         decided=terms("categories", sorted(decided.fields["categories"])) if decided else (),
-        notice=_notice(decided, notices, now),
+        notice=_notice(decided, notices, now, is_due=is_due),
         barred_until_at=decided.fields["barred_until"] if decided and is_barred(decided, now) else None,
         notice_given_at=notices[0].fields["occurred_at"] if notices else None,
         shared=tuple(fact.event for fact in about if fact.type == "DataShared"),
@@ -82,14 +85,13 @@ def notices_of(about: Iterable[Fact], subject: str) -> list[Fact]:
     return [fact for fact in about if fact.type == "NoticeGiven" and fact.fields["to"] == "subject" and fact.fields["about"] == subject]
 
 
-def _notice(decided: Fact | None, notices: Sequence[Fact], now: int) -> str:
+def _notice(decided: Fact | None, notices: Sequence[Fact], now: int, *, is_due: bool) -> str:
     if notices:
         return "GIVEN"
-    if decided is None:
-        return "NONE"
-    if is_barred(decided, now):
+    if decided is not None and is_barred(decided, now):
         return "BARRED"
-    return "DUE" if decided.fields["notice"] in ("DUE", "BARRED") else "NONE"  # a bar that has ended
+    ended = decided is not None and decided.fields["notice"] == "BARRED"  # the next tick calls for it
+    return "DUE" if is_due or ended else "NONE"
 
 
 def _ref_of(fact: Fact) -> str | None:

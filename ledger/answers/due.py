@@ -80,7 +80,7 @@ def obligation_answers(seen: Snapshot, found: Collection[Row]) -> tuple[Obligati
 def _coming(row: Row, time_reached: int) -> DueLine:
     due_at, controller, subject_ref, holder, store, purpose, ref, categories, rule = row
     return DueLine(
-        due_at=due_at, state="COMING" if due_at > time_reached else "HELD_BACK", controller=controller, subject_ref=subject_ref,
+        due_at=due_at, state="COMING" if due_at > time_reached else "HELD_BACK", kind="ERASE", controller=controller, subject_ref=subject_ref,
         holder=holder, store=store, purpose=term("purposes", purpose), ref=ref, categories=terms("categories", categories),
         rule=rule, overdue_at=None, obligation_id=None,
     )  # fmt: skip
@@ -90,7 +90,7 @@ def _called_for(row: Row) -> DueLine:
     of: Obligation = rows.obligation_of(row)
     holder, store, purpose, ref, _ = of.holding
     return DueLine(
-        due_at=of.due_at, state=of.state, controller=row[3], subject_ref=row[4], holder=holder, store=store,
-        purpose=term("purposes", purpose), ref=ref, categories=terms("categories", of.categories), rule=of.rule,
+        due_at=of.due_at, state=of.state, kind=of.kind, controller=row[3], subject_ref=row[4], holder=holder, store=store,
+        purpose=None if purpose is None else term("purposes", purpose), ref=ref, categories=terms("categories", of.categories), rule=of.rule,
         overdue_at=of.overdue_at, obligation_id=of.obligation_id,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from ledger.answers.asking import Asking, Snapshot
 from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_rights import LookUp, LookUpsAnswer
-from ledger.core.ids import message_key, partition_of, subject_id
+from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.retention_rule import COLLECTION, RetentionRule
 from ledger.core.rules import PolicyInForce
 
@@ -25,7 +25,7 @@ LOOK_UP_LOG: Final = "ledger:LookUpLog"
 def look_ups(asking: Asking, controller: str, subject_ref: str) -> LookUpsAnswer:
     """List the look-ups of one person's data, newest first."""
     with asking.snapshot() as seen:
-        wanted, partition = subject_id(controller, subject_ref), partition_of(message_key(controller, subject_ref), seen.partitions)
+        wanted, partition = subject_id(controller, subject_ref), partition_of_subject(controller, subject_ref, seen.partitions)
         rule, shown, forgotten = remembered(seen, controller, partition, facts_of(seen, (wanted,), "DataConsulted")[wanted])
     return LookUpsAnswer(
         controller=controller,

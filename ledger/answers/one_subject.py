@@ -18,7 +18,7 @@ from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.as_of import Known, fold_until
 from ledger.core.delta import Row
-from ledger.core.ids import message_key, partition_of, subject_id
+from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.rules import Rules
 from ledger.errors import CallerError
 
@@ -40,7 +40,7 @@ def one_subject(asking: Asking, controller: str, subject_ref: str, on: int | Non
         DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
     """
     with asking.snapshot() as seen:
-        partition = partition_of(message_key(controller, subject_ref), seen.partitions)
+        partition = partition_of_subject(controller, subject_ref, seen.partitions)
         if on is None and known_at is None:
             known, time = known_now(seen, controller, subject_ref, partition), seen.time_of(partition)
             violations = violations_now(seen, known.subject.subject_id, partition)

@@ -15,7 +15,7 @@ from ledger.answers.one_subject import known_now
 from ledger.answers.presentation import term
 from ledger.answers.shapes_access import PortableAnswer, PortableItem
 from ledger.answers.shapes_subject import HeldCategory, HoldingAnswer
-from ledger.core.ids import message_key, partition_of
+from ledger.core.ids import partition_of_subject
 from ledger.core.policy import Policy
 
 SCHEMA: Final = "privacy-ledger/portability/1"
@@ -37,7 +37,7 @@ BASES: Final = frozenset({"eu-gdpr:A6-1-a", "eu-gdpr:A6-1-b", "eu-gdpr:A9-2-a"})
 def portable(asking: Asking, controller: str, subject_ref: str) -> PortableAnswer:
     """List what the person gave, on consent or contract, of the categories that the policy declares, and where it is."""
     with asking.snapshot() as seen:
-        partition = partition_of(message_key(controller, subject_ref), seen.partitions)
+        partition = partition_of_subject(controller, subject_ref, seen.partitions)
         facts = all_facts(seen, controller, subject_ref, partition)
         known = known_now(seen, controller, subject_ref, partition)
         holdings = Answering(known.subject, partition, known.rules, seen.time_of(partition), {}).holdings()

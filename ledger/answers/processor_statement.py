@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from ledger.answers.agreements import is_needed
 from ledger.answers.asking import Asking, Register, Snapshot
+from ledger.answers.due import obligation_answers
 from ledger.answers.mixes import Mix, read_mixes
 from ledger.answers.presentation import term
 from ledger.answers.recipients import Shared, Whom, entry_of, shared, terms_of
 from ledger.answers.shapes_sharing import Processing, StatementAnswer, StatementRequest
+from ledger.core.ids import REGISTER_REF, subject_id
 from ledger.core.policy import Policy
 
 PROCESSOR_ROLES: Final = frozenset({"data_processor", "sub_processor", "hosting", "mailing", "software_supplier", "support", "data_centre"})
@@ -31,7 +33,7 @@ def processor_statement(asking: Asking, controller: str, processor: str | None) 
         chains = _chains(controller, mixes)
         wanted = {whom: has for whom, has in found.items() if processor is None or processor in chains.get(whom[1], (whom[1],))}
         lines = [_processing(seen, whom, has, people.get(whom, 0), chains.get(whom[1], (controller, whom[1]))) for whom, has in wanted.items()]
-        requests = _requests(register, controller)
+        requests = _requests(seen, register, controller)
     lines.sort(key=lambda each: (each.chain, each.role))
     return StatementAnswer(
         controller=controller,
@@ -101,8 +103,10 @@ def _processing(seen: Snapshot, whom: Whom, has: Shared, subjects: int, chain: t
     )
 
 
-def _requests(register: Register, controller: str) -> tuple[StatementRequest, ...]:
+def _requests(seen: Snapshot, register: Register, controller: str) -> tuple[StatementRequest, ...]:
     """Who asked for the statement, the latest first, and whether it was given: of several answers the earliest counts."""
+    duties = obligation_answers(seen, seen.store.obligations(subject_id(controller, REGISTER_REF)))
+    answers = {duty.ref: duty for duty in duties if duty.kind == "ANSWER" and duty.state != "CANCELLED"}
     asked: dict[str, dict[str, Any]] = {}
     given: dict[str, dict[str, Any]] = {}
     for _, type_name, fields in register.told:
@@ -121,6 +125,8 @@ def _requests(register: Register, controller: str) -> tuple[StatementRequest, ..
             given_at=given[ref]["occurred_at"] if ref in given else None,
             given=register.event(given[ref]["event_id"]) if ref in given else None,
             method=given[ref]["method"] if ref in given else None,
+            due_at=answers[ref].overdue_at if ref in answers else None,
+            late_by_seconds=answers[ref].late_by_seconds if ref in answers else 0,
         )
         for ref, fields in sorted(asked.items(), key=lambda item: (-item[1]["occurred_at"], item[0]))
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ledger.answers.asking import Asking, Snapshot
 from ledger.answers.due import obligation_answers
@@ -16,10 +15,11 @@ from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_rights import ClockAnswer, Refusal, RequestLine, RequestsAnswer
 from ledger.answers.shapes_subject import ObligationAnswer
+from ledger.core.duty import UNCLOCKED
 from ledger.core.judging.needs import IDENTIFIED
-from ledger.core.working_days import request_due
+from ledger.core.request_clock import clock_of, zone_at
+from ledger.core.state import Evidence, Request
 
-MONTHS, MONTHS_EXTENDED = 1, 3
 UNSETTLED = ("OPEN", "OVERDUE")
 
 
@@ -50,7 +50,7 @@ def request_line(
 ) -> RequestLine:
     """One request. facts: its receipts and answers, in order of happening; tasks: what it called for."""
     receipts = [fact for fact in facts if fact.type == "RequestReceived"]
-    finals = [fact for fact in facts if fact.type == "RequestAnswered" and fact.fields["outcome"] != "EXTENDED"]
+    finals = [fact for fact in facts if fact.type == "RequestAnswered" and not _is_extension(fact)]
     received, answer = (receipts[0] if receipts else None), (finals[-1] if finals else None)
     identified = next((fact for fact in receipts if fact.fields["identity_check"] in IDENTIFIED), None)
     duty = next((task for task in tasks if task.kind == "ANSWER"), None)
@@ -90,28 +90,35 @@ def _state(answer: Fact | None, clock: ClockAnswer, tasks: Iterable[ObligationAn
 
 def _clock(seen: Snapshot, controller: str, facts: Collection[Fact], duty: ObligationAnswer | None, answer: Fact | None) -> ClockAnswer:
     """When the controller must have answered. duty: the obligation to answer, whose date counts where there is one: holds may have moved it."""
-    receipts = [fact for fact in facts if fact.type == "RequestReceived"]
-    if not receipts or receipts[0].fields["right"] == "COMPLAINT":
+    request = _request(facts)
+    if request.received is None or (request.right in UNCLOCKED and duty is None):
         return ClockAnswer(due_at=None, is_paused=False, extended=None, late_by_seconds=0)
-    start = receipts[0]
-    if start.fields["identity_check"] == "NOT_DONE":
-        known = next((fact for fact in receipts if fact.fields["identity_check"] in IDENTIFIED), None)
-        if known is None:
-            return ClockAnswer(due_at=None, is_paused=answer is None, extended=None, late_by_seconds=0)
-        start = known
-    published = seen.register().rules.policy_at(controller, receipts[0].fields["occurred_at"])
-    zone = published.zone if published else ZoneInfo("Europe/Amsterdam")
-    due_at = request_due(start.fields["occurred_at"], MONTHS, zone)
-    extended = next((fact for fact in facts if fact.type == "RequestAnswered" and fact.fields["outcome"] == "EXTENDED"), None)
-    if extended is not None and extended.fields["occurred_at"] < due_at:
-        due_at = request_due(start.fields["occurred_at"], MONTHS_EXTENDED, zone)
-    else:
-        extended = None
-    if duty is not None:
-        due_at = duty.overdue_at
+    clock = clock_of(request, zone_at(seen.register().rules, controller, request.received.at), seen.time_reached)
+    if clock.is_paused:
+        return ClockAnswer(due_at=None, is_paused=answer is None, extended=None, late_by_seconds=0)
+    due_at = duty.overdue_at if duty is not None else clock.end
+    extended = next((fact.event for fact in facts if clock.is_extended and _is_extension(fact)), None)
     ended = answer.fields["occurred_at"] if answer else seen.time_reached
-    late = max(0, ended - due_at) // 1_000_000
-    return ClockAnswer(due_at=due_at, is_paused=False, extended=extended and extended.event, late_by_seconds=late)
+    return ClockAnswer(due_at=due_at, is_paused=False, extended=extended, late_by_seconds=max(0, ended - due_at) // 1_000_000)
+
+
+def _request(facts: Iterable[Fact]) -> Request:
+    """What the clock looks at: the earliest receipt, when it became known who asks, the earliest extension. facts: in order of happening."""
+    request = Request()
+    for fact in facts:
+        evidence = Evidence(*fact.moment, fact.offset)
+        if fact.type == "RequestReceived":
+            if request.received is None:
+                request.right, request.received, request.identity = fact.fields["right"], evidence, fact.fields["identity_check"]
+            if request.identified is None and fact.fields["identity_check"] in IDENTIFIED:
+                request.identified = evidence
+        elif request.extended is None and _is_extension(fact):
+            request.extended = evidence
+    return request
+
+
+def _is_extension(fact: Fact) -> bool:
+    return fact.type == "RequestAnswered" and fact.fields["outcome"] == "EXTENDED"
 
 
 def _refusals(answer: Fact | None) -> tuple[Refusal, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ledger.answers.answering import term_text
-from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.asking import Asking, Snapshot, event_at
 from ledger.answers.due import DAY_MICROS, DUE_DAYS_AHEAD, due_lines
 from ledger.answers.mixes import Places, events_of
 from ledger.answers.presentation import milestone, term, terms
@@ -178,19 +178,25 @@ def _notes(policy: Policy) -> tuple[PromiseNote, ...]:
 
 
 def _called_for(seen: Snapshot, controller: str | None) -> list[OverrunLine]:
-    """What is called for and not done, by rule and state."""
-    groups: dict[tuple[str, str, str, str], tuple[_Obligations, Places]] = {}
-    for owner, rule, kind, state, partition, number, subjects, due_at, overdue_at, first, latest in seen.store.unsettled_by_rule(controller):
-        one, places = groups.setdefault((owner, rule, kind, state), (_Obligations(), Places()))
+    """What is called for and not done, by rule and state. It rests on what one of each partition rests on."""
+    groups: dict[tuple[str, str, str], _Obligations] = {}
+    for owner, rule, state, partition, number, subjects, due_at, overdue_at, rests_on in seen.store.erasures_unsettled(controller):
+        one = groups.setdefault((owner, rule, state), _Obligations())
         one.add(number, subjects, due_at, max(0, seen.time_of(partition) - overdue_at) // 1_000_000)
-        places.add(partition, first, latest)
-    events = events_of(seen, [places for _, places in groups.values()])
+        one.rests_on[partition] = rests_on
+    wanted: dict[int, set[bytes]] = {}
+    for one in groups.values():
+        for partition, ids in one.rests_on.items():
+            wanted.setdefault(partition, set()).update(ids)
+    offsets = seen.offsets(wanted)
     return [
         OverrunLine(
-            controller=owner, rule=rule, kind=kind, state=state, number=one.number, subjects=one.subjects, oldest_due_at=one.oldest_due,
-            late_by_seconds=one.late_by_seconds, rests_on=rests_on, more=max(0, one.number - len(rests_on)),
+            controller=owner, rule=rule, state=state, number=one.number, subjects=one.subjects, oldest_due_at=one.oldest_due,
+            late_by_seconds=one.late_by_seconds,
+            rests_on=tuple(event_at(place, offsets[place].get(each), each) for place, ids in sorted(one.rests_on.items()) for each in ids),
+            more=one.number - len(one.rests_on),
         )
-        for ((owner, rule, kind, state), (one, _)), rests_on in zip(groups.items(), events, strict=True)
+        for (owner, rule, state), one in groups.items()
     ]  # fmt: skip
 
 
@@ -202,6 +208,7 @@ class _Obligations:
     subjects: int = 0
     oldest_due: int = 2**62
     late_by_seconds: int = 0
+    rests_on: dict[int, tuple[bytes, ...]] = field(default_factory=dict)
 
     def add(self, number: int, subjects: int, due_at: int, late_by_seconds: int) -> None:
         self.number += number
@@ -219,7 +226,7 @@ def _held_back(seen: Snapshot, found: Iterable[Terms]) -> list[OverrunLine]:
     events = events_of(seen, [group.places for group in groups.values()])
     return [
         OverrunLine(
-            controller=owner, rule=rule, kind="ERASE", state="HELD_BACK", number=group.count("held_back"), subjects=None,
+            controller=owner, rule=rule, state="HELD_BACK", number=group.count("held_back"), subjects=None,
             oldest_due_at=min(each.held_back_since for each in group.found if each.held_back_since is not None), late_by_seconds=0,
             rests_on=rests_on, more=max(0, group.count("held_back") - len(rests_on)),
         )

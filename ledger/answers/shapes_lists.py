@@ -35,17 +35,18 @@ class HoldersAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueLine:
-    """A holding whose date has come or will come. state: COMING, OPEN or OVERDUE (its erasure is called for),
-    HELD_BACK (the date has come, but a legal hold stands).
+    """A holding whose date has come or will come, or something else that must be done. state: COMING, OPEN or OVERDUE (it is called for),
+    HELD_BACK (the date has come, but a legal hold stands). kind: ERASE, or of the obligation. purpose None: it is about none.
     """
 
     due_at: int
     state: str
+    kind: str
     controller: str
     subject_ref: str
     holder: str
     store: str | None
-    purpose: Term
+    purpose: Term | None
     ref: str | None
     categories: tuple[Term, ...]
     rule: str | None

@@ -61,11 +61,13 @@ class GapLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverrunLine:
-    """What is past its date, by rule. state: OPEN, OVERDUE (its erasure is called for) or HELD_BACK. late_by_seconds: of the oldest; 0 in time."""
+    """What is past its date, by rule. state: OPEN, OVERDUE (its erasure is called for) or HELD_BACK. late_by_seconds: of the oldest; 0 in time.
+
+    more: beyond those whose facts are named, how many there are.
+    """
 
     controller: str
     rule: str
-    kind: str
     state: str
     number: int
     subjects: int | None

@@ -126,7 +126,10 @@ class TransfersAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementRequest:
-    """A processor statement that was asked for. given_at None: it was not given yet."""
+    """A processor statement that was asked for. given_at None: it was not given yet.
+
+    due_at: when it is late, None when the policy has no such duty. late_by_seconds: 0 in time.
+    """
 
     statement_ref: str
     controller: str
@@ -136,6 +139,8 @@ class StatementRequest:
     given_at: int | None
     given: Event | None
     method: str | None
+    due_at: int | None
+    late_by_seconds: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,9 +71,14 @@ def due_table(lines: Iterable[DueLine]) -> Table:
     for line in lines:
         table.add_row(
             moment(line.due_at, ZONE), STATE_WORDS[line.state], f"{line.controller} / {line.subject_ref}", with_detail(line.holder, line.store),
-            labels(line.categories), with_detail(line.purpose.label, line.ref), line.rule or "-",
+            _must(line), with_detail(line.purpose.label if line.purpose else "-", line.ref), line.rule or "-",
         )  # fmt: skip
     return table
+
+
+def _must(line: DueLine) -> str:
+    """What is to be erased; or what else must be done."""
+    return labels(line.categories) if line.kind == "ERASE" else f"{word(line.kind)} {labels(line.categories)}".strip()
 
 
 def show_obligations(answer: ObligationsAnswer) -> None:
@@ -165,7 +170,7 @@ def _call(holding: HoldingAnswer, obligation: ObligationAnswer) -> str | None:
         is_its_own = obligation.due_at == holding.until or holding.obligation_id not in (None, obligation.obligation_id)
         return None if is_its_own else f"but called for: {due}, {obligation.rule}"
     what = "all" if len(wanted) == len(held) else labels(wanted)
-    late = f"late {'since' if obligation.state == 'OVERDUE' else 'after'} {moment(obligation.overdue_at, ZONE)}"
+    late = f"late {'since' if obligation.state == 'OVERDUE' else 'from'} {moment(obligation.overdue_at, ZONE)}"
     return f"but asked for: {word(obligation.kind)} {what}, {due}, {late}, request {obligation.request_ref}"
 
 
@@ -225,7 +230,7 @@ def _others(answer: SubjectAnswer) -> Iterator[tuple[str, Table]]:
 
 
 def _obligations(found: Iterable[ObligationAnswer]) -> Table:
-    table = table_of("holder", "must", "state", "due", "late after", "rule", "events")
+    table = table_of("holder", "must", "state", "due", "late from", "rule", "events")
     for each in found:
         state = STATE_WORDS[each.state] + (f" {moment(each.settled_at, ZONE)}" if each.settled_at is not None else "")
         must = f"{word(each.kind)} {labels(each.categories)}"

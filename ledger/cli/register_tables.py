@@ -48,10 +48,10 @@ def show_retention(answer: RetentionAnswer) -> None:
     show_notes(out, answer.silent)
     if answer.overruns:
         out.print("\npast its date")
-        table = table_of("rule", "controller", "must", "state", "times", "people", "oldest due", "late by", "rests on")
+        table = table_of("rule", "controller", "state", "times", "people", "oldest due", "late by", "rests on")
         for each in answer.overruns:
             table.add_row(
-                each.rule, each.controller, word(each.kind), STATE_WORDS[each.state], f"{each.number:,}",
+                each.rule, each.controller, STATE_WORDS[each.state], f"{each.number:,}",
                 "-" if each.subjects is None else f"{each.subjects:,}", moment(each.oldest_due_at, ZONE)[:10],
                 age(each.late_by_seconds) if each.late_by_seconds else "-", place(each.rests_on, each.more),
             )  # fmt: skip

@@ -53,7 +53,7 @@ def clock_words(clock: ClockAnswer) -> list[str]:
 def _at_holders(line: RequestLine) -> list[str]:
     lines = []
     for task in line.tasks:
-        ended = f" {moment(task.settled_at, ZONE)}" if task.settled_at is not None else f", late after {moment(task.overdue_at, ZONE)}"
+        ended = f" {moment(task.settled_at, ZONE)}" if task.settled_at is not None else f", late from {moment(task.overdue_at, ZONE)}"
         what = f" {labels(task.categories)}" if task.categories else ""
         lines.append(f"{with_detail(task.holder, task.store)}: {word(task.kind)}{what}: {STATE_WORDS[task.state]}{ended}")
     return [*lines, *map(_refusal, line.refusals)]

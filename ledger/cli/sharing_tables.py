@@ -47,7 +47,7 @@ def show_recipients(answer: RecipientsAnswer) -> None:
 def show_transfers(answer: TransfersAnswer) -> None:
     """Each transfer, and the recipients of whom no country is known."""
     out = console()
-    for title, found in (("outside the EU", answer.transfers), ("no country is known of", answer.unplaced)):
+    for title, found in (("outside the EU", answer.transfers), ("\nno country is known of", answer.unplaced)):
         if found:
             out.print(title)
             out.print(_transfers(found))
@@ -86,11 +86,12 @@ def show_statement(answer: StatementAnswer) -> None:
     out.print(table if answer.processors else "no data processor holds anything")
     if answer.requests:
         out.print("\nasked for by")
-        table = table_of("statement", "who", "asked", "given", "rests on")
+        table = table_of("statement", "who", "asked", "given", "late from", "rests on")
         for request in answer.requests:
             given = moment(request.given_at, ZONE) if request.given_at is not None else "NOT GIVEN"
             places = place([event for event in (request.requested, request.given) if event])
-            table.add_row(request.statement_ref, request.requester.label, moment(request.requested_at, ZONE), given, places)
+            asked, late = moment(request.requested_at, ZONE), moment(request.due_at, ZONE)
+            table.add_row(request.statement_ref, request.requester.label, asked, given, late, places)
         out.print(table)
     show_freshness(out, answer.freshness)
 

@@ -101,22 +101,20 @@ SELECT partition,
  WHERE categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule;
 
--- unsettled_by_rule --
--- What is called for and not done, by rule; the longest first.
+-- erasures_unsettled --
+-- What must be erased and is not yet, by rule. rests_on: what one of them rests on.
 SELECT controller,
        rule,
-       kind,
        state,
        partition,
        count(*) AS obligations,
        count(DISTINCT subject_id) AS subjects,
        (extract(epoch FROM min(due_at)) * 1000000)::bigint AS oldest_due_micros,
        (extract(epoch FROM min(overdue_at)) * 1000000)::bigint AS oldest_overdue_micros,
-       min(raised_offset) AS first_offset,
-       max(raised_offset) AS latest_offset
+       min(rests_on) AS rests_on
   FROM obligation
- WHERE state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY controller, rule, kind, state, partition;
+ WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, rule, state, partition;
 
 -- events_at --
 -- The ids of the events at some places of a partition.
@@ -139,7 +137,7 @@ SELECT subject_id,
 -- The obligations of some subjects, settled ones too.
 SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
        categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
-       settled_at, settled_offset, settled_event, certificate_ref, reason
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
   FROM obligation
  WHERE subject_id = ANY(%(subject_ids)s);
 
@@ -152,14 +150,14 @@ SELECT s.subject_id,
        s.subject_ref,
        r.request ->> 0 AS request_ref,
        r.request ->> 1 AS "right",
-       r.request ->> 4 AS outcome,
+       r.request ->> 6 AS outcome,
        (r.request -> 2 ->> 0)::bigint AS received_micros
   FROM subject s,
        jsonb_array_elements(s.state::jsonb -> 'requests') AS r (request)
- WHERE strpos(s.state, '"requests":[') > 0
+ WHERE strpos(s.state, '"requests":[') > 0 AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
    AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
    AND (NOT %(is_open)s
-        OR coalesce(r.request ->> 4, 'EXTENDED') = 'EXTENDED'
+        OR r.request ->> 6 IS NULL
         OR EXISTS (SELECT
                      FROM obligation o
                     WHERE o.subject_id = s.subject_id AND o.request_ref = r.request ->> 0 AND o.state IN ('OPEN', 'OVERDUE')))
@@ -168,30 +166,26 @@ SELECT s.subject_id,
  LIMIT %(limit)s;
 
 -- disclosures --
--- The disclosures of all subjects that were decided on, the latest decision first. Reads the states of all subjects once.
+-- The disclosures of all subjects, the latest request or decision first. Reads the states of all subjects once.
 SELECT s.subject_id,
        s.partition,
        s.controller,
        s.subject_ref,
-       d.disclosure ->> 0 AS disclosure_ref,
-       (d.disclosure -> 1 -> -1 ->> 0)::bigint AS told_micros
-  FROM subject s,
-       jsonb_array_elements(s.state::jsonb -> 'disclosures') AS d (disclosure)
- WHERE strpos(s.state, '"disclosures":[') > 0
+       d.disclosure_ref,
+       max(d.told) AS told_micros
+  FROM subject s
+ CROSS JOIN LATERAL (
+       SELECT decided ->> 0 AS disclosure_ref,
+              (decided -> 1 -> -1 ->> 0)::bigint AS told
+         FROM jsonb_array_elements(coalesce(s.state::jsonb -> 'disclosures', '[]')) AS decided
+        UNION ALL
+       SELECT asked ->> 0,
+              (asked -> 1 ->> 0)::bigint
+         FROM jsonb_array_elements(coalesce(s.state::jsonb -> 'disclosure_requests', '[]')) AS asked) d
+ WHERE strpos(s.state, '"disclosure') > 0
    AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
- ORDER BY told_micros DESC, s.controller, s.subject_ref, disclosure_ref
- LIMIT %(limit)s;
-
--- facts_of_type --
--- Facts of some types about the subjects of a controller, the newest first: for what no state keeps. Reads all facts once.
-SELECT subject_id,
-       partition,
-       log_offset,
-       value
-  FROM fact
- WHERE schema_id = ANY(%(schema_ids)s::int[]) AND subject_id IS NOT NULL
-   AND (%(controller)s::text IS NULL OR position(convert_to(%(controller)s, 'UTF8') IN value) > 0)
- ORDER BY recorded_at DESC, partition, log_offset DESC
+ GROUP BY s.subject_id, s.partition, s.controller, s.subject_ref, d.disclosure_ref
+ ORDER BY told_micros DESC, s.controller, s.subject_ref, d.disclosure_ref
  LIMIT %(limit)s;
 
 -- affected_counted --

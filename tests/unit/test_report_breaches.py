@@ -76,6 +76,16 @@ def test_each_one_says_what_was_there_by_which_facts_and_whether_it_was_told() -
     assert (found.affected, found.told, found.notice, found.still_due) == (3, 1, "BY_LAW", 2)
 
 
+def test_hh_13_below_a_high_risk_only_the_policy_can_ask_that_people_are_told() -> None:
+    own = Story("hostinghuis").on("2019-01-01").collects("account", "pd:EmailAddress")
+    other = Story("mijndomein").on("2019-01-01").collects("account", "pd:EmailAddress")
+
+    by_policy, not_asked = (asked(breached(story, risk="UNLIKELY", store=None)) for story in (own, other))
+
+    assert (by_policy.notice, by_policy.affected, by_policy.still_due) == ("BY_POLICY", 1, 1)
+    assert (not_asked.notice, not_asked.affected, not_asked.still_due) == ("NOT_ASKED", 1, 0)
+
+
 def test_x_03_the_authority_is_due_after_72_hours_also_over_a_weekend() -> None:
     def told(when: str | None) -> BreachAnswer:
         story = breached(life(), aware_at=moment("2019-03-08T12:00"))  # a Friday
@@ -124,10 +134,13 @@ def test_whom_it_concerns_is_what_a_day_by_day_reading_of_the_facts_says(steps: 
     register = fact("DataUsed", 90, 0, by="hoster", purpose="dpv:Marketing", categories=["pd:Name"]), _breach(91)
     wanted = {category for category in ("pd:Name", "pd:EmailAddress") if _held_in_window(steps, category)}
 
-    (found,) = Query(MemoryAnswers(project([*log, *register]))).breaches(limit=10).breaches
+    query = Query(MemoryAnswers(project([*log, *register])))
+    (found,) = query.breaches(limit=10).breaches
 
     assert {c.term for each in found.subjects for c in each.categories} == wanted
     assert found.affected == (1 if wanted else 0)
+    notices = [duty for duty in query.subject("hoster", "s1").obligations if duty.kind == "NOTIFY_SUBJECT"]
+    assert [{c.term for c in duty.categories} for duty in notices] == ([wanted] if wanted else [])  # as the fold works it out
 
 
 def _held_in_window(steps: list[tuple[str, int, str]], category: str) -> bool:

@@ -29,7 +29,8 @@ def test_sh_07_one_that_nobody_decided_on_is_in_the_register() -> None:
     found = only(police().clock("2019-02-02"))
 
     assert (found.requester and found.requester.term, found.ground and found.ground.term) == ("police", "police_demand")
-    assert (found.decision, found.notice, [c.term for c in found.asked]) == (None, "NONE", ["pd:Name"])
+    assert (found.decision, found.notice, [c.term for c in found.asked]) == (None, "DUE", ["pd:Name"])  # SH-07: always told, of the request too
+    assert only(police(customer("sohosted")).clock("2019-02-02")).notice == "NONE"  # which no other statement promises
 
 
 def test_hh_11_a_decision_says_what_was_given_and_that_the_person_must_be_told() -> None:

@@ -51,6 +51,10 @@ def test_wh_13_who_asked_for_the_statement_and_whether_it_was_given() -> None:
     story.on("2019-03-05").tell("StatementGiven", statement_ref="st-1", method="email")
     story.on("2019-03-06").tell("StatementRequested", statement_ref="st-2", requester_kind="customer")
 
+    late = Story("webhoster").on("2019-03-01").tell("StatementRequested", statement_ref="st-1", requester_kind="customer").clock("2019-04-03")
+    (duty,) = asked(late).requests
+    assert (duty.due_at, duty.late_by_seconds) == (moment("2019-04-01"), 2 * 86_400)
+
     latest, first = asked(story.clock("2019-03-07")).requests
 
     assert (first.statement_ref, first.requester.term, first.given_at, first.method) == ("st-1", "customer", moment("2019-03-05"), "email")
