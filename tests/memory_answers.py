@@ -76,7 +76,7 @@ class MemoryAnswers(MemoryReports):
         role_of = {row[32]: row[21] for row in self._store.holding_rows()}
         found: dict[tuple[str, str | None, str], int] = {}
         for row in self._store.obligation_rows():
-            if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]):
+            if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]) and row[0] in role_of:
                 key = (row[6], role_of[row[0]], row[15])
                 found[key] = found.get(key, 0) + 1
         return [(*key, count) for key, count in found.items()]
