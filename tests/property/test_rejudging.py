@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.core.events import REGISTER_TYPES
+from ledger.core.fold import JUDGED
 from ledger.core.judging.causes import Recorded, Register, because_of
 from ledger.core.judging.rejudging import rejudge, rejudge_one
-from ledger.core.fold import JUDGED
 from tests.histories import Event
 from tests.hoster_histories import HOSTERS, histories
 from tests.judged import Verdict, verdicts_of
@@ -118,7 +118,7 @@ def test_with_what_stood_before_it_each_fact_is_judged_as_the_fold_did(controlle
             early = [each for each in facts if each[0] < fact[0]]
             rules = register.rules([each for each in register.copies if each[0] < fact[0]])
             found = rejudge_one(rules, controller, subject, early, fact)
-            assert {(fact[2]["event_id"], each.promise, each.rule) for each in found} == {each for each in published if each[0] == fact[2]["event_id"]}
+            assert {(each.promise, each.rule) for each in found} == {each[1:] for each in published if each[0] == fact[2]["event_id"]}
 
 
 @each_hoster

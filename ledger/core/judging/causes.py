@@ -52,8 +52,8 @@ def because_of(
 ) -> tuple[Recorded, ...]:
     """The fewest late records that make this verdict (promise, rule) on the fact be found, or no longer be found; in offset order.
 
-    None of them can be left out; of several that would do alike, those recorded first. Empty when what was recorded later is not the reason: then this
-    release judges the same records otherwise than the one that published the verdict.
+    None of them can be left out; of several that would do alike, those recorded first. Empty when what was recorded later is not the reason: then
+    this release judges the same records otherwise than the one that published the verdict.
     """
     offset, _, fields = fact
     early_facts = [each for each in facts if each[0] < offset]
@@ -74,7 +74,7 @@ def because_of(
 
 
 def fewest(records: Sequence[Recorded], is_so: Callable[[Sequence[Recorded]], bool]) -> list[Recorded]:
-    """Records of which none can be left out, where `is_so` holds of all that are given: the later ones are left out first, in halves, then smaller."""
+    """Records of which none can be left out. is_so: holds of all that are given. The later ones are left out first, in halves, then fewer."""
     left, size = list(records), max(1, len(records) // 2)
     while True:
         before, end = len(left), len(left)

@@ -62,7 +62,7 @@ def _judged(rules: Rules, then: Subject, fact: Fact, facts: Sequence[Fact]) -> t
 
 
 def _lists(rules: Rules, controller: str, subject_ref: str, facts: Iterable[Fact]) -> Subject:
-    """The subject with all that the fold keeps as lists of steps (consents, notices, uses, requests, ...): whoever asks looks at the moment of each."""
+    """The subject with all that the fold keeps as steps (consents, notices, uses, requests, ...): who asks looks at the moment of each."""
     subject = Subject(controller, subject_ref, message_key(controller, subject_ref), subject_id(controller, subject_ref))
     step = Step(rules, 0, 0, b"", b"", 0, 0, lambda _: facts)
     for offset, type_name, fields in facts:
