@@ -76,7 +76,8 @@ def test_a_withdrawal_told_late_makes_a_new_verdict() -> None:
 def test_two_records_that_only_together_make_the_difference_are_both_named() -> None:
     log = [
         STATEMENT, collected(9, 0, purposes=["dpv:DirectMarketing"], categories=["pd:EmailAddress"]),
-        fact("ConsentChanged", 1, 1, purpose="dpv:DirectMarketing", channel="email", state="GIVEN"), use(2, 5, categories=["pd:EmailAddress", "pd:Name"]),
+        fact("ConsentChanged", 1, 1, purpose="dpv:DirectMarketing", channel="email", state="GIVEN"),
+        use(2, 5, categories=["pd:EmailAddress", "pd:Name"]),
         collected(4, 2, subject="s2"), collected(3, 2, purposes=["dpv:DirectMarketing"], categories=["pd:Name"]), collected(5, 6),
     ]  # fmt: skip
 
