@@ -27,9 +27,9 @@ def register(_: typer.Typer) -> None:
 @group.command(epilog="Example: ledger policy diff smallhold my-smallhold.yaml --list")
 def diff(
     first: Annotated[
-        str, typer.Argument(metavar="OLD|NEW", help="A file, or the name of a shipped policy. Alone it is NEW, and OLD what its controller has published.")
+        str, typer.Argument(metavar="OLD|NEW", help="A file or a shipped policy. Alone it is NEW; OLD is then what its controller has published.")
     ],
-    second: Annotated[str | None, typer.Argument(metavar="NEW", help="A file, or the name of a shipped policy.")] = None,
+    second: Annotated[str | None, typer.Argument(metavar="NEW", help="A file or a shipped policy.")] = None,
     published: Annotated[
         str | None, typer.Option("--published", metavar="CONTROLLER", help="OLD is what is published for this controller, on the day NEW begins.")
     ] = None,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ledger.core.policy import Policy
     from ledger.policies.comparing import Change, FieldChange, Value
 
+_STICKS: Final = "\N{NO-BREAK SPACE}"
+"""Between a sign and its word no line may break."""
 _TERMS: Final = frozenset({"after", "then", "acts_within"})
 _KINDS: Final = {"EARLIER": "earlier", "LATER": "later", "GAINS": "a first date", "LOSES": "no date any more", "RULE": "same date, other rule"}
 _OUTCOMES: Final = {
@@ -33,7 +35,8 @@ def show_changes(old: Policy, new: Policy, changes: Iterable[Change]) -> None:
         out.print(f"\n{change.part} {change.name}: {change.how}")
         for field in change.fields:
             text = f"{field.field.replace('_', ' ')}: {_said(change, field)}"
-            out.print(fill(text, out.width, initial_indent=" " * 4, subsequent_indent=" " * 8, break_on_hyphens=False))
+            lines = fill(text, out.width, initial_indent=" " * 4, subsequent_indent=" " * 8, break_on_hyphens=False)
+            out.print(lines.replace(_STICKS, " "))
 
 
 def _said(change: Change, field: FieldChange) -> str:
@@ -43,7 +46,7 @@ def _said(change: Change, field: FieldChange) -> str:
     if isinstance(old or new, tuple) and not isinstance(old, str) and not isinstance(new, str):
         gained, lost = set(new or ()) - set(old or ()), set(old or ()) - set(new or ())
         if gained or lost:
-            return "  ".join([*(f"+ {each}" for each in sorted(gained)), *(f"- {each}" for each in sorted(lost))])
+            return "  ".join([*(f"+{_STICKS}{each}" for each in sorted(gained)), *(f"-{_STICKS}{each}" for each in sorted(lost))])
     return f"{_words(field.field, new)} (was {_words(field.field, old)})"
 
 
