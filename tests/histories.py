@@ -197,7 +197,7 @@ _FACT_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "RequestAnswered": st.fixed_dictionaries(
         {
             "request_ref": st.sampled_from(["q1", "q2"]),
-            "outcome": st.sampled_from(["FULFILLED", "REFUSED", "PARTLY", "EXTENDED"]),
+            "outcome": st.sampled_from(["FULFILLED", "REFUSED", "PARTLY"]),
             "reasons": st.lists(
                 st.fixed_dictionaries(
                     {

@@ -29,8 +29,8 @@ def subject_id_of(key: bytes) -> bytes:
     return blake2b(key, digest_size=16, person=b"subject").digest()
 
 
-def holding_id(key: HoldingKey) -> bytes:
-    """The 16-byte row key of a holding within its subject."""
+def holding_id(key: HoldingKey | tuple[str, str | None, str | None, str | None, str | None]) -> bytes:
+    """The 16-byte row key of a holding within its subject, or of what else an obligation is about."""
     return blake2b(repr(key).encode(), digest_size=16, person=b"holding").digest()
 
 
