@@ -16,7 +16,9 @@ from ledger.answers.histories import History, HistoryStore, Looked, Registers, R
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes import Event, Freshness, Term
 from ledger.core import rows
-from ledger.core.policy_effect import HoldingEffect, VerdictEffect, effect_on, verdicts_on
+from ledger.core.duties.controller import REGISTER_PARTITION, REGISTER_REF
+from ledger.core.ids import subject_id
+from ledger.core.policy_effect import Copy, HoldingEffect, VerdictEffect, effect_on, effect_on_controller, verdicts_on
 from ledger.core.rules import Rules
 from ledger.ports import SubjectRows
 
@@ -153,7 +155,7 @@ class Effect:
     _verdict_sums: dict[tuple[str, str, str, str], _Sum] = field(default_factory=dict)
     _changed_holdings: list[ChangedHolding] = field(default_factory=list)
     _changed_verdicts: list[ChangedVerdict] = field(default_factory=list)
-    _rules: dict[int, tuple[Rules, Rules]] = field(default_factory=dict)
+    _rules: dict[int, tuple[Rules, Copy]] = field(default_factory=dict)
 
     @property
     def controller(self) -> str:
@@ -167,31 +169,38 @@ class Effect:
         for chunk in everybody(store, self.looked, controller=self.controller, sample=self.sample, report=report):
             stored = store.rows_of([history.subject_id for history in chunk])
             for history in chunk:
-                before, after = self._both(registers, history.partition)
-                self._add(history, stored.get(history.subject_id), before, after, *places.get(history.partition, (0, 0)))
+                before, copy = self._both(registers, history.partition, *places.get(history.partition, (0, 0)))
+                self._add(history, stored.get(history.subject_id), before, copy)
+        before, copy = self._both(registers, REGISTER_PARTITION, *places.get(REGISTER_PARTITION, (0, 0)))
+        if copy.rules is not before:
+            own = subject_id(self.controller, REGISTER_REF)
+            found = store.rows_of([own]).get(own, SubjectRows(None, [], []))
+            subject = rows.subject_of(self.controller, REGISTER_REF, found.subject, found.holdings, found.obligations)
+            self.outcomes.update(effect_on_controller(subject, copy))
 
-    def _both(self, registers: Registers, partition: int) -> tuple[Rules, Rules]:
-        """The rules of a partition as they stand, and with the new policy."""
+    def _both(self, registers: Registers, partition: int, offset: int, time_reached: int) -> tuple[Rules, Copy]:
+        """The rules of a partition as they stand, and the copy of the new policy; a repeat is dropped by the ledger, so nothing comes of it."""
         found = self._rules.get(partition)
         if found is None:
             register = registers.of(partition, self.controller)
-            after = Rules(ZoneInfo)
-            for _, type_name, fields in register.copies:
-                after.apply(type_name, fields)
-            if all(fields["event_id"] != self.event["event_id"] for _, _, fields in register.copies):  # a repeat is dropped by the ledger
+            before = after = register.rules()
+            if all(fields["event_id"] != self.event["event_id"] for _, _, fields in register.copies):
+                after = Rules(ZoneInfo)
+                for _, type_name, fields in register.copies:
+                    after.apply(type_name, fields)
                 after.apply("PolicyPublished", dict(self.event))
-            found = self._rules[partition] = (register.rules(), after)
+            found = self._rules[partition] = (before, Copy(self.event, after, partition, offset, time_reached))
         return found
 
-    def _add(self, history: History, stored: SubjectRows | None, before: Rules, after: Rules, offset: int, time: int) -> None:
+    def _add(self, history: History, stored: SubjectRows | None, before: Rules, copy: Copy) -> None:
         found = stored or SubjectRows(None, [], [])
         subject = rows.subject_of(history.controller, history.subject_ref, found.subject, found.holdings, found.obligations)
         self.holdings += sum(1 for holding in subject.holdings.values() if holding.categories)
-        judged, verdicts = verdicts_on(before, after, subject, history.facts, self.since)
+        if copy.rules is before:
+            return
+        judged, verdicts = verdicts_on(before, copy.rules, subject, history.facts, self.since)
         self.judged += judged
-        effect = effect_on(
-            subject, after, partition=history.partition, offset=offset, event_id=self.event["event_id"], time_reached=time, facts=history.facts
-        )
+        effect = effect_on(subject, copy, history.facts)
         self.outcomes.update(effect.outcomes)
         for each in effect.holdings:
             of = self._holding_sums.setdefault((each.kind, each.rule_before, each.rule_after), _Sum())

@@ -62,7 +62,7 @@ def diff(
     old, effect, missing = given_old, None, "the texts alone were asked for"
     if not text_only:
         fields = policy_event(new)
-        event = {**fields, "event_id": id_bytes(fields["event_id"])}
+        event = {"announced_at": None, **fields, "event_id": id_bytes(fields["event_id"])}
         try:
             old, effect, missing = _ask(event, new, given_old, published, since=moment, sample=sample, limit=limit if one_by_one else None)
         except (DependencyError, OperatorError, CallerError) as error:

@@ -6,10 +6,11 @@ Pure. Changes the subject it is given, which must be one that nobody stores. Sou
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
-from ledger.core.fold import fold_policy
+from ledger.core.duties.controller import fold_register
+from ledger.core.fold import fold_selected
 from ledger.core.ids import HoldingKey
 from ledger.core.judging.rejudging import Fact, rejudge
 from ledger.core.obligations import Step
@@ -40,18 +41,31 @@ class SubjectEffect(NamedTuple):
     outcomes: Counter[str]
 
 
-def effect_on(
-    subject: Subject, rules: Rules, *, partition: int, offset: int, event_id: bytes, time_reached: int, facts: Sequence[Fact]
-) -> SubjectEffect:
-    """Fold the new policy into the subject as its next record. rules: with the new policy. offset: where its copy would come to stand."""
+class Copy(NamedTuple):
+    """The copy of the new policy that would be the next record of a partition: its fields, the rules with it, its place, the time reached there."""
+
+    fields: Mapping[str, Any]
+    rules: Rules
+    partition: int
+    offset: int
+    time_reached: int
+
+    def step(self, facts: Sequence[Fact] = ()) -> Step:
+        """The step of the fold."""
+        at = self.time_reached
+        return Step(self.rules, self.partition, self.offset, self.fields["event_id"], b"", at, at, lambda _: facts)
+
+
+def effect_on(subject: Subject, copy: Copy, facts: Sequence[Fact]) -> SubjectEffect:
+    """Fold the new policy into a subject as its next record. facts: all of the subject."""
     before = {key: (holding.due_at, holding.rule) for key, holding in subject.holdings.items()}
-    step = Step(rules, partition, offset, event_id, b"", time_reached, time_reached, lambda _: facts)
-    fold_policy(subject, step)
+    step = copy.step(facts)
+    fold_selected(subject, "PolicyPublished", dict(copy.fields), step)
     outcomes = [outcome for _, outcome in step.outcomes]
     called = {
         tuple(each.fields[part] for part in ("holder", "store", "purpose", "ref", "received_from"))
         for each in outcomes
-        if each.type == "ObligationRaised"
+        if each.type == "ObligationRaised" and each.fields["kind"] == "ERASE"
     }
     changes = []
     for key, holding in sorted(subject.holdings.items(), key=lambda item: repr(item[0])):
@@ -60,6 +74,13 @@ def effect_on(
             kind = _kind(was[0], will_be[0])
             changes.append(HoldingEffect(key, tuple(sorted(holding.categories)), kind, was[1], will_be[1], was[0], will_be[0], key in called))
     return SubjectEffect(tuple(changes), Counter(each.type for each in outcomes))
+
+
+def effect_on_controller(own: Subject, copy: Copy) -> Counter[str]:
+    """Fold it into the controller's own duties, in the partition that judges them; the outcomes of each type."""
+    step = copy.step()
+    fold_register(own, "PolicyPublished", dict(copy.fields), step)
+    return Counter(outcome.type for _, outcome in step.outcomes)
 
 
 def _kind(before: int | None, after: int | None) -> Kind:

@@ -28,7 +28,7 @@ class FieldChange(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One part of a statement. part: statement, activity, recipient, retention, prohibition, condition, promise or law. fields: never empty."""
+    """One part of a statement. part: statement, activity, recipient, retention, prohibition, condition, duty, promise or law. fields: never empty."""
 
     how: How
     part: str
@@ -49,6 +49,7 @@ def compare(old: Policy, new: Policy) -> tuple[Change, ...]:
         *_order(old, new),
         *_rules("prohibition", old.prohibitions, new.prohibitions),
         *_rules("condition", old.conditions, new.conditions),
+        *_rules("duty", old.duties, new.duties),
         *_by_name("promise", {each.id: _fields(each) for each in old.promises}, {each.id: _fields(each) for each in new.promises}),
         *_law(old.law, new.law),
     ]
@@ -56,8 +57,8 @@ def compare(old: Policy, new: Policy) -> tuple[Change, ...]:
 
 
 def _head(policy: Policy) -> dict[str, Value]:
-    names = ("name", "controller", "version", "title", "time_zone", "announced_on", "in_force_from")
-    return {("policy" if name == "name" else name): getattr(policy, name) for name in names}
+    names = ("name", "controller", "version", "title", "time_zone", "announced_on", "in_force_from", "acts_within")
+    return {("policy" if name == "name" else name): _value(getattr(policy, name)) for name in names}
 
 
 def _fields(part: Any) -> dict[str, Value]:

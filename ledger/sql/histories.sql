@@ -39,7 +39,7 @@ SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store
 -- The obligations of some subjects that are not settled.
 SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
        categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
-       settled_at, settled_offset, settled_event, certificate_ref, reason
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
   FROM obligation
  WHERE subject_id = ANY(%(subject_ids)s) AND state IN ('OPEN', 'OVERDUE')
  ORDER BY subject_id, obligation_id;

@@ -30,8 +30,9 @@ def terms_of(store: MemoryProjection) -> dict[bytes, tuple[int | None, str | Non
 
 
 @settings(max_examples=80, deadline=None)
-@given(histories(), policies(1009))
-def test_dates_rules_and_outcomes_are_those_that_publishing_gives(log: list[Event], new: Event) -> None:
+@given(histories(), policies(1009), st.sampled_from([None, at(0), at(40)]))
+def test_dates_rules_and_outcomes_are_those_that_publishing_gives(log: list[Event], new: Event, announced_at: int | None) -> None:
+    new = (new[0], new[1] | {"announced_at": announced_at})  # too late is found about the controller itself
     before = project(log)
     found = effect(before, new)
     after = project([*log, new])

@@ -101,6 +101,17 @@ def test_prohibitions_conditions_and_statuses() -> None:
     ]  # fmt: skip
 
 
+def test_duties_and_the_time_to_act() -> None:
+    duty = {"id": "BK-09", "on": "request", "do": "answer", "acts_within": "P14D"}
+    found = told(bakery(duties=[duty], acts_within="P3D"))
+
+    assert [change[:3] for change in found] == [
+        ("changed", "statement", "bakery-privacy"), ("changed", "retention", "BK-03"), ("added", "duty", "BK-09"),
+    ]  # fmt: skip
+    assert found[0][3] == found[1][3] == (FieldChange("acts_within", "P7D", "P3D"),)
+    assert found[2][3] == (FieldChange("on", None, "request"), FieldChange("do", None, "answer"), FieldChange("acts_within", None, "P14D"))
+
+
 def test_another_version_of_the_law_is_told_with_the_entries_that_judge_otherwise() -> None:
     old = bakery()
     law = deepcopy(dict(old.law))
