@@ -1,7 +1,7 @@
 """Which published verdicts would be other, were each fact judged by all that is known now; and which later records make the difference. Read-only.
 
 A published verdict stays as it was published. Compares each pair of promise and rule on each fact; what was found at a tick is no verdict on a fact
-and is left out. Source: docs/judging.md section 7, docs/answers.md section 7.
+and is left out. Source: docs/judging.md, "Judged again"; docs/answers.md, `ledger differences`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Everybody's history, one after the other: the facts of each subject and what its partition has registered. Reads, in bounded memory.
 
 Must never hold more than a chunk of subjects; a history itself is held whole. The order of subjects is that of their ids, which are hashes: the first
-hundred are a fair sample of all. Source: docs/answers.md sections 7 and 8.
+hundred are a fair sample of all. Source: docs/answers.md, `ledger differences`; docs/policies.md, "Before it is published".
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ledger.contract import codec
 from ledger.core.delta import Row
-from ledger.core.ids import message_key, partition_of, subject_id
+from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.judging.causes import Recorded, Register
 from ledger.ports import SubjectRows
 
@@ -94,7 +94,7 @@ def everybody(
 
 def one_subject(store: HistoryStore, looked: Looked, controller: str, subject_ref: str, partitions: int) -> Iterator[list[History]]:
     """The history of one subject, as a chunk of its own; nothing when nothing is known of it."""
-    of, partition = subject_id(controller, subject_ref), partition_of(message_key(controller, subject_ref), partitions)
+    of, partition = subject_id(controller, subject_ref), partition_of_subject(controller, subject_ref, partitions)
     facts = [(offset, *codec.decode(value)) for offset, value in store.history(partition, of, _EVER)]
     looked.share = 1.0
     if facts:

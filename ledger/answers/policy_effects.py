@@ -1,7 +1,7 @@
 """What publishing a policy on this ledger would change: dates of what is held, obligations, verdicts. Read-only; publishes nothing.
 
 Dates and obligations are those that the copy of the policy would give, were it the next record of each partition. Published verdicts stay: those
-counted here are what `ledger differences` would show on top. Source: docs/policies.md section 8, docs/answers.md section 8.
+counted here are what `ledger differences` would show on top. Source: docs/policies.md, "Before it is published".
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from ledger.answers.histories import History, HistoryStore, Looked, Registers, R
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes import Event, Freshness, Term
 from ledger.core import rows
-from ledger.core.duties.controller import REGISTER_PARTITION, REGISTER_REF
-from ledger.core.ids import subject_id
+from ledger.core.ids import REGISTER_PARTITION, REGISTER_REF, subject_id
 from ledger.core.policy_effect import Copy, HoldingEffect, VerdictEffect, effect_on, effect_on_controller, verdicts_on
 from ledger.core.rules import Rules
 from ledger.ports import SubjectRows

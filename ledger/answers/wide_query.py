@@ -1,6 +1,7 @@
 """The questions that go over everybody's history: differences of verdicts, the effect of a policy before it is published. Read-only.
 
-As query.py: each answer from one snapshot, with its freshness. Source: docs/answers.md sections 7 and 8.
+As query.py: each answer from one snapshot, with its freshness. Source: docs/answers.md, `ledger differences`; docs/policies.md,
+"Before it is published".
 """
 
 from __future__ import annotations

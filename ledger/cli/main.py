@@ -17,9 +17,7 @@ from typer.exceptions import TyperException
 
 from ledger.errors import CallerError, LedgerError
 
-GROUPS = (
-    "stack", "emit", "work", "subject", "violations", "differences", "tick", "policy", "policy_diff", "schema", "rebuild", "dead_letters", "demo",
-)  # fmt: skip
+GROUPS = ("stack", "emit", "work", "subject", "violations", "differences", "tick", "policy", "schema", "rebuild", "dead_letters", "demo")
 
 # Which extra brings which library: the answer to a missing import.
 EXTRA_OF_LIBRARY = {

@@ -1,4 +1,4 @@
-"""`ledger policy diff`: what another version of a statement says otherwise, and what publishing it would change. Publishes nothing."""
+"""`ledger policy diff`: what another version of a statement says otherwise, and what publishing it would change. Publishes nothing. policy.py has its group."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli.policy import group
 from ledger.errors import CallerError, DependencyError, OperatorError, RefusedError
 
 if TYPE_CHECKING:
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
 LIMIT = 100
 
 
-def register(_: typer.Typer) -> None:
-    """The command is in the group of `ledger policy`, which adds itself."""
-
-
-@group.command(epilog="Example: ledger policy diff smallhold my-smallhold.yaml --list")
 def diff(
     first: Annotated[
         str, typer.Argument(metavar="OLD|NEW", help="A file or a shipped policy. Alone it is NEW; OLD is then what its controller has published.")

@@ -1,6 +1,6 @@
 """What publishing a policy would do to one subject: exactly what the fold does when the copy of it comes, compared with what was so before.
 
-Pure. Changes the subject it is given, which must be one that nobody stores. Source: docs/policies.md section 8, decision 8.
+Pure. Changes the subject it is given, which must be one that nobody stores. Source: docs/policies.md, "Before it is published"; decision 8.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Two versions of a statement side by side: what was added, removed or changed, field by field. Pure; reads no file and no ledger.
 
 Must never say what that does to anybody's data: that is ledger/answers/policy_effects.py. Retention rules, prohibitions and conditions may share a
-promise id: those that are the same in both versions are paired first, the others in the order of the file. Source: docs/policies.md section 8.
+promise id: those that are the same in both versions are paired first, the others in the order of the file. Source: docs/policies.md,
+"Before it is published".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which later records make a verdict another one: what was recorded after a fact and yet bears on it.
 
 Pure. A late record is a cause when the verdict would stand as it was published without it, all other causes being known. Found by judging the fact
-again (rejudging.py) with ever fewer of the late records, so that no rule is written a second time here. Source: docs/judging.md section 7.
+again (rejudging.py) with ever fewer of the late records, so that no rule is written a second time here. Source: docs/judging.md, "Judged again".
 """
 
 from __future__ import annotations

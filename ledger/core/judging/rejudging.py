@@ -2,7 +2,7 @@
 
 Pure. The judge is the one of the fold (verdicts.py); this gives it the subject as it was at each fact's own moment, late knowledge included, where
 the fold gives it what stood on the log by then. Must never change a published verdict: what differs is told (ledger/answers/differences.py).
-Source: docs/judging.md sections 1 and 7.
+Source: docs/judging.md section 1 and "Judged again".
 """
 
 from __future__ import annotations
