@@ -106,6 +106,10 @@ class RecordingEmitter(Verbs[Receipt], PendingOwner):
         """Check one event as `emit` would and record nothing. Raises: as emit."""
         self._message(type_name, subject, event_id, occurred_at, salt, fields)
 
+    def ledger_time(self) -> int:
+        """As `Emitter.ledger_time`."""
+        return self._envelope.ledger_time(time.monotonic() + _WAIT_SECONDS_MAX)
+
     @property
     def soon(self) -> Verbs[Pending]:
         """The same verbs through `emit_soon`."""
