@@ -5,7 +5,7 @@ Must behave as `kafka_duty_log.py` does: one contract suite runs on both (tests/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ledger.errors import OperatorError
 from ledger.ports import Assigned, Revoked, Told
@@ -25,10 +25,10 @@ class MemoryTopic:
 
 
 class MemoryDutyLog:
-    """One member. `take_away` and `give_back` do what a rebalance does."""
+    """One member. `take_away` and `give_back` do what a rebalance does. wait: called instead of waiting, when nothing has happened."""
 
-    def __init__(self, topic: MemoryTopic) -> None:
-        self._topic = topic
+    def __init__(self, topic: MemoryTopic, wait: Callable[[float], object] = lambda seconds: None) -> None:
+        self._topic, self._wait = topic, wait
         self._next: dict[int, int] = {}
         self._events: list[Assigned | Revoked | Told] = []
         self._has_joined = False
@@ -38,7 +38,7 @@ class MemoryDutyLog:
         return self._has_joined
 
     def poll(self, seconds: float) -> list[Assigned | Revoked | Told]:
-        """As the port says; never waits."""
+        """As the port says, but that it only pretends to wait."""
         if not self._has_joined:
             self._has_joined = True
             for partition in range(len(self._topic.records)):
@@ -48,6 +48,8 @@ class MemoryDutyLog:
             records = self._topic.records[partition]
             events += [Told(partition, number, records[number]) for number in range(offset, len(records))]
             self._next[partition] = len(records)
+        if not events:
+            self._wait(seconds)
         return events
 
     def end(self, partition: int) -> int:

@@ -109,21 +109,20 @@ class Duty:
         """The service has ended, and what it needed can go."""
         return self._answer(("END_SERVICE",), "MilestoneReached", {"kind": "SERVICE_ENDED", "ref": self.ref})
 
-    def done(self) -> Answer:
-        """The answer of a handler that returns nothing, for the kinds that leave nothing to say.
+    def done(self, **details: Any) -> Answer:
+        """The answer of this kind. details: what the method for that kind takes; without any, what a handler that returns nothing has said.
 
-        Raises: MissingAnswerError for the others: nothing is reported that the handler has not said.
+        Raises: MissingAnswerError when more must be said: nothing is reported that the handler has not. WrongAnswerError for unknown details.
         """
-        match self.kind:
-            case "ERASE":
-                return self.erased()
-            case "RECTIFY":
-                return self.rectified()
-            case "NOTIFY_SUBJECT" | "NOTIFY_RECIPIENT":
-                return self.notified()
-            case "END_SERVICE":
-                return self.service_ended()
-        raise MissingAnswerError(self.kind, _SAYS_HOW.get(self.kind, "one of the answers of Duty"))
+        own = self.subject_ref in CONTROLLERS_OWN
+        method, needed = _METHODS.get(("STATEMENT" if own and self.kind == "ANSWER" else self.kind), ("", ()))
+        if not method or any(name not in details for name in needed):
+            raise MissingAnswerError(self.kind, f"duty.{method}({', '.join(f'{name}=...' for name in needed)})" if method else "one of its answers")
+        try:
+            made: Answer = getattr(self, method)(**details)
+        except TypeError:
+            raise WrongAnswerError(f"cannot answer {self.kind}: expected only details that `Duty.{method}` takes, got another") from None
+        return made
 
     def as_json(self) -> dict[str, Any]:
         """Everything there is, as one flat object: times RFC 3339, ids UUID text. What `ledger act` hands to a command."""
@@ -145,10 +144,17 @@ class Duty:
         return Answer(self.obligation_id, type_name, None if own else self.subject_ref, given, as_of_start)
 
 
-_SAYS_HOW: Final = {
-    "ANSWER": "duty.answered('FULFILLED', identity_check='DONE')",
-    "EXPORT_FIRST": "duty.answered('FULFILLED', identity_check='DONE')",
-    "NOTIFY_AUTHORITY": "duty.authority_notified('nl:DPA-NL')",
+#: kind -> (method that answers it, details that it cannot do without)
+_METHODS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "ERASE": ("erased", ()),
+    "RECTIFY": ("rectified", ()),
+    "NOTIFY_SUBJECT": ("notified", ()),
+    "NOTIFY_RECIPIENT": ("notified", ()),
+    "NOTIFY_AUTHORITY": ("authority_notified", ("authority",)),
+    "ANSWER": ("answered", ("outcome",)),
+    "STATEMENT": ("statement_given", ()),
+    "EXPORT_FIRST": ("answered", ("outcome",)),
+    "END_SERVICE": ("service_ended", ()),
 }
 
 

@@ -5,7 +5,7 @@ Must never join the group for a question. Contract: docs/acting.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from ledger.sdk.duty_errors import NoSuchDutyError, WrongAnswerError
 from ledger.sdk.duty_selection import patience, select
 from ledger.sdk.duty_survey import fold_from_start, listed, survey
 from ledger.sdk.event_ids import answer_id, id_bytes, id_text
+from ledger.sdk.open_duties import OpenDuties
 
 HANDLING_SECONDS_MAX: Final = 300.0
 
@@ -51,6 +52,7 @@ class HolderDuties:
         self.group = group or f"{source}-{self._selection.wanted[:8]}"
         self._on_step, self._handling_seconds_max = on_step, handling_seconds_max
         self._bootstrap_servers, self._config = bootstrap_servers, dict(config or {})
+        self.read_up_to: dict[int, int] = {}  # by `open` and `parked`: partition of obligations -> next offset
         self._log: DutyLog | None = None
         self._acting: Acting | None = None
         self._is_stopped = False
@@ -88,10 +90,13 @@ class HolderDuties:
 
     def _engine(self) -> Acting:
         if self._acting is None:
-            self._acting = Acting(self._open_log(), self._selection, self._patience, group=self.group, on_step=self._on_step)
+            self._acting = self._make_engine()
             if self._is_stopped:
                 self._acting.stopping.set()
         return self._acting
+
+    def _make_engine(self) -> Acting:
+        return Acting(self._open_log(), self._selection, self._patience, group=self.group, on_step=self._on_step)
 
     def _let_go(self) -> None:
         log, self._log, self._acting = self._log, None, None
@@ -99,13 +104,16 @@ class HolderDuties:
             log.close()
 
     def _list_open(self) -> list[Duty]:
-        log = self._open_log()
-        return [duty for duties in survey(log, self._selection, self.group) for duty, _ in listed(duties, log, duties.open.values())]
+        return [duty for duties in self._survey() for duty, _ in listed(duties, self._open_log(), duties.open.values())]
 
     def _list_parked(self) -> list[Parked]:
-        log = self._open_log()
-        found = [each for duties in survey(log, self._selection, self.group) for each in listed(duties, log, duties.parked.values())]
+        found = [each for duties in self._survey() for each in listed(duties, self._open_log(), duties.parked.values())]
         return [(duty, name or "") for duty, name in found]
+
+    def _survey(self) -> Iterator[OpenDuties]:
+        for duties in survey(self._open_log(), self._selection, self.group):
+            self.read_up_to[duties.partition] = duties.next_offset
+            yield duties
 
     def _find(self, obligation_id: str) -> tuple[Duty, bool]:
         """The open or parked obligation of this id, and whether the group has passed it as answered. Raises: NoSuchDutyError."""
