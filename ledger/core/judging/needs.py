@@ -18,7 +18,6 @@ from ledger.core.state import Change, Subject
 
 CONSENT_STANDS = ("GIVEN", "RENEWED")
 IDENTIFIED = ("DONE", "NOT_NEEDED")
-CONTRACT = "eu-gdpr:A6-1-b"
 
 
 class Asked(NamedTuple):
@@ -218,7 +217,7 @@ def _covers_mandatory(asked: Asked) -> bool:
     scope, activities = scope_of(asked.fields), asked.published.policy.activities
     for key, holding in asked.subject.holdings.items():
         declared = activities.get(holding.attributes.activity or "")
-        if declared is None or declared.necessity != "REQUIRED" or CONTRACT not in declared.legal_bases:
+        if declared is None or not declared.is_mandatory:
             continue
         for category in {*holding.categories, *holding.erased}:
             if covers(scope, key, category) and held(holding, category, asked.moment):
