@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Self
 
 from ledger.adapters.memory_duty_log import MemoryDutyLog, MemoryTopic
 from ledger.contract import codec
-from ledger.core.ids import message_key, partition_of
+from ledger.core.ids import message_key, partition_of, partition_of_subject
 from ledger.core.instants import CLOCK_SKEW_SECONDS
 from ledger.errors import LedgerError
 from ledger.sdk.acting import Acting, Step
@@ -318,7 +318,7 @@ class RecordingObligations(Obligations):
 
     def _publish(self, type_name: str, key: bytes, obligation_id: bytes, fields: dict[str, Any]) -> None:
         controller, _, subject = key.decode().partition("/")
-        partition = partition_of(key, len(self.topic.records))
+        partition = partition_of_subject(controller, subject, len(self.topic.records))
         place = len(self.topic.records[partition])
         digest = hashlib.sha256(type_name.encode() + obligation_id + place.to_bytes(8, "big")).digest()
         envelope = {"event_id": digest[:16], "salt": digest[16:], "source": "ledger", "occurred_at": self.recorder.ledger_time()}

@@ -51,12 +51,14 @@ def states(ledger: TestLedger) -> Counter[str]:
 def obligations(ledger: TestLedger) -> dict[str, tuple[str, str]]:
     """obligation id -> (subject, state)."""
     with psycopg.connect(ledger.dsn) as connection:
-        return {str(key): (subject, state) for key, subject, state in connection.execute("SELECT obligation_id, subject_ref, state FROM projection.obligation")}
+        rows = connection.execute("SELECT obligation_id, subject_ref, state FROM projection.obligation")
+        return {str(key): (subject, state) for key, subject, state in rows}
 
 
 def erasures(ledger: TestLedger) -> list[tuple[str, str]]:
     """(subject, event id) of each DataErased on the log, repeats too."""
-    return [(each.fields["subject_ref"], each.headers["ce_id"].decode()) for each in read_topic(ledger.settings, "facts") if each.type_name == "DataErased"]
+    facts = read_topic(ledger.settings, "facts")
+    return [(each.fields["subject_ref"], each.headers["ce_id"].decode()) for each in facts if each.type_name == "DataErased"]
 
 
 def met(ledger: TestLedger) -> Counter[bytes]:

@@ -84,6 +84,7 @@ class Acting:
 
     def next(self) -> Work | None:
         """The next obligation to handle, after everything that the broker has at this moment was read. None: nothing to do now."""
+        self.listen(0)  # also while there is much to do: a member that does not poll is taken for dead
         self._apply_unpark()
         while (taken := self._take()) is not None:
             duties, entry = taken
@@ -130,7 +131,7 @@ class Acting:
     def is_idle(self) -> bool:
         """Whether all that is on the log was read and nothing is left to do but what is parked."""
         every = list(self.partitions.values())
-        if not self._log.has_joined or self._unpark or any(duties.has_work for duties in every):
+        if not self._log.has_joined or any(duties.has_work for duties in every):
             return False
         return all(duties.next_offset >= self._end(duties.partition) for duties in every)
 
@@ -206,10 +207,8 @@ class Acting:
 
     def _apply_unpark(self) -> None:
         with self._lock:
-            wanted, self._unpark = self._unpark, set()
-        for obligation_id in wanted:
-            for duties in self.partitions.values():
-                duties.unpark(obligation_id)
+            # Those of partitions that are not ours stay: they may become ours.
+            self._unpark = {each for each in self._unpark if not any(duties.unpark(each) for duties in self.partitions.values())}
 
     def through_outage(self, call: Callable[[], T]) -> T:
         """Call again while Kafka is away, up to the patience for that. Raises: DependencyError after it, or when it is told to stop."""

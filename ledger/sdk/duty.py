@@ -12,12 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from ledger.contract.json_form import instant_to_text
+from ledger.core.ids import REGISTER_REF
 from ledger.sdk.duty_errors import MissingAnswerError, WrongAnswerError
 from ledger.sdk.event_ids import id_text
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-#: Under these references stand the obligations that concern the controller alone (docs/architecture.md section 1): register events answer them.
-CONTROLLERS_OWN: Final = ("register", "")
 NOTICES: Final = ("NOTIFY_SUBJECT", "NOTIFY_RECIPIENT")
 KINDS: Final = ("ERASE", "RECTIFY", "NOTIFY_SUBJECT", "NOTIFY_RECIPIENT", "NOTIFY_AUTHORITY", "ANSWER", "EXPORT_FIRST", "END_SERVICE")
 _FINAL_OUTCOMES: Final = ("FULFILLED", "PARTLY", "REFUSED")
@@ -42,7 +41,7 @@ class Duty:
     """What one holder must do. Optional parts are None as in the schema: no store, no ref.
 
     obligation_id: UUID text. Times are aware, UTC. is_overdue: the ledger has said that it is late. attempt: 1 at the first time.
-    about: what a notice is about (code list notice_subjects), when the obligation says so.
+    about: what a notice is about (code list notice_subjects), when the obligation says so. request_ref: the request that it comes from.
     """
 
     obligation_id: str
@@ -60,12 +59,19 @@ class Duty:
     due_at: datetime
     overdue_at: datetime
     about: str | None = None
+    request_ref: str | None = None
     is_overdue: bool = False
     attempt: int = 1
 
+    @property
+    def is_controllers_own(self) -> bool:
+        """Whether it is about the controller alone, not one subject: a register event answers it (docs/duties.md section 7)."""
+        return self.subject_ref == REGISTER_REF
+
     def erased(self, *, certificate_ref: str | None = None, act: str = "ERASED") -> Answer:
         """The data is gone. act: ERASED, ANONYMISED, RETURNED or KEY_DESTROYED. certificate_ref: your own number for the deletion."""
-        fields = {"act": act, "because_of": "OBLIGATION", "obligation_id": self.obligation_id, "certificate_ref": certificate_ref}
+        fields: dict[str, Any] = {"act": act, "because_of": "OBLIGATION", "obligation_id": self.obligation_id, "certificate_ref": certificate_ref}
+        fields["request_ref"] = self.request_ref
         what = {"by": self.holder, "store": self.store, "categories": self.categories, "purposes": self._purposes(), "ref": self.ref}
         return self._answer(("ERASE",), "DataErased", what | fields, as_of_start=True)
 
@@ -114,7 +120,7 @@ class Duty:
 
         Raises: MissingAnswerError when more must be said: nothing is reported that the handler has not. WrongAnswerError for unknown details.
         """
-        own = self.subject_ref in CONTROLLERS_OWN
+        own = self.is_controllers_own
         method, needed = _METHODS.get(("STATEMENT" if own and self.kind == "ANSWER" else self.kind), ("", ()))
         if not method or any(name not in details for name in needed):
             raise MissingAnswerError(self.kind, f"duty.{method}({', '.join(f'{name}=...' for name in needed)})" if method else "one of its answers")
@@ -129,7 +135,7 @@ class Duty:
         names = ("obligation_id", "kind", "controller", "subject_ref", "holder", "store", "purpose", "ref", "received_from")
         times = ("raised_at", "due_at", "overdue_at")
         shown: dict[str, Any] = {name: getattr(self, name) for name in names}
-        shown |= {"categories": list(self.categories), "about": self.about, "rule": self.rule}
+        shown |= {"categories": list(self.categories), "about": self.about, "request_ref": self.request_ref, "rule": self.rule}
         shown |= {name: instant_to_text((getattr(self, name) - EPOCH) // timedelta(microseconds=1)) for name in times}
         return shown | {"is_overdue": self.is_overdue, "attempt": self.attempt}
 
@@ -137,7 +143,7 @@ class Duty:
         return () if self.purpose is None else (self.purpose,)
 
     def _answer(self, kinds: tuple[str, ...], type_name: str, fields: dict[str, Any], *, as_of_start: bool = False) -> Answer:
-        own = self.subject_ref in CONTROLLERS_OWN
+        own = self.is_controllers_own
         if self.kind not in kinds or own != (type_name in ("StatementGiven", "AuthorityNotified")):
             raise WrongAnswerError(f"cannot answer {self.kind} with {type_name}: it answers {' and '.join(kinds)}")
         given = {name: value for name, value in fields.items() if value is not None and value != ()}
@@ -175,7 +181,8 @@ def duty_of(fields: Mapping[str, Any], *, is_overdue: bool = False, attempt: int
         raised_at=_moment(fields["occurred_at"]),
         due_at=_moment(fields["due_at"]),
         overdue_at=_moment(fields["overdue_at"]),
-        about=fields.get("about"),
+        about=fields["about"],
+        request_ref=fields["request_ref"],
         is_overdue=is_overdue,
         attempt=attempt,
     )

@@ -35,7 +35,8 @@ def script(tmp_path: Path) -> Path:
 
 
 def act(ledger: TestLedger, script: Path, *options: str, failpoint: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "ledger", "act", "--controller", CONTROLLER, "--source", "crm", "--kind", "ERASE", "--once", *options, "--", str(script)]
+    selection = ["--controller", CONTROLLER, "--source", "crm", "--kind", "ERASE"]
+    command = [sys.executable, "-m", "ledger", "act", *selection, "--once", *options, "--", str(script)]
     environment = ledger.environment | ({"LEDGER__FAILPOINT": failpoint} if failpoint else {})
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
