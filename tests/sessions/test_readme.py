@@ -62,7 +62,7 @@ def test_everything_in_the_readme_happens(folder: Path) -> None:
 
 def test_the_readme_emits_asks_audits_and_operates() -> None:
     commands = [step.text for step in steps(README) if isinstance(step, Command)]
-    for wanted in ("make demo", "make test", "ledger up", "ledger subject show", "ledger holders", "ledger rebuild", "ledger digest", "ledger down"):
+    for wanted in ("make demo", "make test", "ledger up", "ledger subject show", "ledger holders", "ledger rebuild", "ledger digest", "ledger down", "python eraser.py"):
         assert any(command.startswith(wanted) for command in commands), wanted
     assert [step.name for step in steps(README) if isinstance(step, File)]
 
