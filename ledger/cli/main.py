@@ -18,7 +18,8 @@ from typer.exceptions import TyperException
 from ledger.errors import CallerError, LedgerError
 
 GROUPS = (
-    "stack", "emit", "work", "subject", "violations", "differences", "report", "tick", "policy", "schema", "rebuild", "dead_letters", "demo",
+    "stack", "emit", "work", "act", "subject", "violations", "differences", "report", "tick", "policy", "schema", "rebuild", "dead_letters",
+    "demo",
 )
 
 # Which extra brings which library: the answer to a missing import.
