@@ -74,8 +74,10 @@ PSP_ONE = Recipient("psp-one", "payment_provider", "NL")
 MAILER_ONE = Recipient("mailer-one", "mailing", "IE")
 RECIPIENTS = {each.name: each for each in (SIDN, EURID, VERISIGN, OPENPROVIDER, REGISTRAR_ONE, CA_ONE, CA_TWO, PSP_ONE, MAILER_ONE)}
 
-NEVER_ANSWERS = REGISTRAR_ONE.name
-ANSWERS_LATE = CA_TWO.name
+NEVER = {REGISTRAR_ONE.name: ("ERASE",), PSP_ONE.name: ("RECTIFY",)}
+"""Holder -> the kinds of obligations that it never answers."""
+LATE = {CA_TWO.name: ("ERASE",), "sohosted": ("NOTIFY_AUTHORITY",)}
+"""Holder -> the kinds that it leaves lying until they are overdue."""
 
 _NL = {"nl": ("sidn",)}
 

@@ -148,7 +148,7 @@ class Play:
         found = [fields for _, fields in self._violations.new()]
         it.violations = len(found)
         self.violations += found
-        self.holders.answer(it.at, lambda erased: self._emitter.emit_soon("DataErased", subject=erased.subject, **erased.fields))
+        self.holders.act(it.at, lambda deed: self._emitter.emit_soon(deed.type, subject=deed.subject, **deed.fields))
         self._emitter.flush(FLUSH_SECONDS_MAX)
 
     def _emit(self, event: Happening) -> None:
