@@ -77,14 +77,14 @@ class Holders:
             holder.hear(type_name, fields)
             self.tally[name, fields["rule"], type_name] += 1
 
-    def act(self, now: int, emit: Callable[[Deed], object]) -> int:
-        """Let every holder do what it must, and report; returns how many reports."""
-        count = 0
+    def act(self, now: int, emit: Callable[[Deed], object]) -> bool:
+        """Let every holder do what it must, and report. Returns whether more is called for at once: the end of a service frees what waited."""
+        calls_for_more = False
         for holder in self.by_name.values():
             for deed in holder.act(now):
                 emit(deed)
-                count += 1
-        return count
+                calls_for_more |= deed.type == "MilestoneReached"
+        return calls_for_more
 
     def count(self, type_name: str) -> int:
         """How many outcomes of this type have been heard."""

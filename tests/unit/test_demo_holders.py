@@ -29,16 +29,17 @@ class Said:
 
 def raised(holder: str, number: int = 1, rule: str = "WH-04", kind: str = "ERASE", **fields: Any) -> tuple[str, dict[str, Any]]:
     return "ObligationRaised", {
-        "obligation_id": number.to_bytes(16, "big"), "kind": kind, "controller": "webhoster", "subject_ref": "subj-1", "holder": holder, "store": None,
-        "purpose": "ledger:DomainRegistration", "ref": "order-1", "categories": ["pd:Name"], "rule": rule, "overdue_at": NOW + 10, "about": None,
+        "obligation_id": number.to_bytes(16, "big"), "kind": kind, "controller": "webhoster", "subject_ref": "subj-1", "holder": holder,
+        "store": None, "purpose": "ledger:DomainRegistration", "ref": "order-1", "categories": ["pd:Name"], "rule": rule,
+        "overdue_at": NOW + 10, "about": None,
     } | fields  # fmt: skip
 
 
 def answers(holders: Holders, now: int = NOW) -> list[Deed]:
     found: list[Deed] = []
     holders.listen()
-    count = holders.act(now, found.append)
-    assert count == len(found)
+    calls_for_more = holders.act(now, found.append)
+    assert calls_for_more is any(deed.type == "MilestoneReached" for deed in found)
     return found
 
 
@@ -137,8 +138,8 @@ def test_one_erases_but_never_corrects() -> None:
 def test_a_person_who_is_forgotten_is_told_nothing_and_still_erased() -> None:
     said = Said()
     holders = Holders(said, forgotten={"subj-2"})
-    notice = {"kind": "NOTIFY_SUBJECT", "about": "breach"}
-    said.outcomes = [raised("webhoster", 1, **notice), raised("webhoster", 2, subject_ref="subj-2", **notice), raised("webhoster", 3, subject_ref="subj-2")]
+    notice, second = {"kind": "NOTIFY_SUBJECT", "about": "breach"}, {"subject_ref": "subj-2"}
+    said.outcomes = [raised("webhoster", 1, **notice), raised("webhoster", 2, **second, **notice), raised("webhoster", 3, **second)]
 
     assert [(deed.type, deed.subject) for deed in answers(holders)] == [("NoticeGiven", "subj-1"), ("DataErased", "subj-2")]
 
