@@ -464,3 +464,32 @@ def test_so_09_is_kept_by_an_agreement_that_follows() -> None:
     story.on("2020-05-01").agrees_with("supplier-1", "pd:Name", purpose="dpv:ServiceProvision", agreement="dpa-2")
 
     assert story.clock("2020-06-01T00:00").broken() == set()
+
+
+# -- a refusal names the law
+
+
+def test_md_21_is_kept_by_a_refusal_that_names_the_statute() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein"}
+
+    story = customer("mijndomein").on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("PARTLY", reasons=[reason])
+
+    assert story.broken() == set()
+
+
+@pytest.mark.parametrize(
+    ("hoster", "promise", "statute"),
+    [("mijndomein", "MD-21", None), ("mijndomein", "MD-21", "nl-tw-13-2a"), ("hostinghuis", "GDPR-17-3-b", None)],
+)
+def test_md_21_is_broken_by_a_refusal_that_names_no_law_or_one_that_is_not_in_force(hoster: str, promise: str, statute: str | None) -> None:
+    reason = KEPT_BY_LAW | {"holder": hoster, "statute": statute}
+
+    story = customer(hoster).on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("REFUSED", reasons=[reason])
+
+    assert (promise, "refusal-without-statute") in story.broken()
+
+
+def test_md_21_is_kept_by_another_reason_that_rests_on_no_law() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein", "reason": "eu-gdpr:JustificationA17LegalClaims", "statute": None}
+
+    assert customer("mijndomein").on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("PARTLY", reasons=[reason]).broken() == set()
