@@ -21,7 +21,8 @@ from ledger.replaying.rebuild import rebuild
 from ledger.topics import FACTS
 
 if TYPE_CHECKING:
-    from ledger.answers.shapes import Freshness, HoldingAnswer, SubjectAnswer
+    from ledger.answers.shapes import Freshness
+    from ledger.answers.shapes_subject import HoldingAnswer, SubjectAnswer
     from ledger.cli.demo_screen import Screen
     from ledger.demo.lives import Star
     from ledger.demo.story import Play
