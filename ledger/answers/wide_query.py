@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from ledger.answers.asking import EVER, Ends
 from ledger.answers.differences import LIMIT, DifferencesAnswer, Differing
 from ledger.answers.histories import HistoryStore, Report
 from ledger.answers.policy_effects import Effect, EffectAnswer
-from ledger.answers.query import AnswerStore, Ends, Query
+from ledger.answers.query import Query
+from ledger.answers.store import AnswerStore
 from ledger.contract import codec
 from ledger.errors import CallerError
-
-_EVER = 2**62
 
 
 class WideStore(AnswerStore, HistoryStore, Protocol):
@@ -48,11 +48,9 @@ class WideQuery(Query):
         if subject_ref is not None and controller is None:
             raise CallerError("cannot look at one subject: expected its controller too, got none", hint="add --controller NAME")
         differing = Differing(limit=limit, promise=promise)
-        with self._histories.snapshot():
-            simulated, partitions = self._ledger()
-            progress = self._histories.progress()
-            differing.walk(self._histories, partitions, controller, subject_ref, report)
-        return differing.answer(controller, subject_ref, self._freshness(simulated, partitions, progress))
+        with self._asking.snapshot() as snapshot:
+            differing.walk(self._histories, snapshot.partitions, controller, subject_ref, report)
+        return differing.answer(controller, subject_ref, snapshot.freshness())
 
     def effect(
         self,
@@ -73,16 +71,13 @@ class WideQuery(Query):
             DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
         """
         effect = Effect(event, since=since, sample=sample, limit=limit)
-        with self._histories.snapshot():
-            simulated, partitions = self._ledger()
-            progress = self._histories.progress()
+        with self._asking.snapshot() as snapshot:
             effect.walk(self._histories, report)
-        return effect.answer(self._freshness(simulated, partitions, progress))
+        return effect.answer(snapshot.freshness())
 
     def published(self, controller: str) -> list[dict[str, Any]]:
         """The fields of every PolicyPublished of a controller that has been copied, in the order of the register."""
-        with self._histories.snapshot():
-            _, partitions = self._ledger()
-            copies = max((self._histories.register_copies(partition, -1, _EVER) for partition in range(partitions)), key=len)
+        with self._asking.snapshot() as snapshot:
+            copies = max((self._histories.register_copies(partition, -1, EVER) for partition in range(snapshot.partitions)), key=len)
         found = [codec.decode(value) for _, value in copies]
         return [fields for type_name, fields in found if type_name == "PolicyPublished" and fields["controller"] == controller]
