@@ -69,6 +69,16 @@ def rule(rule_id: str, days: int, anchors: Sequence[str] = ("COLLECTION",), hold
     return {"id": rule_id, "holder": holder, "anchors": list(anchors), "after": f"P{days}D"} | fields
 
 
+LAW = {
+    "format": 1, "law": "nl-eu", "version": "2018-06-01", "inside": {}, "adequacy": {}, "safeguards": {}, "clocks": {},
+    "statutes": {
+        "first": {"title": "First", "source": "Stb. 1", "term": "P5D", "until": "2018-06-08"},
+        "second": {"title": "Second", "source": "Stb. 2", "term": "P9D", "from": "2018-06-15", "follows": "first"},
+    },
+}  # fmt: skip
+"""A statute that was replaced, and a week in which none was in force. Days begin at midnight UTC, where `policy` has its terms."""
+
+
 def policy(number: int, day: float, retention: Sequence[dict[str, Any]], *, controller: str = CONTROLLER, **compiled: Any) -> Event:
     """A PolicyPublished in force from that day, in UTC so that a day is 24 hours."""
     body = {
@@ -147,7 +157,9 @@ CATEGORIES = st.lists(st.sampled_from(["pd:Name", "pd:EmailAddress", "pd:IPAddre
 SOME_CATEGORIES = st.just([]) | CATEGORIES
 REFS = st.sampled_from(["r1", "r1", None])
 OWN_PURPOSES = ["dpv:ServiceProvision", "dpv:DirectMarketing"]
-KINDS = st.sampled_from(["SERVICE_STARTED", "SERVICE_ENDED", "CEASED_CUSTOMER", "BECAME_CUSTOMER", "INVOICE_ISSUED"])
+KINDS = st.sampled_from(
+    ["SERVICE_STARTED", "SERVICE_ENDED", "CEASED_CUSTOMER", "BECAME_CUSTOMER", "INVOICE_ISSUED", "ACCOUNT_OPENED", "ACCOUNT_CLOSED"]
+)
 
 _FACT_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "DataCollected": st.fixed_dictionaries(
@@ -185,7 +197,12 @@ _FACT_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "MilestoneReached": st.fixed_dictionaries({"kind": KINDS, "ref": REFS}),
     "ConsentChanged": st.fixed_dictionaries(
-        {"purpose": st.just("dpv:DirectMarketing"), "channel": st.sampled_from([None, "email"]), "state": st.sampled_from(["GIVEN", "WITHDRAWN"])}
+        {
+            "purpose": st.sampled_from(["dpv:DirectMarketing", "dpv:DirectMarketing", "dpv:ServiceProvision"]),
+            "channel": st.sampled_from([None, "email", "sms"]),
+            "recipient": st.sampled_from([None, None, "SIDN"]),
+            "state": st.sampled_from(["GIVEN", "GIVEN", "RENEWED", "WITHDRAWN", "WITHDRAWN", "EXPIRED", "REQUESTED"]),
+        }
     ),
     "ObjectionChanged": st.fixed_dictionaries({"purpose": st.just("dpv:DirectMarketing"), "state": st.sampled_from(["RAISED", "LIFTED"])}),
     "DataUsed": st.fixed_dictionaries(
@@ -226,9 +243,10 @@ _FACT_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 }
 # What moves holdings comes most often; a history of look-ups would show little.
 _FACT_TYPES = ["DataCollected"] * 5 + ["DataShared"] * 4 + ["DataErased"] * 5 + ["MilestoneReached"] * 4 + list(_FACT_FIELDS)[4:]
-_FACT_TYPES += ["RequestReceived", "RequestAnswered", "HoldPlaced"]
+_FACT_TYPES += ["RequestReceived", "RequestAnswered", "HoldPlaced", "ConsentChanged", "ConsentChanged", "MilestoneReached"]
 
 ANCHORS = [("COLLECTION",)] * 3 + [("SERVICE_ENDED",), ("CEASED_CUSTOMER", "SERVICE_ENDED"), ("INVOICE_ISSUED", "SERVICE_ENDED")]
+ANCHORS += [("CONSENT_ENDED",), ("CONSENT_ENDED",), ("ACCOUNT_CLOSED", "CONSENT_ENDED"), ("ACCOUNT_CLOSED",), ("NOT_STATED",)]
 RULES = st.lists(
     st.fixed_dictionaries(
         {
@@ -239,10 +257,13 @@ RULES = st.lists(
             "purposes": st.sampled_from([[], [], [], ["dpv:ServiceProvision"]]),
             "categories": st.sampled_from([[], [], [], ["pd:Name", "pd:EmailAddress"]]),
             "statute": st.sampled_from([None, None, "AWR-52"]),
+            "consent_to": st.sampled_from([None, "dpv:DirectMarketing"]),
+            "customer": st.sampled_from([None, None, True, False]),
+            "by_law": st.sampled_from([None, None, None, "after", "then"]),
         }
     ),
     min_size=1,
-    max_size=2,
+    max_size=3,
 )
 
 
@@ -261,11 +282,13 @@ def policies(draw: st.DrawFn, number: int) -> Event:
     """One published policy with random rules."""
     rules = [
         rule(f"R-{number}-{holder}-{i}", wish["days"], wish["anchors"], holder, **{k: wish[k] for k in ("mode", "per", "purposes", "categories")})
-        | ({"statute": wish["statute"]} if wish["statute"] else {})
+        | {field: wish[field] for field in ("statute", "consent_to") if wish[field]}
+        | ({"when": {"customer": wish["customer"]}} if wish["customer"] is not None else {})
+        | ({"statute": "first", wish["by_law"]: "statute"} if wish["by_law"] else {})
         for holder in ("controller", "recipient")
         for i, wish in enumerate(draw(RULES))
     ]
-    return policy(number, draw(st.sampled_from([0, 0, 10, 20])), rules)
+    return policy(number, draw(st.sampled_from([0, 0, 10, 20])), rules, law=LAW, format=3)
 
 
 @st.composite

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.core.calendar import add_term, parse_duration
 from ledger.core.ids import holding_id, outcome_id, outcome_salt
 from ledger.core.limits import LIST_ENTRIES_MAX
-from ledger.core.retention import due_of
+from ledger.core.retention import due_of, rule_of
 from ledger.core.rules import Rules
 from ledger.core.state import Evidence, Holding, Obligation, Outcome, Period, Subject
 
@@ -86,8 +86,7 @@ def _refresh(subject: Subject, holding: Holding, step: Step, certificate_ref: st
     rules = step.rules
     published = rules.policy_at(subject.controller, holding.since) if rules.policies and holding.categories else None
     if published is not None:
-        attributes, own = holding.attributes, holding.key[0] == subject.controller
-        rule = published.policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories))
+        rule = rule_of(subject, holding, published.policy)
         if rule is not None:
             rule_id = rule.id
             found = due_of(subject, holding, rule, published.zone)
@@ -129,7 +128,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
             overdue_at = rule.overdue_at(max(holding.due_at, step.time_reached), zone)
             open_ones.append(_raise(subject, holding, step, free, holding.due_at, overdue_at, rule.id, holding.anchors, None))
             called.update(free)
-        elif (rule is None or rule.statute is None) and holding.key[2] != SUPPRESSION:
+        elif (rule is None or not rule.withstands_requests) and holding.key[2] != SUPPRESSION:
             for request_ref, request in sorted(subject.requests.items()):
                 asked = [c for c in free if c not in called and request.asks_for(holding.key, c, holding.categories[c].at)]
                 if asked and request.received is not None:
@@ -160,9 +159,7 @@ def _rule_of(subject: Subject, holding: Holding, step: Step) -> tuple[RetentionR
     published = step.rules.policy_at(subject.controller, holding.since)
     if published is None:
         return None, step.rules.zone_of("Europe/Amsterdam")
-    attributes, own = holding.attributes, holding.key[0] == subject.controller
-    rule = published.policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories))
-    return rule, published.zone
+    return rule_of(subject, holding, published.policy), published.zone
 
 
 def _raise(

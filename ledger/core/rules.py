@@ -9,7 +9,7 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ledger.core.compiled_policy import PolicyError, policy_from_json
 from ledger.core.law import LawError, LawInZone, law_from
@@ -65,6 +65,11 @@ class Rules:
             states = self.agreements.setdefault((controller, fields["recipient"]), {}).setdefault(fields["agreement"], [])
             insort(states, fields, key=lambda each: (each["in_force_from"], *_when(each)))
         return Selection()
+
+    def asks(self, controller: str, about: Literal["customer", "consent"]) -> bool:
+        """Whether a term of any version of the controller's statement depends on that: where none does, its facts move no date."""
+        name = "asks_customer" if about == "customer" else "asks_consent"
+        return any(getattr(published.policy, name) for published in self.policies.get(controller, ()))
 
     def recipient_at(self, controller: str, recipient: str, moment: tuple[int, bytes]) -> dict[str, Any] | None:
         """The entry of a recipient as it stood before that moment (at, event_id), or None when there was none."""

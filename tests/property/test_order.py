@@ -36,6 +36,7 @@ def state_of(store: MemoryProjection, subject: str = "s1") -> dict[str, Any]:
         },
         "erasures": {scope: evidence[:2] for scope, evidence in whole.erasures.items()},
         "milestones": {key: evidence[:2] for key, evidence in whole.milestones.items()},
+        "customer_before": whole.customer_before,
         "consents": {key: [(c[0], c[1], c[3]) for c in changes] for key, changes in whole.consents.items()},
         "objections": {key: [(c[0], c[1], c[3]) for c in changes] for key, changes in whole.objections.items()},
         "requests": {
