@@ -20,8 +20,8 @@ from ledger.core.retention_rule import ANCHORS, NOT_STATED, RetentionRule
 from ledger.core.statutory import BY_STATUTE, LengthInLaw, lengths_in_law
 from ledger.errors import DataError
 
-# The version of the compiled form. A reader refuses one that it does not know; published policies are never compiled again. A policy is written in the
-# lowest version whose readers take it as it is meant: a reader of 2 passes over `when` of a retention rule and would hold everybody to it.
+# The version of the compiled form. A reader refuses one that it does not know; published policies are never compiled again. A policy is written in
+# the lowest version whose readers take it as it is meant: a reader of 2 passes over `when` of a retention rule and would hold everybody to it.
 COMPILED_FORMAT: Final = 2
 FORMAT_WITH_WHEN: Final = 3
 FORMATS: Final = (COMPILED_FORMAT, FORMAT_WITH_WHEN)

@@ -161,8 +161,7 @@ def _check_term(path: Path, rule: dict[str, Any], statutes: Mapping[str, Statute
     statute, anchors = rule.get("statute"), rule.get("anchors")
     versions = versions_of(statutes, statute) if isinstance(statute, str) else []
     if isinstance(statute, str) and not versions:
-        known = sorted(statutes)
-        report.add((*path, "statute"), "unknown statute", did_you_mean(statute, known) or f"the law library has {', '.join(known)}: docs/law.md")
+        report.add((*path, "statute"), "unknown statute", did_you_mean(statute, sorted(statutes)))
     if rule.get("after") == BY_STATUTE and "then" in rule:
         report.add((*path, "after"), "the statutory term comes last", "after: the first part; then: statute")
     elif BY_STATUTE in (rule.get("after"), rule.get("then")):
