@@ -282,8 +282,8 @@ def rule_text(rule: RetentionRule) -> str:
         what += f" of {'customers' if rule.customer else 'those who are no customers'}"
     anchors = (" and " if rule.mode == "ALL" else " or ").join(anchor.lower().replace("_", " ") for anchor in rule.anchors)
     which = "of the same ref" if rule.per == "ref" else "of the person"
-    starts = {("COLLECTION",): "its collection", ("CONSENT_ENDED",): "the end of the last consent", ("NOT_STATED",): "a moment that is not stated"}
-    start = starts.get(rule.anchors, f"{anchors} {which}")
+    starts = {"COLLECTION": "its collection", "CONSENT_ENDED": "the end of the last consent", "NOT_STATED": "a moment that is not stated"}
+    start = starts.get(" ".join(rule.anchors), f"{anchors} {which}")
     if len(rule.anchors) > 1:
         start += f" ({'the later' if rule.mode == 'ALL' else 'the earlier'})"
     terms = [term for term in (rule.after, rule.then) if term is not None and any(term)]

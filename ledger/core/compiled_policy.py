@@ -17,7 +17,7 @@ from ledger.core.conditions import COUNTED_PURPOSES, NEEDS, Cap, Condition, Proh
 from ledger.core.law import statutes_from
 from ledger.core.policy import Activity, Policy, Promise, RecipientRule, Store
 from ledger.core.retention_rule import ANCHORS, NOT_STATED, RetentionRule
-from ledger.core.statutory import BY_STATUTE, LengthInLaw, lengths_in_law
+from ledger.core.statutory import BY_STATUTE, Length, LengthInLaw, lengths_in_law
 from ledger.errors import DataError
 
 # The version of the compiled form. A reader refuses one that it does not know; published policies are never compiled again. A policy is written in
@@ -97,14 +97,14 @@ def _activity(name: str, body: dict[str, Any]) -> Activity:
 
 def _retention(rule: dict[str, Any], acts_within: Duration, law: dict[str, Any]) -> RetentionRule:
     in_law = _in_law(rule, law)
-    after, then, rounding = in_law[-1].length if in_law else (parse_duration(rule["after"]), _duration(rule, "then"), _rounding(rule) or "none")
+    length = in_law[-1].length if in_law else Length(parse_duration(rule["after"]), _duration(rule, "then"), _rounding(rule) or "none")
     return RetentionRule(
         id=short_text(rule["id"]),
         holder=one_of(rule["holder"], "controller", "recipient"),
         anchors=_anchors(rule["anchors"]),
-        after=after,
-        then=then,
-        rounding=rounding,
+        after=length.after,
+        then=length.then,
+        rounding=length.rounding,
         mode=one_of(rule.get("mode", "ALL"), "ALL", "ANY"),
         per=one_of(rule.get("per", "subject"), "subject", "ref"),
         statute=_optional_id(rule.get("statute")),

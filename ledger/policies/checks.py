@@ -19,7 +19,7 @@ from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED
 from ledger.core.statutory import BY_STATUTE, versions_of
 from ledger.marked_yaml import Finding, FindingsError, Marks, Path, Report, ShapeError, did_you_mean, each, report_shape
 
-_TERMS = {
+_TERMS: dict[Path, str] = {
     ("activities", "*", "purposes", "*"): "purposes",
     ("activities", "*", "categories", "*"): "categories",
     ("activities", "*", "legal_basis", "*"): "legal_bases",
