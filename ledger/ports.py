@@ -44,6 +44,9 @@ class SubjectStore(Protocol):
     def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
         """(controller, subject_ref) of all subjects of this controller with at least one row in this partition."""
 
+    def held_by(self, partition: int, controller: str, holders: Collection[tuple[str, str | None]]) -> list[tuple[str, str]]:
+        """(controller, subject_ref) of all subjects of this controller of whom one of these (holder, store or None = any) has something, or had."""
+
     def known_events(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, bytes]:
         """event_id -> stored value, for those ids that are already in `fact` for this partition."""
 

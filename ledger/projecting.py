@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.delta import Delta, Row
-from ledger.core.fold import fold_fact, fold_policy, fold_tick
-from ledger.core.ids import message_key, subject_id_of
+from ledger.core.duties.controller import fold_register
+from ledger.core.fold import fold_fact, fold_selected, fold_tick
+from ledger.core.ids import REGISTER_PARTITION, REGISTER_REF, message_key, subject_id_of
 from ledger.core.instants import TIME_MAX
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules, Selection
@@ -146,20 +147,39 @@ class Projecting:
         for key in self._select(selection):
             subject = self.subjects[key]
             if selection.controller is not None:
-                fold_policy(subject, step)
+                fold_selected(subject, type_name, fields, step)
             else:
                 fold_tick(subject, step)
             self._queue(subject, subject.next_due(self.time_reached))
             touched[key] = subject
+        if self.partition == REGISTER_PARTITION and type_name != "TimeReached":
+            subject = self._controllers_own(fields["controller"])
+            fold_register(subject, type_name, fields, step)
+            self._queue(subject, subject.next_due(self.time_reached))
+            touched[subject.message_key] = subject
         if step.outcomes:
             self._outcomes(step, delta)
+
+    def _controllers_own(self, controller: str) -> Subject:
+        """The subject that stands for the controller itself, loaded."""
+        key = message_key(controller, REGISTER_REF)
+        if key not in self.subjects:
+            self._load([key])
+        return self.subjects[key]
 
     def _select(self, selection: Selection) -> list[bytes]:
         """The subjects a register event concerns, loaded, in the order of their keys."""
         keys: set[bytes] = set()
         if selection.controller is not None:
-            stored = self._store.of_controller(self.partition, selection.controller)
-            keys = {key for key, subject in self.subjects.items() if subject.controller == selection.controller}
+            wanted_of = selection.holders
+            if wanted_of is None:
+                stored = self._store.of_controller(self.partition, selection.controller)
+            else:
+                stored = self._store.held_by(self.partition, selection.controller, wanted_of)
+            keys = {
+                key for key, subject in self.subjects.items()
+                if subject.controller == selection.controller and (wanted_of is None or _has_any(subject, wanted_of))
+            }  # fmt: skip
         elif selection.due_until is not None:
             self._queue_fresh()
             stored = self._store.due(self.partition, selection.due_until)
@@ -257,6 +277,11 @@ class Projecting:
         for delta in self._uncommitted:
             values.update((row[1], row[6]) for row in delta.facts if row[2] == subject.subject_id)
         return [(offset, *codec.decode(value)) for offset, value in sorted(values.items())]
+
+
+def _has_any(subject: Subject, holders: Collection[tuple[str, str | None]]) -> bool:
+    """Whether one of these (holder, store or None = any) has something about the subject, or had."""
+    return any(key[0] == holder and store in (None, key[1]) for key in subject.holdings for holder, store in holders)
 
 
 def _violation_row(partition: int, offset: int, ordinal: int, subject: Subject, outcome: Outcome) -> Row:

@@ -42,6 +42,11 @@ def fact(type_name: str, number: int, day: float, subject: str = "s1", **fields:
     return type_name, _whole(type_name, envelope | fields)
 
 
+def register_event(type_name: str, number: int, day: float, **fields: Any) -> Event:
+    """An event about the controller; what is not given has its default."""
+    return type_name, _whole(type_name, _envelope(number, day) | fields)
+
+
 def collected(number: int, day: float, *, categories: Sequence[str] = ("pd:Name",), subject: str = "s1", **fields: Any) -> Event:
     given = {"activity": "customers", "purposes": ["dpv:ServiceProvision"], "legal_basis": "eu-gdpr:A6-1-b", "store": "crm"} | fields
     return fact("DataCollected", number, day, subject, categories=list(categories), **given)
@@ -214,7 +219,7 @@ _FACT_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "RequestAnswered": st.fixed_dictionaries(
         {
             "request_ref": st.sampled_from(["q1", "q2"]),
-            "outcome": st.sampled_from(["FULFILLED", "REFUSED", "PARTLY", "EXTENDED"]),
+            "outcome": st.sampled_from(["FULFILLED", "REFUSED", "PARTLY"]),
             "reasons": st.lists(
                 st.fixed_dictionaries(
                     {
@@ -243,7 +248,7 @@ _FACT_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 }
 # What moves holdings comes most often; a history of look-ups would show little.
 _FACT_TYPES = ["DataCollected"] * 5 + ["DataShared"] * 4 + ["DataErased"] * 5 + ["MilestoneReached"] * 4 + list(_FACT_FIELDS)[4:]
-_FACT_TYPES += ["RequestReceived", "RequestAnswered", "HoldPlaced", "ConsentChanged", "ConsentChanged", "MilestoneReached"]
+_FACT_TYPES += ["RequestReceived", "RequestAnswered", "HoldPlaced"]
 
 ANCHORS = [("COLLECTION",)] * 3 + [("SERVICE_ENDED",), ("CEASED_CUSTOMER", "SERVICE_ENDED"), ("INVOICE_ISSUED", "SERVICE_ENDED")]
 ANCHORS += [("CONSENT_ENDED",), ("CONSENT_ENDED",), ("ACCOUNT_CLOSED", "CONSENT_ENDED"), ("ACCOUNT_CLOSED",), ("NOT_STATED",)]
@@ -267,18 +272,57 @@ RULES = st.lists(
 )
 
 
+# What a term can depend on besides one milestone, close together: customers that come and go, consents that end and are given again, and hardly any
+# rule that something else decides.
+_DEPENDING_FIELDS = _FACT_FIELDS | {
+    "MilestoneReached": st.fixed_dictionaries(
+        {"kind": st.sampled_from([*["ACCOUNT_OPENED", "ACCOUNT_CLOSED"] * 2, "BECAME_CUSTOMER", "CEASED_CUSTOMER"]), "ref": REFS}
+    ),
+    "ConsentChanged": st.fixed_dictionaries(
+        {
+            "purpose": st.just("dpv:DirectMarketing"),
+            "channel": st.sampled_from([None, None, "email", "sms"]),
+            "recipient": st.sampled_from([None, None, None, "SIDN"]),
+            "state": st.sampled_from(["GIVEN", "WITHDRAWN", "GIVEN", "EXPIRED", "REQUESTED"]),
+        }
+    ),
+}
+_DEPENDING_TYPES = ["ConsentChanged"] * 6 + ["DataCollected"] * 3 + ["DataShared"] * 2 + ["MilestoneReached"] * 5
+DEPENDING_RULES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "days": st.integers(0, 15),
+            "anchors": st.sampled_from([("CONSENT_ENDED",)] * 4 + [("COLLECTION",), ("ACCOUNT_CLOSED",), ("ACCOUNT_CLOSED", "CONSENT_ENDED")]),
+            "mode": st.sampled_from(["ALL", "ANY"]),
+            "per": st.sampled_from(["subject", "ref"]),
+            "purposes": st.just([]),
+            "categories": st.just([]),
+            "statute": st.none(),
+            "consent_to": st.sampled_from([None, "dpv:DirectMarketing", "dpv:DirectMarketing"]),
+            "customer": st.sampled_from([None, True, False]),
+            "by_law": st.sampled_from([None, None, "after", "then"]),
+        }
+    ),
+    min_size=2,
+    max_size=3,
+)
+
+
 @st.composite
-def subject_facts(draw: st.DrawFn, max_size: int = 12, first_number: int = 1, subjects: Sequence[str] = ("s1",)) -> list[Event]:
-    """Facts of one or more subjects; each id once."""
-    types = draw(st.lists(st.sampled_from(_FACT_TYPES), min_size=3, max_size=max_size))
+def subject_facts(
+    draw: st.DrawFn, max_size: int = 12, first_number: int = 1, subjects: Sequence[str] = ("s1",), depending: bool = False
+) -> list[Event]:
+    """Facts of one or more subjects; each id once. depending: mostly those that DEPENDING_RULES look at."""
+    fields_of, weighted = (_DEPENDING_FIELDS, _DEPENDING_TYPES) if depending else (_FACT_FIELDS, _FACT_TYPES)
+    types = draw(st.lists(st.sampled_from(weighted), min_size=8 if depending else 3, max_size=max_size))
     return [
-        fact(name, number, draw(DAYS), draw(st.sampled_from(list(subjects))), **draw(_FACT_FIELDS[name]))
+        fact(name, number, draw(DAYS), draw(st.sampled_from(list(subjects))), **draw(fields_of[name]))
         for number, name in enumerate(types, start=first_number)
     ]
 
 
 @st.composite
-def policies(draw: st.DrawFn, number: int) -> Event:
+def policies(draw: st.DrawFn, number: int, wishes: st.SearchStrategy[list[dict[str, Any]]] = RULES) -> Event:
     """One published policy with random rules."""
     rules = [
         rule(f"R-{number}-{holder}-{i}", wish["days"], wish["anchors"], holder, **{k: wish[k] for k in ("mode", "per", "purposes", "categories")})
@@ -286,7 +330,7 @@ def policies(draw: st.DrawFn, number: int) -> Event:
         | ({"when": {"customer": wish["customer"]}} if wish["customer"] is not None else {})
         | ({"statute": "first", wish["by_law"]: "statute"} if wish["by_law"] else {})
         for holder in ("controller", "recipient")
-        for i, wish in enumerate(draw(RULES))
+        for i, wish in enumerate(draw(wishes))
     ]
     return policy(number, draw(st.sampled_from([0, 0, 10, 20])), rules, law=LAW, format=3)
 

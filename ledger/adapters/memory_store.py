@@ -69,6 +69,14 @@ class MemoryStore:
         keyed += [(row[1], row[2], row[3]) for row in self.subjects.values()]
         return sorted({(name, ref) for at, name, ref in keyed if at == partition and name == controller})
 
+    def held_by(self, partition: int, controller: str, holders: Collection[tuple[str, str | None]]) -> list[tuple[str, str]]:
+        """(controller, subject_ref), sorted, of all of this controller of whom one of these (holder, store or None = any) has something, or had."""
+        found = set()
+        for row in self._all_holdings():
+            if row[2] == partition and row[3] == controller and any(row[5] == who and store in (None, row[6]) for who, store in holders):
+                found.add((row[3], row[4]))
+        return sorted(found)
+
     def known_events(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, bytes]:
         """event_id -> stored value, for those ids that are already in `fact` for this partition."""
         positions = ((event_id, self._positions.get((partition, event_id))) for event_id in event_ids)

@@ -97,6 +97,15 @@ class PostgresProjection:
         arguments = [partition, controller] * 3
         return self._reader.run("read subjects of a controller", lambda c: _fetch(c, _OF_CONTROLLER, arguments))
 
+    def held_by(self, partition: int, controller: str, holders: Collection[tuple[str, str | None]]) -> list[tuple[str, str]]:
+        """(controller, subject_ref), sorted, of all of this controller of whom one of these (holder, store or None = any) has something, or had.
+
+        Reads all holdings of the partition once: a breach is rare, and an index on holders would cost every fact.
+        """
+        pairs: list[list[object]] = [[partition, controller, holder, store, store] for holder, store in holders]
+        found = self._reader.run("read who is held there", lambda c: [row for each in pairs for row in _fetch(c, _HELD_BY, each)])
+        return sorted(set(found))
+
     def known_events(self, partition: int, event_ids: Collection[bytes], *, before: int = OFFSET_MAX) -> dict[bytes, bytes]:
         """event_id -> stored value, for those ids that are already in `fact` for this partition, at offsets below `before`."""
         if not event_ids:
@@ -325,6 +334,10 @@ SELECT controller, subject_ref FROM subject WHERE partition = %s AND controller 
  UNION
 SELECT controller, subject_ref FROM obligation WHERE partition = %s AND controller = %s
  ORDER BY 1, 2
+"""
+_HELD_BY = """
+SELECT DISTINCT controller, subject_ref FROM holding
+ WHERE partition = %s AND controller = %s AND holder = %s AND (%s::text IS NULL OR store = %s)
 """
 _KNOWN_EVENTS = "SELECT event_id, value FROM fact WHERE partition = %s AND event_id = ANY(%s) AND log_offset < %s"
 _NEWEST_EVENT = "SELECT event_id FROM fact WHERE partition = %s ORDER BY event_id DESC LIMIT 1"

@@ -11,9 +11,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ledger.core.calendar import Duration, parse_duration
 from ledger.core.conditions import NONE, Condition, Prohibition, Terms
+from ledger.core.duty import Duty
 from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED, RetentionRule
 
+CONTRACT = "eu-gdpr:A6-1-b"
+ACTS_WITHIN = parse_duration("P7D")
+"""How long who has a duty has for it, where a policy does not say."""
 # Far above any real policy (ten activities, ten roles, five purposes); some 2 MB when full.
 RULES_MEMO_MAX = 10_000
 
@@ -43,6 +48,11 @@ class Activity:
     promises: tuple[str, ...] = ()
     origins: Terms = NONE
 
+    @property
+    def is_mandatory(self) -> bool:
+        """Whether the contract needs the data: without it there is no service (WH-12, HH-02)."""
+        return self.necessity == "REQUIRED" and CONTRACT in self.legal_bases
+
     def country_of(self, store: str) -> str | None:
         """Answer the declared country of a store, or None when the activity has no such store."""
         return next((each.country for each in self.stores if each.name == store), None)
@@ -71,7 +81,7 @@ class Promise:
 class Policy:
     """One version of a controller's statement. Lists keep the order of the file: the first rule that covers counts.
 
-    law: the law library it is judged by, as compiled data (docs/law.md).
+    acts_within: how long who has a duty has for it. law: the law library it is judged by, as compiled data (docs/law.md).
     """
 
     name: str
@@ -86,6 +96,8 @@ class Policy:
     recipients: dict[str, RecipientRule]
     prohibitions: tuple[Prohibition, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    acts_within: Duration = ACTS_WITHIN
     promises: tuple[Promise, ...] = ()
     law: Mapping[str, Any] = field(default_factory=dict, repr=False)
     # Answers seen before; bounded by what a controller declares (activities x roles x purposes), cleared if events go far beyond.

@@ -118,7 +118,7 @@ def _compiled(data: dict[str, Any], law: dict[str, Any]) -> dict[str, Any]:
     return {"format": FORMAT_WITH_WHEN if conditional else COMPILED_FORMAT, "law": law, **ordered}
 
 
-_ORDERED = ("retention", "prohibitions", "conditions", "needs", "promises", "anchors")
+_ORDERED = ("retention", "prohibitions", "conditions", "duties", "needs", "promises", "anchors")
 
 
 def _sorted_sets(value: Any, field: str = "") -> Any:

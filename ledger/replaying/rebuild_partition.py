@@ -61,6 +61,9 @@ class _RebuildStore:
     def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
         return []
 
+    def held_by(self, partition: int, controller: str, holders: Collection[tuple[str, str | None]]) -> list[tuple[str, str]]:
+        return []
+
     def newest_event_id(self, partition: int) -> bytes | None:
         return None
 

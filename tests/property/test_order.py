@@ -9,13 +9,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.ids import subject_id
-from tests.histories import CONTROLLER, Event, event_id, histories, policies, project, projecting, records, subject_facts
+from tests.histories import CONTROLLER, DEPENDING_RULES, RULES, Event, event_id, histories, policies, project, projecting, records, subject_facts
 from tests.memory_projection import MemoryProjection
 from tests.naive_fold import acquisitions, held, naive_outcomes, term
 
@@ -40,10 +41,17 @@ def state_of(store: MemoryProjection, subject: str = "s1") -> dict[str, Any]:
         "consents": {key: [(c[0], c[1], c[3]) for c in changes] for key, changes in whole.consents.items()},
         "objections": {key: [(c[0], c[1], c[3]) for c in changes] for key, changes in whole.objections.items()},
         "requests": {
-            ref: (r.right, r.received and r.received[:2], r.categories, r.outcome, r.answered and r.answered[:2], r.reasons)
+            ref: (
+                r.right, r.received and r.received[:2], r.identity, r.categories, r.outcome, r.answered and r.answered[:2], r.reasons,
+                r.extended and r.extended[:2], r.identified and r.identified[:2],
+            )
             for ref, r in whole.requests.items()
         },
         "holds": {ref: [step._replace(offset=0) for step in hold.steps] for ref, hold in whole.holds.items()},
+        "rectified": {key: evidence[:2] for key, evidence in whole.rectified.items()},
+        "disclosures": {ref: [(d[0], d[1], *d[3:]) for d in decisions] for ref, decisions in whole.disclosures.items()},
+        "disclosure_requests": {ref: (evidence[:2], categories) for ref, (evidence, categories) in whole.disclosure_requests.items()},
+        "notices": {key: evidence[:2] for key, evidence in whole.notices.items()},
         "key_destroyed": whole.key_destroyed and whole.key_destroyed[:2],
     }  # fmt: skip
 
@@ -71,10 +79,12 @@ def fold_in_batches(log: list[Event], cuts: set[int], *, commit_late: bool = Fal
     return store
 
 
+@pytest.mark.parametrize("depending", [False, True])
 @settings(max_examples=150, deadline=None)
-@given(subject_facts(), st.data())
-def test_any_order_and_repeats_of_a_subjects_facts_end_in_the_same_state(facts: list[Event], data: st.DataObject) -> None:
-    rules = data.draw(policies(1001))
+@given(data=st.data())
+def test_any_order_and_repeats_of_a_subjects_facts_end_in_the_same_state(depending: bool, data: st.DataObject) -> None:
+    facts = data.draw(subject_facts(depending=depending))
+    rules = data.draw(policies(1001, DEPENDING_RULES if depending else RULES))
     other = data.draw(st.permutations(facts))
     repeats = data.draw(st.lists(st.sampled_from(facts), max_size=3))
     place = data.draw(st.integers(0, len(other)))
@@ -85,9 +95,12 @@ def test_any_order_and_repeats_of_a_subjects_facts_end_in_the_same_state(facts: 
     assert state_of(one) == state_of(two)
 
 
+@pytest.mark.parametrize("depending", [False, True])
 @settings(max_examples=150, deadline=None)
-@given(subject_facts(), policies(1001))
-def test_holdings_are_what_a_naive_reader_makes_of_the_facts(facts: list[Event], rules: Event) -> None:
+@given(data=st.data())
+def test_holdings_are_what_a_naive_reader_makes_of_the_facts(depending: bool, data: st.DataObject) -> None:
+    facts = data.draw(subject_facts(depending=depending))
+    rules = data.draw(policies(1001, DEPENDING_RULES if depending else RULES))
     found = state_of(project([rules, *facts]))["holdings"] if project([rules, *facts]).holdings else {}
 
     naive = {}
@@ -107,7 +120,7 @@ def test_obligations_are_raised_and_settled_where_a_naive_reader_says(log: list[
     raised: dict[bytes, tuple[Any, ...]] = {}
     for (_, offset, _), row in sorted(store.outcomes.items()):
         name, fields = codec.decode(row[6])
-        if not name.startswith("Obligation"):
+        if not name.startswith("Obligation") or fields["kind"] != "ERASE":
             continue
         if name == "ObligationRaised":
             key = tuple(fields[part] for part in ("holder", "store", "purpose", "ref", "received_from"))
