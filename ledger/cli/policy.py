@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.cli.instants import read_instant
+from ledger.cli.policy_diff import diff
 from ledger.errors import CallerError
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ group = typer.Typer(
     no_args_is_help=True,
     epilog="Example: ledger policy check --all",
 )
+
+group.command(epilog="Example: ledger policy diff smallhold my-smallhold.yaml --list")(diff)
 
 _FILES = Annotated[list[str] | None, typer.Argument(metavar="FILE|NAME", help="Files, or names of shipped policies.")]
 _ALL = Annotated[bool, typer.Option("--all", help="All policies that come with the package.")]
