@@ -113,10 +113,11 @@ def _groups(policy: Policy, asked: Asked, categories: Terms) -> list[Group]:
             of[place] = (*of.get(place, ()), customer)
         for each in of.items():
             found.setdefault(each, []).append(purpose)
-    return [
-        Group(policy.retention[place] if place < len(policy.retention) else None, tuple(those), None if of == customers and asked.customer is None else of[0])
-        for (place, of), those in sorted(found.items())
-    ]
+    groups = []
+    for (place, of), those in sorted(found.items()):
+        is_everybody = of == customers and asked.customer is None
+        groups.append(Group((*policy.retention, None)[place], tuple(those), None if is_everybody else of[0]))
+    return groups
 
 
 def _terms(policy: Policy, groups: list[Group], say: Words) -> list[Sentence]:

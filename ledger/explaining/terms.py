@@ -88,7 +88,8 @@ def _length(policy: Policy, rule: RetentionRule, words: Words) -> list[str]:
         said += [_version(version, words) for version in rule.in_law if version.first or version.until]
     if rule.statute is not None:
         said += _statute(policy, rule.statute, words)
-    return [*said, words.say("term.acts_within", duration=words.duration(rule.acts_within))]
+    never_due = NOT_STATED in rule.anchors
+    return said if never_due else [*said, words.say("term.acts_within", duration=words.duration(rule.acts_within))]
 
 
 def _statute(policy: Policy, statute: str, words: Words) -> list[str]:
