@@ -81,6 +81,11 @@ class Rules:
         name = "asks_customer" if about == "customer" else "asks_consent"
         return any(getattr(published.policy, name) for published in self.policies.get(controller, ()))
 
+    def moved_by(self, controller: str, kind: str) -> Literal["nothing", "same ref", "all"]:
+        """Which of a subject's data a milestone can move: none, what has its reference, or all, by any version of the statement."""
+        found = [published.policy.moved_by[kind] for published in self.policies.get(controller, ()) if kind in published.policy.moved_by]
+        return "nothing" if not found else "same ref" if all(found) else "all"
+
     def _breach(self, controller: str, fields: dict[str, Any]) -> Selection:
         """Of two records of one breach the later by its moment counts; whom either of them concerns is to be looked at."""
         breaches = self.breaches.setdefault(controller, {})
