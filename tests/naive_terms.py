@@ -20,7 +20,7 @@ def when(fields: Fields) -> tuple[int, bytes]:
 
 
 def consent_ended(facts: list[Event], purpose: str, recipient: str | None) -> tuple[int, bytes] | None:
-    """The step after which consent stood on no channel for nobody any more, once it had been given. recipient: whose data it is; None: the controller's."""
+    """The step after which consent stood on no channel for nobody any more, once it had been given. recipient: None for the controller's data."""
     steps = sorted((f for name, f in facts if name == "ConsentChanged" and f["purpose"] == purpose), key=when)
     channels = [*{f["channel"] for f in steps if f["channel"]}, "another channel"]
     recipients = [recipient] if recipient else [*{f["recipient"] for f in steps if f["recipient"]}, "another recipient"]
