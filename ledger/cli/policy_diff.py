@@ -1,4 +1,4 @@
-"""`ledger policy diff`: what another version of a statement says otherwise, and what publishing it would change. Publishes nothing. policy.py has its group."""
+"""`ledger policy diff`: what another version of a statement says otherwise, and what publishing it would change. The group is that of policy.py."""
 
 from __future__ import annotations
 
