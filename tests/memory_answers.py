@@ -1,4 +1,4 @@
-"""query.AnswerStore over the projections in memory: what answers are made of, without PostgreSQL."""
+"""store.AnswerStore over the projections in memory: what answers are made of, without PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from ledger.core.delta import Row
 from ledger.ports import SubjectRows
 from tests.memory_projection import MemoryProjection
+from tests.memory_reports import MemoryReports
 
 
-class MemoryAnswers:
+class MemoryAnswers(MemoryReports):
     """Reads a MemoryProjection; a simulated ledger with one partition unless told otherwise."""
 
     def __init__(self, store: MemoryProjection, *, mode: str = "simulated", partitions: int = 1) -> None:
@@ -76,7 +77,7 @@ class MemoryAnswers:
         role_of = {row[32]: row[21] for row in self._store.holding_rows()}
         found: dict[tuple[str, str | None, str], int] = {}
         for row in self._store.obligation_rows():
-            if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]):
+            if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]) and row[0] in role_of:
                 key = (row[6], role_of[row[0]], row[15])
                 found[key] = found.get(key, 0) + 1
         return [(*key, count) for key, count in found.items()]

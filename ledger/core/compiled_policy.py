@@ -73,7 +73,9 @@ def _policy(data: dict[str, Any]) -> Policy:
         duties=tuple(_duty(rule) for rule in entries_of_list(data.get("duties", []))),
         acts_within=acts_within,
         promises=tuple(
-            Promise(id=short_text(promise), status=short_text(body["status"]), note=text(body.get("note", "")))
+            Promise(
+                id=short_text(promise), status=short_text(body["status"]), note=text(body.get("note", "")), note_nl=text(body.get("note_nl", ""))
+            )
             for promise, body in entries_of_map(data.get("promises", {}))
         ),
         law=dict(data.get("law", {})),
@@ -88,6 +90,7 @@ def _activity(name: str, body: dict[str, Any]) -> Activity:
         necessity=short_text(body["necessity"]),
         stores=tuple(Store(name=short_text(store), country=short_text(country)) for store, country in entries_of_map(body["stores"])),
         promises=_ids(body.get("promises", [])),
+        title_nl=text(body.get("title_nl", "")),
         **_sets(body, "purposes", "categories", "origins"),
     )
 

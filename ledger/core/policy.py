@@ -35,7 +35,7 @@ class Store:
 class Activity:
     """A declared processing activity: which categories, for which purposes, on which grounds, kept where.
 
-    origins: where the data may come from; empty means anywhere.
+    origins: where the data may come from; empty means anywhere. title_nl: the title in Dutch, where the file has one.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Activity:
     stores: tuple[Store, ...]
     promises: tuple[str, ...] = ()
     origins: Terms = NONE
+    title_nl: str = ""
 
     @property
     def is_mandatory(self) -> bool:
@@ -70,11 +71,12 @@ class RecipientRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """How one promise is kept: checked, witnessed, silent or outdated; note says what is missing."""
+    """How one promise is kept: checked, witnessed, silent or outdated; note says what is missing, or how it is read, note_nl says it in Dutch."""
 
     id: str
     status: str
     note: str = ""
+    note_nl: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,8 @@ def test_nothing_is_known_at_first(store: Store) -> None:
 
 
 def test_those_of_whom_a_holder_has_something_or_had_are_found_by_holder_and_store(store: Store) -> None:
-    gone = holding_row(4, 1, holder="registry", store=None, categories=(), category_evidence=(), evidence_at=(), evidence_event=(), evidence_offset=())
+    nothing: dict[str, Any] = dict.fromkeys(("categories", "category_evidence", "evidence_at", "evidence_event", "evidence_offset"), ())
+    gone = holding_row(4, 1, holder="registry", store=None, **nothing)
     rows = [
         holding_row(1, 1, holder="hoster-a", store="crm"), holding_row(1, 2, holder="registry", store=None),
         holding_row(2, 1, holder="hoster-a", store="billing"), holding_row(3, 1, holder="hoster-a", store="crm", partition=1), gone,

@@ -12,6 +12,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from ledger.contract import codec
+from ledger.core.events import REGISTER_TYPES
 from ledger.policies.files import CompiledPolicy, compile_policy, load_policy
 from ledger.policies.publishing import policy_event
 from ledger.testing import RecordingEmitter
@@ -241,8 +242,4 @@ def _tick(number: int, at: int) -> Event:
     return "TimeReached", codec.decode(codec.encode("TimeReached", fields))[1]
 
 
-_REGISTER = frozenset(
-    {
-        "PolicyPublished", "RecipientRegistered", "AgreementChanged", "BreachRecorded", "AuthorityNotified", "StatementRequested", "StatementGiven",
-    }
-)  # fmt: skip
+_REGISTER = frozenset(REGISTER_TYPES)

@@ -440,14 +440,22 @@ def test_wh_13_is_broken_by_not_giving_it() -> None:
     assert story.clock("2020-04-02T12:00").overdue() == {("WH-13", "overdue-answer")}
 
 
-@pytest.mark.parametrize(("announced", "is_late"), [("2020-05-01", False), ("2020-06-01", False), ("2020-06-02", True)])
-def test_hh_20_is_kept_by_announcing_before_and_broken_by_announcing_after(announced: str, is_late: bool) -> None:
-    text = load_policy("hostinghuis").text.replace("2018-04-04", "2020-06-01").replace("announced_on: 2020-06-01", f"announced_on: {announced}")
+def _announced(day: str) -> Story:
+    """A second version of the statement, in force from 1 June 2020."""
+    text = load_policy("hostinghuis").text.replace("2018-04-04", "2020-06-01").replace("announced_on: 2020-06-01", f"announced_on: {day}")
+    return Story("hostinghuis").on("2020-05-01").publishes(text)
 
-    story = Story("hostinghuis").on("2020-05-01").publishes(text)
 
-    assert (("HH-20", "announced-late") in story.broken()) is is_late
-    assert story.severities().get("announced-late", "WARNING") == "WARNING"
+@pytest.mark.parametrize("day", ["2020-05-01", "2020-06-01"])
+def test_hh_20_is_kept_by_announcing_before(day: str) -> None:
+    assert _announced(day).broken() == set()
+
+
+def test_hh_20_is_broken_by_announcing_after() -> None:
+    story = _announced("2020-06-02")
+
+    assert story.broken() == {("HH-20", "announced-late")}
+    assert story.severities() == {"announced-late": "WARNING"}
 
 
 @pytest.mark.parametrize(("hoster", "promise"), [("mijndomein", "MD-24"), ("sohosted", "SO-09"), ("smallhold", "GDPR-28")])
@@ -464,3 +472,32 @@ def test_so_09_is_kept_by_an_agreement_that_follows() -> None:
     story.on("2020-05-01").agrees_with("supplier-1", "pd:Name", purpose="dpv:ServiceProvision", agreement="dpa-2")
 
     assert story.clock("2020-06-01T00:00").broken() == set()
+
+
+# -- a refusal names the law
+
+
+def test_md_21_is_kept_by_a_refusal_that_names_the_statute() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein"}
+
+    story = customer("mijndomein").on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("PARTLY", reasons=[reason])
+
+    assert story.broken() == set()
+
+
+@pytest.mark.parametrize(
+    ("hoster", "promise", "statute"),
+    [("mijndomein", "MD-21", None), ("mijndomein", "MD-21", "nl-tw-13-2a"), ("hostinghuis", "GDPR-17-3-b", None)],
+)
+def test_md_21_is_broken_by_a_refusal_that_names_no_law_or_one_that_is_not_in_force(hoster: str, promise: str, statute: str | None) -> None:
+    reason = KEPT_BY_LAW | {"holder": hoster, "statute": statute}
+
+    story = customer(hoster).on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("REFUSED", reasons=[reason])
+
+    assert (promise, "refusal-without-statute") in story.broken()
+
+
+def test_md_21_is_kept_by_another_reason_that_rests_on_no_law() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein", "reason": "eu-gdpr:JustificationA17LegalClaims", "statute": None}
+
+    assert customer("mijndomein").on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("PARTLY", reasons=[reason]).broken() == set()
