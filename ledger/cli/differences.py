@@ -64,14 +64,15 @@ def asking_widely() -> Iterator[WideQuery]:
 
 
 def _show(answer: DifferencesAnswer) -> None:
-    from ledger.answers.presentation import moment, spelt
-    from ledger.cli.answer_tables import ZONE, _show_freshness, _show_more, _table, console
+    from ledger.answers.presentation import moment
+    from ledger.cli.tables import ZONE, console, show_freshness, show_more, table_of
+    from ledger.contract.term_names import spelt
 
     out = console()
     new, gone = (sum(count.verdicts for count in answer.counts if count.change == change) for change in ("NEW", "GONE"))
     out.print(f"{answer.facts:,} facts about {answer.subjects:,} people judged again: {new:,} verdicts would be found now, {gone:,} would not")
     if answer.counts:
-        table = _table("promise", "controller", "what is wrong", "now", "times", "people", "because of")
+        table = table_of("promise", "controller", "what is wrong", "now", "times", "people", "because of")
         for count in answer.counts:
             table.add_row(
                 count.promise, count.controller, count.rule.replace("-", " "), _NOW[count.change], f"{count.verdicts:,}", f"{count.subjects:,}",
@@ -79,7 +80,7 @@ def _show(answer: DifferencesAnswer) -> None:
             )  # fmt: skip
         out.print(table)
         out.print()
-        table = _table("promise", "what is wrong", "now", "subject", "fact", "happened, and position", "because of")
+        table = table_of("promise", "what is wrong", "now", "subject", "fact", "happened, and position", "because of")
         table.show_lines = True
         for each in answer.differences:
             causes = [f"{spelt(cause.type)}\nof {moment(cause.happened_at, ZONE)} at {_at(cause.event)}" for cause in each.because_of]
@@ -88,8 +89,8 @@ def _show(answer: DifferencesAnswer) -> None:
                 f"{moment(each.happened_at, ZONE)}\n{_at(each.event)}", "\n".join(causes) or _OTHERWISE,
             )  # fmt: skip
         out.print(table)
-    _show_more(out, answer.more)
-    _show_freshness(out, answer.freshness)
+    show_more(out, answer.more)
+    show_freshness(out, answer.freshness)
 
 
 def _at(event: Event) -> str:

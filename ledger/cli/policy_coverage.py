@@ -49,7 +49,7 @@ def coverage(
 def _print(rows: list[Row], with_tests: bool) -> None:
     from rich.table import Table
 
-    from ledger.cli.answer_tables import console
+    from ledger.cli.tables import console
 
     table = Table(box=None, pad_edge=False, show_edge=False)
     for name, ratio in (("promise", 4), ("how it stands", 4), ("held by", 5), ("proven by", 6 if with_tests else 2)):

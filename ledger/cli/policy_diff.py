@@ -1,4 +1,4 @@
-"""`ledger policy diff`: what another version of a statement says otherwise, and what publishing it would change. The group is that of policy.py."""
+"""`ledger policy diff`: what another version of a statement says otherwise, and what publishing it would change. Publishes nothing."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from ledger.policies.files import CompiledPolicy
 
 LIMIT = 100
+
+
+def register(group: typer.Typer) -> None:
+    """Add the command to the group of `ledger policy`."""
+    group.command("diff", epilog="Example: ledger policy diff smallhold my-smallhold.yaml --list")(diff)
 
 
 def diff(

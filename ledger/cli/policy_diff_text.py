@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
-from ledger.answers.presentation import duration, moment, moment_in_words, spelt
-from ledger.cli.answer_tables import ZONE, _labels, _show_freshness, _show_more, _table, _with, console
+from ledger.answers.presentation import duration, moment, moment_in_words
+from ledger.cli.tables import ZONE, console, labels, show_freshness, show_more, table_of, with_detail
+from ledger.contract.term_names import spelt
 from ledger.core.calendar import parse_duration
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def show_effect(effect: EffectAnswer) -> None:
         told = ", ".join(f"{each.outcomes:,} {_OUTCOMES.get(each.type, spelt(each.type))}" for each in effect.outcome_counts)
         out.print(f"\nobligations at once: {told}")
     _verdicts(effect)
-    _show_more(out, effect.more)
-    _show_freshness(out, effect.freshness)
+    show_more(out, effect.more)
+    show_freshness(out, effect.freshness)
 
 
 def _holdings(effect: EffectAnswer) -> None:
@@ -80,18 +81,18 @@ def _holdings(effect: EffectAnswer) -> None:
         out.print("\nno holding would get another date or rule")
         return
     out.print("\nholdings that would get another date or rule")
-    table = _table("date", "rule now", "rule then", "holdings", "people", "due at once")
+    table = table_of("date", "rule now", "rule then", "holdings", "people", "due at once")
     for count in effect.holding_counts:
         rules = [rule or "none" for rule in (count.rule_before, count.rule_after)]
         table.add_row(_KINDS[count.kind], *rules, f"{count.holdings:,}", f"{count.subjects:,}", f"{count.at_once:,}")
     out.print(table)
     out.print("\nfor example" if effect.more else "\none by one")
-    table = _table("subject", "holder", "what", "for", "due now", "due then", "rule")
+    table = table_of("subject", "holder", "what", "for", "due now", "due then", "rule")
     for each in effect.changed_holdings:
         then = moment(each.would_be_due_at, ZONE) + (", at once" if each.at_once else "")
         rule = each.rule_after if each.rule_after == each.rule_before else f"{each.rule_before or 'none'} -> {each.rule_after or 'none'}"
         table.add_row(
-            each.subject_ref, _with(each.holder, each.store), _labels(each.categories), _with(each.purpose.label, each.ref),
+            each.subject_ref, with_detail(each.holder, each.store), labels(each.categories), with_detail(each.purpose.label, each.ref),
             moment(each.was_due_at, ZONE), then, rule or "-",
         )  # fmt: skip
     out.print(table)
@@ -104,12 +105,12 @@ def _verdicts(effect: EffectAnswer) -> None:
     if not effect.verdict_counts:
         out.print("none")
         return
-    table = _table("promise", "what is wrong", "then", "times", "people")
+    table = table_of("promise", "what is wrong", "then", "times", "people")
     for count in effect.verdict_counts:
         table.add_row(count.promise, count.rule.replace("-", " "), _VERDICTS[count.change], f"{count.verdicts:,}", f"{count.subjects:,}")
     out.print(table)
     out.print()
-    table = _table("promise", "what is wrong", "then", "subject", "fact", "happened", "position")
+    table = table_of("promise", "what is wrong", "then", "subject", "fact", "happened", "position")
     for each in effect.changed_verdicts:
         table.add_row(
             each.promise, each.rule.replace("-", " "), _VERDICTS[each.change], each.subject_ref, spelt(each.fact), moment(each.happened_at, ZONE),
