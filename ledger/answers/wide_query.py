@@ -9,29 +9,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ledger.answers.asking import Asking, Ends
+from ledger.answers.asking import EVER, Ends
 from ledger.answers.differences import LIMIT, DifferencesAnswer, Differing
 from ledger.answers.histories import HistoryStore, Report
 from ledger.answers.policy_effects import Effect, EffectAnswer
+from ledger.answers.query import Query
 from ledger.answers.store import AnswerStore
 from ledger.contract import codec
 from ledger.errors import CallerError
-
-_EVER = 2**62
 
 
 class WideStore(AnswerStore, HistoryStore, Protocol):
     """What these questions are answered from."""
 
 
-class WideQuery:
-    """The questions over all histories, on one store. ends: the broker's end offsets; without it, lag is unknown. Not for two threads at once.
-
-    All of them raise DependencyError when PostgreSQL does not answer, and OperatorError when there is no ledger in it.
-    """
+class WideQuery(Query):
+    """The questions over all histories, on one store. Not for two threads at once."""
 
     def __init__(self, store: WideStore, ends: Ends | None = None) -> None:
-        self._store, self._asking = store, Asking(store, ends)
+        super().__init__(store, ends)
+        self._histories = store
 
     def differences(
         self,
@@ -46,13 +43,14 @@ class WideQuery:
 
         Raises:
             CallerError: a subject without its controller.
+            DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
         """
         if subject_ref is not None and controller is None:
             raise CallerError("cannot look at one subject: expected its controller too, got none", hint="add --controller NAME")
         differing = Differing(limit=limit, promise=promise)
-        with self._asking.snapshot() as now:
-            differing.walk(self._store, now.partitions, controller, subject_ref, report)
-        return differing.answer(controller, subject_ref, now.freshness())
+        with self._asking.snapshot() as snapshot:
+            differing.walk(self._histories, snapshot.partitions, controller, subject_ref, report)
+        return differing.answer(controller, subject_ref, snapshot.freshness())
 
     def effect(
         self,
@@ -70,15 +68,16 @@ class WideQuery:
 
         Raises:
             PolicyError: the policy cannot be read.
+            DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
         """
         effect = Effect(event, since=since, sample=sample, limit=limit)
-        with self._asking.snapshot() as now:
-            effect.walk(self._store, report)
-        return effect.answer(now.freshness())
+        with self._asking.snapshot() as snapshot:
+            effect.walk(self._histories, report)
+        return effect.answer(snapshot.freshness())
 
     def published(self, controller: str) -> list[dict[str, Any]]:
         """The fields of every PolicyPublished of a controller that has been copied, in the order of the register."""
-        with self._asking.snapshot() as now:
-            copies = max((self._store.register_copies(partition, -1, _EVER) for partition in range(now.partitions)), key=len)
+        with self._asking.snapshot() as snapshot:
+            copies = max((self._histories.register_copies(partition, -1, EVER) for partition in range(snapshot.partitions)), key=len)
         found = [codec.decode(value) for _, value in copies]
         return [fields for type_name, fields in found if type_name == "PolicyPublished" and fields["controller"] == controller]

@@ -21,7 +21,8 @@ def policy_text(policy: Policy) -> str:
         lines.append(f"    keeps {_words(activity.categories)}")
         lines.append(f"    for {_words(activity.purposes)}; in {stores}")
     lines += ["", "Kept until"]
-    lines += [f"  {rule.id}: {rule_text(rule)}" for rule in policy.retention] or ["  no term is stated"]
+    lines += [f"  {rule.id}: {rule_text(rule)}" for rule in policy.retention]
+    lines += [f"  no term is stated: {activity} for {_words(purposes)}" for activity, purposes in policy.without_term().items()]
     lines += ["", "Shared with"]
     for role in policy.recipients.values():
         purposes = f" for {_words(role.purposes)}" if role.purposes else ""
@@ -60,9 +61,12 @@ def _scope_text(scope: Scope) -> str:
 def rule_text(rule: RetentionRule) -> str:
     """Say a retention rule in words."""
     what = ", ".join(sorted(rule.activities)) or (", ".join(sorted(rule.roles)) or "all")
+    if rule.customer is not None:
+        what += f" of {'customers' if rule.customer else 'those who are no customers'}"
     anchors = (" and " if rule.mode == "ALL" else " or ").join(anchor.lower().replace("_", " ") for anchor in rule.anchors)
     which = "of the same ref" if rule.per == "ref" else "of the person"
-    start = "its collection" if rule.anchors == ("COLLECTION",) else f"{anchors} {which}"
+    starts = {"COLLECTION": "its collection", "CONSENT_ENDED": "the end of the last consent", "NOT_STATED": "a moment that is not stated"}
+    start = starts.get(" ".join(rule.anchors), f"{anchors} {which}")
     if len(rule.anchors) > 1:
         start += f" ({'the later' if rule.mode == 'ALL' else 'the earlier'})"
     terms = [term for term in (rule.after, rule.then) if term is not None and any(term)]

@@ -122,6 +122,7 @@ def _state_text(subject: Subject) -> str:
     state: dict[str, Any] = {
         "erasures": sorted(([*scope, *_plain(evidence)] for scope, evidence in subject.erasures.items()), key=_order),
         "milestones": sorted(([kind, ref, *_plain(evidence)] for (kind, ref), evidence in subject.milestones.items()), key=_order),
+        "customer_before": sorted(([*key, moments] for key, moments in subject.customer_before.items()), key=_order),
         "consents": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.consents.items()), key=_order),
         "objections": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.objections.items()), key=_order),
         "requests": sorted(
@@ -149,6 +150,8 @@ def _read_state(subject: Subject, state: dict[str, Any]) -> None:
         subject.erasures[by, store, tuple(categories), tuple(purposes), ref] = _evidence(evidence)
     for kind, ref, *evidence in state.get("milestones", ()):
         subject.milestones[kind, ref] = _evidence(evidence)
+    for kind, ref, moments in state.get("customer_before", ()):
+        subject.customer_before[kind, ref] = list(moments)
     for purpose, channel, recipient, changes in state.get("consents", ()):
         subject.consents[purpose, channel, recipient] = [_change(change) for change in changes]
     for purpose, channel, changes in state.get("objections", ()):

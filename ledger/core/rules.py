@@ -9,7 +9,7 @@ from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ledger.core.calendar import Duration
 from ledger.core.compiled_policy import PolicyError, policy_from_json
@@ -75,6 +75,11 @@ class Rules:
         elif type_name == "BreachRecorded":
             return self._breach(controller, fields)
         return Selection()
+
+    def asks(self, controller: str, about: Literal["customer", "consent"]) -> bool:
+        """Whether a term of any version of the controller's statement depends on that: where none does, its facts move no date."""
+        name = "asks_customer" if about == "customer" else "asks_consent"
+        return any(getattr(published.policy, name) for published in self.policies.get(controller, ()))
 
     def _breach(self, controller: str, fields: dict[str, Any]) -> Selection:
         """Of two records of one breach the later by its moment counts; whom either of them concerns is to be looked at."""

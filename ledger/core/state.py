@@ -247,6 +247,7 @@ class Subject:
     """All that is known of one subject. The `touched_*` sets say what a host must store; `clear_touched` after it did.
 
     notices: (to, about, ref) -> the first one. uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
+    customer_before: (kind, ref) -> the moments of milestones about being a customer that are not the latest of their kind and ref, in order.
     clocks: obligations of terms that a hold made wait -> when they would have been overdue without it.
     wakes_at: when something ends by itself next: a hold, a refusal, a bar on telling.
     """
@@ -258,6 +259,7 @@ class Subject:
     holdings: dict[HoldingKey, Holding] = field(default_factory=dict)
     erasures: dict[Scope, Evidence] = field(default_factory=dict)
     milestones: dict[tuple[str, str | None], Evidence] = field(default_factory=dict)
+    customer_before: dict[tuple[str, str | None], list[int]] = field(default_factory=dict)
     consents: dict[tuple[str, str | None, str | None], list[Change]] = field(default_factory=dict)
     objections: dict[tuple[str, str | None], list[Change]] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from ledger import failpoints
 from ledger.sdk.duty import Answer, Duty
@@ -21,7 +21,6 @@ from ledger.sdk.validation import RefusedEventError
 
 if TYPE_CHECKING:
     from ledger.sdk.acting import Acting, Step, Work
-    from ledger.testing import RecordingEmitter
 
 __all__ = ["Answer", "Duty", "Handler", "Obligations", "Parked"]
 
@@ -29,6 +28,14 @@ LISTEN_SECONDS: Final = 0.5
 
 Handler = Callable[[Duty], Answer | None]
 """Does what the duty says and returns its answer, or None for the plain one. Raising means: not done, try again."""
+
+
+class AnEmitter(Protocol):
+    """What is needed of an emitter: `Emitter` in service, the recorder in tests."""
+
+    def emit(self, type_name: str, *, subject: str | None = None, **fields: Any) -> Receipt: ...
+    def ledger_time(self) -> int: ...
+    def close(self) -> None: ...
 
 
 class Obligations(HolderDuties):
@@ -146,7 +153,7 @@ class Obligations(HolderDuties):
                 raise
             error.add_note(f"and at the end: {fault}")
 
-    def _make_emitter(self, actor: str | None, deadline_seconds: float) -> Emitter | RecordingEmitter:
+    def _make_emitter(self, actor: str | None, deadline_seconds: float) -> AnEmitter:
         return Emitter(
             source=self.source, actor=actor, bootstrap_servers=self._bootstrap_servers, deadline_seconds=deadline_seconds, config=self._config
         )
