@@ -1,4 +1,4 @@
-"""`ledger policy check | show | publish`: statements as files, and on the log. Beside it: policy_explain, policy_coverage."""
+"""`ledger policy check | show | publish`: statements as files, and on the log. Beside it: policy_explain, policy_coverage, policy_diff."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.cli.instants import read_instant
-from ledger.cli.policy_diff import diff
 from ledger.errors import CallerError
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ group = typer.Typer(
     epilog="Example: ledger policy check --all",
 )
 
-group.command(epilog="Example: ledger policy diff smallhold my-smallhold.yaml --list")(diff)
-
 _FILES = Annotated[list[str] | None, typer.Argument(metavar="FILE|NAME", help="Files, or names of shipped policies.")]
 _ALL = Annotated[bool, typer.Option("--all", help="All policies that come with the package.")]
 _AS_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
@@ -33,9 +30,9 @@ _AS_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object pe
 
 def register(app: typer.Typer) -> None:
     """Add the group to the `ledger` command."""
-    from ledger.cli import policy_coverage, policy_explain
+    from ledger.cli import policy_coverage, policy_diff, policy_explain
 
-    for each in (policy_explain, policy_coverage):
+    for each in (policy_explain, policy_coverage, policy_diff):
         each.register(group)
     app.add_typer(group, name="policy")
 

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 LIMIT = 100
 
 
+def register(group: typer.Typer) -> None:
+    """Add the command to the group of `ledger policy`."""
+    group.command("diff", epilog="Example: ledger policy diff smallhold my-smallhold.yaml --list")(diff)
+
+
 def diff(
     first: Annotated[
         str, typer.Argument(metavar="OLD|NEW", help="A file or a shipped policy. Alone it is NEW; OLD is then what its controller has published.")
