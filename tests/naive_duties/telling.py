@@ -81,7 +81,8 @@ def asked_by_decision(view: View, decision: Fields | None) -> tuple[Fields | Non
     if decision is None or decision["decision"] not in ("GRANTED", "PARTLY"):
         return None
     duty = view.duty(decision["occurred_at"], "disclosure", "notify_subject")
-    return (duty, "GDPR-14", decision["occurred_at"]) if duty is not None or decision["notice"] == "DUE" else None
+    says_so = decision["notice"] in ("DUE", "BARRED")  # not while it is barred, but when the bar has ended
+    return (duty, "GDPR-14", decision["occurred_at"]) if duty is not None or says_so else None
 
 
 def disclosure_notices_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
@@ -116,6 +117,7 @@ def notice_ended(view: View, duty: Duty) -> Ended | None:
         return MET, None
     if bar(view, ref)[0]:
         return CANCELLED, "barred"
-    if duty.about == "disclosure" and not asked_by_decision(view, latest_decision(view, ref)):
-        return CANCELLED, "refused"
+    decision = latest_decision(view, ref)
+    if duty.about == "disclosure" and decision is not None and not asked_by_decision(view, decision):
+        return CANCELLED, "not-due" if decision["decision"] in ("GRANTED", "PARTLY") else "refused"
     return None
