@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.delta import Delta, Row
-from ledger.core.duties.controller import REGISTER_PARTITION, REGISTER_REF, fold_register
+from ledger.core.duties.controller import fold_register
 from ledger.core.fold import fold_fact, fold_selected, fold_tick
-from ledger.core.ids import message_key, subject_id_of
+from ledger.core.ids import REGISTER_PARTITION, REGISTER_REF, message_key, subject_id_of
 from ledger.core.instants import TIME_MAX
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules, Selection

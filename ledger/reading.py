@@ -15,9 +15,8 @@ from typing import Any
 
 from ledger.contract import codec
 from ledger.core.delta import Row
-from ledger.core.duties.controller import REGISTER_REF
 from ledger.core.events import FACT_TYPES, REGISTER_TYPES
-from ledger.core.ids import message_key, partition_of
+from ledger.core.ids import REGISTER_REF, message_key, partition_of
 from ledger.core.instants import CLOCK_SKEW_SECONDS, TIME_MAX, TIME_MIN
 from ledger.core.limits import LIST_ENTRIES_MAX, TEXT_BYTES_MAX
 from ledger.core.state import Subject

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ledger.contract import codec
-from ledger.core.duties.controller import REGISTER_REF
+from ledger.core.ids import REGISTER_REF
 from tests.histories import Event, project
 
 Verdict = tuple[bytes, str, str]

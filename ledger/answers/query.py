@@ -33,7 +33,7 @@ from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.as_of import Known, fold_until
 from ledger.core.delta import Row
-from ledger.core.ids import message_key, partition_of, subject_id
+from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.rules import Rules
 from ledger.core.state import Obligation
 from ledger.errors import CallerError, DependencyError, OperatorError
@@ -105,7 +105,7 @@ class Query:
         """
         with self._store.snapshot():
             simulated, partitions = self._ledger()
-            partition = partition_of(message_key(controller, subject_ref), partitions)
+            partition = partition_of_subject(controller, subject_ref, partitions)
             progress = self._store.progress()
             if on is None and known_at is None:
                 known, time = self._now(controller, subject_ref, partition), _time_of(progress, partition)

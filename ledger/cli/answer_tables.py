@@ -190,7 +190,7 @@ def _call(holding: HoldingAnswer, obligation: ObligationAnswer) -> str | None:
         is_its_own = obligation.due_at == holding.until or holding.obligation_id not in (None, obligation.obligation_id)
         return None if is_its_own else f"but called for: {due}, {obligation.rule}"
     what = "all" if len(wanted) == len(held) else _labels(wanted)
-    late = f"late {'since' if obligation.state == 'OVERDUE' else 'after'} {moment(obligation.overdue_at, ZONE)}"
+    late = f"late {'since' if obligation.state == 'OVERDUE' else 'from'} {moment(obligation.overdue_at, ZONE)}"
     return f"but asked for: {_word(obligation.kind)} {what}, {due}, {late}, request {obligation.request_ref}"
 
 
@@ -250,7 +250,7 @@ def _others(answer: SubjectAnswer) -> Iterator[tuple[str, Table]]:
 
 
 def _obligations(found: Iterable[ObligationAnswer]) -> Table:
-    table = _table("holder", "must", "state", "due", "late after", "rule", "events")
+    table = _table("holder", "must", "state", "due", "late from", "rule", "events")
     for each in found:
         state = _STATE_WORDS[each.state] + (f" {moment(each.settled_at, ZONE)}" if each.settled_at is not None else "")
         must = f"{_word(each.kind)} {_labels(each.categories)}"

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ledger.core.duties.controller import REGISTER_REF, fold_register
+from ledger.core.duties.controller import fold_register
 from ledger.core.fold import fold_fact, fold_selected, fold_tick
-from ledger.core.ids import message_key, subject_id
+from ledger.core.ids import REGISTER_REF, message_key, subject_id
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules
 from ledger.core.state import Obligation, Outcome, Subject

@@ -15,12 +15,13 @@ from typing import Any
 from ledger.core.conditions import COUNTED_PURPOSES
 from ledger.core.duties.before_erasure import settle_service_ends
 from ledger.core.duties.breaches import call_for_breach_notices
-from ledger.core.duties.controller import REGISTER_REF, tick_register
+from ledger.core.duties.controller import tick_register
 from ledger.core.duties.disclosures import call_for_disclosure_notices
 from ledger.core.duties.rectification import call_for_rectification, note_rectification
 from ledger.core.duties.requests import call_for_answer, re_anchor
 from ledger.core.erasing import ask_again, call_for, refresh
 from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, refold, scope_of, shared_key
+from ledger.core.ids import REGISTER_REF
 from ledger.core.instants import TIME_MAX
 from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs import IDENTIFIED

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from tests.naive_duties.duty import MET, Duty, Ended
 from tests.naive_duties.dutch_calendar import MICROSECOND, after
+from tests.naive_duties.duty import MET, Duty, Ended
 from tests.naive_duties.holdings import Key
 from tests.naive_duties.telling import breaches
 from tests.naive_duties.view import Event, Fields, View, parsed, when

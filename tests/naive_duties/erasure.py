@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.naive_duties import terms
-from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
 from tests.naive_duties.dutch_calendar import after
+from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
 from tests.naive_duties.holdings import Key, acquisitions, held
 from tests.naive_duties.holds import held_up, on_hold
 from tests.naive_duties.requests import clock, final_answer, re_anchored, receipts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.naive_duties.duty import MET, Duty, Ended
 from tests.naive_duties.dutch_calendar import after
+from tests.naive_duties.duty import MET, Duty, Ended
 from tests.naive_duties.holdings import Key, acquisitions, held
 from tests.naive_duties.view import Fields, View
 

@@ -60,6 +60,7 @@ MIJNDOMEIN = (
     Rule(promise="MD-16", acts=(COLLECT,), needs=("statute_in_force",)),
     Rule(promise="MD-20", acts=(USE,), purposes=MAILINGS, needs=("no_objection",)),
     Rule(promise="MD-22", acts=(USE,), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
+    Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
     Rule(promise="MD-23", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
     Rule(promise="MD-24", acts=(SHARE,), roles=PROCESSORS, needs=("agreement",)),
     Rule(promise="MD-25", acts=(SHARE,), roles=("social_media",), recipients=("facebook", "twitter"), needs=("consent",)),
@@ -117,6 +118,7 @@ FOR_EVERYONE = (
     Rule(promise="GDPR-44", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="GDPR-6-1-c", acts=(COLLECT,), needs=("statute_in_force",)),
     Rule(promise="GDPR-12-4", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
+    Rule(promise="GDPR-17-3-b", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
 )
 STATEMENTS = {"mijndomein": MIJNDOMEIN, "hostinghuis": HOSTINGHUIS, "webhoster": WEBHOSTER, "smallhold": SMALLHOLD, "sohosted": SOHOSTED}
 

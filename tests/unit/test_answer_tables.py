@@ -78,7 +78,7 @@ def test_a_holding_that_a_request_calls_for_says_what_was_asked_and_when_it_is_l
     assert not [cell for cell in shown() if "asked" in cell]
     whole = [cell for cell in shown(asked) if "asked" in cell]
     assert len(whole) == 2
-    assert all(cell.endswith("but asked for: erase all, due 2018-06-06, late after 2018-07-06, request req-1") for cell in whole)
+    assert all(cell.endswith("but asked for: erase all, due 2018-06-06, late from 2018-07-07, request req-1") for cell in whole)
     assert "erase name, due 2018-06-06" in " ".join(shown(some))
     assert "late since 2018-07-06" in " ".join(shown(asked, tick(2001, 80)))
 

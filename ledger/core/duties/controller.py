@@ -15,10 +15,6 @@ from ledger.core.obligations import Step, found, mark_overdue, raise_obligation,
 from ledger.core.request_clock import zone_at
 from ledger.core.state import Evidence, Obligation, Request, Subject
 
-REGISTER_REF: Final = "register"
-"""The reference of the controller's own duties; no person or dataset may have it."""
-REGISTER_PARTITION: Final = 0
-"""The partition of `facts` whose copies are judged."""
 AUTHORITY_TERM: Final = Duration(seconds=72 * 3600)
 """GDPR Art. 33(1): hours as they pass."""
 LAPSED: Final = "agreement-lapsed"

@@ -17,6 +17,8 @@ from ledger.core.rules import PolicyInForce, Rules
 from ledger.core.state import Change, Subject
 
 CONSENT_STANDS = ("GIVEN", "RENEWED")
+DEMANDED_BY_LAW = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
+"""Reasons of a refusal that say that a law demands the data: it is to be named (GDPR Art. 12(4), 17(3)(b))."""
 IDENTIFIED = ("DONE", "NOT_NEEDED")
 
 
@@ -195,6 +197,14 @@ def _reason(asked: Asked) -> str | None:
     return None if asked.fields["reasons"] else "refusal-without-reason"
 
 
+def _statute_cited(asked: Asked) -> str | None:
+    law, at = asked.published.law, asked.moment[0]
+    if law is None:
+        return None
+    cited = [reason["statute"] for reason in asked.fields["reasons"] if reason["reason"] in DEMANDED_BY_LAW]
+    return None if all(statute is not None and law.statute_in_force(statute, at) for statute in cited) else "refusal-without-statute"
+
+
 def _service_ended(asked: Asked) -> str | None:
     called_for = asked.fields["because_of"] in ("RETENTION", "OBLIGATION")  # a term that has ended, or what the ledger has asked for
     if asked.act.by_controller and not called_for and _service_runs(asked) and _covers_mandatory(asked):
@@ -283,5 +293,6 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "permission": _look_up_ref("permission_ref"),
     "identity": _identity,
     "reason": _reason,
+    "statute_cited": _statute_cited,
     "service_ended": _service_ended,
 }

@@ -26,6 +26,7 @@ _BY_LAW: Final = (
     Condition(id="GDPR-44", act="share", scope=Scope(), needs=("transfer",)),
     Condition(id="GDPR-6-1-c", act="collect", scope=Scope(), needs=("statute_in_force",)),
     Condition(id="GDPR-12-4", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("reason",)),
+    Condition(id="GDPR-17-3-b", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("statute_cited",)),
 )
 """What the law asks of every controller, unless its own statement promises it too."""
 
