@@ -57,7 +57,7 @@ class Life:
         return list(dict.fromkeys(self.pick(pool) for _ in range(self.draw(st.integers(1, most)))))
 
     def subject(self) -> str:
-        return self.pick(("s1", "s1", "s1", "s1", "s2", "dataset-1"))
+        return self.pick((*("s1",) * 8, "s2", "dataset-1"))
 
     def moment(self) -> int:
         """When a fact happened: mostly now, as far as it is told in ticks; else late, or at the very instant of something else."""
@@ -120,11 +120,11 @@ class Life:
         )  # fmt: skip
 
     def milestone(self) -> None:
-        subject, ref = self.pick(("s1", "s1", "s2")), self.pick(("r1", "r1", "r2", None))
+        subject, ref = self.pick((*("s1",) * 5, "s2")), self.pick(("r1", "r1", "r2", None))
         self.put("MilestoneReached", subject, kind=self.pick(self.pool.milestones), ref=ref)
 
     def service(self) -> None:
-        self.put("MilestoneReached", self.pick(("s1", "s1", "s2")), kind=self.pick(("SERVICE_STARTED", "SERVICE_STARTED", "SERVICE_ENDED")),
+        self.put("MilestoneReached", self.pick((*("s1",) * 5, "s2")), kind=self.pick(("SERVICE_STARTED", "SERVICE_STARTED", "SERVICE_ENDED")),
                  ref=self.pick(("v1", "v1", "v2", None)))  # fmt: skip
 
     def service_end(self) -> None:
@@ -134,7 +134,7 @@ class Life:
     # -- requests
 
     def request(self, *rights: str) -> None:
-        subject, ref = self.pick(("s1", "s1", "s1", "s2")), self.pick(("q1", "q1", "q2", "q3"))
+        subject, ref = self.pick((*("s1",) * 6, "s2")), self.pick(("q1", "q1", "q2", "q3"))
         known = self.earlier("RequestReceived")
         right = self.pick(rights or RIGHTS)
         if known is not None and self.one_in(3):  # the same request again
@@ -174,7 +174,7 @@ class Life:
         }  # fmt: skip
 
     def hold(self) -> None:
-        self.put("HoldPlaced", self.pick(("s1", "s1", "s2")), hold_ref=self.pick(("h1", "h1", "h2")), kind="LEGAL_HOLD",
+        self.put("HoldPlaced", self.pick((*("s1",) * 5, "s2")), hold_ref=self.pick(("h1", "h1", "h2")), kind="LEGAL_HOLD",
                  categories=self.pick(([], self.some(self.pool.asked))), store=self.pick((None, None, "crm")),
                  until=self.pick((None, self.ahead())))  # fmt: skip
 
@@ -185,7 +185,7 @@ class Life:
     # -- corrections
 
     def rectify(self) -> None:
-        self.put("DataRectified", self.pick(("s1", "s1", "s2")), by=self.pick((self.controller, self.controller, "acme", "sidn")),
+        self.put("DataRectified", self.pick((*("s1",) * 5, "s2")), by=self.pick((self.controller, self.controller, "acme", "sidn")),
                  categories=self.pick(([], self.some(self.pool.shared))), ref=self.pick((None, None, "r1", "r2")))  # fmt: skip
 
     def acknowledge(self) -> None:
@@ -222,7 +222,7 @@ class Life:
         self.put("NoticeGiven", subject, to=self.pick(("subject", "subject", "subject", "acme")), about=about, ref=self.pick((ref, ref, ref, None)))
 
     def ask_disclosure(self) -> None:
-        self.put("DisclosureRequested", self.pick(("s1", "s1", "s2")), disclosure_ref=self.pick(("d1", "d1", "d2")), requester_kind="police",
+        self.put("DisclosureRequested", self.pick((*("s1",) * 5, "s2")), disclosure_ref=self.pick(("d1", "d1", "d2")), requester_kind="police",
                  ground="legal_obligation", categories=self.some(self.pool.shared))  # fmt: skip
 
     def decide(self) -> None:
@@ -302,9 +302,11 @@ def lives(draw: st.DrawFn, controller: str) -> list[Event]:
     life.log.append(with_duties(shipped_policy(controller), life.own_duties()))
     if not life.one_in(3):
         life.tick_at(life.now)
-    themes = [life.pick(list(THEMES)) for _ in range(life.pick((1, 2, 2, 3)))]
+    themes = [life.pick((*THEMES, "services", "export", "last_days", "last_days")) for _ in range(life.pick((1, 2, 2, 3)))]
     names = [*EVENTS, *(name for theme in themes for name in THEMES[theme])]
-    for name in draw(st.lists(st.sampled_from(names), min_size=life.pick((0, 8, 16, 24)), max_size=EVENTS_MAX - 4)):
+    for _ in range(life.pick((0, 1, 2, 3))):
+        life.collect()
+    for name in draw(st.lists(st.sampled_from(names), min_size=life.pick((0, 8, 16, 24)), max_size=EVENTS_MAX - 8)):
         if len(life.log) < EVENTS_MAX:
             getattr(life, name)()
     log = life.log

@@ -10,10 +10,13 @@ CONTACT = ("pd:Name", "pd:EmailAddress", "pd:TelephoneNumber")
 EVENTS = ("collect", "share", "passes", "erase")
 THEMES = {
     "erasure": ("collect", "collect", "share", "erasure_request", "erasure_request", "answer", "answer", "erase", "passes", "passes", "identified"),
-    "services": ("service", "service", "service_end", "erasure_request", "collect", "collect", "share", "answer", "passes"),
+    "refusals": ("collect", "collect", "erasure_request", "erasure_request", "answer", "answer", "passes"),
+    "services": ("service", "service", "service_end", "erasure_request", "erasure_request", "collect", "collect", "share", "answer", "passes"),
     "export": ("portability", "portability", "erasure_request", "answer", "answer", "collect", "collect", "milestone", "passes", "identified"),
+    "last_days": ("portability", "service", "service_end", "erasure_request", "collect", "collect", "answer", "milestone", "passes", "hold"),
     "answers": ("request", "request", "request", "answer", "answer", "identified", "passes", "passes"),
     "terms": ("collect", "collect", "milestone", "milestone", "milestone", "erase", "passes", "passes", "publish"),
+    "many_terms": ("collect", "share", "milestone", "milestone", "passes"),
     "holds": ("hold", "hold", "release", "release", "erasure_request", "collect", "milestone", "passes", "passes"),
     "corrections": ("share", "share", "rectify", "rectify", "acknowledge", "acknowledge", "erase", "passes"),
     "breaches": ("collect", "share", "erase", "breach", "breach", "notice", "notify_authority", "passes"),
