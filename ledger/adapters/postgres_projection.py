@@ -8,6 +8,7 @@ that check, under a row lock, is the fence between two workers of one partition.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
@@ -27,11 +28,11 @@ from ledger.adapters.postgres_tables import (
     VIOLATION,
     Table,
 )
-from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, use_cheap_types
-from ledger.core.delta import Delta, Row
+from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid, use_cheap_types
+from ledger.core.delta import NOTHING_PENDING, Delta, Pending, RegisterStep, Row
 from ledger.errors import FencedError, OperatorError
 from ledger.failpoints import pass_by
-from ledger.ports import Progress, SubjectRows
+from ledger.ports import Found, Progress, SubjectRows
 
 Cursor = psycopg.Cursor[Row]
 _T = TypeVar("_T")
@@ -87,15 +88,22 @@ class PostgresProjection:
         self._reader.run("read subjects", read)
         return found
 
-    def due(self, partition: int, until: int) -> list[tuple[str, str]]:
-        """(controller, subject_ref), sorted, of those with something due or overdue, or a hold that ends, at `until`."""
-        at = Instant(until)
-        return self._reader.run("read what is due", lambda c: _fetch(c, _DUE, [partition, at, partition, at, partition, until]))
+    def due(self, partition: int, until: int, after: bytes, limit: int) -> list[Found]:
+        """Subjects with something due or overdue, or a hold that ends, at `until`; see ports.SubjectStore."""
+        given = {"partition": partition, "until": Instant(until), "until_micros": until, "after": Uuid(after), "limit": limit}
+        return self._reader.run("read what is due", lambda c: _fetch(c, _DUE, given))
 
-    def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
-        """(controller, subject_ref), sorted, of all subjects of this controller with a row in this partition."""
-        arguments = [partition, controller] * 3
-        return self._reader.run("read subjects of a controller", lambda c: _fetch(c, _OF_CONTROLLER, arguments))
+    def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
+        """All subjects of this controller with a row in this partition; see ports.SubjectStore."""
+        given = {"partition": partition, "controller": controller, "after": Uuid(after), "limit": limit}
+        return self._reader.run("read subjects of a controller", lambda c: _fetch(c, _OF_CONTROLLER, given))
+
+    def latest_facts(self, subject_ids: Collection[bytes], after: int) -> dict[bytes, int]:
+        """subject_id -> offset of the latest stored fact, for those that have one above offset `after`."""
+        if not subject_ids:
+            return {}
+        arguments = [PackedUuids(pack_uuid_array(subject_ids)), after]
+        return dict(self._reader.run("look for later facts", lambda c: _fetch(c, _LATEST_FACTS, arguments)))
 
     def known_events(self, partition: int, event_ids: Collection[bytes], *, before: int = OFFSET_MAX) -> dict[bytes, bytes]:
         """event_id -> stored value, for those ids that are already in `fact` for this partition, at offsets below `before`."""
@@ -121,7 +129,10 @@ class PostgresProjection:
     def progress(self, topic: str, partition: int) -> Progress:
         """How far this partition is folded; all zeros when it was never seen."""
         rows = self._reader.run("read progress", lambda c: _fetch(c, _PROGRESS, [topic, partition]))
-        return Progress(*rows[0]) if rows else _START
+        if not rows:
+            return _START
+        next_offset, register_next, time_reached, duplicates, after, steps = rows[0]
+        return Progress(next_offset, register_next, time_reached, duplicates, _pending_of(after, steps))
 
     # -- writing
 
@@ -224,7 +235,7 @@ def _prepare_writer(connection: Connection) -> None:
     connection.prepare_threshold = 0
 
 
-def _fetch(cursor: Cursor, query: str, arguments: list[object]) -> list[Row]:
+def _fetch(cursor: Cursor, query: str, arguments: list[object] | dict[str, object]) -> list[Row]:
     return cursor.execute(query, arguments).fetchall()
 
 
@@ -247,30 +258,35 @@ def _fence(cursor: Cursor, deltas: Sequence[Delta]) -> None:
         if row is None:
             cursor.execute(_FIRST_PROGRESS, key)
             row = cursor.execute(_LOCK_PROGRESS, key).fetchone()
-        if row is None or row[0] != delta.first_offset:
+        was = delta.was_pending.place
+        if row is None or row[0] != delta.first_offset or (None if row[1] is None else row[1:3]) != was:
             raise FencedError(delta.topic, delta.partition, -1 if row is None else row[0], delta.first_offset)
 
 
 def _move_progress(cursor: Cursor, deltas: Sequence[Delta]) -> None:
     """Move the progress rows; compares again, because a rebuild may have switched schemas since the lock was asked for."""
-    moves: list[tuple[str, list[object]]] = [
-        (
-            _MOVE_PROGRESS,
-            [
-                delta.next_offset,
-                delta.register_next,
-                Instant(delta.time_reached),
-                delta.duplicates,
-                delta.topic,
-                delta.partition,
-                delta.first_offset,
-            ],
-        )
-        for delta in deltas
-    ]
+    moves = [(_MOVE_PROGRESS, _progress_values(delta)) for delta in deltas]
     for delta, moved in zip(deltas, _at_once(cursor, moves), strict=True):
         if moved.rowcount != 1:
             raise FencedError(delta.topic, delta.partition, -1, delta.first_offset)
+
+
+def _progress_values(delta: Delta) -> list[object]:
+    """The parameters of _MOVE_PROGRESS."""
+    offset, after = delta.pending.place or (None, None)
+    was_offset, was_after = delta.was_pending.place or (None, None)
+    steps = None if after is None else json.dumps([[s.offset, s.event_id.hex(), s.salt.hex(), s.at, s.time_reached] for s in delta.pending.steps])
+    return [
+        delta.next_offset, delta.register_next, Instant(delta.time_reached), delta.duplicates, offset, after and Uuid(after), steps,
+        delta.topic, delta.partition, delta.first_offset, was_offset, was_after and Uuid(was_after),
+    ]  # fmt: skip
+
+
+def _pending_of(after: bytes | None, steps: str | None) -> Pending:
+    if after is None or steps is None:
+        return NOTHING_PENDING
+    found = [RegisterStep(o, bytes.fromhex(event_id), bytes.fromhex(salt), at, reached) for o, event_id, salt, at, reached in json.loads(steps)]
+    return Pending(tuple(found), after)
 
 
 def _select(table: Table, where: str) -> str:
@@ -307,25 +323,38 @@ _UPDATE = {table.name: _update(table) for table in _CHANGEABLE}
 _LOAD_HOLDINGS = _select(HOLDING, "subject_id = ANY(%s) ORDER BY subject_id, holding_id")
 _LOAD_SUBJECTS = _select(SUBJECT, "subject_id = ANY(%s)")
 _LOAD_OBLIGATIONS = _select(OBLIGATION, "subject_id = ANY(%s) AND state IN ('OPEN', 'OVERDUE') ORDER BY subject_id, obligation_id")
+# Each part is sorted and cut by itself, so that none is read further than the answer needs.
 _DUE = """
-SELECT controller COLLATE "C", subject_ref COLLATE "C" FROM holding
- WHERE partition = %s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %s
- UNION
-SELECT controller, subject_ref FROM obligation
- WHERE partition = %s AND state = 'OPEN' AND overdue_at <= %s
- UNION
-SELECT controller, subject_ref FROM subject
- WHERE partition = %s AND substring(state FROM '"wakes":([0-9]+)')::bigint <= %s
- ORDER BY 1, 2
+SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
+  WHERE partition = %(partition)s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %(until)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM obligation
+  WHERE partition = %(partition)s AND state = 'OPEN' AND overdue_at <= %(until)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT subject_id, controller, subject_ref FROM subject
+  WHERE partition = %(partition)s AND substring(state FROM '"wakes":([0-9]+)')::bigint <= %(until_micros)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+) found ORDER BY subject_id LIMIT %(limit)s
 """
 _OF_CONTROLLER = """
-SELECT controller COLLATE "C", subject_ref COLLATE "C" FROM holding WHERE partition = %s AND controller = %s
- UNION
-SELECT controller, subject_ref FROM subject WHERE partition = %s AND controller = %s
- UNION
-SELECT controller, subject_ref FROM obligation WHERE partition = %s AND controller = %s
- ORDER BY 1, 2
+SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
+  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT subject_id, controller, subject_ref FROM subject
+  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM obligation
+  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+) found ORDER BY subject_id LIMIT %(limit)s
 """
+_LATEST_FACTS = "SELECT subject_id, max(log_offset) FROM fact WHERE subject_id = ANY(%s) AND log_offset > %s GROUP BY subject_id"
 _KNOWN_EVENTS = "SELECT event_id, value FROM fact WHERE partition = %s AND event_id = ANY(%s) AND log_offset < %s"
 _NEWEST_EVENT = "SELECT event_id FROM fact WHERE partition = %s ORDER BY event_id DESC LIMIT 1"
 _HISTORY = """
@@ -336,15 +365,17 @@ SELECT log_offset, value FROM fact
 _REGISTER_COPIES = "SELECT log_offset, value FROM fact WHERE partition = %s AND subject_id IS NULL ORDER BY log_offset"
 
 _PROGRESS = """
-SELECT next_offset, register_next, (extract(epoch FROM time_reached) * 1000000)::bigint, duplicates
+SELECT next_offset, register_next, (extract(epoch FROM time_reached) * 1000000)::bigint, duplicates, pending_after, pending_steps
   FROM progress WHERE topic = %s AND partition = %s
 """
-_LOCK_PROGRESS = "SELECT next_offset FROM progress WHERE topic = %s AND partition = %s FOR UPDATE"
+_LOCK_PROGRESS = "SELECT next_offset, pending_offset, pending_after FROM progress WHERE topic = %s AND partition = %s FOR UPDATE"
 _FIRST_PROGRESS = """
 INSERT INTO progress (topic, partition, next_offset, register_next, time_reached, duplicates)
 VALUES (%s, %s, 0, 0, 'epoch', 0) ON CONFLICT DO NOTHING
 """
 _MOVE_PROGRESS = """
-UPDATE progress SET next_offset = %s, register_next = %s, time_reached = %s, duplicates = %s
+UPDATE progress SET next_offset = %s, register_next = %s, time_reached = %s, duplicates = %s,
+       pending_offset = %s, pending_after = %s, pending_steps = %s
  WHERE topic = %s AND partition = %s AND next_offset = %s
+   AND pending_offset IS NOT DISTINCT FROM %s AND pending_after IS NOT DISTINCT FROM %s
 """

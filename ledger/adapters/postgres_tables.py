@@ -46,7 +46,7 @@ OBLIGATION: Final = _table(
 )
 VIOLATION: Final = _table(
     "violation",
-    "partition log_offset ordinal",
+    "partition log_offset subject_id ordinal",
     """partition int, log_offset bigint, ordinal int, event_id uuid, subject_id uuid, controller text,
     subject_ref text, promise text, rule text, severity text, holder text, purpose text, categories text[],
     rests_on uuid[]""",
@@ -64,8 +64,9 @@ TICK: Final = _table(
 )
 OUTCOME: Final = _table(
     "outcome",
-    "partition log_offset ordinal",
-    """partition int, log_offset bigint, ordinal int, topic text, event_id uuid, message_key bytea, value bytea""",
+    "partition log_offset subject_id ordinal",
+    """partition int, log_offset bigint, ordinal int, topic text, event_id uuid, message_key bytea, value bytea,
+    subject_id uuid""",
 )
 DEAD_LETTER: Final = _table(
     "dead_letter",
@@ -77,7 +78,7 @@ PROGRESS: Final = _table(
     "progress",
     "topic partition",
     """topic text, partition int, next_offset bigint, register_next bigint, time_reached timestamptz,
-    duplicates bigint""",
+    duplicates bigint, pending_offset bigint, pending_after uuid, pending_steps text""",
 )
 
 TABLES: Final = (HOLDING, SUBJECT, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS)

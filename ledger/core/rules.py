@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
@@ -66,6 +66,11 @@ class Rules:
             insort(states, fields, key=lambda each: (each["in_force_from"], *_when(each)))
         return Selection()
 
+    def copy(self) -> Rules:
+        """The rules as they are now: what is applied to the one later leaves the other as it was."""
+        names = [each.name for each in fields(self) if each.name not in ("zone_of", "verdicts")]
+        return replace(self, verdicts={}, **{name: _copied(getattr(self, name)) for name in names})
+
     def recipient_at(self, controller: str, recipient: str, moment: tuple[int, bytes]) -> dict[str, Any] | None:
         """The entry of a recipient as it stood before that moment (at, event_id), or None when there was none."""
         entries = self.recipients.get((controller, recipient), ())
@@ -112,3 +117,10 @@ class Rules:
 
 def _when(fields: dict[str, Any]) -> tuple[int, bytes]:
     return fields["occurred_at"], fields["event_id"]
+
+
+def _copied(value: Any) -> Any:
+    """Dicts and lists anew, as deep as they lie; what they hold is never changed."""
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list) else value

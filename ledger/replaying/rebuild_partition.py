@@ -21,7 +21,7 @@ from ledger.core.delta import Delta, Row
 from ledger.core.state import Subject
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
-from ledger.ports import Progress, SubjectRows
+from ledger.ports import Found, Progress, SubjectRows
 from ledger.projecting import Projecting
 from ledger.replaying.replay import BATCH_RECORDS_MAX, replay
 from ledger.settings import Settings
@@ -55,11 +55,14 @@ class _RebuildStore:
     def load(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
         return {}
 
-    def due(self, partition: int, until: int) -> list[tuple[str, str]]:
+    def due(self, partition: int, until: int, after: bytes, limit: int) -> list[Found]:
         return []
 
-    def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
+    def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
         return []
+
+    def latest_facts(self, subject_ids: Collection[bytes], after: int) -> dict[bytes, int]:
+        return {}
 
     def newest_event_id(self, partition: int) -> bytes | None:
         return None
@@ -156,7 +159,7 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
                     raise OperatorError("rebuild stopped: its leader is gone", hint="run `ledger rebuild` again: it continues")
                 if sending is not None:
                     sending.result()
-                    projecting.committed(delta.first_offset)
+                    projecting.note_committed(delta.number - 1)
                     store.written = delta.first_offset
                 sending = sender.submit(_write_chunk, writer, delta)
                 report(delta.next_offset - delta.first_offset)

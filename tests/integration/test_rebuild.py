@@ -93,7 +93,7 @@ def fold_live(ledger: TestLedger, *, batch: int = 7) -> None:
             )
             for delta in replay(log, fold, log.bounds(FACTS, partition)[1], batch_records_max=batch):
                 projection.write(delta)
-                fold.committed(delta.next_offset)
+                fold.note_committed(delta.number)
     projection.close()
 
 
