@@ -31,8 +31,6 @@ from ledger.projecting import Projecting
 POLLS_UNDER_WAY_MAX: Final = 3
 QUIET_SECONDS_MAX: Final = 30.0  # for batches under way to be committed before a rebalance goes on; Kafka allows 60
 JOIN_SECONDS_MAX: Final = 3.0
-#: Subjects into which pending register events are folded in one round, over all partitions: what a fact that comes meanwhile waits for, twice.
-CHUNK_SUBJECTS: Final = 4_000
 
 
 class Store(SubjectStore, ProjectionWriter, Protocol):
@@ -67,7 +65,8 @@ Folded = tuple[list[Batch], list[Delta]]
 class Projector:
     """The pipeline. `put`, `quieten` and `position` are for the event loop; `close` for anyone.
 
-    on_failure: called once, from any thread, with what ended the pipeline.
+    chunk_subjects: into so many subjects pending register events are folded in one round, over all partitions: what a fact that comes meanwhile
+    waits for, twice. on_failure: called once, from any thread, with what ended the pipeline.
     """
 
     def __init__(
@@ -78,9 +77,11 @@ class Projector:
         partitions: int,
         simulated: bool,
         records_max: int,
+        chunk_subjects: int,
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._records_max = records_max * POLLS_UNDER_WAY_MAX
+        self._chunk_subjects = chunk_subjects
         self._fetched = 0  # records of this epoch that are not committed, whether they have reached `put` or wait inside Faust
         self._room = asyncio.Event()
         self._room.set()
@@ -208,7 +209,7 @@ class Projector:
         while self._writer_is_free() and (waiting := self._take_waiting()) is not None and not self._failed.is_set():
             started = time.perf_counter()
             pending = sum(projecting.is_pending for projecting in self._projectings.values())
-            chunk = CHUNK_SUBJECTS // max(1, pending)
+            chunk = max(1, self._chunk_subjects // max(1, pending))
             deltas = [self._fold(partition, batches, chunk) for partition, batches in waiting.items()]
             metrics.BATCH_SECONDS.labels("fold").observe(time.perf_counter() - started)
             self._taken.clear()
@@ -270,6 +271,8 @@ class Projector:
                 pass_by("batch_before_sql")
                 self._store.write_together(moved)
                 pass_by("batch_after_commit")
+                if any(delta.pending.steps for delta in moved):
+                    pass_by("chunk_after_commit")
                 metrics.BATCH_SECONDS.labels("write").observe(time.perf_counter() - started)
                 for delta in moved:
                     metrics.count_delta(delta)

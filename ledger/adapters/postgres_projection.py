@@ -175,6 +175,8 @@ class PostgresProjection:
                     )
             _move_progress(cursor, deltas)
             pass_by("batch_after_sql")
+            if any(delta.was_pending.steps for delta in deltas):
+                pass_by("chunk_after_sql")
 
         where = ", ".join(f"{delta.topic}/{delta.partition}" for delta in deltas)
         self._writer.run(f"write {where}", write, in_transaction=True)

@@ -35,7 +35,7 @@ def empty_database(stack: Running) -> Iterator[str]:
 
 
 def test_migrating_twice_applies_once(empty_database: str) -> None:
-    assert migrate(empty_database) == ["0001_installation", "projection"]
+    assert migrate(empty_database) == ["0001_installation", "0002_relay_by_subject", "projection"]
     assert migrate(empty_database) == []
 
 
@@ -43,7 +43,7 @@ def test_two_migrations_at_once_apply_once(empty_database: str) -> None:
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(migrate, [empty_database] * 2))
 
-    assert sorted(answers, key=len) == [[], ["0001_installation", "projection"]]
+    assert sorted(answers, key=len) == [[], ["0001_installation", "0002_relay_by_subject", "projection"]]
 
 
 def test_an_edited_applied_migration_is_refused_and_named(
@@ -68,7 +68,7 @@ def test_a_database_newer_than_the_package_is_refused(empty_database: str) -> No
 
 def test_a_migration_that_fails_leaves_nothing(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     good = ledger.sql.read_migrations()
-    bad = ledger.sql.Migration(2, "0002_bad", "CREATE TABLE ledger.half (); SELECT 1 / 0", "x")
+    bad = ledger.sql.Migration(3, "0003_bad", "CREATE TABLE ledger.half (); SELECT 1 / 0", "x")
     monkeypatch.setattr(postgres_migrations, "read_migrations", lambda: [*good, bad])
 
     with pytest.raises(OperatorError, match="cannot migrate"):
@@ -76,7 +76,7 @@ def test_a_migration_that_fails_leaves_nothing(empty_database: str, monkeypatch:
 
     with connect(empty_database) as connection:
         assert connection.execute("SELECT to_regclass('ledger.half')").fetchone() == (None,)
-        assert connection.execute("SELECT max(number) FROM ledger.migration").fetchone() == (1,)
+        assert connection.execute("SELECT max(number) FROM ledger.migration").fetchone() == (len(good),)
 
 
 def test_projections_of_another_layout_are_refused_until_rebuilt(database: str) -> None:
@@ -199,7 +199,7 @@ def test_a_user_who_may_not_create_roles_gets_a_note_and_a_working_database(
             patch.setattr(postgres_migrations, "ROLES", {f"missing_{role}": text for role, text in roles.items()})
             report = migrate_with_report(plain)
 
-        assert report.applied == ["0001_installation", "projection"]
+        assert report.applied == ["0001_installation", "0002_relay_by_subject", "projection"]
         assert report.note is not None
         assert "may not create roles" in report.note
         projection = PostgresProjection(plain)
