@@ -101,7 +101,7 @@ class Projecting:
     def project(self, records: Sequence[Record], *, chunk: int = CHUNK_SUBJECTS) -> Delta:
         """Fold a batch and return all it changes. Records already folded are passed over.
 
-        records: offset order, without gaps. chunk: into so many subjects at most what is pending is folded, after the records.
+        records: offset order, without gaps. chunk: into so many subjects at most what was pending is folded, after the records.
 
         Raises:
             OperatorError: a gap in the offsets, or in the register offsets; nothing of the batch may be written and this object is spent.
@@ -117,7 +117,7 @@ class Projecting:
         touched: dict[bytes, Subject] = {}
         for entry in entries:
             (self._register if entry[3] is None else self._fact)(entry, delta, touched)
-        if self._backlog:
+        if delta.was_pending.steps:
             self._work_off(delta, touched, chunk)
         self._store_rows(touched, delta)
         for each in refused:
@@ -293,6 +293,8 @@ class Projecting:
                 holding = subject.holdings[holding_key]
                 (delta.changed_holdings if holding.stored else delta.new_holdings).append(rows.holding_row(subject, partition, holding))
                 holding.stored = True
+            for holding_key in subject.called_holdings - subject.touched_holdings:
+                delta.called_holdings.append(rows.called_row(subject, subject.holdings[holding_key]))
             for obligation in subject.touched_obligations.values():
                 (delta.changed_obligations if obligation.stored else delta.new_obligations).append(
                     rows.obligation_row(subject, partition, obligation)
@@ -302,13 +304,14 @@ class Projecting:
                 (delta.changed_subjects if subject.stored else delta.new_subjects).append(rows.subject_row(subject, partition))
                 subject.stored, subject.touched = True, False
             subject.touched_holdings.clear()
+            subject.called_holdings.clear()
             subject.touched_obligations.clear()
             self._last_used[key] = self._number
 
     def _queue_fresh(self) -> None:
         """Queue what facts have changed since the last call: before each tick, or a tick of the same batch would pass it by."""
         for subject in self._fresh.values():
-            for holding_key in subject.touched_holdings:
+            for holding_key in subject.touched_holdings | subject.called_holdings:
                 holding = subject.holdings[holding_key]
                 if holding.due_at is not None and holding.obligation is None:
                     self._queue(subject, holding.due_at)

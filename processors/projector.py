@@ -31,6 +31,10 @@ from ledger.projecting import Projecting
 POLLS_UNDER_WAY_MAX: Final = 3
 QUIET_SECONDS_MAX: Final = 30.0  # for batches under way to be committed before a rebalance goes on; Kafka allows 60
 JOIN_SECONDS_MAX: Final = 3.0
+#: How long folding or writing one round may take while a register event is worked off: chunks are made smaller until it does.
+ROUND_SECONDS_WANTED: Final = 0.2
+CHUNK_SUBJECTS_MIN: Final = 100
+CHUNK_SUBJECTS_FIRST: Final = 1_000
 
 
 class Store(SubjectStore, ProjectionWriter, Protocol):
@@ -65,8 +69,8 @@ Folded = tuple[list[Batch], list[Delta]]
 class Projector:
     """The pipeline. `put`, `quieten` and `position` are for the event loop; `close` for anyone.
 
-    chunk_subjects: into so many subjects pending register events are folded in one round, over all partitions: what a fact that comes meanwhile
-    waits for, twice. on_failure: called once, from any thread, with what ended the pipeline.
+    chunk_subjects: into so many subjects at most pending register events are folded in one round, over all partitions.
+    on_failure: called once, from any thread, with what ended the pipeline.
     """
 
     def __init__(
@@ -81,7 +85,9 @@ class Projector:
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._records_max = records_max * POLLS_UNDER_WAY_MAX
-        self._chunk_subjects = chunk_subjects
+        self._chunk_max = chunk_subjects
+        self._chunk = min(chunk_subjects, CHUNK_SUBJECTS_FIRST)
+        self._write_seconds = 0.0
         self._fetched = 0  # records of this epoch that are not committed, whether they have reached `put` or wait inside Faust
         self._room = asyncio.Event()
         self._room.set()
@@ -209,14 +215,24 @@ class Projector:
         while self._writer_is_free() and (waiting := self._take_waiting()) is not None and not self._failed.is_set():
             started = time.perf_counter()
             pending = sum(projecting.is_pending for projecting in self._projectings.values())
-            chunk = max(1, self._chunk_subjects // max(1, pending))
+            chunk = self._chunk // max(1, pending) + 1
             deltas = [self._fold(partition, batches, chunk) for partition, batches in waiting.items()]
-            metrics.BATCH_SECONDS.labels("fold").observe(time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            metrics.BATCH_SECONDS.labels("fold").observe(seconds)
+            if pending:
+                self._fit_chunk(max(seconds, self._write_seconds))
             self._taken.clear()
             self._outgoing.put(([batch for batches in waiting.values() for batch in batches], deltas))
             for delta in deltas:
                 if delta.pending.steps:
                     self._call_in_loop(self._go_on, delta.partition, waiting[delta.partition][0].epoch)
+
+    def _fit_chunk(self, seconds: float) -> None:
+        """Fit the size of the next chunks to what the last round took: a fact that comes meanwhile waits for up to three of such times."""
+        if seconds > ROUND_SECONDS_WANTED:
+            self._chunk = max(CHUNK_SUBJECTS_MIN, self._chunk * 2 // 3)
+        elif seconds < ROUND_SECONDS_WANTED / 2:
+            self._chunk = min(self._chunk_max, self._chunk * 3 // 2)
 
     def _fold(self, partition: int, batches: list[Batch], chunk: int) -> Delta:
         projecting = self._projectings.get(partition) or self._begin(partition)
@@ -273,7 +289,8 @@ class Projector:
                 pass_by("batch_after_commit")
                 if any(delta.pending.steps for delta in moved):
                     pass_by("chunk_after_commit")
-                metrics.BATCH_SECONDS.labels("write").observe(time.perf_counter() - started)
+                self._write_seconds = time.perf_counter() - started
+                metrics.BATCH_SECONDS.labels("write").observe(self._write_seconds)
                 for delta in moved:
                     metrics.count_delta(delta)
             for delta in deltas:

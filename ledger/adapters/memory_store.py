@@ -107,6 +107,9 @@ class MemoryStore:
         self._require_stored(delta)
         for row in (*delta.new_holdings, *delta.changed_holdings):
             self.holdings.setdefault(row[0], {})[row[1]] = row
+        for subject_id, holding_id, obligation_id in delta.called_holdings:
+            row = self.holdings[subject_id][holding_id]
+            self.holdings[subject_id][holding_id] = (*row[:_HOLDING_OBLIGATION], obligation_id)
         for row in (*delta.new_subjects, *delta.changed_subjects):
             self.subjects[row[0]] = row
         for row in (*delta.new_obligations, *delta.changed_obligations):
@@ -124,7 +127,7 @@ class MemoryStore:
 
     def _require_stored(self, delta: Delta) -> None:
         for table, missing in (
-            ("holding", [r for r in delta.changed_holdings if r[1] not in self.holdings.get(r[0], {})]),
+            ("holding", [r for r in (*delta.changed_holdings, *delta.called_holdings) if r[1] not in self.holdings.get(r[0], {})]),
             ("subject", [r for r in delta.changed_subjects if r[0] not in self.subjects]),
             ("obligation", [r for r in delta.changed_obligations if r[0] not in self.obligations.get(r[1], {})]),
         ):

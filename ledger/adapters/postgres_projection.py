@@ -14,10 +14,11 @@ from typing import TypeVar
 
 import psycopg
 
-from ledger.adapters.pg_copy import HoldingPacker, pack_facts, pack_rows, pack_uuid_array
+from ledger.adapters.pg_copy import HoldingPacker, RowPacker, pack_facts, pack_rows, pack_uuid_array
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, require_layout, take_role
 from ledger.adapters.postgres_tables import (
+    CALLED_HOLDING,
     DEAD_LETTER,
     FACT,
     HOLDING,
@@ -37,7 +38,6 @@ from ledger.ports import Found, Progress, SubjectRows
 Cursor = psycopg.Cursor[Row]
 _T = TypeVar("_T")
 
-_CHANGEABLE = (HOLDING, SUBJECT, OBLIGATION)
 _ROLE = "ledger_projector"
 _START = Progress(0, 0, 0, 0)
 OFFSET_MAX = (1 << 63) - 1
@@ -54,7 +54,13 @@ class PostgresProjection:
         self._schema = schema
         self._reader = _Lane(dsn, schema, _prepare_reader, "ledger-projector")
         self._writer = _Lane(dsn, schema, _prepare_writer, "ledger-writer")
-        self._pack_holdings = HoldingPacker().pack
+        self._packers = {
+            FACT: pack_facts,
+            HOLDING: HoldingPacker().pack,
+            # What all obligations and outcomes of one tick have in common is packed once.
+            OBLIGATION: RowPacker(OBLIGATION.types, _repeating(OBLIGATION, _OBLIGATION_REPEATS)).pack,
+            OUTCOME: RowPacker(OUTCOME.types, _repeating(OUTCOME, "partition-topic")).pack,
+        }
 
     def close(self) -> None:
         """Close both connections; they open again when needed."""
@@ -151,23 +157,16 @@ class PostgresProjection:
             return [row for delta in deltas for row in getattr(delta, name)]
 
         # Packed before the transaction opens: the row locks are held for PostgreSQL's own work only.
-        new = [(FACT, pack_facts(facts) if (facts := rows("facts")) else b"")]
-        new.append((HOLDING, self._pack_holdings(holdings) if (holdings := rows("new_holdings")) else b""))
-        new += [(table, pack_rows(table.types, found) if (found := rows(name)) else b"") for table, name in _FEW_ROWS]
-        changed = [
-            (table, len(found), self._pack_holdings(found) if table is HOLDING else pack_rows(table.types, found))
-            for table, name in _CHANGED_ROWS
-            if (found := rows(name))
-        ]
+        new = [(table, self._pack(table, found)) for table, name in _NEW_ROWS if (found := rows(name))]
+        changed = [(table, name, len(found), self._pack(table, found)) for table, name in _CHANGED_ROWS if (found := rows(name))]
 
         def write(cursor: Cursor) -> None:
             _fence(cursor, deltas)
             for table, packed in new:
-                if packed:
-                    _copy(cursor, _COPY_NEW[table.name], packed)
-            for table, count, packed in changed:
-                _copy(cursor, _COPY_CHANGED[table.name], packed)
-                cursor.execute(_UPDATE[table.name])
+                _copy(cursor, _COPY_NEW[table.name], packed)
+            for table, name, count, packed in changed:
+                _copy(cursor, _COPY_CHANGED[name], packed)
+                cursor.execute(_UPDATE[name])
                 if cursor.rowcount != count:
                     raise OperatorError(
                         f"cannot change rows of {table.name}: expected {count} stored rows, got {cursor.rowcount}",
@@ -180,6 +179,11 @@ class PostgresProjection:
 
         where = ", ".join(f"{delta.topic}/{delta.partition}" for delta in deltas)
         self._writer.run(f"write {where}", write, in_transaction=True)
+
+
+    def _pack(self, table: Table, rows: list[Row]) -> bytes:
+        pack = self._packers.get(table)
+        return pack(rows) if pack is not None else pack_rows(table.types, rows)
 
 
 class _Lane:
@@ -232,8 +236,9 @@ def _prepare_writer(connection: Connection) -> None:
     # The temporary tables have no statistics; a hash or merge join would read the whole projection for a few changed rows.
     connection.execute("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off")
     connection.execute("SET client_min_messages = warning")
-    for table in _CHANGEABLE:
-        connection.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS changed_{table.name} (LIKE {table.name}) ON COMMIT DELETE ROWS")
+    for table, name in _CHANGED_ROWS:
+        columns = ", ".join(f"{column} {type_name}" for column, type_name in zip(table.columns, table.types, strict=True))
+        connection.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns}) ON COMMIT DELETE ROWS")
     connection.prepare_threshold = 0
 
 
@@ -291,14 +296,21 @@ def _pending_of(after: bytes | None, steps: str | None) -> Pending:
     return Pending(tuple(found), after)
 
 
+def _repeating(table: Table, runs: str) -> list[tuple[int, int]]:
+    """Places of runs of columns, given as `first-last`; without a last one: to the end."""
+    places = {name: place for place, name in enumerate(table.columns)}
+    pairs = [run.split("-") for run in runs.split()]
+    return [(places[first], places[last] + 1 if last else len(places)) for first, last in pairs]
+
+
 def _select(table: Table, where: str) -> str:
     return f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {where}"  # noqa: S608  our own names
 
 
-def _update(table: Table) -> str:
+def _update(table: Table, changed: str) -> str:
     assignments = ", ".join(f"{name} = c.{name}" for name in table.columns if name not in table.key)
     match = " AND ".join(f"t.{name} = c.{name}" for name in table.key)
-    return f"UPDATE {table.name} t SET {assignments} FROM changed_{table.name} c WHERE {match}"  # noqa: S608
+    return f"UPDATE {table.name} t SET {assignments} FROM {changed} c WHERE {match}"  # noqa: S608
 
 
 def copy_into(target: str, table: Table) -> str:
@@ -308,7 +320,11 @@ def copy_into(target: str, table: Table) -> str:
 _MAKE_HOLDING = RowMaker(HOLDING).make
 _MAKE_OBLIGATION = RowMaker(OBLIGATION).make
 
-_FEW_ROWS = (
+_OBLIGATION_REPEATS = "partition-controller kind-purpose received_from-categories overdue_at-raised_offset request_ref-"
+
+_NEW_ROWS = (
+    (FACT, "facts"),
+    (HOLDING, "new_holdings"),
     (SUBJECT, "new_subjects"),
     (OBLIGATION, "new_obligations"),
     (VIOLATION, "violations"),
@@ -316,11 +332,15 @@ _FEW_ROWS = (
     (OUTCOME, "outcomes"),
     (DEAD_LETTER, "dead_letters"),
 )
-_CHANGED_ROWS = ((HOLDING, "changed_holdings"), (SUBJECT, "changed_subjects"), (OBLIGATION, "changed_obligations"))
-_NEW_TABLES = (HOLDING, SUBJECT, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER)
-_COPY_NEW = {table.name: copy_into(table.name, table) for table in _NEW_TABLES}
-_COPY_CHANGED = {table.name: copy_into(f"changed_{table.name}", table) for table in _CHANGEABLE}
-_UPDATE = {table.name: _update(table) for table in _CHANGEABLE}
+_CHANGED_ROWS = (
+    (HOLDING, "changed_holdings"),
+    (CALLED_HOLDING, "called_holdings"),
+    (SUBJECT, "changed_subjects"),
+    (OBLIGATION, "changed_obligations"),
+)
+_COPY_NEW = {table.name: copy_into(table.name, table) for table, _ in _NEW_ROWS}
+_COPY_CHANGED = {name: copy_into(name, table) for table, name in _CHANGED_ROWS}
+_UPDATE = {name: _update(table, name) for table, name in _CHANGED_ROWS}
 
 _LOAD_HOLDINGS = _select(HOLDING, "subject_id = ANY(%s) ORDER BY subject_id, holding_id")
 _LOAD_SUBJECTS = _select(SUBJECT, "subject_id = ANY(%s)")

@@ -32,6 +32,8 @@ HOLDING: Final = _table(
     statute text, country text, safeguard text, agreement text, product text, due_at timestamptz, rule text,
     anchor_event uuid[], anchor_offset bigint[], obligation_id uuid""",
 )
+CALLED_HOLDING: Final = _table("holding", "subject_id holding_id", "subject_id uuid, holding_id uuid, obligation_id uuid")
+"""What changes in a holding when it is called for: a few bytes instead of the whole row."""
 SUBJECT: Final = _table(
     "subject", "subject_id", "subject_id uuid, partition int, controller text, subject_ref text, state text"
 )

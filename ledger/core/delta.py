@@ -47,6 +47,7 @@ class Delta:
     """All changes of the records `first_offset <= offset < next_offset` of one partition of `facts`, and of what was worked off of pending ones.
 
     new_*: rows that did not exist before (plain COPY). changed_*: rows that replace an existing one with the same key.
+    called_holdings: (subject_id, holding_id, obligation_id) of stored holdings that differ in this alone.
     register_next: the register offset expected next in this partition. time_reached: the last tick. duplicates: count so far, all since offset 0.
     was_pending, pending: what was and what is left to work off. number: which delta of its fold, from 1.
     """
@@ -65,6 +66,7 @@ class Delta:
     ticks: list[Row] = field(default_factory=list)
     new_holdings: list[Row] = field(default_factory=list)
     changed_holdings: list[Row] = field(default_factory=list)
+    called_holdings: list[Row] = field(default_factory=list)
     new_subjects: list[Row] = field(default_factory=list)
     changed_subjects: list[Row] = field(default_factory=list)
     new_obligations: list[Row] = field(default_factory=list)

@@ -142,7 +142,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
         whole = max((obligation.raised_offset, obligation.obligation_id) for obligation in open_ones)[1]
     if holding.obligation != whole:
         holding.obligation = whole
-        subject.touched_holdings.add(holding.key)
+        subject.called_holdings.add(holding.key)
 
 
 def _open_ones(subject: Subject, holding: Holding) -> list[Obligation]:
@@ -180,7 +180,7 @@ def _raise(
     # Cut, or what a holding has come to hold over many facts would outgrow a message: the first categories in order, and what these rest on.
     cited = categories[:LIST_ENTRIES_MAX]
     evidence = (*(holding.categories[category] for category in cited), *anchors, holding.latest)
-    what = subject.subject_id + holding_id(holding.key) + (request_ref or "").encode()
+    what = subject.subject_id + (holding.row_id or holding_id(holding.key)) + (request_ref or "").encode()
     obligation = Obligation(
         obligation_id=outcome_id("erase", step.partition, step.offset, what),
         kind="ERASE",
@@ -197,7 +197,7 @@ def _raise(
     set_clock(subject, obligation, step)
     subject.obligations[obligation.obligation_id] = obligation
     subject.touched_obligations[obligation.obligation_id] = obligation
-    subject.touched_holdings.add(holding.key)
+    subject.called_holdings.add(holding.key)
     fields = envelope(step, subject, "ObligationRaised", obligation.obligation_id) | {
         "obligation_id": obligation.obligation_id,
         "kind": obligation.kind,
@@ -231,7 +231,7 @@ def settle(
     obligation.settled = Evidence(step.at, step.event_id, step.offset)
     if holding.obligation == obligation.obligation_id:
         holding.obligation = None
-        subject.touched_holdings.add(holding.key)
+        subject.called_holdings.add(holding.key)
     del subject.obligations[obligation.obligation_id]
     _stop_clock(subject, obligation)
     subject.touched_obligations[obligation.obligation_id] = obligation

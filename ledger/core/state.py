@@ -217,7 +217,8 @@ class Hold:
 
 @dataclass(slots=True)
 class Subject:
-    """All that is known of one subject. The `touched_*` sets say what a host must store; `clear_touched` after it did.
+    """All that is known of one subject. The `touched_*` sets say what a host must store, and clears; called_holdings: of which
+    only the obligation may differ.
 
     notices: (to, about, ref) -> the first one. uses: by purpose, of counted purposes only.
     clocks: obligations that a hold made wait -> when they would have been overdue without it. wakes_at: when the next standing hold ends by itself.
@@ -244,6 +245,7 @@ class Subject:
     stored: bool = False
     touched: bool = False
     touched_holdings: set[HoldingKey] = field(default_factory=set)
+    called_holdings: set[HoldingKey] = field(default_factory=set)
     touched_obligations: dict[bytes, Obligation] = field(default_factory=dict)
     queued_due: int | None = None
 

@@ -116,6 +116,7 @@ class _LateRows(Projecting):
             for obligation in subject.touched_obligations.values():
                 self._obligations[obligation.obligation_id] = rows.obligation_row(subject, self.partition, obligation)
             subject.touched_obligations.clear()
+            subject.called_holdings.clear()  # each of them is touched besides, since its first fact
 
     # The order is that of first appearance, which is how the objects lie in memory: in order of the keys, every row would wait
     # for a dozen cache misses, and cost three times as much.

@@ -87,6 +87,16 @@ def test_a_changed_row_replaces_the_one_with_its_key(store: Store) -> None:
     assert rows.obligations == [overdue], "a settled obligation is not loaded"
 
 
+def test_a_holding_that_is_called_for_changes_in_its_obligation_alone(store: Store) -> None:
+    store.write(delta(0, 1, new_holdings=[holding_row(1, 1), holding_row(1, 2), holding_row(1, 3, obligation_id=id_of(5))]))
+
+    store.write(delta(1, 2, called_holdings=[(id_of(1), id_of(2), id_of(6)), (id_of(1), id_of(3), None)]))
+
+    assert store.load([id_of(1)])[id_of(1)].holdings == [holding_row(1, 1), holding_row(1, 2, obligation_id=id_of(6)), holding_row(1, 3)]
+    with pytest.raises(OperatorError, match="cannot change rows of holding"):
+        store.write(delta(2, 3, called_holdings=[(id_of(1), id_of(4), id_of(6))]))
+
+
 def test_a_changed_row_that_is_not_there_is_refused_and_nothing_is_written(store: Store) -> None:
     wrong = delta(0, 1, facts=[fact_row(0)], changed_holdings=[holding_row(1, 1)])
 

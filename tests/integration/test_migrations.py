@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -148,8 +149,8 @@ def test_a_duty_does_its_work_in_the_projectors_role(database: str, name: Name) 
     with Duty(database, name) as duty:
         assert duty.take()
         duty.note_broadcast(0, 3)
-        duty.note_sent({0: (5, 0)})
-        duty.note_sent({0: (6, 0)})
+        duty.note_sent({0: (5, UUID(int=1), 0)})
+        duty.note_sent({0: (6, UUID(int=0), 0)})
         assert duty.broadcast_next() == 3
         assert duty.unsent(4, limit=10) == []
         assert duty._leading.execute("SELECT current_user").fetchone() == ("ledger_projector",)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from ledger.adapters.pg_copy import HoldingPacker, pack_rows
+from ledger.adapters.pg_copy import HoldingPacker, RowPacker, pack_rows
 from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_projection import PostgresProjection
-from ledger.adapters.postgres_tables import HOLDING
+from ledger.adapters.postgres_tables import HOLDING, OBLIGATION
 from ledger.core.delta import NOBODY, Delta
 from ledger.errors import CallerError, DependencyError, FencedError, OperatorError
 from ledger.ports import Progress
@@ -55,6 +55,15 @@ def test_every_table_gets_its_rows(projection: PostgresProjection, database: str
     assert outcomes == [("violations", b"key", b"\x00\xff"), ("dead-letters", None, b"")]
     assert letters == [("facts", 0, 4, "truncated", 17)]
     assert [d.table for d in digests(database, "projection") if d.rows == 0] == []
+
+
+@pytest.mark.parametrize("runs", [[], [(0, 1)], [(2, 4), (4, 7)], [(1, 25)], [(20, 25)]])
+def test_a_packer_of_repeating_columns_packs_the_same_bytes_as_the_plain_one(runs: list[tuple[int, int]]) -> None:
+    rows = [obligation_row(1, n, store="s" if n % 2 else None, state="MET", settled_at=START + n // 2, request_ref="r") for n in range(6)]
+    packer = RowPacker(OBLIGATION.types, runs)
+
+    packer.pack(rows)
+    assert packer.pack([*rows, obligation_row(2, 9)]) == pack_rows(OBLIGATION.types, [*rows, obligation_row(2, 9)])
 
 
 def test_the_packer_that_remembers_packs_the_same_bytes_as_the_plain_one() -> None:
