@@ -61,7 +61,7 @@ def run(events: int) -> list[Figure]:
         Figure(
             name="append to visible meanwhile, p99", ours=seen["p99"], peer_name="bound of 1 s", peer=1_000, unit="ms", floor=1.0, goal=2.0,
             note=delay,
-        ),  # fmt: skip
+        ),
     ]
 
 
