@@ -30,6 +30,9 @@ NAMES: Final = (
     "rebuild_before_finish",  # all facts of a partition are, its other rows are not
     "rebuild_before_indexes",  # all partitions are folded
     "rebuild_before_switch",  # live workers are held, the switch is not committed
+    "act_before_handling",  # an obligation is chosen, its handler was not called
+    "act_before_answer",  # the handler has done it, its fact is not emitted
+    "act_before_commit",  # its fact is on the log, the group's position is not moved
     "rebuild_after_switch",  # the new projections are live, the old ones still there
 )
 

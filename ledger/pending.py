@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from ledger.core.delta import NOBODY, Pending, RegisterStep
-from ledger.core.fold import fold_policy, fold_tick
+from ledger.core.fold import fold_selected, fold_tick
 from ledger.core.obligations import Step
 from ledger.core.rules import Selection
 from ledger.core.state import Subject
@@ -68,11 +68,23 @@ class Candidates:
 
 @dataclass(slots=True)
 class PendingEvent:
-    """One register event that is being worked off. step: with the rules as known at its place. candidates: None until its turn has come."""
+    """One register event that is being worked off. step: with the rules as known at its place. candidates: None until its turn has come.
+
+    fields: of the event; empty for a tick that a later start goes on with.
+    """
 
     selection: Selection
+    type_name: str
+    fields: dict[str, Any]
     step: Step
     candidates: Candidates | None = None
+
+    def fold(self, subject: Subject) -> None:
+        """Fold it into one of the subjects it selects."""
+        if self.type_name == "TimeReached":
+            fold_tick(subject, self.step)
+        else:
+            fold_selected(subject, self.type_name, self.fields, self.step)
 
     @property
     def record(self) -> RegisterStep:
@@ -124,7 +136,10 @@ class Backlog:
 def concerns(selection: Selection, subject: Subject) -> bool:
     """Whether a register event selects this subject, by its state just before the event: what the store says too."""
     if selection.controller is not None:
-        return subject.controller == selection.controller
+        holders = selection.holders
+        return subject.controller == selection.controller and (
+            holders is None or any(key[0] == holder and store in (None, key[1]) for key in subject.holdings for holder, store in holders)
+        )
     until = selection.due_until
     if until is None:
         return False
@@ -133,8 +148,3 @@ def concerns(selection: Selection, subject: Subject) -> bool:
         or any(o.state == "OPEN" and o.overdue_at <= until for o in subject.obligations.values())
         or any(h.due_at is not None and h.obligation is None and h.due_at <= until for h in subject.holdings.values())
     )
-
-
-def fold_register(selection: Selection, subject: Subject, step: Step) -> None:
-    """Fold a register event into one of the subjects it selects."""
-    (fold_policy if selection.controller is not None else fold_tick)(subject, step)

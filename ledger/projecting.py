@@ -16,14 +16,15 @@ from zoneinfo import ZoneInfo
 
 from ledger.contract import codec
 from ledger.core import rows
-from ledger.core.delta import Delta, Pending, Row
+from ledger.core.delta import Delta, Pending, RegisterStep, Row
+from ledger.core.duties.controller import fold_register
 from ledger.core.fold import fold_fact
-from ledger.core.ids import message_key, subject_id_of
+from ledger.core.ids import REGISTER_PARTITION, REGISTER_REF, message_key, subject_id_of
 from ledger.core.instants import TIME_MAX
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules, Selection
 from ledger.core.state import Outcome, Subject
-from ledger.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SUBJECTS, Backlog, Candidates, PendingEvent, fold_register
+from ledger.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SUBJECTS, Backlog, Candidates, PendingEvent, concerns
 from ledger.ports import Progress, SubjectRows, SubjectStore
 from ledger.reading import RECENT_EVENTS_MAX, Entry, Reading, Record, dead_letter_rows
 
@@ -62,6 +63,7 @@ class Projecting:
         self._number = self._committed = 0
         self._visited: deque[tuple[int, list[bytes]]] = deque()  # (number of the delta, subjects loaded for a chunk)
         self._backlog = Backlog()
+        self._controllers: set[str] = set()  # of register events so far
         self._last_used: dict[bytes, int] = {}
         self._due: list[tuple[int, bytes]] = []
         self._fresh: dict[bytes, Subject] = {}
@@ -166,8 +168,12 @@ class Projecting:
         else:
             delta.facts.append((self.partition, offset, None, fields["event_id"], int.from_bytes(value[1:5]), recorded, value))
             selection = self._apply(type_name, fields)
+        time = self.time_reached
+        event = self._event(selection, type_name, fields, RegisterStep(offset, fields["event_id"], fields["salt"], time, time))
+        if self.partition == REGISTER_PARTITION:
+            self._controllers_own(event, delta, touched)
         if selection != Selection():
-            self._backlog.events.append(self._event(selection, offset, fields["event_id"], fields["salt"], self.time_reached, self.time_reached))
+            self._backlog.events.append(event)
             if len(self._backlog.events) == 1 and self._first(first_page=self._at_once_max + 1).are_at_most(self._at_once_max):
                 self._work_off(delta, touched, max(1, self._at_once_max))
 
@@ -177,21 +183,41 @@ class Projecting:
             self.rules = self._step.rules = self.rules.copy()
         return self.rules.apply(type_name, fields)
 
-    def _event(self, selection: Selection, offset: int, event_id: bytes, salt: bytes, at: int, time_reached: int) -> PendingEvent:
-        history = partial(self._history, until=offset)
-        return PendingEvent(selection, Step(self.rules, self.partition, offset, event_id, salt, at, time_reached, history))
+    def _event(self, selection: Selection, type_name: str, fields: dict[str, Any], record: RegisterStep) -> PendingEvent:
+        step = Step(self.rules, self.partition, *record, partial(self._history, until=record.offset))
+        return PendingEvent(selection, type_name, fields, step)
+
+    def _controllers_own(self, event: PendingEvent, delta: Delta, touched: dict[bytes, Subject]) -> None:
+        """Fold a register event into the subjects that stand for controllers themselves: they are few, and never wait."""
+        controller = event.fields["controller"]
+        if event.type_name != "TimeReached":
+            self._controllers.add(controller)
+        keys = {message_key(name, REGISTER_REF) for name in (self._controllers if event.type_name == "TimeReached" else (controller,))}
+        self._load([key for key in keys if key not in self.subjects])
+        for key in sorted(keys):
+            subject = self.subjects[key]
+            if event.type_name != "TimeReached":
+                fold_register(subject, event.type_name, event.fields, event.step)
+                self._visited_by(event, subject, delta, touched)
+            elif concerns(event.selection, subject):
+                self._visit(subject, event, delta, touched)
 
     def _take_up(self, pending: Pending) -> None:
         """Learn the rules from the stored register copies, and go on with what is pending: each event with the rules of its place."""
         steps = deque(pending.steps)
         for offset, value in self._store.register_copies(self.partition):
             while steps and steps[0].offset < offset:
-                self._backlog.events.append(self._event(Selection(due_until=steps[0].time_reached), *steps.popleft()))
-            selection = self._apply(*codec.decode(value))
+                self._backlog.events.append(self._tick(steps.popleft()))
+            type_name, fields = codec.decode(value)
+            self._controllers.add(fields["controller"])
+            selection = self._apply(type_name, fields)
             if steps and steps[0].offset == offset:
-                self._backlog.events.append(self._event(selection, *steps.popleft()))
-        self._backlog.events.extend(self._event(Selection(due_until=step.time_reached), *step) for step in steps)
+                self._backlog.events.append(self._event(selection, type_name, fields, steps.popleft()))
+        self._backlog.events.extend(self._tick(step) for step in steps)
         self._backlog.after = pending.after
+
+    def _tick(self, record: RegisterStep) -> PendingEvent:
+        return self._event(Selection(due_until=record.time_reached), "TimeReached", {}, record)
 
     def _work_off(self, delta: Delta, touched: dict[bytes, Subject], limit: int) -> None:
         """Fold what is pending into the next subjects it concerns, so many at most."""
@@ -207,6 +233,8 @@ class Projecting:
             event = backlog.events[0]
             for key in keys:
                 subject = self.subjects[key]
+                if subject.subject_ref == REGISTER_REF:
+                    continue
                 if not backlog.has_passed_first(key):
                     self._visit(subject, event, delta, touched)
                 elif subject.queued_due is None:
@@ -218,7 +246,10 @@ class Projecting:
 
     def _visit(self, subject: Subject, event: PendingEvent, delta: Delta, touched: dict[bytes, Subject]) -> None:
         """Fold a register event into a subject it concerns."""
-        fold_register(event.selection, subject, event.step)
+        event.fold(subject)
+        self._visited_by(event, subject, delta, touched)
+
+    def _visited_by(self, event: PendingEvent, subject: Subject, delta: Delta, touched: dict[bytes, Subject]) -> None:
         self._queue(subject, subject.next_due(event.step.time_reached))
         touched[subject.message_key] = subject
         if event.step.outcomes:
@@ -231,7 +262,9 @@ class Projecting:
             selection, store = event.selection, self._store
             if selection.controller is not None:
                 page = partial(store.of_controller, self.partition, selection.controller)
-                known = [subject for subject in self.subjects.values() if subject.controller == selection.controller]
+                if selection.holders is not None:
+                    page = partial(store.held_by, self.partition, selection.controller, selection.holders)
+                known = [subject for subject in self.subjects.values() if concerns(selection, subject)]
             else:
                 page = partial(store.due, self.partition, selection.due_until or 0)
                 known = self._queued(selection.due_until or 0)

@@ -16,7 +16,7 @@ from typing import Any
 from ledger.contract import codec
 from ledger.core.delta import NOBODY, Row
 from ledger.core.events import FACT_TYPES, REGISTER_TYPES
-from ledger.core.ids import message_key, partition_of
+from ledger.core.ids import REGISTER_REF, message_key, partition_of
 from ledger.core.instants import CLOCK_SKEW_SECONDS, TIME_MAX, TIME_MIN
 from ledger.core.limits import LIST_ENTRIES_MAX, TEXT_BYTES_MAX
 from ledger.core.state import Subject
@@ -47,9 +47,27 @@ _TEXTS_OF = {
     ),
     "DataErased": itemgetter("certificate_ref", "by"),
     "DataUsed": itemgetter("by", "purpose"),
+    "DataRectified": itemgetter("by", "ref"),
     "RequestReceived": itemgetter("request_ref", "request_ref"),
+    "MilestoneReached": itemgetter("kind", "ref"),
+    "DisclosureRequested": itemgetter("disclosure_ref", "ground"),
+    "DisclosureDecided": itemgetter("disclosure_ref", "disclosure_ref"),
+    "BreachRecorded": itemgetter("breach_ref", "store", "recipient"),
+    "AuthorityNotified": itemgetter("breach_ref", "authority"),
+    "StatementRequested": itemgetter("statement_ref", "statement_ref"),
+    "StatementGiven": itemgetter("statement_ref", "statement_ref"),
+    "AgreementChanged": itemgetter("recipient", "agreement"),
 }
-"""What of a fact stands in a text column: PostgreSQL's text holds no zero byte, and one row it refuses would stop the partition for good."""
+"""What of a record stands in a text column: PostgreSQL's text holds no zero byte, and one row it refuses would stop the partition for good."""
+
+_INSTANTS_OF = {
+    "BreachRecorded": itemgetter("occurred_at", "aware_at", "window_from", "window_until"),
+    "AuthorityNotified": itemgetter("occurred_at", "notified_at"),
+    "StatementRequested": itemgetter("occurred_at", "occurred_at"),
+    "StatementGiven": itemgetter("occurred_at", "occurred_at"),
+    "AgreementChanged": itemgetter("occurred_at", "in_force_from"),
+}
+"""What of a register event is a moment that a term is counted from."""
 
 _FACTS, _REGISTER = frozenset(FACT_TYPES), frozenset(REGISTER_TYPES)
 
@@ -114,7 +132,8 @@ class Reading:
                 continue
             if type_name in _FACTS:
                 subject = subjects.get(key or b"")
-                if subject is None or subject.controller != fields["controller"] or subject.subject_ref != fields["subject_ref"]:
+                ref = fields["subject_ref"]
+                if subject is None or subject.controller != fields["controller"] or subject.subject_ref != ref or ref == REGISTER_REF:
                     reason = self._misplaced(key, fields)
                     if reason is not None:
                         self._put_aside(refused, offset, recorded, key, headers, reason, value)
@@ -139,8 +158,8 @@ class Reading:
                 if type_name == "TimeReached":
                     entries.append((offset, recorded, type_name, None, fields, value or b"", register_offset))
                     continue
-                if "\0" in fields["controller"]:  # it is looked for in a text column
-                    refused.append((offset, recorded, "zero_byte", value))
+                if (reason := _unfit(type_name, fields)) is not None:
+                    refused.append((offset, recorded, reason, value))
                     continue
                 try:
                     self._check_policy(type_name, fields)
@@ -241,7 +260,8 @@ class Reading:
         """Why a fact may not stand here: its key must be its subject's, and the key's partition this one."""
         controller, subject_ref = fields["controller"], fields["subject_ref"]
         expected = message_key(controller, subject_ref)
-        if not controller or not subject_ref or "/" in controller or len(expected) > KEY_BYTES_MAX or b"\0" in expected:
+        is_one = controller and subject_ref and "/" not in controller and subject_ref != REGISTER_REF
+        if not is_one or len(expected) > KEY_BYTES_MAX or b"\0" in expected:
             return "bad_subject"
         if key != expected:
             return "wrong_key"
@@ -282,6 +302,17 @@ def _has_zero_byte(type_name: str, fields: dict[str, Any]) -> bool:
         if text is not None and "\0" in text:
             return True
     return "\0" in "".join(fields.get("categories", ())) or (type_name == "DataCollected" and "\0" in "".join(fields["purposes"]))
+
+
+def _unfit(type_name: str, fields: dict[str, Any]) -> str | None:
+    """Why a register event cannot be taken in: what is derived from it must fit into an outcome and a row."""
+    if "\0" in fields["controller"] or len(fields["controller"]) > TEXT_BYTES_MAX:  # it is looked for in a text column
+        return "zero_byte" if "\0" in fields["controller"] else "text_too_long"
+    if type_name not in _INSTANTS_OF:
+        return None
+    if not all(TIME_MIN <= at <= TIME_MAX for at in _INSTANTS_OF[type_name](fields)):
+        return "impossible_time"
+    return "zero_byte" if _has_zero_byte(type_name, fields) else _too_much(fields)
 
 
 def _too_much(fields: dict[str, Any]) -> str | None:

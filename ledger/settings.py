@@ -190,6 +190,11 @@ def child_environment(home: Path) -> dict[str, str]:
     return os.environ | {f"{ENV_PREFIX}HOME": str(home)}
 
 
+def command_environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment and more, for a command that is run on somebody's behalf."""
+    return os.environ | dict(more)
+
+
 def read_run_file(home: Path) -> tuple[str, str] | None:
     """Return (bootstrap servers, DSN) of the embedded stack in this home, or None when it is not up.
 

@@ -42,6 +42,11 @@ def fact(type_name: str, number: int, day: float, subject: str = "s1", **fields:
     return type_name, _whole(type_name, envelope | fields)
 
 
+def register_event(type_name: str, number: int, day: float, **fields: Any) -> Event:
+    """An event about the controller; what is not given has its default."""
+    return type_name, _whole(type_name, _envelope(number, day) | fields)
+
+
 def collected(number: int, day: float, *, categories: Sequence[str] = ("pd:Name",), subject: str = "s1", **fields: Any) -> Event:
     given = {"activity": "customers", "purposes": ["dpv:ServiceProvision"], "legal_basis": "eu-gdpr:A6-1-b", "store": "crm"} | fields
     return fact("DataCollected", number, day, subject, categories=list(categories), **given)
@@ -197,7 +202,7 @@ _FACT_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "RequestAnswered": st.fixed_dictionaries(
         {
             "request_ref": st.sampled_from(["q1", "q2"]),
-            "outcome": st.sampled_from(["FULFILLED", "REFUSED", "PARTLY", "EXTENDED"]),
+            "outcome": st.sampled_from(["FULFILLED", "REFUSED", "PARTLY"]),
             "reasons": st.lists(
                 st.fixed_dictionaries(
                     {

@@ -1,5 +1,6 @@
 """A second, naive fold, written from docs/ and not from the core: slow, without state, everything asked anew.
 
+Of erasures alone, without extensions of requests; tests/naive_duties is about all the rest.
 At each record it takes all facts known so far and asks: what is held, until when, and so what must be raised, settled, cancelled or called late.
 It knows policies of tests/histories.py only: terms in whole days, in UTC.
 """
@@ -12,6 +13,7 @@ from typing import Any
 
 from ledger.core.events import FACT_TYPES
 from tests.histories import CONTROLLER, DAY, Event
+from tests.naive_duties.dutch_calendar import months_for_an_answer
 
 Key = tuple[str, str | None, str, str | None, str | None]
 STARTS = {"SERVICE_ENDED": "SERVICE_STARTED", "CEASED_CUSTOMER": "BECAME_CUSTOMER"}
@@ -150,7 +152,7 @@ def naive_outcomes(log: list[Event]) -> list[tuple[Any, ...]]:
                         free = [c for c in free if (not ask["categories"] or c in ask["categories"]) and have[c][0] <= ask["occurred_at"]]
                         if not free or ask["right"] != "ERASURE" or stays(answers.get(request), key) or (rule and rule.get("statute")):
                             continue
-                        duty |= {"received": ask["event_id"], "from": ask["occurred_at"], "late": month_after(ask["occurred_at"])}
+                        duty |= {"received": ask["event_id"], "from": ask["occurred_at"], "late": months_for_an_answer(ask["occurred_at"], 1, "UTC")}
                     duties.append(duty | {"categories": tuple(free)})
                     told.append((place, "RAISED", *about(duties[-1])))
             for duty in duties:
@@ -227,20 +229,4 @@ def late_at(start: int, end: int, holds: list[dict[str, Any]], time: int) -> int
     while end > start:
         on_hold = any(h["occurred_at"] <= day < (time if h["end"] is None else h["end"]) for h in holds)
         day, start = day + DAY, start if on_hold else start + DAY
-    return day
-
-
-def month_after(moment: int) -> int:
-    """The same day and hour a month later in UTC; the last day where there is none."""
-    from datetime import UTC, datetime, timedelta
-
-    wall = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=moment)).astimezone(UTC)
-    month = wall.month % 12 + 1
-    year = wall.year + (wall.month == 12)
-    for day in range(wall.day, 0, -1):
-        try:
-            moved = wall.replace(year=year, month=month, day=day)
-        except ValueError:
-            continue
-        return (moved - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    raise AssertionError("every month has a first day")
+    return day - (start - end)

@@ -37,7 +37,7 @@ def obligation_row(subject: int = 1, number: int = 1, **wishes: Any) -> Row:
         "ref": None, "received_from": None, "categories": ("pd:Name",), "due_at": START, "overdue_at": START + 1000,
         "rule": "rule-1", "state": "OPEN", "raised_at": START, "raised_offset": 5, "rests_on": (id_of(7), id_of(8)),
         "request_ref": None, "settled_at": None, "settled_offset": None, "settled_event": None,
-        "certificate_ref": None, "reason": None,
+        "certificate_ref": None, "reason": None, "about": None,
     }  # fmt: skip
     return tuple((columns | wishes).values())
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 
 from ledger.core.delta import Delta, Row
 from ledger.errors import FencedError, OperatorError
-from ledger.ports import Found, Progress, SubjectRows
+from ledger.ports import Found, Holders, Progress, SubjectRows
 
 # Places in the row tuples; docs/architecture.md section 5.
 _HOLDING_DUE_AT, _HOLDING_OBLIGATION = 28, 32
@@ -77,6 +77,14 @@ class MemoryStore:
         """subject_id -> offset of the latest stored fact, for those that have one above offset `after`."""
         wanted = set(subject_ids)
         return {row[2]: row[1] for _, row in sorted(self.facts.items()) if row[2] in wanted and row[1] > after}
+
+    def held_by(self, partition: int, controller: str, holders: Holders, after: bytes, limit: int) -> list[Found]:
+        """Subjects of this controller of whom one of these has something, or had; see ports.SubjectStore."""
+        found = set()
+        for row in self._all_holdings():
+            if row[2] == partition and row[3] == controller and any(row[5] == who and store in (None, row[6]) for who, store in holders):
+                found.add((row[0], row[3], row[4]))
+        return _page(found, after, limit)
 
     def known_events(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, bytes]:
         """event_id -> stored value, for those ids that are already in `fact` for this partition."""

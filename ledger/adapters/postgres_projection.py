@@ -33,7 +33,7 @@ from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid,
 from ledger.core.delta import NOTHING_PENDING, Delta, Pending, RegisterStep, Row
 from ledger.errors import FencedError, OperatorError
 from ledger.failpoints import pass_by
-from ledger.ports import Found, Progress, SubjectRows
+from ledger.ports import Found, Holders, Progress, SubjectRows
 
 Cursor = psycopg.Cursor[Row]
 _T = TypeVar("_T")
@@ -110,6 +110,15 @@ class PostgresProjection:
             return {}
         arguments = [PackedUuids(pack_uuid_array(subject_ids)), after]
         return dict(self._reader.run("look for later facts", lambda c: _fetch(c, _LATEST_FACTS, arguments)))
+
+    def held_by(self, partition: int, controller: str, holders: Holders, after: bytes, limit: int) -> list[Found]:
+        """Subjects of this controller of whom one of these has something, or had; see ports.SubjectStore.
+
+        All pages together read the holdings once, in order of the key: a breach is rare, and an index on holders would cost every fact.
+        """
+        given = {"partition": partition, "controller": controller, "after": Uuid(after), "limit": limit}
+        given |= {"holders": [holder for holder, _ in holders], "stores": [store for _, store in holders]}
+        return self._reader.run("read who is held there", lambda c: _fetch(c, _HELD_BY, given))
 
     def known_events(self, partition: int, event_ids: Collection[bytes], *, before: int = OFFSET_MAX) -> dict[bytes, bytes]:
         """event_id -> stored value, for those ids that are already in `fact` for this partition, at offsets below `before`."""
@@ -383,6 +392,13 @@ SELECT wanted.subject_id, latest.log_offset
   FROM unnest(%s::uuid[]) AS wanted (subject_id)
  CROSS JOIN LATERAL (
        SELECT log_offset FROM fact WHERE subject_id = wanted.subject_id AND log_offset > %s ORDER BY log_offset DESC LIMIT 1) latest
+"""
+_HELD_BY = """
+SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
+ WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+   AND EXISTS (SELECT 1 FROM unnest(%(holders)s::text[], %(stores)s::text[]) AS wanted (holder, store)
+                WHERE wanted.holder = holding.holder AND (wanted.store IS NULL OR wanted.store = holding.store))
+ ORDER BY subject_id LIMIT %(limit)s
 """
 _KNOWN_EVENTS = "SELECT event_id, value FROM fact WHERE partition = %s AND event_id = ANY(%s) AND log_offset < %s"
 _NEWEST_EVENT = "SELECT event_id FROM fact WHERE partition = %s ORDER BY event_id DESC LIMIT 1"

@@ -15,6 +15,7 @@ import psycopg
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, take_role
+from ledger.adapters.postgres_report_reads import ReportReads
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, VIOLATION
 from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid, use_cheap_types
 from ledger.core.delta import Row
@@ -25,8 +26,8 @@ _MAKE_HOLDING, _MAKE_OBLIGATION, _MAKE_VIOLATION = RowMaker(HOLDING).make, RowMa
 _ROLE = "ledger_reader"
 
 
-class PostgresReader:
-    """query.AnswerStore on one schema of projections."""
+class PostgresReader(ReportReads):
+    """store.AnswerStore on one schema of projections."""
 
     def __init__(self, dsn: str, schema: str = PROJECTION_SCHEMA) -> None:
         self._dsn, self._schema = dsn, schema
@@ -70,8 +71,11 @@ class PostgresReader:
         return self._connection
 
     def _fetch(self, name: str, arguments: Mapping[str, Any]) -> list[Row]:
+        return self._run(_QUERIES[name], arguments)
+
+    def _run(self, query: str, arguments: Mapping[str, Any]) -> list[Row]:
         assert self._cursor is not None, "reads are made inside a snapshot"  # noqa: S101
-        return self._cursor.execute(_QUERIES[name], arguments).fetchall()
+        return self._cursor.execute(query, arguments).fetchall()
 
     # -- one subject
 

@@ -44,7 +44,7 @@ OBLIGATION: Final = _table(
     store text, purpose text, ref text, received_from text, categories text[], due_at timestamptz,
     overdue_at timestamptz, rule text, state text, raised_at timestamptz, raised_offset bigint, rests_on uuid[],
     request_ref text, settled_at timestamptz, settled_offset bigint, settled_event uuid, certificate_ref text,
-    reason text""",
+    reason text, about text""",
 )
 VIOLATION: Final = _table(
     "violation",

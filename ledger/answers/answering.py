@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 
 from ledger.answers.presentation import day, duration, milestone, term, terms
-from ledger.answers.shapes import (
+from ledger.answers.shapes import Event, Term
+from ledger.answers.shapes_subject import (
     Anchor,
     ConsentAnswer,
     ErasedCategory,
     ErasureAnswer,
-    Event,
     HeldCategory,
     HoldAnswer,
     HoldingAnswer,
@@ -23,7 +23,6 @@ from ledger.answers.shapes import (
     ObligationAnswer,
     RequestAnswer,
     Step,
-    Term,
     Why,
 )
 from ledger.core.holdings import covers

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ledger.core.fold import fold_fact, fold_policy, fold_tick
-from ledger.core.ids import message_key, subject_id
+from ledger.core.duties.controller import fold_register
+from ledger.core.fold import fold_fact, fold_selected, fold_tick
+from ledger.core.ids import REGISTER_REF, message_key, subject_id
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules
 from ledger.core.state import Obligation, Outcome, Subject
@@ -68,8 +69,11 @@ def fold_until(
             fold_fact(subject, type_name, fields, step)
         else:
             step = Step(rules, partition, offset, fields["event_id"], fields["salt"], time, time, lambda _: facts)
-            if rules.apply(type_name, fields).controller == controller:
-                fold_policy(subject, step)
+            concerns_us = rules.apply(type_name, fields).controller == controller
+            if subject_ref == REGISTER_REF and fields["controller"] == controller:
+                fold_register(subject, type_name, fields, step)
+            elif concerns_us:
+                fold_selected(subject, type_name, fields, step)
         _keep(known, step)
     _fold_ticks(known, ticks, partition, cursor, min(until_offset, ticks_end), time)
     known.facts, known.time_reached = len(facts), ticks.time_before(min(until_offset, ticks_end))

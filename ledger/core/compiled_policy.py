@@ -14,6 +14,7 @@ from typing import Any
 from ledger.core.calendar import Duration, TermError, parse_duration
 from ledger.core.compiled_values import entries_of_list, entries_of_map, one_of, short_text, text
 from ledger.core.conditions import COUNTED_PURPOSES, NEEDS, Cap, Condition, Prohibition, Scope, Terms
+from ledger.core.duty import DEEDS, Duty
 from ledger.core.policy import Activity, Policy, Promise, RecipientRule, Store
 from ledger.core.retention_rule import ANCHORS, RetentionRule
 from ledger.errors import DataError
@@ -69,8 +70,12 @@ def _policy(data: dict[str, Any]) -> Policy:
         recipients={short_text(role): _recipient(role, body) for role, body in entries_of_map(data["recipients"])},
         prohibitions=tuple(_prohibition(rule) for rule in entries_of_list(data.get("prohibitions", []))),
         conditions=tuple(_condition(rule) for rule in entries_of_list(data.get("conditions", []))),
+        duties=tuple(_duty(rule) for rule in entries_of_list(data.get("duties", []))),
+        acts_within=acts_within,
         promises=tuple(
-            Promise(id=short_text(promise), status=short_text(body["status"]), note=text(body.get("note", "")))
+            Promise(
+                id=short_text(promise), status=short_text(body["status"]), note=text(body.get("note", "")), note_nl=text(body.get("note_nl", ""))
+            )
             for promise, body in entries_of_map(data.get("promises", {}))
         ),
         law=dict(data.get("law", {})),
@@ -85,6 +90,7 @@ def _activity(name: str, body: dict[str, Any]) -> Activity:
         necessity=short_text(body["necessity"]),
         stores=tuple(Store(name=short_text(store), country=short_text(country)) for store, country in entries_of_map(body["stores"])),
         promises=_ids(body.get("promises", [])),
+        title_nl=text(body.get("title_nl", "")),
         **_sets(body, "purposes", "categories", "origins"),
     )
 
@@ -130,6 +136,17 @@ def _condition(rule: dict[str, Any]) -> Condition:
         grounds=frozenset(_ids(rule.get("grounds", []))),
         at_most=Cap(count=int(short_text(cap["count"])), within=parse_duration(cap["within"])) if cap else None,
         severity=one_of(rule.get("severity", "BREACH"), "NOTE", "WARNING", "BREACH"),
+    )
+
+
+def _duty(rule: dict[str, Any]) -> Duty:
+    on = one_of(rule["on"], *DEEDS)
+    return Duty(
+        id=short_text(rule["id"]),
+        on=on,
+        do=one_of(rule["do"], *DEEDS[on]),
+        acts_within=parse_duration(rule["acts_within"]) if "acts_within" in rule else None,
+        **_sets(rule, "risks", "rights"),
     )
 
 

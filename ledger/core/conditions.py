@@ -41,6 +41,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "permission": ("consult",),
     "identity": ("answer",),
     "reason": ("answer",),
+    "statute_cited": ("answer",),
     "service_ended": ("erase",),
 }
 #: Uses with these purposes are counted per subject; only they can have a cap (SO-07). All uses for ever would be too many.

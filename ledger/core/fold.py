@@ -1,8 +1,9 @@
 """What an event means: the one fold that the live worker, the rebuild, the audit and the tests all call.
 
-Pure: no clock, no randomness, no I/O. `fold_fact` folds one fact into its subject, `fold_tick` makes things due in one subject, `fold_policy` works
-the dates of one subject out again. Each changes the subject in place and adds outcomes to the step. Folding the same records in the same order
-gives the same state and the same outcomes, byte for byte. Source: docs/architecture.md section 4, docs/decisions/0001 and 0002.
+Pure: no clock, no randomness, no I/O. `fold_fact` folds one fact into its subject, `fold_tick` makes things due in one subject, `fold_selected`
+does what another register event means for one subject that it concerns. Each changes the subject in place and adds outcomes to the step. Folding the
+same records in the same order gives the same state and the same outcomes, byte for byte. Source: docs/architecture.md section 4, docs/duties.md,
+docs/decisions/0001 and 0002.
 """
 
 from __future__ import annotations
@@ -12,13 +13,20 @@ from collections.abc import Callable
 from typing import Any
 
 from ledger.core.conditions import COUNTED_PURPOSES
+from ledger.core.duties.before_erasure import settle_service_ends
+from ledger.core.duties.breaches import call_for_breach_notices
+from ledger.core.duties.controller import tick_register
+from ledger.core.duties.disclosures import call_for_disclosure_notices
+from ledger.core.duties.rectification import call_for_rectification, note_rectification
+from ledger.core.duties.requests import call_for_answer, re_anchor
+from ledger.core.erasing import ask_again, call_for, refresh
 from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, refold, scope_of, shared_key
+from ledger.core.ids import REGISTER_REF
 from ledger.core.instants import TIME_MAX
 from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs import IDENTIFIED
-from ledger.core.limits import LIST_ENTRIES_MAX
-from ledger.core.obligations import VIOLATIONS, Step, call_for, envelope, mark_overdue, refresh, set_clock, settle, settle_what_is_over
-from ledger.core.state import Evidence, Hold, HoldStep, Outcome, Request, Subject
+from ledger.core.obligations import Step, found, mark_overdue, set_clock
+from ledger.core.state import Evidence, Hold, HoldStep, Request, Subject
 
 Fields = dict[str, Any]
 
@@ -35,31 +43,53 @@ def fold_fact(subject: Subject, type_name: str, fields: Fields, step: Step) -> N
 
 def fold_tick(subject: Subject, step: Step) -> None:
     """Call for what is due and mark what is late at step.time_reached. The host calls it for the subjects that have something due."""
+    if subject.subject_ref == REGISTER_REF:
+        tick_register(subject, step)
+        return
     # Late first: what this tick calls for is late at the next one at the earliest, however long ago it should have been done.
     for obligation in list(subject.obligations.values()):
         if obligation.state == "OPEN" and obligation.overdue_at <= step.time_reached:
             mark_overdue(subject, obligation, step)
+    woken = subject.wakes_at is not None and subject.wakes_at <= step.time_reached
     for holding in list(subject.holdings.values()):
         if holding.obligation is None and holding.categories:
             call_for(subject, holding, step)
-    if subject.wakes_at is not None and subject.wakes_at <= step.time_reached:
-        subject.wakes_at, subject.touched = subject.next_hold_end(step.time_reached), True
+    if woken:
+        call_for_disclosure_notices(subject, step)
+        _set_wake(subject, step)
 
 
-def fold_policy(subject: Subject, step: Step) -> None:
-    """Work out every date of the subject again, after a policy of its controller was published."""
-    refresh(subject, list(subject.holdings.values()), step)
+def fold_selected(subject: Subject, type_name: str, fields: Fields, step: Step) -> None:
+    """Fold a register event that is no tick into a subject that it concerns; the rules have taken it in already.
+
+    A policy works out every date and duty again; a breach asks whether the subject is affected.
+    """
+    if subject.subject_ref == REGISTER_REF:
+        return
+    if type_name == "BreachRecorded":
+        call_for_breach_notices(subject, step, only=fields["breach_ref"])
+    else:
+        refresh(subject, list(subject.holdings.values()), step)
+        for request_ref in sorted(subject.requests):
+            call_for_answer(subject, request_ref, step)
+        call_for_breach_notices(subject, step)
+        call_for_disclosure_notices(subject, step)
 
 
 def _collected(subject: Subject, fields: Fields, step: Step) -> None:
     evidence = _evidence(fields, step)
     attributes = attributes_of("DataCollected", fields)
     refresh(subject, [acquire(subject, key, fields["categories"], evidence, attributes) for key in collected_keys(fields)], step)
+    if subject.controller in step.rules.breaches:
+        call_for_breach_notices(subject, step, at=evidence.at)
 
 
 def _shared(subject: Subject, fields: Fields, step: Step) -> None:
-    holding = acquire(subject, shared_key(fields), fields["categories"], _evidence(fields, step), attributes_of("DataShared", fields))
+    evidence = _evidence(fields, step)
+    holding = acquire(subject, shared_key(fields), fields["categories"], evidence, attributes_of("DataShared", fields))
     refresh(subject, (holding,), step)
+    if subject.controller in step.rules.breaches:
+        call_for_breach_notices(subject, step, at=evidence.at)
 
 
 def _erased(subject: Subject, fields: Fields, step: Step) -> None:
@@ -70,6 +100,15 @@ def _erased(subject: Subject, fields: Fields, step: Step) -> None:
         refold(subject, step.history(subject))
         changed = list(subject.holdings.values())
     refresh(subject, changed, step, certificate_ref=fields["certificate_ref"])
+    if subject.obligations:
+        settle_service_ends(subject, step)
+        call_for_breach_notices(subject, step, at=fields["occurred_at"])
+
+
+def _rectified(subject: Subject, fields: Fields, step: Step) -> None:
+    note_rectification(subject, fields, _evidence(fields, step))
+    for holding in list(subject.holdings.values()):
+        call_for_rectification(subject, holding, step)
 
 
 def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
@@ -80,6 +119,8 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
     subject.milestones[key] = evidence
     subject.touched = True
     refresh(subject, list(subject.holdings.values()), step)
+    if subject.obligations:
+        settle_service_ends(subject, step)
 
 
 def _consent(subject: Subject, fields: Fields, step: Step) -> None:
@@ -105,12 +146,26 @@ def _notice_given(subject: Subject, fields: Fields, step: Step) -> None:
     if known is None or evidence < known:
         subject.notices[key] = evidence
         subject.touched = True
+    if subject.obligations:
+        call_for_breach_notices(subject, step, only=fields["ref"])
+        call_for_disclosure_notices(subject, step, only=fields["ref"])
+
+
+def _disclosure_requested(subject: Subject, fields: Fields, step: Step) -> None:
+    ref, evidence = fields["disclosure_ref"], _evidence(fields, step)
+    known = subject.disclosure_requests.get(ref)
+    if known is None or evidence < known[0]:
+        subject.disclosure_requests[ref], subject.touched = (evidence, tuple(sorted(fields["categories"]))), True
+        call_for_disclosure_notices(subject, step, only=ref)
 
 
 def _disclosure_decided(subject: Subject, fields: Fields, step: Step) -> None:
     decisions = subject.disclosures.setdefault(fields["disclosure_ref"], [])
-    insort(decisions, (*_evidence(fields, step), fields["decision"], fields["notice"], fields["barred_until"]))
+    barred_until = None if fields["barred_until"] is None else min(fields["barred_until"], TIME_MAX)
+    insort(decisions, (*_evidence(fields, step), fields["decision"], fields["notice"], barred_until, tuple(sorted(fields["categories"]))))
     subject.touched = True
+    call_for_disclosure_notices(subject, step, only=fields["disclosure_ref"])
+    _set_wake(subject, step)
 
 
 def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
@@ -121,19 +176,29 @@ def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
     subject.touched = True
     if request.received is None or evidence < request.received:
         request.right, request.received, request.categories = fields["right"], evidence, tuple(sorted(fields["categories"]))
-        for obligation in [each for each in subject.obligations.values() if each.request_ref == fields["request_ref"]]:
-            settle(subject, subject.holdings[obligation.holding], obligation, step, "CANCELLED", reason="re-anchored")
-        _ask_again(subject, step)
+        request.identity = fields["identity_check"]
+        re_anchor(subject, fields["request_ref"], step)
+        ask_again(subject, step)
+    call_for_answer(subject, fields["request_ref"], step)
 
 
 def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
     request = subject.requests.setdefault(fields["request_ref"], Request())
     evidence = _evidence(fields, step)
     subject.touched = True
-    if request.answered is None or request.answered < evidence:
+    if fields["outcome"] == "EXTENDED":
+        if request.extended is None or evidence < request.extended:
+            request.extended = evidence
+            call_for_answer(subject, fields["request_ref"], step)
+    elif request.answered is None or request.answered < evidence:
         request.answered, request.outcome = evidence, fields["outcome"]
-        request.reasons = tuple((each["holder"], each["store"], each["purpose"], each["ref"]) for each in fields["reasons"])
-        _ask_again(subject, step)
+        request.reasons = tuple(
+            (each["holder"], each["store"], each["purpose"], each["ref"], None if each["until"] is None else min(each["until"], TIME_MAX))
+            for each in fields["reasons"]
+        )
+        call_for_answer(subject, fields["request_ref"], step)
+        ask_again(subject, step)
+        _set_wake(subject, step)
 
 
 def _hold_placed(subject: Subject, fields: Fields, step: Step) -> None:
@@ -151,19 +216,18 @@ def _hold_changed(
     """categories None: it is released."""
     change = HoldStep(*_evidence(fields, step), fields["kind"], categories is None, categories or (), store, until)
     insort(subject.holds.setdefault(fields["hold_ref"], Hold()).steps, change, key=HoldStep.place)
-    subject.wakes_at, subject.touched = subject.next_hold_end(step.time_reached), True
+    subject.touched = True
+    _set_wake(subject, step)
     for obligation in subject.obligations.values():
         if obligation.state == "OPEN":
             set_clock(subject, obligation, step)
-    _ask_again(subject, step)
+    ask_again(subject, step)
 
 
-def _ask_again(subject: Subject, step: Step) -> None:
-    """After what decides about requests and holds has changed: settle what is refused, call for what is free now."""
-    for holding in list(subject.holdings.values()):
-        settle_what_is_over(subject, holding, step)
-        if holding.categories:
-            call_for(subject, holding, step)
+def _set_wake(subject: Subject, step: Step) -> None:
+    wakes_at = subject.next_wake(step.time_reached)
+    if wakes_at != subject.wakes_at:
+        subject.wakes_at, subject.touched = wakes_at, True
 
 
 def _key_destroyed(subject: Subject, fields: Fields, step: Step) -> None:
@@ -179,23 +243,17 @@ def _evidence(fields: Fields, step: Step) -> Evidence:
 
 def _violation(subject: Subject, verdict: Verdict, fields: Fields, step: Step) -> None:
     holder = fields["recipient"] if "recipient_role" in fields else fields.get("by", subject.controller)
-    what = f"{verdict.promise}/{verdict.rule}".encode()
-    outcome = envelope(step, subject, "ViolationFound", what) | {
-        "promise": verdict.promise,
-        "rule": verdict.rule,
-        "severity": verdict.severity,
-        "holder": holder,
-        "purpose": fields.get("purpose"),
-        "categories": sorted(fields.get("categories", ()))[:LIST_ENTRIES_MAX],
-        "rests_on": [step.event_id],
-    }
-    step.outcomes.append((subject, Outcome("ViolationFound", VIOLATIONS, outcome)))
+    found(
+        subject, step, *verdict, holder=holder, purpose=fields.get("purpose"), categories=sorted(fields.get("categories", ())),
+        rests_on=[step.event_id],
+    )  # fmt: skip
 
 
 HANDLERS: dict[str, Callable[[Subject, Fields, Step], None]] = {
     "DataCollected": _collected,
     "DataShared": _shared,
     "DataErased": _erased,
+    "DataRectified": _rectified,
     "MilestoneReached": _milestone,
     "ConsentChanged": _consent,
     "ObjectionChanged": _objection,
@@ -206,6 +264,7 @@ HANDLERS: dict[str, Callable[[Subject, Fields, Step], None]] = {
     "HoldReleased": _hold_released,
     "KeyDestroyed": _key_destroyed,
     "NoticeGiven": _notice_given,
+    "DisclosureRequested": _disclosure_requested,
     "DisclosureDecided": _disclosure_decided,
 }
 JUDGED = frozenset({"DataCollected", "DataShared", "DataUsed", "DataConsulted", "DataErased", "RequestAnswered"})

@@ -9,9 +9,16 @@ from __future__ import annotations
 from functools import lru_cache
 from hashlib import blake2b
 from struct import unpack_from
+from typing import Final
 
 HoldingKey = tuple[str, str | None, str, str | None, str | None]
 """(holder, store, purpose, ref, received_from): what makes two holdings of one subject different."""
+
+
+REGISTER_REF: Final = "register"
+"""The reference of the controller's own duties; no person or dataset may have it (docs/duties.md section 7)."""
+REGISTER_PARTITION: Final = 0
+"""The partition of `facts` whose register copies are folded for the controllers."""
 
 
 def message_key(controller: str, subject_ref: str) -> bytes:
@@ -29,8 +36,8 @@ def subject_id_of(key: bytes) -> bytes:
     return blake2b(key, digest_size=16, person=b"subject").digest()
 
 
-def holding_id(key: HoldingKey) -> bytes:
-    """The 16-byte row key of a holding within its subject."""
+def holding_id(key: HoldingKey | tuple[str, str | None, str | None, str | None, str | None]) -> bytes:
+    """The 16-byte row key of a holding within its subject, or of what else an obligation is about."""
     return blake2b(repr(key).encode(), digest_size=16, person=b"holding").digest()
 
 
@@ -43,6 +50,11 @@ def outcome_id(kind: str, partition: int, offset: int, what: bytes) -> bytes:
 def outcome_salt(cause_salt: bytes, event_id: bytes) -> bytes:
     """The salt of an outcome: as hard to guess as the salt of the record that caused it, and the same at every replay."""
     return blake2b(event_id, key=cause_salt, digest_size=16, person=b"salt").digest()
+
+
+def partition_of_subject(controller: str, subject_ref: str, partitions: int) -> int:
+    """The partition of `facts` in which all that is known of a subject stands; the controller's own stands in the first."""
+    return REGISTER_PARTITION if subject_ref == REGISTER_REF else partition_of(message_key(controller, subject_ref), partitions)
 
 
 @lru_cache(maxsize=4096)

@@ -1,33 +1,27 @@
-"""What holders must do: raised when due or asked for, met by the matching erasure, overdue when late, cancelled when the date moves or on refusal.
+"""What an obligation is made of: raised once, late at a tick, met or cancelled. What calls for one is in erasing.py and duties/.
 
-Pure. A function of the log up to here: an obligation is raised once, by the record that made it due, and its id is derived from that record's
-position. It names categories of one holding; a category that is held is named by one open obligation at most.
-Source: docs/events.md, docs/decisions/0001 and 0003; GDPR Art. 5(1)(e), 12, 17, 18, 19.
+Pure. A function of the log up to here: an obligation's id is derived from the position of the record that raised it.
+Source: docs/duties.md section 1, docs/decisions/0001 and 0003; GDPR Art. 5(1)(e), 12, 17, 18, 19.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final, cast
 
-from ledger.core.calendar import add_term, parse_duration
-from ledger.core.ids import holding_id, outcome_id, outcome_salt
+from ledger.core.ids import HoldingKey, holding_id, outcome_id, outcome_salt
 from ledger.core.limits import LIST_ENTRIES_MAX
-from ledger.core.retention import due_of
+from ledger.core.request_clock import clock_of, zone_at
 from ledger.core.rules import Rules
-from ledger.core.state import Evidence, Holding, Obligation, Outcome, Period, Subject
-
-if TYPE_CHECKING:
-    from ledger.core.retention_rule import RetentionRule
+from ledger.core.state import Evidence, Obligation, ObligationKey, Outcome, Period, Subject
 
 OBLIGATIONS, VIOLATIONS = "obligations", "violations"
-SUPPRESSION = "ledger:MarketingSuppression"
-"""Whom no campaign may reach any more: to forget that would undo the objection, so an erasure request leaves it (GDPR Art. 21(3); MD-22)."""
-REQUEST_TERM = parse_duration("P1M")
-"""GDPR Art. 12(3): one month from receipt to act on a request. The calendar of Regulation 1182/71 comes with the request clocks."""
-REQUEST_RULE = "GDPR-17"
+OVERDUE: Final = {
+    "ERASE": "overdue-erasure", "RECTIFY": "overdue-rectification", "NOTIFY_SUBJECT": "overdue-notice", "NOTIFY_AUTHORITY": "overdue-notice",
+    "ANSWER": "overdue-answer", "EXPORT_FIRST": "overdue-export", "END_SERVICE": "overdue-service-end",
+}  # fmt: skip
+"""Kind of an obligation -> what its being late is called as a violation."""
 
 History = Callable[[Subject], Iterable[tuple[int, str, dict[str, Any]]]]
 
@@ -70,168 +64,71 @@ def envelope(step: Step, subject: Subject, type_name: str, what: bytes) -> dict[
     }
 
 
-def refresh(subject: Subject, holdings: Iterable[Holding], step: Step, *, certificate_ref: str | None = None) -> None:
-    """Work out again when these holdings are due; settle what is over, call for what is due or asked for already.
-
-    certificate_ref: of the erasure that changed them.
-    """
-    for holding in holdings:
-        _refresh(subject, holding, step, certificate_ref)
-
-
-def _refresh(subject: Subject, holding: Holding, step: Step, certificate_ref: str | None) -> None:
-    subject.touched_holdings.add(holding.key)
-    due_at = rule_id = None
-    anchors: tuple[Evidence, ...] = ()
-    rules = step.rules
-    published = rules.policy_at(subject.controller, holding.since) if rules.policies and holding.categories else None
-    if published is not None:
-        attributes, own = holding.attributes, holding.key[0] == subject.controller
-        rule = published.policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories))
-        if rule is not None:
-            rule_id = rule.id
-            found = due_of(subject, holding, rule, published.zone)
-            if found is not None:
-                due_at, anchors = found
-    holding.due_at, holding.rule, holding.anchors = due_at, rule_id, anchors
-    if subject.obligations:
-        settle_what_is_over(subject, holding, step, certificate_ref)
-    if subject.requests or subject.obligations or (due_at is not None and due_at <= step.time_reached):
-        call_for(subject, holding, step)
-
-
-def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certificate_ref: str | None = None) -> None:
-    """Close the open obligations of a holding that are met, whose date has moved away, or whose request is refused."""
-    for obligation in _open_ones(subject, holding):
-        if not _left(holding, obligation):
-            settle(subject, holding, obligation, step, "MET", certificate_ref=certificate_ref)
-        elif obligation.request_ref is None:
-            if holding.due_at is None or holding.due_at > step.time_reached:
-                settle(subject, holding, obligation, step, "CANCELLED", reason="re-anchored")
-        elif subject.requests[obligation.request_ref].is_refused_for(holding.key):
-            settle(subject, holding, obligation, step, "CANCELLED", reason="refused")
-
-
-def call_for(subject: Subject, holding: Holding, step: Step) -> None:
-    """Call for the erasure of what is due, or asked for by a request, and neither called for yet nor on hold (GDPR Art. 17(3)(e), 18(2)).
-
-    A request is for all that no statute keeps (Art. 17(1), 17(3)(b)) and that is no suppression list; what a statute keeps waits for its own term.
-    """
-    open_ones = _open_ones(subject, holding) if subject.obligations else []
-    called = {category for obligation in open_ones for category in _left(holding, obligation)}
-    free = [category for category in sorted(holding.categories) if category not in called]
-    if free and subject.holds:
-        standing = [period for period in subject.periods() if period.stands_at(step.time_reached)]
-        free = [category for category in free if not any(period.covers(holding.key, category) for period in standing)]
-    if free:
-        rule, zone = _rule_of(subject, holding, step)
-        if rule is not None and holding.due_at is not None and holding.due_at <= step.time_reached:
-            overdue_at = rule.overdue_at(max(holding.due_at, step.time_reached), zone)
-            open_ones.append(_raise(subject, holding, step, free, holding.due_at, overdue_at, rule.id, holding.anchors, None))
-            called.update(free)
-        elif (rule is None or rule.statute is None) and holding.key[2] != SUPPRESSION:
-            for request_ref, request in sorted(subject.requests.items()):
-                asked = [c for c in free if c not in called and request.asks_for(holding.key, c, holding.categories[c].at)]
-                if asked and request.received is not None:
-                    overdue_at = add_term(request.received.at, REQUEST_TERM, zone)
-                    anchors = (request.received,)
-                    open_ones.append(_raise(subject, holding, step, asked, request.received.at, overdue_at, REQUEST_RULE, anchors, request_ref))
-                    called.update(asked)
-    whole = None
-    if holding.categories and called.issuperset(holding.categories):
-        whole = max((obligation.raised_offset, obligation.obligation_id) for obligation in open_ones)[1]
-    if holding.obligation != whole:
-        holding.obligation = whole
-        subject.called_holdings.add(holding.key)
-
-
-def _open_ones(subject: Subject, holding: Holding) -> list[Obligation]:
-    return [obligation for obligation in subject.obligations.values() if obligation.holding == holding.key]
-
-
-def _left(holding: Holding, obligation: Obligation) -> list[str]:
-    """The categories of an obligation that are not gone. What was acquired after a request is not what it asks for."""
-    held, asked = holding.categories, obligation.request_ref is not None
-    return [category for category in obligation.categories if category in held and not (asked and held[category].at > obligation.due_at)]
-
-
-def _rule_of(subject: Subject, holding: Holding, step: Step) -> tuple[RetentionRule | None, tzinfo]:
-    """The rule that covers a holding, and the legal time its terms run in."""
-    published = step.rules.policy_at(subject.controller, holding.since)
-    if published is None:
-        return None, step.rules.zone_of("Europe/Amsterdam")
-    attributes, own = holding.attributes, holding.key[0] == subject.controller
-    rule = published.policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories))
-    return rule, published.zone
-
-
-def _raise(
+def raise_obligation(
     subject: Subject,
-    holding: Holding,
     step: Step,
-    categories: list[str],
+    kind: str,
+    key: ObligationKey,
+    categories: Sequence[str],
+    *,
     due_at: int,
     overdue_at: int,
     rule: str,
-    anchors: tuple[Evidence, ...],
-    request_ref: str | None,
+    rests_on: Iterable[bytes],
+    request_ref: str | None = None,
+    about: str | None = None,
 ) -> Obligation:
-    holder, store, purpose, ref, received_from = holding.key
-    # Cut, or what a holding has come to hold over many facts would outgrow a message: the first categories in order, and what these rest on.
-    cited = categories[:LIST_ENTRIES_MAX]
-    evidence = (*(holding.categories[category] for category in cited), *anchors, holding.latest)
-    what = subject.subject_id + (holding.row_id or holding_id(holding.key)) + (request_ref or "").encode()
+    """Raise one. It names at most LIST_ENTRIES_MAX categories: the first in order; the state has all."""
+    holder, store, purpose, ref, received_from = key
+    what = subject.subject_id + holding_id(key) + (request_ref or "").encode() + (about or "").encode()
     obligation = Obligation(
-        obligation_id=outcome_id("erase", step.partition, step.offset, what),
-        kind="ERASE",
-        holding=holding.key,
+        obligation_id=outcome_id(kind.lower(), step.partition, step.offset, what),
+        kind=kind,
+        holding=key,
         categories=tuple(categories),
         due_at=due_at,
         overdue_at=overdue_at,
         rule=rule,
         raised_at=step.at,
         raised_offset=step.offset,
-        rests_on=tuple(sorted({each.event_id for each in evidence})),
+        rests_on=tuple(sorted(set(rests_on))),
         request_ref=request_ref,
+        about=about,
     )
     set_clock(subject, obligation, step)
     subject.obligations[obligation.obligation_id] = obligation
     subject.touched_obligations[obligation.obligation_id] = obligation
-    subject.called_holdings.add(holding.key)
     fields = envelope(step, subject, "ObligationRaised", obligation.obligation_id) | {
         "obligation_id": obligation.obligation_id,
-        "kind": obligation.kind,
+        "kind": kind,
         "holder": holder,
         "store": store,
         "purpose": purpose,
         "ref": ref,
         "received_from": received_from,
-        "categories": cited,
+        "categories": list(categories[:LIST_ENTRIES_MAX]),
         "due_at": due_at,
         "overdue_at": obligation.overdue_at,
         "rule": rule,
         "rests_on": list(obligation.rests_on),
+        "about": about,
+        "request_ref": request_ref,
     }
     step.outcomes.append((subject, Outcome("ObligationRaised", OBLIGATIONS, fields)))
     return obligation
 
 
 def settle(
-    subject: Subject,
-    holding: Holding,
-    obligation: Obligation,
-    step: Step,
-    state: str,
-    *,
-    reason: str | None = None,
-    certificate_ref: str | None = None,
+    subject: Subject, obligation: Obligation, step: Step, state: str, *, reason: str | None = None, certificate_ref: str | None = None
 ) -> None:
     """Close an obligation as MET or CANCELLED; it leaves the state, its row and its outcome stay."""
     obligation.state, obligation.reason, obligation.certificate_ref = state, reason, certificate_ref
     obligation.settled = Evidence(step.at, step.event_id, step.offset)
-    if holding.obligation == obligation.obligation_id:
-        holding.obligation = None
-        subject.called_holdings.add(holding.key)
+    if obligation.kind == "ERASE":
+        holding = subject.holdings[cast(HoldingKey, obligation.holding)]
+        if holding.obligation == obligation.obligation_id:
+            holding.obligation = None
+            subject.called_holdings.add(holding.key)
     del subject.obligations[obligation.obligation_id]
     _stop_clock(subject, obligation)
     subject.touched_obligations[obligation.obligation_id] = obligation
@@ -245,24 +142,34 @@ def settle(
 
 
 def set_clock(subject: Subject, obligation: Obligation, step: Step) -> None:
-    """Work out from the holds when an open obligation is overdue: it stands still while one covers any of it, and then runs on.
+    """Work out again when an open obligation is overdue: from its request's clock, and from the holds that make an erasure wait.
 
-    It counts from receipt of a request, or from when it was raised. While a hold without an end stands, the moment is as if it ended now.
+    A term's counts from when it was raised. What stands still without an end is as if that came at the time reached.
     """
-    if not subject.holds:
+    started, as_raised = obligation.raised_at, subject.clocks.get(obligation.obligation_id, obligation.overdue_at)
+    if obligation.request_ref is not None:
+        request = subject.requests[obligation.request_ref]
+        if request.received is not None:
+            clock = clock_of(request, zone_at(step.rules, subject.controller, request.received.at), step.time_reached)
+            started, as_raised = clock.start, clock.end
+    elif not subject.holds:
         return
-    as_raised = subject.clocks.get(obligation.obligation_id, obligation.overdue_at)
-    started = obligation.raised_at if obligation.request_ref is None else obligation.due_at
-    periods = [p for p in subject.periods() if any(p.covers(obligation.holding, category) for category in obligation.categories)]
-    overdue_at = runs_out(started, as_raised, periods, step.time_reached)
+    overdue_at = as_raised
+    if subject.holds and obligation.kind == "ERASE":
+        periods = [p for p in subject.periods() if any(_covers(p, obligation, category) for category in obligation.categories)]
+        overdue_at = runs_out(started, as_raised, periods, step.time_reached)
     if overdue_at == obligation.overdue_at:
         return
     obligation.overdue_at = overdue_at
     subject.touched_obligations[obligation.obligation_id] = obligation
     _stop_clock(subject, obligation)
-    if overdue_at != as_raised:
+    if overdue_at != as_raised and obligation.request_ref is None:
         subject.clocks[obligation.obligation_id] = as_raised
         subject.touched = True
+
+
+def _covers(period: Period, obligation: Obligation, category: str) -> bool:
+    return period.store in (None, obligation.holding[1]) and (not period.categories or category in period.categories)
 
 
 def _stop_clock(subject: Subject, obligation: Obligation) -> None:
@@ -284,7 +191,7 @@ def runs_out(start: int, end: int, periods: Iterable[Period], now: int) -> int:
 
 
 def mark_overdue(subject: Subject, obligation: Obligation, step: Step) -> None:
-    """Say once that an open obligation is late, unless a hold made it wait."""
+    """Say once that an open obligation is late, unless it had to wait; and that the promise behind it is broken."""
     set_clock(subject, obligation, step)
     if obligation.overdue_at > step.time_reached:
         return
@@ -292,6 +199,36 @@ def mark_overdue(subject: Subject, obligation: Obligation, step: Step) -> None:
     obligation.state = "OVERDUE"
     subject.touched_obligations[obligation.obligation_id] = obligation
     step.outcomes.append((subject, Outcome("ObligationOverdue", OBLIGATIONS, _about(step, subject, obligation, "ObligationOverdue"))))
+    found(
+        subject, step, obligation.rule, OVERDUE[obligation.kind], "BREACH", what=obligation.obligation_id, holder=obligation.holding[0],
+        purpose=obligation.holding[2], categories=obligation.categories, rests_on=obligation.rests_on,
+    )  # fmt: skip
+
+
+def found(
+    subject: Subject,
+    step: Step,
+    promise: str,
+    rule: str,
+    severity: str,
+    *,
+    what: bytes = b"",
+    holder: str | None = None,
+    purpose: str | None = None,
+    categories: Sequence[str] = (),
+    rests_on: Iterable[bytes],
+) -> None:
+    """Say that a promise is broken. what: tells apart two of one promise and rule that one record gives."""
+    fields = envelope(step, subject, "ViolationFound", f"{promise}/{rule}".encode() + what) | {
+        "promise": promise,
+        "rule": rule,
+        "severity": severity,
+        "holder": holder,
+        "purpose": purpose,
+        "categories": list(categories[:LIST_ENTRIES_MAX]),
+        "rests_on": list(rests_on),
+    }
+    step.outcomes.append((subject, Outcome("ViolationFound", VIOLATIONS, fields)))
 
 
 def _about(step: Step, subject: Subject, obligation: Obligation, type_name: str) -> dict[str, Any]:

@@ -11,9 +11,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ledger.core.calendar import Duration, parse_duration
 from ledger.core.conditions import NONE, Condition, Prohibition, Terms
+from ledger.core.duty import Duty
 from ledger.core.retention_rule import RetentionRule
 
+CONTRACT = "eu-gdpr:A6-1-b"
+ACTS_WITHIN = parse_duration("P7D")
+"""How long who has a duty has for it, where a policy does not say."""
 # Far above any real policy (ten activities, ten roles, five purposes); some 2 MB when full.
 RULES_MEMO_MAX = 10_000
 
@@ -30,7 +35,7 @@ class Store:
 class Activity:
     """A declared processing activity: which categories, for which purposes, on which grounds, kept where.
 
-    origins: where the data may come from; empty means anywhere.
+    origins: where the data may come from; empty means anywhere. title_nl: the title in Dutch, where the file has one.
     """
 
     name: str
@@ -42,6 +47,12 @@ class Activity:
     stores: tuple[Store, ...]
     promises: tuple[str, ...] = ()
     origins: Terms = NONE
+    title_nl: str = ""
+
+    @property
+    def is_mandatory(self) -> bool:
+        """Whether the contract needs the data: without it there is no service (WH-12, HH-02)."""
+        return self.necessity == "REQUIRED" and CONTRACT in self.legal_bases
 
     def country_of(self, store: str) -> str | None:
         """Answer the declared country of a store, or None when the activity has no such store."""
@@ -60,18 +71,19 @@ class RecipientRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """How one promise is kept: checked, witnessed, silent or outdated; note says what is missing."""
+    """How one promise is kept: checked, witnessed, silent or outdated; note says what is missing, or how it is read, note_nl says it in Dutch."""
 
     id: str
     status: str
     note: str = ""
+    note_nl: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """One version of a controller's statement. Lists keep the order of the file: the first rule that covers counts.
 
-    law: the law library it is judged by, as compiled data (docs/law.md).
+    acts_within: how long who has a duty has for it. law: the law library it is judged by, as compiled data (docs/law.md).
     """
 
     name: str
@@ -86,6 +98,8 @@ class Policy:
     recipients: dict[str, RecipientRule]
     prohibitions: tuple[Prohibition, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    acts_within: Duration = ACTS_WITHIN
     promises: tuple[Promise, ...] = ()
     law: Mapping[str, Any] = field(default_factory=dict, repr=False)
     # Answers seen before; bounded by what a controller declares (activities x roles x purposes), cleared if events go far beyond.

@@ -82,7 +82,7 @@ def obligation_row(subject: Subject, partition: int, obligation: Obligation) -> 
         obligation.due_at, obligation.overdue_at, obligation.rule, obligation.state,
         obligation.raised_at, obligation.raised_offset, obligation.rests_on, obligation.request_ref,
         settled and settled.at, settled and settled.offset, settled and settled.event_id,
-        obligation.certificate_ref, obligation.reason,
+        obligation.certificate_ref, obligation.reason, obligation.about,
     )  # fmt: skip
 
 
@@ -91,12 +91,12 @@ def obligation_of(row: Row) -> Obligation:
     (
         obligation_id, _subject, _partition, _controller, _ref, kind, holder, store, purpose, ref, received_from, categories,
         due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
-        settled_at, settled_offset, settled_event, certificate_ref, reason,
+        settled_at, settled_offset, settled_event, certificate_ref, reason, about,
     ) = row  # fmt: skip
     return Obligation(
         obligation_id, kind, (holder, store, purpose, ref, received_from), tuple(categories), due_at, overdue_at, rule,
         raised_at, raised_offset, tuple(rests_on), request_ref, state,
-        None if settled_at is None else Evidence(settled_at, settled_event, settled_offset), certificate_ref, reason, stored=True,
+        None if settled_at is None else Evidence(settled_at, settled_event, settled_offset), certificate_ref, reason, about, stored=True,
     )  # fmt: skip
 
 
@@ -128,11 +128,16 @@ def _state_text(subject: Subject) -> str:
         "consents": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.consents.items()), key=_order),
         "objections": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.objections.items()), key=_order),
         "requests": sorted(
-            [ref, r.right, _or_none(r.received), r.categories, r.outcome, _or_none(r.answered), r.reasons, _or_none(r.identified)]
+            [
+                ref, r.right, _or_none(r.received), r.identity, _or_none(r.identified), r.categories,
+                r.outcome, _or_none(r.answered), r.reasons, _or_none(r.extended),
+            ]
             for ref, r in subject.requests.items()
         ),
         "notices": sorted(([*key, *_plain(evidence)] for key, evidence in subject.notices.items()), key=_order),
         "disclosures": sorted([ref, [_step(decision) for decision in decisions]] for ref, decisions in subject.disclosures.items()),
+        "disclosure_requests": sorted([ref, _plain(at), categories] for ref, (at, categories) in subject.disclosure_requests.items()),
+        "rectified": sorted(([*key, *_plain(evidence)] for key, evidence in subject.rectified.items()), key=_order),
         "uses": sorted([purpose, [[at, event.hex(), by, channel] for at, event, by, channel in uses]] for purpose, uses in subject.uses.items()),
         "holds": sorted([ref, [[step.at, step.event_id.hex(), *step[2:]] for step in hold.steps]] for ref, hold in subject.holds.items()),
         "wakes": subject.wakes_at,
@@ -151,16 +156,24 @@ def _read_state(subject: Subject, state: dict[str, Any]) -> None:
         subject.consents[purpose, channel, recipient] = [_change(change) for change in changes]
     for purpose, channel, changes in state.get("objections", ()):
         subject.objections[purpose, channel] = [_change(change) for change in changes]
-    for ref, right, received, categories, outcome, answered, reasons, identified in state.get("requests", ()):
+    for ref, right, received, identity, identified, categories, outcome, answered, reasons, extended in state.get("requests", ()):
         subject.requests[ref] = Request(
-            right, received and _evidence(received), identified and _evidence(identified), tuple(categories), outcome,
+            right, received and _evidence(received), identity, identified and _evidence(identified), tuple(categories), outcome,
             answered and _evidence(answered),
-            tuple((holder, store, purpose, of) for holder, store, purpose, of in reasons),
+            tuple((holder, store, purpose, of, until) for holder, store, purpose, of, until in reasons),
+            extended and _evidence(extended),
         )  # fmt: skip
     for to, about, ref, *evidence in state.get("notices", ()):
         subject.notices[to, about, ref] = _evidence(evidence)
     for ref, decisions in state.get("disclosures", ()):
-        subject.disclosures[ref] = [(at, bytes.fromhex(event), *rest) for at, event, *rest in decisions]
+        subject.disclosures[ref] = [
+            (at, bytes.fromhex(event), offset, decision, notice, until, tuple(categories))
+            for at, event, offset, decision, notice, until, categories in decisions
+        ]
+    for ref, requested, categories in state.get("disclosure_requests", ()):
+        subject.disclosure_requests[ref] = (_evidence(requested), tuple(categories))
+    for by, ref, category, *evidence in state.get("rectified", ()):
+        subject.rectified[by, ref, category] = _evidence(evidence)
     for purpose, uses in state.get("uses", ()):
         subject.uses[purpose] = [(at, bytes.fromhex(event), by, channel) for at, event, by, channel in uses]
     for ref, steps in state.get("holds", ()):

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
+from ledger.core.calendar import Duration
 from ledger.core.compiled_policy import PolicyError, policy_from_json
+from ledger.core.duty import BY_LAW, Deed, Duty, Occasion
 from ledger.core.law import LawError, LawInZone, law_from
-from ledger.core.policy import Policy
+from ledger.core.policy import ACTS_WITHIN, Policy
 
 
 class PolicyInForce(NamedTuple):
@@ -27,20 +29,26 @@ class PolicyInForce(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """Which subjects a register event concerns, as data: each host finds them its own way. All fields None: nobody."""
+    """Which subjects a register event concerns, as data: each host finds them its own way. All fields None: nobody.
+
+    controller: all of this controller's; with holders, only those of whom one of these (holder, store or None = any) has something, or had.
+    due_until: those with something to do for a tick at that time.
+    """
 
     controller: str | None = None
     due_until: int | None = None
+    holders: tuple[tuple[str, str | None], ...] | None = None
 
 
 @dataclass(slots=True)
 class Rules:
-    """Policies, recipients and agreements of all controllers, as published so far in this partition."""
+    """Policies, recipients, agreements and breaches of all controllers, as published so far in this partition."""
 
     zone_of: Callable[[str], tzinfo]
     policies: dict[str, list[PolicyInForce]] = field(default_factory=dict)
     recipients: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     agreements: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
+    breaches: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     verdicts: dict[tuple[Any, ...], tuple[Any, ...]] = field(default_factory=dict)
 
     def apply(self, type_name: str, fields: dict[str, Any]) -> Selection:
@@ -64,12 +72,35 @@ class Rules:
         elif type_name == "AgreementChanged":
             states = self.agreements.setdefault((controller, fields["recipient"]), {}).setdefault(fields["agreement"], [])
             insort(states, fields, key=lambda each: (each["in_force_from"], *_when(each)))
+        elif type_name == "BreachRecorded":
+            return self._breach(controller, fields)
         return Selection()
 
     def copy(self) -> Rules:
         """The rules as they are now: what is applied to the one later leaves the other as it was."""
         names = [each.name for each in fields(self) if each.name not in ("zone_of", "verdicts")]
         return replace(self, verdicts={}, **{name: _copied(getattr(self, name)) for name in names})
+
+    def _breach(self, controller: str, fields: dict[str, Any]) -> Selection:
+        """Of two records of one breach the later by its moment counts; whom either of them concerns is to be looked at."""
+        breaches = self.breaches.setdefault(controller, {})
+        known = breaches.get(fields["breach_ref"])
+        if known is None or _when(known) < _when(fields):
+            breaches[fields["breach_ref"]] = fields
+        records = [fields] if known is None else [known, fields]
+        holders = {(each["recipient"] or controller, each["store"]) for each in records}
+        return Selection(controller=controller, holders=tuple(sorted(holders, key=repr)))
+
+    def duty(self, controller: str, at: int, on: Occasion, do: Deed, *, risk: str = "", right: str = "") -> Duty | None:
+        """The duty of the policy in force then, or else of the law; None when neither asks for this."""
+        published = self.policy_at(controller, at)
+        own = () if published is None else published.policy.duties
+        return next((duty for duty in (*own, *BY_LAW) if duty.is_for(on, do, risk=risk, right=right)), None)
+
+    def acts_within(self, controller: str, at: int, duty: Duty) -> Duration:
+        """How long there is for a duty: its own time, or else the policy's."""
+        published = self.policy_at(controller, at)
+        return duty.acts_within or (ACTS_WITHIN if published is None else published.policy.acts_within)
 
     def recipient_at(self, controller: str, recipient: str, moment: tuple[int, bytes]) -> dict[str, Any] | None:
         """The entry of a recipient as it stood before that moment (at, event_id), or None when there was none."""

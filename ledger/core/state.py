@@ -64,11 +64,14 @@ class Holding:
 
 @dataclass(slots=True)
 class Obligation:
-    """Something a holder must do, from the moment it is raised until it is met or cancelled. `state`: OPEN, OVERDUE, MET, CANCELLED."""
+    """Something a holder must do, from the moment it is raised until it is met or cancelled. `state`: OPEN, OVERDUE, MET, CANCELLED.
+
+    holding: what it is about: a holding's key, or holder and reference (a request, breach, disclosure or service) alone. about: of a notice.
+    """
 
     obligation_id: bytes
     kind: str
-    holding: HoldingKey
+    holding: ObligationKey
     categories: tuple[str, ...]
     due_at: int
     overdue_at: int
@@ -81,8 +84,12 @@ class Obligation:
     settled: Evidence | None = None
     certificate_ref: str | None = None
     reason: str | None = None
+    about: str | None = None
     stored: bool = False
 
+
+ObligationKey = tuple[str, str | None, str | None, str | None, str | None]
+"""(holder, store, purpose, ref, received_from) of what an obligation is about."""
 
 Scope = tuple[str, str | None, tuple[str, ...], tuple[str, ...], str | None]
 """What one erasure covers: (holder, store or None = any, categories or () = all, purposes or () = all, ref or None = all)."""
@@ -90,8 +97,11 @@ Scope = tuple[str, str | None, tuple[str, ...], tuple[str, ...], str | None]
 Change = tuple[int, bytes, int, str]
 """One step of a consent or objection: (at, event_id, offset, state), kept in that order."""
 
-Decision = tuple[int, bytes, int, str, str, int | None]
-"""One decision on a disclosure: (at, event_id, offset, decision, notice, barred_until), kept in that order."""
+Decision = tuple[int, bytes, int, str, str, int | None, tuple[str, ...]]
+"""One decision on a disclosure: (at, event_id, offset, decision, notice, barred_until, categories), kept in that order."""
+
+Rectified = tuple[str, str | None, str | None]
+"""What one rectification is about: (who did it, ref or None = all, category or None = all)."""
 
 Use = tuple[int, bytes, str, str | None]
 """One use whose purpose is counted: (at, event_id, by, channel), kept in that order."""
@@ -100,44 +110,61 @@ DATASET_PREFIX = "dataset-"
 """What the reference of a dataset of unknown people begins with; every other subject is a person."""
 
 
-Reason = tuple[str, str | None, str | None, str | None]
-"""What one entry of an answer lets stay: (holder, store or None = any, purpose or None = any, ref or None = any)."""
+Reason = tuple[str, str | None, str | None, str | None, int | None]
+"""What one entry of an answer lets stay: (holder, store or None = any, purpose or None = any, ref or None = any, until or None = for good)."""
 
 
 @dataclass(slots=True)
 class Request:
     """A request of the subject: the earliest fact that received it, and the latest answer. Either may be known without the other.
 
-    identified: the earliest fact of its receipt that says who asks is known, or need not be.
-    categories: what it is limited to; empty means all. reasons: what the latest answer lets stay.
+    identity: what the earliest receipt says of who asks; identified: the earliest receipt that says it is known, or need not be.
+    categories: what it is limited to; empty means all. outcome, answered, reasons: of the latest final answer, and what it lets stay.
+    extended: the earliest answer that says it takes longer, which is no final one.
     """
 
     right: str = "UNKNOWN"
     received: Evidence | None = None
+    identity: str = "UNKNOWN"
     identified: Evidence | None = None
     categories: tuple[str, ...] = ()
     outcome: str | None = None
     answered: Evidence | None = None
     reasons: tuple[Reason, ...] = ()
+    extended: Evidence | None = None
 
-    def asks_for(self, key: HoldingKey, category: str, since: int) -> bool:
+    def asks_for(self, key: HoldingKey, category: str, since: int, now: int) -> bool:
         """Whether it wants this category of a holding erased, acquired at `since`: what comes after the request it does not know."""
         return (
             self.right == "ERASURE"
             and self.received is not None
             and since <= self.received.at
             and (not self.categories or category in self.categories)
-            and not self.is_refused_for(key)
+            and not self.is_refused_for(key, now)
         )
 
-    def is_refused_for(self, key: HoldingKey) -> bool:
-        """Whether the latest answer lets this holding stay: it refuses all, or names this one among what stays."""
-        if self.outcome == "REFUSED":
-            return True
-        return self.outcome == "PARTLY" and any(
-            holder == key[0] and store in (None, key[1]) and purpose in (None, key[2]) and ref in (None, key[3])
-            for holder, store, purpose, ref in self.reasons
-        )
+    def is_refused_for(self, key: HoldingKey, now: int) -> bool:
+        """Whether the latest answer lets this holding stay at a time reached: it refuses all, or names this one among what stays.
+
+        An entry that names it may end the refusal: the one that lasts longest counts.
+        """
+        if self.outcome not in REFUSING:
+            return False
+        ends = [
+            until for holder, store, purpose, ref, until in self.reasons
+            if holder == key[0] and store in (None, key[1]) and purpose in (None, key[2]) and ref in (None, key[3])
+        ]  # fmt: skip
+        if not ends:
+            return self.outcome == "REFUSED"
+        return any(until is None or until > now for until in ends)
+
+    def next_end_of_refusal(self, now: int) -> int | None:
+        """When the next entry of a refusal ends by itself, after the time reached; or None."""
+        ends = [reason[4] for reason in self.reasons if reason[4] is not None and reason[4] > now] if self.outcome in REFUSING else []
+        return min(ends, default=None)
+
+
+REFUSING = ("REFUSED", "PARTLY")
 
 
 class HoldStep(NamedTuple):
@@ -220,8 +247,9 @@ class Subject:
     """All that is known of one subject. The `touched_*` sets say what a host must store, and clears; called_holdings: of which
     only the obligation may differ.
 
-    notices: (to, about, ref) -> the first one. uses: by purpose, of counted purposes only.
-    clocks: obligations that a hold made wait -> when they would have been overdue without it. wakes_at: when the next standing hold ends by itself.
+    notices: (to, about, ref) -> the first one. uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
+    clocks: obligations of terms that a hold made wait -> when they would have been overdue without it.
+    wakes_at: when something ends by itself next: a hold, a refusal, a bar on telling.
     """
 
     controller: str
@@ -237,6 +265,8 @@ class Subject:
     holds: dict[str, Hold] = field(default_factory=dict)
     notices: dict[tuple[str, str, str | None], Evidence] = field(default_factory=dict)
     disclosures: dict[str, list[Decision]] = field(default_factory=dict)
+    disclosure_requests: dict[str, tuple[Evidence, tuple[str, ...]]] = field(default_factory=dict)
+    rectified: dict[Rectified, Evidence] = field(default_factory=dict)
     uses: dict[str, list[Use]] = field(default_factory=dict)
     key_destroyed: Evidence | None = None
     obligations: dict[bytes, Obligation] = field(default_factory=dict)
@@ -262,9 +292,16 @@ class Subject:
         """Whether a hold that stands at a time reached covers any of what is held here."""
         return any(period.stands_at(now) and period.covers(holding.key, c) for period in self.periods() for c in holding.categories)
 
-    def next_hold_end(self, now: int) -> int | None:
-        """When the next of the standing holds ends by itself, or None."""
-        return min((period.end for period in self.periods() if period.end is not None and period.stands_at(now)), default=None)
+    def next_wake(self, now: int) -> int | None:
+        """When something ends by itself next, after the time reached: a standing hold, a refusal, a bar on telling; or None."""
+        ends = [period.end for period in self.periods() if period.end is not None and period.stands_at(now)]
+        ends += [end for request in self.requests.values() if (end := request.next_end_of_refusal(now)) is not None]
+        ends += [until for *_, until, _ in (decisions[-1] for decisions in self.disclosures.values()) if until is not None and until > now]
+        return min(ends, default=None)
+
+    def open_duties(self, kind: str) -> list[Obligation]:
+        """The obligations of this kind that are not settled, in the order of their ids."""
+        return [found for _, found in sorted(self.obligations.items()) if found.kind == kind] if self.obligations else []
 
     def next_due(self, now: int) -> int | None:
         """The earliest moment after the time reached at which a tick has something to do here, or None.

@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from ledger.contract import vocabulary
 from ledger.core.calendar import TermError, parse_duration
 from ledger.core.conditions import COUNTED_PURPOSES, NEEDS
+from ledger.core.duty import DEEDS
 from ledger.marked_yaml import Finding, FindingsError, Marks, Path, Report, ShapeError, did_you_mean, each, report_shape
 
 _TERMS = {
@@ -34,7 +35,10 @@ _TERMS = {
     },
     ("conditions", "*", "grounds", "*"): "disclosure_grounds",
 }
-_DURATIONS = (("acts_within",), *(("retention", "*", field) for field in ("after", "then", "acts_within")), ("conditions", "*", "at_most", "within"))
+_DURATIONS = (
+    ("acts_within",), *(("retention", "*", field) for field in ("after", "then", "acts_within")), ("conditions", "*", "at_most", "within"),
+    ("duties", "*", "acts_within"),
+)  # fmt: skip
 _DATES = (("announced_on",), ("in_force_from",))
 
 
@@ -141,6 +145,9 @@ def _check_rules(data: Any, report: Report) -> None:
     for path, rule in each(data, ("conditions", "*")):
         if isinstance(rule, dict):
             _check_condition(path, rule, report)
+    for path, rule in each(data, ("duties", "*")):
+        if isinstance(rule, dict):
+            _check_duty(path, rule, report)
 
 
 _SCOPE = {
@@ -182,6 +189,16 @@ def _check_condition(path: Path, rule: dict[str, Any], report: Report) -> None:
             report.add(path, "only uses for marketing are counted", f"act: use, purposes among {', '.join(sorted(COUNTED_PURPOSES))}")
         if "categories" in rule or "recipients" in rule:
             report.add(path, "a cap counts by purpose, channel and who sends", "leave categories and recipients out")
+
+
+def _check_duty(path: Path, rule: dict[str, Any], report: Report) -> None:
+    on = rule.get("on")
+    deeds = next((deeds for occasion, deeds in DEEDS.items() if occasion == on), ())
+    if deeds and isinstance(rule.get("do"), str) and rule["do"] not in deeds:
+        report.add((*path, "do"), f"nothing that is done on {on}", f"goes with {', '.join(deeds)}")
+    for field, occasion in (("risks", "breach"), ("rights", "request")):
+        if field in rule and on != occasion:
+            report.add((*path, field), f"only on {occasion}", f"remove it, or set on: {occasion}")
 
 
 def _covers(earlier: dict[str, Any], later: dict[str, Any]) -> bool:

@@ -115,7 +115,7 @@ def _compiled(data: dict[str, Any]) -> dict[str, Any]:
     return {"format": COMPILED_FORMAT, "law": load_law(), **ordered}
 
 
-_ORDERED = ("retention", "prohibitions", "conditions", "needs", "promises", "anchors")
+_ORDERED = ("retention", "prohibitions", "conditions", "duties", "needs", "promises", "anchors")
 
 
 def _sorted_sets(value: Any, field: str = "") -> Any:

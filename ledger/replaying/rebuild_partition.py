@@ -21,7 +21,7 @@ from ledger.core.delta import Delta, Row
 from ledger.core.state import Subject
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
-from ledger.ports import Found, Progress, SubjectRows
+from ledger.ports import Found, Holders, Progress, SubjectRows
 from ledger.projecting import Projecting
 from ledger.replaying.replay import BATCH_RECORDS_MAX, replay
 from ledger.settings import Settings
@@ -59,6 +59,9 @@ class _RebuildStore:
         return []
 
     def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
+        return []
+
+    def held_by(self, partition: int, controller: str, holders: Holders, after: bytes, limit: int) -> list[Found]:
         return []
 
     def latest_facts(self, subject_ids: Collection[bytes], after: int) -> dict[bytes, int]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ledger.contract import vocabulary
+from ledger.core.ids import REGISTER_REF
 from ledger.sdk.countries import COUNTRIES
 from ledger.sdk.personal_values import DOMAIN, NAME, is_domain_name, is_written_name, personal_kind
 
@@ -79,6 +80,8 @@ def string_rule(field: str, code_list: str | None) -> StringRule:
         return _country
     if field == "controller":
         return _controller
+    if field == "subject_ref":
+        return _subject
     return _identifier if field in IDENTIFIERS else _reference
 
 
@@ -143,6 +146,12 @@ def _controller(text: str) -> None:
     _identifier(text)
     if "/" in text:
         raise BrokenRuleError("expected a controller id without `/`: it separates controller and subject in the message key")
+
+
+def _subject(text: str) -> None:
+    _reference(text)
+    if text == REGISTER_REF:
+        raise BrokenRuleError("expected a subject's reference, got the word for the controller's own duties", "name the person or dataset")
 
 
 def _reference(text: str) -> None:

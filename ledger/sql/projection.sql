@@ -122,6 +122,7 @@ CREATE TABLE obligation (
     settled_event uuid,
     certificate_ref text,
     reason text,
+    about text,
     CONSTRAINT obligation_state CHECK (state IN ('OPEN', 'OVERDUE', 'MET', 'CANCELLED'))
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE obligation IS 'What someone must do about a subject, and how it ended.';
@@ -130,7 +131,7 @@ COMMENT ON COLUMN obligation.subject_id IS 'Id made of controller and subject_re
 COMMENT ON COLUMN obligation.partition IS 'Partition of facts that tells about this subject.';
 COMMENT ON COLUMN obligation.controller IS 'Controller in the sense of the GDPR.';
 COMMENT ON COLUMN obligation.subject_ref IS 'Pseudonym of the subject at this controller.';
-COMMENT ON COLUMN obligation.kind IS 'What must be done: erase, rectify, answer, notify.';
+COMMENT ON COLUMN obligation.kind IS 'What must be done: ERASE, RECTIFY, ANSWER, NOTIFY_SUBJECT and so on.';
 COMMENT ON COLUMN obligation.holder IS 'Who must do it.';
 COMMENT ON COLUMN obligation.store IS 'Store it concerns; null for all.';
 COMMENT ON COLUMN obligation.purpose IS 'Purpose it concerns; null for all.';
@@ -150,6 +151,7 @@ COMMENT ON COLUMN obligation.settled_offset IS 'Offset in facts of the event tha
 COMMENT ON COLUMN obligation.settled_event IS 'Event id of the event that settled it.';
 COMMENT ON COLUMN obligation.certificate_ref IS 'Certificate of destruction, when one was given.';
 COMMENT ON COLUMN obligation.reason IS 'Why it was cancelled.';
+COMMENT ON COLUMN obligation.about IS 'What a notice must be about; null for all other kinds.';
 
 CREATE TABLE violation (
     partition int NOT NULL,

@@ -20,7 +20,7 @@ SELECT subject_id, partition, controller, subject_ref, state
 -- All obligations of one subject, settled ones too.
 SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
        categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
-       settled_at, settled_offset, settled_event, certificate_ref, reason
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
   FROM obligation
  WHERE subject_id = %(subject_id)s;
 
@@ -149,7 +149,7 @@ SELECT (extract(epoch FROM due_at) * 1000000)::bigint AS due_at_micros,
 -- Obligations in one state, earliest due first.
 SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
        categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
-       settled_at, settled_offset, settled_event, certificate_ref, reason
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
   FROM obligation
  WHERE state = %(state)s AND due_at <= %(until)s
    AND (%(holder)s::text IS NULL OR holder = %(holder)s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -38,6 +39,26 @@ def test_nothing_is_known_at_first(store: Store) -> None:
     assert list(store.history(0, id_of(1))) == []
     assert list(store.register_copies(0)) == []
     assert store.progress("facts", 0) == Progress(0, 0, 0, 0)
+
+
+def test_those_of_whom_a_holder_has_something_or_had_are_found_by_holder_and_store(store: Store) -> None:
+    nothing: dict[str, Any] = dict.fromkeys(("categories", "category_evidence", "evidence_at", "evidence_event", "evidence_offset"), ())
+    gone = holding_row(4, 1, holder="registry", store=None, **nothing)
+    rows = [
+        holding_row(1, 1, holder="hoster-a", store="crm"), holding_row(1, 2, holder="registry", store=None),
+        holding_row(2, 1, holder="hoster-a", store="billing"), holding_row(3, 1, holder="hoster-a", store="crm", partition=1), gone,
+    ]  # fmt: skip
+    store.write(delta(0, 5, new_holdings=[row for row in rows if row[2] == 0]))
+    store.write(delta(0, 5, partition=1, new_holdings=[row for row in rows if row[2] == 1]))
+
+    def found(*holders: tuple[str, str | None], partition: int = 0, controller: str = "hoster-a") -> list[str]:
+        return [ref for _, _, ref in store.held_by(partition, controller, holders, NOBODY, 10)]
+
+    assert found(("hoster-a", "crm")) == ["subject-1"]
+    assert found(("hoster-a", None)) == ["subject-1", "subject-2"]
+    assert found(("registry", None), ("hoster-a", "billing")) == ["subject-1", "subject-2", "subject-4"]
+    assert found(("hoster-a", "crm"), partition=1) == ["subject-3"]
+    assert found(("hoster-a", None), controller="another") == []
 
 
 def test_rows_come_back_as_they_were_written(store: Store) -> None:
@@ -139,6 +160,9 @@ def test_due_are_those_whose_hold_ends(store: Store) -> None:
     assert [ref for _, _, ref in store.due(0, START + 1, NOBODY, 10)] == ["subject-1", "subject-2"]
 
 
+HELD = (("registry", None), ("nobody", "crm"))
+
+
 def pages(ask: Callable[[bytes, int], list[Found]], limit: int) -> list[list[bytes]]:
     """All pages: of each the ids, up to one that is not full."""
     found, after = [], NOBODY
@@ -163,9 +187,10 @@ def test_pages_follow_the_order_of_ids_and_give_each_subject_once(store: Store) 
     ids = [id_of(subject) for subject in (1, 2, 3, 4, 6, 7, 8, 9, 255)]
 
     for limit in (1, 2, 3, 4, 9, 10):
-        for ask in (partial(store.due, 0, START), partial(store.of_controller, 0, "hoster-a")):
+        for ask in (partial(store.due, 0, START), partial(store.of_controller, 0, "hoster-a"), partial(store.held_by, 0, "hoster-a", HELD)):
             found = pages(ask, limit)
-            assert [subject_id for page in found for subject_id in page] == ids
+            expected = ids if ask.func != store.held_by else [id_of(subject) for subject in (2, 4, 7, 9, 255)]
+            assert [subject_id for page in found for subject_id in page] == expected
             assert all(len(page) == limit for page in found[:-1])
 
 

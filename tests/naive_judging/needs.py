@@ -39,10 +39,16 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "permission": (lambda: fact["permission_ref"] is not None, "look-up-without-reason"),
         "identity": (lambda: is_identified(fact, prefix), "answer-without-identity-check"),
         "reason": (lambda: len(fact["reasons"]) > 0, "refusal-without-reason"),
+        "statute_cited": (lambda: cites_statutes(fact), "refusal-without-statute"),
         "service_ended": (lambda: may_erase(fact, prefix, activities), "erasure-while-service-runs"),
     }
     met, broken = checks[need]
     return None if met() else broken
+
+
+def cites_statutes(fact: Fields) -> bool:
+    legal = [r for r in fact["reasons"] if r["reason"] in ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")]
+    return all(r["statute"] is not None and law.statute_in_force(r["statute"], fact["occurred_at"]) for r in legal)
 
 
 def agreement(fact: Fields, prefix: Prefix) -> str | None:

@@ -23,6 +23,7 @@ PAYMENT = (
     "pd:PaymentCardNumber", "pd:PaymentCardExpiry", "ledger:PaymentData",
 )  # fmt: skip
 
+ANALYTICS_DATA = ("ledger:AnonymisedIPAddress", "ledger:SiteUse", "ledger:Cookie")
 PROCESSORS = ("data_processor", "hosting", "mailing", "software_supplier", "supplier")
 DEMANDED = ("legal_obligation", "court_order", "police_demand", "government_demand")
 PRESSING = (*DEMANDED, "pressing_reason", "debt_collection")
@@ -60,6 +61,7 @@ MIJNDOMEIN = (
     Rule(promise="MD-16", acts=(COLLECT,), needs=("statute_in_force",)),
     Rule(promise="MD-20", acts=(USE,), purposes=MAILINGS, needs=("no_objection",)),
     Rule(promise="MD-22", acts=(USE,), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
+    Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
     Rule(promise="MD-23", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
     Rule(promise="MD-24", acts=(SHARE,), roles=PROCESSORS, needs=("agreement",)),
     Rule(promise="MD-25", acts=(SHARE,), roles=("social_media",), recipients=("facebook", "twitter"), needs=("consent",)),
@@ -111,12 +113,14 @@ SOHOSTED = (
     Rule(promise="SO-10", acts=ANY, purposes=SALE),
     Rule(promise="SO-10", acts=(SHARE,), needs=("registered", "legal_ground"), grounds=DEMANDED),
     Rule(promise="SO-11", acts=(SHARE,), roles=("analytics",), categories=(IP,)),
+    Rule(promise="SO-11", acts=(USE,), by=RECIPIENT, categories=ANALYTICS_DATA, needs=("held_for_purpose",)),
     Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
 )
 FOR_EVERYONE = (
     Rule(promise="GDPR-44", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="GDPR-6-1-c", acts=(COLLECT,), needs=("statute_in_force",)),
     Rule(promise="GDPR-12-4", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
+    Rule(promise="GDPR-17-3-b", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
 )
 STATEMENTS = {"mijndomein": MIJNDOMEIN, "hostinghuis": HOSTINGHUIS, "webhoster": WEBHOSTER, "smallhold": SMALLHOLD, "sohosted": SOHOSTED}
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from ledger.contract import codec
+from ledger.core.events import REGISTER_TYPES
 from ledger.policies.files import CompiledPolicy, compile_policy, load_policy
 from ledger.policies.publishing import policy_event
 from ledger.testing import RecordingEmitter
@@ -138,6 +139,21 @@ class Story:
         given = {"agreement": f"dpa-{recipient}", "state": "IN_FORCE", "in_force_from": self._now, "purposes": [purpose]}
         return self.tell("AgreementChanged", recipient=recipient, categories=categories, **given | fields)
 
+    def breached(self, risk: str = "RISK", since: str = "2019-01-01", until: str = "2019-12-31", **fields: Any) -> Self:
+        """A breach that the hoster becomes aware of now: of all that it holds, in this window."""
+        given = {"breach_ref": "breach-1", "aware_at": self._now, "window_from": moment(since), "window_until": moment(until), "risk": risk}
+        return self.tell("BreachRecorded", **given | {"categories": ["pd:Name", "pd:EmailAddress"]} | fields)
+
+    def tells_authority(self) -> Self:
+        return self.tell("AuthorityNotified", breach_ref="breach-1", authority="autoriteit-persoonsgegevens", notified_at=self._now)
+
+    def rectifies(self, by: str | None = None, *categories: str) -> Self:
+        return self.tell("DataRectified", by=by or self.hoster, categories=categories or ("pd:Name",))
+
+    def discloses(self, ground: str = "police_demand", kind: str = "police") -> Self:
+        """Somebody asks for the name."""
+        return self.tell("DisclosureRequested", disclosure_ref="disclosure-1", requester_kind=kind, ground=ground, categories=["pd:Name"])
+
     def clock(self, when: str) -> Self:
         """The ledger's time reaches this moment."""
         self._now = moment(when)
@@ -147,12 +163,37 @@ class Story:
     # -- what the ledger says of it
 
     def broken(self) -> set[tuple[str, str]]:
-        """(promise, rule) of every violation found in the whole story."""
-        return {(fields["promise"], fields["rule"]) for name, fields in outcomes(self.log) if name == "ViolationFound"}
+        """(promise, rule) of every verdict on a fact in the whole story; what was not done in time is in `overdue`."""
+        return {(fields["promise"], fields["rule"]) for fields in self._violations() if not fields["rule"].startswith("overdue-")}
+
+    def overdue(self) -> set[tuple[str, str]]:
+        """(promise, rule) of what was not done in time."""
+        return {(fields["promise"], fields["rule"]) for fields in self._violations() if fields["rule"].startswith("overdue-")}
+
+    def duties(self, state: str = "OPEN") -> set[tuple[str, str, str]]:
+        """(kind, rule, reference or recipient) of what must be done beside erasing and is in this state; the controller's own too."""
+        found = [row for row in project(self.log).obligation_rows() if row[5] != "ERASE" and row[15] == state]
+        return {(row[5], row[14], row[6] if row[5] == "RECTIFY" else row[9]) for row in found}
+
+    def count(self, kind: str, *states: str) -> int:
+        """How many obligations of this kind there are, in any of these states, or in any."""
+        return sum(1 for row in project(self.log).obligation_rows() if row[5] == kind and (not states or row[15] in states))
+
+    def count_found(self, rule: str) -> int:
+        """How often this rule was broken."""
+        return sum(1 for fields in self._violations() if fields["rule"] == rule)
+
+    def late_from(self, kind: str) -> datetime:
+        """When the one obligation of this kind is late, in Amsterdam."""
+        (row,) = [row for row in project(self.log).obligation_rows() if row[5] == kind]
+        return (EPOCH + timedelta(microseconds=row[13])).astimezone(AMSTERDAM)
+
+    def _violations(self) -> list[dict[str, Any]]:
+        return [fields for name, fields in outcomes(self.log) if name == "ViolationFound"]
 
     def severities(self) -> dict[str, str]:
         """Rule -> severity of what was found."""
-        return {fields["rule"]: fields["severity"] for name, fields in outcomes(self.log) if name == "ViolationFound"}
+        return {fields["rule"]: fields["severity"] for fields in self._violations()}
 
     def due(self, when: str) -> set[tuple[str, str]]:
         """(rule, store or recipient) of every erasure called for, had time come to this moment; the story stays as it is."""
@@ -178,7 +219,8 @@ class Story:
 
     def _obligations(self, log: list[Event]) -> list[tuple[tuple[str, str], str]]:
         return [
-            ((row[14], (row[7] if row[6] == self.hoster else row[6]) or ""), row[15]) for row in project(log).obligation_rows()
+            ((row[14], (row[7] if row[6] == self.hoster else row[6]) or ""), row[15])
+            for row in project(log).obligation_rows() if row[5] == "ERASE"
         ]  # columns: ledger/core/rows.py
 
 
@@ -200,4 +242,4 @@ def _tick(number: int, at: int) -> Event:
     return "TimeReached", codec.decode(codec.encode("TimeReached", fields))[1]
 
 
-_REGISTER = frozenset({"PolicyPublished", "RecipientRegistered", "AgreementChanged"})
+_REGISTER = frozenset(REGISTER_TYPES)

@@ -88,6 +88,14 @@ def test_md_06_is_broken_by_combining_after_an_objection() -> None:
     assert story.broken() == {("MD-06", "collection-after-objection")}
 
 
+def test_md_06_is_silent_about_how_to_object() -> None:
+    """The text refers to paragraph 4, which is about third parties; paragraph 5 knows an objection to targeted information alone."""
+    status, note = customer(HOSTER).remarks("MD-06")
+
+    assert status == "silent"
+    assert note.startswith("how to object to the combination is missing")
+
+
 def test_md_06_is_broken_by_using_the_combination_after_an_objection() -> None:
     story = customer(HOSTER).collects("data_combination").on("2019-04-01").objects("ledger:DataCombination")
     story.on("2019-04-02").uses("ledger:DataCombination", "ledger:DemographicSegment")

@@ -309,6 +309,20 @@ def test_so_11_is_broken_by_the_full_address() -> None:
     assert story.broken() == {("SO-11", "prohibited-share"), ("SO-11", "share-of-other-category")}
 
 
+def test_so_11_is_kept_by_statistics_and_nothing_else_at_google() -> None:
+    story = with_google().on("2019-03-01").shares("google", "analytics", "ledger:AnonymisedIPAddress", "ledger:SiteUse")
+    story.on("2019-03-02").uses("ledger:SiteStatistics", "ledger:SiteUse", by="google")
+
+    assert story.broken() == NOTHING
+
+
+def test_so_11_is_broken_by_another_service_of_google() -> None:
+    story = with_google().on("2019-03-01").shares("google", "analytics", "ledger:AnonymisedIPAddress", "ledger:SiteUse")
+    story.on("2019-03-02").uses("dpv:PersonalisedAdvertising", "ledger:SiteUse", by="google")
+
+    assert story.broken() == {("SO-11", "use-for-other-purpose")}
+
+
 def looked_up() -> Story:
     """A look-up at noon on 20 October 2018, eight days before the clock goes back an hour."""
     story = Story(HOSTER).on("2018-06-07").opens_account().on("2018-10-20T12:00:00+02:00")

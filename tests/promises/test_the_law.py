@@ -62,7 +62,7 @@ def test_x_02_is_kept_by_erasing_within_a_month(hoster: str) -> None:
 
 @pytest.mark.parametrize(("hoster", "store"), [("mijndomein", "crm"), ("hostinghuis", "crm")])
 def test_x_02_is_broken_by_letting_the_month_pass(hoster: str, store: str) -> None:
-    story = customer(hoster).on("2019-05-02").asks("ERASURE", identity_check="DONE").clock("2019-05-30")
+    story = customer(hoster).reaches("SERVICE_ENDED", "service-1").on("2019-05-02").asks("ERASURE", identity_check="DONE").clock("2019-05-30")
     assert story.late() == NOTHING
 
     assert story.clock("2019-06-12").late() == {("GDPR-17", store)}

@@ -256,16 +256,16 @@ def test_wh_10_is_broken_by_giving_the_authority_data_for_something_else() -> No
 
 
 def test_wh_11_is_kept_by_erasure_at_any_time() -> None:
-    story = customer(HOSTER).on("2019-05-01").asks("ERASURE", identity_check="DONE")
+    story = customer(HOSTER).on("2019-05-01").asks("ERASURE", identity_check="DONE").leaves()
     assert story.obligations("OPEN") == {("GDPR-17", "administration")}
 
-    story.leaves().on("2019-05-02").erases(store="administration").clock("2019-08-01")
+    story.on("2019-05-02").erases(store="administration").clock("2019-08-01")
 
     assert story.late() == story.broken() == story.held() == NOTHING
 
 
 def test_wh_11_is_broken_by_leaving_the_request_where_it_is() -> None:
-    story = customer(HOSTER).on("2019-05-01").asks("ERASURE", identity_check="DONE").clock("2019-08-01")
+    story = customer(HOSTER).on("2019-05-01").asks("ERASURE", identity_check="DONE").leaves().clock("2019-08-01")
 
     assert story.late() == {("GDPR-17", "administration")}
 

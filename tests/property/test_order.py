@@ -39,10 +39,17 @@ def state_of(store: MemoryProjection, subject: str = "s1") -> dict[str, Any]:
         "consents": {key: [(c[0], c[1], c[3]) for c in changes] for key, changes in whole.consents.items()},
         "objections": {key: [(c[0], c[1], c[3]) for c in changes] for key, changes in whole.objections.items()},
         "requests": {
-            ref: (r.right, r.received and r.received[:2], r.categories, r.outcome, r.answered and r.answered[:2], r.reasons)
+            ref: (
+                r.right, r.received and r.received[:2], r.identity, r.categories, r.outcome, r.answered and r.answered[:2], r.reasons,
+                r.extended and r.extended[:2], r.identified and r.identified[:2],
+            )
             for ref, r in whole.requests.items()
         },
         "holds": {ref: [step._replace(offset=0) for step in hold.steps] for ref, hold in whole.holds.items()},
+        "rectified": {key: evidence[:2] for key, evidence in whole.rectified.items()},
+        "disclosures": {ref: [(d[0], d[1], *d[3:]) for d in decisions] for ref, decisions in whole.disclosures.items()},
+        "disclosure_requests": {ref: (evidence[:2], categories) for ref, (evidence, categories) in whole.disclosure_requests.items()},
+        "notices": {key: evidence[:2] for key, evidence in whole.notices.items()},
         "key_destroyed": whole.key_destroyed and whole.key_destroyed[:2],
     }  # fmt: skip
 
@@ -106,7 +113,7 @@ def test_obligations_are_raised_and_settled_where_a_naive_reader_says(log: list[
     raised: dict[bytes, tuple[Any, ...]] = {}
     for (_, offset, _), row in sorted(store.outcomes.items()):
         name, fields = codec.decode(row[6])
-        if not name.startswith("Obligation"):
+        if not name.startswith("Obligation") or fields["kind"] != "ERASE":
             continue
         if name == "ObligationRaised":
             key = tuple(fields[part] for part in ("holder", "store", "purpose", "ref", "received_from"))

@@ -17,8 +17,9 @@ from ledger.core.rules import PolicyInForce, Rules
 from ledger.core.state import Change, Subject
 
 CONSENT_STANDS = ("GIVEN", "RENEWED")
+DEMANDED_BY_LAW = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
+"""Reasons of a refusal that say that a law demands the data: it is to be named (GDPR Art. 12(4), 17(3)(b))."""
 IDENTIFIED = ("DONE", "NOT_NEEDED")
-CONTRACT = "eu-gdpr:A6-1-b"
 
 
 class Asked(NamedTuple):
@@ -196,6 +197,14 @@ def _reason(asked: Asked) -> str | None:
     return None if asked.fields["reasons"] else "refusal-without-reason"
 
 
+def _statute_cited(asked: Asked) -> str | None:
+    law, at = asked.published.law, asked.moment[0]
+    if law is None:
+        return None
+    cited = [reason["statute"] for reason in asked.fields["reasons"] if reason["reason"] in DEMANDED_BY_LAW]
+    return None if all(statute is not None and law.statute_in_force(statute, at) for statute in cited) else "refusal-without-statute"
+
+
 def _service_ended(asked: Asked) -> str | None:
     called_for = asked.fields["because_of"] in ("RETENTION", "OBLIGATION")  # a term that has ended, or what the ledger has asked for
     if asked.act.by_controller and not called_for and _service_runs(asked) and _covers_mandatory(asked):
@@ -218,7 +227,7 @@ def _covers_mandatory(asked: Asked) -> bool:
     scope, activities = scope_of(asked.fields), asked.published.policy.activities
     for key, holding in asked.subject.holdings.items():
         declared = activities.get(holding.attributes.activity or "")
-        if declared is None or declared.necessity != "REQUIRED" or CONTRACT not in declared.legal_bases:
+        if declared is None or not declared.is_mandatory:
             continue
         for category in {*holding.categories, *holding.erased}:
             if covers(scope, key, category) and held(holding, category, asked.moment):
@@ -284,5 +293,6 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "permission": _look_up_ref("permission_ref"),
     "identity": _identity,
     "reason": _reason,
+    "statute_cited": _statute_cited,
     "service_ended": _service_ended,
 }

@@ -1,0 +1,111 @@
+"""What comes before an erasure: the service ends first, what must be exported is exported first.
+
+Pure. Source: docs/duties.md section 3; promises WH-12, HH-02 (the service), HH-19 (the export); GDPR Art. 20.
+"""
+
+from __future__ import annotations
+
+from ledger.core.duty import Duty
+from ledger.core.obligations import Step, raise_obligation, settle
+from ledger.core.request_clock import clock_of, zone_at
+from ledger.core.rules import PolicyInForce
+from ledger.core.state import Evidence, Holding, Request, Subject
+
+CONTRACT = "eu-gdpr:A6-1-b"
+
+
+def wait_for_export(subject: Subject, holding: Holding, categories: list[str], step: Step) -> list[str]:
+    """Of these, the categories that wait for no request for portability; the first that waits calls for the export."""
+    if not subject.requests or holding.key[0] != subject.controller:
+        return categories
+    waiting: set[str] = set()
+    for request_ref, request in sorted(subject.requests.items()):
+        if request.right != "PORTABILITY" or request.received is None or request.outcome is not None:
+            continue
+        covered = {category for category in categories if not request.categories or category in request.categories}
+        duty = step.rules.duty(subject.controller, request.received.at, "erasure", "export_first") if covered else None
+        if duty is not None:
+            waiting |= covered
+            _raise_once(subject, step, "EXPORT_FIRST", request_ref, request_ref, request, duty, (request.received,), request.categories)
+    return [category for category in categories if category not in waiting]
+
+
+def waits_for_service_end(subject: Subject, holding: Holding, request_ref: str, request: Request, step: Step) -> bool:
+    """Whether a request's erasure of this holding has to wait for the end of a service; if so, each running one is called to end."""
+    if request.received is None:
+        return False
+    duty = step.rules.duty(subject.controller, request.received.at, "erasure", "end_service")
+    if duty is None or not _is_mandatory(subject, holding, step.rules.policy_at(subject.controller, request.received.at)):
+        return False
+    running = running_services(subject)
+    for service_ref, started in running:
+        _raise_once(subject, step, "END_SERVICE", service_ref, request_ref, request, duty, (request.received, started), ())
+    return bool(running)
+
+
+def settle_service_ends(subject: Subject, step: Step) -> None:
+    """Close what called for the end of a service that has ended, or for which nobody asks any more."""
+    open_ones = subject.open_duties("END_SERVICE")
+    if not open_ones:
+        return
+    running = {ref for ref, _ in running_services(subject)}
+    for obligation in open_ones:
+        if obligation.holding[3] not in running:
+            settle(subject, obligation, step, "MET")
+        elif obligation.request_ref is not None and not _asks_for_mandatory(subject, subject.requests[obligation.request_ref], step):
+            settle(subject, obligation, step, "CANCELLED", reason="refused")
+
+
+def running_services(subject: Subject) -> list[tuple[str | None, Evidence]]:
+    """(reference, start) of each service that has started and not ended since, by reference. At an equal moment the end wins."""
+    found = []
+    for (kind, ref), started in subject.milestones.items():
+        if kind == "SERVICE_STARTED":
+            ended = subject.milestones.get(("SERVICE_ENDED", ref))
+            if ended is None or ended.at < started.at:
+                found.append((ref, started))
+    return sorted(found, key=lambda each: (each[0] is not None, each[0] or ""))
+
+
+def _asks_for_mandatory(subject: Subject, request: Request, step: Step) -> bool:
+    if request.received is None:
+        return False
+    published = step.rules.policy_at(subject.controller, request.received.at)
+    return any(
+        request.asks_for(holding.key, category, evidence.at, step.time_reached)
+        for holding in subject.holdings.values()
+        if _is_mandatory(subject, holding, published)
+        for category, evidence in holding.categories.items()
+    )
+
+
+def _is_mandatory(subject: Subject, holding: Holding, published: PolicyInForce | None) -> bool:
+    """Whether the contract needs it: of an activity that is required for a contract, or at a recipient for a purpose of such an activity."""
+    if published is None:
+        return False
+    activities = published.policy.activities
+    if holding.key[0] == subject.controller:
+        declared = activities.get(holding.attributes.activity or "")
+        return declared is not None and declared.is_mandatory
+    return any(declared.is_mandatory and holding.key[2] in declared.purposes for declared in activities.values())
+
+
+def _raise_once(
+    subject: Subject,
+    step: Step,
+    kind: str,
+    ref: str | None,
+    request_ref: str,
+    request: Request,
+    duty: Duty,
+    evidence: tuple[Evidence, ...],
+    categories: tuple[str, ...],
+) -> None:
+    key = (subject.controller, None, None, ref, None)
+    if request.received is None or any(each.holding == key and each.request_ref == request_ref for each in subject.open_duties(kind)):
+        return
+    zone = zone_at(step.rules, subject.controller, request.received.at)
+    raise_obligation(
+        subject, step, kind, key, categories, due_at=request.received.at, overdue_at=clock_of(request, zone, step.time_reached).end,
+        rule=duty.id, rests_on=[each.event_id for each in evidence], request_ref=request_ref,
+    )  # fmt: skip

@@ -1,0 +1,157 @@
+"""What concerns the controller alone, judged once: breaches and the authority, statements of a data processor, new texts, agreements that end.
+
+Pure. Folded from the register copies of partition 0, into a subject with the reserved reference `register`. Source: docs/duties.md section 7,
+docs/decisions/0015; GDPR Art. 13, 28, 33; promises WH-10, X-03, WH-13, HH-20, MD-24, SO-09.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from ledger.core.calendar import Duration, add_term
+from ledger.core.instants import TIME_MAX
+from ledger.core.obligations import Step, found, mark_overdue, raise_obligation, settle
+from ledger.core.request_clock import zone_at
+from ledger.core.state import Evidence, Obligation, Request, Subject
+
+AUTHORITY_TERM: Final = Duration(seconds=72 * 3600)
+"""GDPR Art. 33(1): hours as they pass."""
+LAPSED: Final = "agreement-lapsed"
+
+
+def fold_register(subject: Subject, type_name: str, fields: dict[str, Any], step: Step) -> None:
+    """Fold one register event, which the rules have taken in already, into its controller's own duties. Ticks go to `tick_register`."""
+    match type_name:
+        case "PolicyPublished":
+            _announced(subject, fields, step)
+        case "BreachRecorded":
+            _breach(subject, fields["breach_ref"], step)
+        case "AuthorityNotified":
+            _notified(subject, fields, step)
+        case "StatementRequested":
+            _statement_requested(subject, fields, step)
+        case "StatementGiven":
+            _statement_given(subject, fields, step)
+        case "AgreementChanged":
+            _plan_lapses(subject, step)
+        case _:
+            pass
+
+
+def tick_register(subject: Subject, step: Step) -> None:
+    """Say what is late, and which agreements have lapsed, at the time reached."""
+    for _, obligation in sorted(subject.obligations.items()):
+        if obligation.state == "OPEN" and obligation.overdue_at <= step.time_reached:
+            mark_overdue(subject, obligation, step)
+    _report_lapses(subject, step)
+
+
+def _announced(subject: Subject, fields: dict[str, Any], step: Step) -> None:
+    announced_at = fields["announced_at"]
+    if announced_at is not None and announced_at > fields["in_force_from"]:
+        published = step.rules.policy_at(subject.controller, fields["in_force_from"])
+        promised = published is not None and any(promise.id == "HH-20" for promise in published.policy.promises)
+        found(subject, step, "HH-20" if promised else "GDPR-13", "announced-late", "WARNING", rests_on=[step.event_id])
+
+
+def _breach(subject: Subject, breach_ref: str, step: Step) -> None:
+    breach = step.rules.breaches[subject.controller][breach_ref]
+    aware_at = breach["aware_at"]
+    duty = step.rules.duty(subject.controller, aware_at, "breach", "notify_authority", risk=breach["risk"])
+    told, obligation = ("authority", "breach", breach_ref) in subject.notices, _open_one(subject, "NOTIFY_AUTHORITY", breach_ref)
+    if duty is None and obligation is not None:
+        settle(subject, obligation, step, "CANCELLED", reason="not-due")
+    if duty is None or told or obligation is not None:
+        return
+    raise_obligation(
+        subject, step, "NOTIFY_AUTHORITY", _key(subject, breach_ref), sorted(breach["categories"]), due_at=aware_at,
+        overdue_at=add_term(aware_at, AUTHORITY_TERM, zone_at(step.rules, subject.controller, aware_at)), rule=duty.id,
+        rests_on=[breach["event_id"]], about="breach",
+    )  # fmt: skip
+
+
+def _notified(subject: Subject, fields: dict[str, Any], step: Step) -> None:
+    evidence, key = Evidence(fields["notified_at"], fields["event_id"], step.offset), ("authority", "breach", fields["breach_ref"])
+    if key not in subject.notices or evidence < subject.notices[key]:
+        subject.notices[key], subject.touched = evidence, True
+    obligation = _open_one(subject, "NOTIFY_AUTHORITY", fields["breach_ref"])
+    if obligation is None:
+        return
+    if obligation.state == "OPEN" and evidence.at > obligation.overdue_at:
+        rests_on = sorted({*obligation.rests_on, step.event_id})
+        found(subject, step, obligation.rule, "authority-notified-late", "BREACH", holder=subject.controller, rests_on=rests_on)
+    settle(subject, obligation, step, "MET")
+
+
+def _statement_requested(subject: Subject, fields: dict[str, Any], step: Step) -> None:
+    ref, evidence = fields["statement_ref"], Evidence(fields["occurred_at"], fields["event_id"], step.offset)
+    request = subject.requests.setdefault(ref, Request(right="STATEMENT"))
+    if request.received is not None and request.received <= evidence:
+        return
+    request.received, subject.touched = evidence, True
+    duty = step.rules.duty(subject.controller, evidence.at, "statement_request", "answer")
+    if duty is None or request.answered is not None or _open_one(subject, "ANSWER", ref) is not None:
+        return
+    zone, within = zone_at(step.rules, subject.controller, evidence.at), step.rules.acts_within(subject.controller, evidence.at, duty)
+    raise_obligation(
+        subject, step, "ANSWER", _key(subject, ref), (), due_at=evidence.at, overdue_at=add_term(max(evidence.at, step.time_reached), within, zone),
+        rule=duty.id, rests_on=[evidence.event_id],
+    )  # fmt: skip
+
+
+def _statement_given(subject: Subject, fields: dict[str, Any], step: Step) -> None:
+    request = subject.requests.setdefault(fields["statement_ref"], Request(right="STATEMENT"))
+    evidence = Evidence(fields["occurred_at"], fields["event_id"], step.offset)
+    if request.answered is None or evidence < request.answered:
+        request.answered, request.outcome, subject.touched = evidence, "FULFILLED", True
+    obligation = _open_one(subject, "ANSWER", fields["statement_ref"])
+    if obligation is not None:
+        settle(subject, obligation, step, "MET")
+
+
+def _plan_lapses(subject: Subject, step: Step) -> None:
+    """Say when the next agreement ends that was not looked at yet, so that a tick then does."""
+    wakes_at = min((until for _, _, until, _ in _not_looked_at(subject, step)), default=None)
+    if wakes_at != subject.wakes_at:
+        subject.wakes_at, subject.touched = wakes_at, True
+
+
+def _report_lapses(subject: Subject, step: Step) -> None:
+    """Report each agreement whose end has come while none with that recipient is in force. Each end is looked at once."""
+    now = step.time_reached
+    for recipient, what, until, state in _not_looked_at(subject, step):
+        if until > now:
+            continue
+        subject.notices["register", LAPSED, what] = Evidence(now, step.event_id, step.offset)
+        subject.touched = True
+        if next(step.rules.agreements_in_force(subject.controller, recipient, now), None) is None:
+            published = step.rules.policy_at(subject.controller, now)
+            conditions = () if published is None else published.policy.conditions
+            promise = next((condition.id for condition in conditions if "agreement" in condition.needs), "GDPR-28")
+            found(
+                subject, step, promise, LAPSED, "NOTE", what=what.encode(), holder=recipient, categories=sorted(state["categories"]),
+                rests_on=[state["event_id"]],
+            )  # fmt: skip
+    _plan_lapses(subject, step)
+
+
+def _not_looked_at(subject: Subject, step: Step) -> Iterator[tuple[str, str, int, dict[str, Any]]]:
+    """(recipient, agreement and end, end, its state) of every end of an agreement that no tick has looked at yet, in order of names."""
+    for (controller, recipient), agreements in sorted(step.rules.agreements.items()):
+        if controller != subject.controller:
+            continue
+        for agreement, states in sorted(agreements.items()):
+            for state in states:
+                what = f"{recipient}/{agreement}/{state['until']}"
+                ends = state["until"] is not None and 0 < state["until"] <= TIME_MAX
+                if state["state"] == "IN_FORCE" and ends and ("register", LAPSED, what) not in subject.notices:
+                    yield recipient, what, state["until"], state
+
+
+def _open_one(subject: Subject, kind: str, ref: str) -> Obligation | None:
+    return next((each for each in subject.open_duties(kind) if each.holding[3] == ref), None)
+
+
+def _key(subject: Subject, ref: str) -> tuple[str, None, None, str, None]:
+    return (subject.controller, None, None, ref, None)

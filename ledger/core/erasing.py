@@ -1,0 +1,164 @@
+"""What must be erased: called for when a term ends or a request asks, met by the matching erasure, cancelled when the date moves or on refusal.
+
+Pure. An obligation names categories of one holding; a category that is held is named by one open obligation at most.
+Source: docs/policies.md sections 2 and 7, docs/duties.md section 3; GDPR Art. 5(1)(e), 17, 18, 19.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from ledger.core.duties.before_erasure import settle_service_ends, wait_for_export, waits_for_service_end
+from ledger.core.duties.rectification import call_for_rectification
+from ledger.core.limits import LIST_ENTRIES_MAX
+from ledger.core.obligations import Step, raise_obligation, settle
+from ledger.core.request_clock import clock_of, zone_at
+from ledger.core.retention import due_of
+from ledger.core.state import Evidence, Holding, Obligation, Subject
+
+if TYPE_CHECKING:
+    from ledger.core.retention_rule import RetentionRule
+
+SUPPRESSION = "ledger:MarketingSuppression"
+"""Whom no campaign may reach any more: to forget that would undo the objection, so an erasure request leaves it (GDPR Art. 21(3); MD-22)."""
+REQUEST_RULE = "GDPR-17"
+
+
+def refresh(subject: Subject, holdings: Iterable[Holding], step: Step, *, certificate_ref: str | None = None) -> None:
+    """Work out again when these holdings are due; settle what is over, call for what is due or asked for already.
+
+    certificate_ref: of the erasure that changed them.
+    """
+    for holding in holdings:
+        _refresh(subject, holding, step, certificate_ref)
+
+
+def _refresh(subject: Subject, holding: Holding, step: Step, certificate_ref: str | None) -> None:
+    subject.touched_holdings.add(holding.key)
+    due_at = rule_id = None
+    anchors: tuple[Evidence, ...] = ()
+    rules = step.rules
+    published = rules.policy_at(subject.controller, holding.since) if rules.policies and holding.categories else None
+    if published is not None:
+        attributes, own = holding.attributes, holding.key[0] == subject.controller
+        rule = published.policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories))
+        if rule is not None:
+            rule_id = rule.id
+            found = due_of(subject, holding, rule, published.zone)
+            if found is not None:
+                due_at, anchors = found
+    holding.due_at, holding.rule, holding.anchors = due_at, rule_id, anchors
+    if subject.obligations:
+        settle_what_is_over(subject, holding, step, certificate_ref)
+    if subject.requests or subject.obligations or (due_at is not None and due_at <= step.time_reached):
+        call_for(subject, holding, step)
+    if subject.rectified:
+        call_for_rectification(subject, holding, step)
+
+
+def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certificate_ref: str | None = None) -> None:
+    """Close the open obligations of a holding that are met, whose date has moved away, or whose request is refused."""
+    for obligation in _open_ones(subject, holding):
+        if not _left(holding, obligation):
+            settle(subject, obligation, step, "MET", certificate_ref=certificate_ref)
+        elif obligation.request_ref is None:
+            if holding.due_at is None or holding.due_at > step.time_reached:
+                settle(subject, obligation, step, "CANCELLED", reason="re-anchored")
+        elif subject.requests[obligation.request_ref].is_refused_for(holding.key, step.time_reached):
+            settle(subject, obligation, step, "CANCELLED", reason="refused")
+
+
+def ask_again(subject: Subject, step: Step) -> None:
+    """After what decides about requests, holds or services has changed: settle what is refused, call for what is free now."""
+    for holding in list(subject.holdings.values()):
+        settle_what_is_over(subject, holding, step)
+        if holding.categories:
+            call_for(subject, holding, step)
+    settle_service_ends(subject, step)
+
+
+def call_for(subject: Subject, holding: Holding, step: Step) -> None:
+    """Call for the erasure of what is due, or asked for by a request, and neither called for yet nor on hold (GDPR Art. 17(3)(e), 18(2)).
+
+    A request is for all that no statute keeps (Art. 17(1), 17(3)(b)) and that is no suppression list; what a statute keeps waits for its own term.
+    """
+    open_ones = _open_ones(subject, holding) if subject.obligations else []
+    called = {category for obligation in open_ones for category in _left(holding, obligation)}
+    free = [category for category in sorted(holding.categories) if category not in called]
+    if free and subject.holds:
+        standing = [period for period in subject.periods() if period.stands_at(step.time_reached)]
+        free = [category for category in free if not any(period.covers(holding.key, category) for period in standing)]
+    if free:
+        rule, zone = _rule_of(subject, holding, step)
+        if rule is not None and holding.due_at is not None and holding.due_at <= step.time_reached:
+            free = wait_for_export(subject, holding, free, step)
+            if free:
+                overdue_at = rule.overdue_at(max(holding.due_at, step.time_reached), zone)
+                open_ones.append(_raise(subject, holding, step, free, holding.due_at, overdue_at, rule.id, holding.anchors, None))
+                called.update(free)
+        elif subject.requests and (rule is None or rule.statute is None) and holding.key[2] != SUPPRESSION:
+            open_ones += _called_by_requests(subject, holding, step, free, called)
+    whole = None
+    if holding.categories and called.issuperset(holding.categories):
+        whole = max((obligation.raised_offset, obligation.obligation_id) for obligation in open_ones)[1]
+    if holding.obligation != whole:
+        holding.obligation = whole
+        subject.called_holdings.add(holding.key)
+
+
+def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: list[str], called: set[str]) -> list[Obligation]:
+    """Raise what requests ask for, each category once, by the first request in order of reference. called: is added to."""
+    raised, now = [], step.time_reached
+    for request_ref, request in sorted(subject.requests.items()):
+        asked = [c for c in free if c not in called and request.asks_for(holding.key, c, holding.categories[c].at, now)]
+        if not asked or request.received is None or waits_for_service_end(subject, holding, request_ref, request, step):
+            continue
+        asked = wait_for_export(subject, holding, asked, step)
+        if asked:
+            received = request.received
+            overdue_at = clock_of(request, zone_at(step.rules, subject.controller, received.at), now).end
+            raised.append(_raise(subject, holding, step, asked, received.at, overdue_at, REQUEST_RULE, (received,), request_ref))
+            called.update(asked)
+    return raised
+
+
+def _open_ones(subject: Subject, holding: Holding) -> list[Obligation]:
+    return [each for each in subject.obligations.values() if each.holding == holding.key and each.kind == "ERASE"]
+
+
+def _left(holding: Holding, obligation: Obligation) -> list[str]:
+    """The categories of an obligation that are not gone. What was acquired after a request is not what it asks for."""
+    held, asked = holding.categories, obligation.request_ref is not None
+    return [category for category in obligation.categories if category in held and not (asked and held[category].at > obligation.due_at)]
+
+
+def _rule_of(subject: Subject, holding: Holding, step: Step) -> tuple[RetentionRule | None, tzinfo]:
+    """The rule that covers a holding, and the legal time its terms run in."""
+    published = step.rules.policy_at(subject.controller, holding.since)
+    if published is None:
+        return None, step.rules.zone_of("Europe/Amsterdam")
+    attributes, own = holding.attributes, holding.key[0] == subject.controller
+    rule = published.policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories))
+    return rule, published.zone
+
+
+def _raise(
+    subject: Subject,
+    holding: Holding,
+    step: Step,
+    categories: list[str],
+    due_at: int,
+    overdue_at: int,
+    rule: str,
+    anchors: tuple[Evidence, ...],
+    request_ref: str | None,
+) -> Obligation:
+    # Cut, or what a holding has come to hold over many facts would outgrow a message: what the first categories in order rest on.
+    evidence = (*(holding.categories[category] for category in categories[:LIST_ENTRIES_MAX]), *anchors, holding.latest)
+    subject.called_holdings.add(holding.key)
+    return raise_obligation(
+        subject, step, "ERASE", holding.key, categories, due_at=due_at, overdue_at=overdue_at, rule=rule,
+        rests_on={each.event_id for each in evidence}, request_ref=request_ref,
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""What the controller must do once, whomever it concerns: tell the authority, give a processor statement; and what its own papers break
+(docs/duties.md section 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from tests.naive_duties.dutch_calendar import MICROSECOND, after
+from tests.naive_duties.duty import MET, Duty, Ended
+from tests.naive_duties.holdings import Key
+from tests.naive_duties.telling import breaches
+from tests.naive_duties.view import Event, Fields, View, parsed, when
+
+THREE_DAYS = timedelta(hours=72) // MICROSECOND
+
+
+def register_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
+    open_ones = {(duty.kind, duty.key.ref) for duty in raised}
+    for ref, breach in breaches(view).items():
+        duty, aware = view.duty(breach["aware_at"], "breach", "notify_authority", risk=breach["risk"]), breach["aware_at"]
+        if (duty or breach["risk"] != "UNLIKELY") and not view.all("AuthorityNotified", breach_ref=ref) and ("NOTIFY_AUTHORITY", ref) not in open_ones:
+            yield Duty(
+                kind="NOTIFY_AUTHORITY", key=Key(view.controller, None, None, ref, None), categories=tuple(sorted(breach["categories"])),
+                rule=duty["id"] if duty else "GDPR-33", due_at=aware, overdue_at=aware + THREE_DAYS, late_at=aware + THREE_DAYS,
+                about="breach", rests_on=(breach["event_id"],),
+            )  # fmt: skip
+    for ref in sorted({f["statement_ref"] for f in view.all("StatementRequested")}):
+        asked = view.all("StatementRequested", statement_ref=ref)[0]
+        policy, duty = view.policy_at(asked["occurred_at"]), view.duty(asked["occurred_at"], "statement_request", "answer")
+        if duty and not view.all("StatementGiven", statement_ref=ref) and ("ANSWER", ref) not in open_ones:
+            late = after(max(asked["occurred_at"], view.time), duty.get("acts_within") or policy["acts_within"], policy["time_zone"])
+            yield Duty(
+                kind="ANSWER", key=Key(view.controller, None, None, ref, None), categories=(), rule=duty["id"], due_at=asked["occurred_at"],
+                overdue_at=late, late_at=late, rests_on=(asked["event_id"],),
+            )  # fmt: skip
+
+
+def register_ended(view: View, duty: Duty) -> Ended | None:
+    done = ("AuthorityNotified", "breach_ref") if duty.kind == "NOTIFY_AUTHORITY" else ("StatementGiven", "statement_ref")
+    return (MET, None) if view.all(done[0], **{done[1]: duty.key.ref}) else None
+
+
+def is_notified_late(name: str, f: Fields, duty: Duty) -> bool:
+    """Whether this record is the notice to the authority that meets an open obligation, and comes too late."""
+    return name == "AuthorityNotified" and duty.kind == "NOTIFY_AUTHORITY" and f["notified_at"] > duty.overdue_at
+
+
+# -- papers
+
+
+def announced_late(f: Fields) -> str | None:
+    """The promise that a policy breaks which was announced after it came into force."""
+    if f["announced_at"] is None or f["announced_at"] <= f["in_force_from"]:
+        return None
+    return "HH-20" if "HH-20" in parsed(f["compiled"]).get("promises", {}) else "GDPR-13"
+
+
+def in_force(agreements: list[Fields], moment: int) -> bool:
+    """Whether one of them is in force then: of one agreement the state counts that began last, of two at once the one said last."""
+    for name in {f["agreement"] for f in agreements}:
+        begun = [f for f in agreements if f["agreement"] == name and f["in_force_from"] <= moment]
+        state = max(begun, key=lambda f: (f["in_force_from"], *when(f)), default=None)
+        if state is not None and state["state"] == "IN_FORCE" and (state["until"] is None or moment < state["until"]):
+            return True
+    return False
+
+
+def agreements_lapsed(view: View, log: Sequence[Event], place: int) -> Iterator[tuple[str, Fields]]:
+    """(promise, the agreement's record) of each end that this tick is the first to reach, when nothing is in force then."""
+    told: set[tuple[str, str, int]] = set()
+    for since, (name, f) in enumerate(log[:place]):
+        if name != "AgreementChanged" or f["state"] != "IN_FORCE" or f["until"] is None or f["until"] > view.time:
+            continue
+        end = f["recipient"], f["agreement"], f["until"]
+        first_tick = not any(other == "TimeReached" and g["time"] >= f["until"] for other, g in log[since:place])
+        if first_tick and end not in told and not in_force(view.all("AgreementChanged", recipient=f["recipient"]), view.time):
+            told.add(end)
+            yield needs_agreement(view), f
+
+
+def needs_agreement(view: View) -> str:
+    conditions = view.policy_at(view.time).get("conditions", [])
+    return next((str(c["id"]) for c in conditions if "agreement" in (c.get("needs") or [])), "GDPR-28")

@@ -1,0 +1,176 @@
+"""ERASE, END_SERVICE and EXPORT_FIRST (docs/duties.md section 3, docs/policies.md section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.naive_duties import terms
+from tests.naive_duties.dutch_calendar import after
+from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
+from tests.naive_duties.holdings import Key, acquisitions, held
+from tests.naive_duties.holds import held_up, on_hold
+from tests.naive_duties.requests import clock, final_answer, re_anchored, receipts
+from tests.naive_duties.view import Fields, View
+
+SUPPRESSION = "ledger:MarketingSuppression"
+CONTRACT = "eu-gdpr:A6-1-b"
+
+
+def is_refused(view: View, ref: str, key: Key) -> bool:
+    """Whether the request's answer says that this holding stays, at the time reached."""
+    answer = final_answer(view, ref)
+    if answer is None or answer["outcome"] not in ("REFUSED", "PARTLY"):
+        return False
+    named = [
+        reason
+        for reason in answer["reasons"]
+        if reason["holder"] == key.holder and all(reason[part] in (None, getattr(key, part)) for part in ("store", "purpose", "ref"))
+    ]
+    if not named:
+        return bool(answer["outcome"] == "REFUSED")
+    return any(reason["until"] is None or reason["until"] > view.time for reason in named)
+
+
+def asked_for(view: View, receipt: Fields, key: Key, got: list[Fields]) -> set[str]:
+    """Categories of a holding that an erasure request calls for, whatever makes it wait."""
+    have = held(view, key, got)
+    if receipt["right"] != "ERASURE" or not have or key.purpose == SUPPRESSION or is_refused(view, receipt["request_ref"], key):
+        return set()
+    rule, _ = terms.rule_of(view, key, got, have)
+    if rule is not None and rule.get("statute"):
+        return set()
+    return {c for c, since in have.items() if since <= receipt["occurred_at"] and c in (receipt["categories"] or [c])}
+
+
+def running_services(view: View) -> dict[str | None, Fields]:
+    """Ref -> the latest start of each service that has not ended at or after it."""
+    found = {}
+    for start in view.all("MilestoneReached", kind="SERVICE_STARTED"):
+        if all(end["occurred_at"] < start["occurred_at"] for end in view.all("MilestoneReached", kind="SERVICE_ENDED", ref=start["ref"])):
+            found[start["ref"]] = start
+    return found
+
+
+def is_mandatory(view: View, receipt: Fields, key: Key, got: list[Fields]) -> bool:
+    """Whether the policy at receipt declares that the service needs it."""
+    activities = view.policy_at(receipt["occurred_at"])["activities"]
+    needed = {name: a for name, a in activities.items() if a["necessity"] == "REQUIRED" and CONTRACT in a["legal_basis"]}
+    if key.holder == view.controller:
+        return got[-1]["activity"] in needed
+    return any(key.purpose in activity["purposes"] for activity in needed.values())
+
+
+def must_end_first(view: View, receipt: Fields) -> Fields | None:
+    """The duty to end the service before what it needs is erased, if the policy at receipt has it."""
+    return view.duty(receipt["occurred_at"], "erasure", "end_service")
+
+
+def open_exports(view: View) -> list[tuple[Fields, Fields]]:
+    """Receipts of portability requests that have no answer, with the duty to export first, where the policy has it."""
+    asked = [r for r in receipts(view).values() if r["right"] == "PORTABILITY" and final_answer(view, r["request_ref"]) is None]
+    found = [(r, view.duty(r["occurred_at"], "erasure", "export_first")) for r in asked]
+    return [(receipt, duty) for receipt, duty in found if duty is not None]
+
+
+def erasures_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
+    """raised: all that is open; grows while this runs. What is open already is not called for again."""
+    exports, services = open_exports(view), running_services(view)
+    for key, got in sorted(acquisitions(view).items(), key=repr):
+        have = held(view, key, got)
+        if not have:
+            continue
+        rule, policy = terms.rule_of(view, key, got, have)
+        due = terms.due(view, key, got, rule, policy)
+        for receipt in [None, *receipts(view).values()]:
+            called = {c for duty in raised if duty.kind == "ERASE" and duty.key == key for c in left(view, duty, got)}
+            free = {c for c in have if c not in called and not on_hold(view, key, c)}
+            if receipt is not None:
+                wanted = free & asked_for(view, receipt, key, got)
+            else:
+                wanted = free if due is not None and due <= view.time else set()
+            if not wanted:
+                continue
+            waiting = set()
+            if key.holder == view.controller:
+                for request, duty in exports:
+                    covered = {c for c in wanted if c in (request["categories"] or [c])}
+                    waiting |= covered
+                    if covered and not any(d.kind == "EXPORT_FIRST" and d.request_ref == request["request_ref"] for d in raised):
+                        yield export_first(view, request, duty["id"])
+            if receipt is not None and services and is_mandatory(view, receipt, key, got):
+                ending = must_end_first(view, receipt)
+                if ending is not None:
+                    waiting = wanted
+                    yield from ends_of_service(view, receipt, ending["id"], raised)
+            called_for = tuple(sorted(wanted - waiting))
+            if called_for and receipt is not None:
+                yield by_request(view, receipt, key, called_for)
+            elif called_for and rule is not None and due is not None:
+                yield by_term(view, rule, policy, due, key, called_for)
+
+
+def by_term(view: View, rule: Fields, policy: Fields, due: int, key: Key, categories: tuple[str, ...]) -> Duty:
+    late = after(max(due, view.time), rule.get("acts_within") or policy["acts_within"], policy["time_zone"])
+    return Duty(
+        kind="ERASE", key=key, categories=categories, rule=rule["id"], due_at=due, overdue_at=held_up(view, key, categories, view.moment, late),
+        late_at=late, runs_from=view.moment,
+    )  # fmt: skip
+
+
+def by_request(view: View, receipt: Fields, key: Key, categories: tuple[str, ...]) -> Duty:
+    return Duty(
+        kind="ERASE", key=key, categories=categories, rule="GDPR-17", due_at=receipt["occurred_at"],
+        overdue_at=held_up(view, key, categories, *clock(view, receipt)), request_ref=receipt["request_ref"], receipt=receipt["event_id"],
+    )  # fmt: skip
+
+
+def ends_of_service(view: View, receipt: Fields, rule: str, raised: list[Duty]) -> Iterator[Duty]:
+    for ref, start in sorted(running_services(view).items(), key=repr):
+        if not any(d.kind == "END_SERVICE" and (d.request_ref, d.key.ref) == (receipt["request_ref"], ref) for d in raised):
+            yield Duty(
+                kind="END_SERVICE", key=Key(view.controller, None, None, ref, None), categories=(), rule=rule, due_at=receipt["occurred_at"],
+                overdue_at=clock(view, receipt)[1], request_ref=receipt["request_ref"], receipt=receipt["event_id"],
+                rests_on=(receipt["event_id"], start["event_id"]),
+            )  # fmt: skip
+
+
+def export_first(view: View, receipt: Fields, rule: str) -> Duty:
+    ref = receipt["request_ref"]
+    return Duty(
+        kind="EXPORT_FIRST", key=Key(view.controller, None, None, ref, None), categories=tuple(sorted(receipt["categories"])), rule=rule,
+        due_at=receipt["occurred_at"], overdue_at=clock(view, receipt)[1], request_ref=ref, receipt=receipt["event_id"],
+        rests_on=(receipt["event_id"],),
+    )  # fmt: skip
+
+
+def left(view: View, duty: Duty, got: list[Fields]) -> set[str]:
+    """What is not gone of what must go. What came after a request is not asked for by it."""
+    have = held(view, duty.key, got)
+    return {c for c in duty.categories if c in have and (duty.receipt is None or have[c] <= duty.due_at)}
+
+
+def erasure_ended(view: View, duty: Duty) -> Ended | None:
+    got = acquisitions(view)[duty.key]
+    if not left(view, duty, got):
+        return MET, None
+    if duty.request_ref is not None:
+        refused = (CANCELLED, "refused") if is_refused(view, duty.request_ref, duty.key) else None
+        return re_anchored(view, duty) or refused
+    rule, policy = terms.rule_of(view, duty.key, got, held(view, duty.key, got))
+    due = terms.due(view, duty.key, got, rule, policy)
+    return (CANCELLED, "re-anchored") if due is None or due > view.time else None
+
+
+def end_of_service_ended(view: View, duty: Duty) -> Ended | None:
+    if duty.key.ref not in running_services(view):
+        return MET, None
+    receipt = receipts(view)[str(duty.request_ref)]
+    asked = any(is_mandatory(view, receipt, key, got) and asked_for(view, receipt, key, got) for key, got in acquisitions(view).items())
+    return re_anchored(view, duty) or (None if asked else (CANCELLED, "refused"))
+
+
+def erasure_late_at(view: View, duty: Duty) -> int:
+    """When an open one becomes overdue, as things stand."""
+    if duty.request_ref is None:
+        return held_up(view, duty.key, duty.categories, duty.runs_from, duty.late_at)
+    return held_up(view, duty.key, duty.categories, *clock(view, receipts(view)[duty.request_ref]))

@@ -1,0 +1,130 @@
+"""The steps of all obligations over a log, and the violations that come of them: what is settled, what is wanted, what is late, at each record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tests.naive_duties import controllers_own as own
+from tests.naive_duties import erasure, rectification, requests, telling
+from tests.naive_duties.duty import Duty, Ended
+from tests.naive_duties.view import REGISTER, Event, View, views
+
+OVERDUE_RULES = {
+    "ERASE": "overdue-erasure", "RECTIFY": "overdue-rectification", "NOTIFY_SUBJECT": "overdue-notice", "NOTIFY_AUTHORITY": "overdue-notice",
+    "ANSWER": "overdue-answer", "EXPORT_FIRST": "overdue-export", "END_SERVICE": "overdue-service-end",
+}  # fmt: skip
+
+
+class Step(NamedTuple):
+    """place: in the log. what: RAISED, MET, OVERDUE or CANCELLED. overdue_at: as it was when raised. rests_on: sorted; None where no page says it."""
+
+    place: int
+    what: str
+    reason: str | None
+    subject: str
+    kind: str
+    holder: str
+    store: str | None
+    purpose: str | None
+    ref: str | None
+    received_from: str | None
+    categories: tuple[str, ...]
+    rule: str
+    due_at: int
+    overdue_at: int
+    request_ref: str | None
+    about: str | None
+    rests_on: tuple[bytes, ...] | None
+
+
+class Found(NamedTuple):
+    """A violation that follows from obligations or from the controller's own papers."""
+
+    place: int
+    subject: str
+    promise: str
+    rule: str
+    severity: str
+    holder: str | None
+
+
+class Raised:
+    """An obligation that is not settled yet."""
+
+    def __init__(self, subject: str, duty: Duty, place: int) -> None:
+        self.subject, self.duty, self.place, self.is_overdue = subject, duty, place, False
+
+    def step(self, place: int, what: str, reason: str | None = None) -> Step:
+        d = self.duty
+        rests_on = None if d.rests_on is None else tuple(sorted(d.rests_on))
+        return Step(
+            place, what, reason, self.subject, d.kind, *d.key, d.categories, d.rule, d.due_at, d.overdue_at, d.request_ref, d.about, rests_on
+        )  # fmt: skip
+
+
+def naive_duties(log: Sequence[Event]) -> tuple[list[Step], list[Found]]:
+    """All steps, and all violations of docs/duties.md, of one partition's log, both in order. log: (type, fields), register copies included."""
+    steps: list[Step] = []
+    found: list[Found] = []
+    unsettled: list[Raised] = []
+    for place, (name, f), known in views(log):
+        for view in known:
+            for each in [each for each in unsettled if each.subject == view.subject]:
+                how = ended(view, each.duty)
+                if how is not None:
+                    unsettled.remove(each)
+                    steps.append(each.step(place, *how))
+                    if not each.is_overdue and own.is_notified_late(name, f, each.duty):
+                        found.append(Found(place, view.subject, each.duty.rule, "authority-notified-late", "BREACH", view.controller))
+            open_now = [each.duty for each in unsettled if each.subject == view.subject]
+            for duty in wanted(view, open_now):
+                open_now.append(duty)
+                unsettled.append(Raised(view.subject, duty, place))
+                steps.append(unsettled[-1].step(place, "RAISED"))
+            if name == "TimeReached":
+                for each in unsettled:
+                    if each.subject == view.subject and each.place < place and not each.is_overdue and late_at(view, each.duty) <= view.time:
+                        each.is_overdue = True
+                        steps.append(each.step(place, "OVERDUE"))
+                        rule = OVERDUE_RULES[each.duty.kind]
+                        found.append(Found(place, view.subject, each.duty.rule, rule, "BREACH", each.duty.key.holder))
+            if view.subject == REGISTER and name == "PolicyPublished":
+                promise = own.announced_late(f)
+                found += [Found(place, REGISTER, promise, "announced-late", "WARNING", None)] if promise else []
+            if view.subject == REGISTER and name == "TimeReached":
+                lapsed = own.agreements_lapsed(view, log, place)
+                found += [Found(place, REGISTER, promise, "agreement-lapsed", "NOTE", g["recipient"]) for promise, g in lapsed]
+    return sorted(steps, key=repr), sorted(found, key=repr)
+
+
+def wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
+    """What must be called for at this record. raised: what is open; the caller adds each to it at once."""
+    if view.subject == REGISTER:
+        yield from own.register_wanted(view, raised)
+        return
+    yield from requests.answers_wanted(view, raised)
+    yield from erasure.erasures_wanted(view, raised)
+    yield from rectification.rectifications_wanted(view, raised)
+    yield from telling.breach_notices_wanted(view, raised)
+    yield from telling.disclosure_notices_wanted(view, raised)
+
+
+def ended(view: View, duty: Duty) -> Ended | None:
+    """Whether one is met or need not be done any more, as things stand."""
+    if view.subject == REGISTER:
+        return own.register_ended(view, duty)
+    how = {
+        "ANSWER": requests.answer_ended, "EXPORT_FIRST": requests.answer_ended, "ERASE": erasure.erasure_ended,
+        "END_SERVICE": erasure.end_of_service_ended, "RECTIFY": rectification.rectification_ended, "NOTIFY_SUBJECT": telling.notice_ended,
+    }  # fmt: skip
+    return how[duty.kind](view, duty)
+
+
+def late_at(view: View, duty: Duty) -> int:
+    """When an open one becomes overdue, as things stand."""
+    if duty.kind == "ERASE":
+        return erasure.erasure_late_at(view, duty)
+    if duty.request_ref is not None:
+        return requests.clock(view, requests.receipts(view)[duty.request_ref])[1]
+    return duty.late_at

@@ -1,0 +1,503 @@
+"""Stories of what the hosters promised to do when something happens: answer, tell, correct, export, end. Specification: docs/duties.md."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from ledger.policies.files import load_policy
+from tests.promises.stories import AMSTERDAM, KEPT_BY_LAW, Story, customer
+
+ANSWER_PROMISES = [
+    ("mijndomein", "MD-17", "ACCESS"),
+    ("mijndomein", "MD-19", "PORTABILITY"),
+    ("hostinghuis", "HH-18", "ERASURE"),
+    ("webhoster", "WH-11", "ACCESS"),
+    ("smallhold", "SH-03", "ACCESS"),
+    ("sohosted", "SO-13", "EXPLANATION"),
+    ("sohosted", "SO-13", "CONSENT_WITHDRAWAL"),
+]
+
+
+def in_amsterdam(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=AMSTERDAM)
+
+
+# -- requests are answered within a month
+
+
+def _kept_by_an_answer(hoster: str, promise: str, right: str) -> None:
+    story = customer(hoster).on("2020-03-02").asks(right, identity_check="DONE")
+
+    assert ("ANSWER", promise, "request-1") in story.duties()
+    story.on("2020-04-01").answers("FULFILLED").clock("2020-05-01")
+    assert ("ANSWER", promise, "request-1") in story.duties("MET")
+    assert (promise, "overdue-answer") not in story.overdue()
+
+
+def _broken_by_silence(hoster: str, promise: str, right: str) -> None:
+    story = customer(hoster).on("2020-03-02").asks(right, identity_check="DONE").clock("2020-04-02T23:59:59")
+
+    assert story.duties() >= {("ANSWER", promise, "request-1")}
+    assert (promise, "overdue-answer") in story.clock("2020-04-03T00:00").overdue()
+
+
+def test_md_17_is_kept_by_showing_the_data_within_a_month() -> None:
+    _kept_by_an_answer("mijndomein", "MD-17", "ACCESS")
+
+
+def test_md_17_is_broken_by_letting_the_month_pass() -> None:
+    _broken_by_silence("mijndomein", "MD-17", "ACCESS")
+
+
+def test_md_19_is_kept_by_handing_over_the_data_within_a_month() -> None:
+    _kept_by_an_answer("mijndomein", "MD-19", "PORTABILITY")
+
+
+def test_md_19_is_broken_by_letting_the_month_pass() -> None:
+    _broken_by_silence("mijndomein", "MD-19", "PORTABILITY")
+
+
+def test_wh_11_is_kept_by_an_answer_within_a_month() -> None:
+    _kept_by_an_answer("webhoster", "WH-11", "ACCESS")
+
+
+def test_wh_11_is_broken_by_not_answering() -> None:
+    _broken_by_silence("webhoster", "WH-11", "RECTIFICATION")
+
+
+def test_sh_03_is_kept_by_showing_what_is_stored() -> None:
+    _kept_by_an_answer("smallhold", "SH-03", "ACCESS")
+
+
+def test_sh_03_is_broken_by_not_answering() -> None:
+    _broken_by_silence("smallhold", "SH-03", "ACCESS")
+
+
+@pytest.mark.parametrize("right", ["ACCESS", "EXPLANATION", "RECTIFICATION", "ERASURE", "CONSENT_WITHDRAWAL", "OBJECTION"])
+def test_so_13_is_kept_by_answering_each_of_the_six_kinds(right: str) -> None:
+    _kept_by_an_answer("sohosted", "SO-13", right)
+
+
+@pytest.mark.parametrize("right", ["ACCESS", "EXPLANATION", "RECTIFICATION", "ERASURE", "CONSENT_WITHDRAWAL", "OBJECTION"])
+def test_so_13_is_broken_by_not_answering_one_of_them(right: str) -> None:
+    _broken_by_silence("sohosted", "SO-13", right)
+
+
+@pytest.mark.parametrize(("hoster", "promise", "right"), ANSWER_PROMISES)
+def test_the_policy_names_the_promise_of_each_right(hoster: str, promise: str, right: str) -> None:
+    assert any(duty.id == promise and right in duty.rights for duty in load_policy(hoster).policy.duties)
+
+
+# -- the clock of a request
+
+
+@pytest.mark.parametrize(
+    ("received", "late_from"),
+    [
+        ("2020-03-02T10:00", "2020-04-03T00:00"),  # to the end of 2 April
+        ("2020-01-31T10:00", "2020-03-03T00:00"),  # 29 February is a Saturday: Monday 2 March
+        ("2020-03-10T10:00", "2020-04-15T00:00"),  # 10 April is Good Friday, 13 April Easter Monday: Tuesday the 14th
+        ("2020-03-27T10:00", "2020-04-29T00:00"),  # 27 April is King's Day
+        ("2019-11-25T10:00", "2019-12-28T00:00"),  # both days of Christmas
+    ],
+)
+def test_x_02_is_kept_by_a_month_that_ends_on_a_working_day(received: str, late_from: str) -> None:
+    assert customer("smallhold").on(received).asks("ACCESS").late_from("ANSWER") == in_amsterdam(late_from)
+
+
+def test_x_02_is_kept_by_telling_within_the_month_that_it_takes_two_more() -> None:
+    story = customer("smallhold").on("2020-03-02").asks("ACCESS").on("2020-03-30").answers("EXTENDED")
+
+    assert story.late_from("ANSWER") == in_amsterdam("2020-06-03T00:00")
+    assert story.clock("2020-06-02T23:59:59").overdue() == set()
+    assert story.clock("2020-06-03T00:00").overdue() == {("SH-03", "overdue-answer")}
+
+
+def test_x_02_is_broken_by_an_extension_that_is_told_after_the_month() -> None:
+    story = customer("smallhold").on("2020-03-02").asks("ACCESS").on("2020-04-03T00:00").answers("EXTENDED")
+
+    assert story.clock("2020-04-03T00:00").overdue() == {("SH-03", "overdue-answer")}
+
+
+def test_x_02_is_kept_by_waiting_for_who_asks() -> None:
+    story = customer("smallhold").on("2020-03-02").asks("ACCESS", identity_check="NOT_DONE").clock("2020-06-01")
+
+    assert story.overdue() == set()
+    story.on("2020-06-02").asks("ACCESS", identity_check="DONE")
+    assert story.late_from("ANSWER") == in_amsterdam("2020-07-03T00:00")
+    assert story.clock("2020-07-03T00:00").overdue() == {("SH-03", "overdue-answer")}
+
+
+def test_x_02_is_kept_by_erasing_by_the_same_clock() -> None:
+    story = Story("smallhold").on("2020-01-07").collects("order", "pd:Name").on("2020-03-02").asks("ERASURE").on("2020-03-30").answers("EXTENDED")
+
+    assert story.clock("2020-06-02T23:59:59").late() == set()
+    assert story.clock("2020-06-03T00:00").late() == {("GDPR-17", "shop")}
+
+
+def test_so_15_is_no_request_with_a_clock() -> None:
+    assert customer("sohosted").on("2020-03-02").asks("COMPLAINT").duties() == set()
+
+
+# -- rectification
+
+
+def test_md_18_is_kept_when_every_recipient_corrects() -> None:
+    story = customer("mijndomein").on("2019-02-01").shares("sidn", "registry", "pd:Name", ref="order-1").shares("psp", "payment_provider", "pd:Name")
+    story.on("2020-03-02").rectifies()
+
+    assert story.duties() == {("RECTIFY", "MD-18", "sidn"), ("RECTIFY", "MD-18", "psp")}
+    story.on("2020-03-03").rectifies("sidn").rectifies("psp").clock("2020-05-01")
+    assert story.duties("MET") == {("RECTIFY", "MD-18", "sidn"), ("RECTIFY", "MD-18", "psp")}
+    assert story.overdue() == set()
+
+
+def test_md_18_is_broken_by_a_recipient_that_keeps_the_old_name() -> None:
+    story = customer("mijndomein").on("2019-02-01").shares("sidn", "registry", "pd:Name", ref="order-1").on("2020-03-02").rectifies()
+
+    assert story.clock("2020-03-09T11:59:59").overdue() == set()
+    assert story.clock("2020-03-09T12:00").overdue() == {("MD-18", "overdue-rectification")}
+
+
+def test_x_05_is_kept_when_what_was_to_be_corrected_is_gone() -> None:
+    story = customer("webhoster").on("2019-02-01").shares("sidn", "registry", "pd:Name", ref="order-1").on("2020-03-02").rectifies()
+
+    assert story.duties() == {("RECTIFY", "GDPR-19", "sidn")}
+    story.on("2020-03-03").erases("pd:Name", by="sidn")
+    assert story.duties("MET") == {("RECTIFY", "GDPR-19", "sidn")}
+
+
+def test_x_05_is_broken_by_a_share_from_before_the_correction_that_is_told_later() -> None:
+    story = customer("webhoster").on("2020-03-02").rectifies().on("2019-02-01").shares("sidn", "registry", "pd:Name", ref="order-1")
+
+    assert story.duties() == {("RECTIFY", "GDPR-19", "sidn")}
+    story.on("2020-03-05").shares("openprovider", "supplier", "pd:Name", ref="order-2")
+    assert story.duties() == {("RECTIFY", "GDPR-19", "sidn")}, "who got it afterwards got the corrected one"
+    assert story.clock("2020-04-01").overdue() == {("GDPR-19", "overdue-rectification")}
+
+
+def test_sh_03_is_kept_by_correcting_only_what_was_corrected() -> None:
+    story = customer("smallhold").on("2019-02-01").shares("sidn", "registry", "pd:PhysicalAddress", ref="order-1", product="nl")
+
+    assert story.on("2020-03-02").rectifies(None, "pd:Name").duties() == set()
+    assert story.rectifies(None, "pd:PhysicalAddress").duties() == {("RECTIFY", "SH-03", "sidn")}
+
+
+# -- breaches
+
+
+@pytest.mark.parametrize("risk", ["UNLIKELY", "RISK", "HIGH"])
+def test_hh_13_is_kept_by_telling_whatever_the_risk(risk: str) -> None:
+    story = customer("hostinghuis").on("2020-03-02").breached(risk)
+
+    assert ("NOTIFY_SUBJECT", "HH-13", "breach-1") in story.duties()
+    story.on("2020-03-03").tells("breach", "breach-1").tells_authority().clock("2020-05-01")
+    assert ("NOTIFY_SUBJECT", "HH-13", "breach-1") in story.duties("MET")
+    assert story.overdue() == set()
+
+
+def test_hh_13_is_broken_by_not_telling() -> None:
+    story = customer("hostinghuis").on("2020-03-02").breached("UNLIKELY")
+
+    assert story.clock("2020-03-09T11:59:59").overdue() == set()
+    assert story.clock("2020-03-09T12:00").overdue() == {("HH-13", "overdue-notice")}
+
+
+@pytest.mark.parametrize(
+    ("what", "is_affected"),
+    [
+        ({}, True),
+        ({"store": "crm"}, True),
+        ({"store": "billing"}, False),
+        ({"recipient": "sidn"}, False),
+        ({"categories": ["pd:BankAccount"]}, False),
+        ({"since": "2018-01-01", "until": "2018-12-31"}, False),
+    ],
+)
+def test_hh_13_is_kept_for_those_alone_whose_data_was_there(what: dict[str, object], is_affected: bool) -> None:
+    story = customer("hostinghuis").on("2020-03-02").breached("HIGH", **what)
+
+    assert (("NOTIFY_SUBJECT", "HH-13", "breach-1") in story.duties()) is is_affected
+
+
+@pytest.mark.parametrize(
+    ("collected", "erased", "again", "is_affected"),
+    [
+        ("2019-02-01", None, None, True),
+        ("2019-02-01", "2019-02-20", None, False),  # gone before the window
+        ("2019-02-01", "2019-03-01T00:00", None, False),  # at its first moment it was gone
+        ("2019-02-01", "2019-03-01T00:00:01", None, True),
+        ("2019-02-01", "2019-06-01", None, True),
+        ("2019-03-31T00:00", None, None, True),  # its last moment counts
+        ("2019-03-31T00:00:01", None, None, False),
+        ("2019-02-01", "2019-02-20", "2019-06-01", False),  # between two times
+        ("2019-03-10", "2019-06-01", "2019-07-01", True),
+    ],
+)
+def test_x_03_is_kept_by_working_out_who_was_there_in_the_window(collected: str, erased: str | None, again: str | None, is_affected: bool) -> None:
+    story = Story("smallhold").on(collected).collects("order", "pd:Name")
+    if erased:
+        story.on(erased).erases("pd:Name")
+    if again:
+        story.on(again).collects("order", "pd:Name")
+
+    story.on("2020-03-02").breached("HIGH", since="2019-03-01T00:00", until="2019-03-31T00:00")
+
+    assert story.duties() >= {("NOTIFY_AUTHORITY", "GDPR-33", "breach-1")}
+    assert (("NOTIFY_SUBJECT", "GDPR-34", "breach-1") in story.duties()) is is_affected
+
+
+def test_x_03_is_kept_when_it_becomes_known_later_that_data_was_there_or_was_not() -> None:
+    story = Story("smallhold").on("2020-03-02").breached("HIGH").on("2019-02-01").collects("order", "pd:Name")
+
+    assert ("NOTIFY_SUBJECT", "GDPR-34", "breach-1") in story.duties()
+    story.on("2018-12-30").erases("pd:Name").on("2018-12-31").collects("order", "pd:EmailAddress")
+    story.on("2019-02-01T13:00").erases("pd:Name")
+    assert ("NOTIFY_SUBJECT", "GDPR-34", "breach-1") in story.duties(), "it was there for an hour"
+
+
+def test_x_03_is_kept_by_no_notice_where_the_risk_is_not_high_and_none_at_all_where_it_is_unlikely() -> None:
+    assert customer("smallhold").on("2020-03-02").breached("RISK").duties() == {("NOTIFY_AUTHORITY", "GDPR-33", "breach-1")}
+    assert customer("smallhold").on("2020-03-02").breached("UNLIKELY").duties() == set()
+
+
+def test_x_03_is_broken_by_not_telling_those_at_high_risk() -> None:
+    story = customer("smallhold").on("2020-03-02").breached("HIGH").tells_authority().clock("2020-04-01")
+
+    assert story.overdue() == {("GDPR-34", "overdue-notice")}
+
+
+def test_wh_10_is_kept_by_telling_authority_and_customers() -> None:
+    story = customer("webhoster").on("2020-03-06T10:00").breached("HIGH")
+
+    assert story.duties() == {("NOTIFY_SUBJECT", "WH-10", "breach-1"), ("NOTIFY_AUTHORITY", "WH-10", "breach-1")}
+    assert story.late_from("NOTIFY_AUTHORITY") == in_amsterdam("2020-03-09T10:00"), "72 hours, over the weekend"
+    story.on("2020-03-09T09:59:59").tells_authority().tells("breach", "breach-1").clock("2020-04-01")
+    assert story.overdue() == set()
+    assert story.broken() == set()
+
+
+def test_wh_10_is_broken_by_telling_the_authority_after_72_hours() -> None:
+    story = customer("webhoster").on("2020-03-06T10:00").breached("HIGH").tells("breach", "breach-1")
+
+    assert story.clock("2020-03-09T09:59:59").overdue() == set()
+    assert story.clock("2020-03-09T10:00").overdue() == {("WH-10", "overdue-notice")}
+
+
+def test_wh_10_is_broken_by_a_late_notice_that_no_tick_has_seen() -> None:
+    story = customer("webhoster").on("2020-03-06T10:00").breached("HIGH").on("2020-03-09T10:00:01").tells_authority()
+
+    assert ("WH-10", "authority-notified-late") in story.broken()
+
+
+def test_x_03_is_kept_by_one_clock_for_the_authority_however_many_people_there_are() -> None:
+    story = customer("webhoster").of("s2").opens_account().of("s3").opens_account().on("2020-03-06").breached("HIGH")
+
+    assert [kind for kind, _, _ in sorted(story.duties())] == ["NOTIFY_AUTHORITY", "NOTIFY_SUBJECT"]
+    assert story.count("NOTIFY_SUBJECT") == 3
+    assert story.count("NOTIFY_AUTHORITY") == 1
+
+
+# -- disclosures
+
+
+def test_sh_07_is_kept_by_telling_of_the_request_and_of_the_disclosure() -> None:
+    story = customer("smallhold").on("2020-03-02").discloses()
+
+    assert story.duties() == {("NOTIFY_SUBJECT", "SH-07", "disclosure-1")}
+    story.tells("disclosure_request", "disclosure-1").on("2020-03-04").decides("GRANTED")
+    assert story.duties() == {("NOTIFY_SUBJECT", "SH-07", "disclosure-1")}
+    story.tells("disclosure", "disclosure-1").clock("2020-05-01")
+    assert (story.duties(), story.overdue()) == (set(), set())
+
+
+def test_sh_07_is_broken_by_not_telling_that_somebody_asked() -> None:
+    story = customer("smallhold").on("2020-03-02").discloses().clock("2020-03-09T12:00")
+
+    assert story.overdue() == {("SH-07", "overdue-notice")}
+
+
+def test_sh_07_is_kept_by_saying_nothing_until_the_bar_ends() -> None:
+    story = customer("smallhold").on("2020-03-02").discloses().on("2020-03-03")
+    story.decides("GRANTED", notice="BARRED", barred_until="2020-06-01T00:00:00+02:00")
+
+    assert story.duties("CANCELLED") == {("NOTIFY_SUBJECT", "SH-07", "disclosure-1")}
+    assert story.clock("2020-05-31T23:59:59").duties() == set()
+    story.clock("2020-06-01T00:00")
+    assert story.count("NOTIFY_SUBJECT", "OPEN") == 2, "of the request and of the disclosure"
+    assert story.clock("2020-06-08T00:00").overdue() == {("SH-07", "overdue-notice")}
+
+
+def test_sh_07_is_kept_by_a_bar_without_an_end() -> None:
+    story = customer("smallhold").on("2020-03-02").discloses().decides("GRANTED", notice="BARRED").clock("2035-01-01")
+
+    assert (story.duties(), story.overdue()) == (set(), set())
+
+
+def test_hh_11_is_kept_by_telling_when_the_decision_says_so() -> None:
+    story = customer("hostinghuis").on("2020-03-02").discloses()
+
+    assert story.duties() == set(), "of the request itself the statement promises nothing"
+    assert story.decides("PARTLY").duties() == {("NOTIFY_SUBJECT", "GDPR-14", "disclosure-1")}
+    assert story.on("2020-03-03").decides("REFUSED").duties() == set()
+
+
+# -- before an erasure
+
+
+def _kept_by_ending_the_service(hoster: str, promise: str, store: str) -> None:
+    story = customer(hoster).on("2020-03-02").asks("ERASURE", identity_check="DONE")
+
+    assert ("END_SERVICE", promise, "service-1") in story.duties()
+    assert story.obligations("OPEN") == set()
+    story.on("2020-03-10").reaches("SERVICE_ENDED", "service-1")
+    assert ("END_SERVICE", promise, "service-1") in story.duties("MET")
+    assert ("GDPR-17", store) in story.obligations("OPEN")
+
+
+def test_wh_12_is_kept_by_ending_the_service_before_the_data_goes() -> None:
+    _kept_by_ending_the_service("webhoster", "WH-12", "administration")
+
+
+def test_wh_12_is_broken_by_a_service_that_runs_on() -> None:
+    story = customer("webhoster").on("2020-03-02").asks("ERASURE").on("2020-03-20").answers("FULFILLED").clock("2020-04-03T00:00")
+
+    assert story.overdue() == {("WH-12", "overdue-service-end")}
+
+
+def test_hh_02_is_kept_by_ending_the_service_that_the_data_is_for() -> None:
+    _kept_by_ending_the_service("hostinghuis", "HH-02", "crm")
+
+
+def test_wh_12_is_kept_by_leaving_the_service_when_the_request_is_refused() -> None:
+    reason = KEPT_BY_LAW | {"holder": "webhoster"}
+    story = customer("webhoster").on("2020-03-02").asks("ERASURE").on("2020-03-05").answers("REFUSED", reasons=[reason])
+
+    assert story.duties("CANCELLED") == {("END_SERVICE", "WH-12", "service-1")}
+    assert story.duties() == set()
+
+
+def test_hh_19_is_kept_by_exporting_before_deleting() -> None:
+    story = customer("hostinghuis").on("2019-02-01").leaves().on("2021-01-20").asks("PORTABILITY").clock("2021-02-01T12:00")
+
+    assert story.duties() >= {("EXPORT_FIRST", "HH-19", "request-1")}
+    assert story.obligations("OPEN") == set()
+    story.on("2021-02-05").answers("FULFILLED")
+    assert story.duties("MET") >= {("EXPORT_FIRST", "HH-19", "request-1")}
+    assert story.obligations("OPEN") == {("HH-15", "crm")}
+
+
+def test_hh_19_is_broken_by_an_export_that_does_not_come() -> None:
+    story = customer("hostinghuis").on("2019-02-01").leaves().on("2021-01-20").asks("PORTABILITY")
+    story.clock("2021-02-01T12:00").clock("2021-02-23T00:00")
+
+    assert ("HH-19", "overdue-export") in story.overdue()
+
+
+def test_hh_19_is_kept_for_what_the_request_is_about_alone() -> None:
+    story = customer("hostinghuis").on("2019-02-01").leaves().on("2021-01-20")
+
+    story.asks("PORTABILITY", categories=["pd:TelephoneNumber"]).clock("2021-02-01T12:00")
+
+    assert story.obligations("OPEN") == {("HH-15", "crm")}
+
+
+# -- a refusal that ends
+
+
+def test_md_21_is_kept_by_a_refusal_that_ends_by_itself() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein", "until": "2026-01-01T00:00:00+01:00"}
+    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE", identity_check="DONE")
+    story.on("2019-03-20").answers("PARTLY", reasons=[reason])
+
+    assert story.clock("2025-12-31T23:59:59").obligations("OPEN") == set()
+    assert ("GDPR-17", "crm") in story.clock("2026-01-01T00:00").obligations("OPEN")
+
+
+def test_hh_16_is_kept_by_a_refusal_for_good_that_stays() -> None:
+    reason = KEPT_BY_LAW | {"holder": "hostinghuis"}
+    story = customer("hostinghuis").leaves().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason])
+
+    assert ("GDPR-17", "crm") not in story.clock("2020-12-31").obligations("OPEN")
+
+
+# -- the controller's own
+
+
+def test_wh_13_is_kept_by_giving_the_statement() -> None:
+    story = customer("webhoster").on("2020-03-02").tell("StatementRequested", statement_ref="statement-1", requester_kind="customer")
+
+    assert story.duties() == {("ANSWER", "WH-13", "statement-1")}
+    story.on("2020-03-20").tell("StatementGiven", statement_ref="statement-1", method="email").clock("2020-05-01")
+    assert (story.duties("MET"), story.overdue()) == ({("ANSWER", "WH-13", "statement-1")}, set())
+
+
+def test_wh_13_is_broken_by_not_giving_it() -> None:
+    story = customer("webhoster").on("2020-03-02").tell("StatementRequested", statement_ref="statement-1", requester_kind="customer")
+
+    assert story.clock("2020-04-02T12:00").overdue() == {("WH-13", "overdue-answer")}
+
+
+def _announced(day: str) -> Story:
+    """A second version of the statement, in force from 1 June 2020."""
+    text = load_policy("hostinghuis").text.replace("2018-04-04", "2020-06-01").replace("announced_on: 2020-06-01", f"announced_on: {day}")
+    return Story("hostinghuis").on("2020-05-01").publishes(text)
+
+
+@pytest.mark.parametrize("day", ["2020-05-01", "2020-06-01"])
+def test_hh_20_is_kept_by_announcing_before(day: str) -> None:
+    assert _announced(day).broken() == set()
+
+
+def test_hh_20_is_broken_by_announcing_after() -> None:
+    story = _announced("2020-06-02")
+
+    assert story.broken() == {("HH-20", "announced-late")}
+    assert story.severities() == {"announced-late": "WARNING"}
+
+
+@pytest.mark.parametrize(("hoster", "promise"), [("mijndomein", "MD-24"), ("sohosted", "SO-09"), ("smallhold", "GDPR-28")])
+def test_so_09_is_broken_by_an_agreement_that_lapses(hoster: str, promise: str) -> None:
+    story = Story(hoster).on("2020-01-01").agrees_with("supplier-1", "pd:Name", purpose="dpv:ServiceProvision", until="2020-06-01T00:00:00+02:00")
+
+    assert story.clock("2020-05-31T23:59:59").broken() == set()
+    assert story.clock("2020-06-01T00:00").broken() == {(promise, "agreement-lapsed")}
+    assert story.clock("2020-07-01T00:00").count_found("agreement-lapsed") == 1
+
+
+def test_so_09_is_kept_by_an_agreement_that_follows() -> None:
+    story = Story("sohosted").on("2020-01-01").agrees_with("supplier-1", "pd:Name", purpose="dpv:ServiceProvision", until="2020-06-01T00:00:00+02:00")
+    story.on("2020-05-01").agrees_with("supplier-1", "pd:Name", purpose="dpv:ServiceProvision", agreement="dpa-2")
+
+    assert story.clock("2020-06-01T00:00").broken() == set()
+
+
+# -- a refusal names the law
+
+
+def test_md_21_is_kept_by_a_refusal_that_names_the_statute() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein"}
+
+    story = customer("mijndomein").on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("PARTLY", reasons=[reason])
+
+    assert story.broken() == set()
+
+
+@pytest.mark.parametrize(
+    ("hoster", "promise", "statute"),
+    [("mijndomein", "MD-21", None), ("mijndomein", "MD-21", "nl-tw-13-2a"), ("hostinghuis", "GDPR-17-3-b", None)],
+)
+def test_md_21_is_broken_by_a_refusal_that_names_no_law_or_one_that_is_not_in_force(hoster: str, promise: str, statute: str | None) -> None:
+    reason = KEPT_BY_LAW | {"holder": hoster, "statute": statute}
+
+    story = customer(hoster).on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("REFUSED", reasons=[reason])
+
+    assert (promise, "refusal-without-statute") in story.broken()
+
+
+def test_md_21_is_kept_by_another_reason_that_rests_on_no_law() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein", "reason": "eu-gdpr:JustificationA17LegalClaims", "statute": None}
+
+    assert customer("mijndomein").on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("PARTLY", reasons=[reason]).broken() == set()
