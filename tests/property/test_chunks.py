@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 from ledger.core.delta import Delta
 from tests.histories import Event, histories, project, projecting, records
 from tests.memory_projection import MemoryProjection
+from tests.property.test_duties_order import logs
 
 SUBJECTS = ("s1", "s2", "s3", "s4", "s5")
+LOGS = histories(subjects=SUBJECTS, max_size=20) | logs()
+"""Of many subjects with policies, repeats and ticks; of two with duties of every kind, breaches and the controller's own."""
 CUTS = st.sets(st.integers(0, 40), max_size=12)
 CHUNKS = st.lists(st.integers(0, 3), min_size=1, max_size=5)
 """How many subjects each delta works off, over and over; none at all now and then."""
@@ -74,26 +77,26 @@ def live(log: list[Event], cuts: set[int], chunks: list[int], life: Life) -> Lif
 
 
 @settings(max_examples=300, deadline=None)
-@given(histories(subjects=SUBJECTS, max_size=20), CUTS, CHUNKS)
+@given(LOGS, CUTS, CHUNKS)
 def test_chunks_between_facts_change_no_row(log: list[Event], cuts: set[int], chunks: list[int]) -> None:
     assert live(log, cuts, chunks, Life()).store.tables() == project(log).tables()
 
 
 @settings(max_examples=300, deadline=None)
-@given(histories(subjects=SUBJECTS, max_size=20), CUTS, CHUNKS)
+@given(LOGS, CUTS, CHUNKS)
 def test_starting_again_in_the_middle_of_a_chunked_event_changes_no_row(log: list[Event], cuts: set[int], chunks: list[int]) -> None:
     assert live(log, cuts, chunks, Life(restart=True)).store.tables() == project(log).tables()
 
 
 @settings(max_examples=200, deadline=None)
-@given(histories(subjects=SUBJECTS, max_size=20), CUTS, CHUNKS)
+@given(LOGS, CUTS, CHUNKS)
 def test_losing_the_cache_and_committing_late_changes_no_row(log: list[Event], cuts: set[int], chunks: list[int]) -> None:
     assert live(log, cuts, chunks, Life(cache=0, commit_late=True)).store.tables() == project(log).tables()
     assert live(log, cuts, chunks, Life(cache=0)).store.tables() == project(log).tables()
 
 
 @settings(max_examples=100, deadline=None)
-@given(histories(subjects=SUBJECTS, max_size=20), CHUNKS)
+@given(LOGS, CHUNKS)
 def test_one_record_a_batch_changes_no_row(log: list[Event], chunks: list[int]) -> None:
     every = set(range(len(log)))
     assert live(log, every, chunks, Life(restart=True, cache=0)).store.tables() == project(log).tables()
@@ -101,7 +104,7 @@ def test_one_record_a_batch_changes_no_row(log: list[Event], chunks: list[int]) 
 
 
 @settings(max_examples=60, deadline=None)
-@given(histories(subjects=SUBJECTS, max_size=20))
+@given(LOGS)
 def test_a_crash_before_a_commit_changes_no_row(log: list[Event]) -> None:
     """Each batch is folded twice: the first time it is lost."""
     made, life = records(log), Life()
