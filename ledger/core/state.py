@@ -244,7 +244,8 @@ class Hold:
 
 @dataclass(slots=True)
 class Subject:
-    """All that is known of one subject. The `touched_*` sets say what a host must store; `clear_touched` after it did.
+    """All that is known of one subject. The `touched_*` sets say what a host must store, and clears; called_holdings: of which
+    only the obligation may differ.
 
     notices: (to, about, ref) -> the first one. uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
     customer_before: (kind, ref) -> the moments of milestones about being a customer that are not the latest of their kind and ref, in order.
@@ -277,6 +278,7 @@ class Subject:
     stored: bool = False
     touched: bool = False
     touched_holdings: set[HoldingKey] = field(default_factory=set)
+    called_holdings: set[HoldingKey] = field(default_factory=set)
     touched_obligations: dict[bytes, Obligation] = field(default_factory=dict)
     queued_due: int | None = None
     ended: dict[str, Evidence | None] = field(default_factory=dict)
