@@ -114,9 +114,9 @@ def _groups(policy: Policy, asked: Asked, categories: Terms) -> list[Group]:
         for each in of.items():
             found.setdefault(each, []).append(purpose)
     groups = []
-    for (place, of), those in sorted(found.items()):
-        is_everybody = of == customers and asked.customer is None
-        groups.append(Group((*policy.retention, None)[place], tuple(those), None if is_everybody else of[0]))
+    for (place, whom), those in sorted(found.items()):
+        is_everybody = whom == customers and asked.customer is None
+        groups.append(Group((*policy.retention, None)[place], tuple(those), None if is_everybody else whom[0]))
     return groups
 
 
