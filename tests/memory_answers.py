@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from ledger.core.delta import Row
+from ledger.ports import SubjectRows
 from tests.memory_projection import MemoryProjection
 from tests.memory_reports import MemoryReports
 
@@ -113,3 +114,15 @@ class MemoryAnswers(MemoryReports):
             if row[0] == partition and first <= row[1] < before and controller in (None, row[5]) and promise in (None, row[7])
         ]
         return found[:limit]
+
+    # -- histories.HistoryStore
+
+    def facts_by_subject(self) -> Iterator[tuple[int, bytes, int, bytes]]:
+        found = [(row[0], row[2], row[1], row[6]) for row in self._store.facts.values() if row[2] is not None]
+        yield from sorted(found, key=lambda row: (row[1], row[2]))
+
+    def violations_of(self, subject_ids: Collection[bytes]) -> list[Row]:
+        return [row for _, row in sorted(self._store.violations.items()) if row[4] in subject_ids]
+
+    def rows_of(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
+        return self._store.load(subject_ids)

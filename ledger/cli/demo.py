@@ -67,10 +67,10 @@ def _play(screen: Screen, home: Path, size: int, seed: int, *, keep: bool) -> No
         with screen.working("starting Kafka, PostgreSQL and a worker"):
             stack = up(home, simulated=True, start=start, report=_fetching)
             worker = running.enter_context(Worker(home))
-            play = running.enter_context(Play(stack.settings, stack.identity.partitions, worker))
+            play = running.enter_context(Play(stack.settings, stack.identity.partitions, worker, size=size, seed=seed))
             policies = play.set_up()
         _introduce(screen, stack, policies)
-        _live(screen, play, size, seed)
+        _live(screen, play)
         demo_answers.show(screen, play, *stars(size, seed))
         if keep:
             worker.keep()
@@ -89,14 +89,14 @@ def _introduce(screen: Screen, stack: Running, policies: list[Policy]) -> None:
     screen.say("Silent: something is missing there, most often a term. HH-04 has no term for the session log, but does say that it never leaves.")
 
 
-def _live(screen: Screen, play: Play, size: int, seed: int) -> None:
+def _live(screen: Screen, play: Play) -> None:
     from ledger.demo.story import month_ends
     from ledger.demo.telling import told
 
     screen.chapter("Their customers live")
     with screen.passing(len(month_ends())) as passing:
         passing.until(month_ends()[-1])
-        for month in play.months(size, seed):
+        for month in play.months():
             passing.month(month, [line for line in map(told, month.of_star) if line])
 
 

@@ -16,7 +16,7 @@ from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.presentation import age, day
 from ledger.answers.query import Query
-from ledger.demo.flaws import IN_WORDS
+from ledger.demo.in_words import PROMISES_IN_WORDS, RULES_IN_WORDS
 from ledger.replaying.rebuild import rebuild
 from ledger.topics import FACTS
 
@@ -30,23 +30,6 @@ if TYPE_CHECKING:
 DUTCH = ZoneInfo("Europe/Amsterdam")
 HOUR = 3600 * 1_000_000
 CERTIFICATES_SHOWN = 5
-RULES_IN_WORDS = {
-    "GDPR-17": "erasure on request, at every holder",
-    "HH-15": "the account, two years after the last service",
-    "HH-16": "the off-line invoices, after the fiscal seven years",
-    "MD-21": "invoices and agreements, after the fiscal seven years",
-    "SH-11": "all, when the contract and every service have ended",
-    "SO-01": "the account, after the fiscal seven years",
-    "SO-02": "orders, after the fiscal seven years",
-    "SO-03": "what was done in the portal, two years and seven",
-    "SO-04": "questions, six months after they are resolved",
-    "SO-06": "the newsletter's address, with the account",
-    "SO-12": "the log of look-ups, after two weeks",
-    "WH-01": "all of a customer who has left",
-    "WH-04": "at the suppliers, after the last domain",
-    "WH-06": "certificates of domains that have expired",
-    "WH-07": "each day of visitor logs, after two years",
-}
 
 
 def show(screen: Screen, play: Play, asks: Star, waits: Star) -> None:
@@ -172,7 +155,7 @@ def _what_is_overdue(screen: Screen, query: Query, star: Star) -> None:
 def _broken_promises(screen: Screen, play: Play) -> None:
     screen.chapter("Which promises were broken, found the moment the event was folded")
     found = Counter((it["promise"], it["controller"], it["severity"]) for it in play.violations)
-    rows = [(promise, controller, severity.lower(), times, IN_WORDS.get(promise, "")) for (promise, controller, severity), times in found.items()]
+    rows = [(promise, controller, severity.lower(), n, PROMISES_IN_WORDS.get(promise, "")) for (promise, controller, severity), n in found.items()]
     screen.table(("promise", "hoster", "severity", "times", "what"), sorted(rows), right=(3,))
 
 

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
     group.command("recipients", epilog="Example: ledger report recipients --controller hostinghuis")(recipients)
     group.command("transfers", epilog="Example: ledger report transfers --controller mijndomein --json")(transfers)
     group.command("retention", epilog="Example: ledger report retention --controller sohosted")(retention)
-    group.command("register", epilog="Example: ledger report register --controller hostinghuis --markdown > register.md")(processing_register)
+    group.command("register", epilog="Example: ledger report register --controller hostinghuis --markdown > art-30.txt")(processing_register)
     group.command("requests", epilog="Example: ledger report requests --open")(requests)
     group.command("breaches", epilog="Example: ledger report breaches --controller hostinghuis --list")(breaches)
     group.command("disclosures", epilog="Example: ledger report disclosures --controller smallhold")(disclosures)

@@ -10,16 +10,17 @@ import heapq
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
-from typing import Any, NamedTuple
+from itertools import count, islice
+from typing import NamedTuple
 
-from ledger.demo import hosters, rights, strands
+from ledger.demo import hosters, rights, strands, turns
 from ledger.demo.dice import Dice
-from ledger.demo.flaws import MAIL_FLAWS, flaw
-from ledger.demo.people import DAY, END, OPENING, Customer, customer, customers, day
+from ledger.demo.flaws import FORGOTTEN, MAIL_FLAWS, flaw
+from ledger.demo.incidents import announced_late, incidents
+from ledger.demo.people import DAY, END, HOUR, OPENING, PARTS, Customer, customers, day
 from ledger.demo.strands import Happening
 
-__all__ = ["END", "START", "Happening", "Star", "lives", "register", "stars"]
+__all__ = ["END", "START", "Happening", "Star", "forgotten", "lives", "stars"]
 
 START = day("2018-06-01")
 LATE_PERCENT = 2
@@ -42,26 +43,14 @@ def stars(size: int, seed: int) -> tuple[Star, Star]:
 
     size: at least 5; the same size and seed as for `lives`.
     """
-    root = Dice(seed)
-    dice = [root.fork() for _ in range(len(hosters.HOSTERS))]
-    found = [customer(number, size, dice[number]) for number in (1, 2)]
-    return Star(found[0].hoster.name, found[0].subject), Star(found[1].hoster.name, found[1].subject)
+    _, asks, waits = islice(customers(size, seed), 3)
+    return Star(asks.hoster.name, asks.subject), Star(waits.hoster.name, waits.subject)
 
 
-def register(at: int = START) -> Iterator[Happening]:
-    """What the hosters put on the register before the first customer: their recipients and one agreement."""
-    for hoster in hosters.HOSTERS:
-        names = {name for chain in hoster.chains.values() for name in chain} | {hoster.authority, hoster.payments, hoster.mailer} - {None}
-        for name in sorted(str(name) for name in names if name):
-            it = hosters.RECIPIENTS[name]
-            fields: dict[str, Any] = {"recipient": name, "role": it.role, "country": it.country, "extensions": it.extensions}
-            yield Happening(at, "RecipientRegistered", hoster.name, None, "privacy-desk", at, fields | {"safeguard": it.safeguard})
-        if hoster.mailer is not None:
-            fields = {
-                "recipient": hoster.mailer, "agreement": f"dpa-{hoster.mailer}", "state": "IN_FORCE", "categories": ("pd:EmailAddress",),
-                "purposes": (hosters.NEWSLETTER,), "in_force_from": at,
-            }  # fmt: skip
-            yield Happening(at, "AgreementChanged", hoster.name, None, "privacy-desk", at, fields)
+def forgotten(size: int, seed: int) -> frozenset[str]:
+    """Those whom their hoster forgets to tell what it must (HH-13, SH-07)."""
+    first = islice(customers(size, seed), len(hosters.HOSTERS) * (1 + max(map(len, PARTS.values()))))
+    return frozenset(one.subject for one in first if one.part in FORGOTTEN)
 
 
 def lives(size: int, seed: int) -> Iterator[Happening]:
@@ -77,7 +66,7 @@ def lives(size: int, seed: int) -> Iterator[Happening]:
         if first is not None:
             heapq.heappush(heap, (first.at, next(number), first, strand))
 
-    for each in (visitor_logs(size, seed), incidents()):
+    for each in (visitor_logs(size, seed), incidents(), iter((announced_late(),))):
         start(each)
     coming = customers(size, seed)
     newcomer = next(coming, None)
@@ -100,7 +89,7 @@ def lives(size: int, seed: int) -> Iterator[Happening]:
             continue
         if event.event_id is None and event.subject is not None and tricks.chance(REPEATED_PERCENT):
             event = event._replace(event_id=_event_id(at, tricks))
-            start(iter((event._replace(at=at + tricks.between(0, 3) * DAY),)))
+            start(iter((event._replace(at=at + tricks.between(0, 3) * DAY, is_prompt=False),)))
         yield event
 
 
@@ -112,9 +101,9 @@ def _strands(one: Customer) -> list[Iterator[Happening]]:
         found += [strands.domain(one, it, dice()), strands.billing(one, it, dice())]
         if "certificate" in one.hoster.collections and one.dice.chance(60):
             found.append(strands.certificate(one, it, dice()))
-    if one.flaw not in MAIL_FLAWS:
+    if one.part not in MAIL_FLAWS:
         found.append(strands.mailings(one, dice()))
-    found += [make(one, dice()) for make in (rights.erasure, rights.questions, rights.disclosure, rights.hold, rights.combination, flaw)]
+    found += [make(one, dice()) for make in (rights.erasure, rights.questions, rights.disclosure, rights.hold, rights.combination, turns.turn, flaw)]
     return found
 
 
@@ -122,28 +111,11 @@ def visitor_logs(size: int, seed: int) -> Iterator[Happening]:
     """A day of visits to the customers' sites is one dataset of unknown people; the webhoster keeps it two years (WH-07)."""
     every = 1 if size >= 1000 else LOG_DAYS_SMALL
     dice = Dice(seed ^ 0x1065)
-    for at in range(OPENING + 23 * strands.HOUR, END, every * DAY):
+    for at in range(OPENING + 23 * HOUR, END, every * DAY):
         name = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).strftime("%Y-%m-%d")
         for hoster in (hosters.WEBHOSTER, hosters.SMALLHOLD):
             one = Customer(hoster, 0, f"visitors-{name}", "", dice, at, None, None)
             yield from strands.collected(one, at, "visitors", f"log-{name}")
-
-
-def incidents() -> Iterator[Happening]:
-    """One breach, told to the authority within 72 hours (WH-10), and one processor statement (WH-13)."""
-    at, name, source = day("2022-03-08"), hosters.WEBHOSTER.name, "privacy-desk"
-    fields = {
-        "breach_ref": "breach-2022-0001", "aware_at": at, "store": "administration", "window_from": at - 2 * DAY, "window_until": at,
-        "categories": ("pd:Name", "pd:EmailAddress"), "risk": "RISK",
-    }  # fmt: skip
-    yield Happening(at, "BreachRecorded", name, None, source, at, fields)
-    at += 30 * strands.HOUR
-    fields = {"breach_ref": "breach-2022-0001", "authority": "nl:DPA-NL", "notified_at": at}
-    yield Happening(at, "AuthorityNotified", name, None, source, at, fields)
-    at = day("2022-05-03")
-    yield Happening(at, "StatementRequested", name, None, source, at, {"statement_ref": "statement-2022-0001", "requester_kind": "customer"})
-    at += 4 * DAY
-    yield Happening(at, "StatementGiven", name, None, source, at, {"statement_ref": "statement-2022-0001", "method": "email"})
 
 
 def _event_id(at: int, dice: Dice) -> str:

@@ -281,6 +281,7 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
      [share(1, disclosure_ground="pressing_reason")]),
     (SO, "SO-11", "prohibited-share", [share(0, recipient_role="analytics", categories=["ledger:AnonymisedIPAddress"])],
      [share(0, recipient_role="analytics", categories=["pd:IPAddress"])]),
+    (SO, "SO-11", "use-for-other-purpose", [use(0, by="acme")], [use(0, by="acme", categories=["ledger:SiteUse"])]),
     (SO, "SO-14", "answer-without-identity-check",
      [fact("RequestReceived", 0, {"right": "ACCESS", "request_ref": "q1", "identity_check": "NOT_NEEDED"}, {}), answer(1, "FULFILLED")],
      [fact("RequestReceived", 0, {"right": "ACCESS", "request_ref": "q2", "identity_check": "DONE"}, {}), answer(1, "FULFILLED")]),
