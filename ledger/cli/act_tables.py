@@ -11,7 +11,7 @@ from rich.box import ASCII2, SIMPLE_HEAD
 from rich.table import Table
 
 from ledger.answers.presentation import moment, terms
-from ledger.cli.answer_tables import ZONE, console
+from ledger.cli.tables import ZONE, console
 from ledger.sdk.duty import EPOCH
 
 if TYPE_CHECKING:

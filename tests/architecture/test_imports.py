@@ -42,6 +42,7 @@ MAY_IMPORT |= {
     "ledger.testing": (*EVERYTHING_BELOW, "ledger.adapters.memory_duty_log", "ledger.sdk"),
     "ledger.pytest_plugin": ("ledger.testing",),
     "ledger.policies": (*EVERYTHING_BELOW, "ledger.law", "ledger.marked_yaml", "ledger.sdk"),
+    "ledger.explaining": (*EVERYTHING_BELOW, "ledger.marked_yaml"),
     "ledger.register": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),
     "ledger.waiting": (*EVERYTHING_BELOW, "ledger.adapters"),
     "ledger.dead_letters": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),

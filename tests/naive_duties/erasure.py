@@ -37,7 +37,7 @@ def asked_for(view: View, receipt: Fields, key: Key, got: list[Fields]) -> set[s
     if receipt["right"] != "ERASURE" or not have or key.purpose == SUPPRESSION or is_refused(view, receipt["request_ref"], key):
         return set()
     rule, _ = terms.rule_of(view, key, got, have)
-    if rule is not None and rule.get("statute"):
+    if terms.is_kept_by_law(rule):
         return set()
     return {c for c, since in have.items() if since <= receipt["occurred_at"] and c in (receipt["categories"] or [c])}
 
