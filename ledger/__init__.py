@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ledger.sdk.emit import Emitter
     from ledger.sdk.emit_async import AsyncEmitter
+    from ledger.sdk.obligations import Obligations
+    from ledger.sdk.obligations_async import AsyncObligations
     from ledger.sdk.receipts import Receipt
 
-__all__ = ["AsyncEmitter", "Emitter", "Receipt"]
+__all__ = ["AsyncEmitter", "AsyncObligations", "Emitter", "Obligations", "Receipt"]
 
-_HOMES = {"AsyncEmitter": "ledger.sdk.emit_async", "Emitter": "ledger.sdk.emit", "Receipt": "ledger.sdk.receipts"}
+_HOMES = {
+    "AsyncEmitter": "ledger.sdk.emit_async",
+    "AsyncObligations": "ledger.sdk.obligations_async",
+    "Emitter": "ledger.sdk.emit",
+    "Obligations": "ledger.sdk.obligations",
+    "Receipt": "ledger.sdk.receipts",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -19,6 +19,8 @@ NAMES: Final = (
     "batch_after_sql",  # its rows are written, not committed
     "batch_after_commit",  # committed, nobody knows yet
     "batch_before_ack",  # the fold knows, Kafka's offset does not
+    "chunk_after_sql",  # a chunk of a pending register event is written, not committed
+    "chunk_after_commit",  # committed, and more of it is pending
     "broadcast_between_sends",  # a register event is copied into some partitions, not into all
     "broadcast_before_progress",  # copied into all, not noted
     "relay_between_sends",  # some outcomes of a batch are sent
@@ -28,6 +30,9 @@ NAMES: Final = (
     "rebuild_before_finish",  # all facts of a partition are, its other rows are not
     "rebuild_before_indexes",  # all partitions are folded
     "rebuild_before_switch",  # live workers are held, the switch is not committed
+    "act_before_handling",  # an obligation is chosen, its handler was not called
+    "act_before_answer",  # the handler has done it, its fact is not emitted
+    "act_before_commit",  # its fact is on the log, the group's position is not moved
     "rebuild_after_switch",  # the new projections are live, the old ones still there
 )
 

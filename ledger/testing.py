@@ -1,23 +1,29 @@
-"""What a service uses in its own unit tests: an emitter that needs no broker and remembers what it was given.
+"""What a service uses in its own unit tests: an emitter, and obligations, that need no broker and remember what they were given.
 
-The same checks, ids, receipts and errors as the real emitter, by the same code; one contract suite runs on both. Must never be
-used in production: nothing it takes is kept. The pytest fixture is in `ledger.pytest_plugin`.
+The same checks, ids, receipts and errors as the real ones, by the same code; one contract suite runs on both. Must never be
+used in production: nothing they take is kept. The pytest fixture is in `ledger.pytest_plugin`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
+from collections.abc import Collection
 from datetime import datetime
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from ledger.adapters.memory_duty_log import MemoryDutyLog, MemoryTopic
 from ledger.contract import codec
-from ledger.core.ids import partition_of
+from ledger.core.ids import message_key, partition_of, partition_of_subject
 from ledger.core.instants import CLOCK_SKEW_SECONDS
 from ledger.errors import LedgerError
+from ledger.sdk.acting import Acting, Step
 from ledger.sdk.envelope import Envelope, Message
+from ledger.sdk.event_ids import id_bytes, id_text
 from ledger.sdk.ledger_time import TickedClock, WallClock
+from ledger.sdk.obligations import Handler, Obligations
 from ledger.sdk.pending import Pending, PendingOwner
 from ledger.sdk.receipts import ClosedEmitterError, OnReceipt, Receipt, UnflushedError
 from ledger.sdk.validation import instant
@@ -105,6 +111,10 @@ class RecordingEmitter(Verbs[Receipt], PendingOwner):
     ) -> None:
         """Check one event as `emit` would and record nothing. Raises: as emit."""
         self._message(type_name, subject, event_id, occurred_at, salt, fields)
+
+    def ledger_time(self) -> int:
+        """As `Emitter.ledger_time`."""
+        return self._envelope.ledger_time(time.monotonic() + _WAIT_SECONDS_MAX)
 
     @property
     def soon(self) -> Verbs[Pending]:
@@ -247,3 +257,82 @@ class _Soon(Verbs[Pending]):
 
     def emit(self, type_name: str, *, subject: str | None = None, **fields: Any) -> Pending:
         return self._emitter.emit_soon(type_name, subject=subject, **fields)
+
+
+class RecordingObligations(Obligations):
+    """`Obligations` in memory: a test raises obligations, runs the service's handler, and looks at the facts that answer.
+
+    `recorder` has the answers, `steps` what became of each. Waiting between attempts takes no time. now: as of `RecordingEmitter`.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str = "test",
+        controller: str | None = "test-controller",
+        holder: str | None = None,
+        stores: Collection[str] | None = None,
+        kinds: Collection[str] | None = None,
+        attempts: int = 10,
+        now: datetime | str | None = None,
+        topic: MemoryTopic | None = None,
+    ) -> None:
+        """topic: of another recorder, to go on as its group does after a restart. Raises: as Obligations."""
+        self.recorder = RecordingEmitter(source=source, now=now)
+        self.topic = topic or MemoryTopic()
+        self.steps: list[Step] = []
+        self._seconds = 0.0
+        super().__init__(
+            source=source, controller=controller, holder=holder, stores=stores, kinds=kinds, attempts=attempts, on_step=self.steps.append
+        )
+
+    def run(self, handler: Handler, *, once: bool = True) -> None:
+        """As `Obligations.run`, until nothing is open but what is parked."""
+        super().run(handler, once=once)
+
+    def raise_duty(self, kind: str, subject: str, **fields: Any) -> str:
+        """Raise an obligation of this holder, as the ledger would, and return its id. fields: as in the schema; times in microseconds."""
+        holder = self._selection.holder
+        key = message_key(fields.get("controller", self._selection.controller or holder), subject)
+        place = sum(map(len, self.topic.records))
+        due = fields.get("due_at", self.recorder.ledger_time())
+        obligation_id = hashlib.sha256(key + place.to_bytes(8, "big")).digest()[:16]
+        raised = {"kind": kind, "holder": holder, "due_at": due, "overdue_at": due + 7 * 86_400_000_000, "rule": "TEST-1"} | fields
+        self._publish("ObligationRaised", key, obligation_id, raised)
+        return id_text(obligation_id)
+
+    def cancel(self, obligation_id: str, *, reason: str = "re-anchored") -> None:
+        """Let the ledger say that it need not be done any more."""
+        self._settle("ObligationCancelled", obligation_id, {"reason": reason})
+
+    def meet(self, obligation_id: str) -> None:
+        """Let the ledger say that it is done."""
+        self._settle("ObligationMet", obligation_id, {})
+
+    def _settle(self, type_name: str, obligation_id: str, fields: dict[str, Any]) -> None:
+        wanted = id_bytes(obligation_id)
+        decoded = (codec.decode(value)[1] for records in self.topic.records for value in records)
+        raised = next(each for each in decoded if each["obligation_id"] == wanted)
+        about = {name: raised[name] for name in ("kind", "holder", "rule")}
+        self._publish(type_name, message_key(raised["controller"], raised["subject_ref"]), wanted, about | fields)
+
+    def _publish(self, type_name: str, key: bytes, obligation_id: bytes, fields: dict[str, Any]) -> None:
+        controller, _, subject = key.decode().partition("/")
+        partition = partition_of_subject(controller, subject, len(self.topic.records))
+        place = len(self.topic.records[partition])
+        digest = hashlib.sha256(type_name.encode() + obligation_id + place.to_bytes(8, "big")).digest()
+        envelope = {"event_id": digest[:16], "salt": digest[16:], "source": "ledger", "occurred_at": self.recorder.ledger_time()}
+        about = {"controller": controller, "subject_ref": subject, "obligation_id": obligation_id, "partition": partition, "log_offset": place}
+        self.topic.append(partition, codec.encode(type_name, envelope | about | fields))
+
+    def _make_log(self) -> MemoryDutyLog:
+        return MemoryDutyLog(self.topic, self._pretend_to_wait)
+
+    def _make_emitter(self, actor: str | None, deadline_seconds: float) -> RecordingEmitter:
+        return self.recorder
+
+    def _make_engine(self) -> Acting:
+        return Acting(self._open_log(), self._selection, self._patience, group=self.group, on_step=self._on_step, clock=lambda: self._seconds)
+
+    def _pretend_to_wait(self, seconds: float) -> None:
+        self._seconds += max(seconds, 0.001)

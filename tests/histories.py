@@ -74,6 +74,16 @@ def rule(rule_id: str, days: int, anchors: Sequence[str] = ("COLLECTION",), hold
     return {"id": rule_id, "holder": holder, "anchors": list(anchors), "after": f"P{days}D"} | fields
 
 
+LAW = {
+    "format": 1, "law": "nl-eu", "version": "2018-06-01", "inside": {}, "adequacy": {}, "safeguards": {}, "clocks": {},
+    "statutes": {
+        "first": {"title": "First", "source": "Stb. 1", "term": "P5D", "until": "2018-06-08"},
+        "second": {"title": "Second", "source": "Stb. 2", "term": "P9D", "from": "2018-06-15", "follows": "first"},
+    },
+}  # fmt: skip
+"""A statute that was replaced, and a week in which none was in force. Days begin at midnight UTC, where `policy` has its terms."""
+
+
 def policy(number: int, day: float, retention: Sequence[dict[str, Any]], *, controller: str = CONTROLLER, **compiled: Any) -> Event:
     """A PolicyPublished in force from that day, in UTC so that a day is 24 hours."""
     body = {
@@ -140,8 +150,11 @@ def project(history: Sequence[Event] | list[Record], store: MemoryProjection | N
     """Fold a whole history as one batch into a store."""
     store = MemoryProjection() if store is None else store
     made = history if history and isinstance(history[0][0], int) else records(history)  # type: ignore[arg-type]
-    delta: Delta = projecting(store).project(made)  # type: ignore[arg-type]
+    fold = projecting(store)
+    delta: Delta = fold.project(made)  # type: ignore[arg-type]
     store.write(delta)
+    while fold.is_pending:
+        store.write(fold.project(()))
     return store
 
 
@@ -152,7 +165,9 @@ CATEGORIES = st.lists(st.sampled_from(["pd:Name", "pd:EmailAddress", "pd:IPAddre
 SOME_CATEGORIES = st.just([]) | CATEGORIES
 REFS = st.sampled_from(["r1", "r1", None])
 OWN_PURPOSES = ["dpv:ServiceProvision", "dpv:DirectMarketing"]
-KINDS = st.sampled_from(["SERVICE_STARTED", "SERVICE_ENDED", "CEASED_CUSTOMER", "BECAME_CUSTOMER", "INVOICE_ISSUED"])
+KINDS = st.sampled_from(
+    ["SERVICE_STARTED", "SERVICE_ENDED", "CEASED_CUSTOMER", "BECAME_CUSTOMER", "INVOICE_ISSUED", "ACCOUNT_OPENED", "ACCOUNT_CLOSED"]
+)
 
 _FACT_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "DataCollected": st.fixed_dictionaries(
@@ -190,7 +205,12 @@ _FACT_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "MilestoneReached": st.fixed_dictionaries({"kind": KINDS, "ref": REFS}),
     "ConsentChanged": st.fixed_dictionaries(
-        {"purpose": st.just("dpv:DirectMarketing"), "channel": st.sampled_from([None, "email"]), "state": st.sampled_from(["GIVEN", "WITHDRAWN"])}
+        {
+            "purpose": st.sampled_from(["dpv:DirectMarketing", "dpv:DirectMarketing", "dpv:ServiceProvision"]),
+            "channel": st.sampled_from([None, "email", "sms"]),
+            "recipient": st.sampled_from([None, None, "SIDN"]),
+            "state": st.sampled_from(["GIVEN", "GIVEN", "RENEWED", "WITHDRAWN", "WITHDRAWN", "EXPIRED", "REQUESTED"]),
+        }
     ),
     "ObjectionChanged": st.fixed_dictionaries({"purpose": st.just("dpv:DirectMarketing"), "state": st.sampled_from(["RAISED", "LIFTED"])}),
     "DataUsed": st.fixed_dictionaries(
@@ -234,6 +254,7 @@ _FACT_TYPES = ["DataCollected"] * 5 + ["DataShared"] * 4 + ["DataErased"] * 5 + 
 _FACT_TYPES += ["RequestReceived", "RequestAnswered", "HoldPlaced"]
 
 ANCHORS = [("COLLECTION",)] * 3 + [("SERVICE_ENDED",), ("CEASED_CUSTOMER", "SERVICE_ENDED"), ("INVOICE_ISSUED", "SERVICE_ENDED")]
+ANCHORS += [("CONSENT_ENDED",), ("CONSENT_ENDED",), ("ACCOUNT_CLOSED", "CONSENT_ENDED"), ("ACCOUNT_CLOSED",), ("NOT_STATED",)]
 RULES = st.lists(
     st.fixed_dictionaries(
         {
@@ -244,33 +265,77 @@ RULES = st.lists(
             "purposes": st.sampled_from([[], [], [], ["dpv:ServiceProvision"]]),
             "categories": st.sampled_from([[], [], [], ["pd:Name", "pd:EmailAddress"]]),
             "statute": st.sampled_from([None, None, "AWR-52"]),
+            "consent_to": st.sampled_from([None, "dpv:DirectMarketing"]),
+            "customer": st.sampled_from([None, None, True, False]),
+            "by_law": st.sampled_from([None, None, None, "after", "then"]),
         }
     ),
     min_size=1,
-    max_size=2,
+    max_size=3,
+)
+
+
+# What a term can depend on besides one milestone, close together: customers that come and go, consents that end and are given again, and hardly any
+# rule that something else decides.
+_DEPENDING_FIELDS = _FACT_FIELDS | {
+    "MilestoneReached": st.fixed_dictionaries(
+        {"kind": st.sampled_from([*["ACCOUNT_OPENED", "ACCOUNT_CLOSED"] * 2, "BECAME_CUSTOMER", "CEASED_CUSTOMER"]), "ref": REFS}
+    ),
+    "ConsentChanged": st.fixed_dictionaries(
+        {
+            "purpose": st.just("dpv:DirectMarketing"),
+            "channel": st.sampled_from([None, None, "email", "sms"]),
+            "recipient": st.sampled_from([None, None, None, "SIDN"]),
+            "state": st.sampled_from(["GIVEN", "WITHDRAWN", "GIVEN", "EXPIRED", "REQUESTED"]),
+        }
+    ),
+}
+_DEPENDING_TYPES = ["ConsentChanged"] * 6 + ["DataCollected"] * 3 + ["DataShared"] * 2 + ["MilestoneReached"] * 5
+DEPENDING_RULES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "days": st.integers(0, 15),
+            "anchors": st.sampled_from([("CONSENT_ENDED",)] * 4 + [("COLLECTION",), ("ACCOUNT_CLOSED",), ("ACCOUNT_CLOSED", "CONSENT_ENDED")]),
+            "mode": st.sampled_from(["ALL", "ANY"]),
+            "per": st.sampled_from(["subject", "ref"]),
+            "purposes": st.just([]),
+            "categories": st.just([]),
+            "statute": st.none(),
+            "consent_to": st.sampled_from([None, "dpv:DirectMarketing", "dpv:DirectMarketing"]),
+            "customer": st.sampled_from([None, True, False]),
+            "by_law": st.sampled_from([None, None, "after", "then"]),
+        }
+    ),
+    min_size=2,
+    max_size=3,
 )
 
 
 @st.composite
-def subject_facts(draw: st.DrawFn, max_size: int = 12, first_number: int = 1, subjects: Sequence[str] = ("s1",)) -> list[Event]:
-    """Facts of one or more subjects; each id once."""
-    types = draw(st.lists(st.sampled_from(_FACT_TYPES), min_size=3, max_size=max_size))
+def subject_facts(
+    draw: st.DrawFn, max_size: int = 12, first_number: int = 1, subjects: Sequence[str] = ("s1",), depending: bool = False
+) -> list[Event]:
+    """Facts of one or more subjects; each id once. depending: mostly those that DEPENDING_RULES look at."""
+    fields_of, weighted = (_DEPENDING_FIELDS, _DEPENDING_TYPES) if depending else (_FACT_FIELDS, _FACT_TYPES)
+    types = draw(st.lists(st.sampled_from(weighted), min_size=8 if depending else 3, max_size=max_size))
     return [
-        fact(name, number, draw(DAYS), draw(st.sampled_from(list(subjects))), **draw(_FACT_FIELDS[name]))
+        fact(name, number, draw(DAYS), draw(st.sampled_from(list(subjects))), **draw(fields_of[name]))
         for number, name in enumerate(types, start=first_number)
     ]
 
 
 @st.composite
-def policies(draw: st.DrawFn, number: int) -> Event:
+def policies(draw: st.DrawFn, number: int, wishes: st.SearchStrategy[list[dict[str, Any]]] = RULES) -> Event:
     """One published policy with random rules."""
     rules = [
         rule(f"R-{number}-{holder}-{i}", wish["days"], wish["anchors"], holder, **{k: wish[k] for k in ("mode", "per", "purposes", "categories")})
-        | ({"statute": wish["statute"]} if wish["statute"] else {})
+        | {field: wish[field] for field in ("statute", "consent_to") if wish[field]}
+        | ({"when": {"customer": wish["customer"]}} if wish["customer"] is not None else {})
+        | ({"statute": "first", wish["by_law"]: "statute"} if wish["by_law"] else {})
         for holder in ("controller", "recipient")
-        for i, wish in enumerate(draw(RULES))
+        for i, wish in enumerate(draw(wishes))
     ]
-    return policy(number, draw(st.sampled_from([0, 0, 10, 20])), rules)
+    return policy(number, draw(st.sampled_from([0, 0, 10, 20])), rules, law=LAW, format=3)
 
 
 @st.composite

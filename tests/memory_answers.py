@@ -1,4 +1,4 @@
-"""query.AnswerStore over the projections in memory: what answers are made of, without PostgreSQL."""
+"""store.AnswerStore over the projections in memory: what answers are made of, without PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from ledger.core.delta import Row
+from ledger.ports import SubjectRows
 from tests.memory_projection import MemoryProjection
+from tests.memory_reports import MemoryReports
 
 
-class MemoryAnswers:
+class MemoryAnswers(MemoryReports):
     """Reads a MemoryProjection; a simulated ledger with one partition unless told otherwise."""
 
     def __init__(self, store: MemoryProjection, *, mode: str = "simulated", partitions: int = 1) -> None:
@@ -75,7 +77,7 @@ class MemoryAnswers:
         role_of = {row[32]: row[21] for row in self._store.holding_rows()}
         found: dict[tuple[str, str | None, str], int] = {}
         for row in self._store.obligation_rows():
-            if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]):
+            if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]) and row[0] in role_of:
                 key = (row[6], role_of[row[0]], row[15])
                 found[key] = found.get(key, 0) + 1
         return [(*key, count) for key, count in found.items()]
@@ -112,3 +114,15 @@ class MemoryAnswers:
             if row[0] == partition and first <= row[1] < before and controller in (None, row[5]) and promise in (None, row[7])
         ]
         return found[:limit]
+
+    # -- histories.HistoryStore
+
+    def facts_by_subject(self) -> Iterator[tuple[int, bytes, int, bytes]]:
+        found = [(row[0], row[2], row[1], row[6]) for row in self._store.facts.values() if row[2] is not None]
+        yield from sorted(found, key=lambda row: (row[1], row[2]))
+
+    def violations_of(self, subject_ids: Collection[bytes]) -> list[Row]:
+        return [row for _, row in sorted(self._store.violations.items()) if row[4] in subject_ids]
+
+    def rows_of(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
+        return self._store.load(subject_ids)

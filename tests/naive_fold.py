@@ -14,9 +14,10 @@ from typing import Any
 from ledger.core.events import FACT_TYPES
 from tests.histories import CONTROLLER, DAY, Event
 from tests.naive_duties.dutch_calendar import months_for_an_answer
+from tests.naive_terms import consent_ended, statute_at, was_customer
 
 Key = tuple[str, str | None, str, str | None, str | None]
-STARTS = {"SERVICE_ENDED": "SERVICE_STARTED", "CEASED_CUSTOMER": "BECAME_CUSTOMER"}
+STARTS = {"SERVICE_ENDED": "SERVICE_STARTED", "CEASED_CUSTOMER": "BECAME_CUSTOMER", "ACCOUNT_CLOSED": "ACCOUNT_OPENED"}
 
 
 def when(fields: dict[str, Any]) -> tuple[int, bytes]:
@@ -79,6 +80,26 @@ def ended(facts: list[Event], kind: str, ref: str | None, per_ref: bool) -> tupl
     return max((moment for (other, _), moment in latest.items() if other == kind), default=None)
 
 
+def days_of(rule: dict[str, Any], law: dict[str, Any], start: int) -> int:
+    """How many days the term is: what the rule says, and what the statute says that was in force at its start, if one was."""
+    days = 0
+    for part in (rule["after"], rule.get("then", "P0D")):
+        if part == "statute":
+            version = statute_at(law, rule["statute"], start, "UTC")
+            part = "P0D" if version is None else version["term"]
+        days += int(re.sub(r"\D", "", part))
+    return days
+
+
+def moment_of(facts: list[Event], key: Key, rule: dict[str, Any], anchor: str, got: list[dict[str, Any]]) -> tuple[int, bytes] | None:
+    """When an anchor holds for a holding, or None."""
+    if anchor == "COLLECTION":
+        return when(got[-1])
+    if anchor == "CONSENT_ENDED":
+        return consent_ended(facts, rule.get("consent_to", key[2]), None if key[0] == CONTROLLER else key[0])
+    return None if anchor == "NOT_STATED" else ended(facts, anchor, key[3], rule["per"] == "ref")
+
+
 def term(policies: list[dict[str, Any]], facts: list[Event], key: Key, got: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, int | None]:
     """(the rule that counts, when the holding must be gone)."""
     have, _ = held(facts, key, got)
@@ -87,17 +108,20 @@ def term(policies: list[dict[str, Any]], facts: list[Event], key: Key, got: list
     since = min(have.values())[0]
     versions = sorted({p["in_force_from"]: p for p in policies}.values(), key=lambda p: p["in_force_from"])
     published = ([p for p in versions if p["in_force_from"] <= since] or versions[:1])[-1]
-    for rule in json.loads(published["compiled"])["retention"]:
+    compiled = json.loads(published["compiled"])
+    for rule in compiled["retention"]:
         if (rule["holder"] == "controller") != (key[0] == CONTROLLER) or (rule["purposes"] and key[2] not in rule["purposes"]):
             continue
         if rule["categories"] and not set(have) <= set(rule["categories"]):
             continue
-        moments = [when(got[-1]) if a == "COLLECTION" else ended(facts, a, key[3], rule["per"] == "ref") for a in rule["anchors"]]
+        if "when" in rule and rule["when"]["customer"] != was_customer(facts, got[-1]["occurred_at"]):
+            continue
+        moments = [moment_of(facts, key, rule, anchor, got) for anchor in rule["anchors"]]
         known = [moment for moment in moments if moment is not None]
         if not known or (rule["mode"] == "ALL" and len(known) < len(moments)):
             return rule, None
         start = max(known) if rule["mode"] == "ALL" else min(known)
-        return rule, start[0] + int(re.sub(r"\D", "", rule["after"])) * DAY
+        return rule, start[0] + days_of(rule, compiled["law"], start[0]) * DAY
     return None, None
 
 
@@ -150,7 +174,7 @@ def naive_outcomes(log: list[Event]) -> list[tuple[Any, ...]]:
                     else:
                         ask = asking[request]
                         free = [c for c in free if (not ask["categories"] or c in ask["categories"]) and have[c][0] <= ask["occurred_at"]]
-                        if not free or ask["right"] != "ERASURE" or stays(answers.get(request), key) or (rule and rule.get("statute")):
+                        if not free or ask["right"] != "ERASURE" or stays(answers.get(request), key) or demanded(rule):
                             continue
                         duty |= {"received": ask["event_id"], "from": ask["occurred_at"], "late": months_for_an_answer(ask["occurred_at"], 1, "UTC")}
                     duties.append(duty | {"categories": tuple(free)})
@@ -162,6 +186,11 @@ def naive_outcomes(log: list[Event]) -> list[tuple[Any, ...]]:
                         duty["open"] = False
                         told.append((place, "OVERDUE", *about(duty)))
     return sorted(told, key=repr)
+
+
+def demanded(rule: dict[str, Any] | None) -> bool:
+    """Whether a statute keeps it from a request, until a date that can be told."""
+    return rule is not None and "statute" in rule and rule["anchors"] != ["NOT_STATED"]
 
 
 def about(duty: dict[str, Any]) -> tuple[Any, ...]:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 
 from ledger.answers.presentation import day, duration, milestone, term, terms
-from ledger.answers.shapes import (
+from ledger.answers.shapes import Event, Term
+from ledger.answers.shapes_subject import (
     Anchor,
     ConsentAnswer,
     ErasedCategory,
     ErasureAnswer,
-    Event,
     HeldCategory,
     HoldAnswer,
     HoldingAnswer,
@@ -23,14 +23,15 @@ from ledger.answers.shapes import (
     ObligationAnswer,
     RequestAnswer,
     Step,
-    Term,
     Why,
 )
+from ledger.core.consent_end import ENDS
 from ledger.core.holdings import covers
-from ledger.core.retention import waiting_for
-from ledger.core.retention_rule import COLLECTION, RetentionRule
+from ledger.core.retention import rule_of, waiting_for
+from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, RetentionRule
 from ledger.core.rules import PolicyInForce, Rules
 from ledger.core.state import Change, Evidence, Holding, Obligation, Subject
+from ledger.core.statutory import Length
 
 TOPIC = "facts"
 
@@ -107,20 +108,27 @@ class Answering:
         published = self._rules.policy_at(self._subject.controller, holding.since)
         if published is None:
             return _why("no statement of the controller is published")
-        rule = _rule_of(self._subject, holding, published)
+        rule = rule_of(self._subject, holding, published.policy)
         if rule is None:
             return _why("no term stated", published)
+        if NOT_STATED in rule.anchors:
+            return _why(f"no date: {term_text(rule)}, but not stated from when", published, rule, waits_for=(milestone(NOT_STATED),))
         waits = tuple(milestone(kind) for kind in waiting_for(self._subject, holding, rule))
         if holding.due_at is None:
             which = " or " if rule.mode == "ANY" else " and "
             return _why("term has not started: waits for " + which.join(kind.term for kind in waits), published, rule, waits_for=waits)
         anchors = tuple(self._anchor(holding, rule, evidence) for evidence in holding.anchors)
-        return _why(_reason(rule, anchors, published.zone, self._subject.holds_back(holding, self._now)), published, rule, anchors=anchors)
+        length = term_text(rule.length_at(max(anchor.at for anchor in anchors), published.zone))
+        reason = _reason(rule, length, anchors, published.zone, self._subject.holds_back(holding, self._now))
+        return _why(reason, published, rule, anchors=anchors, length=length)
 
     def _anchor(self, holding: Holding, rule: RetentionRule, evidence: Evidence) -> Anchor:
         for (kind, _), known in self._subject.milestones.items():
             if kind in rule.anchors and known.event_id == evidence.event_id:
                 return Anchor(kind=milestone(kind), at=known.at, event=self._of(known))
+        for at, event_id, offset, state in (step for steps in self._subject.consents.values() for step in steps):
+            if CONSENT_ENDED in rule.anchors and state in ENDS and event_id == evidence.event_id:
+                return Anchor(kind=milestone(CONSENT_ENDED), at=at, event=self.event(event_id, offset))
         return Anchor(kind=milestone(COLLECTION), at=holding.latest.at, event=self._of(holding.latest))
 
     # -- the rest
@@ -143,6 +151,7 @@ class Answering:
             store=store,
             purpose=term("purposes", purpose) if purpose else None,
             ref=ref,
+            about=found.about,
             categories=terms("categories", found.categories),
             state=found.state,
             rule=found.rule,
@@ -230,43 +239,38 @@ class Answering:
         return None if found is None else Step(state="DESTROYED", at=found.at, event=self._of(found))
 
 
-def _rule_of(subject: Subject, holding: Holding, published: PolicyInForce) -> RetentionRule | None:
-    attributes, own = holding.attributes, holding.key[0] == subject.controller
-    return published.policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories))
-
-
 def _why(
     text: str,
     published: PolicyInForce | None = None,
     rule: RetentionRule | None = None,
     anchors: tuple[Anchor, ...] = (),
     waits_for: tuple[Term, ...] = (),
+    length: str | None = None,
 ) -> Why:
     return Why(
         rule=rule.id if rule else None,
         statement=published.policy.title if published else None,
         version=published.policy.version if published else None,
         statute=rule.statute if rule else None,
-        term=term_text(rule) if rule else None,
+        term=length or (term_text(rule) if rule else None),
         anchors=anchors,
         waits_for=waits_for,
         text=text,
     )
 
 
-def term_text(rule: RetentionRule) -> str:
+def term_text(of: RetentionRule | Length) -> str:
     """The length of a term in words: "2 years, then 7 years, to the end of that calendar year"."""
-    parts = [duration(rule.after)]
-    if rule.then is not None:
-        parts.append(f"then {duration(rule.then)}")
-    if rule.rounding == "calendar_year_end":
+    parts = [duration(of.after)]
+    if of.then is not None:
+        parts.append(f"then {duration(of.then)}")
+    if of.rounding == "calendar_year_end":
         parts.append("to the end of that calendar year")
     return ", ".join(parts)
 
 
-def _reason(rule: RetentionRule, anchors: Iterable[Anchor], zone: tzinfo, on_hold: bool) -> str:
+def _reason(rule: RetentionRule, length: str, anchors: Iterable[Anchor], zone: tzinfo, on_hold: bool) -> str:
     """As in "2 years after service ended on 2020-03-01, as AWR-52 demands"."""
-    length = term_text(rule)
     since = " and ".join(f"{anchor.kind.label} on {day(anchor.at, zone)}" for anchor in anchors)
     text = f"{length}: {since}" if length == "at once" else f"{length} after {since}"
     if rule.statute:

@@ -1,50 +1,31 @@
 """Terms, durations and moments in words that people read. Pure: text in, text out; tables are the shells' own business.
 
-Source of the labels: `schemas/vocabulary/*.json`; where a label explains rather than names, the term itself is spelt out.
+Source of the names: `ledger/contract/term_names.py`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ledger.answers.shapes import Term
-from ledger.contract import vocabulary
+from ledger.contract.term_names import spelt, term_name
 
 if TYPE_CHECKING:
     from ledger.core.calendar import Duration
 
-LABEL_CHARS_MAX = 24
-"""A label that is longer, or that lists things, explains the term; a line of a table wants its name."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
-@lru_cache(maxsize=4096)
 def term(kind: str, value: str) -> Term:
-    """A term of a code list with its label. A term that no list has is spelt out: old events stay readable."""
-    known = vocabulary.terms(kind).get(value)
-    if known is None or kind == "recipient_roles":  # a role's label says what it does; its term is its name
-        return Term(value, spelt(value))
-    is_name = len(known.label) <= LABEL_CHARS_MAX and not re.search(r"[,;]", known.label)
-    return Term(value, known.label if is_name or value.startswith("eu-gdpr:") else spelt(value))
+    """A term of a code list with its name. A term that no list has is spelt out: old events stay readable."""
+    return Term(value, term_name(kind, value))
 
 
 def terms(kind: str, values: Iterable[str]) -> tuple[Term, ...]:
     """Each of them, in the order given."""
     return tuple(term(kind, value) for value in values)
-
-
-def spelt(value: str) -> str:
-    """`pd:PhysicalAddress` -> "physical address"; `SERVICE_ENDED` -> "service ended"; `IPAddress` -> "IP address"."""
-    name = value.rpartition(":")[2]
-    if name.isupper() or "_" in name:
-        return name.replace("_", " ").lower()
-    words = [word if len(word) > 1 and word.isupper() else word.lower() for word in _WORDS.findall(name)]
-    return " ".join(words).replace("email", "e-mail") or value
 
 
 def milestone(kind: str) -> Term:

@@ -1,4 +1,4 @@
-"""Which promises were broken, how often, and each single time: the rows of `violation` turned into an answer. Pure; query.py asks the store.
+"""Which promises were broken, how often, and each single time: the rows of `violation` turned into an answer.
 
 Between two moments means between two places on the log: those of the ticks at which the ledger reached them. So a time range is read by the
 key of the table, and what was recorded late belongs to when it was found. Source: docs/answers.md section 6.
@@ -7,18 +7,64 @@ key of the table, and what was recorded late belongs to when it was found. Sourc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
+from ledger.answers.asking import EVER, Asking, Snapshot, event_at
 from ledger.answers.presentation import term, terms
-from ledger.answers.shapes import Event, FoundViolation, ViolationCount
+from ledger.answers.shapes_lists import FoundViolation, ViolationCount, ViolationsAnswer
+from ledger.answers.shapes_subject import ViolationAnswer
 from ledger.contract import codec
 from ledger.core.delta import Row
-
-EVER = 2**62
 
 
 class _Ticks(Protocol):
     def first_tick_at(self, partition: int, time: int, after: int, before: int) -> tuple[int, int] | None: ...
+
+
+def violations(asking: Asking, promise: str | None, controller: str | None, since: int | None, until: int | None, limit: int) -> ViolationsAnswer:
+    """Count broken promises by promise and rule, and list the newest `limit` of them one by one.
+
+    since, until: the ledger's time when they were found, both included.
+    """
+    with asking.snapshot() as seen:
+        counts = all_counts(seen, controller, promise, since, until)
+        found = newest(seen, controller, promise, limit + 1, since, until) if limit else []
+    return ViolationsAnswer(
+        controller=controller, promise=promise, since=since, until=until, counts=counts, violations=tuple(found[:limit]), more=len(found) > limit,
+        freshness=seen.freshness(),
+    )  # fmt: skip
+
+
+def all_counts(
+    seen: Snapshot, controller: str | None, promise: str | None, since: int | None = None, until: int | None = None
+) -> tuple[ViolationCount, ...]:
+    """How often each promise was broken in each way, over all partitions. Within the snapshot."""
+    store = seen.store
+    sums = [
+        (partition, row)
+        for partition in range(seen.partitions)
+        for row in store.violations_counted(partition, *places_between(store, partition, since, until), controller, promise)
+    ]
+    return counted(sums, lambda partition, offset: store.time_before(partition, offset + 1))
+
+
+def newest(
+    seen: Snapshot, controller: str | None, promise: str | None, limit: int, since: int | None = None, until: int | None = None
+) -> list[FoundViolation]:
+    """Single ones, newest first, at most `limit`. Within the snapshot."""
+    store = seen.store
+    found = [
+        each
+        for partition in range(seen.partitions)
+        for each in store.violations_listed(partition, *places_between(store, partition, since, until), controller, promise, limit)
+    ]
+    found.sort(key=lambda each: (-each[2], each[0][0], -each[0][1], -each[0][2]))
+    shown = found[:limit]
+    wanted: dict[int, set[bytes]] = {}
+    for row, _, _ in shown:
+        wanted.setdefault(row[0], set()).update(row[13])
+    offsets = seen.offsets(wanted)
+    return [listed(row, fact, found_at, offsets[row[0]]) for row, fact, found_at in shown]
 
 
 def places_between(ticks: _Ticks, partition: int, since: int | None, until: int | None) -> tuple[int, int]:
@@ -48,20 +94,27 @@ def counted(rows: Iterable[tuple[int, Row]], time_at: Callable[[int, int], int])
     return tuple(sorted(found, key=lambda each: (-each.violations, each.controller, each.promise, each.rule, each.severity)))
 
 
+def violation(row: Row, offsets: Mapping[bytes, int]) -> ViolationAnswer:
+    """One violation of a subject. offsets: event_id -> offset in its partition."""
+    return ViolationAnswer(**_of(row, offsets))
+
+
 def listed(row: Row, fact: bytes | None, found_at: int, offsets: Mapping[bytes, int]) -> FoundViolation:
-    """One violation. fact: the record that broke the promise, None when it was a tick. offsets: event_id -> offset in its partition."""
-    partition, offset, _, event_id, _, controller, subject_ref, promise, rule, severity, holder, purpose, categories, rests_on = row
-    return FoundViolation(
-        controller=controller,
-        subject_ref=subject_ref,
-        promise=promise,
-        rule=rule,
-        severity=severity,
-        holder=holder,
-        purpose=None if purpose is None else term("purposes", purpose),
-        categories=terms("categories", categories),
-        happened_at=found_at if fact is None else codec.decode(fact)[1]["occurred_at"],
-        found_at=found_at,
-        event=Event(topic="facts", partition=partition, offset=offset, event_id=rests_on[0] if rests_on else event_id),
-        rests_on=tuple(Event(topic="facts", partition=partition, offset=offsets.get(each), event_id=each) for each in rests_on),
-    )
+    """One violation among those of all subjects. fact: the record that broke the promise, None when it was a tick."""
+    happened_at = found_at if fact is None else codec.decode(fact)[1]["occurred_at"]
+    return FoundViolation(controller=row[5], subject_ref=row[6], happened_at=happened_at, found_at=found_at, **_of(row, offsets))
+
+
+def _of(row: Row, offsets: Mapping[bytes, int]) -> dict[str, Any]:
+    """What both shapes say. Columns: docs/architecture.md section 5."""
+    partition, offset, _, event_id, _, _, _, promise, rule, severity, holder, purpose, categories, rests_on = row
+    return {
+        "promise": promise,
+        "rule": rule,
+        "severity": severity,
+        "holder": holder,
+        "purpose": None if purpose is None else term("purposes", purpose),
+        "categories": terms("categories", categories),
+        "event": event_at(partition, offset, rests_on[0] if rests_on else event_id),
+        "rests_on": tuple(event_at(partition, offsets.get(each), each) for each in rests_on),
+    }

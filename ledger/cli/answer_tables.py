@@ -5,55 +5,19 @@ Moments are shown in Dutch legal time, as statements count them; `--json` has UT
 
 from __future__ import annotations
 
-import re
-import sys
 import uuid
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Final
 
-from rich.box import ASCII2, SIMPLE_HEAD
-from rich.cells import cell_len
-from rich.console import Console
 from rich.table import Table
 
 from ledger.answers.presentation import age, moment, moment_in_words
-from ledger.answers.shapes import (
-    DueAnswer,
-    Event,
-    Freshness,
-    HoldersAnswer,
-    HoldingAnswer,
-    ObligationAnswer,
-    ObligationsAnswer,
-    SubjectAnswer,
-    Term,
-    ViolationsAnswer,
-)
-from ledger.cli.freshness import freshness_line
+from ledger.answers.shapes import Event
+from ledger.answers.shapes_lists import DueAnswer, DueLine, FoundViolation, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
+from ledger.answers.shapes_subject import HoldingAnswer, ObligationAnswer, SubjectAnswer
+from ledger.cli.tables import ZONE, console, label_of, labels, show_freshness, show_more, table_of, with_detail, word
 
-ZONE: Final = ZoneInfo("Europe/Amsterdam")
-COLUMNS: Final = 100
-_WORD: Final = re.compile(r"\S+")
-_WORD_OR_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|\S+")
-_STATE_WORDS: Final = {"COMING": "coming", "HELD_BACK": "held back", "OPEN": "open", "OVERDUE": "OVERDUE", "MET": "met", "CANCELLED": "cancelled"}
-
-
-class _Console(Console):
-    """A console that leaves no blanks at the ends of lines, and breaks no word of a table that has room for it."""
-
-    def print(self, *objects: Any, **wishes: Any) -> None:
-        for each in objects:
-            if isinstance(each, Table):
-                _set_widths(each, self.width)
-        with self.capture() as found:
-            super().print(*objects, **wishes)
-        self.file.write("\n".join(line.rstrip(" ") for line in found.get().split("\n")))
-
-
-def console() -> Console:
-    """Where tables go: as wide as the terminal, 100 columns elsewhere."""
-    return _Console(file=sys.stdout, width=None if sys.stdout.isatty() else COLUMNS, highlight=False, markup=False, emoji=False)
+STATE_WORDS: Final = {"COMING": "coming", "HELD_BACK": "held back", "OPEN": "open", "OVERDUE": "OVERDUE", "MET": "met", "CANCELLED": "cancelled"}
 
 
 def show_subject(answer: SubjectAnswer) -> None:
@@ -70,22 +34,22 @@ def show_subject(answer: SubjectAnswer) -> None:
     for title, table in _others(answer):
         out.print(f"\n{title}")
         out.print(table)
-    _show_freshness(out, answer.freshness)
+    show_freshness(out, answer.freshness)
 
 
 def show_holders(answer: HoldersAnswer) -> None:
     """Every holder."""
     out = console()
-    table = _table("holder", "people", "holdings", "what", "since", "next due", "open", "late")
+    table = table_of("holder", "people", "holdings", "what", "since", "next due", "open", "late")
     table.show_lines = True
     for each in answer.holders:
-        whose = [each.holder, f"({_label(each.role)})" if each.role else "(controller)", *([", ".join(each.countries)] if each.countries else [])]
+        whose = [each.holder, f"({label_of(each.role)})" if each.role else "(controller)", *([", ".join(each.countries)] if each.countries else [])]
         table.add_row(
-            "\n".join(whose), f"{each.subjects:,}", f"{each.holdings:,}", _labels(each.categories),
+            "\n".join(whose), f"{each.subjects:,}", f"{each.holdings:,}", labels(each.categories),
             moment(each.oldest_since, ZONE)[:10], moment(each.next_due, ZONE)[:10], f"{each.open:,}", f"{each.overdue:,}",
         )  # fmt: skip
     out.print(table if answer.holders else "nobody holds anything")
-    _show_freshness(out, answer.freshness)
+    show_freshness(out, answer.freshness)
 
 
 def show_due(answer: DueAnswer) -> None:
@@ -93,57 +57,81 @@ def show_due(answer: DueAnswer) -> None:
     out = console()
     if answer.until is None:
         out.print("nothing can come due yet: no time has come on this ledger, not every partition has seen a tick")
-        _show_freshness(out, answer.freshness)
+        show_freshness(out, answer.freshness)
         return
     out.print(f"due until {moment_in_words(answer.until, ZONE)}")
-    table = _table("due", "state", "subject", "holder", "what", "for", "rule")
-    for line in answer.lines:
+    out.print(due_table(answer.lines) if answer.lines else "nothing comes due")
+    show_more(out, answer.more)
+    show_freshness(out, answer.freshness)
+
+
+def due_table(lines: Iterable[DueLine]) -> Table:
+    """What comes due, or is past due, one by one."""
+    table = table_of("due", "state", "subject", "holder", "what", "for", "rule")
+    for line in lines:
         table.add_row(
-            moment(line.due_at, ZONE), _STATE_WORDS[line.state], f"{line.controller} / {line.subject_ref}", _with(line.holder, line.store),
-            _labels(line.categories), _with(line.purpose.label, line.ref), line.rule or "-",
+            moment(line.due_at, ZONE), STATE_WORDS[line.state], f"{line.controller} / {line.subject_ref}", with_detail(line.holder, line.store),
+            _must(line), with_detail(line.purpose.label if line.purpose else "-", line.ref), line.rule or "-",
         )  # fmt: skip
-    out.print(table if answer.lines else "nothing comes due")
-    _show_more(out, answer.more)
-    _show_freshness(out, answer.freshness)
+    return table
+
+
+def _must(line: DueLine) -> str:
+    """What is to be erased; or what else must be done."""
+    return labels(line.categories) if line.kind == "ERASE" else f"{word(line.kind)} {labels(line.categories)}".strip()
 
 
 def show_obligations(answer: ObligationsAnswer) -> None:
     """Obligations."""
     out = console()
-    table = _table("due", "state", "age", "late by", "subject", "holder", "what", "rule")
+    table = table_of("due", "state", "age", "late by", "subject", "holder", "what", "rule")
     for each in answer.obligations:
         table.add_row(
-            moment(each.due_at, ZONE), _STATE_WORDS[each.state], age(each.age_seconds), age(each.late_by_seconds) if each.late_by_seconds else "-",
-            f"{each.controller} / {each.subject_ref}", _with(each.holder, each.store), _labels(each.categories), each.rule,
+            moment(each.due_at, ZONE), STATE_WORDS[each.state], age(each.age_seconds), age(each.late_by_seconds) if each.late_by_seconds else "-",
+            f"{each.controller} / {each.subject_ref}", with_detail(each.holder, each.store), deed(each), each.rule,
         )  # fmt: skip
     out.print(table if answer.obligations else "no such obligation")
-    _show_more(out, answer.more)
-    _show_freshness(out, answer.freshness)
+    show_more(out, answer.more)
+    show_freshness(out, answer.freshness)
+
+
+def deed(of: ObligationAnswer) -> str:
+    """What must be done, in a few words: the categories to be erased, or what else, and of which request, breach, disclosure or service."""
+    if of.kind == "ERASE":
+        return labels(of.categories)
+    about = f" of {word(of.about)}" if of.about else ""
+    return " ".join(part for part in (word(of.kind) + about, of.ref, labels(of.categories)) if part)
 
 
 def show_violations(answer: ViolationsAnswer, *, one_by_one: bool) -> None:
     """Broken promises: how often, or each single one."""
     out = console()
     if one_by_one:
-        table = _table("promise", "what is wrong", "subject", "holder", "what", "happened, and found", "position, and rests on")
-        table.show_lines = True
-        for each in answer.violations:
-            offsets = sorted({event.offset for event in each.rests_on if event.offset is not None})
-            when = f"{moment(each.happened_at, ZONE)}\n{moment(each.found_at, ZONE)}"
-            table.add_row(
-                f"{each.promise}\n{_word(each.severity)}", each.rule.replace("-", " "), f"{each.controller} / {each.subject_ref}", each.holder or "-",
-                _labels(each.categories), when, f"{each.event.partition}:{each.event.offset}\n{', '.join(map(str, offsets))}",
-            )  # fmt: skip
+        table = violations_table(answer.violations)
     else:
-        table = _table("promise", "controller", "what is wrong", "severity", "times", "people", "last found")
+        table = table_of("promise", "controller", "what is wrong", "severity", "times", "people", "last found")
         for count in answer.counts:
             table.add_row(
-                count.promise, count.controller, count.rule.replace("-", " "), _word(count.severity), f"{count.violations:,}", f"{count.subjects:,}",
+                count.promise, count.controller, count.rule.replace("-", " "), word(count.severity), f"{count.violations:,}", f"{count.subjects:,}",
                 moment(count.latest_found_at, ZONE) if count.latest_found_at else "-",
             )  # fmt: skip
     out.print(table if answer.counts else "no promise was found broken")
-    _show_more(out, one_by_one and answer.more)
-    _show_freshness(out, answer.freshness)
+    show_more(out, one_by_one and answer.more)
+    show_freshness(out, answer.freshness)
+
+
+def violations_table(found: Iterable[FoundViolation]) -> Table:
+    """Broken promises, one by one."""
+    table = table_of("promise", "what is wrong", "subject", "holder", "what", "happened, and found", "position, and rests on")
+    table.show_lines = True
+    for each in found:
+        offsets = sorted({event.offset for event in each.rests_on if event.offset is not None})
+        when = f"{moment(each.happened_at, ZONE)}\n{moment(each.found_at, ZONE)}"
+        table.add_row(
+            f"{each.promise}\n{word(each.severity)}", each.rule.replace("-", " "), f"{each.controller} / {each.subject_ref}", each.holder or "-",
+            labels(each.categories), when, f"{each.event.partition}:{each.event.offset}\n{', '.join(map(str, offsets))}",
+        )  # fmt: skip
+    return table
 
 
 # -- one subject
@@ -159,10 +147,10 @@ def _as_of_words(answer: SubjectAnswer) -> str:
 
 def _holdings(held: Iterable[HoldingAnswer], obligations: Iterable[ObligationAnswer]) -> Table:
     unsettled = [each for each in obligations if each.state in ("OPEN", "OVERDUE")]
-    table = _table("holder", "what, and since when", "for", "until, and why", "events")
+    table = table_of("holder", "what, and since when", "for", "until, and why", "events")
     table.show_lines = True
     for each in held:
-        whose = [each.holder, f"({_label(each.role)})" if each.role else "(controller)", *([f"store {each.store}"] if each.store else [])]
+        whose = [each.holder, f"({label_of(each.role)})" if each.role else "(controller)", *([f"store {each.store}"] if each.store else [])]
         whose += [" -> ".join(each.chain)] if len(each.chain) > 2 else []
         where = ", ".join(filter(None, [each.country, each.safeguard and each.safeguard.label, each.agreement and f"agreement {each.agreement}"]))
         what = [f"{category.category.label} {moment(category.since, ZONE)[:10]}" for category in each.categories]
@@ -189,9 +177,9 @@ def _call(holding: HoldingAnswer, obligation: ObligationAnswer) -> str | None:
     if obligation.request_ref is None:
         is_its_own = obligation.due_at == holding.until or holding.obligation_id not in (None, obligation.obligation_id)
         return None if is_its_own else f"but called for: {due}, {obligation.rule}"
-    what = "all" if len(wanted) == len(held) else _labels(wanted)
+    what = "all" if len(wanted) == len(held) else labels(wanted)
     late = f"late {'since' if obligation.state == 'OVERDUE' else 'from'} {moment(obligation.overdue_at, ZONE)}"
-    return f"but asked for: {_word(obligation.kind)} {what}, {due}, {late}, request {obligation.request_ref}"
+    return f"but asked for: {word(obligation.kind)} {what}, {due}, {late}, request {obligation.request_ref}"
 
 
 def _others(answer: SubjectAnswer) -> Iterator[tuple[str, Table]]:
@@ -199,50 +187,50 @@ def _others(answer: SubjectAnswer) -> Iterator[tuple[str, Table]]:
         yield "obligations", _obligations(answer.obligations)
     gone = [holding for holding in answer.holdings if holding.erased]
     if gone:
-        table = _table("erased by", "what", "for", "when", "event")
+        table = table_of("erased by", "what", "for", "when", "event")
         for holding in gone:
             for at in sorted({category.at for category in holding.erased}):
                 there = [category for category in holding.erased if category.at == at]
-                what, purpose = _labels(category.category for category in there), _with(holding.purpose.label, holding.ref)
-                table.add_row(_with(holding.holder, holding.store), what, purpose, moment(at, ZONE), _place(there[0].event))
+                what, purpose = labels(category.category for category in there), with_detail(holding.purpose.label, holding.ref)
+                table.add_row(with_detail(holding.holder, holding.store), what, purpose, moment(at, ZONE), _place(there[0].event))
         yield "erased", table
     if answer.consents or answer.objections:
-        table = _table("consent or objection", "channel", "state", "since", "event")
+        table = table_of("consent or objection", "channel", "state", "since", "event")
         for consent in answer.consents:
             whom = f"{consent.channel or 'any'}{f' to {consent.recipient}' if consent.recipient else ''}"
-            table.add_row(consent.purpose.label, whom, _word(consent.state), moment(consent.since, ZONE), _place(consent.steps[-1].event))
+            table.add_row(consent.purpose.label, whom, word(consent.state), moment(consent.since, ZONE), _place(consent.steps[-1].event))
         for objection in answer.objections:
-            state, since = f"objection {_word(objection.state)}", moment(objection.since, ZONE)
+            state, since = f"objection {word(objection.state)}", moment(objection.since, ZONE)
             table.add_row(objection.purpose.label, objection.channel or "any", state, since, _place(objection.steps[-1].event))
         yield "consents and objections", table
     if answer.requests:
-        table = _table("request", "right", "received", "outcome", "answered", "events")
+        table = table_of("request", "right", "received", "outcome", "answered", "events")
         for request in answer.requests:
             places = ", ".join(_place(event) for event in (request.received, request.answered) if event)
-            outcome = _word(request.outcome) if request.outcome else "not answered"
+            outcome = word(request.outcome) if request.outcome else "not answered"
             answered = moment(request.answered_at, ZONE)
-            table.add_row(request.request_ref, _word(request.right), moment(request.received_at, ZONE), outcome, answered, places)
+            table.add_row(request.request_ref, word(request.right), moment(request.received_at, ZONE), outcome, answered, places)
         yield "requests", table
     if answer.holds:
-        table = _table("hold", "kind", "state", "placed", "released")
+        table = table_of("hold", "kind", "state", "placed", "released")
         for hold in answer.holds:
             state = "stands" if hold.stands else "released"
-            table.add_row(hold.hold_ref, _word(hold.kind), state, moment(hold.placed_at, ZONE), moment(hold.released_at, ZONE))
+            table.add_row(hold.hold_ref, word(hold.kind), state, moment(hold.placed_at, ZONE), moment(hold.released_at, ZONE))
         yield "holds", table
     if answer.violations:
-        table = _table("promise", "what is wrong", "severity", "holder", "what", "event")
+        table = table_of("promise", "what is wrong", "severity", "holder", "what", "event")
         for violation in answer.violations:
             wrong = violation.rule.replace("-", " ")
-            what = _labels(violation.categories)
-            table.add_row(violation.promise, wrong, _word(violation.severity), violation.holder or "-", what, _place(violation.event))
+            what = labels(violation.categories)
+            table.add_row(violation.promise, wrong, word(violation.severity), violation.holder or "-", what, _place(violation.event))
         yield "violations", table
     if answer.key_destroyed:
-        table = _table("key destroyed", "event")
+        table = table_of("key destroyed", "event")
         table.add_row(moment(answer.key_destroyed.at, ZONE), _place(answer.key_destroyed.event))
         yield "key", table
     events = {event.event_id: event for event in _all_events(answer)}
     if events:
-        table = _table("topic", "partition", "offset", "event id")
+        table = table_of("topic", "partition", "offset", "event id")
         for event in sorted(events.values(), key=lambda event: (event.offset is None, event.offset)):
             offset = "-" if event.offset is None else str(event.offset)
             table.add_row(event.topic, str(event.partition), offset, str(uuid.UUID(bytes=event.event_id)))
@@ -250,13 +238,13 @@ def _others(answer: SubjectAnswer) -> Iterator[tuple[str, Table]]:
 
 
 def _obligations(found: Iterable[ObligationAnswer]) -> Table:
-    table = _table("holder", "must", "state", "due", "late from", "rule", "events")
+    table = table_of("holder", "must", "state", "due", "late from", "rule", "events")
     for each in found:
-        state = _STATE_WORDS[each.state] + (f" {moment(each.settled_at, ZONE)}" if each.settled_at is not None else "")
-        must = f"{_word(each.kind)} {_labels(each.categories)}"
+        state = STATE_WORDS[each.state] + (f" {moment(each.settled_at, ZONE)}" if each.settled_at is not None else "")
+        must = f"erase {labels(each.categories)}" if each.kind == "ERASE" else deed(each)
         events = sorted({event.offset for event in each.rests_on if event.offset is not None})
         table.add_row(
-            _with(each.holder, each.store), must, state, moment(each.due_at, ZONE), moment(each.overdue_at, ZONE), each.rule,
+            with_detail(each.holder, each.store), must, state, moment(each.due_at, ZONE), moment(each.overdue_at, ZONE), each.rule,
             ", ".join(map(str, events)),
         )  # fmt: skip
     return table
@@ -282,61 +270,5 @@ def _all_events(answer: SubjectAnswer) -> Iterator[Event]:
         yield answer.key_destroyed.event
 
 
-# -- pieces
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=SIMPLE_HEAD if sys.stdout.isatty() else ASCII2, pad_edge=False, show_edge=False, padding=(0, 1), leading=0)
-    for column in columns:
-        right = column in ("people", "holdings", "open", "late", "offset", "partition", "times")
-        table.add_column(column, justify="right" if right else "left", overflow="fold")
-    return table
-
-
-def _set_widths(table: Table, width: int) -> None:
-    """No column narrower than its longest word, a moment counting as one if there is room; beyond that the widest give way first.
-
-    In a terminal too narrow for the words it is left to rich, which folds them and loses nothing.
-    """
-    cells = [[str(column.header), *map(str, column.cells)] for column in table.columns]
-    lines = [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in cells]
-    room = width - 3 * (len(cells) - 1)  # between two columns: blank, divider, blank
-    for pattern in (_WORD_OR_MOMENT, _WORD):
-        words = [max([cell_len(word) for cell in column for word in pattern.findall(cell)], default=0) for column in cells]
-        for cap in range(max(lines), 0, -1):
-            widths = [min(line, max(word, cap)) for word, line in zip(words, lines, strict=True)]
-            if sum(widths) <= room:
-                for column, chosen, line in zip(table.columns, widths, lines, strict=True):
-                    more = int(chosen < line and sum(widths) < room)  # what the next cap would not have had room for
-                    room, column.width = room - more, chosen + more
-                return
-
-
-def _label(value: Term) -> str:
-    return value.label
-
-
-def _labels(values: Iterable[Term]) -> str:
-    return ", ".join(value.label for value in values)
-
-
-def _with(first: str, second: str | None) -> str:
-    return first if second is None else f"{first} ({second})"
-
-
-def _word(value: str) -> str:
-    return value.replace("_", " ").lower()
-
-
 def _place(event: Event | None) -> str:
     return "-" if event is None or event.offset is None else str(event.offset)
-
-
-def _show_more(out: Console, more: bool) -> None:
-    if more:
-        out.print("there is more: raise --limit")
-
-
-def _show_freshness(out: Console, freshness: Freshness) -> None:
-    """How fresh it is, on every answer."""
-    out.print(f"\n{freshness_line(freshness)}")

@@ -109,8 +109,7 @@ class Passing:
         self._bar.update(self._task, advance=1, description=f"{last:%Y-%m}", rate=f"{self._events:,} events, {rate:,.0f}/s")
         for line in told:
             self._screen.say(line)
-        for name in ("events", "raised", "met", "cancelled", "overdue", "violations"):
-            self._year[name] += getattr(it, name)
+        self._year.update(it.outcomes | {"events": it.events, "violations": it.violations})
         if last.month == 12 or it.at >= self._end:
             self._sum_up(last.year)
 
@@ -122,6 +121,7 @@ class Passing:
 
     def _sum_up(self, year: int) -> None:
         it = self._year
-        line = f"{year}  {it['events']:,} events, {it['raised']:,} came due, {it['met']:,} erased, {it['overdue']:,} overdue"
+        came, done, late = (it[f"Obligation{name}"] for name in ("Raised", "Met", "Overdue"))
+        line = f"{year}  {it['events']:,} events, {came:,} obligations, {done:,} met, {late:,} overdue"
         self._screen.say(f"{line}, {it['violations']:,} promises broken", style="green")
         self._year.clear()

@@ -17,7 +17,10 @@ from typer.exceptions import TyperException
 
 from ledger.errors import CallerError, LedgerError
 
-GROUPS = ("stack", "emit", "work", "subject", "violations", "tick", "policy", "schema", "rebuild", "dead_letters", "demo")
+GROUPS = (
+    "stack", "emit", "work", "act", "subject", "violations", "differences", "report", "tick", "policy", "schema", "rebuild", "dead_letters",
+    "demo",
+)
 
 # Which extra brings which library: the answer to a missing import.
 EXTRA_OF_LIBRARY = {

@@ -1,4 +1,4 @@
-"""`ledger policy check | show | publish`: statements as files, and on the log."""
+"""`ledger policy check | show | publish`: statements as files, and on the log. Beside it: policy_explain, policy_coverage, policy_diff."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from ledger.errors import CallerError
 
 if TYPE_CHECKING:
     from ledger.adapters.kafka_register import Registered
-    from ledger.core.calendar import Duration
-    from ledger.core.conditions import Condition, Prohibition, Scope
     from ledger.core.policy import Policy
-    from ledger.core.retention_rule import RetentionRule
     from ledger.policies.files import CompiledPolicy
     from ledger.sdk.receipts import Receipt
 
@@ -33,6 +30,10 @@ _AS_JSON = Annotated[bool, typer.Option("--json", help="Print one JSON object pe
 
 def register(app: typer.Typer) -> None:
     """Add the group to the `ledger` command."""
+    from ledger.cli import policy_coverage, policy_diff, policy_explain
+
+    for each in (policy_explain, policy_coverage, policy_diff):
+        each.register(group)
     app.add_typer(group, name="policy")
 
 
@@ -70,9 +71,19 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print the compiled policy, as it goes on the log.")] = False,
 ) -> None:
     """Say in words what a policy declares, until when it keeps data, and where it is silent."""
+    from ledger.cli.policy_text import policy_text
+
+    compiled_json, policy = policy_named(name, published=published, command="show")
+    print(compiled_json if as_json else policy_text(policy))
+
+
+def policy_named(name: str, *, published: bool, command: str) -> tuple[str, Policy]:
+    """A policy as compiled JSON and as the fold reads it: a file, a shipped one, or with published what stands on the log for a controller.
+
+    command: of `ledger policy`, for the hint. Raises: CallerError, PolicyFileError; for a published one also what the broker raises.
+    """
     if published:
-        _show_published(name, as_json)
-        return
+        return _published(name, command)
     from ledger.policies.files import load_policy
 
     try:
@@ -80,8 +91,8 @@ def show(
     except CallerError as error:
         if not _is_no_such_file(name):
             raise
-        raise CallerError(str(error), hint=f"{error.hint}; for what is published: `ledger policy show --published {name}`") from error
-    print(compiled.compiled_json if as_json else _policy_text(compiled.policy))
+        raise CallerError(str(error), hint=f"{error.hint}; for what is published: `ledger policy {command} --published {name}`") from error
+    return compiled.compiled_json, compiled.policy
 
 
 @group.command(epilog="Example: ledger policy publish hostinghuis my-policy.yaml --wait")
@@ -181,8 +192,8 @@ def _registered() -> list[Registered]:
     return list(registered(load_settings(), "PolicyPublished"))
 
 
-def _show_published(controller: str, as_json: bool) -> None:
-    """Show the newest statement that stands for a controller, as the fold reads it, and name the others."""
+def _published(controller: str, command: str) -> tuple[str, Policy]:
+    """The newest statement that stands for a controller, as the fold reads it; the others are named on stderr."""
     from zoneinfo import ZoneInfo
 
     from ledger.core.rules import Rules
@@ -197,13 +208,13 @@ def _show_published(controller: str, as_json: bool) -> None:
     versions = rules.policies.get(controller, [])
     if not versions:
         names = ", ".join(sorted(rules.policies)) or "nobody"
-        raise CallerError(f"cannot show what {controller} has published: no statement of it is on the register", hint=f"published: {names}")
+        raise CallerError(f"cannot {command} what {controller} has published: no statement of it is on the register", hint=f"published: {names}")
     by_id = {each.fields["event_id"]: each for each in found}
     for version in versions:
         place, policy = by_id[version.event_id].offset, version.policy
         typer.echo(f"ledger: {policy.name} {policy.version} stands, in force from {policy.in_force_from} (register/0@{place})", err=True)
     newest = versions[-1]
-    print(by_id[newest.event_id].fields["compiled"] if as_json else _policy_text(newest.policy))
+    return by_id[newest.event_id].fields["compiled"], newest.policy
 
 
 def _is_no_such_file(name: str) -> bool:
@@ -227,73 +238,3 @@ def _summary(compiled: CompiledPolicy) -> dict[str, Any]:
     policy = compiled.policy
     named = {"policy": policy.name, "controller": policy.controller, "version": policy.version}
     return {**named, "in_force_from": policy.in_force_from, "text_hash": compiled.sha256}
-
-
-def _policy_text(policy: Policy) -> str:
-    lines = [policy.title, f"{policy.controller}, version {policy.version}, in force from {policy.in_force_from}", ""]
-    lines.append("Activities")
-    for activity in policy.activities.values():
-        stores = ", ".join(f"{store.name} ({store.country})" for store in activity.stores)
-        lines.append(f"  {activity.name}: {activity.title}  [{' '.join(activity.promises)}]")
-        lines.append(f"    keeps {_words(activity.categories)}")
-        lines.append(f"    for {_words(activity.purposes)}; in {stores}")
-    lines += ["", "Kept until"]
-    lines += [f"  {rule.id}: {rule_text(rule)}" for rule in policy.retention] or ["  no term is stated"]
-    lines += ["", "Shared with"]
-    for role in policy.recipients.values():
-        purposes = f" for {_words(role.purposes)}" if role.purposes else ""
-        lines.append(f"  {role.role}{purposes}  [{' '.join(role.promises)}]")
-    lines += ["", "Never"]
-    lines += [f"  {rule.id}: {_prohibition_text(rule)}" for rule in policy.prohibitions]
-    lines += ["", "Only"] if policy.conditions else []
-    lines += [f"  {condition.id}: {_condition_text(condition)}" for condition in policy.conditions]
-    lines += ["", "Silent or outdated"] if policy.promises else []
-    lines += [f"  {promise.id}: {promise.status}: {promise.note}" for promise in policy.promises]
-    return "\n".join(lines)
-
-
-def _prohibition_text(rule: Prohibition) -> str:
-    acts = [kind for kind in ("collect", "share", "use", "consult") if kind in rule.acts]
-    return f"{' or '.join(acts)} {_scope_text(rule.scope)}"
-
-
-def _condition_text(condition: Condition) -> str:
-    cap = condition.at_most
-    needs = " or ".join(need.replace("_", " ") for need in condition.needs)
-    how = f"at most {cap.count} times within {_duration_text(cap.within)}" if cap else f"needs {needs}"
-    return f"{condition.act} {_scope_text(condition.scope)}: {how}"
-
-
-def _scope_text(scope: Scope) -> str:
-    parts = [_words(scope.categories) or "anything"]
-    for word, terms in (
-        ("for", scope.purposes), ("for anything but", scope.except_purposes), ("in", scope.activities), ("into", scope.stores), ("with", scope.roles),
-        ("to", scope.recipients), ("of product", scope.products), ("by", scope.channels), ("answered", scope.outcomes),
-    ):  # fmt: skip
-        parts += [f"{word} {_words(terms)}"] if terms else []
-    return " ".join(parts) + ("" if scope.by == "any" else f", by the {scope.by}")
-
-
-def rule_text(rule: RetentionRule) -> str:
-    """Say a retention rule in words."""
-    what = ", ".join(sorted(rule.activities)) or (", ".join(sorted(rule.roles)) or "all")
-    anchors = (" and " if rule.mode == "ALL" else " or ").join(anchor.lower().replace("_", " ") for anchor in rule.anchors)
-    which = "of the same ref" if rule.per == "ref" else "of the person"
-    start = "its collection" if rule.anchors == ("COLLECTION",) else f"{anchors} {which}"
-    if len(rule.anchors) > 1:
-        start += f" ({'the later' if rule.mode == 'ALL' else 'the earlier'})"
-    terms = [term for term in (rule.after, rule.then) if term is not None and any(term)]
-    length = f"{' and then '.join(map(_duration_text, terms))} after" if terms else "from"
-    end = ", to the end of that calendar year" if rule.rounding == "calendar_year_end" else ""
-    statute = f" ({rule.statute}: a request cannot shorten it)" if rule.statute else ""
-    return f"{what} at {'us' if rule.holder == 'controller' else 'the recipient'}: {length} {start}{end}{statute}"
-
-
-def _duration_text(duration: Duration) -> str:
-    years, months = divmod(duration.months, 12)
-    parts = ((years, "year"), (months, "month"), (duration.days, "day"), (duration.seconds, "second"))
-    return " ".join(f"{number} {unit}{'s' if number != 1 else ''}" for number, unit in parts if number)
-
-
-def _words(terms: frozenset[str]) -> str:
-    return ", ".join(sorted(terms))

@@ -33,10 +33,11 @@ KINDS: Final[tuple[str, ...]] = (
 
 
 class Term(NamedTuple):
-    """One entry. iri: where DPV defines it, None for our own terms. since: the version of the list that added it."""
+    """One entry. label_nl: its name in Dutch. iri: where DPV defines it, None for our own terms. since: the version of the list that added it."""
 
     term: str
     label: str
+    label_nl: str
     iri: str | None
     since: int
 
@@ -52,7 +53,7 @@ def terms(kind: str) -> dict[str, Term]:
         raise CallerError(f"cannot load a code list: expected one of {', '.join(KINDS)}, got another")
     text = schema_store.schema_root().joinpath("vocabulary", f"{kind}.json").read_text("utf-8")
     entries: dict[str, dict[str, Any]] = json.loads(text)["terms"]
-    return {term: Term(term, entry["label"], entry.get("iri"), entry["since"]) for term, entry in entries.items()}
+    return {term: Term(term, entry["label"], entry["label_nl"], entry.get("iri"), entry["since"]) for term, entry in entries.items()}
 
 
 def is_term(kind: str, value: object) -> bool:

@@ -9,18 +9,23 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from ledger.core.calendar import Duration, TermError, parse_duration
 from ledger.core.compiled_values import entries_of_list, entries_of_map, one_of, short_text, text
 from ledger.core.conditions import COUNTED_PURPOSES, NEEDS, Cap, Condition, Prohibition, Scope, Terms
 from ledger.core.duty import DEEDS, Duty
+from ledger.core.law import statutes_from
 from ledger.core.policy import Activity, Policy, Promise, RecipientRule, Store
-from ledger.core.retention_rule import ANCHORS, RetentionRule
+from ledger.core.retention_rule import ANCHORS, NOT_STATED, RetentionRule
+from ledger.core.statutory import BY_STATUTE, Length, LengthInLaw, lengths_in_law
 from ledger.errors import DataError
 
-# The version of the compiled form. A reader refuses another one; published policies are never compiled again.
-COMPILED_FORMAT = 2
+# The version of the compiled form. A reader refuses one that it does not know; published policies are never compiled again. A policy is written in
+# the lowest version whose readers take it as it is meant: a reader of 2 passes over `when` of a retention rule and would hold everybody to it.
+COMPILED_FORMAT: Final = 2
+FORMAT_WITH_WHEN: Final = 3
+FORMATS: Final = (COMPILED_FORMAT, FORMAT_WITH_WHEN)
 # Of a compiled policy: it has six levels. What more a policy carries may have some of its own; without a bound, how deep Python is already
 # would decide whether it can be read.
 NESTING_MAX = 32
@@ -42,9 +47,9 @@ def policy_from_json(compiled: str) -> Policy:
         _require_shallow(compiled)
         data = json.loads(compiled)
         found = data["format"]
-        if found != COMPILED_FORMAT:
+        if found not in FORMATS:
             raise PolicyError(
-                f"cannot read compiled policy: expected format {COMPILED_FORMAT}, got another",
+                f"cannot read compiled policy: expected format {' or '.join(map(str, FORMATS))}, got another",
                 hint="install the release that wrote it",
             )
         return _policy(data)
@@ -57,6 +62,7 @@ def policy_from_json(compiled: str) -> Policy:
 
 def _policy(data: dict[str, Any]) -> Policy:
     acts_within = parse_duration(data["acts_within"])
+    law = dict(data.get("law", {}))
     return Policy(
         name=short_text(data["policy"]),
         controller=short_text(data["controller"]),
@@ -66,17 +72,19 @@ def _policy(data: dict[str, Any]) -> Policy:
         announced_on=_optional_id(data.get("announced_on")),
         in_force_from=short_text(data["in_force_from"]),
         activities={short_text(name): _activity(name, body) for name, body in entries_of_map(data["activities"])},
-        retention=tuple(_retention(rule, acts_within) for rule in entries_of_list(data["retention"])),
+        retention=tuple(_retention(rule, acts_within, law) for rule in entries_of_list(data["retention"])),
         recipients={short_text(role): _recipient(role, body) for role, body in entries_of_map(data["recipients"])},
         prohibitions=tuple(_prohibition(rule) for rule in entries_of_list(data.get("prohibitions", []))),
         conditions=tuple(_condition(rule) for rule in entries_of_list(data.get("conditions", []))),
         duties=tuple(_duty(rule) for rule in entries_of_list(data.get("duties", []))),
         acts_within=acts_within,
         promises=tuple(
-            Promise(id=short_text(promise), status=short_text(body["status"]), note=text(body.get("note", "")))
+            Promise(
+                id=short_text(promise), status=short_text(body["status"]), note=text(body.get("note", "")), note_nl=text(body.get("note_nl", ""))
+            )
             for promise, body in entries_of_map(data.get("promises", {}))
         ),
-        law=dict(data.get("law", {})),
+        law=law,
     )
 
 
@@ -88,24 +96,57 @@ def _activity(name: str, body: dict[str, Any]) -> Activity:
         necessity=short_text(body["necessity"]),
         stores=tuple(Store(name=short_text(store), country=short_text(country)) for store, country in entries_of_map(body["stores"])),
         promises=_ids(body.get("promises", [])),
+        title_nl=text(body.get("title_nl", "")),
         **_sets(body, "purposes", "categories", "origins"),
     )
 
 
-def _retention(rule: dict[str, Any], acts_within: Duration) -> RetentionRule:
+def _retention(rule: dict[str, Any], acts_within: Duration, law: dict[str, Any]) -> RetentionRule:
+    in_law = _in_law(rule, law)
+    length = in_law[-1].length if in_law else Length(parse_duration(rule["after"]), _duration(rule, "then"), _rounding(rule) or "none")
     return RetentionRule(
         id=short_text(rule["id"]),
         holder=one_of(rule["holder"], "controller", "recipient"),
         anchors=_anchors(rule["anchors"]),
-        after=parse_duration(rule["after"]),
-        then=parse_duration(rule["then"]) if "then" in rule else None,
-        rounding=one_of(rule.get("rounding", "none"), "none", "calendar_year_end"),
+        after=length.after,
+        then=length.then,
+        rounding=length.rounding,
         mode=one_of(rule.get("mode", "ALL"), "ALL", "ANY"),
         per=one_of(rule.get("per", "subject"), "subject", "ref"),
         statute=_optional_id(rule.get("statute")),
-        acts_within=parse_duration(rule["acts_within"]) if "acts_within" in rule else acts_within,
+        consent_to=_optional_id(rule.get("consent_to")),
+        customer=_customer(rule.get("when")),
+        in_law=in_law,
+        acts_within=_duration(rule, "acts_within") or acts_within,
         **_sets(rule, "activities", "roles", "purposes", "categories"),
     )
+
+
+def _in_law(rule: dict[str, Any], law: dict[str, Any]) -> tuple[LengthInLaw, ...]:
+    """What the versions of its statute make of a rule that leaves its last part to the statute; empty for a rule that says it all itself."""
+    if BY_STATUTE not in (rule["after"], rule.get("then")):
+        return ()
+    before = None
+    if "then" in rule:  # the statutory part is the last one
+        before = parse_duration(rule["after"])
+    return lengths_in_law(statutes_from(law), short_text(rule["statute"]), before, _rounding(rule))
+
+
+def _rounding(rule: dict[str, Any]) -> Any:
+    return one_of(rule["rounding"], "none", "calendar_year_end") if "rounding" in rule else None
+
+
+def _duration(rule: dict[str, Any], name: str) -> Duration | None:
+    return parse_duration(rule[name]) if name in rule else None
+
+
+def _customer(when: Any) -> bool | None:
+    """Of a condition it must know every word: one that is passed over would hold more people to the rule than the statement does."""
+    if when is None:
+        return None
+    if not isinstance(when, dict) or when.keys() != {"customer"} or not isinstance(when["customer"], bool):
+        raise ValueError("expected a condition on being a customer, got something else")
+    return when["customer"]
 
 
 def _recipient(role: str, body: dict[str, Any]) -> RecipientRule:
@@ -167,8 +208,8 @@ def _ids(value: Any) -> tuple[str, ...]:
 def _anchors(value: Any) -> tuple[str, ...]:
     """Each once: the facts that a date rests on are cited."""
     anchors = _ids(value)
-    if len(set(anchors)) != len(anchors) or not ANCHORS.issuperset(anchors):
-        raise ValueError("expected known anchors, each once, got something else")
+    if len(set(anchors)) != len(anchors) or not ANCHORS.issuperset(anchors) or (NOT_STATED in anchors and len(anchors) > 1):
+        raise ValueError("expected known anchors, each once, or NOT_STATED alone, got something else")
     return anchors
 
 

@@ -15,7 +15,7 @@ from ledger.core.duties.rectification import call_for_rectification
 from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.request_clock import clock_of, zone_at
-from ledger.core.retention import due_of
+from ledger.core.retention import due_of, rule_of
 from ledger.core.state import Evidence, Holding, Obligation, Subject
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def _refresh(subject: Subject, holding: Holding, step: Step, certificate_ref: st
     rules = step.rules
     published = rules.policy_at(subject.controller, holding.since) if rules.policies and holding.categories else None
     if published is not None:
-        attributes, own = holding.attributes, holding.key[0] == subject.controller
-        rule = published.policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories))
+        rule = rule_of(subject, holding, published.policy)
         if rule is not None:
             rule_id = rule.id
             found = due_of(subject, holding, rule, published.zone)
@@ -98,14 +97,14 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
                 overdue_at = rule.overdue_at(max(holding.due_at, step.time_reached), zone)
                 open_ones.append(_raise(subject, holding, step, free, holding.due_at, overdue_at, rule.id, holding.anchors, None))
                 called.update(free)
-        elif subject.requests and (rule is None or rule.statute is None) and holding.key[2] != SUPPRESSION:
+        elif subject.requests and (rule is None or not rule.withstands_requests) and holding.key[2] != SUPPRESSION:
             open_ones += _called_by_requests(subject, holding, step, free, called)
     whole = None
     if holding.categories and called.issuperset(holding.categories):
         whole = max((obligation.raised_offset, obligation.obligation_id) for obligation in open_ones)[1]
     if holding.obligation != whole:
         holding.obligation = whole
-        subject.touched_holdings.add(holding.key)
+        subject.called_holdings.add(holding.key)
 
 
 def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: list[str], called: set[str]) -> list[Obligation]:
@@ -139,9 +138,7 @@ def _rule_of(subject: Subject, holding: Holding, step: Step) -> tuple[RetentionR
     published = step.rules.policy_at(subject.controller, holding.since)
     if published is None:
         return None, step.rules.zone_of("Europe/Amsterdam")
-    attributes, own = holding.attributes, holding.key[0] == subject.controller
-    rule = published.policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories))
-    return rule, published.zone
+    return rule_of(subject, holding, published.policy), published.zone
 
 
 def _raise(
@@ -157,7 +154,7 @@ def _raise(
 ) -> Obligation:
     # Cut, or what a holding has come to hold over many facts would outgrow a message: what the first categories in order rest on.
     evidence = (*(holding.categories[category] for category in categories[:LIST_ENTRIES_MAX]), *anchors, holding.latest)
-    subject.touched_holdings.add(holding.key)
+    subject.called_holdings.add(holding.key)
     return raise_obligation(
         subject, step, "ERASE", holding.key, categories, due_at=due_at, overdue_at=overdue_at, rule=rule,
         rests_on={each.event_id for each in evidence}, request_ref=request_ref,

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ledger.core.conditions import COUNTED_PURPOSES
+from ledger.core.customer import keep_earlier
 from ledger.core.duties.before_erasure import settle_service_ends
 from ledger.core.duties.breaches import call_for_breach_notices
 from ledger.core.duties.controller import tick_register
@@ -114,11 +115,20 @@ def _rectified(subject: Subject, fields: Fields, step: Step) -> None:
 def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
     key, evidence = (fields["kind"], fields["ref"]), _evidence(fields, step)
     known = subject.milestones.get(key)
-    if known is not None and evidence <= known:
+    if known is not None and keep_earlier(subject, *key, min(known, evidence).at):
+        subject.touched = True
+        if evidence <= known and not step.rules.asks(subject.controller, "customer"):
+            return
+    elif known is not None and evidence <= known:
         return
-    subject.milestones[key] = evidence
+    subject.milestones[key] = evidence if known is None else max(known, evidence)
+    subject.ended.clear()
     subject.touched = True
-    refresh(subject, list(subject.holdings.values()), step)
+    moved = step.rules.moved_by(subject.controller, fields["kind"])
+    if moved == "nothing":  # a login, say: it would cost as much as there are holdings, for ever more
+        return
+    ref = fields["ref"]
+    refresh(subject, [each for key, each in list(subject.holdings.items()) if moved == "all" or key[3] == ref], step)
     if subject.obligations:
         settle_service_ends(subject, step)
 
@@ -127,6 +137,8 @@ def _consent(subject: Subject, fields: Fields, step: Step) -> None:
     key = (fields["purpose"], fields["channel"], fields["recipient"])
     insort(subject.consents.setdefault(key, []), (*_evidence(fields, step), fields["state"]))
     subject.touched = True
+    if step.rules.asks(subject.controller, "consent"):
+        refresh(subject, list(subject.holdings.values()), step)
 
 
 def _objection(subject: Subject, fields: Fields, step: Step) -> None:

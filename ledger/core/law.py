@@ -50,10 +50,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statute(Entry):
-    """A law that demands data. term: how long it is kept, None when the law sets no term of its own."""
+    """A law that demands data. term: how long it is kept, None when the law sets no term of its own.
+
+    follows: the entry whose place it took; a term that cites that one is, from this one's first day on, counted by this one.
+    """
 
     term: Duration | None = None
     rounding: Rounding = "none"
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +190,7 @@ def law_from(data: Mapping[str, Any]) -> Law:
         return Law(
             name=short_text(data["law"]),
             version=date.fromisoformat(data["version"]).isoformat(),
-            statutes={id_: _statute(id_, body) for id_, body in entries_of_map(data["statutes"])},
+            statutes=statutes_from(data),
             inside={id_: _territory(id_, body) for id_, body in entries_of_map(data["inside"])},
             adequacy={id_: _territory(id_, body) for id_, body in entries_of_map(data["adequacy"])},
             safeguards={id_: _safeguard(id_, body) for id_, body in entries_of_map(data["safeguards"])},
@@ -199,11 +203,21 @@ def law_from(data: Mapping[str, Any]) -> Law:
         ) from error
 
 
+def statutes_from(data: Mapping[str, Any]) -> dict[str, Statute]:
+    """Read the statutes alone.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError, TermError: not those of a law library.
+    """
+    return {id_: _statute(id_, body) for id_, body in entries_of_map(data["statutes"])}
+
+
 def _statute(id_: str, body: Mapping[str, Any]) -> Statute:
     return Statute(
         **_entry(id_, body),
         term=_duration(body, "term"),
         rounding=one_of(body.get("rounding", "none"), "none", "calendar_year_end"),
+        follows=short_text(body["follows"]) if "follows" in body else None,
     )
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from ledger.core.calendar import Duration, parse_duration
 from ledger.core.conditions import NONE, Condition, Prohibition, Terms
+from ledger.core.customer import CUSTOMER_KINDS
 from ledger.core.duty import Duty
-from ledger.core.retention_rule import RetentionRule
+from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED, STARTS_OF, RetentionRule
 
 CONTRACT = "eu-gdpr:A6-1-b"
 ACTS_WITHIN = parse_duration("P7D")
@@ -35,7 +36,7 @@ class Store:
 class Activity:
     """A declared processing activity: which categories, for which purposes, on which grounds, kept where.
 
-    origins: where the data may come from; empty means anywhere.
+    origins: where the data may come from; empty means anywhere. title_nl: the title in Dutch, where the file has one.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Activity:
     stores: tuple[Store, ...]
     promises: tuple[str, ...] = ()
     origins: Terms = NONE
+    title_nl: str = ""
 
     @property
     def is_mandatory(self) -> bool:
@@ -70,11 +72,12 @@ class RecipientRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """How one promise is kept: checked, witnessed, silent or outdated; note says what is missing."""
+    """How one promise is kept: checked, witnessed, silent or outdated; note says what is missing, or how it is read, note_nl says it in Dutch."""
 
     id: str
     status: str
     note: str = ""
+    note_nl: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,19 +104,58 @@ class Policy:
     promises: tuple[Promise, ...] = ()
     law: Mapping[str, Any] = field(default_factory=dict, repr=False)
     # Answers seen before; bounded by what a controller declares (activities x roles x purposes), cleared if events go far beyond.
-    _rules: dict[tuple[bool, str, str, str, Terms], RetentionRule | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _rules: dict[tuple[bool, str, str, str, Terms, bool], RetentionRule | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def _names_categories(self) -> bool:
         """Without a rule that names categories, a holding's categories (very many combinations) stay out of the memo."""
         return any(rule.categories for rule in self.retention)
 
-    def rule_for(self, is_controller: bool, activity: str, role: str, purpose: str, categories: Terms = NONE) -> RetentionRule | None:
+    @cached_property
+    def asks_customer(self) -> bool:
+        """Whether a term depends on whether the person was a customer; where none does, nobody needs to find out."""
+        return any(rule.customer is not None for rule in self.retention)
+
+    @cached_property
+    def asks_consent(self) -> bool:
+        """Whether a term starts at the end of a consent."""
+        return any(CONSENT_ENDED in rule.anchors for rule in self.retention)
+
+    @cached_property
+    def moved_by(self) -> dict[str, bool]:
+        """Kind of milestone that can move a date or a duty -> whether only of data with the same reference. Other kinds move nothing."""
+        found: dict[str, bool] = {}
+        for rule in self.retention:
+            for anchor in rule.anchors:
+                for kind in (anchor, *STARTS_OF.get(anchor, ())):
+                    found[kind] = found.get(kind, True) and rule.per == "ref"
+        everywhere = set(CUSTOMER_KINDS) if self.asks_customer else set()
+        if any(duty.do == "end_service" for duty in self.duties):
+            everywhere |= {"SERVICE_STARTED", "SERVICE_ENDED"}
+        return found | dict.fromkeys(everywhere, False)
+
+    def without_term(self) -> dict[str, Terms]:
+        """Activity -> the purposes for which no rule says until when its data is kept, of customers or of others: what the statement leaves open."""
+        found = {}
+        for name, activity in self.activities.items():
+            rules = {
+                purpose: [self.rule_for(True, name, "", purpose, activity.categories, customer) for customer in (False, True)]
+                for purpose in activity.purposes
+            }
+            left = frozenset(purpose for purpose, of in rules.items() if any(rule is None or NOT_STATED in rule.anchors for rule in of))
+            if left:
+                found[name] = left
+        return found
+
+    def rule_for(
+        self, is_controller: bool, activity: str, role: str, purpose: str, categories: Terms = NONE, customer: bool = False
+    ) -> RetentionRule | None:
         """Answer the first rule, in file order, that covers a holding; None when the statement gives no term.
 
         role: the recipient's, empty for the controller. Without categories, rules that name categories are passed over.
+        customer: whether the person was one when the data was collected.
         """
-        key = (is_controller, activity, role, purpose, categories if self._names_categories else NONE)
+        key = (is_controller, activity, role, purpose, categories if self._names_categories else NONE, customer)
         try:
             return self._rules[key]
         except KeyError:

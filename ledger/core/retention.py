@@ -1,4 +1,4 @@
-"""When a holding must go: anchors from milestones, then the policy's term (calendar.py does the dates).
+"""When a holding must go: the rule that covers it, its anchors, then the policy's term (calendar.py does the dates).
 
 Pure. Source of the rules: docs/policies.md, docs/promises.md. An anchor is a fact that has happened, never a wish: no anchor, no date.
 """
@@ -7,13 +7,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.core.retention_rule import COLLECTION, STARTS_OF
+from ledger.core.consent_end import consent_end
+from ledger.core.customer import customer_at
+from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, STARTS_OF
 from ledger.core.state import Evidence, Holding, Subject
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from ledger.core.policy import Policy
     from ledger.core.retention_rule import RetentionRule
+
+
+def rule_of(subject: Subject, holding: Holding, policy: Policy) -> RetentionRule | None:
+    """The rule of a policy that covers a holding, or None when the statement gives no term.
+
+    Whether the person is a customer is asked of the moment of the latest collection, as is all else that the rule looks at.
+    """
+    attributes, own = holding.attributes, holding.key[0] == subject.controller
+    customer = policy.asks_customer and customer_at(subject, holding.latest.at)
+    return policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories), customer)
 
 
 def anchor_of(subject: Subject, holding: Holding, rule: RetentionRule) -> tuple[int, tuple[Evidence, ...]] | None:
@@ -23,7 +36,7 @@ def anchor_of(subject: Subject, holding: Holding, rule: RetentionRule) -> tuple[
     """
     found: list[Evidence] = []
     for anchor in rule.anchors:
-        evidence = holding.latest if anchor == COLLECTION else _milestone(subject, anchor, holding.key[3], rule.per == "ref")
+        evidence = _evidence(subject, holding, rule, anchor)
         if evidence is not None:
             found.append(evidence)
         elif rule.mode == "ALL":
@@ -40,7 +53,18 @@ def waiting_for(subject: Subject, holding: Holding, rule: RetentionRule) -> tupl
     """The anchors that do not hold yet, in the rule's order; empty when the term runs. With ANY, one of them is enough."""
     if anchor_of(subject, holding, rule) is not None:
         return ()
-    return tuple(a for a in rule.anchors if a != COLLECTION and _milestone(subject, a, holding.key[3], rule.per == "ref") is None)
+    return tuple(anchor for anchor in rule.anchors if _evidence(subject, holding, rule, anchor) is None)
+
+
+def _evidence(subject: Subject, holding: Holding, rule: RetentionRule, anchor: str) -> Evidence | None:
+    """The fact that one anchor rests on, or None while it does not hold."""
+    if anchor == COLLECTION:
+        return holding.latest
+    if anchor == CONSENT_ENDED:
+        return consent_end(subject, holding, rule.consent_to or holding.key[2])
+    if anchor == NOT_STATED:
+        return None
+    return _milestone(subject, anchor, holding.key[3], rule.per == "ref")
 
 
 def _milestone(subject: Subject, kind: str, ref: str | None, per_ref: bool) -> Evidence | None:
@@ -58,6 +82,13 @@ def _milestone(subject: Subject, kind: str, ref: str | None, per_ref: bool) -> E
             if started is not None and started.at > ended.at:
                 return None
         return ended
+    if kind not in subject.ended:
+        subject.ended[kind] = _last_end(milestones, kind)
+    return subject.ended[kind]
+
+
+def _last_end(milestones: dict[tuple[str, str | None], Evidence], kind: str) -> Evidence | None:
+    """The latest end of all refs, or None while one that started has not ended since."""
     latest: Evidence | None = None
     starts = STARTS_OF.get(kind, ())
     for (other, other_ref), evidence in milestones.items():

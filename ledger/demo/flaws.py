@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ledger.demo.hosters import CONTRACT, INTEREST, NEWS, NEWSLETTER, REGISTRATION
-from ledger.demo.people import DAY, Customer, working_hour
-from ledger.demo.strands import HOUR, Happening, happening, shared
+from ledger.demo.hosters import CONTRACT, HOSTING, INTEREST, NEWS, NEWSLETTER, REGISTRATION
+from ledger.demo.people import DAY, HOUR, Customer, day, working_hour
+from ledger.demo.strands import DESK, Happening, answer, collected, happening, shared
 
 Verdict = tuple[str, str]
 
@@ -30,40 +30,38 @@ EXPECTED: dict[str, tuple[Verdict, ...]] = {
         ("SO-09", "share-without-agreement"),
         ("SO-10", "share-with-unregistered-recipient"),
     ),
+    "not_corrected": (("MD-18", "overdue-rectification"),),
+    "transfer_after_shield": (("MD-14", "transfer-lapsed"),),
+    "answered_late": (("MD-17", "overdue-answer"),),
+    "not_told_of_breach": (("HH-13", "overdue-notice"),),
+    "site_looked_at": (("HH-21", "look-up-without-reason"),),
+    "content_consulted": (("WH-09", "look-up-without-reason"),),
+    "stored_abroad": (("SH-10", "store-in-other-country"),),
+    "not_told_of_claim": (("SH-07", "overdue-notice"),),
+    "seventh_mailing": (("SO-07", "too-many-sends"),),
+    "share_after_agreement": (("SO-09", "share-without-agreement"),),
 }
 """Flaw -> the promises and rules that must be reported broken."""
 
-IN_WORDS: dict[str, str] = {
-    "MD-07": "data is used for what it was collected for; one mail went to an address that was not held for it",
-    "MD-12": "Mijndomein never sells personal data; some went to a data broker",
-    "MD-13": "a share must name the service it is needed for; one did not",
-    "MD-20": "no e-mail after an objection; one was sent",
-    "HH-03": "product news can be switched off; one came after that",
-    "HH-04": "the session log never leaves HostingHuis; it went to a supplier",
-    "HH-10": "nobody sees data before the customer was told; the supplier did",
-    "WH-02": "nobody else gets data for the administration; a supplier did",
-    "WH-03": "suppliers get data for domains alone",
-    "SH-01": "only what is strictly necessary is kept",
-    "SH-02": "Smallhold keeps no payment data; a bank account number was kept",
-    "SH-09": "no unwanted mail; one was sent without consent",
-    "SO-05": "the newsletter goes by consent alone; there was none",
-    "SO-09": "suppliers work under an agreement; there was none",
-    "SO-10": "data goes to registered recipients, or where the law demands it; this one was neither",
-    "SO-11": "Google gets no full IP address; it got one",
-    "X-04": "the statement declares no such recipient (GDPR Art. 30)",
+OF_CONTROLLERS: dict[str, tuple[Verdict, ...]] = {
+    "hostinghuis": (("HH-20", "announced-late"),),
+    "sohosted": (("GDPR-33", "overdue-notice"), ("SO-09", "agreement-lapsed")),
 }
-"""What the broken promise is, and what happened."""
+"""Hoster -> what must be found about itself (`incidents`, and what its desk leaves lying)."""
 
-MAIL_FLAWS = frozenset({"mail_after_objection", "news_after_objection", "newsletter_without_consent"})
+MAIL_FLAWS = frozenset({"mail_after_objection", "news_after_objection", "newsletter_without_consent", "seventh_mailing"})
 """In these lives there are no other mailings."""
+FORGOTTEN = frozenset({"not_told_of_breach", "not_told_of_claim"})
+"""In these lives the hoster forgets to tell what it must."""
+_SHIELD_ENDED, _CLOUD_TWO_ENDED = day("2020-07-16"), day("2021-06-01")
 
 
 def flaw(one: Customer, dice: Any) -> Iterator[Happening]:
-    """The one wrong act of this life, some weeks after its start."""
-    if not one.flaw:
+    """The one wrong act of this life, some weeks after its start. What is not told or not passed on is found when it is overdue."""
+    if one.part not in EXPECTED:
         return
     at = working_hour(dice, one.opened_at + dice.between(20, 90) * DAY)
-    match one.flaw:
+    match one.part:
         case "sold":
             yield _share(one, at, "broker-one", "data_broker", "dpv:SellDataToThirdParties", ("pd:EmailAddress",), "campaign-one", INTEREST)
         case "share_without_order":
@@ -92,6 +90,48 @@ def flaw(one: Customer, dice: Any) -> Iterator[Happening]:
         case "full_address_to_analytics":
             categories = ("pd:IPAddress", "ledger:SiteUse")
             yield _share(one, at + HOUR, "google", "analytics", "ledger:SiteStatistics", categories, dice.ref("visit"), INTEREST)
+        case "not_corrected":
+            yield from _correction(one, at, dice.ref("request"))
+        case "transfer_after_shield":
+            if at + 90 * DAY < _SHIELD_ENDED:
+                yield _to_cloud(one, at, "cloud-one", dice)  # lawful then
+            yield _to_cloud(one, max(at, _SHIELD_ENDED) + 95 * DAY, "cloud-one", dice)
+        case "answered_late":
+            request = dice.ref("request")
+            yield happening(one, at, "RequestReceived", DESK, right="ACCESS", request_ref=request, identity_check="DONE")
+            yield answer(one, at + 47 * DAY, request, asked_at=at)
+        case "site_looked_at" | "content_consulted":
+            yield _looked_at(one, at, incident_ref=dice.ref("incident"))  # a leak: that is a reason
+            yield _looked_at(one, at + 30 * DAY)
+        case "stored_abroad":
+            order = collected(one, at, "order", dice.ref("order"))[0]
+            yield order._replace(fields={**order.fields, "country": "DE"})
+        case "seventh_mailing":
+            yield from collected(one, at, "news")
+            for number in range(1, 8):
+                yield _mail(one, at + number * 45 * DAY, NEWS, dice.ref("mailing"))
+        case "share_after_agreement":
+            if at + 90 * DAY < _CLOUD_TWO_ENDED:
+                yield _to_cloud(one, at, "cloud-two", dice)  # under the agreement
+            yield _to_cloud(one, max(at, _CLOUD_TWO_ENDED) + 95 * DAY, "cloud-two", dice)
+
+
+def _correction(one: Customer, at: int, request: str) -> Iterator[Happening]:
+    """A wrong name: corrected here, to be corrected by all who have it (GDPR Art. 19). The payment provider never will."""
+    yield happening(one, at, "RequestReceived", DESK, right="RECTIFICATION", request_ref=request, identity_check="DONE")
+    yield happening(one, at + 2 * DAY, "DataRectified", "crm", by=one.hoster.name, categories=("pd:Name",), because_of=request, ref=None)
+    yield answer(one, at + 3 * DAY, request, asked_at=at)
+
+
+def _looked_at(one: Customer, at: int, incident_ref: str | None = None) -> Happening:
+    content = ("ledger:HostedContent",)
+    return happening(
+        one, at, "DataConsulted", "hosting", actor="technician", purpose="dpv:CustomerCare", categories=content, incident_ref=incident_ref
+    )
+
+
+def _to_cloud(one: Customer, at: int, to: str, dice: Any) -> Happening:
+    return shared(one, at, to, HOSTING, ("pd:Name", "pd:EmailAddress"), dice.ref("service"))
 
 
 def _share(

@@ -1,19 +1,17 @@
-"""The services of those who hold data: they hear what they must erase, erase it, and say so. One never answers, one answers late.
+"""The services of those who hold data: they hear what they must do, do it, and say so. Some never do, some are late, some forget somebody.
 
-What a real holder would do with its own store, these do in memory; what goes over the log is the real thing: `ObligationRaised` in,
-`DataErased` out. The services know nothing of the ledger's inside. Source: docs/life-of-an-event.md; GDPR Art. 17, 19.
+What a real holder would do with its own store, these do in memory; what goes over the log is the real thing: `ObligationRaised` in, the matching
+fact out (`deeds`). The services know nothing of the ledger's inside. Source: docs/life-of-an-event.md, docs/duties.md; GDPR Art. 17, 19.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, Protocol
 
-from ledger.demo.hosters import ANSWERS_LATE, NEVER_ANSWERS
-from ledger.sdk.event_ids import id_text
-
-REQUEST_RULE = "GDPR-17"
+from ledger.demo.deeds import Deed, deed_for
+from ledger.demo.hosters import LATE, NEVER
 
 
 class Outcomes(Protocol):
@@ -22,18 +20,14 @@ class Outcomes(Protocol):
     def new(self) -> Iterable[tuple[str, dict[str, Any]]]: ...
 
 
-class Erased(NamedTuple):
-    """A `DataErased` to emit. fields: as of the schema, `controller` and `source` included."""
-
-    subject: str
-    fields: dict[str, Any]
-
-
 class Holder:
-    """One holder's service: a store of its own hoster, or a recipient. waits: leave an obligation lying until it is overdue."""
+    """One holder's service: a hoster's own, its privacy desk included, or a recipient's.
 
-    def __init__(self, name: str, *, answers: bool = True, waits: bool = False) -> None:
-        self.name, self._answers, self._waits = name, answers, waits
+    never, late: kinds of obligations that it never answers, or leaves lying until they are overdue. forgotten: people whom it tells nothing.
+    """
+
+    def __init__(self, name: str, *, never: Collection[str] = (), late: Collection[str] = (), forgotten: Collection[str] = ()) -> None:
+        self.name, self._never, self._late, self._forgotten = name, never, late, forgotten
         self._to_do: dict[bytes, dict[str, Any]] = {}
         self._certificates = 0
 
@@ -49,39 +43,28 @@ class Holder:
         elif type_name in ("ObligationMet", "ObligationCancelled"):
             self._to_do.pop(fields["obligation_id"], None)
 
-    def erase(self, now: int) -> Iterator[Erased]:
-        """Erase what lies here, and report each deletion with the number of its certificate. now: ledger time, microseconds."""
-        if not self._answers:
-            return
+    def act(self, now: int) -> Iterator[Deed]:
+        """Do what lies here, and report each deed; a deletion with the number of its certificate. now: ledger time, microseconds."""
         for obligation_id, it in list(self._to_do.items()):
-            if self._waits and it["overdue_at"] >= now:
+            if it["kind"] in self._never or (it["kind"] in self._late and it["overdue_at"] >= now):
+                continue
+            if it["kind"] == "NOTIFY_SUBJECT" and it["subject_ref"] in self._forgotten:
+                continue
+            deed = deed_for(it, self.name, now, f"certificate-{self.name}-{self._certificates + 1}")
+            if deed is None:
                 continue
             del self._to_do[obligation_id]
-            self._certificates += 1
-            fields: dict[str, Any] = {
-                "controller": it["controller"],
-                "source": self.name,
-                "by": self.name,
-                "store": it["store"],
-                "categories": it["categories"],
-                "purposes": [it["purpose"]],
-                "ref": it["ref"],
-                "act": "ERASED",
-                "because_of": "REQUEST" if it["rule"] == REQUEST_RULE else "OBLIGATION",
-                "obligation_id": id_text(obligation_id),
-                "certificate_ref": f"certificate-{self.name}-{self._certificates}",
-                "occurred_at": now,
-            }
-            yield Erased(it["subject_ref"], fields)
+            self._certificates += deed.type == "DataErased"
+            yield deed
 
 
 class Holders:
-    """All holders together; each comes into being with its first obligation. tally: (holder, rule, type of outcome) -> how often."""
+    """All holders together; each comes into being with its first obligation. tally: (holder, kind, rule, type of outcome) -> how often."""
 
-    def __init__(self, outcomes: Outcomes) -> None:
-        self._outcomes = outcomes
+    def __init__(self, outcomes: Outcomes, forgotten: Collection[str] = ()) -> None:
+        self._outcomes, self._forgotten = outcomes, forgotten
         self.by_name: dict[str, Holder] = {}
-        self.tally: Counter[tuple[str, str, str]] = Counter()
+        self.tally: Counter[tuple[str, str, str, str]] = Counter()
 
     def listen(self) -> None:
         """Hear everything published since the last time."""
@@ -89,19 +72,20 @@ class Holders:
             name = fields["holder"]
             holder = self.by_name.get(name)
             if holder is None:
-                holder = self.by_name[name] = Holder(name, answers=name != NEVER_ANSWERS, waits=name == ANSWERS_LATE)
+                never, late = NEVER.get(name, ()), LATE.get(name, ())
+                holder = self.by_name[name] = Holder(name, never=never, late=late, forgotten=self._forgotten)
             holder.hear(type_name, fields)
-            self.tally[name, fields["rule"], type_name] += 1
+            self.tally[name, fields["kind"], fields["rule"], type_name] += 1
 
-    def answer(self, now: int, emit: Callable[[Erased], object]) -> int:
-        """Let every holder erase and report; returns how many reports."""
-        count = 0
+    def act(self, now: int, emit: Callable[[Deed], object]) -> bool:
+        """Let every holder do what it must, and report. Returns whether more is called for at once: the end of a service frees what waited."""
+        calls_for_more = False
         for holder in self.by_name.values():
-            for erased in holder.erase(now):
-                emit(erased)
-                count += 1
-        return count
+            for deed in holder.act(now):
+                emit(deed)
+                calls_for_more |= deed.type == "MilestoneReached"
+        return calls_for_more
 
     def count(self, type_name: str) -> int:
         """How many outcomes of this type have been heard."""
-        return sum(times for (_, _, known), times in self.tally.items() if known == type_name)
+        return sum(times for (*_, known), times in self.tally.items() if known == type_name)

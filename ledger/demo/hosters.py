@@ -45,11 +45,20 @@ class Recipient(NamedTuple):
     safeguard: str | None = None
 
 
+class Agreement(NamedTuple):
+    """A processing agreement (verwerkersovereenkomst) with a recipient. until: the first day without it, or None."""
+
+    recipient: str
+    categories: tuple[str, ...]
+    purposes: tuple[str, ...]
+    until: str | None = None
+
+
 class Hoster(NamedTuple):
     """One controller. collections: by the demo's own word for them; a word that is missing means that the hoster does not do it.
 
     chains: domain extension -> who gets the holder's data, each from the one before. invoice_by_order: its invoices carry the order's ref.
-    sends: purpose of its mailings, and whether they go by consent or until an objection.
+    sends: purpose of its mailings, and whether they go by consent or until an objection. agreements: with those who work for it.
     """
 
     name: str
@@ -61,6 +70,7 @@ class Hoster(NamedTuple):
     sends: tuple[str, str] | None = None
     invoice_by_order: bool = False
     keeps_account: bool = False
+    agreements: tuple[Agreement, ...] = ()
 
 
 SIDN = Recipient("sidn", "registry", "NL", ("nl",))
@@ -70,14 +80,23 @@ OPENPROVIDER = Recipient("openprovider", "registrar", "NL", ("com", "net", "eu")
 REGISTRAR_ONE = Recipient("registrar-one", "registrar", "NL", ("com", "net"))
 CA_ONE = Recipient("ca-one", "certificate_authority", "BE")
 CA_TWO = Recipient("ca-two", "certificate_authority", "GB", (), "eu-gdpr:A45-3")
+CLOUD_ONE = Recipient("cloud-one", "hosting", "US", (), "ledger:PrivacyShield")
+CLOUD_TWO = Recipient("cloud-two", "hosting", "NL")
 PSP_ONE = Recipient("psp-one", "payment_provider", "NL")
 MAILER_ONE = Recipient("mailer-one", "mailing", "IE")
-RECIPIENTS = {each.name: each for each in (SIDN, EURID, VERISIGN, OPENPROVIDER, REGISTRAR_ONE, CA_ONE, CA_TWO, PSP_ONE, MAILER_ONE)}
+_ALL = (SIDN, EURID, VERISIGN, OPENPROVIDER, REGISTRAR_ONE, CA_ONE, CA_TWO, CLOUD_ONE, CLOUD_TWO, PSP_ONE, MAILER_ONE)
+RECIPIENTS = {each.name: each for each in _ALL}
 
-NEVER_ANSWERS = REGISTRAR_ONE.name
-ANSWERS_LATE = CA_TWO.name
+NEVER = {REGISTRAR_ONE.name: ("ERASE",), PSP_ONE.name: ("RECTIFY",)}
+"""Holder -> the kinds of obligations that it never answers."""
+LATE = {CA_TWO.name: ("ERASE",), "sohosted": ("NOTIFY_AUTHORITY",)}
+"""Holder -> the kinds that it leaves lying until they are overdue."""
 
 _NL = {"nl": ("sidn",)}
+HOSTING = "dpv:RequestedServiceProvision"
+_MAIL = Agreement("mailer-one", ("pd:EmailAddress",), (NEWSLETTER,))
+_CLOUD_ONE = Agreement("cloud-one", ("pd:Name", "pd:EmailAddress"), (HOSTING,))
+_CLOUD_TWO = Agreement("cloud-two", ("pd:Name", "pd:EmailAddress"), (HOSTING,), "2021-06-01")
 
 MIJNDOMEIN = Hoster(
     "mijndomein",
@@ -139,6 +158,7 @@ MIJNDOMEIN = Hoster(
     payments="psp-one",
     mailer="mailer-one",
     sends=(NEWSLETTER, "consent"),
+    agreements=(_MAIL, _CLOUD_ONE),
 )  # fmt: skip
 
 HOSTINGHUIS = Hoster(
@@ -239,12 +259,16 @@ SOHOSTED = Hoster(
         "newsletter": (
             Collection("newsletter", "mailing", (NEWSLETTER,), ("pd:EmailAddress",), "newsletter_signup", CONSENT, None, "DATA_SUBJECT", "OPTIONAL"),
         ),
+        "news": (
+            Collection("marketing", "mailing", (NEWS,), ("pd:Name", "pd:EmailAddress"), "order", INTEREST, None, "DATA_SUBJECT", "OPTIONAL"),
+        ),
     },
     {**_NL, "eu": ("eurid",), "com": ("openprovider", "verisign")},
     payments="psp-one",
     mailer="mailer-one",
     sends=(NEWSLETTER, "consent"),
     invoice_by_order=True,
+    agreements=(_MAIL, _CLOUD_TWO),
 )  # fmt: skip
 
 HOSTERS = (MIJNDOMEIN, HOSTINGHUIS, WEBHOSTER, SMALLHOLD, SOHOSTED)

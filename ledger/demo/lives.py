@@ -10,24 +10,26 @@ import heapq
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
-from typing import Any, NamedTuple
+from itertools import count, islice
+from typing import NamedTuple
 
-from ledger.demo import hosters, rights, strands
+from ledger.demo import hosters, rights, strands, turns
 from ledger.demo.dice import Dice
-from ledger.demo.flaws import MAIL_FLAWS, flaw
-from ledger.demo.people import DAY, END, OPENING, Customer, customer, customers, day
+from ledger.demo.flaws import FORGOTTEN, MAIL_FLAWS, flaw
+from ledger.demo.incidents import announced_late, incidents
+from ledger.demo.people import DAY, END, HOUR, OPENING, PARTS, Customer, customers, day
 from ledger.demo.strands import Happening
 
-__all__ = ["END", "START", "Happening", "Star", "lives", "register", "stars"]
+__all__ = ["END", "START", "Cast", "Happening", "Star", "cast", "forgotten", "lives"]
 
 START = day("2018-06-01")
 LATE_PERCENT = 2
 REPEATED_PERCENT = 1
 LOG_DAYS_SMALL = 7
+"""Below 1,000 customers only every seventh day's visitor log is played."""
 _NEVER_LATE = "data_combination"
 """It is used an hour later; a use of what is not known to be held looks like a use for another purpose (MD-07)."""
-"""Below 1,000 customers only every seventh day's visitor log is played."""
+_TOLD = frozenset({"export_first", "quits", "barred", "extended"})
 
 
 class Star(NamedTuple):
@@ -37,31 +39,35 @@ class Star(NamedTuple):
     subject: str
 
 
-def stars(size: int, seed: int) -> tuple[Star, Star]:
-    """The customer of HostingHuis who asks for erasure, and the one of the webhoster whose registrar never answers.
+class Cast(NamedTuple):
+    """The people of the story. asks: of HostingHuis, asks for erasure; waits: of the webhoster, whose registrar never answers; refused: of
+    Mijndomein, whose orders are kept for the tax office until that ends; others: whose requests are told too."""
 
-    size: at least 5; the same size and seed as for `lives`.
-    """
-    root = Dice(seed)
-    dice = [root.fork() for _ in range(len(hosters.HOSTERS))]
-    found = [customer(number, size, dice[number]) for number in (1, 2)]
-    return Star(found[0].hoster.name, found[0].subject), Star(found[1].hoster.name, found[1].subject)
+    asks: Star
+    waits: Star
+    refused: Star
+    others: frozenset[Star]
 
 
-def register(at: int = START) -> Iterator[Happening]:
-    """What the hosters put on the register before the first customer: their recipients and one agreement."""
-    for hoster in hosters.HOSTERS:
-        names = {name for chain in hoster.chains.values() for name in chain} | {hoster.authority, hoster.payments, hoster.mailer} - {None}
-        for name in sorted(str(name) for name in names if name):
-            it = hosters.RECIPIENTS[name]
-            fields: dict[str, Any] = {"recipient": name, "role": it.role, "country": it.country, "extensions": it.extensions}
-            yield Happening(at, "RecipientRegistered", hoster.name, None, "privacy-desk", at, fields | {"safeguard": it.safeguard})
-        if hoster.mailer is not None:
-            fields = {
-                "recipient": hoster.mailer, "agreement": f"dpa-{hoster.mailer}", "state": "IN_FORCE", "categories": ("pd:EmailAddress",),
-                "purposes": (hosters.NEWSLETTER,), "in_force_from": at,
-            }  # fmt: skip
-            yield Happening(at, "AgreementChanged", hoster.name, None, "privacy-desk", at, fields)
+def cast(size: int, seed: int) -> Cast:
+    """Who they are. size: at least 5; the same size and seed as for `lives`."""
+    refused, asks, waits, *more = _first_customers(size, seed)
+    others = frozenset(_star(one) for one in more if one.part in _TOLD)
+    return Cast(_star(asks), _star(waits), _star(refused), others)
+
+
+def forgotten(size: int, seed: int) -> frozenset[str]:
+    """Those whom their hoster forgets to tell what it must (HH-13, SH-07)."""
+    return frozenset(one.subject for one in _first_customers(size, seed) if one.part in FORGOTTEN)
+
+
+def _first_customers(size: int, seed: int) -> Iterator[Customer]:
+    """Those among whom each part has its one customer."""
+    return islice(customers(size, seed), len(hosters.HOSTERS) * (1 + max(map(len, PARTS.values()))))
+
+
+def _star(one: Customer) -> Star:
+    return Star(one.hoster.name, one.subject)
 
 
 def lives(size: int, seed: int) -> Iterator[Happening]:
@@ -77,7 +83,7 @@ def lives(size: int, seed: int) -> Iterator[Happening]:
         if first is not None:
             heapq.heappush(heap, (first.at, next(number), first, strand))
 
-    for each in (visitor_logs(size, seed), incidents()):
+    for each in (visitor_logs(size, seed), incidents(), iter((announced_late(),))):
         start(each)
     coming = customers(size, seed)
     newcomer = next(coming, None)
@@ -100,7 +106,7 @@ def lives(size: int, seed: int) -> Iterator[Happening]:
             continue
         if event.event_id is None and event.subject is not None and tricks.chance(REPEATED_PERCENT):
             event = event._replace(event_id=_event_id(at, tricks))
-            start(iter((event._replace(at=at + tricks.between(0, 3) * DAY),)))
+            start(iter((event._replace(at=at + tricks.between(0, 3) * DAY, is_prompt=False),)))
         yield event
 
 
@@ -112,9 +118,9 @@ def _strands(one: Customer) -> list[Iterator[Happening]]:
         found += [strands.domain(one, it, dice()), strands.billing(one, it, dice())]
         if "certificate" in one.hoster.collections and one.dice.chance(60):
             found.append(strands.certificate(one, it, dice()))
-    if one.flaw not in MAIL_FLAWS:
+    if one.part not in MAIL_FLAWS:
         found.append(strands.mailings(one, dice()))
-    found += [make(one, dice()) for make in (rights.erasure, rights.questions, rights.disclosure, rights.hold, rights.combination, flaw)]
+    found += [make(one, dice()) for make in (rights.erasure, rights.questions, rights.disclosure, rights.hold, rights.combination, turns.turn, flaw)]
     return found
 
 
@@ -122,28 +128,11 @@ def visitor_logs(size: int, seed: int) -> Iterator[Happening]:
     """A day of visits to the customers' sites is one dataset of unknown people; the webhoster keeps it two years (WH-07)."""
     every = 1 if size >= 1000 else LOG_DAYS_SMALL
     dice = Dice(seed ^ 0x1065)
-    for at in range(OPENING + 23 * strands.HOUR, END, every * DAY):
+    for at in range(OPENING + 23 * HOUR, END, every * DAY):
         name = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).strftime("%Y-%m-%d")
         for hoster in (hosters.WEBHOSTER, hosters.SMALLHOLD):
             one = Customer(hoster, 0, f"visitors-{name}", "", dice, at, None, None)
             yield from strands.collected(one, at, "visitors", f"log-{name}")
-
-
-def incidents() -> Iterator[Happening]:
-    """One breach, told to the authority within 72 hours (WH-10), and one processor statement (WH-13)."""
-    at, name, source = day("2022-03-08"), hosters.WEBHOSTER.name, "privacy-desk"
-    fields = {
-        "breach_ref": "breach-2022-0001", "aware_at": at, "store": "administration", "window_from": at - 2 * DAY, "window_until": at,
-        "categories": ("pd:Name", "pd:EmailAddress"), "risk": "RISK",
-    }  # fmt: skip
-    yield Happening(at, "BreachRecorded", name, None, source, at, fields)
-    at += 30 * strands.HOUR
-    fields = {"breach_ref": "breach-2022-0001", "authority": "nl:DPA-NL", "notified_at": at}
-    yield Happening(at, "AuthorityNotified", name, None, source, at, fields)
-    at = day("2022-05-03")
-    yield Happening(at, "StatementRequested", name, None, source, at, {"statement_ref": "statement-2022-0001", "requester_kind": "customer"})
-    at += 4 * DAY
-    yield Happening(at, "StatementGiven", name, None, source, at, {"statement_ref": "statement-2022-0001", "method": "email"})
 
 
 def _event_id(at: int, dice: Dice) -> str:

@@ -1,6 +1,7 @@
 """What customers and others ask of a hoster: erasure, insight, disclosure, a hold; and combination with outside data until somebody objects.
 
 Pure, as `strands`. An erasure request goes as the law has it: what a statute keeps is refused with its reason and its end, the rest must go.
+Requests are answered here; what follows from them (to erase, to tell, to end a service) is done by the holders, who hear of it from the ledger.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from zoneinfo import ZoneInfo
 
 from ledger.demo import hosters
 from ledger.demo.hosters import CONTACT, FISCAL
-from ledger.demo.people import DAY, END, Customer, working_hour
-from ledger.demo.strands import HOUR, Happening, collected, happening
+from ledger.demo.people import DAY, END, HOUR, Customer, working_hour
+from ledger.demo.strands import DESK, Happening, answer, collected, happening
 
 Strand = Iterator[Happening]
 _EPOCH, _DUTCH = datetime(1970, 1, 1, tzinfo=UTC), ZoneInfo("Europe/Amsterdam")
 _KEPT = {
-    "mijndomein": (("billing", "ledger:FiscalRecordKeeping"), ("crm", "dpv:EstablishContractualAgreement")),
+    "mijndomein": (
+        ("billing", "ledger:FiscalRecordKeeping"), ("crm", "dpv:EstablishContractualAgreement"), ("shop", "dpv:CustomerOrderManagement"),
+    ),
     "hostinghuis": (("offline-archive", "ledger:FiscalRecordKeeping"),),
     "sohosted": (("crm", "dpv:AccountManagement"), ("billing", "ledger:Invoicing")),
 }
@@ -26,11 +29,15 @@ _KEPT = {
 
 
 def erasure(one: Customer, dice: Any) -> Strand:
-    """A former customer asks to be forgotten (GDPR Art. 17); the answer says what stays, why and until when (MD-21, HH-18)."""
+    """A former customer asks to be forgotten (GDPR Art. 17); the answer says what stays, why and until when (MD-21, HH-18).
+
+    Who quits asks while the services run: the hoster has to end them first (WH-12, HH-02).
+    """
     if one.erasure_at is None or one.left_at is None:
         return
     at, request = one.erasure_at, dice.ref("request")
-    yield happening(one, at, "RequestReceived", "privacy-desk", right="ERASURE", request_ref=request, identity_check="DONE")
+    asked = happening(one, at, "RequestReceived", DESK, right="ERASURE", request_ref=request, identity_check="DONE")
+    yield asked._replace(is_prompt=one.quits)
     kept = [
         {
             "holder": one.hoster.name,
@@ -43,10 +50,9 @@ def erasure(one: Customer, dice: Any) -> Strand:
         for store, purpose in _KEPT.get(one.hoster.name, ())
     ]
     at += dice.between(2, 20) * DAY
-    outcome = "PARTLY" if kept else "FULFILLED"
-    yield happening(one, at, "RequestAnswered", "privacy-desk", request_ref=request, outcome=outcome, identity_check="DONE", reasons=kept)
+    yield answer(one, at, request, "PARTLY" if kept else "FULFILLED", asked_at=one.erasure_at, reasons=kept)
     if one.hoster is hosters.SMALLHOLD and (at := at + 200 * DAY) < END:
-        yield happening(one, at, "KeyDestroyed", "privacy-desk", key_id=f"key-{one.subject}")
+        yield happening(one, at, "KeyDestroyed", DESK, key_id=f"key-{one.subject}")
 
 
 def _fiscal_end(at: int) -> int:
@@ -63,21 +69,19 @@ def questions(one: Customer, dice: Any) -> Strand:
     if at >= one.until:
         return
     right, request = dice.pick(("ACCESS", "ACCESS", "PORTABILITY", "EXPLANATION", "COMPLAINT")), dice.ref("request")
-    yield happening(one, at, "RequestReceived", "privacy-desk", right=right, request_ref=request, identity_check="DONE")
-    at += dice.between(3, 25) * DAY
-    yield happening(one, at, "RequestAnswered", "privacy-desk", request_ref=request, outcome="FULFILLED", identity_check="DONE", reasons=())
+    yield happening(one, at, "RequestReceived", DESK, right=right, request_ref=request, identity_check="DONE")
+    yield answer(one, at + dice.between(3, 25) * DAY, request, asked_at=at)
 
 
 def disclosure(one: Customer, dice: Any) -> Strand:
-    """Somebody claims that a domain breaks their rights; Smallhold refuses and tells the customer (SH-07)."""
-    if one.hoster is not hosters.SMALLHOLD or not one.domains or not dice.chance(15):
+    """Somebody claims that a domain breaks their rights; Smallhold refuses, and has to tell the customer that somebody asked (SH-07)."""
+    if one.hoster is not hosters.SMALLHOLD or not one.domains or not (dice.chance(15) or one.part == "not_told_of_claim"):
         return
-    at, ref, notice = working_hour(dice, one.domains[0].from_at + dice.between(20, 200) * DAY), dice.ref("disclosure"), dice.ref("notice")
+    at, ref = working_hour(dice, one.domains[0].from_at + dice.between(20, 200) * DAY), dice.ref("disclosure")
     yield happening(
         one, at, "DisclosureRequested", "legal-desk", disclosure_ref=ref, requester_kind="trademark_claimant", ground="trademark_claim",
         categories=CONTACT,
     )  # fmt: skip
-    yield happening(one, at + DAY, "NoticeGiven", "legal-desk", to="subject", about="disclosure_request", ref=notice, method="email")
     yield happening(one, at + 3 * DAY, "DisclosureDecided", "legal-desk", disclosure_ref=ref, decision="REFUSED", notice="DUE", categories=())
 
 

@@ -1,7 +1,7 @@
 """Plays the demo on a real ledger: stack up, worker on, policies published, lives emitted, months passing, holders answering.
 
-Time moves month by month: 1 a tick says the month is over  2 what happened in it goes through the SDK  3 the processors answer
-4 the holders erase what they were told to, and report. Step 3 is waited for, so a holder is never late because of this machine.
+Time moves window by window (`windows`): 1 a tick says that it is over  2 what happened in it goes through the SDK  3 the processors answer
+4 the holders do what they were told to, and report. Step 3 is waited for, so a holder is never late because of this machine.
 Must never print: the narrator does. A killed demo leaves data in its home, nothing else; the next run begins anew.
 """
 
@@ -20,8 +20,10 @@ from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.kafka_sender import KafkaSender
 from ledger.adapters.postgres_positions import PostgresPositions
 from ledger.demo.holders import Holders
+from ledger.demo.incidents import register
 from ledger.demo.listening import TopicListener
-from ledger.demo.lives import END, START, Happening, lives, register, stars
+from ledger.demo.lives import END, START, Happening, Star, cast, forgotten, lives
+from ledger.demo.windows import windows
 from ledger.demo.worker import Worker
 from ledger.errors import DependencyError
 from ledger.policies.files import load_policy, shipped_policies
@@ -46,25 +48,23 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Month:
     """What one month brought. at: its end, microseconds. by_type counts what was emitted, the rest what the processors and holders did.
 
-    of_star: what happened to the person of the story.
+    outcomes: type of outcome -> how many obligations came to it. of_story: what happened to the people of the story, and to the hosters themselves.
     """
 
-    at: int
+    at: int = 0
     events: int = 0
     by_type: Counter[str] = field(default_factory=Counter)
-    raised: int = 0
-    met: int = 0
-    cancelled: int = 0
-    overdue: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
     violations: int = 0
-    of_star: list[Happening] = field(default_factory=list)
+    of_story: list[Happening] = field(default_factory=list)
     seconds: float = 0.0
 
 
 class Play:
     """One run on a stack that is up. `setting_up` first, then `months`; the tallies are there to look at afterwards."""
 
-    def __init__(self, settings: Settings, partitions: int, worker: Worker) -> None:
+    def __init__(self, settings: Settings, partitions: int, worker: Worker, *, size: int, seed: int) -> None:
+        self._size, self._seed = size, seed
         self.settings, self.partitions, self.worker = settings, partitions, worker
         self.events = 0
         self.violations: list[dict[str, Any]] = []
@@ -76,7 +76,9 @@ class Play:
         self._admin = KafkaAdmin(settings)
         self._positions = PostgresPositions(settings.postgres_dsn())
         self._open.callback(self._positions.close)
-        self.holders = Holders(self._open.enter_context(TopicListener(settings, OBLIGATIONS, partitions, self._admin.end_offsets)))
+        self.holders = Holders(
+            self._open.enter_context(TopicListener(settings, OBLIGATIONS, partitions, self._admin.end_offsets)), forgotten(size, seed)
+        )
         self._violations = self._open.enter_context(TopicListener(settings, VIOLATIONS, partitions, self._admin.end_offsets))
 
     def __enter__(self) -> Play:
@@ -90,36 +92,34 @@ class Play:
         policies = [load_policy(name) for name in shipped_policies()]
         for compiled in policies:
             publish_policy(self._emitter, compiled)
-        for event in register():
+        for event in register(START):
             self._emit(event)
         self._emitter.flush(FLUSH_SECONDS_MAX)
         self.wait()
         return [compiled.policy for compiled in policies]
 
-    def months(self, size: int, seed: int) -> Iterator[Month]:
+    def months(self) -> Iterator[Month]:
         """Play month after month; yields each when everything in it is answered."""
-        star, _ = stars(size, seed)
-        coming = lives(size, seed)
-        event = next(coming, None)
-        for end in month_ends():
-            began, it = time.monotonic(), Month(end)
-            self._tick(end)
-            while event is not None and event.at < end:
+        people = cast(self._size, self._seed)
+        named = {people.asks, people.refused, *people.others}
+        began, it = time.monotonic(), Month()
+        for window in windows(lives(self._size, self._seed), month_ends()):
+            self._tick(window.end)
+            for event in window.events:
                 self._emit(event)
                 it.by_type[event.type] += 1
-                if (event.controller, event.subject) == star:
-                    it.of_star.append(event)
-                event = next(coming, None)
-            it.events = sum(it.by_type.values())
-            self._emitter.flush(FLUSH_SECONDS_MAX)
-            self.wait()
-            self._answer(it)
-            it.seconds = time.monotonic() - began
-            self.events += it.events
-            yield it
-        self._emitter.flush(FLUSH_SECONDS_MAX)
+                if event.subject is None or Star(event.controller, event.subject) in named:
+                    it.of_story.append(event)
+            while self._answered(it, window.end):
+                pass
+            if window.ends_month:
+                it.at, it.events, it.seconds = window.end, sum(it.by_type.values()), time.monotonic() - began
+                self.events += it.events
+                yield it
+                began, it = time.monotonic(), Month()
         self.wait()
         self.holders.listen()
+        self.violations += [fields for _, fields in self._violations.new()]
 
     def _tick(self, at: int) -> None:
         """Let a time come, and go on when it stands in every partition: the same lives then give the same log, offset by offset."""
@@ -141,15 +141,19 @@ class Play:
 
         wait_until_answered(self._admin, self._positions, partitions=self.partitions, seconds=ANSWER_SECONDS_MAX, pause=pause)
 
-    def _answer(self, it: Month) -> None:
-        before = Counter({name: self.holders.count(name) for name in _OUTCOMES})
-        self.holders.listen()
-        it.raised, it.met, it.cancelled, it.overdue = (self.holders.count(name) - before[name] for name in _OUTCOMES)
-        found = [fields for _, fields in self._violations.new()]
-        it.violations = len(found)
-        self.violations += found
-        self.holders.answer(it.at, lambda erased: self._emitter.emit_soon("DataErased", subject=erased.subject, **erased.fields))
+    def _answered(self, it: Month, now: int) -> bool:
+        """Wait for the processors and let the holders act; whether that calls for more at once."""
         self._emitter.flush(FLUSH_SECONDS_MAX)
+        self.wait()
+        before = Counter({name: self.holders.count(name) for name in OUTCOMES})
+        self.holders.listen()
+        it.outcomes.update({name: self.holders.count(name) - before[name] for name in OUTCOMES})
+        found = [fields for _, fields in self._violations.new()]
+        it.violations += len(found)
+        self.violations += found
+        more = self.holders.act(now, lambda deed: self._emitter.emit_soon(deed.type, subject=deed.subject, **deed.fields))
+        self._emitter.flush(FLUSH_SECONDS_MAX)
+        return more
 
     def _emit(self, event: Happening) -> None:
         self._emitter.emit_soon(
@@ -158,7 +162,7 @@ class Play:
         )  # fmt: skip
 
 
-_OUTCOMES = ("ObligationRaised", "ObligationMet", "ObligationCancelled", "ObligationOverdue")
+OUTCOMES = ("ObligationRaised", "ObligationMet", "ObligationCancelled", "ObligationOverdue")
 
 
 def month_ends() -> list[int]:

@@ -11,16 +11,17 @@ from typing import Any, NamedTuple
 
 from ledger.demo import hosters
 from ledger.demo.hosters import CONSENT, CONTACT, CONTRACT, HOLDER_RECORD, ISSUANCE, PAYMENT, RECIPIENTS, REGISTRATION
-from ledger.demo.people import DAY, END, Customer, Domain, working_hour
+from ledger.demo.people import DAY, END, HOUR, Customer, Domain, month_of, working_hour
 
-HOUR = 3600 * 1_000_000
 MINUTE = 60 * 1_000_000
+DESK = "privacy-desk"
 
 
 class Happening(NamedTuple):
     """One event, ready for `Emitter.emit`, and when it reaches the ledger.
 
-    at: ledger time of emission; occurred_at: when it happened; both in microseconds since 1970. event_id: only where the event comes twice.
+    at: ledger time of emission; occurred_at: when it happened; both in microseconds since 1970. event_id: only where it is given, or the event comes
+    twice. is_prompt: the services act on it the same evening, not at the end of the month.
     """
 
     at: int
@@ -31,6 +32,7 @@ class Happening(NamedTuple):
     occurred_at: int
     fields: dict[str, Any]
     event_id: str | None = None
+    is_prompt: bool = False
 
 
 Strand = Iterator[Happening]
@@ -39,6 +41,12 @@ Strand = Iterator[Happening]
 def happening(one: Customer, at: int, type_name: str, source: str, **fields: Any) -> Happening:
     """Make one fact of a customer that is emitted when it happens."""
     return Happening(at, type_name, one.hoster.name, one.subject, source, at, fields)
+
+
+def answer(one: Customer, at: int, request: str, outcome: str = "FULFILLED", *, asked_at: int, reasons: Sequence[dict[str, Any]] = ()) -> Happening:
+    """Answer a request. A clock that began in another month may run out in this one: then a tick must come right before the answer."""
+    given = happening(one, at, "RequestAnswered", DESK, request_ref=request, outcome=outcome, identity_check="DONE", reasons=reasons)
+    return given._replace(is_prompt=month_of(at) != month_of(asked_at))
 
 
 def milestone(one: Customer, at: int, kind: str, ref: str | None, source: str = "shop") -> Happening:
@@ -67,7 +75,7 @@ def shared(
     return happening(
         one, at, "DataShared", by or one.hoster.name, by=by or one.hoster.name, recipient=to, recipient_role=recipient.role, categories=categories,
         purpose=purpose, legal_basis=basis, ref=ref, product=product, country=recipient.country, safeguard=recipient.safeguard,
-        agreement=f"dpa-{to}" if recipient.role == "mailing" else None, notice_ref=None,
+        agreement=f"dpa-{to}" if recipient.role in ("mailing", "hosting") else None, notice_ref=None,
     )  # fmt: skip
 
 
@@ -105,7 +113,8 @@ def domain(one: Customer, it: Domain, dice: Any) -> Strand:
     yield milestone(one, at + 2 * MINUTE, "ORDER_COMPLETED", it.order)
     if it.ended_at is not None:
         yield milestone(one, it.ended_at, "DOMAIN_ENDED", it.ref, "dns")
-        yield milestone(one, it.ended_at + MINUTE, "SERVICE_ENDED", it.service, "provisioning")
+        if not (one.quits and it.ended_at == one.left_at):
+            yield milestone(one, it.ended_at + MINUTE, "SERVICE_ENDED", it.service, "provisioning")
 
 
 def billing(one: Customer, it: Domain, dice: Any) -> Strand:

@@ -93,6 +93,7 @@ def _findings_of(data: Any, marks: Marks, file: str) -> tuple[Finding, ...]:
     _check_name(data, file, report)
     _check_days(data, report)
     _check_durations(data, report)
+    _check_successions(data, report)
     _check_safeguards(data, report)
     _check_clocks(data, report)
     for section in ("inside", "adequacy"):
@@ -128,6 +129,20 @@ def _check_durations(data: Any, report: Report) -> None:
                     parse_duration(text)
                 except TermError:
                     report.add(path, "not a duration", "ISO 8601 in whole units, such as P7Y, P1M or PT72H")
+
+
+def _check_successions(data: Any, report: Report) -> None:
+    """A statute that took the place of another begins where that one ends or later: of two nobody could tell which one counted."""
+    statutes = {path[-1]: entry for path, entry in each(data, ("statutes", "*")) if isinstance(entry, dict)}
+    for name, entry in statutes.items():
+        before = entry.get("follows")
+        if not isinstance(before, str):
+            continue
+        path = ("statutes", name, "follows")
+        if before not in statutes:
+            report.add(path, "not an entry under statutes", did_you_mean(before, sorted(statutes)))
+        elif _window(statutes[before])[1] > _window(entry)[0] or before == name:
+            report.add(path, "not over when this one begins", "give that one its until, and this one its from")
 
 
 def _check_safeguards(data: Any, report: Report) -> None:

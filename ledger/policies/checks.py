@@ -15,9 +15,12 @@ from ledger.contract import vocabulary
 from ledger.core.calendar import TermError, parse_duration
 from ledger.core.conditions import COUNTED_PURPOSES, NEEDS
 from ledger.core.duty import DEEDS
+from ledger.core.law import Statute
+from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED
+from ledger.core.statutory import BY_STATUTE, versions_of
 from ledger.marked_yaml import Finding, FindingsError, Marks, Path, Report, ShapeError, did_you_mean, each, report_shape
 
-_TERMS = {
+_TERMS: dict[Path, str] = {
     ("activities", "*", "purposes", "*"): "purposes",
     ("activities", "*", "categories", "*"): "categories",
     ("activities", "*", "legal_basis", "*"): "legal_bases",
@@ -25,6 +28,7 @@ _TERMS = {
     ("recipients", "*", "categories", "*"): "categories",
     ("retention", "*", "purposes", "*"): "purposes",
     ("retention", "*", "categories", "*"): "categories",
+    ("retention", "*", "consent_to"): "purposes",
     **{
         (section, "*", field, "*"): code_list
         for section in ("prohibitions", "conditions")
@@ -35,10 +39,8 @@ _TERMS = {
     },
     ("conditions", "*", "grounds", "*"): "disclosure_grounds",
 }
-_DURATIONS = (
-    ("acts_within",), *(("retention", "*", field) for field in ("after", "then", "acts_within")), ("conditions", "*", "at_most", "within"),
-    ("duties", "*", "acts_within"),
-)  # fmt: skip
+_DURATIONS = (("acts_within",), ("retention", "*", "acts_within"), ("conditions", "*", "at_most", "within"), ("duties", "*", "acts_within"))
+_LENGTHS = (("retention", "*", "after"), ("retention", "*", "then"))
 _DATES = (("announced_on",), ("in_force_from",))
 
 
@@ -54,8 +56,10 @@ def known_terms() -> Mapping[str, frozenset[str]]:
     return {name: frozenset(vocabulary.terms(name)) for name in {*_TERMS.values(), "recipient_roles"}}
 
 
-def findings_of(data: Any, marks: Marks, file: str, shape_errors: Iterable[ShapeError]) -> tuple[Finding, ...]:
-    """Check a policy; the empty tuple means it is correct."""
+def findings_of(
+    data: Any, marks: Marks, file: str, shape_errors: Iterable[ShapeError], statutes: Mapping[str, Statute]
+) -> tuple[Finding, ...]:
+    """Check a policy; the empty tuple means it is correct. statutes: those of the law it will carry."""
     report = Report(marks, file)
     for error in shape_errors:
         report_shape(error, report)
@@ -66,6 +70,9 @@ def findings_of(data: Any, marks: Marks, file: str, shape_errors: Iterable[Shape
     _check_texts(data, report)
     _check_references(data, report)
     _check_rules(data, report)
+    for path, rule in each(data, ("retention", "*")):
+        if isinstance(rule, dict):
+            _check_term(path, rule, statutes, report)
     return tuple(report.findings)
 
 
@@ -98,6 +105,9 @@ def _check_texts(data: Any, report: Report) -> None:
 
     for pattern in _DURATIONS:
         check(pattern, parse_duration, "not a duration", "ISO 8601 in whole units, such as P2Y, P6M, P14D or PT72H")
+    for pattern in _LENGTHS:
+        hint = "ISO 8601 in whole units, such as P2Y, P6M, P14D or PT72H; or statute, for the term that the rule's statute sets"
+        check(pattern, lambda text: text == BY_STATUTE or parse_duration(text), "not a duration", hint)
     for pattern in _DATES:
         check(pattern, date.fromisoformat, "not a day of the calendar", "write YYYY-MM-DD")
     for path, zone in each(data, ("time_zone",)):
@@ -148,6 +158,25 @@ def _check_rules(data: Any, report: Report) -> None:
     for path, rule in each(data, ("duties", "*")):
         if isinstance(rule, dict):
             _check_duty(path, rule, report)
+
+
+def _check_term(path: Path, rule: dict[str, Any], statutes: Mapping[str, Statute], report: Report) -> None:
+    """Find what keeps a term from being counted: law that is not there, and anchors that do not go together."""
+    statute, anchors = rule.get("statute"), rule.get("anchors")
+    versions = versions_of(statutes, statute) if isinstance(statute, str) else []
+    if isinstance(statute, str) and not versions:
+        report.add((*path, "statute"), "unknown statute", did_you_mean(statute, sorted(statutes)))
+    if rule.get("after") == BY_STATUTE and "then" in rule:
+        report.add((*path, "after"), "the statutory term comes last", "after: the first part; then: statute")
+    elif BY_STATUTE in (rule.get("after"), rule.get("then")):
+        if "statute" not in rule:
+            report.add((*path, "statute"), "missing field", "the law whose term it is, such as nl-awr-52")
+        elif versions and all(each.term is None for each in versions):
+            report.add((*path, "statute"), "this statute sets no term", "write how long, such as P7Y")
+    if isinstance(anchors, list) and NOT_STATED in anchors and len(anchors) > 1:
+        report.add((*path, "anchors"), "what is not stated goes with no other anchor", f"{NOT_STATED} alone, or the others")
+    if "consent_to" in rule and isinstance(anchors, list) and CONSENT_ENDED not in anchors:
+        report.add((*path, "consent_to"), "no anchor is the end of a consent", f"add {CONSENT_ENDED} to the anchors, or remove it")
 
 
 _SCOPE = {
@@ -202,7 +231,7 @@ def _check_duty(path: Path, rule: dict[str, Any], report: Report) -> None:
 
 
 def _covers(earlier: dict[str, Any], later: dict[str, Any]) -> bool:
-    if earlier.get("holder") != later.get("holder"):
+    if earlier.get("holder") != later.get("holder") or earlier.get("when") not in (None, later.get("when")):
         return False
     for field in ("activities", "roles", "purposes", "categories"):
         wide, narrow = earlier.get(field), later.get(field)

@@ -16,7 +16,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.core.calendar import start_of_day
-from ledger.core.compiled_policy import COMPILED_FORMAT, policy_from_json
+from ledger.core.compiled_policy import COMPILED_FORMAT, FORMAT_WITH_WHEN, policy_from_json
+from ledger.core.law import statutes_from
 from ledger.core.policy import Policy
 from ledger.errors import CallerError
 from ledger.law.library import load_law
@@ -80,11 +81,12 @@ def compile_policy(text: bytes, *, file: str) -> CompiledPolicy:
         PolicyFileError: the text is wrong; carries every finding with line and field.
     """
     data, marks, findings = read_marked(text, file, bytes_max=FILE_BYTES_MAX)
+    law = load_law()
     if not findings:
-        findings = findings_of(data, marks, file, shape_errors(data, policy_schema()))
+        findings = findings_of(data, marks, file, shape_errors(data, policy_schema()), statutes_from(law))
     if findings:
         raise PolicyFileError(findings)
-    compiled_json = canonical_json(_compiled(data))
+    compiled_json = canonical_json(_compiled(data, law))
     policy = policy_from_json(compiled_json)
     zone = ZoneInfo(policy.time_zone)
     return CompiledPolicy(
@@ -108,11 +110,12 @@ def canonical_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _compiled(data: dict[str, Any]) -> dict[str, Any]:
-    """Fill in what was left out and sort what has no order, so that equal policies compile to equal bytes."""
+def _compiled(data: dict[str, Any], law: dict[str, Any]) -> dict[str, Any]:
+    """Fill in what was left out and sort what has no order, so that equal policies compile to equal bytes; in the lowest format that says it all."""
     filled = {"in_force_from": UNDATED_IN_FORCE_FROM, "acts_within": ACTS_WITHIN_DEFAULT, **data}
     ordered: dict[str, Any] = _sorted_sets(filled)
-    return {"format": COMPILED_FORMAT, "law": load_law(), **ordered}
+    conditional = any("when" in rule for rule in ordered["retention"])
+    return {"format": FORMAT_WITH_WHEN if conditional else COMPILED_FORMAT, "law": law, **ordered}
 
 
 _ORDERED = ("retention", "prohibitions", "conditions", "duties", "needs", "promises", "anchors")

@@ -137,6 +137,11 @@ class Emitter(Verbs[Receipt]):
         _, envelope = self._connection.open(deadline)
         envelope.message(type_name, subject, event_id, occurred_at, salt, fields, deadline)
 
+    def ledger_time(self) -> int:
+        """What time it is on the ledger, as an event emitted now would have it: microseconds since 1970 UTC. Raises: as emit."""
+        deadline = time.monotonic() + self._connection.deadline_seconds
+        return self._connection.open(deadline)[1].ledger_time(deadline)
+
     @property
     def soon(self) -> Verbs[Pending]:
         """The same verbs through `emit_soon`: `emitter.soon.shared(...)`."""

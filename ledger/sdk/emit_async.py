@@ -94,6 +94,13 @@ class AsyncEmitter(Verbs[Coroutine[Any, Any, Receipt]]):
         except TimeoutError:
             raise NotAcknowledgedError(pending.event_id, producer.last_error) from None
 
+    async def ledger_time(self) -> int:
+        """As `Emitter.ledger_time`."""
+        connection = self._connection
+        deadline = time.monotonic() + connection.deadline_seconds
+        _, envelope = await asyncio.to_thread(connection.open, deadline)
+        return await asyncio.to_thread(envelope.ledger_time, deadline) if envelope.may_ask_the_log else envelope.ledger_time(deadline)
+
     async def flush(self, deadline_seconds: float | None = None) -> None:
         """Wait until everything that was begun is acknowledged. Raises: UnflushedError."""
         seconds = self._connection.deadline_seconds if deadline_seconds is None else deadline_seconds

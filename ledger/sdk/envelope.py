@@ -111,6 +111,10 @@ class Envelope:
         """Start ids anew: a forked child that went on with its parent's random bytes would repeat its parent's salts."""
         self._ids = IdMaker()
 
+    def ledger_time(self, deadline: float) -> int:
+        """Return the `occurred_at` that an event would get now. Raises: LedgerError when it could not be read by the deadline."""
+        return self._clock.now(time.time_ns() // 1000, deadline)
+
     def message(
         self,
         type_name: str,

@@ -93,7 +93,21 @@ def derived_id(origin: bytes, number: int, at_micros: int) -> tuple[bytes, bytes
     anyone who lacks the file find the other: both come from the file's digest, which is in neither.
     """
     digest = hashlib.sha256(b"ledger emit" + origin + number.to_bytes(8, "big")).digest()
+    return _derived(digest, at_micros), digest[16:]
+
+
+def answer_id(source: str, obligation_id: bytes, type_name: str, at_micros: int) -> bytes:
+    """Return the id of the fact by which a service answers an obligation: answered again, it is the same, and the ledger counts it once.
+
+    source: part of it, since an id that two sources use is a mistake to the ledger. at_micros: when the obligation was raised.
+    """
+    parts = (source.encode(), obligation_id, type_name.encode())
+    digest = hashlib.sha256(b"ledger act" + b"".join(len(part).to_bytes(2, "big") + part for part in parts)).digest()
+    return _derived(digest, at_micros)
+
+
+def _derived(digest: bytes, at_micros: int) -> bytes:
     millis = max(at_micros, 0) // 1000 & 0xFFFF_FFFF_FFFF
     high = millis << 16 | 0x8000 | int.from_bytes(digest[:2], "big") & 0x0FFF
     low = int.from_bytes(digest[2:10], "big") >> 2 | _VARIANT
-    return (high << 64 | low).to_bytes(16, "big"), digest[16:]
+    return (high << 64 | low).to_bytes(16, "big")

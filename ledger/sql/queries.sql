@@ -189,5 +189,5 @@ SELECT v.partition, v.log_offset, v.ordinal, v.event_id, v.subject_id, v.control
  WHERE v.partition = %(partition)s AND v.log_offset >= %(first)s AND v.log_offset < %(before)s
    AND (%(controller)s::text IS NULL OR v.controller = %(controller)s)
    AND (%(promise)s::text IS NULL OR v.promise = %(promise)s)
- ORDER BY v.log_offset DESC, v.ordinal DESC
+ ORDER BY v.log_offset DESC, v.subject_id DESC, v.ordinal DESC
  LIMIT %(limit)s;

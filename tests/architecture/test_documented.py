@@ -8,8 +8,6 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from ledger import metrics
-from ledger.core.policy import Policy
-from ledger.policies.files import load_policy
 from ledger.settings import ENV_PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,23 +79,3 @@ def test_every_page_that_code_tests_and_docs_name_is_in_the_repository():
 
     assert len(named) > 50, "hardly a page is named: the pattern is out of date"
     assert sorted(f"{path.relative_to(ROOT)} names {name}" for path, name in lost) == []
-
-
-def checked_promises(policy: Policy) -> set[str]:
-    """Ids under which the fold can find a breach or run a term."""
-    ids = {rule.id for rules in (policy.retention, policy.prohibitions, policy.conditions) for rule in rules}
-    ids |= {activity.promises[0] for activity in policy.activities.values()}
-    return ids | {role.promises[0] for role in policy.recipients.values() if role.purposes or role.categories}
-
-
-def test_the_page_of_promises_says_of_each_what_the_shipped_policies_say():
-    today = dict(re.findall(r"^\| ([A-Z]{1,2}-\d\d) \| .* \| (.*) \|$", (ROOT / "docs/promises.md").read_text(), re.MULTILINE))
-    policies = [load_policy(path).policy for path in sorted((ROOT / "ledger/policies").glob("*.yaml"))]
-    checked = {promise for policy in policies for promise in checked_promises(policy)}
-    stated = {(each.id, each.status) for policy in policies for each in policy.promises}
-    used = {name for path in (ROOT / "ledger").rglob("*.py") for name in re.findall(r"\b(?:MD|HH|WH|SH|SO|X)-\d\d\b", path.read_text())}
-
-    assert len(policies) == 5
-    assert (used | checked | {promise for promise, _ in stated}) - set(today) == set()
-    assert {promise for promise, status in today.items() if status.startswith("checked")} - {"X-01"} == checked
-    assert {(promise, word) for promise, status in today.items() for word in ("silent", "outdated") if f"{word}:" in status} == stated

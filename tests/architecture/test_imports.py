@@ -39,9 +39,10 @@ SHAPES = ("ledger.answers.shapes", "ledger.dead_letters", "ledger.replaying.dige
 MAY_IMPORT |= {
     "ledger.adapters": (*EVERYTHING_BELOW, "ledger.sql", "ledger.sdk.event_ids", "ledger.sdk.receipts", *SHAPES),
     "ledger.sdk": (*EVERYTHING_BELOW, "ledger.adapters"),
-    "ledger.testing": (*EVERYTHING_BELOW, "ledger.sdk"),
+    "ledger.testing": (*EVERYTHING_BELOW, "ledger.adapters.memory_duty_log", "ledger.sdk"),
     "ledger.pytest_plugin": ("ledger.testing",),
     "ledger.policies": (*EVERYTHING_BELOW, "ledger.law", "ledger.marked_yaml", "ledger.sdk"),
+    "ledger.explaining": (*EVERYTHING_BELOW, "ledger.marked_yaml"),
     "ledger.register": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),
     "ledger.waiting": (*EVERYTHING_BELOW, "ledger.adapters"),
     "ledger.dead_letters": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),

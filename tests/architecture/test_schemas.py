@@ -10,6 +10,7 @@ import pytest
 from ledger.contract import codec, schema_store, vocabulary
 from ledger.contract.schema_compatibility import changed_files
 from ledger.contract.schema_lint import lint_published
+from ledger.contract.term_names import term_name
 from ledger.core.events import EVENT_TYPES, FACT_TYPES, OUTCOME_TYPES, REGISTER_TYPES
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -110,11 +111,19 @@ def test_a_term_with_a_prefix_has_the_iri_that_the_prefix_stands_for(kind):
     for term, entry in vocabulary.terms(kind).items():
         prefix, separator, local = term.partition(":")
         assert entry.label, term
+        assert entry.label_nl, term
         assert entry.since >= 1, term
         if separator and prefix != "ledger":
             assert entry.iri == IRI_BASES[prefix] + local, term
         elif separator:
             assert entry.iri is None, term
+
+
+@pytest.mark.parametrize("kind", vocabulary.KINDS)
+def test_no_two_terms_of_a_list_have_the_same_name(kind):
+    for language in ("en", "nl"):
+        names = [term_name(kind, term, language) for term in vocabulary.terms(kind)]
+        assert sorted(names) == sorted(set(names)), language
 
 
 def test_every_code_list_is_a_file_and_every_file_a_code_list():

@@ -59,7 +59,7 @@ def test_every_question_is_answered_as_from_memory(reader: PostgresReader) -> No
     assert real.violations(limit=10) == memory.violations(limit=10)
     assert real.violations(limit=10).violations[0].happened_at > 0
     assert real.violations(limit=1, promise="X-04", since=at(0), until=at(9)) == memory.violations(limit=1, promise="X-04", since=at(0), until=at(9))
-    assert real.violations(since=at(10)).counts == ()
+    assert real.violations(since=at(10), promise="X-04").counts == ()
 
 
 def test_every_place_on_the_log_is_answered_as_from_memory(reader: PostgresReader) -> None:

@@ -23,6 +23,7 @@ PAYMENT = (
     "pd:PaymentCardNumber", "pd:PaymentCardExpiry", "ledger:PaymentData",
 )  # fmt: skip
 
+ANALYTICS_DATA = ("ledger:AnonymisedIPAddress", "ledger:SiteUse", "ledger:Cookie")
 PROCESSORS = ("data_processor", "hosting", "mailing", "software_supplier", "supplier")
 DEMANDED = ("legal_obligation", "court_order", "police_demand", "government_demand")
 PRESSING = (*DEMANDED, "pressing_reason", "debt_collection")
@@ -112,6 +113,7 @@ SOHOSTED = (
     Rule(promise="SO-10", acts=ANY, purposes=SALE),
     Rule(promise="SO-10", acts=(SHARE,), needs=("registered", "legal_ground"), grounds=DEMANDED),
     Rule(promise="SO-11", acts=(SHARE,), roles=("analytics",), categories=(IP,)),
+    Rule(promise="SO-11", acts=(USE,), by=RECIPIENT, categories=ANALYTICS_DATA, needs=("held_for_purpose",)),
     Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
 )
 FOR_EVERYONE = (

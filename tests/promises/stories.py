@@ -11,11 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from ledger.answers.query import Query
 from ledger.contract import codec
+from ledger.core.events import REGISTER_TYPES
 from ledger.policies.files import CompiledPolicy, compile_policy, load_policy
 from ledger.policies.publishing import policy_event
 from ledger.testing import RecordingEmitter
 from tests.histories import Event, event_id, project
+from tests.memory_answers import MemoryAnswers
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -211,6 +214,11 @@ class Story:
         rows = project(self.log).holding_rows()
         return {(row[6] if row[5] == self.hoster else row[5], category) for row in rows for category in row[10]}
 
+    def why(self, where: str) -> set[str]:
+        """What the answers say about until when something is held in a store or at a recipient, in plain words."""
+        found = Query(MemoryAnswers(project(self.log))).subject(self.hoster, self.subject).holdings
+        return {each.why.text for each in found if where == (each.store if each.holder == self.hoster else each.holder)}
+
     def remarks(self, promise: str) -> tuple[str, str]:
         """Status and note of a promise, as the policy on the log carries them; ("", "") when it says nothing of it."""
         said = json.loads(self.log[0][1]["compiled"])["promises"].get(promise, {})
@@ -241,8 +249,4 @@ def _tick(number: int, at: int) -> Event:
     return "TimeReached", codec.decode(codec.encode("TimeReached", fields))[1]
 
 
-_REGISTER = frozenset(
-    {
-        "PolicyPublished", "RecipientRegistered", "AgreementChanged", "BreachRecorded", "AuthorityNotified", "StatementRequested", "StatementGiven",
-    }
-)  # fmt: skip
+_REGISTER = frozenset(REGISTER_TYPES)

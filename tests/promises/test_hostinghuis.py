@@ -98,6 +98,7 @@ def test_hh_04_is_silent_about_how_long_the_log_is_kept() -> None:
     story = in_session().collects("portal_session", ref="session-1").leaves()
 
     assert "portal" not in {where for _, where in story.due("2059-12-31")}
+    assert story.why("portal") == {"no term stated"}
     assert story.remarks("HH-04") == ("silent", "no term is stated for the log itself")
 
 
@@ -402,4 +403,5 @@ def test_hh_22_is_silent_about_how_long_server_logs_are_kept() -> None:
     story = customer(HOSTER).on("2019-03-01").collects("server_logs").leaves()
 
     assert "logs" not in {where for _, where in story.due("2059-12-31")}
+    assert story.why("logs") == {"no term stated"}
     assert story.remarks("HH-22") == ("silent", "no term is stated for server logs")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.promises.stories import CONSENT, KEPT_BY_LAW, Story, customer
+from tests.promises.stories import CONSENT, KEPT_BY_LAW, Story, customer, outcomes
 
 HOSTER = "mijndomein"
 NEWS, SALE, ADS = "ledger:Newsletter", "dpv:SellDataToThirdParties", "dpv:PersonalisedAdvertising"
@@ -88,6 +88,14 @@ def test_md_06_is_broken_by_combining_after_an_objection() -> None:
     assert story.broken() == {("MD-06", "collection-after-objection")}
 
 
+def test_md_06_is_silent_about_how_to_object() -> None:
+    """The text refers to paragraph 4, which is about third parties; paragraph 5 knows an objection to targeted information alone."""
+    status, note = customer(HOSTER).remarks("MD-06")
+
+    assert status == "silent"
+    assert note.startswith("how to object to the combination is missing")
+
+
 def test_md_06_is_broken_by_using_the_combination_after_an_objection() -> None:
     story = customer(HOSTER).collects("data_combination").on("2019-04-01").objects("ledger:DataCombination")
     story.on("2019-04-02").uses("ledger:DataCombination", "ledger:DemographicSegment")
@@ -136,6 +144,7 @@ def test_md_09_is_silent_about_how_long_the_logins_are_kept() -> None:
 
     assert ("portal", "pd:IPAddress") in story.held()
     assert "portal" not in {where for _, where in story.due("2059-12-31")}
+    assert story.why("portal") == {"no term stated"}
     assert story.remarks("MD-09") == ("silent", "no term is stated for the IP addresses of logins and changes")
 
 
@@ -144,7 +153,53 @@ def test_md_10_is_silent_about_how_long_traffic_data_is_kept() -> None:
 
     assert story.broken() == NOTHING
     assert "logs" not in {where for _, where in story.due("2059-12-31")}
+    assert story.why("logs") == {"no term stated"}
     assert story.remarks("MD-10") == ("silent", "no term is stated for traffic and location data")
+
+
+def with_ends() -> Story:
+    """A customer of a later version of the statement that gives two of the purposes of traffic data a term each."""
+    story = customer(HOSTER)
+    text = str(story.log[0][1]["text"]).replace("version: undated", 'version: "2019"\nin_force_from: 2019-01-01')
+    rules = "".join(
+        f"  - {{id: MD-10, holder: controller, activities: [traffic], purposes: ['{purpose}'], anchors: [COLLECTION], after: {after}}}\n"
+        for purpose, after in (("ledger:TrafficManagement", "P1M"), ("ledger:Invoicing", "P1Y"))
+    )
+    return story.publishes(text.replace("retention:\n", f"retention:\n{rules}"))
+
+
+def test_md_10_is_kept_by_traffic_data_that_goes_for_one_purpose_and_stays_for_another() -> None:
+    purposes = ["ledger:TrafficManagement", "ledger:Invoicing"]
+    story = with_ends().on("2019-03-31").collects("traffic", "ledger:TrafficData", purposes=purposes)
+    assert story.due("2019-04-30T11:59:59+02:00") == NOTHING
+    assert story.due("2019-04-30T12:00:00+02:00") == {("MD-10", "logs")}
+
+    story.clock("2019-04-30").on("2019-05-01").erases(store="logs", purposes=["ledger:TrafficManagement"])
+    story.uses("ledger:Invoicing", "ledger:TrafficData").clock("2020-03-31T11:59:59+02:00")
+    assert story.obligations("OPEN") == story.broken() == story.late() == NOTHING
+    assert ("logs", "ledger:TrafficData") in story.held()
+
+    story.clock("2020-03-31T12:00:00+02:00").erases(store="logs", purposes=["ledger:Invoicing"]).clock("2020-05-01")
+
+    assert "logs" not in {where for where, _ in story.held()}
+    assert story.obligations("MET") == {("MD-10", "logs")}
+    assert story.late() == NOTHING
+
+
+def test_md_10_is_broken_by_keeping_traffic_data_for_a_purpose_that_is_over() -> None:
+    story = with_ends().on("2019-03-31").collects("traffic", purposes=["ledger:TrafficManagement", "ledger:Invoicing"])
+    story.clock("2019-04-30").on("2019-05-01").erases(store="logs", purposes=["ledger:Invoicing"]).clock("2019-05-07T12:00:00+02:00")
+
+    assert story.late() == {("MD-10", "logs")}
+
+
+def test_md_10_is_broken_by_a_use_for_a_purpose_that_has_gone() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("traffic").on("2019-05-01").erases(store="logs", purposes=["ledger:Invoicing"])
+    story.on("2019-05-02").uses("ledger:TrafficManagement", "ledger:TrafficData").uses("ledger:Invoicing", "ledger:TrafficData")
+
+    assert story.broken() == {("MD-07", "use-for-other-purpose")}
+    (found,) = [fields["purpose"] for name, fields in outcomes(story.log) if name == "ViolationFound"]
+    assert found == "ledger:Invoicing"
 
 
 def test_md_11_is_kept_by_advertisements_from_use_of_the_site() -> None:

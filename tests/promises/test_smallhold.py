@@ -158,6 +158,7 @@ def test_sh_08_is_silent_about_how_long_server_logs_are_kept() -> None:
     story = customer(HOSTER).on("2019-03-01").collects("server_logs").leaves()
 
     assert "logs" not in {where for _, where in story.due("2059-12-31")}
+    assert story.why("logs") == {"no term stated"}
     assert story.remarks("SH-08") == ("silent", "no term is stated for server logs")
 
 

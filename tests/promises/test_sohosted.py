@@ -156,11 +156,44 @@ def test_so_04_is_broken_by_a_question_that_stays() -> None:
     assert story.late() == {("SO-04", "helpdesk")}
 
 
+@pytest.mark.parametrize("became", ["2018-08-20T12:00:01", "2018-09-15"])
+def test_so_04_is_kept_by_a_question_of_somebody_who_became_a_customer_after_asking_it(became: str) -> None:
+    story = enquired().on(became).opens_account()
+
+    assert story.due("2019-02-28T11:59:59+01:00") == NOTHING
+    assert story.due("2019-02-28T12:00:00+01:00") == {("SO-04", "helpdesk")}
+
+
+def test_so_04_is_kept_by_a_question_of_somebody_whose_account_is_closed() -> None:
+    story = customer(HOSTER).on("2019-03-01").leaves().collects("enquiry", ref="enquiry-1").reaches("ENQUIRY_RESOLVED", "enquiry-1")
+
+    assert story.due("2019-09-01T11:59:59+02:00") == NOTHING
+    assert story.due("2019-09-01T12:00:00+02:00") == {("SO-04", "helpdesk")}
+
+
 def test_so_04_is_silent_about_where_the_statutory_term_of_customers_begins() -> None:
     story = customer(HOSTER).on("2019-03-01").collects("enquiry", ref="enquiry-1").reaches("ENQUIRY_RESOLVED", "enquiry-1")
 
-    assert story.broken() == NOTHING
+    assert story.broken() == story.due("2059-12-31") == NOTHING
+    assert story.why("helpdesk") == {"no date: 7 years, to the end of that calendar year, but not stated from when"}
     assert story.remarks("SO-04") == ("silent", "for customers the statutory term has no stated anchor")
+
+
+def test_so_04_is_silent_and_so_leaves_a_question_of_a_customer_to_a_request() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("enquiry", ref="enquiry-1").asks("ERASURE", identity_check="DONE")
+
+    assert story.obligations("OPEN") == {("GDPR-17", "helpdesk")}
+
+
+def test_so_04_is_silent_of_somebody_who_turns_out_to_have_been_a_customer() -> None:
+    """The opening of the account is recorded after the term came: what was called for is taken back."""
+    story = enquired().clock("2019-02-28T12:00:00+01:00")
+    assert story.obligations("OPEN") == {("SO-04", "helpdesk")}
+
+    story.on("2018-08-19").reaches("ACCOUNT_OPENED", "account-1")
+
+    assert story.obligations("CANCELLED") == {("SO-04", "helpdesk")}
+    assert story.clock("2059-12-31").obligations("OPEN") == story.late() == NOTHING
 
 
 def test_so_05_is_kept_by_a_newsletter_after_consent() -> None:
@@ -200,6 +233,87 @@ def test_so_06_is_broken_by_an_address_that_stays() -> None:
     story = subscribed().clock("2019-05-01T12:00:00").clock("2019-05-08T12:00:00")
 
     assert story.late() == {("SO-06", "mailing")}
+
+
+def subscribed_only() -> Story:
+    """Somebody without an account who subscribed on 7 January 2019."""
+    return Story(HOSTER).on("2019-01-07").consents(NEWSLETTER, channel="email").collects("newsletter")
+
+
+def test_so_06_is_kept_by_the_address_of_no_customer_that_goes_at_the_unsubscription() -> None:
+    story = subscribed_only()
+    assert story.due("2059-12-31") == NOTHING
+    assert story.why("mailing") == {"term has not started: waits for CONSENT_ENDED"}
+
+    story.on("2019-05-01").consents(NEWSLETTER, "WITHDRAWN", channel="email", method="link")
+    assert story.why("mailing") == {"at once: consent ended on 2019-05-01"}
+    assert story.due("2019-05-01T11:59:59") == NOTHING
+    assert story.due("2019-05-01T12:00:00") == {("SO-06", "mailing")}
+
+    story.clock("2019-05-01").on("2019-05-02").erases(store="mailing").clock("2019-06-01")
+
+    assert story.obligations("MET") == {("SO-06", "mailing")}
+    assert story.late() == story.broken() == NOTHING
+
+
+def test_so_06_is_broken_by_the_address_of_no_customer_that_stays_after_the_unsubscription() -> None:
+    story = subscribed_only().on("2019-05-01").consents(NEWSLETTER, "WITHDRAWN", channel="email").clock("2019-05-01").clock("2019-05-08")
+
+    assert story.late() == {("SO-06", "mailing")}
+
+
+@pytest.mark.parametrize("end", ["REFUSED", "WITHDRAWN", "REVOKED", "EXPIRED", "INVALIDATED"])
+def test_so_06_is_kept_by_an_address_that_stays_when_somebody_subscribes_again(end: str) -> None:
+    story = subscribed_only().on("2019-05-01").consents(NEWSLETTER, end, channel="email").clock("2019-05-01")
+    assert story.obligations("OPEN") == {("SO-06", "mailing")}
+
+    story.on("2019-05-02").consents(NEWSLETTER, channel="email").clock("2019-06-01")
+
+    assert story.obligations("CANCELLED") == {("SO-06", "mailing")}
+    assert story.late() == NOTHING
+
+
+def test_so_06_is_kept_by_an_address_that_stays_while_one_channel_is_left() -> None:
+    story = subscribed_only().consents(NEWSLETTER, channel="sms").on("2019-05-01").consents(NEWSLETTER, "WITHDRAWN", channel="email")
+    assert story.due("2059-12-31") == NOTHING
+
+    story.on("2019-06-01").consents(NEWSLETTER, "WITHDRAWN")
+
+    assert story.due("2019-06-01T11:59:59") == NOTHING
+    assert story.due("2019-06-01T12:00:00") == {("SO-06", "mailing")}
+
+
+def test_so_06_is_kept_by_asking_again_which_ends_nothing() -> None:
+    assert subscribed_only().on("2019-05-01").consents(NEWSLETTER, "REQUESTED", channel="email").due("2059-12-31") == NOTHING
+
+
+def test_so_06_is_kept_by_the_address_of_a_customer_who_unsubscribed_and_stays() -> None:
+    story = customer(HOSTER).consents(NEWSLETTER).collects("newsletter").on("2019-02-01").consents(NEWSLETTER, "WITHDRAWN")
+    assert story.due("2059-12-31") == NOTHING
+
+    assert story.on("2019-05-01").leaves().due("2019-05-01T12:00:00") == {("SO-06", "mailing")}
+
+
+def test_so_06_is_kept_by_a_former_customer_who_subscribes_again() -> None:
+    """Asked of today's state, the account that was closed in 2019 would make the new address due before it was given."""
+    story = subscribed().clock("2019-05-01").on("2019-05-02").erases(store="mailing")
+    story.on("2020-03-01").consents(NEWSLETTER).collects("newsletter").clock("2020-04-01")
+    assert story.obligations("OPEN") == NOTHING
+
+    story.on("2020-05-01T12:00:00").consents(NEWSLETTER, "WITHDRAWN").clock("2020-05-01T11:59:59")
+    assert story.obligations("OPEN") == NOTHING
+
+    assert story.clock("2020-05-01T12:00:00").obligations("OPEN") == {("SO-06", "mailing")}
+
+
+def test_so_06_is_kept_whatever_was_recorded_first() -> None:
+    """Two accounts after each other, opened and closed, in the order of a backlog: the first steps are not lost."""
+    story = Story(HOSTER).on("2019-06-01").collects("newsletter").consents(NEWSLETTER)
+    for closed, opened in (("2020-02-01", "2020-01-01"), ("2019-09-01", "2019-01-07")):
+        story.on(closed).reaches("ACCOUNT_CLOSED", "account-1").on(opened).reaches("ACCOUNT_OPENED", "account-1")
+
+    assert story.due("2020-01-31") == NOTHING
+    assert story.due("2020-02-01T12:00:00") == {("SO-06", "mailing")}
 
 
 def test_so_07_is_kept_by_six_mails_and_a_seventh_a_year_after_the_first() -> None:
@@ -307,6 +421,24 @@ def test_so_11_is_broken_by_the_full_address() -> None:
     story = with_google().on("2019-03-01").shares("google", "analytics", "pd:IPAddress", "ledger:SiteUse")
 
     assert story.broken() == {("SO-11", "prohibited-share"), ("SO-11", "share-of-other-category")}
+
+
+def test_so_11_is_kept_by_statistics_and_nothing_else_at_google() -> None:
+    story = with_google().on("2019-03-01").shares("google", "analytics", "ledger:AnonymisedIPAddress", "ledger:SiteUse")
+    story.on("2019-03-02").uses("ledger:SiteStatistics", "ledger:SiteUse", by="google")
+
+    assert story.broken() == NOTHING
+
+
+def test_so_11_is_kept_whatever_the_hoster_itself_does_with_its_statistics() -> None:
+    assert customer(HOSTER).on("2019-03-01").uses("dpv:ServiceOptimisation", "ledger:SiteUse").broken() == NOTHING
+
+
+def test_so_11_is_broken_by_another_service_of_google() -> None:
+    story = with_google().on("2019-03-01").shares("google", "analytics", "ledger:AnonymisedIPAddress", "ledger:SiteUse")
+    story.on("2019-03-02").uses("dpv:PersonalisedAdvertising", "ledger:SiteUse", by="google")
+
+    assert story.broken() == {("SO-11", "use-for-other-purpose")}
 
 
 def looked_up() -> Story:

@@ -52,6 +52,17 @@ def test_x_01_is_kept_by_accounts_orders_and_actions_under_the_statutory_term_of
     assert story.due("2027-01-01T00:00:00+01:00") == {("SO-01", "crm"), ("SO-02", "shop")}
 
 
+@pytest.mark.parametrize("statute", ["nl-ob-34a", "eu-vat-369k"])
+def test_x_01_is_kept_by_ten_years_for_real_estate_and_the_one_stop_shop(statute: str) -> None:
+    """The term comes from the law library: the same statement, citing another statute."""
+    story = Story("mijndomein")
+    story.publishes(str(story.log[0][1]["text"]).replace("version: undated", 'version: "2"').replace("nl-awr-52", statute))
+    story.on("2019-03-01").collects("invoice", ref="invoice-1").reaches("INVOICE_ISSUED", "invoice-1")
+
+    assert story.due("2029-12-31T23:59:59+01:00") == NOTHING
+    assert story.due("2030-01-01T00:00:00+01:00") == {("MD-21", "billing")}
+
+
 @pytest.mark.parametrize("hoster", ["mijndomein", "hostinghuis", "webhoster", "smallhold"])
 def test_x_02_is_kept_by_erasing_within_a_month(hoster: str) -> None:
     story = customer(hoster).on("2019-05-01").leaves().clock("2019-05-01").on("2019-05-02").asks("ERASURE", identity_check="DONE")

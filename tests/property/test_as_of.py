@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.answers.query import Position, Query
-from ledger.answers.shapes import SubjectAnswer
+from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.core.events import REGISTER_TYPES
 from tests.histories import CONTROLLER, Event, at, histories, project
 from tests.memory_answers import MemoryAnswers

@@ -9,13 +9,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.ids import subject_id
-from tests.histories import CONTROLLER, Event, event_id, histories, policies, project, projecting, records, subject_facts
+from tests.histories import CONTROLLER, DEPENDING_RULES, RULES, Event, event_id, histories, policies, project, projecting, records, subject_facts
 from tests.memory_projection import MemoryProjection
 from tests.naive_fold import acquisitions, held, naive_outcomes, term
 
@@ -36,6 +37,7 @@ def state_of(store: MemoryProjection, subject: str = "s1") -> dict[str, Any]:
         },
         "erasures": {scope: evidence[:2] for scope, evidence in whole.erasures.items()},
         "milestones": {key: evidence[:2] for key, evidence in whole.milestones.items()},
+        "customer_before": whole.customer_before,
         "consents": {key: [(c[0], c[1], c[3]) for c in changes] for key, changes in whole.consents.items()},
         "objections": {key: [(c[0], c[1], c[3]) for c in changes] for key, changes in whole.objections.items()},
         "requests": {
@@ -67,20 +69,22 @@ def fold_in_batches(log: list[Event], cuts: set[int], *, commit_late: bool = Fal
         if commit_late:
             if waiting is not None:
                 store.write(waiting)
-                fold.committed(waiting.next_offset)
+                fold.note_committed(waiting.number)
             waiting = delta
         else:
             store.write(delta)
-            fold.committed(delta.next_offset)
+            fold.note_committed(delta.number)
     if waiting is not None:
         store.write(waiting)
     return store
 
 
+@pytest.mark.parametrize("depending", [False, True])
 @settings(max_examples=150, deadline=None)
-@given(subject_facts(), st.data())
-def test_any_order_and_repeats_of_a_subjects_facts_end_in_the_same_state(facts: list[Event], data: st.DataObject) -> None:
-    rules = data.draw(policies(1001))
+@given(data=st.data())
+def test_any_order_and_repeats_of_a_subjects_facts_end_in_the_same_state(depending: bool, data: st.DataObject) -> None:
+    facts = data.draw(subject_facts(depending=depending))
+    rules = data.draw(policies(1001, DEPENDING_RULES if depending else RULES))
     other = data.draw(st.permutations(facts))
     repeats = data.draw(st.lists(st.sampled_from(facts), max_size=3))
     place = data.draw(st.integers(0, len(other)))
@@ -91,9 +95,12 @@ def test_any_order_and_repeats_of_a_subjects_facts_end_in_the_same_state(facts: 
     assert state_of(one) == state_of(two)
 
 
+@pytest.mark.parametrize("depending", [False, True])
 @settings(max_examples=150, deadline=None)
-@given(subject_facts(), policies(1001))
-def test_holdings_are_what_a_naive_reader_makes_of_the_facts(facts: list[Event], rules: Event) -> None:
+@given(data=st.data())
+def test_holdings_are_what_a_naive_reader_makes_of_the_facts(depending: bool, data: st.DataObject) -> None:
+    facts = data.draw(subject_facts(depending=depending))
+    rules = data.draw(policies(1001, DEPENDING_RULES if depending else RULES))
     found = state_of(project([rules, *facts]))["holdings"] if project([rules, *facts]).holdings else {}
 
     naive = {}

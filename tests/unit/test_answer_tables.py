@@ -8,8 +8,10 @@ import pytest
 
 from ledger.answers.presentation import term, terms
 from ledger.answers.query import Query
-from ledger.answers.shapes import Freshness, HolderAnswer, HoldersAnswer
-from ledger.cli.answer_tables import COLUMNS, show_due, show_holders, show_subject
+from ledger.answers.shapes import Freshness
+from ledger.answers.shapes_lists import HolderAnswer, HoldersAnswer
+from ledger.cli.answer_tables import show_due, show_holders, show_subject
+from ledger.cli.tables import COLUMNS
 from tests.histories import CONTROLLER, Event, collected, fact, policy, project, rule, tick
 from tests.memory_answers import MemoryAnswers
 
@@ -42,7 +44,7 @@ def test_names_and_dates_stay_whole_in_100_columns(holders: tuple[HolderAnswer, 
 
 
 def test_where_not_even_the_words_fit_nothing_is_lost(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ledger.cli.answer_tables.COLUMNS", 60)
+    monkeypatch.setattr("ledger.cli.tables.COLUMNS", 60)
 
     cells = [line.split("|")[0].strip() for line in printed(capsys, AUTHORITY).splitlines()]
 
@@ -78,7 +80,7 @@ def test_a_holding_that_a_request_calls_for_says_what_was_asked_and_when_it_is_l
     assert not [cell for cell in shown() if "asked" in cell]
     whole = [cell for cell in shown(asked) if "asked" in cell]
     assert len(whole) == 2
-    assert all(cell.endswith("but asked for: erase all, due 2018-06-06, late from 2018-07-07, request req-1") for cell in whole)
+    assert all(cell.endswith("but asked for: erase all, due 2018-06-06, late from 2018-07-06 02:00, request req-1") for cell in whole)
     assert "erase name, due 2018-06-06" in " ".join(shown(some))
     assert "late since 2018-07-06" in " ".join(shown(asked, tick(2001, 80)))
 

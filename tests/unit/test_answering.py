@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ledger.answers.query import Position, Query
-from ledger.answers.shapes import HoldingAnswer, SubjectAnswer, as_json
+from ledger.answers.shapes import as_json
+from ledger.answers.shapes_subject import HoldingAnswer, SubjectAnswer
 from ledger.errors import CallerError, OperatorError
 from tests.histories import CONTROLLER, Event, at, collected, erased, event_id, fact, milestone, policy, project, rule, shared, tick
 from tests.memory_answers import MemoryAnswers
@@ -252,6 +253,14 @@ def test_json_has_terms_with_labels_instants_as_text_and_ids_as_uuids() -> None:
 
 
 # -- the lists
+
+
+def test_due_lists_what_is_no_erasure_too() -> None:
+    log = [policy(1001, 0, []), fact("RequestReceived", 1, 1, right="ACCESS", request_ref="req-1"), tick(2001, 2)]
+
+    (line,) = Query(MemoryAnswers(project(log))).due(at(90)).lines
+
+    assert (line.kind, line.state, line.purpose, line.ref, line.rule) == ("ANSWER", "OPEN", None, "req-1", "GDPR-12-3")
 
 
 def test_due_lists_what_comes_what_is_called_for_and_what_a_hold_keeps_back() -> None:

@@ -10,7 +10,7 @@ import pytest
 HEAVY = ("confluent_kafka", "fastavro", "pydantic", "pydantic_settings", "typer", "rich", "psycopg", "faust", "yaml", "asyncio")
 
 
-@pytest.mark.parametrize("statement", ["import ledger", "from ledger import Emitter, Receipt"])
+@pytest.mark.parametrize("statement", ["import ledger", "from ledger import Emitter, Receipt", "from ledger import Obligations"])
 def test_importing_the_sdk_loads_nothing_heavy(statement):
     script = f"import sys; {statement}; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
@@ -30,4 +30,4 @@ def test_an_unknown_name_is_an_attribute_error_and_the_public_ones_are_listed():
 
     with pytest.raises(AttributeError, match="no attribute 'Emiter'"):
         _ = ledger.Emiter
-    assert {"Emitter", "AsyncEmitter", "Receipt"} <= set(dir(ledger))
+    assert {"Emitter", "AsyncEmitter", "Receipt", "Obligations", "AsyncObligations"} <= set(dir(ledger))

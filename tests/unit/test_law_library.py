@@ -150,6 +150,8 @@ def test_equal_law_compiles_to_equal_data_in_the_same_order() -> None:
         ("until: 2020-07-16", "until: 2020-02-30", 34, "safeguards.ledger:PrivacyShield.until", "not a day of the calendar"),
         ("from: 2016-07-12", "from: 12 July 2016", 33, "safeguards.ledger:PrivacyShield.from", "YYYY-MM-DD"),
         ("until: 2020-07-16", "until: 2016-07-12", 34, "safeguards.ledger:PrivacyShield.until", "not after from"),
+        ("    term: P7Y\n", "    term: P7Y\n    follows: nl-awr-25\n", 9, "statutes.nl-awr-52.follows", "did you mean nl-awr-52"),
+        ("    term: P7Y\n", "    term: P7Y\n    follows: nl-awr-52\n", 9, "statutes.nl-awr-52.follows", "not over when"),
         ("term: P7Y", "term: PT7Y", 8, "statutes.nl-awr-52.term", "not a duration"),
         ("within: PT72H", "within: PT72X", 40, "clocks.gdpr-33.within", "not a duration"),
         # what each section means
@@ -196,6 +198,22 @@ def test_days_that_touch_do_not_overlap() -> None:
     touching = GOOD.replace("  bridge:", "  member:\n    title: M\n    source: S\n    countries: [GB]\n    until: 2021-01-01\n  bridge:")
 
     assert set(compile_law(touching.encode(), file="nl-eu-2027-01-01.yaml")["inside"]) == {"bridge", "eu-1958", "member"}
+
+
+@pytest.mark.parametrize(("until", "first", "fits"), [
+    ("2030-01-01", "2030-01-01", True), ("2029-01-01", "2030-01-01", True), ("2030-01-02", "2030-01-01", False), (None, "2030-01-01", False),
+    ("2030-01-01", None, False),
+])  # fmt: skip
+def test_a_statute_takes_the_place_of_one_that_is_over(until: str | None, first: str | None, fits: bool) -> None:
+    new = "  nl-awr-52-2030:\n    title: T\n    source: S\n    term: P5Y\n    follows: nl-awr-52\n" + (f"    from: {first}\n" if first else "")
+    text = GOOD.replace("inside:\n", new + "inside:\n").replace("    term: P7Y\n", "    term: P7Y\n" + (f"    until: {until}\n" if until else ""))
+
+    if fits:
+        assert law_from(compile_law(text.encode(), file="nl-eu-2027-01-01.yaml")).statutes["nl-awr-52-2030"].follows == "nl-awr-52"
+    else:
+        assert [(finding.field, finding.message) for finding in findings(text)] == [
+            ("statutes.nl-awr-52-2030.follows", "not over when this one begins")
+        ]
 
 
 def test_the_schema_explains_every_field() -> None:

@@ -281,6 +281,7 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
      [share(1, disclosure_ground="pressing_reason")]),
     (SO, "SO-11", "prohibited-share", [share(0, recipient_role="analytics", categories=["ledger:AnonymisedIPAddress"])],
      [share(0, recipient_role="analytics", categories=["pd:IPAddress"])]),
+    (SO, "SO-11", "use-for-other-purpose", [use(0, by="acme")], [use(0, by="acme", categories=["ledger:SiteUse"])]),
     (SO, "SO-14", "answer-without-identity-check",
      [fact("RequestReceived", 0, {"right": "ACCESS", "request_ref": "q1", "identity_check": "NOT_NEEDED"}, {}), answer(1, "FULFILLED")],
      [fact("RequestReceived", 0, {"right": "ACCESS", "request_ref": "q2", "identity_check": "DONE"}, {}), answer(1, "FULFILLED")]),
@@ -343,6 +344,7 @@ OUTSIDE: list[tuple[str, str, str, list[Step]]] = [
     (SO, "SO-07", "too-many-sends", [*[use(0, purpose="ledger:ServiceNotice")] * 6, use(1, purpose=NEWS)]),
     (SO, "SO-09", "share-without-agreement", [share(0, recipient_role="registry")]),
     (SO, "SO-11", "prohibited-share", [share(0, categories=["pd:IPAddress"])]),
+    (SO, "SO-11", "use-for-other-purpose", [use(0, by=SO, categories=["ledger:SiteUse"])]),
     (SO, "SO-14", "answer-without-identity-check", [answer(0, "REFUSED")]),
 ]  # fmt: skip
 

@@ -11,7 +11,7 @@ from ledger.core.calendar import parse_duration
 from ledger.core.compiled_policy import PolicyError, policy_from_json
 from ledger.core.conditions import Act
 from ledger.core.policy import RULES_MEMO_MAX, Policy
-from ledger.core.retention_rule import ANCHORS, COLLECTION, STARTS_OF
+from ledger.core.retention_rule import ANCHORS, COLLECTION, CONSENT_ENDED, NOT_STATED, STARTS_OF
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -110,6 +110,37 @@ def test_without_rules_that_name_categories_they_do_not_fill_the_memo() -> None:
         assert found(subject, True, "account", "", "dpv:AccountManagement", frozenset({f"pd:{number}"})) == "SH-77"
 
     assert len(subject._rules) == 1
+
+
+def test_a_rule_for_customers_leaves_others_to_the_next_one() -> None:
+    subject = policy(rule(1, when={"customer": True}), rule(2, when={"customer": False}, activities=["account"]))
+
+    assert found(subject, True, "account", "", "p", frozenset(), True) == "SH-01"
+    assert found(subject, True, "account", "", "p", frozenset(), False) == found(subject, True, "account", "", "p") == "SH-02"
+    assert found(subject, True, "order", "", "p", frozenset(), False) is None
+
+
+def test_a_policy_says_what_its_terms_depend_on() -> None:
+    asks = [(each.asks_customer, each.asks_consent) for each in (
+        policy(rule(1)), policy(rule(1), rule(2, when={"customer": False})), policy(rule(1, anchors=["SERVICE_ENDED", "CONSENT_ENDED"])),
+    )]  # fmt: skip
+
+    assert asks == [(False, False), (True, False), (False, True)]
+
+
+def test_what_has_no_term_is_listed_by_activity_and_purpose() -> None:
+    one = json.loads(compiled())["activities"]["account"] | {"purposes": ["p", "q"]}
+
+    def left(*retention: dict[str, Any]) -> dict[str, frozenset[str]]:
+        return policy(*retention, activities={"account": one, "order": one}).without_term()
+
+    assert left() == {"account": {"p", "q"}, "order": {"p", "q"}}
+    assert left(rule(1)) == {}
+    assert left(rule(1, holder="recipient")) == left()
+    assert left(rule(1, activities=["order"]), rule(2, purposes=["q"])) == {"account": {"p"}}
+    assert left(rule(1, when={"customer": True})) == left()
+    assert left(rule(1, when={"customer": True}), rule(2, when={"customer": False})) == {}
+    assert left(rule(1, when={"customer": True}, anchors=["NOT_STATED"]), rule(2)) == left()
 
 
 def test_the_memo_of_rules_is_bounded() -> None:
@@ -212,6 +243,15 @@ def test_what_is_no_compiled_policy_is_refused(text: str) -> None:
         rule(1, mode="SOME"),
         rule(1, per="order"),
         rule(1, purposes=[["nested"]]),
+        rule(1, when={"customer": "yes"}),
+        rule(1, when={"customer": True, "adult": True}),
+        rule(1, when={"adult": True}),
+        rule(1, when=[]),
+        rule(1, anchors=["NOT_STATED", "SERVICE_ENDED"]),
+        rule(1, anchors=["SERVICE_STOPPED"]),
+        rule(1, consent_to=7),
+        rule(1, after="statute"),
+        rule(1, then="statute", statute="nl-awr-52"),
         {"id": "SH-01"},
     ],
 )
@@ -235,16 +275,16 @@ def test_brackets_in_a_text_are_no_nesting() -> None:
     assert policy_from_json(compiled(title='"[' * 100)).title == '"[' * 100
 
 
-def test_anchors_are_the_milestones_of_the_schema_and_collection() -> None:
+def test_anchors_are_the_milestones_of_the_schema_and_three_words() -> None:
     from ledger.contract import schema_store
 
     kind = next(field for field in schema_store.schema("MilestoneReached")["fields"] if field["name"] == "kind")
-    assert {*kind["type"]["symbols"], COLLECTION} - {"UNKNOWN"} == ANCHORS
+    assert {*kind["type"]["symbols"], COLLECTION, CONSENT_ENDED, NOT_STATED} - {"UNKNOWN"} == ANCHORS
 
 
 def test_another_format_is_refused_with_what_to_do() -> None:
     with pytest.raises(PolicyError) as caught:
-        policy_from_json(compiled(format=3))
+        policy_from_json(compiled(format=4))
 
     assert "release" in (caught.value.hint or "")
 

@@ -1,5 +1,6 @@
 """Policy files: each kind of mistake is found with its line and field, and all of them at once."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from ledger.contract import schema_store
 from ledger.core.compiled_policy import policy_from_json
 from ledger.errors import CallerError
+from ledger.law.library import load_law
 from ledger.policies.checks import Finding, PolicyFileError
 from ledger.policies.files import FILE_BYTES_MAX, CompiledPolicy, canonical_json, compile_policy, load_policy, policy_schema
 
@@ -106,6 +108,21 @@ def test_a_correct_file_compiles() -> None:
         ("title: Privacy", "title: Privacy\nin_force_from: 2018-02-30", 5, "in_force_from", "not a day"),
         ("title: Privacy", "title: Privacy\nannounced_on: 1 June 2018", 5, "announced_on", "not a day"),
         ("Europe/Amsterdam", "Europe/Amsterdm", 5, "time_zone", "did you mean Europe/Amsterdam"),
+        ("after: P2Y", "after: P2Y\n    then: seven", 27, "retention[0].then", "or statute"),
+        # law
+        ("after: P2Y", "after: P2Y\n    statute: nl-awr-25", 27, "retention[0].statute", "did you mean nl-awr-52"),
+        ("after: P2Y", "after: P2Y\n    statute: de-ao-147", 27, "retention[0].statute", "known: eu-vat-369k, nl-awr-52"),
+        ("after: P2Y", "after: statute", 22, "retention[0].statute", "missing field"),
+        ("after: P2Y", "after: P2Y\n    then: statute", 22, "retention[0].statute", "missing field"),
+        ("after: P2Y", "after: statute\n    then: P1Y\n    statute: nl-awr-52", 26, "retention[0].after", "comes last"),
+        # what a term depends on
+        ("[CONTRACT_ENDED]", "[CONTRACT_ENDED, NOT_STATED]", 25, "retention[0].anchors", "goes with no other"),
+        ("[CONTRACT_ENDED]", "[CONSENT_END]", 25, "retention[0].anchors[0]", "did you mean CONSENT_ENDED"),
+        ("after: P2Y", "after: P2Y\n    consent_to: ledger:Newsletter", 27, "retention[0].consent_to", "add CONSENT_ENDED"),
+        ("[CONTRACT_ENDED]", "[CONSENT_ENDED]\n    consent_to: ledger:News", 26, "retention[0].consent_to", "code list purposes"),
+        ("after: P2Y", "after: P2Y\n    when: customer", 27, "retention[0].when", "expected a map, got text"),
+        ("after: P2Y", "after: P2Y\n    when: {customer: true, adult: true}", 27, "retention[0].when.adult", "unknown field"),
+        ("after: P2Y", "after: P2Y\n    when: {customer: yes}", 27, "retention[0].when.customer", "got text"),
         # promise ids
         ("- id: SH-11", "- id: SH11", 22, "retention[0].id", "HH-15"),
         ("promises: [SH-01]", "promises: [sh-01]", 9, "activities.account.promises[0]", "HH-15"),
@@ -164,6 +181,51 @@ def test_a_rule_behind_one_that_covers_it_is_found() -> None:
 
     assert (finding.line, finding.field) == (27, "retention[1]")
     assert "line 22" in finding.message
+
+
+@pytest.mark.parametrize(("earlier", "later", "hidden"), [
+    (None, "true", True), ("true", "true", True), ("true", "false", False), ("true", None, False),
+])  # fmt: skip
+def test_a_rule_for_customers_hides_only_one_for_customers(earlier: str | None, later: str | None, hidden: bool) -> None:
+    def when(customer: str | None) -> str:
+        return f", when: {{customer: {customer}}}" if customer else ""
+
+    rules = "".join(
+        f"  - {{id: SH-1{number}, holder: controller, anchors: [COLLECTION], after: P1Y{when(customer)}}}\n"
+        for number, customer in enumerate((earlier, later))
+    )
+    text = GOOD.replace(GOOD[GOOD.index("  - id: SH-11") : GOOD.index("conditions:")], rules)
+
+    assert (findings(text)[0].field == "retention[1]") if hidden else compiled(text)
+
+
+def test_a_statute_that_sets_no_term_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    law = load_law()
+    del law["statutes"]["nl-awr-52"]["term"]
+    monkeypatch.setattr("ledger.policies.files.load_law", lambda: law)
+
+    (finding,) = findings(GOOD.replace("after: P2Y", "after: statute\n    statute: nl-awr-52"))
+
+    assert (finding.line, finding.field, finding.message) == (27, "retention[0].statute", "this statute sets no term")
+    assert compiled(GOOD.replace("after: P2Y", "after: P2Y\n    statute: nl-awr-52"))
+
+
+def test_a_term_by_statute_is_that_of_the_law_the_policy_carries() -> None:
+    (one,) = compiled(GOOD.replace("after: P2Y", "after: statute\n    statute: nl-awr-52")).policy.retention
+    (chain,) = compiled(GOOD.replace("after: P2Y", "after: P2Y\n    then: statute\n    statute: nl-ob-34a")).policy.retention
+    (exact,) = compiled(GOOD.replace("after: P2Y", "after: statute\n    statute: nl-awr-52\n    rounding: none")).policy.retention
+
+    assert (str(one.after), one.then, one.rounding) == ("P7Y", None, "calendar_year_end")
+    assert (str(chain.after), str(chain.then), chain.rounding) == ("P2Y", "P10Y", "calendar_year_end")
+    assert (str(exact.after), exact.rounding) == ("P7Y", "none")
+
+
+def test_only_what_an_older_reader_would_misread_has_the_newer_format() -> None:
+    """A reader of format 2 passes over `when`; the other words it refuses by itself."""
+    plain = GOOD.replace("[CONTRACT_ENDED]", "[CONSENT_ENDED]").replace("after: P2Y", "after: statute\n    statute: nl-awr-52")
+
+    assert json.loads(compiled(plain).compiled_json)["format"] == 2
+    assert json.loads(compiled(plain.replace("after:", "when: {customer: false}\n    after:")).compiled_json)["format"] == 3
 
 
 def test_a_narrower_rule_before_a_wide_one_is_fine() -> None:
@@ -254,7 +316,7 @@ def test_the_schema_for_editors_knows_the_milestones_of_the_events() -> None:
     fields = {field["name"]: field for field in schema_store.schema("MilestoneReached")["fields"]}
     kinds = set(fields["kind"]["type"]["symbols"]) - {"UNKNOWN"}
 
-    assert set(policy_schema()["$defs"]["anchor"]["enum"]) == kinds | {"COLLECTION"}
+    assert set(policy_schema()["$defs"]["anchor"]["enum"]) == kinds | {"COLLECTION", "CONSENT_ENDED", "NOT_STATED"}
 
 
 def test_the_schema_is_a_correct_schema_that_describes_every_field() -> None:

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ledger.answers.presentation import age, duration, milestone, moment, moment_in_words, spelt, term
+from ledger.answers.presentation import age, duration, milestone, moment, moment_in_words, term
 from ledger.contract import vocabulary
+from ledger.contract.term_names import spelt
 from ledger.core.calendar import parse_duration
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")

@@ -25,11 +25,12 @@ def policy(controller: str) -> Policy:
     return load_policy(controller).policy
 
 
-def rule_of(controller: str, activity: str, purpose: str) -> RetentionRule:
-    """The rule for what the controller itself holds of an activity."""
+def rule_of(controller: str, activity: str, purpose: str, anchors: tuple[str, ...] | None = None) -> RetentionRule:
+    """The rule for what the controller itself holds of an activity; of those for customers and for others, the one with these anchors."""
     declared = policy(controller).activities[activity]
     assert purpose in declared.purposes
-    found = policy(controller).rule_for(True, activity, "", purpose, declared.categories)
+    rules = [policy(controller).rule_for(True, activity, "", purpose, declared.categories, customer) for customer in (True, False)]
+    found = next((rule for rule in rules if rule is not None and anchors in (None, rule.anchors)), None)
     assert found is not None
     return found
 
@@ -102,6 +103,8 @@ def test_dated_statements_count_from_their_date_and_undated_ones_from_june(contr
          "2018-08-31T12:00:00+02:00", "2019-02-28T11:59:59+01:00", "2019-02-28T12:00:00+01:00"),
         ("sohosted", "newsletter", "ledger:Newsletter", "SO-06", ("ACCOUNT_CLOSED",),
          "2018-06-15T12:00:00+02:00", "2018-06-15T11:59:59+02:00", "2018-06-15T12:00:00+02:00"),
+        ("sohosted", "newsletter", "ledger:Newsletter", "SO-06", ("CONSENT_ENDED",),
+         "2018-06-15T12:00:00+02:00", "2018-06-15T11:59:59+02:00", "2018-06-15T12:00:00+02:00"),
         ("sohosted", "look_up_log", "ledger:AccountabilityRecord", "SO-12", ("COLLECTION",),
          "2018-10-20T12:00:00+02:00", "2018-11-03T11:59:59+01:00", "2018-11-03T12:00:00+01:00"),
     ],
@@ -116,7 +119,7 @@ def test_a_stated_term_ends_when_the_statement_says(
     second_before: str,
     due: str,
 ) -> None:
-    rule = rule_of(controller, activity, purpose)
+    rule = rule_of(controller, activity, purpose, anchors)
 
     assert (rule.id, rule.anchors) == (promise, anchors)
     assert rule.due_at(micros(anchor), AMSTERDAM) == micros(due) > micros(second_before)
@@ -133,7 +136,9 @@ def test_fiscal_terms_rest_on_a_statute_and_the_others_do_not() -> None:
     statutory = {rule.id for controller in CONTROLLERS for rule in policy(controller).retention if rule.statute == "nl-awr-52"}
     rounded = {rule.id for controller in CONTROLLERS for rule in policy(controller).retention if rule.rounding != "none"}
 
-    assert statutory == rounded == {"MD-21", "HH-16", "SO-01", "SO-02", "SO-03"}
+    by_law = {rule.id for controller in CONTROLLERS for rule in policy(controller).retention if rule.in_law}
+
+    assert statutory == rounded == by_law == {"MD-21", "HH-16", "SO-01", "SO-02", "SO-03", "SO-04"}
 
 
 def test_sh_11_needs_both_ends_and_wh_01_the_first_of_the_two() -> None:
@@ -172,6 +177,23 @@ def test_where_the_statement_gives_no_term_there_is_none(controller: str, activi
 
     for purpose in declared.purposes:
         assert policy(controller).rule_for(True, activity, "", purpose, declared.categories) is None
+
+
+@pytest.mark.parametrize(
+    ("controller", "activities"),
+    [
+        ("mijndomein", set(policy("mijndomein").activities) - {"agreement", "invoice"}),
+        ("hostinghuis", {"portal_session", "server_logs", "site_statistics"}),
+        ("webhoster", set()),
+        ("smallhold", {"server_logs"}),
+        ("sohosted", {"enquiry", "marketing", "site_statistics"}),
+    ],
+)
+def test_all_that_a_statement_gives_no_term_for_is_listed(controller: str, activities: set[str]) -> None:
+    found = policy(controller).without_term()
+
+    assert set(found) == activities
+    assert all(found[activity] == policy(controller).activities[activity].purposes for activity in activities)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ledger.answers.query import Query
-from ledger.answers.shapes import ViolationsAnswer, as_json
+from ledger.answers.shapes import as_json
+from ledger.answers.shapes_lists import ViolationsAnswer
 from tests.histories import CONTROLLER, DAY, Event, at, event_id, project, shared, tick
 from tests.memory_answers import MemoryAnswers
 from tests.small_ledger import ANNA, BRAM, history

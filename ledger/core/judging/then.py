@@ -51,10 +51,10 @@ def subject_then(subject: Subject, history: Iterable[tuple[int, str, dict[str, A
     steps = [
         (Evidence(fields["occurred_at"], fields["event_id"], offset), type_name, fields)
         for offset, type_name, fields in history
-        if type_name in _FOLD and _counts(type_name, fields, moment)
+        if type_name in MOVES and _counts(type_name, fields, moment)
     ]
     for evidence, type_name, fields in sorted(steps, key=lambda step: step[0]):
-        _FOLD[type_name](then, fields, evidence)
+        MOVES[type_name](then, fields, evidence)
     then.notices, then.disclosures, then.consents = subject.notices, subject.disclosures, subject.consents
     then.objections, then.requests, then.uses = subject.objections, subject.requests, subject.uses
     return then
@@ -76,9 +76,10 @@ def _milestone(subject: Subject, fields: dict[str, Any], evidence: Evidence) -> 
     subject.milestones[fields["kind"], fields["ref"]] = evidence
 
 
-_FOLD: dict[str, Callable[[Subject, dict[str, Any], Evidence], object]] = {
+MOVES: dict[str, Callable[[Subject, dict[str, Any], Evidence], object]] = {
     "DataCollected": lambda subject, fields, evidence: _acquire(subject, "DataCollected", collected_keys(fields), fields, evidence),
     "DataShared": lambda subject, fields, evidence: _acquire(subject, "DataShared", [shared_key(fields)], fields, evidence),
     "DataErased": lambda subject, fields, evidence: erase(subject, scope_of(fields), evidence),
     "MilestoneReached": _milestone,
 }
+"""What changes who holds what, and the milestones, by type: called in order of happening."""

@@ -22,7 +22,7 @@ from ledger.core.state import Subject
 VERDICTS_MEMO_MAX: Final = 20_000
 """Far above any real mix of activities, roles and category sets; some 20 MB when full."""
 _ACT_NAMES: Final = {"collect": "prohibited-collection", "share": "prohibited-share", "use": "prohibited-use", "consult": "prohibited-look-up"}
-_BY_LAW: Final = (
+BY_LAW: Final = (
     Condition(id="GDPR-44", act="share", scope=Scope(), needs=("transfer",)),
     Condition(id="GDPR-6-1-c", act="collect", scope=Scope(), needs=("statute_in_force",)),
     Condition(id="GDPR-12-4", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("reason",)),
@@ -72,7 +72,7 @@ def _plan(policy: Policy, act: Act | None, fields: dict[str, Any]) -> Plan:
     verdicts += undeclared(policy, act, fields.get("origin", "UNKNOWN"))
     own = [condition for condition in policy.conditions if condition.applies_to(act)]
     needs = {need for condition in policy.conditions for need in condition.needs}
-    by_law = [condition for condition in _BY_LAW if condition.applies_to(act) and not needs.intersection(condition.needs)]
+    by_law = [condition for condition in BY_LAW if condition.applies_to(act) and not needs.intersection(condition.needs)]
     return tuple(dict.fromkeys(verdicts)), (*own, *by_law), act
 
 

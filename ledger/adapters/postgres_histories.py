@@ -1,0 +1,55 @@
+"""Reads whole histories, subject after subject: named queries of sql/histories.sql, inside the snapshot of a `PostgresReader`.
+
+Must never write, and never hold more than what it is asked for: facts come through a cursor of the server, a few thousand at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from ledger.adapters.pg_copy import pack_uuid_array
+from ledger.adapters.postgres_reader import PostgresReader
+from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, VIOLATION
+from ledger.adapters.postgres_types import PackedUuids, RowMaker
+from ledger.core.delta import Row
+from ledger.ports import SubjectRows
+from ledger.sql import read_queries
+
+_QUERIES = read_queries("histories.sql")
+_MAKE_HOLDING, _MAKE_OBLIGATION, _MAKE_VIOLATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make, RowMaker(VIOLATION).make
+FETCH_ROWS = 2_000
+"""Facts that the server sends at once: some 500 KB."""
+
+
+class PostgresHistories(PostgresReader):
+    """histories.HistoryStore on one schema of projections."""
+
+    def facts_by_subject(self) -> Iterator[tuple[int, bytes, int, bytes]]:
+        """(partition, subject_id, offset, value) of every fact, by subject_id and offset."""
+        assert self._connection is not None, "reads are made inside a snapshot"  # noqa: S101
+        with self._connection.cursor("facts_by_subject") as cursor:
+            cursor.itersize = FETCH_ROWS
+            cursor.execute(_QUERIES["facts_by_subject"], binary=True)
+            for partition, subject_id, offset, value in cursor:
+                yield partition, bytes(subject_id), offset, bytes(value)
+
+    def violations_of(self, subject_ids: Collection[bytes]) -> list[Row]:
+        """Violation rows of these subjects, in log order."""
+        return [_MAKE_VIOLATION(row) for row in self._of("violations_of_subjects", subject_ids)]
+
+    def rows_of(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
+        """Rows of these subjects as the projector loads them; a subject without any row is absent from the answer."""
+        found: dict[bytes, SubjectRows] = {}
+        for row in map(_MAKE_HOLDING, self._of("holdings_of_subjects", subject_ids)):
+            found.setdefault(row[0], SubjectRows(None, [], [])).holdings.append(row)
+        for row in self._of("states_of_subjects", subject_ids):
+            found.setdefault(row[0], SubjectRows(None, [], [])).subject = row
+        for row in map(_MAKE_OBLIGATION, self._of("unsettled_of_subjects", subject_ids)):
+            found.setdefault(row[1], SubjectRows(None, [], [])).obligations.append(row)
+        return found
+
+    def _of(self, name: str, subject_ids: Collection[bytes]) -> list[Row]:
+        assert self._cursor is not None, "reads are made inside a snapshot"  # noqa: S101
+        if not subject_ids:
+            return []
+        return self._cursor.execute(_QUERIES[name], {"subject_ids": PackedUuids(pack_uuid_array(subject_ids))}).fetchall()

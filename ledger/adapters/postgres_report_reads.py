@@ -1,0 +1,115 @@
+"""Reads the projections for the reports: named queries of sql/report_queries.sql. The session is that of postgres_reader.py: read-only.
+
+What is about everybody is added up in the database; docs/answers.md says what each report reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ledger.adapters.pg_copy import pack_uuid_array
+from ledger.adapters.postgres_tables import OBLIGATION
+from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker
+from ledger.core.delta import Row
+from ledger.sql import read_queries
+
+QUERIES = read_queries("report_queries.sql")
+_SORTING = "SELECT set_config('enable_sort', %(setting)s, true)"
+_MAKE_OBLIGATION = RowMaker(OBLIGATION).make
+
+
+class ReportReads:
+    """The part of store.AnswerStore that reports ask."""
+
+    def _run(self, query: str, arguments: Mapping[str, Any]) -> list[Row]:
+        raise NotImplementedError
+
+    def _report(self, name: str, **arguments: Any) -> list[Row]:
+        return self._run(QUERIES[name], arguments)
+
+    # -- added up
+
+    def mixes(self, controller: str | None) -> list[Row]:
+        """Everything held or erased, added up; the columns of mixes.Mix.
+
+        The mixes are few and the holdings many, which the planner cannot know of so many columns: left alone it sorts all holdings by name.
+        """
+        self._run(_SORTING, {"setting": "off"})
+        found = self._report("mixes", controller=controller)
+        self._run(_SORTING, {"setting": "on"})
+        return found
+
+    def people_of_recipients(self, controller: str | None) -> list[Row]:
+        """(controller, recipient, role, subjects)."""
+        return self._report("people_of_recipients", controller=controller)
+
+    def people_of_countries(self, controller: str | None, registered: Collection[tuple[str, str, str]]) -> list[Row]:
+        """(controller, holder, role, country, safeguard, subjects). registered: (controller, recipient, country) where a share names no country."""
+        owners, recipients, countries = ([each[place] for each in registered] for place in range(3))
+        return self._report("people_of_countries", controller=controller, owners=owners, recipients=recipients, countries=countries)
+
+    def people_of_activities(self, controller: str | None) -> list[Row]:
+        """(controller, activity, subjects)."""
+        return self._report("people_of_activities", controller=controller)
+
+    def people_of_roles(self, controller: str | None) -> list[Row]:
+        """(controller, role, subjects)."""
+        return self._report("people_of_roles", controller=controller)
+
+    def people_of_purpose(self, controller: str | None, purpose: str) -> list[Row]:
+        """(controller, subjects)."""
+        return self._report("people_of_purpose", controller=controller, purpose=purpose)
+
+    def terms_of_holdings(self, controller: str | None, now: int) -> list[Row]:
+        """What is held, by how far its term is; the columns of retention_schedule.Terms."""
+        return self._report("terms_of_holdings", controller=controller, now=Instant(now))
+
+    def erasures_unsettled(self, controller: str | None) -> list[Row]:
+        """(controller, rule, state, partition, obligations, subjects, oldest due, oldest overdue, what one of them rests on)."""
+        return [(*row[:8], tuple(row[8])) for row in self._report("erasures_unsettled", controller=controller)]
+
+    # -- by place or subject
+
+    def events_at(self, partition: int, offsets: Collection[int]) -> dict[int, bytes]:
+        """offset -> event id, of places in one partition."""
+        return dict(self._report("events_at", partition=partition, offsets=list(offsets))) if offsets else {}
+
+    def facts_of_subjects(self, subject_ids: Collection[bytes], schema_ids: Collection[int]) -> list[Row]:
+        """(subject id, partition, offset, value) of their facts of some types, in log order."""
+        arguments = {"subject_ids": PackedUuids(pack_uuid_array(subject_ids)), "schema_ids": list(schema_ids)}
+        return self._report("facts_of_subjects", **arguments) if subject_ids else []
+
+    def obligations_of_subjects(self, subject_ids: Collection[bytes]) -> list[Row]:
+        """Their obligation rows, in any state."""
+        found = self._report("obligations_of_subjects", subject_ids=PackedUuids(pack_uuid_array(subject_ids))) if subject_ids else []
+        return [_MAKE_OBLIGATION(row) for row in found]
+
+    # -- searched for in all states
+
+    def requests(self, controller: str | None, is_open: bool, limit: int) -> list[Row]:
+        """(subject id, partition, controller, subject_ref, request_ref, right, outcome, received at), newest first; of open ones the oldest first."""
+        return self._report("requests", controller=controller, is_open=is_open, limit=limit)
+
+    def disclosures(self, controller: str | None, limit: int) -> list[Row]:
+        """(subject id, partition, controller, subject_ref, disclosure_ref, asked or decided at), the latest first."""
+        return self._report("disclosures", controller=controller, limit=limit)
+
+    # -- whom a breach concerns
+
+    def affected_counted(self, where: Mapping[str, Any]) -> tuple[int, int]:
+        """(people, those told) of whom something held now was there. where: the fields of breaches.Where."""
+        people, told = self._report("affected_counted", **_instants(where))[0]
+        return int(people), int(told)
+
+    def affected_listed(self, where: Mapping[str, Any], limit: int) -> list[Row]:
+        """(subject id, partition, controller, subject_ref, told) of the same, by reference."""
+        return self._report("affected_listed", **_instants(where), limit=limit)
+
+    def affected_unsure(self, where: Mapping[str, Any]) -> list[Row]:
+        """(subject id, partition, controller, subject_ref, told) of whom only their facts can tell."""
+        return self._report("affected_unsure", **_instants(where))
+
+
+def _instants(where: Mapping[str, Any]) -> dict[str, Any]:
+    return {**where, "since": Instant(where["since"]), "until": Instant(where["until"]), "categories": list(where["categories"])}

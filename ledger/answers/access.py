@@ -1,0 +1,101 @@
+"""The report that GDPR Art. 15 asks for about one person: what, what for, who has it, how long, where from, what was asked and told. By index.
+
+The person's own copy shows nothing that an order keeps from them (visible.py), no obligations and no verdicts; an officer's has all.
+Source: docs/answers.md, "Subject report"; GDPR Art. 15(1)(a)-(h), 15(2), 15(4); MD-09, MD-17, SH-03.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ledger.answers.access_parts import Parts
+from ledger.answers.answering import Answering, term_text
+from ledger.answers.asking import EVER, Asking, Snapshot
+from ledger.answers.facts import Fact
+from ledger.answers.look_ups import remembered
+from ledger.answers.one_subject import folded_again, known_now, violations_now
+from ledger.answers.shapes_access import AccessAnswer, Right
+from ledger.answers.visible import hidden_refs, visible_facts
+from ledger.contract import codec
+from ledger.core.as_of import Known
+from ledger.core.ids import partition_of_subject, subject_id
+from ledger.errors import CallerError
+
+AUDIENCES: Final = ("subject", "officer")
+RIGHTS: Final = (
+    Right(right="RECTIFICATION", article="Art. 16", text="have what is wrong corrected"),
+    Right(right="ERASURE", article="Art. 17", text="have data erased that need not be kept"),
+    Right(right="RESTRICTION", article="Art. 18", text="have data kept but not used"),
+    Right(right="PORTABILITY", article="Art. 20", text="take data along in a form for machines"),
+    Right(right="OBJECTION", article="Art. 21", text="object to use for a legitimate interest, and to marketing at any time"),
+    Right(right="CONSENT_WITHDRAWAL", article="Art. 7(3)", text="withdraw a consent at any time"),
+)
+COMPLAINT: Final = "Art. 77: complain to the Autoriteit Persoonsgegevens"
+AUTOMATED: Final = "the ledger knows of no automated decisions: no event of it tells of any (Art. 22)"
+
+
+def access(asking: Asking, controller: str, subject_ref: str, audience: str) -> AccessAnswer:
+    """Say all that Art. 15 asks about a person.
+
+    Raises:
+        CallerError: an unknown audience.
+    """
+    if audience not in AUDIENCES:
+        raise CallerError(f"cannot make the report: expected one for {' or '.join(AUDIENCES)}, got another", hint="--for subject")
+    with asking.snapshot() as seen:
+        partition = partition_of_subject(controller, subject_ref, seen.partitions)
+        facts = all_facts(seen, controller, subject_ref, partition)
+        hidden = hidden_refs(facts, seen.time_of(partition)) if audience == "subject" else frozenset()
+        shown = visible_facts(controller, facts, hidden)
+        known = _known(seen, controller, subject_ref, partition, shown, is_whole=not hidden)
+        offsets = {fact.fields["event_id"]: fact.offset for fact in facts} | seen.register(partition).offsets
+        answering = Answering(known.subject, partition, known.rules, seen.time_of(partition), offsets)
+        made = Parts(seen, controller, partition, shown, answering.holdings())
+        obligations = answering.obligations(known.obligations.values())
+        rule, looks, forgotten = remembered(seen, controller, partition, [fact for fact in shown if fact.type == "DataConsulted"])
+        is_officer = audience == "officer"
+        return AccessAnswer(
+            controller=controller,
+            subject_ref=subject_ref,
+            audience=audience,
+            known=bool(shown),
+            time_reached=seen.time_of(partition),
+            statement=made.published.policy.title if made.published else None,
+            version=made.published.policy.version if made.published else None,
+            held=made.held(),
+            receivers=made.receivers(),
+            rights=RIGHTS,
+            complaint=COMPLAINT,
+            automated_decisions=AUTOMATED,
+            consents=answering.consents(),
+            objections=answering.objections(),
+            requests=made.requests(subject_ref, obligations, is_officer),
+            notices=made.notices(is_officer),
+            disclosures=made.disclosures(subject_ref, known.obligations.values(), is_officer),
+            look_ups=looks,
+            look_ups_rule=rule.id if rule else None,
+            look_ups_term=term_text(rule) if rule else None,
+            look_ups_forgotten=forgotten,
+            ip_entries=made.ip_entries(),
+            silent=made.silent(),
+            holds=tuple(hold for hold in answering.holds() if is_officer or hold.kind == "RESTRICTION"),
+            obligations=obligations if is_officer else (),
+            violations=violations_now(seen, known.subject.subject_id, partition) if is_officer else (),
+            freshness=seen.freshness(only=partition),
+        )
+
+
+def all_facts(seen: Snapshot, controller: str, subject_ref: str, partition: int) -> list[Fact]:
+    """The whole history of a person, in order of happening. Within the snapshot."""
+    history = seen.store.history(partition, subject_id(controller, subject_ref), EVER)
+    return sorted((Fact(partition, offset, *codec.decode(value)) for offset, value in history), key=lambda fact: fact.moment)
+
+
+def _known(seen: Snapshot, controller: str, subject_ref: str, partition: int, facts: Iterable[Fact], *, is_whole: bool) -> Known:
+    """From the rows; or folded from what may be seen alone, up to the same place on the log."""
+    if is_whole:
+        return known_now(seen, controller, subject_ref, partition)
+    told = [(fact.offset, fact.type, fact.fields) for fact in facts]
+    before = next((offset for number, offset, _ in seen.progress if number == partition), 0)
+    return folded_again(seen.store, controller, subject_ref, partition, told, before)

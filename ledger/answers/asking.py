@@ -1,0 +1,145 @@
+"""What every question does: open one snapshot, know which ledger it is, what judges it, how far it is folded. Read-only.
+
+Source: docs/answers.md section 5; docs/architecture.md section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from ledger.answers.shapes import Event, Freshness, PartitionFreshness
+from ledger.answers.store import AnswerStore
+from ledger.contract import codec
+from ledger.core.rules import Rules
+from ledger.errors import DependencyError, OperatorError
+
+TOPIC: Final = "facts"
+EVER: Final = 2**62
+"""An offset after all others."""
+LIMIT: Final = 100
+
+Ends = Callable[[int], Sequence[int]]
+"""Partitions of `facts` -> the broker's end offset of each. Raises DependencyError when Kafka does not answer."""
+Told = tuple[int, str, dict[str, Any]]
+"""(offset, type, fields) of a register copy."""
+
+
+@dataclass(slots=True)
+class Register:
+    """The register as one partition has it. told: all its events but policies, in log order. offsets: of all its events, by event id."""
+
+    partition: int
+    newest: int
+    rules: Rules
+    told: list[Told] = field(default_factory=list)
+    offsets: dict[bytes, int] = field(default_factory=dict)
+
+    def event(self, event_id: bytes) -> Event:
+        """One of its events, by the place of its copy in `facts`."""
+        return event_at(self.partition, self.offsets.get(event_id), event_id)
+
+
+class Asking:
+    """One store and the broker's end offsets; without them, lag is unknown. Not for two threads at once."""
+
+    def __init__(self, store: AnswerStore, ends: Ends | None = None) -> None:
+        self.store, self._ends = store, ends
+        self._identity: tuple[str, int] | None = None
+        self._registers: dict[int, Register] = {}
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Everything read within it is of one moment.
+
+        Raises:
+            DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
+        """
+        with self.store.snapshot():
+            if self._identity is None:
+                self._identity = self.store.identity()  # decided once, at the ledger's creation
+            if self._identity is None:
+                raise OperatorError("cannot answer: the database belongs to no ledger yet", hint="ledger up")
+            mode, partitions = self._identity
+            yield Snapshot(self, mode == "simulated", partitions, self.store.progress())
+
+    def register(self, partition: int) -> Register:
+        """What the register says, as the partition has it; read again only as far as it has grown."""
+        newest = self.store.newest_register_copy(partition)
+        seen = self._registers.get(partition)
+        if seen is None or newest < seen.newest:  # the first question; or another database, or one that was made again
+            seen = Register(partition, -1, Rules(ZoneInfo))
+        if newest > seen.newest:
+            for offset, value in self.store.register_copies(partition, seen.newest, newest + 1):
+                type_name, fields = codec.decode(value)
+                seen.rules.apply(type_name, fields)
+                seen.offsets[fields["event_id"]] = offset
+                if type_name != "PolicyPublished":  # the rules have it, and it is long
+                    seen.told.append((offset, type_name, fields))
+            seen.newest = newest
+        self._registers[partition] = seen
+        return seen
+
+    def ends(self, partitions: int) -> Mapping[int, int]:
+        """End offsets by partition; none when Kafka does not answer."""
+        if self._ends is None:
+            return {}
+        try:
+            return dict(enumerate(self._ends(partitions)))
+        except DependencyError:
+            return {}  # answers do not need Kafka; the lag is said to be unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One moment of the ledger. progress: (partition, next offset, time reached) of each partition seen."""
+
+    _asking: Asking
+    simulated: bool
+    partitions: int
+    progress: Sequence[tuple[int, int, int]]
+
+    @property
+    def store(self) -> AnswerStore:
+        """Where to read; within the snapshot only."""
+        return self._asking.store
+
+    @property
+    def time_reached(self) -> int:
+        """The ledger's time: what every partition has reached; 0 before the first tick."""
+        return min((time for _, _, time in self.progress), default=0)
+
+    def time_of(self, partition: int) -> int:
+        """The time that one partition has reached."""
+        return next((time for number, _, time in self.progress if number == partition), 0)
+
+    def register(self, partition: int = 0) -> Register:
+        """The register; all partitions have the same, sooner or later."""
+        return self._asking.register(partition)
+
+    def offsets(self, wanted: Mapping[int, Collection[bytes]]) -> dict[int, dict[bytes, int]]:
+        """Where events stand that are named by id alone: partition -> event id -> offset."""
+        return {partition: self.store.offsets(partition, set(ids)) for partition, ids in wanted.items()}
+
+    def freshness(self, only: int | None = None) -> Freshness:
+        """How far the partitions asked were folded, against where the log ends now. only: this partition."""
+        places = {partition: (offset, time) for partition, offset, time in self.progress}
+        ends = self._asking.ends(self.partitions)
+        found = []
+        for partition in range(self.partitions) if only is None else (only,):
+            offset, time = places.get(partition, (0, 0))
+            end = ends.get(partition)
+            lag = None if end is None else end - offset
+            found.append(PartitionFreshness(partition=partition, next_offset=offset, end_offset=end, lag=lag, time_reached=time))
+        lags = [each.lag for each in found]
+        total = None if None in lags else sum(lag for lag in lags if lag is not None)
+        return Freshness(simulated=self.simulated, time_reached=min(map(attrgetter("time_reached"), found)), lag=total, partitions=tuple(found))
+
+
+def event_at(partition: int, offset: int | None, event_id: bytes) -> Event:
+    """An event by its place on the log."""
+    return Event(topic=TOPIC, partition=partition, offset=offset, event_id=event_id)

@@ -1,0 +1,101 @@
+"""Data that somebody outside asked for: who, on which ground, what was decided, and whether the person was told, must be, or may not be.
+
+Finds them in the states of all subjects. Source: docs/answers.md, "Disclosures"; docs/duties.md section 6; GDPR Art. 6(1)(c), 14, 23; HH-11, SH-07.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from ledger.answers.asking import Asking
+from ledger.answers.facts import Fact, facts_of
+from ledger.answers.presentation import term, terms
+from ledger.answers.shapes_rights import DisclosureAnswer, DisclosuresAnswer
+from ledger.core import rows
+from ledger.core.state import Obligation
+
+TYPES: Final = ("DisclosureRequested", "DisclosureDecided", "NoticeGiven", "DataShared")
+
+
+def disclosures(asking: Asking, controller: str | None, limit: int) -> DisclosuresAnswer:
+    """List disclosures, the latest first. Officers only: it shows what the person may not be told yet."""
+    with asking.snapshot() as seen:
+        found = seen.store.disclosures(controller, limit + 1)
+        subject_ids = {row[0] for row in found}
+        facts = facts_of(seen, subject_ids, *TYPES)
+        duties: dict[bytes, list[Obligation]] = {}
+        for row in seen.store.obligations_of_subjects(subject_ids):
+            duties.setdefault(row[1], []).append(rows.obligation_of(row))
+        due = {subject_id: must_be_told(of_subject) for subject_id, of_subject in duties.items()}
+        lines = [
+            disclosure_answer(owner, subject_ref, ref, facts[subject_id], seen.time_of(partition), is_due=ref in due.get(subject_id, ()))
+            for subject_id, partition, owner, subject_ref, ref, _ in found
+        ]
+    return DisclosuresAnswer(controller=controller, disclosures=tuple(lines[:limit]), more=len(lines) > limit, freshness=seen.freshness())
+
+
+def must_be_told(duties: Iterable[Obligation]) -> frozenset[str]:
+    """The disclosures of which somebody must be told and was not yet: what the fold calls for, by law or by the policy."""
+    return frozenset(
+        duty.holding[3] or ""
+        for duty in duties
+        if duty.kind == "NOTIFY_SUBJECT" and duty.about in ("disclosure", "disclosure_request") and duty.state in ("OPEN", "OVERDUE")
+    )
+
+
+def disclosure_answer(
+    controller: str, subject_ref: str, disclosure_ref: str, facts: Iterable[Fact], now: int, *, is_due: bool
+) -> DisclosureAnswer:
+    """One disclosure. facts: of its subject, in order of happening; of several requests the earliest counts, of several decisions the latest.
+
+    is_due: whether the fold calls for a notice of it.
+    """
+    about = [fact for fact in facts if _ref_of(fact) == disclosure_ref]
+    requested = next((fact for fact in about if fact.type == "DisclosureRequested"), None)
+    decided = next((fact for fact in reversed(about) if fact.type == "DisclosureDecided"), None)
+    notices = notices_of(about, "disclosure") or ([] if decided else notices_of(about, "disclosure_request"))
+    return DisclosureAnswer(
+        controller=controller,
+        subject_ref=subject_ref,
+        disclosure_ref=disclosure_ref,
+        requester=term("requester_kinds", requested.fields["requester_kind"]) if requested else None,
+        ground=term("disclosure_grounds", requested.fields["ground"]) if requested else None,
+        requested_at=requested.fields["occurred_at"] if requested else None,
+        asked=terms("categories", sorted(requested.fields["categories"])) if requested else (),
+        decision=decided.fields["decision"] if decided else None,
+        decided_at=decided.fields["occurred_at"] if decided else None,
+        decided=terms("categories", sorted(decided.fields["categories"])) if decided else (),
+        notice=_notice(decided, notices, now, is_due=is_due),
+        barred_until_at=decided.fields["barred_until"] if decided and is_barred(decided, now) else None,
+        notice_given_at=notices[0].fields["occurred_at"] if notices else None,
+        shared=tuple(fact.event for fact in about if fact.type == "DataShared"),
+        rests_on=tuple(fact.event for fact in about),
+    )
+
+
+def is_barred(decided: Fact, now: int) -> bool:
+    """Whether an order keeps the person from being told at that time. A bar without an end lasts until another decision."""
+    until = decided.fields["barred_until"]
+    return bool(decided.fields["notice"] == "BARRED" and (until is None or now < until))
+
+
+def notices_of(about: Iterable[Fact], subject: str) -> list[Fact]:
+    """What the person was told of it, as `disclosure` or `disclosure_request`."""
+    return [fact for fact in about if fact.type == "NoticeGiven" and fact.fields["to"] == "subject" and fact.fields["about"] == subject]
+
+
+def _notice(decided: Fact | None, notices: Sequence[Fact], now: int, *, is_due: bool) -> str:
+    if notices:
+        return "GIVEN"
+    if decided is not None and is_barred(decided, now):
+        return "BARRED"
+    ended = decided is not None and decided.fields["notice"] == "BARRED"  # the next tick calls for it
+    return "DUE" if is_due or ended else "NONE"
+
+
+def _ref_of(fact: Fact) -> str | None:
+    if fact.type == "NoticeGiven":
+        return fact.fields["ref"] if fact.fields["about"] in ("disclosure", "disclosure_request") else None
+    ref: str | None = fact.fields["disclosure_ref"]
+    return ref

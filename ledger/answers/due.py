@@ -1,0 +1,96 @@
+"""What comes due and what is past due; what holders must do and how late they are. Source: docs/answers.md section 4."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from zoneinfo import ZoneInfo
+
+from ledger.answers.answering import Answering
+from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.presentation import term, terms
+from ledger.answers.shapes_lists import DueAnswer, DueLine, ObligationsAnswer
+from ledger.answers.shapes_subject import ObligationAnswer
+from ledger.core import rows
+from ledger.core.delta import Row
+from ledger.core.rules import Rules
+from ledger.core.state import Obligation
+from ledger.errors import CallerError
+
+DAY_MICROS = 86_400_000_000
+DUE_DAYS_AHEAD = 30
+STATES = ("OVERDUE", "OPEN", "MET", "CANCELLED")
+_FOREVER = 95_617_584_000_000_000 * 2
+"""A moment after all others."""
+
+
+def due(asking: Asking, until: int | None, controller: str | None, limit: int) -> DueAnswer:
+    """Say what comes due until a moment, and what is past due and not erased; earliest first.
+
+    until None: 30 days after the ledger's time; stays None while no time has come.
+    """
+    with asking.snapshot() as seen:
+        if until is None:
+            until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
+        lines = [] if until is None else due_lines(seen, until, controller, limit + 1)
+    return DueAnswer(until=until, controller=controller, lines=tuple(lines[:limit]), more=len(lines) > limit, freshness=seen.freshness())
+
+
+def due_lines(seen: Snapshot, until: int, controller: str | None, limit: int) -> list[DueLine]:
+    """What comes due in each partition, and what is called for: at most `limit` of each; earliest first."""
+    lines = [
+        _coming(row, seen.time_of(partition))
+        for partition in range(seen.partitions)
+        for row in seen.store.coming_due(partition, until, controller, limit)
+    ]
+    for state in ("OPEN", "OVERDUE"):
+        lines += map(_called_for, seen.store.obligations_by_state(state, until, None, controller, limit))
+    return sorted(lines, key=lambda line: (line.due_at, line.controller, line.subject_ref, line.holder, repr(line.purpose)))
+
+
+def obligations(asking: Asking, states: Collection[str], holder: str | None, controller: str | None, limit: int) -> ObligationsAnswer:
+    """List obligations in these states, with their age by the ledger's time; earliest due first.
+
+    Raises:
+        CallerError: an unknown state.
+    """
+    for state in states:
+        if state not in STATES:
+            raise CallerError(f"cannot list obligations: expected a state of {', '.join(STATES)}, got another", hint="for example OVERDUE")
+    with asking.snapshot() as seen:
+        found = [row for state in states for row in seen.store.obligations_by_state(state, _FOREVER, holder, controller, limit + 1)]
+        found.sort(key=lambda row: (row[12], row[0]))
+        answers = obligation_answers(seen, found[:limit])
+    return ObligationsAnswer(controller=controller, obligations=answers, more=len(found) > limit, freshness=seen.freshness())
+
+
+def obligation_answers(seen: Snapshot, found: Collection[Row]) -> tuple[ObligationAnswer, ...]:
+    """Rows of obligations of many subjects as answers, in the order given."""
+    wanted: dict[int, set[bytes]] = {}
+    for row in found:
+        wanted.setdefault(row[2], set()).update(row[18])
+    offsets = seen.offsets(wanted)
+    answers = []
+    for row in found:
+        subject, partition = rows.subject_of(row[3], row[4], None, [], []), row[2]
+        answering = Answering(subject, partition, Rules(ZoneInfo), seen.time_of(partition), offsets[partition])
+        answers.append(answering.obligation(rows.obligation_of(row)))
+    return tuple(answers)
+
+
+def _coming(row: Row, time_reached: int) -> DueLine:
+    due_at, controller, subject_ref, holder, store, purpose, ref, categories, rule = row
+    return DueLine(
+        due_at=due_at, state="COMING" if due_at > time_reached else "HELD_BACK", kind="ERASE", controller=controller, subject_ref=subject_ref,
+        holder=holder, store=store, purpose=term("purposes", purpose), ref=ref, categories=terms("categories", categories),
+        rule=rule, overdue_at=None, obligation_id=None,
+    )  # fmt: skip
+
+
+def _called_for(row: Row) -> DueLine:
+    of: Obligation = rows.obligation_of(row)
+    holder, store, purpose, ref, _ = of.holding
+    return DueLine(
+        due_at=of.due_at, state=of.state, kind=of.kind, controller=row[3], subject_ref=row[4], holder=holder, store=store,
+        purpose=None if purpose is None else term("purposes", purpose), ref=ref, categories=terms("categories", of.categories), rule=of.rule,
+        overdue_at=of.overdue_at, obligation_id=of.obligation_id,
+    )  # fmt: skip

@@ -1,0 +1,63 @@
+"""Who holds data, about how many people: one line for each holder and role. Reads all holdings once. Source: docs/answers.md section 3."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ledger.answers.asking import Asking
+from ledger.answers.presentation import term, terms
+from ledger.answers.shapes_lists import HolderAnswer, HoldersAnswer
+
+
+def holders(asking: Asking, controller: str | None) -> HoldersAnswer:
+    """Say of each holder, per role: how many people, what, where, since when, and what comes due next."""
+    with asking.snapshot() as seen:
+        found: dict[tuple[str, str | None], _HolderSum] = {}
+        for holder, role, country, categories, holdings, since, due in seen.store.holders(controller):
+            one = found.setdefault((holder, role), _HolderSum())
+            one.add(country, categories, holdings, since, due)
+        for holder, role, subjects in seen.store.subjects_of_holders(controller):
+            found[holder, role].subjects = subjects
+        for holder, role, state, count in seen.store.unsettled_of_holders(controller):
+            if (holder, role) in found:
+                setattr(found[holder, role], state.lower(), count)
+    answers = [one.answer(holder, role) for (holder, role), one in found.items()]
+    answers.sort(key=lambda each: (-each.subjects, each.holder, repr(each.role)))
+    return HoldersAnswer(controller=controller, holders=tuple(answers), freshness=seen.freshness())
+
+
+@dataclass(slots=True)
+class _HolderSum:
+    """What one holder has, while it is being added up."""
+
+    subjects: int = 0
+    holdings: int = 0
+    open: int = 0
+    overdue: int = 0
+    oldest_since: int | None = None
+    next_due: int | None = None
+    categories: set[str] = field(default_factory=set)
+    countries: set[str] = field(default_factory=set)
+
+    def add(self, country: str | None, categories: Sequence[str], holdings: int, since: int, due: int | None) -> None:
+        self.holdings += holdings
+        self.categories.update(categories)
+        self.countries.update([country] if country else [])
+        self.oldest_since = since if self.oldest_since is None else min(self.oldest_since, since)
+        if due is not None:
+            self.next_due = due if self.next_due is None else min(self.next_due, due)
+
+    def answer(self, holder: str, role: str | None) -> HolderAnswer:
+        return HolderAnswer(
+            holder=holder,
+            role=None if role is None else term("recipient_roles", role),
+            subjects=self.subjects,
+            holdings=self.holdings,
+            categories=terms("categories", sorted(self.categories)),
+            countries=tuple(sorted(self.countries)),
+            oldest_since=self.oldest_since,
+            next_due=self.next_due,
+            open=self.open,
+            overdue=self.overdue,
+        )

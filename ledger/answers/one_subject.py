@@ -1,0 +1,154 @@
+"""What is known of one subject: now, as it was on a moment, or as it was known at a place on the log. Read-only.
+
+Now comes from its rows: a few look-ups in indexes. As it was comes from its own history, folded again. Source: docs/answers.md sections 1 and 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ledger.answers.answering import Answering
+from ledger.answers.asking import EVER, Asking, Snapshot, Told
+from ledger.answers.shapes_subject import SubjectAnswer, ViolationAnswer
+from ledger.answers.store import AnswerStore
+from ledger.answers.violations import violation
+from ledger.contract import codec
+from ledger.core import rows
+from ledger.core.as_of import Known, fold_until
+from ledger.core.delta import Row
+from ledger.core.ids import partition_of_subject, subject_id
+from ledger.core.rules import Rules
+from ledger.errors import CallerError
+
+
+class Position(NamedTuple):
+    """A place on the log, itself included. partition None: the subject's own."""
+
+    partition: int | None
+    offset: int
+
+
+def one_subject(asking: Asking, controller: str, subject_ref: str, on: int | None, known_at: Position | None) -> SubjectAnswer:
+    """Say all that is known of a subject: now, or as it was on a moment (`on`), or as it was known at a place on the log (`known_at`), or both.
+
+    on: microseconds since 1970; facts that happened later, and ticks that reached a later time, are left out.
+
+    Raises:
+        CallerError: the position is in another partition, or not folded yet.
+        DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
+    """
+    with asking.snapshot() as seen:
+        partition = partition_of_subject(controller, subject_ref, seen.partitions)
+        if on is None and known_at is None:
+            known, time = known_now(seen, controller, subject_ref, partition), seen.time_of(partition)
+            violations = violations_now(seen, known.subject.subject_id, partition)
+        else:
+            known = _as_of(seen, controller, subject_ref, partition, on, _before(known_at, partition, seen.progress))
+            time = known.time_reached
+            violations = violations_of(known, partition)
+        offsets = seen.store.offsets(partition, {event_id for o in known.obligations.values() for event_id in o.rests_on})
+    answering = Answering(known.subject, partition, known.rules, time, offsets)
+    return SubjectAnswer(
+        controller=controller,
+        subject_ref=subject_ref,
+        known=bool(known.facts),
+        on=on,
+        known_at=None if known_at is None else f"{partition}:{known_at.offset}",
+        time_reached=time,
+        holdings=answering.holdings(),
+        obligations=answering.obligations(known.obligations.values()),
+        consents=answering.consents(),
+        objections=answering.objections(),
+        requests=answering.requests(),
+        holds=answering.holds(),
+        erasures=answering.erasures(),
+        violations=violations,
+        key_destroyed=answering.key_destroyed(),
+        freshness=seen.freshness(only=partition),
+    )
+
+
+def known_now(seen: Snapshot, controller: str, subject_ref: str, partition: int) -> Known:
+    """The subject from its rows: a few look-ups in indexes, however long its history is."""
+    wanted = subject_id(controller, subject_ref)
+    store = seen.store
+    holdings, state, found = store.holdings(wanted), store.state(wanted), store.obligations(wanted)
+    subject = rows.subject_of(controller, subject_ref, state, holdings, [row for row in found if row[15] in ("OPEN", "OVERDUE")])
+    obligations = {row[0]: rows.obligation_of(row) for row in found}
+    is_known = bool(holdings or state or found) or bool(store.history(partition, wanted, EVER))
+    return Known(subject, seen.register(partition).rules, obligations, facts=int(is_known))
+
+
+def _as_of(seen: Snapshot, controller: str, subject_ref: str, partition: int, on: int | None, before: int) -> Known:
+    """The subject from its own history, folded again up to a place on the log and a moment in the world."""
+    store = seen.store
+    facts = [(offset, *codec.decode(value)) for offset, value in store.history(partition, subject_id(controller, subject_ref), before)]
+    ticks_end = EVER
+    if on is not None:
+        facts = [fact for fact in facts if fact[2]["occurred_at"] <= on]
+        later = store.first_tick_at(partition, on + 1, -1, EVER)
+        ticks_end = later[0] if later else EVER
+    return folded_again(store, controller, subject_ref, partition, facts, before, ticks_end)
+
+
+def folded_again(
+    store: AnswerStore, controller: str, subject_ref: str, partition: int, facts: Sequence[Told], before: int, ticks_end: int = EVER
+) -> Known:
+    """The subject as these facts of it make it, with the register and the ticks of its partition before an offset."""
+    copies = [(offset, *codec.decode(value)) for offset, value in store.register_copies(partition, -1, before)]
+    records = sorted([*facts, *copies], key=lambda record: record[0])
+    return fold_until(controller, subject_ref, partition, records, _Ticks(store, partition), Rules(ZoneInfo), before, ticks_end)
+
+
+def violations_now(seen: Snapshot, wanted: bytes, partition: int) -> tuple[ViolationAnswer, ...]:
+    """Those that are stored for the subject."""
+    found: Sequence[Row] = seen.store.violations(wanted)
+    offsets = seen.store.offsets(partition, {event_id for row in found for event_id in row[13]})
+    return tuple(violation(row, offsets) for row in found)
+
+
+def violations_of(known: Known, partition: int) -> tuple[ViolationAnswer, ...]:
+    """The violations that folding the history found; the same ones that were found then."""
+    found = []
+    for offset, outcome in known.outcomes:
+        if outcome.type == "ViolationFound":
+            of = outcome.fields
+            row = (
+                partition, offset, 0, of["event_id"], known.subject.subject_id, of["controller"], of["subject_ref"], of["promise"], of["rule"],
+                of["severity"], of["holder"], of["purpose"], of["categories"], of["rests_on"],
+            )  # fmt: skip
+            found.append(violation(row, dict.fromkeys(of["rests_on"], offset)))
+    return tuple(found)
+
+
+class _Ticks:
+    """as_of.Ticks on a store."""
+
+    def __init__(self, store: AnswerStore, partition: int) -> None:
+        self._store, self._partition = store, partition
+
+    def time_before(self, offset: int) -> int:
+        return self._store.time_before(self._partition, offset)
+
+    def first_at(self, time: int, after: int, before: int) -> tuple[int, int] | None:
+        return self._store.first_tick_at(self._partition, time, after, before)
+
+
+def _before(known_at: Position | None, partition: int, progress: Sequence[tuple[int, int, int]]) -> int:
+    """The offset before which everything was known."""
+    folded = next((offset for number, offset, _ in progress if number == partition), 0)
+    if known_at is None:
+        return folded
+    if known_at.partition not in (None, partition):
+        raise CallerError(
+            f"cannot answer as known at that position: expected partition {partition}, which holds this subject, got {known_at.partition}",
+            hint=f"give the offset alone, or {partition}:OFFSET",
+        )
+    if not 0 <= known_at.offset < folded:
+        raise CallerError(
+            f"cannot answer as known at that position: expected an offset of at least 0 and below {folded}, got {known_at.offset}",
+            hint="`ledger wait` waits until all that is on the log is folded",
+        )
+    return known_at.offset + 1

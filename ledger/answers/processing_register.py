@@ -1,0 +1,176 @@
+"""The register of processing: what the policy declares against what was seen, with the differences both ways. Reads all holdings once.
+
+Observed is what holdings show, data that is gone included; so a difference stays until the log itself is made again. Where data came from (origin)
+is in no holding, and is not compared. Source: docs/answers.md, "Register of processing"; GDPR Art. 30(1); X-04.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from ledger.answers.answering import term_text
+from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.mixes import Mix, Sum, events_of, read_mixes
+from ledger.answers.presentation import term
+from ledger.answers.recipients import entry_of
+from ledger.answers.safeguards import is_outside, safeguard_answer
+from ledger.answers.shapes import Term
+from ledger.answers.shapes_register import Declared, DisclosureLine, ProcessingLine, RegisterAnswer
+from ledger.answers.shapes_sharing import SafeguardAnswer
+from ledger.core.policy import Activity, Policy
+from ledger.core.rules import PolicyInForce
+
+
+def processing_register(asking: Asking, controller: str) -> RegisterAnswer:
+    """Lay what a controller's policy declares beside what its ledger saw; activities and roles in the order of the policy, then undeclared ones."""
+    with asking.snapshot() as seen:
+        register = seen.register()
+        published = register.rules.policy_at(controller, seen.time_reached)
+        own, shared = _sums(read_mixes(seen, controller))
+        people = {activity or "": count for _, activity, count in seen.store.people_of_activities(controller)}
+        people_of = {role or "": count for _, role, count in seen.store.people_of_roles(controller)}
+        policy = published.policy if published else None
+        names = [*(policy.activities if policy else ()), *sorted(set(own) - set(policy.activities if policy else ()))]
+        roles = [*(policy.recipients if policy else ()), *sorted(set(shared) - set(policy.recipients if policy else ()))]
+        activities = [_activity(seen, controller, policy, name, own.get(name), people.get(name, 0)) for name in names]
+        recipients = [_role(seen, controller, published, role, shared.get(role), people_of.get(role, 0)) for role in roles]
+        event = register.event(published.event_id) if published else None
+    return RegisterAnswer(
+        controller=controller,
+        statement=policy.title if policy else None,
+        version=policy.version if policy else None,
+        in_force_from=published.in_force_from if published else None,
+        policy=event,
+        activities=tuple(activities),
+        recipients=tuple(recipients),
+        differences=sum(map(_differences, activities)) + sum(map(_differences, recipients)),
+        freshness=seen.freshness(),
+    )
+
+
+class _Seen(Sum):
+    """What was seen of one activity or role. places_of: the safeguards under which each country was reached, of what is held now."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places_of: set[tuple[str, str, str | None]] = set()
+
+    def add(self, mix: Mix) -> None:
+        super().add(mix)
+        for name, value in (("purposes", mix.purpose), ("legal_bases", mix.legal_basis), ("recipients", mix.holder)):
+            self.values.setdefault(name, set()).add(value)
+        if mix.store is not None:
+            self.values.setdefault("stores", set()).add(_store(mix.store, mix.country))
+        if mix.categories and mix.country is not None:
+            self.places_of.add((mix.holder, mix.country, mix.safeguard))
+
+    def of(self, name: str) -> set[str]:
+        return self.values.get(name, set())
+
+
+def _sums(mixes: Iterable[Mix]) -> tuple[dict[str, _Seen], dict[str, _Seen]]:
+    """What was seen by activity, and by role of recipients."""
+    own: dict[str, _Seen] = {}
+    shared: dict[str, _Seen] = {}
+    for mix in mixes:
+        found, name = (own, mix.activity) if mix.received_from is None else (shared, mix.role)
+        found.setdefault(name or "", _Seen()).add(mix)
+    return own, shared
+
+
+def _activity(seen: Snapshot, controller: str, policy: Policy | None, name: str, found: _Seen | None, subjects: int) -> ProcessingLine:
+    declared = policy.activities.get(name) if policy else None
+    was = found or _Seen()
+    (rests_on,) = events_of(seen, (was.places,))
+    return ProcessingLine(
+        controller=controller,
+        activity=name,
+        title=declared.title if declared else None,
+        is_declared=declared is not None,
+        is_observed=found is not None,
+        promises=declared.promises if declared else (),
+        necessity=declared.necessity if declared else None,
+        purposes=_compared("purposes", declared.purposes if declared else (), was.of("purposes")),
+        categories=_compared("categories", declared.categories if declared else (), was.categories | was.erased),
+        legal_bases=_compared("legal_bases", declared.legal_bases if declared else (), was.of("legal_bases")),
+        stores=_stores(declared, was.of("stores")),
+        terms=_terms(policy, declared),
+        subjects=subjects,
+        holdings=was.holdings,
+        rests_on=rests_on,
+        more=was.more(),
+    )
+
+
+def _role(seen: Snapshot, controller: str, published: PolicyInForce | None, role: str, found: _Seen | None, subjects: int) -> DisclosureLine:
+    rule = published.policy.recipients.get(role) if published else None
+    was = found or _Seen()
+    (rests_on,) = events_of(seen, (was.places,))
+    return DisclosureLine(
+        controller=controller,
+        role=term("recipient_roles", role),
+        is_declared=rule is not None,
+        is_observed=found is not None,
+        promises=rule.promises if rule else (),
+        recipients=tuple(sorted(was.of("recipients"))),
+        purposes=_compared("purposes", rule.purposes if rule else (), was.of("purposes"), any_goes=rule is not None and not rule.purposes),
+        categories=_compared(
+            "categories", rule.categories if rule else (), was.categories | was.erased, any_goes=rule is not None and not rule.categories
+        ),
+        transfers=_transfers(seen, controller, published, was),
+        subjects=subjects,
+        holdings=was.holdings,
+        rests_on=rests_on,
+        more=was.more(),
+    )
+
+
+def _compared(kind: str, declared: Collection[str], observed: Collection[str], *, any_goes: bool = False) -> Declared:
+    """Both lists and what only one of them has. any_goes: the policy names none, which declares any."""
+    return _of_terms({each: term(kind, each) for each in (*declared, *observed)}, declared, observed, any_goes=any_goes)
+
+
+def _of_terms(words: Mapping[str, Term], declared: Collection[str], observed: Collection[str], *, any_goes: bool = False) -> Declared:
+    here, there = set(declared), set(observed)
+    lists = (here, there, set() if any_goes else there - here, here - there)
+    return Declared(**dict(zip(Declared.__slots__, (tuple(words[each] for each in sorted(each_list)) for each_list in lists), strict=True)))
+
+
+def _stores(declared: Activity | None, observed: Collection[str]) -> Declared:
+    """By `store (country)`: the same store in another country is another place. What names no country counts for the declared one."""
+    places = {store.name: _store(store.name, store.country) for store in declared.stores} if declared else {}
+    known = {places.get(each, each) for each in observed}
+    return _of_terms({each: Term(each, each) for each in (*places.values(), *known)}, places.values(), known)
+
+
+def _store(name: str, country: str | None) -> str:
+    return name if country is None else f"{name} ({country})"
+
+
+def _terms(policy: Policy | None, declared: Activity | None) -> tuple[str, ...]:
+    """The rules that cover the activity's own holdings, in words; several when its purposes have their own."""
+    if policy is None or declared is None:
+        return ()
+    found = [policy.rule_for(True, declared.name, "", purpose, declared.categories) for purpose in sorted(declared.purposes)]
+    rules = list(dict.fromkeys(rule for rule in found if rule is not None))
+    texts = [f"{rule.id}: {term_text(rule)} after {'/'.join(rule.anchors)}" + (f" ({rule.statute})" if rule.statute else "") for rule in rules]
+    return (*texts, *(["no term stated"] if None in found else []))
+
+
+def _transfers(seen: Snapshot, controller: str, published: PolicyInForce | None, was: _Seen) -> tuple[SafeguardAnswer, ...]:
+    """Where the recipients of a role have it outside the EU, and on what, by the ledger's time; each once."""
+    law, at = published.law if published else None, seen.time_reached
+    found = [
+        safeguard_answer(law, country, safeguard, entry_of(seen.register(), controller, recipient, at), at)
+        for recipient, country, safeguard in sorted(was.places_of, key=repr)
+        if is_outside(law, country, at)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _differences(line: ProcessingLine | DisclosureLine) -> int:
+    """How many things only one side has; a line that only one side has counts once."""
+    if not line.is_declared or not line.is_observed:
+        return 1
+    headings = [line.purposes, line.categories, *([line.legal_bases, line.stores] if isinstance(line, ProcessingLine) else [])]
+    return sum(len(each.not_declared) + len(each.never_observed) for each in headings)

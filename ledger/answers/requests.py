@@ -1,0 +1,136 @@
+"""The requests of people: who asked what, until when the controller has, how that went at each holder. Finds them in the states of all subjects.
+
+A request is closed when its answer is there and nothing that it called for is open. Source: docs/duties.md section 2; docs/answers.md, "Requests";
+GDPR Art. 12(3), 12(6), 15-22; Regulation 1182/71; MD-17, MD-21, SO-14.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.due import obligation_answers
+from ledger.answers.facts import Fact, facts_of
+from ledger.answers.presentation import term, terms
+from ledger.answers.shapes_rights import ClockAnswer, Refusal, RequestLine, RequestsAnswer
+from ledger.answers.shapes_subject import ObligationAnswer
+from ledger.core.duty import UNCLOCKED
+from ledger.core.judging.needs import IDENTIFIED
+from ledger.core.request_clock import clock_of, zone_at
+from ledger.core.state import Evidence, Request
+
+UNSETTLED = ("OPEN", "OVERDUE")
+
+
+def requests(asking: Asking, controller: str | None, is_open: bool, limit: int) -> RequestsAnswer:
+    """List requests; is_open: only those that are not closed."""
+    with asking.snapshot() as seen:
+        found = seen.store.requests(controller, is_open, limit + 1)
+        lines = request_lines(seen, [(row[0], row[2], row[3], row[4]) for row in found[:limit]])
+    return RequestsAnswer(controller=controller, is_open=is_open, requests=lines, more=len(found) > limit, freshness=seen.freshness())
+
+
+def request_lines(seen: Snapshot, wanted: Collection[tuple[bytes, str, str, str]]) -> tuple[RequestLine, ...]:
+    """Some requests in full, in the order given. wanted: (subject id, controller, subject_ref, request_ref). Within the snapshot."""
+    ids = {subject_id for subject_id, *_ in wanted}
+    facts = facts_of(seen, ids, "RequestReceived", "RequestAnswered")
+    tasks: dict[tuple[str, str, str | None], list[ObligationAnswer]] = {}
+    for each in obligation_answers(seen, [row for row in seen.store.obligations_of_subjects(ids) if row[19] is not None]):
+        tasks.setdefault((each.controller, each.subject_ref, each.request_ref), []).append(each)
+    lines = []
+    for subject_id, controller, subject_ref, request_ref in wanted:
+        about = [fact for fact in facts[subject_id] if fact.fields["request_ref"] == request_ref]
+        lines.append(request_line(seen, controller, subject_ref, request_ref, about, tasks.get((controller, subject_ref, request_ref), [])))
+    return tuple(lines)
+
+
+def request_line(
+    seen: Snapshot, controller: str, subject_ref: str, request_ref: str, facts: list[Fact], tasks: list[ObligationAnswer]
+) -> RequestLine:
+    """One request. facts: its receipts and answers, in order of happening; tasks: what it called for."""
+    receipts = [fact for fact in facts if fact.type == "RequestReceived"]
+    finals = [fact for fact in facts if fact.type == "RequestAnswered" and not _is_extension(fact)]
+    received, answer = (receipts[0] if receipts else None), (finals[-1] if finals else None)
+    identified = next((fact for fact in receipts if fact.fields["identity_check"] in IDENTIFIED), None)
+    duty = next((task for task in tasks if task.kind == "ANSWER"), None)
+    clock = _clock(seen, controller, facts, duty, answer)
+    return RequestLine(
+        controller=controller,
+        subject_ref=subject_ref,
+        request_ref=request_ref,
+        right=received.fields["right"] if received else "UNKNOWN",
+        state=_state(answer, clock, tasks),
+        categories=terms("categories", sorted(received.fields["categories"])) if received else (),
+        received_at=received.fields["occurred_at"] if received else None,
+        identity=(identified or answer or received or facts[0]).fields["identity_check"] if facts else "UNKNOWN",
+        identified_at=identified.fields["occurred_at"] if identified else None,
+        outcome=answer.fields["outcome"] if answer else None,
+        answered_at=answer.fields["occurred_at"] if answer else None,
+        clock=clock,
+        tasks=tuple(sorted(tasks, key=_order)),
+        refusals=_refusals(answer),
+        rests_on=tuple(fact.event for fact in facts),
+    )
+
+
+def _order(task: ObligationAnswer) -> tuple[Any, ...]:
+    """What is not settled first; then by holder and place."""
+    where = (task.holder, task.store or "", task.purpose or (), task.ref or "")
+    return (task.state not in UNSETTLED, *where, task.raised_offset, task.obligation_id)
+
+
+def _state(answer: Fact | None, clock: ClockAnswer, tasks: Iterable[ObligationAnswer]) -> str:
+    if answer is not None:
+        return "UNSETTLED" if any(task.state in UNSETTLED for task in tasks) else "CLOSED"
+    if clock.is_paused:
+        return "PAUSED"
+    return "OVERDUE" if clock.late_by_seconds else "OPEN"
+
+
+def _clock(seen: Snapshot, controller: str, facts: Collection[Fact], duty: ObligationAnswer | None, answer: Fact | None) -> ClockAnswer:
+    """When the controller must have answered. duty: the obligation to answer, whose date counts where there is one: holds may have moved it."""
+    request = _request(facts)
+    if request.received is None or (request.right in UNCLOCKED and duty is None):
+        return ClockAnswer(due_at=None, is_paused=False, extended=None, late_by_seconds=0)
+    clock = clock_of(request, zone_at(seen.register().rules, controller, request.received.at), seen.time_reached)
+    if clock.is_paused:
+        return ClockAnswer(due_at=None, is_paused=answer is None, extended=None, late_by_seconds=0)
+    due_at = duty.overdue_at if duty is not None else clock.end
+    extended = next((fact.event for fact in facts if clock.is_extended and _is_extension(fact)), None)
+    ended = answer.fields["occurred_at"] if answer else seen.time_reached
+    return ClockAnswer(due_at=due_at, is_paused=False, extended=extended, late_by_seconds=max(0, ended - due_at) // 1_000_000)
+
+
+def _request(facts: Iterable[Fact]) -> Request:
+    """What the clock looks at: the earliest receipt, when it became known who asks, the earliest extension. facts: in order of happening."""
+    request = Request()
+    for fact in facts:
+        evidence = Evidence(*fact.moment, fact.offset)
+        if fact.type == "RequestReceived":
+            if request.received is None:
+                request.right, request.received, request.identity = fact.fields["right"], evidence, fact.fields["identity_check"]
+            if request.identified is None and fact.fields["identity_check"] in IDENTIFIED:
+                request.identified = evidence
+        elif request.extended is None and _is_extension(fact):
+            request.extended = evidence
+    return request
+
+
+def _is_extension(fact: Fact) -> bool:
+    return fact.type == "RequestAnswered" and fact.fields["outcome"] == "EXTENDED"
+
+
+def _refusals(answer: Fact | None) -> tuple[Refusal, ...]:
+    return tuple(
+        Refusal(
+            holder=each["holder"],
+            store=each["store"],
+            purpose=None if each["purpose"] is None else term("purposes", each["purpose"]),
+            ref=each["ref"],
+            reason=term("refusal_reasons", each["reason"]),
+            statute=each["statute"],
+            until=each["until"],
+        )
+        for each in (answer.fields["reasons"] if answer else ())
+    )

@@ -1,0 +1,241 @@
+"""How long what is kept: the schedule by rule, what no rule gives a term, what is past its date, what comes due next. Reads all holdings once.
+
+Source: docs/answers.md, "Retention"; GDPR Art. 5(1)(e), 13(2)(a), 30(1)(f); SH-08, MD-09, MD-10, HH-22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ledger.answers.answering import term_text
+from ledger.answers.asking import Asking, Snapshot, event_at
+from ledger.answers.due import DAY_MICROS, DUE_DAYS_AHEAD, due_lines
+from ledger.answers.mixes import Places, events_of
+from ledger.answers.presentation import milestone, term, terms
+from ledger.answers.shapes import Event
+from ledger.answers.shapes_register import GapLine, OverrunLine, RetentionAnswer, ScheduleLine
+from ledger.answers.shapes_sharing import PromiseNote
+from ledger.core.policy import Policy
+from ledger.core.retention_rule import RetentionRule
+
+
+class Terms(NamedTuple):
+    """Holdings that are alike, and how far their terms are. first, latest: offsets of the facts that they rest on."""
+
+    partition: int
+    controller: str
+    is_own: bool
+    activity: str | None
+    role: str | None
+    purpose: str
+    categories: tuple[str, ...]
+    rule: str | None
+    holdings: int
+    waiting: int
+    called_for: int
+    held_back: int
+    next_due: int | None
+    held_back_since: int | None
+    first: int
+    latest: int
+
+
+def retention(asking: Asking, controller: str | None, limit: int) -> RetentionAnswer:
+    """Say how long what is kept. limit: of the list of what comes due within 30 days and what is past due."""
+    with asking.snapshot() as seen:
+        found = [Terms._make((*row[:6], tuple(row[6]), *row[7:])) for row in seen.store.terms_of_holdings(controller, seen.time_reached)]
+        policies = _policies(seen, controller)
+        until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
+        lines = [] if until is None else due_lines(seen, until, controller, limit + 1)
+        schedule, gaps = _schedule(seen, found, policies), _gaps(seen, found, policies)
+        overruns = [*_called_for(seen, controller), *_held_back(seen, found)]
+    silent = tuple(note for policy in policies.values() for note in _notes(policy))
+    return RetentionAnswer(
+        controller=controller,
+        schedule=tuple(schedule),
+        gaps=tuple(gaps),
+        silent=silent,
+        overruns=tuple(sorted(overruns, key=lambda each: (-each.late_by_seconds, each.oldest_due_at, each.rule, each.state))),
+        until=until,
+        due=tuple(lines[:limit]),
+        more=len(lines) > limit,
+        freshness=seen.freshness(),
+    )
+
+
+@dataclass(slots=True)
+class _Group:
+    """Terms of one line, added up."""
+
+    found: list[Terms] = field(default_factory=list)
+    places: Places = field(default_factory=Places)
+
+    def add(self, terms_: Terms) -> None:
+        self.found.append(terms_)
+        self.places.add(terms_.partition, terms_.first, terms_.latest)
+
+    def count(self, what: str) -> int:
+        return sum(getattr(each, what) for each in self.found)
+
+    def more(self) -> int:
+        return max(0, self.count("holdings") - len(list(self.places.offsets())))
+
+
+# -- the schedule
+
+
+def _schedule(seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy]) -> list[ScheduleLine]:
+    """One line for each rule of the policies in force, in their order; then what still follows rules of earlier versions."""
+    groups: dict[tuple[str, str, int | None], _Group] = {}
+    for owner, policy in policies.items():
+        groups |= {(owner, rule.id, place): _Group() for place, rule in enumerate(policy.retention)}
+    for each in found:
+        if each.rule is not None:
+            groups.setdefault((each.controller, each.rule, _place_of(each, policies.get(each.controller))), _Group()).add(each)
+    events = events_of(seen, [group.places for group in groups.values()])
+    return [
+        _line(owner, rule_id, None if place is None else policies[owner].retention[place], group, rests_on)
+        for ((owner, rule_id, place), group), rests_on in zip(groups.items(), events, strict=True)
+    ]
+
+
+def _place_of(each: Terms, policy: Policy | None) -> int | None:
+    """Which rule of the policy in force it follows; None when only an earlier version has it."""
+    if policy is None:
+        return None
+    covers = (each.is_own, each.activity or "", each.role or "", each.purpose, frozenset(each.categories))
+    return next((place for place, rule in enumerate(policy.retention) if rule.id == each.rule and rule.covers(*covers)), None)
+
+
+def _line(owner: str, rule_id: str, rule: RetentionRule | None, group: _Group, rests_on: tuple[Event, ...]) -> ScheduleLine:
+    own = {each.is_own for each in group.found}
+    return ScheduleLine(
+        controller=owner,
+        rule=rule_id,
+        holder=rule.holder if rule else "controller" if own == {True} else "recipient",
+        is_current=rule is not None,
+        activities=tuple(sorted(rule.activities if rule else {each.activity for each in group.found if each.activity})),
+        roles=tuple(sorted(rule.roles if rule else {each.role for each in group.found if each.role})),
+        purposes=terms("purposes", sorted(rule.purposes if rule else {each.purpose for each in group.found})),
+        categories=terms("categories", sorted(rule.categories if rule else ())),
+        anchors=tuple(milestone(anchor) for anchor in rule.anchors) if rule else (),
+        mode=rule.mode if rule else None,
+        per=rule.per if rule else None,
+        term=term_text(rule) if rule else None,
+        statute=rule.statute if rule else None,
+        holdings=group.count("holdings"),
+        waiting=group.count("waiting"),
+        called_for=group.count("called_for"),
+        held_back=group.count("held_back"),
+        next_due=min((each.next_due for each in group.found if each.next_due is not None), default=None),
+        rests_on=rests_on,
+        more=group.more(),
+    )
+
+
+# -- gaps
+
+
+def _gaps(seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy]) -> list[GapLine]:
+    """What is held without a term, most first."""
+    groups: dict[tuple[str, str | None, str | None, str], _Group] = {}
+    for each in found:
+        if each.rule is None:
+            groups.setdefault((each.controller, each.activity, each.role, each.purpose), _Group()).add(each)
+    events = events_of(seen, [group.places for group in groups.values()])
+    lines = [
+        GapLine(
+            controller=owner,
+            activity=activity,
+            role=None if role is None else term("recipient_roles", role),
+            purpose=term("purposes", purpose),
+            categories=terms("categories", sorted({category for each in group.found for category in each.categories})),
+            holdings=group.count("holdings"),
+            notes=_notes_about(policies.get(owner), activity, role),
+            rests_on=rests_on,
+            more=group.more(),
+        )
+        for ((owner, activity, role, purpose), group), rests_on in zip(groups.items(), events, strict=True)
+    ]
+    return sorted(lines, key=lambda each: (each.controller, -each.holdings, each.activity or "", repr(each.role), each.purpose))
+
+
+def _notes_about(policy: Policy | None, activity: str | None, role: str | None) -> tuple[PromiseNote, ...]:
+    """What the statement is silent on, among the promises of an activity or role."""
+    if policy is None:
+        return ()
+    declared = policy.activities.get(activity or "") or policy.recipients.get(role or "")
+    return tuple(note for note in _notes(policy) if declared is not None and note.promise in declared.promises)
+
+
+def _notes(policy: Policy) -> tuple[PromiseNote, ...]:
+    return tuple(PromiseNote(promise=each.id, status=each.status, note=each.note) for each in policy.promises if each.status == "silent")
+
+
+# -- what is past its date
+
+
+def _called_for(seen: Snapshot, controller: str | None) -> list[OverrunLine]:
+    """What is called for and not done, by rule and state. It rests on what one of each partition rests on."""
+    groups: dict[tuple[str, str, str], _Obligations] = {}
+    for owner, rule, state, partition, number, subjects, due_at, overdue_at, rests_on in seen.store.erasures_unsettled(controller):
+        one = groups.setdefault((owner, rule, state), _Obligations())
+        one.add(number, subjects, due_at, max(0, seen.time_of(partition) - overdue_at) // 1_000_000)
+        one.rests_on[partition] = rests_on
+    wanted: dict[int, set[bytes]] = {}
+    for one in groups.values():
+        for partition, ids in one.rests_on.items():
+            wanted.setdefault(partition, set()).update(ids)
+    offsets = seen.offsets(wanted)
+    return [
+        OverrunLine(
+            controller=owner, rule=rule, state=state, number=one.number, subjects=one.subjects, oldest_due_at=one.oldest_due,
+            late_by_seconds=one.late_by_seconds,
+            rests_on=tuple(event_at(place, offsets[place].get(each), each) for place, ids in sorted(one.rests_on.items()) for each in ids),
+            more=one.number - len(one.rests_on),
+        )
+        for (owner, rule, state), one in groups.items()
+    ]  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Obligations:
+    """Obligations of one rule and state, added up. A subject lives in one partition: theirs may be added."""
+
+    number: int = 0
+    subjects: int = 0
+    oldest_due: int = 2**62
+    late_by_seconds: int = 0
+    rests_on: dict[int, tuple[bytes, ...]] = field(default_factory=dict)
+
+    def add(self, number: int, subjects: int, due_at: int, late_by_seconds: int) -> None:
+        self.number += number
+        self.subjects += subjects
+        self.oldest_due = min(self.oldest_due, due_at)
+        self.late_by_seconds = max(self.late_by_seconds, late_by_seconds)
+
+
+def _held_back(seen: Snapshot, found: Iterable[Terms]) -> list[OverrunLine]:
+    """Whose date has come while a hold stands: nothing is called for."""
+    groups: dict[tuple[str, str], _Group] = {}
+    for each in found:
+        if each.held_back and each.rule is not None:
+            groups.setdefault((each.controller, each.rule), _Group()).add(each)
+    events = events_of(seen, [group.places for group in groups.values()])
+    return [
+        OverrunLine(
+            controller=owner, rule=rule, state="HELD_BACK", number=group.count("held_back"), subjects=None,
+            oldest_due_at=min(each.held_back_since for each in group.found if each.held_back_since is not None), late_by_seconds=0,
+            rests_on=rests_on, more=max(0, group.count("held_back") - len(rests_on)),
+        )
+        for ((owner, rule), group), rests_on in zip(groups.items(), events, strict=True)
+    ]  # fmt: skip
+
+
+def _policies(seen: Snapshot, controller: str | None) -> dict[str, Policy]:
+    """The policy in force of each controller asked about, by the ledger's time."""
+    rules = seen.register().rules
+    found = {owner: rules.policy_at(owner, seen.time_reached) for owner in sorted(rules.policies) if controller in (None, owner)}
+    return {owner: published.policy for owner, published in found.items() if published is not None}

@@ -1,0 +1,126 @@
+"""Holders, what is due, obligations and broken promises, as answers. Data only. Source: docs/answers.md sections 3, 4 and 6."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.answers.shapes import Event, Freshness, Term
+from ledger.answers.shapes_subject import ObligationAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderAnswer:
+    """What one holder has in one role, over all subjects. role None: the controller itself."""
+
+    holder: str
+    role: Term | None
+    subjects: int
+    holdings: int
+    categories: tuple[Term, ...]
+    countries: tuple[str, ...]
+    oldest_since: int | None
+    next_due: int | None
+    open: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldersAnswer:
+    """Every holder, those with the most subjects first."""
+
+    controller: str | None
+    holders: tuple[HolderAnswer, ...]
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueLine:
+    """A holding whose date has come or will come, or something else that must be done. state: COMING, OPEN or OVERDUE (it is called for),
+    HELD_BACK (the date has come, but a legal hold stands). kind: ERASE, or of the obligation. purpose None: it is about none.
+    """
+
+    due_at: int
+    state: str
+    kind: str
+    controller: str
+    subject_ref: str
+    holder: str
+    store: str | None
+    purpose: Term | None
+    ref: str | None
+    categories: tuple[Term, ...]
+    rule: str | None
+    overdue_at: int | None
+    obligation_id: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueAnswer:
+    """What comes due until a moment and what is past due, earliest first. more: whether the limit left any out.
+
+    until: None when no moment was asked for and no time has come on the ledger.
+    """
+
+    until: int | None
+    controller: str | None
+    lines: tuple[DueLine, ...]
+    more: bool
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObligationsAnswer:
+    """Obligations, earliest due first. more: whether the limit left any out."""
+
+    controller: str | None
+    obligations: tuple[ObligationAnswer, ...]
+    more: bool
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViolationCount:
+    """How often one promise of one controller was found broken in one way, and about how many people. latest_found_at: by the ledger's time."""
+
+    controller: str
+    promise: str
+    rule: str
+    severity: str
+    violations: int
+    subjects: int
+    latest_found_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundViolation:
+    """One broken promise. happened_at: of the fact that broke it; found_at: the ledger's time when that fact was folded."""
+
+    controller: str
+    subject_ref: str
+    promise: str
+    rule: str
+    severity: str
+    holder: str | None
+    purpose: Term | None
+    categories: tuple[Term, ...]
+    happened_at: int
+    found_at: int
+    event: Event
+    rests_on: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViolationsAnswer:
+    """Broken promises, by promise and rule, most often first; and each single one, newest first, when they were asked for.
+
+    more: whether the limit left single ones out; the counts leave none out.
+    """
+
+    controller: str | None
+    promise: str | None
+    since: int | None
+    until: int | None
+    counts: tuple[ViolationCount, ...]
+    violations: tuple[FoundViolation, ...]
+    more: bool
+    freshness: Freshness

@@ -1,0 +1,172 @@
+"""What people asked, what was told about them and who looked: the answers. Data only. Source: docs/answers.md, "Requests" to "Suppression"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.answers.shapes import Event, Freshness, Term
+from ledger.answers.shapes_lists import FoundViolation, ViolationCount
+from ledger.answers.shapes_subject import ObligationAnswer
+
+# -- requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What an answer lets stay, and why. store, purpose, ref None: any. until: when it goes, None when the answer does not say."""
+
+    holder: str
+    store: str | None
+    purpose: Term | None
+    ref: str | None
+    reason: Term
+    statute: str | None
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockAnswer:
+    """How long the controller has (GDPR Art. 12(3)). due_at None: no clock runs (a complaint), it stands still, or the receipt is not known.
+
+    is_paused: who asks is not known yet (Art. 12(6)). extended: the notice that took two months more. late_by_seconds: 0 in time.
+    """
+
+    due_at: int | None
+    is_paused: bool
+    extended: Event | None
+    late_by_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLine:
+    """One request. state: PAUSED, OPEN, OVERDUE, UNSETTLED (answered, but not all that it called for is done), CLOSED.
+
+    identity: what is known of who asks: NOT_DONE, DONE, NOT_NEEDED, UNKNOWN. outcome None: not answered (an extension is no answer).
+    tasks: what it called for at each holder, with how that went. refusals: what the answer lets stay. categories: empty is all.
+    """
+
+    controller: str
+    subject_ref: str
+    request_ref: str
+    right: str
+    state: str
+    categories: tuple[Term, ...]
+    received_at: int | None
+    identity: str
+    identified_at: int | None
+    outcome: str | None
+    answered_at: int | None
+    clock: ClockAnswer
+    tasks: tuple[ObligationAnswer, ...]
+    refusals: tuple[Refusal, ...]
+    rests_on: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestsAnswer:
+    """Requests: the newest first, or of open ones the oldest first. more: whether the limit left any out."""
+
+    controller: str | None
+    is_open: bool
+    requests: tuple[RequestLine, ...]
+    more: bool
+    freshness: Freshness
+
+
+# -- disclosures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosureAnswer:
+    """Data that somebody outside asked for. decision None: not decided. notice: GIVEN, DUE, BARRED (`barred_until_at` None: without an end), NONE.
+
+    asked, decided: categories. shared: the events by which data went out under it. requester, ground None: the request itself is not on the log.
+    """
+
+    controller: str
+    subject_ref: str
+    disclosure_ref: str
+    requester: Term | None
+    ground: Term | None
+    requested_at: int | None
+    asked: tuple[Term, ...]
+    decision: str | None
+    decided_at: int | None
+    decided: tuple[Term, ...]
+    notice: str
+    barred_until_at: int | None
+    notice_given_at: int | None
+    shared: tuple[Event, ...]
+    rests_on: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosuresAnswer:
+    """The register of disclosures, the latest first. more: whether the limit left any out."""
+
+    controller: str | None
+    disclosures: tuple[DisclosureAnswer, ...]
+    more: bool
+    freshness: Freshness
+
+
+# -- look-ups
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """One look at somebody's data. who: SEALED (under a key of its own), or NOT_RECORDED; never a name."""
+
+    at: int
+    purpose: Term
+    categories: tuple[Term, ...]
+    ticket_ref: str | None
+    incident_ref: str | None
+    permission_ref: str | None
+    who: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUpsAnswer:
+    """Who looked: the look-ups within the term of the log (rule, term in words; None: the policy states none, so all are shown), newest first.
+
+    forgotten: how many are older than the term, and not shown.
+    """
+
+    controller: str
+    subject_ref: str
+    rule: str | None
+    term: str | None
+    look_ups: tuple[LookUp, ...]
+    forgotten: int
+    freshness: Freshness
+
+
+# -- suppression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionLine:
+    """Those whom no campaign of a controller may reach. broken: by what rule something else was done with the list, and how often."""
+
+    controller: str
+    subjects: int
+    holdings: int
+    categories: tuple[Term, ...]
+    stores: tuple[str, ...]
+    oldest_since: int | None
+    broken: tuple[ViolationCount, ...]
+    rests_on: tuple[Event, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionAnswer:
+    """The suppression lists, and each use of one for something else, newest first. more: whether the limit left uses out."""
+
+    controller: str | None
+    lists: tuple[SuppressionLine, ...]
+    violations: tuple[FoundViolation, ...]
+    more: bool
+    freshness: Freshness

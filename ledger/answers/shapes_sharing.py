@@ -1,0 +1,174 @@
+"""Who gets data, where it goes, what data processors hold: the answers. Data only. Source: docs/answers.md, "Recipients" to "Processor statement".
+
+rests_on: events that a line rests on; more: of how many holdings beyond these the facts are not named.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.answers.shapes import Event, Freshness, Term
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseNote:
+    """What the statement does not say, or says by law that is gone. status: silent or outdated."""
+
+    promise: str
+    status: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gets:
+    """What a recipient has for one purpose. categories: held now; erased: held before, all gone."""
+
+    purpose: Term
+    categories: tuple[Term, ...]
+    erased: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementAnswer:
+    """One agreement by the ledger's time. state: IN_FORCE, ENDED, NOT_YET; until: that moment excluded, None is open."""
+
+    agreement: str
+    state: str
+    categories: tuple[Term, ...]
+    purposes: tuple[Term, ...]
+    in_force_from: int
+    until: int | None
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementState:
+    """Whether what a recipient has is covered. state: IN_FORCE, SHORT (some of it is not covered: `lacks`), ENDED, NONE, NOT_NEEDED."""
+
+    state: str
+    agreements: tuple[AgreementAnswer, ...]
+    lacks: tuple[Gets, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SafeguardAnswer:
+    """What a transfer to a country rests on by the ledger's time. state: as docs/judging.md section 4, or `unplaced`: no country is known.
+
+    since: from when it is lapsed, None otherwise or when the library cannot say. valid_from, valid_until: what the register says of it.
+    """
+
+    country: str | None
+    safeguard: Term | None
+    state: str
+    is_lawful: bool
+    since: int | None
+    valid_from: int | None
+    valid_until: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientAnswer:
+    """One recipient of one controller in one role. registered: it stands in the register with this role. notes: what the statement is silent on."""
+
+    controller: str
+    recipient: str
+    role: Term
+    registered: bool
+    country: str | None
+    countries: tuple[str, ...]
+    subjects: int
+    holdings: int
+    gets: tuple[Gets, ...]
+    agreement: AgreementState
+    safeguard: SafeguardAnswer | None
+    notes: tuple[PromiseNote, ...]
+    rests_on: tuple[Event, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientsAnswer:
+    """Every recipient, by controller; those with most people first. """
+
+    controller: str | None
+    recipients: tuple[RecipientAnswer, ...]
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferAnswer:
+    """Data outside the EU: who has what where, and what that rests on by the ledger's time. role None: the controller itself."""
+
+    controller: str
+    holder: str
+    role: Term | None
+    country: str | None
+    subjects: int
+    holdings: int
+    categories: tuple[Term, ...]
+    purposes: tuple[Term, ...]
+    oldest_since: int | None
+    safeguard: SafeguardAnswer
+    rests_on: tuple[Event, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransfersAnswer:
+    """Everything outside the EU, what is not lawful first; and the recipients of whom no country is known. notes: by controller."""
+
+    controller: str | None
+    transfers: tuple[TransferAnswer, ...]
+    unplaced: tuple[TransferAnswer, ...]
+    notes: tuple[PromiseNote, ...]
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRequest:
+    """A processor statement that was asked for. given_at None: it was not given yet.
+
+    due_at: when it is late, None when the policy has no such duty. late_by_seconds: 0 in time.
+    """
+
+    statement_ref: str
+    controller: str
+    requester: Term
+    requested_at: int
+    requested: Event
+    given_at: int | None
+    given: Event | None
+    method: str | None
+    due_at: int | None
+    late_by_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processing:
+    """What one data processor holds for the controller. chain: from the controller to this one; a longer one tells of a sub-processor."""
+
+    processor: str
+    role: Term
+    country: str | None
+    countries: tuple[str, ...]
+    subjects: int
+    holdings: int
+    gets: tuple[Gets, ...]
+    agreement: AgreementState
+    safeguard: SafeguardAnswer | None
+    chain: tuple[str, ...]
+    rests_on: tuple[Event, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementAnswer:
+    """The processor statement of a controller (GDPR Art. 28, 30(2)). statement, version: of the policy in force; None when none is published."""
+
+    controller: str
+    processor: str | None
+    statement: str | None
+    version: str | None
+    processors: tuple[Processing, ...]
+    requests: tuple[StatementRequest, ...]
+    freshness: Freshness

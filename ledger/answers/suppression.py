@@ -1,0 +1,66 @@
+"""Whom no campaign may reach any more, and every use of that list for something else. Reads all holdings once.
+
+Source: docs/answers.md, "Suppression"; GDPR Art. 21(3); MD-22.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.mixes import Sum, events_of, read_mixes
+from ledger.answers.presentation import terms
+from ledger.answers.shapes_rights import SuppressionAnswer, SuppressionLine
+from ledger.answers.violations import all_counts, newest
+from ledger.core.erasing import SUPPRESSION
+
+ENTRY: Final = "ledger:SuppressionEntry"
+
+
+def suppression(asking: Asking, controller: str | None, limit: int) -> SuppressionAnswer:
+    """Say how many people each controller's list holds, and how it was used for anything else. limit: of the single uses."""
+    with asking.snapshot() as seen:
+        sums: dict[str, Sum] = {}
+        for mix in read_mixes(seen, controller):
+            if mix.purpose == SUPPRESSION and mix.received_from is None and mix.categories:
+                one = sums.setdefault(mix.controller, Sum())
+                one.add(mix)
+                one.values.setdefault("stores", set()).update([mix.store] if mix.store else [])
+        promises = _promises(seen, controller)
+        counts = [each for promise in promises for each in all_counts(seen, controller, promise)]
+        found = [each for promise in promises for each in newest(seen, controller, promise, limit + 1)]
+        people: dict[str, int] = dict(seen.store.people_of_purpose(controller, SUPPRESSION))
+        owners = sorted({*sums, *(each.controller for each in counts)})
+        events = events_of(seen, [sums.setdefault(owner, Sum()).places for owner in owners])
+    found.sort(key=lambda each: (-each.found_at, each.event.partition, -(each.event.offset or 0)))
+    lines = [
+        SuppressionLine(
+            controller=owner,
+            subjects=people.get(owner, 0),
+            holdings=sums[owner].holdings,
+            categories=terms("categories", sorted(sums[owner].categories)),
+            stores=tuple(sorted(sums[owner].values.get("stores", ()))),
+            oldest_since=sums[owner].since,
+            broken=tuple(each for each in counts if each.controller == owner),
+            rests_on=rests_on,
+            more=sums[owner].more(),
+        )
+        for owner, rests_on in zip(owners, events, strict=True)
+    ]
+    shown = tuple(found[:limit])
+    return SuppressionAnswer(controller=controller, lists=tuple(lines), violations=shown, more=len(found) > limit, freshness=seen.freshness())
+
+
+def _promises(seen: Snapshot, controller: str | None) -> list[str]:
+    """The ids under which the policies, of any version, keep the list from other use."""
+    versions = seen.register().rules.policies
+    return sorted(
+        {
+            rule.id
+            for owner, published in versions.items()
+            if controller in (None, owner)
+            for each in published
+            for rule in each.policy.prohibitions
+            if ENTRY in rule.scope.categories
+        }
+    )

@@ -1,0 +1,86 @@
+"""A policy as `ledger policy show` prints it: short, with the terms of the file. In sentences: `ledger policy explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ledger.core.calendar import Duration
+    from ledger.core.conditions import Condition, Prohibition, Scope
+    from ledger.core.policy import Policy
+    from ledger.core.retention_rule import RetentionRule
+
+
+def policy_text(policy: Policy) -> str:
+    """The whole policy, section by section, with the terms as they stand in the file."""
+    lines = [policy.title, f"{policy.controller}, version {policy.version}, in force from {policy.in_force_from}", ""]
+    lines.append("Activities")
+    for activity in policy.activities.values():
+        stores = ", ".join(f"{store.name} ({store.country})" for store in activity.stores)
+        lines.append(f"  {activity.name}: {activity.title}  [{' '.join(activity.promises)}]")
+        lines.append(f"    keeps {_words(activity.categories)}")
+        lines.append(f"    for {_words(activity.purposes)}; in {stores}")
+    lines += ["", "Kept until"]
+    lines += [f"  {rule.id}: {rule_text(rule)}" for rule in policy.retention]
+    lines += [f"  no term is stated: {activity} for {_words(purposes)}" for activity, purposes in policy.without_term().items()]
+    lines += ["", "Shared with"]
+    for role in policy.recipients.values():
+        purposes = f" for {_words(role.purposes)}" if role.purposes else ""
+        lines.append(f"  {role.role}{purposes}  [{' '.join(role.promises)}]")
+    lines += ["", "Never"]
+    lines += [f"  {rule.id}: {_prohibition_text(rule)}" for rule in policy.prohibitions]
+    lines += ["", "Only"] if policy.conditions else []
+    lines += [f"  {condition.id}: {_condition_text(condition)}" for condition in policy.conditions]
+    lines += ["", "Silent or outdated"] if policy.promises else []
+    lines += [f"  {promise.id}: {promise.status}: {promise.note}" for promise in policy.promises]
+    return "\n".join(lines)
+
+
+def _prohibition_text(rule: Prohibition) -> str:
+    acts = [kind for kind in ("collect", "share", "use", "consult") if kind in rule.acts]
+    return f"{' or '.join(acts)} {_scope_text(rule.scope)}"
+
+
+def _condition_text(condition: Condition) -> str:
+    cap = condition.at_most
+    needs = " or ".join(need.replace("_", " ") for need in condition.needs)
+    how = f"at most {cap.count} times within {_duration_text(cap.within)}" if cap else f"needs {needs}"
+    return f"{condition.act} {_scope_text(condition.scope)}: {how}"
+
+
+def _scope_text(scope: Scope) -> str:
+    parts = [_words(scope.categories) or "anything"]
+    for word, terms in (
+        ("for", scope.purposes), ("for anything but", scope.except_purposes), ("in", scope.activities), ("into", scope.stores), ("with", scope.roles),
+        ("to", scope.recipients), ("of product", scope.products), ("by", scope.channels), ("answered", scope.outcomes),
+    ):  # fmt: skip
+        parts += [f"{word} {_words(terms)}"] if terms else []
+    return " ".join(parts) + ("" if scope.by == "any" else f", by the {scope.by}")
+
+
+def rule_text(rule: RetentionRule) -> str:
+    """Say a retention rule in words."""
+    what = ", ".join(sorted(rule.activities)) or (", ".join(sorted(rule.roles)) or "all")
+    if rule.customer is not None:
+        what += f" of {'customers' if rule.customer else 'those who are no customers'}"
+    anchors = (" and " if rule.mode == "ALL" else " or ").join(anchor.lower().replace("_", " ") for anchor in rule.anchors)
+    which = "of the same ref" if rule.per == "ref" else "of the person"
+    starts = {"COLLECTION": "its collection", "CONSENT_ENDED": "the end of the last consent", "NOT_STATED": "a moment that is not stated"}
+    start = starts.get(" ".join(rule.anchors), f"{anchors} {which}")
+    if len(rule.anchors) > 1:
+        start += f" ({'the later' if rule.mode == 'ALL' else 'the earlier'})"
+    terms = [term for term in (rule.after, rule.then) if term is not None and any(term)]
+    length = f"{' and then '.join(map(_duration_text, terms))} after" if terms else "from"
+    end = ", to the end of that calendar year" if rule.rounding == "calendar_year_end" else ""
+    statute = f" ({rule.statute}: a request cannot shorten it)" if rule.statute else ""
+    return f"{what} at {'us' if rule.holder == 'controller' else 'the recipient'}: {length} {start}{end}{statute}"
+
+
+def _duration_text(duration: Duration) -> str:
+    years, months = divmod(duration.months, 12)
+    parts = ((years, "year"), (months, "month"), (duration.days, "day"), (duration.seconds, "second"))
+    return " ".join(f"{number} {unit}{'s' if number != 1 else ''}" for number, unit in parts if number)
+
+
+def _words(terms: frozenset[str]) -> str:
+    return ", ".join(sorted(terms))

@@ -1,0 +1,139 @@
+"""Requests, disclosures, look-ups, suppression: the tables. Reads answers only; changes none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.table import Table
+
+from ledger.answers.presentation import age, moment
+from ledger.answers.shapes_rights import (
+    ClockAnswer,
+    DisclosureAnswer,
+    DisclosuresAnswer,
+    LookUp,
+    LookUpsAnswer,
+    Refusal,
+    RequestLine,
+    RequestsAnswer,
+    SuppressionAnswer,
+)
+from ledger.cli.answer_tables import STATE_WORDS, violations_table
+from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_more, table_of, with_detail, word
+
+
+def show_requests(answer: RequestsAnswer) -> None:
+    """Each request, and what became of what it is about."""
+    out = console()
+    table = table_of("request", "asked", "state, and until when", "outcome", "at each holder", "rests on")
+    table.show_lines = True
+    for each in answer.requests:
+        asked = [word(each.right), moment(each.received_at, ZONE), *([f"only {labels(each.categories)}"] if each.categories else [])]
+        state = [each.state if each.state == "OVERDUE" else word(each.state), *clock_words(each.clock), f"identity {word(each.identity)}"]
+        outcome = [word(each.outcome), moment(each.answered_at, ZONE)] if each.outcome else ["not answered"]
+        table.add_row(
+            f"{each.request_ref}\n{each.controller} / {each.subject_ref}", "\n".join(asked), "\n".join(state), "\n".join(outcome),
+            "\n".join(_at_holders(each)) or "-", place(each.rests_on),
+        )  # fmt: skip
+    out.print(table if answer.requests else f"no {'open ' if answer.is_open else ''}request")
+    show_more(out, answer.more)
+    show_freshness(out, answer.freshness)
+
+
+def clock_words(clock: ClockAnswer) -> list[str]:
+    """Until when, why later than a month, and how late."""
+    if clock.is_paused:
+        return ["the clock stands still"]
+    if clock.due_at is None:
+        return ["no clock"]
+    words = [f"before {moment(clock.due_at, ZONE)}", *(["extended"] if clock.extended else [])]
+    return [*words, f"late by {age(clock.late_by_seconds)}"] if clock.late_by_seconds else words
+
+
+def _at_holders(line: RequestLine) -> list[str]:
+    lines = []
+    for task in line.tasks:
+        ended = f" {moment(task.settled_at, ZONE)}" if task.settled_at is not None else f", late from {moment(task.overdue_at, ZONE)}"
+        what = f" {labels(task.categories)}" if task.categories else ""
+        lines.append(f"{with_detail(task.holder, task.store)}: {word(task.kind)}{what}: {STATE_WORDS[task.state]}{ended}")
+    return [*lines, *map(_refusal, line.refusals)]
+
+
+def _refusal(each: Refusal) -> str:
+    what = ", ".join(filter(None, [each.purpose and each.purpose.label, each.ref]))
+    why = ", ".join(filter(None, [each.reason.label, each.statute, f"until {moment(each.until, ZONE)}" if each.until is not None else None]))
+    return f"{with_detail(each.holder, each.store)}{f': {what}' if what else ''}: stays: {why}"
+
+
+def show_disclosures(answer: DisclosuresAnswer) -> None:
+    """Each disclosure."""
+    out = console()
+    out.print(disclosures_table(answer.disclosures) if answer.disclosures else "nobody asked for a disclosure")
+    show_more(out, answer.more)
+    show_freshness(out, answer.freshness)
+
+
+def disclosures_table(found: Iterable[DisclosureAnswer]) -> Table:
+    """Disclosures, one by one."""
+    table = table_of("disclosure", "asked by, and why", "what", "decision", "the person", "rests on")
+    table.show_lines = True
+    for each in found:
+        who = [each.requester.label if each.requester else "not on the log", *([each.ground.label] if each.ground else [])]
+        decision = [word(each.decision), moment(each.decided_at, ZONE)] if each.decision else ["not decided"]
+        decision += [f"{len(each.shared)} times shared"] if each.shared else []
+        table.add_row(
+            f"{each.disclosure_ref}\n{each.controller} / {each.subject_ref}", "\n".join([*who, moment(each.requested_at, ZONE)]),
+            labels(each.decided or each.asked) or "-", "\n".join(decision), _told(each), place(each.rests_on),
+        )  # fmt: skip
+    return table
+
+
+def _told(each: DisclosureAnswer) -> str:
+    if each.notice == "GIVEN":
+        return f"told {moment(each.notice_given_at, ZONE)}"
+    if each.notice == "BARRED":
+        return f"may not be told until {moment(each.barred_until_at, ZONE)}" if each.barred_until_at else "may not be told, no end is said"
+    return "MUST BE TOLD" if each.notice == "DUE" else "not told"
+
+
+def show_look_ups(answer: LookUpsAnswer) -> None:
+    """Each look-up that the log still has."""
+    out = console()
+    out.print(f"{answer.controller} / {answer.subject_ref}")
+    out.print(look_ups_table(answer.look_ups) if answer.look_ups else "no look-up is known")
+    out.print(look_ups_words(answer.rule, answer.term, answer.forgotten))
+    show_freshness(out, answer.freshness)
+
+
+def look_ups_table(found: Iterable[LookUp]) -> Table:
+    """Look-ups, one by one."""
+    table = table_of("looked at", "for", "what", "because of", "who", "rests on")
+    for each in found:
+        refs = (("ticket", each.ticket_ref), ("incident", each.incident_ref), ("permission", each.permission_ref))
+        why = [f"{name} {ref}" for name, ref in refs if ref]
+        table.add_row(moment(each.at, ZONE), each.purpose.label, labels(each.categories), ", ".join(why) or "-", word(each.who), place((each.event,)))
+    return table
+
+
+def look_ups_words(rule: str | None, term: str | None, forgotten: int) -> str:
+    """How long the log of look-ups is kept, and what it has forgotten."""
+    kept = f"look-ups are kept {term} ({rule})" if rule else "the policy states no term for the log of look-ups: all are shown"
+    return kept + (f"; {forgotten:,} older ones are forgotten" if forgotten else "")
+
+
+def show_suppression(answer: SuppressionAnswer) -> None:
+    """Each list, and what else it was used for."""
+    out = console()
+    table = table_of("list of", "people", "holdings", "what", "store", "since", "used for something else", "rests on")
+    for each in answer.lists:
+        broken = ", ".join(f"{count.promise} {count.violations:,} times" for count in each.broken)
+        table.add_row(
+            each.controller, f"{each.subjects:,}", f"{each.holdings:,}", labels(each.categories) or "-", ", ".join(each.stores) or "-",
+            moment(each.oldest_since, ZONE)[:10], broken or "never", place(each.rests_on, each.more),
+        )  # fmt: skip
+    out.print(table if answer.lists else "nobody is on a suppression list")
+    if answer.violations:
+        out.print("\nused for something else")
+        out.print(violations_table(answer.violations))
+    show_more(out, answer.more)
+    show_freshness(out, answer.freshness)

@@ -1,0 +1,131 @@
+"""Who gets data, where it goes, what data processors hold: the tables. Reads answers only; changes none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich.console import Console
+
+from ledger.answers.presentation import moment
+from ledger.answers.shapes_sharing import (
+    AgreementState,
+    Gets,
+    PromiseNote,
+    RecipientsAnswer,
+    SafeguardAnswer,
+    StatementAnswer,
+    TransferAnswer,
+    TransfersAnswer,
+)
+from ledger.cli.tables import ZONE, console, labels, place, show_freshness, table_of
+
+STATES: Final = {
+    "inside": "within the EU", "adequate": "adequate country", "safeguarded": "in force", "lapsed": "LAPSED", "not_a_safeguard": "CARRIES NOTHING",
+    "unknown": "UNKNOWN SAFEGUARD", "none": "NO SAFEGUARD", "unplaced": "no country is known",
+}  # fmt: skip
+AGREEMENTS: Final = {"IN_FORCE": "in force", "SHORT": "SHORT", "ENDED": "ENDED", "NONE": "NONE", "NOT_NEEDED": "none asked for"}
+
+
+def show_recipients(answer: RecipientsAnswer) -> None:
+    """Each recipient."""
+    out = console()
+    table = table_of("recipient", "people", "what it gets, and for", "agreement", "country, safeguard", "rests on")
+    table.show_lines = True
+    for each in answer.recipients:
+        whose = [each.recipient, f"({each.role.label})", f"of {each.controller}", *([] if each.registered else ["NOT REGISTERED"])]
+        where = [", ".join(each.countries or filter(None, [each.country])) or "-", *safeguard_words(each.safeguard)]
+        table.add_row(
+            "\n".join(whose), f"{each.subjects:,}", gets_words(each.gets) or "nothing", agreement_words(each.agreement), "\n".join(where),
+            place(each.rests_on, each.more),
+        )  # fmt: skip
+    out.print(table if answer.recipients else "nobody gets anything")
+    show_notes(out, (note for each in answer.recipients for note in each.notes))
+    show_freshness(out, answer.freshness)
+
+
+def show_transfers(answer: TransfersAnswer) -> None:
+    """Each transfer, and the recipients of whom no country is known."""
+    out = console()
+    for title, found in (("outside the EU", answer.transfers), ("\nno country is known of", answer.unplaced)):
+        if found:
+            out.print(title)
+            out.print(_transfers(found))
+    if not answer.transfers:
+        out.print("nothing is known to be held outside the EU")
+    show_notes(out, answer.notes)
+    show_freshness(out, answer.freshness)
+
+
+def _transfers(found: Iterable[TransferAnswer]) -> object:
+    table = table_of("country", "holder", "people", "holdings", "what, and for", "safeguard", "rests on")
+    table.show_lines = True
+    for each in found:
+        whose = f"{each.holder}\n({each.role.label if each.role else 'controller'})\nof {each.controller}"
+        what = f"{labels(each.categories)}\n{labels(each.purposes)}"
+        table.add_row(
+            each.country or "-", whose, f"{each.subjects:,}", f"{each.holdings:,}", what, "\n".join(safeguard_words(each.safeguard)),
+            place(each.rests_on, each.more),
+        )  # fmt: skip
+    return table
+
+
+def show_statement(answer: StatementAnswer) -> None:
+    """The processor statement."""
+    out = console()
+    out.print(f"{answer.controller}: {answer.statement or 'no policy is published'}" + (f", version {answer.version}" if answer.version else ""))
+    table = table_of("data processor", "people", "what it holds, and for", "agreement", "country, safeguard", "rests on")
+    table.show_lines = True
+    for each in answer.processors:
+        whose = [each.processor, f"({each.role.label})", *([" -> ".join(each.chain)] if len(each.chain) > 2 else [])]
+        where = [", ".join(each.countries or filter(None, [each.country])) or "-", *safeguard_words(each.safeguard)]
+        table.add_row(
+            "\n".join(whose), f"{each.subjects:,}", gets_words(each.gets), agreement_words(each.agreement), "\n".join(where),
+            place(each.rests_on, each.more),
+        )  # fmt: skip
+    out.print(table if answer.processors else "no data processor holds anything")
+    if answer.requests:
+        out.print("\nasked for by")
+        table = table_of("statement", "who", "asked", "given", "late from", "rests on")
+        for request in answer.requests:
+            given = moment(request.given_at, ZONE) if request.given_at is not None else "NOT GIVEN"
+            places = place([event for event in (request.requested, request.given) if event])
+            asked, late = moment(request.requested_at, ZONE), moment(request.due_at, ZONE)
+            table.add_row(request.statement_ref, request.requester.label, asked, given, late, places)
+        out.print(table)
+    show_freshness(out, answer.freshness)
+
+
+def gets_words(found: Iterable[Gets]) -> str:
+    """By purpose, what is held; what is gone is said to be."""
+    lines = []
+    for each in found:
+        what = [labels(each.categories)] if each.categories else []
+        what += [f"erased: {labels(each.erased)}"] if each.erased else []
+        lines.append(f"{each.purpose.label}: {'; '.join(what)}")
+    return "\n".join(lines)
+
+
+def agreement_words(state: AgreementState) -> str:
+    """The state, the agreements, and what they do not cover."""
+    lines = [AGREEMENTS[state.state]]
+    for each in state.agreements:
+        until = f" until {moment(each.until, ZONE)}" if each.until is not None else ""
+        lines.append(f"{each.agreement} from {moment(each.in_force_from, ZONE)[:10]}{until}")
+    lines += [f"not {labels(lack.categories)} for {lack.purpose.label}" for lack in state.lacks]
+    return "\n".join(lines)
+
+
+def safeguard_words(found: SafeguardAnswer | None) -> list[str]:
+    """What it rests on, and whether that holds."""
+    if found is None:
+        return []
+    since = f" since {moment(found.since, ZONE)}" if found.since is not None else ""
+    until = f" until {moment(found.valid_until, ZONE)}" if found.valid_until is not None and found.since is None else ""
+    return [*([found.safeguard.label] if found.safeguard else []), f"{STATES[found.state]}{since}{until}"]
+
+
+def show_notes(out: Console, notes: Iterable[PromiseNote]) -> None:
+    """What the statements are silent or out of date on; each once."""
+    for each in sorted(set(notes), key=lambda note: note.promise):
+        out.print(f"{each.promise} is {each.status}: {each.note}")

@@ -1,0 +1,1 @@
+"""What a policy does to one holding, and when, in plain words."""

@@ -1,0 +1,106 @@
+"""What a policy forbids, and what it asks of an act, in words: the prohibitions and conditions that can touch a holding.
+
+Pure. Says all that could cover an act on the data: a sentence too many is better than one that is missing. Source: docs/judging.md sections 3 and 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ledger.core.conditions import Condition, Prohibition, Scope, Terms
+from ledger.core.judging.verdicts import BY_LAW
+from ledger.core.policy import Policy
+from ledger.explaining.shapes import Sentence
+from ledger.explaining.words import Words
+
+_ORDER = ("collect", "share", "use", "consult")
+"""The acts in the order in which they are said."""
+
+
+def forbidden(policy: Policy, words: Words, **holding: Terms | str | None) -> list[Sentence]:
+    """The prohibitions that can touch a holding; without one, all."""
+    rules = [rule for rule in policy.prohibitions if not holding or _touches(rule.scope, rule.acts, **holding)]  # type: ignore[arg-type]
+    return [prohibition(rule, words) for rule in rules]
+
+
+def needed(policy: Policy, words: Words, acts: Iterable[str], **holding: Terms | str | None) -> list[Sentence]:
+    """The conditions on these acts that can touch a holding; without one, all. What the law asks besides comes last."""
+    wanted = set(acts)
+    own = [rule for rule in policy.conditions if rule.act in wanted]
+    promised = {need for rule in policy.conditions for need in rule.needs}
+    by_law = [rule for rule in BY_LAW if rule.act in wanted and promised.isdisjoint(rule.needs)]
+    said: list[Sentence] = []
+    for rule in (*own, *by_law):
+        if not holding or _touches(rule.scope, {rule.act}, **holding):  # type: ignore[arg-type]
+            said += condition(rule, words, is_law=rule in by_law)
+    return said
+
+
+def prohibition(rule: Prohibition, words: Words) -> Sentence:
+    """One prohibition in words."""
+    acts = words.one_of(words.keys[f"infinitive.{act}"] for act in _ORDER if act in rule.acts)
+    return Sentence(words.say("acts.forbidden", acts=acts, scope=scope(rule.scope, words)), (rule.id,))
+
+
+def condition(rule: Condition, words: Words, *, is_law: bool = False) -> list[Sentence]:
+    """One condition in words; a cap says how it counts."""
+    act, about = words.keys[f"gerund.{rule.act}"], scope(rule.scope, words, is_answer=rule.act == "answer")
+    if rule.at_most is not None:
+        within = words.duration(rule.at_most.within)
+        said = [
+            words.say("acts.capped", act=act, scope=about, count=rule.at_most.count, within=within),
+            words.say("acts.rolling", next=rule.at_most.count + 1, within=within),
+        ]
+    else:
+        needs = words.keys["joined.need_or"].join(_need(need, rule, words) for need in rule.needs)
+        said = [words.say("acts.needed", act=act, scope=about, needs=needs)]
+    if rule.severity != "BREACH":
+        said.append(words.say("acts.severity", severity=words.code("severity", rule.severity)))
+    if is_law:
+        said = [words.say("acts.by_law", sentence=sentence[:1].lower() + sentence[1:]) for sentence in said]
+    return [Sentence(text, (rule.id,)) for text in said]
+
+
+def scope(about: Scope, words: Words, *, is_answer: bool = False) -> str:
+    """What an act is about: data, and what limits it."""
+    what = words.keys["acts.a_request"] if is_answer else words.keys["acts.any_data"]
+    said = [words.one_of(words.names("categories", about.categories)) or what]
+    limits: tuple[tuple[str, Iterable[str]], ...] = (
+        ("purposes", words.names("purposes", about.purposes)),
+        ("except_purposes", words.names("purposes", about.except_purposes)),
+        ("activities", sorted(about.activities)),
+        ("stores", sorted(about.stores)),
+        ("roles", words.names("recipient_roles", about.roles)),
+        ("recipients", sorted(about.recipients)),
+        ("products", sorted(about.products)),
+        ("channels", words.names("channels", about.channels)),
+        ("outcomes", [words.code("outcome", outcome) for outcome in sorted(about.outcomes)]),
+    )
+    said += [words.say(f"scope.{name}", names=words.one_of(names)) for name, names in limits if names]
+    if about.by != "any":
+        said.append(words.keys[f"scope.by_{about.by}"])
+    return "".join(said)
+
+
+def _need(need: str, rule: Condition, words: Words) -> str:
+    return words.say(f"needs.{need}", grounds=words.one_of(words.names("disclosure_grounds", rule.grounds)))
+
+
+def _touches(about: Scope, acts: Iterable[str], *, categories: Terms, purposes: Terms, activity: str | None, role: str | None, stores: Terms) -> bool:
+    """Whether some act of these kinds on such data can be covered.
+
+    Of a holding of the controller (activity given): collecting it, and sharing, using, looking at and erasing it. Of a recipient's (role given):
+    the share that brought it there, its use and its erasure by the recipient.
+    """
+    kinds = set(acts) & ({"collect", "share", "use", "consult", "erase", "answer"} if role is None else {"share", "use", "erase"})
+    if not kinds or (about.categories and categories and about.categories.isdisjoint(categories)):
+        return False
+    if kinds == {"collect"} and about.purposes and about.purposes.isdisjoint(purposes):
+        return False
+    if role is not None:
+        return not about.activities and (not about.roles or role in about.roles) and not (kinds <= {"use", "erase"} and about.by == "controller")
+    return (
+        (not about.activities or activity in about.activities)
+        and (not about.stores or not about.stores.isdisjoint(stores))
+        and not (kinds <= {"use", "erase"} and about.by == "recipient")
+    )

@@ -1,0 +1,53 @@
+"""What a statement declares about data, in words: an activity of the controller, or what a role of recipients may get.
+
+Pure. Source: docs/judging.md section 2.
+"""
+
+from __future__ import annotations
+
+from ledger.core.judging.declared import UNDECLARED
+from ledger.core.policy import Activity, Policy, RecipientRule
+from ledger.explaining.shapes import Asked, Sentence
+from ledger.explaining.words import Words
+
+
+def activity_in_words(policy: Policy, activity: Activity, asked: Asked, words: Words) -> list[Sentence]:
+    """What is declared for an activity; where one purpose or some categories are asked about, whether they are."""
+    say, promise = words.say, activity.promises[0] if activity.promises else UNDECLARED
+    stores = words.all_of(f"{store.name} ({store.country})" for store in activity.stores)
+    said = [
+        say("declared.activity", controller=policy.controller, title=title_of(activity, words), activity=activity.name),
+        say("declared.categories", categories=words.all_of(words.names("categories", activity.categories))),
+        say("declared.purposes", purposes=words.all_of(words.names("purposes", activity.purposes))),
+        say("declared.grounds", grounds=words.all_of(words.ground(each) for each in activity.legal_bases)),
+        words.code("necessity", activity.necessity),
+        say("declared.stores", stores=stores),
+    ]
+    if activity.origins:
+        said.append(say("declared.origins", origins=words.all_of(words.code("origin", origin) for origin in sorted(activity.origins))))
+    else:
+        said.append(words.keys["declared.origins_any"])
+    found = [Sentence(text, activity.promises if place == 0 else ()) for place, text in enumerate(said)]
+    if asked.purpose is not None and asked.purpose not in activity.purposes:
+        found.append(Sentence(say("declared.other_purpose", purpose=words.name("purposes", asked.purpose), promise=promise), (promise,)))
+    for category in sorted(asked.categories - activity.categories):
+        found.append(Sentence(say("declared.other_category", category=words.name("categories", category), promise=promise), (promise,)))
+    return [*found, Sentence(say("declared.bounds", promise=promise), (promise,))]
+
+
+def role_in_words(policy: Policy, role: RecipientRule, words: Words) -> list[Sentence]:
+    """What a recipient in this role may get, and for what."""
+    promise = role.promises[0] if role.promises else UNDECLARED
+    said = [Sentence(words.say("declared.recipient", role=words.name("recipient_roles", role.role), controller=policy.controller), role.promises)]
+    for field, kind, names in (("purposes", "purposes", role.purposes), ("categories", "categories", role.categories)):
+        if names:
+            text = words.say(f"declared.role_{field}", **{field: words.all_of(words.names(kind, names)), "promise": promise})
+            said.append(Sentence(text, (promise,)))
+        else:
+            said.append(Sentence(words.keys[f"declared.role_{field}_any"]))
+    return said
+
+
+def title_of(activity: Activity, words: Words) -> str:
+    """The title of an activity in this language, where the file has one."""
+    return activity.title_nl if words.language == "nl" and activity.title_nl else activity.title

@@ -1,0 +1,45 @@
+-- Whole histories, subject after subject: for questions that judge or fold again what is known of everybody (adapters/postgres_histories.py).
+-- Read-only; unqualified names are those of the live projections (search_path). Form as in queries.sql.
+
+-- facts_by_subject --
+-- Every fact, subject after subject. Read through a cursor of the server; ids of subjects are hashes, so their order says nothing about anybody.
+SELECT partition,
+       subject_id,
+       log_offset,
+       value
+  FROM fact
+ WHERE subject_id IS NOT NULL
+ ORDER BY subject_id, log_offset;
+
+-- violations_of_subjects --
+-- All violations found about some subjects.
+SELECT partition, log_offset, ordinal, event_id, subject_id, controller, subject_ref, promise, rule, severity, holder, purpose,
+       categories, rests_on
+  FROM violation
+ WHERE subject_id = ANY(%(subject_ids)s)
+ ORDER BY partition, log_offset, subject_id, ordinal;
+
+-- states_of_subjects --
+-- What is neither a holding nor an obligation.
+SELECT subject_id, partition, controller, subject_ref, state
+  FROM subject
+ WHERE subject_id = ANY(%(subject_ids)s);
+
+-- holdings_of_subjects --
+-- All holdings of some subjects, in the order in which the projector loads them.
+SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store, purpose, ref, received_from,
+       categories, category_evidence, evidence_at, evidence_event, evidence_offset, erased, erased_at,
+       latest_at, latest_event, latest_offset, activity, role, legal_basis, statute, country, safeguard, agreement, product,
+       due_at, rule, anchor_event, anchor_offset, obligation_id
+  FROM holding
+ WHERE subject_id = ANY(%(subject_ids)s)
+ ORDER BY subject_id, holding_id;
+
+-- unsettled_of_subjects --
+-- The obligations of some subjects that are not settled.
+SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
+       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
+  FROM obligation
+ WHERE subject_id = ANY(%(subject_ids)s) AND state IN ('OPEN', 'OVERDUE')
+ ORDER BY subject_id, obligation_id;

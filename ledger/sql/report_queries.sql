@@ -1,0 +1,283 @@
+-- The questions of `ledger report`. Read-only; unqualified names are those of the live projections (search_path). Same form as queries.sql.
+-- What is about one subject, or about subjects named by id, goes by index. What is about everybody reads a table once and adds up here: only
+-- sums leave the database.
+
+-- mixes --
+-- Everything that is or was held, added up: one row for each mix of who, what for, where and what. Reads all holdings once.
+SELECT partition,
+       controller,
+       holder,
+       received_from,
+       role,
+       activity,
+       store,
+       country,
+       safeguard,
+       agreement,
+       purpose,
+       legal_basis,
+       statute,
+       rule,
+       categories,
+       erased,
+       count(*) AS holdings,
+       (extract(epoch FROM min(evidence_at[1])) * 1000000)::bigint AS since_micros,
+       min(latest_offset) AS first_offset,
+       max(latest_offset) AS latest_offset
+  FROM holding
+ WHERE (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute, rule,
+          categories, erased;
+
+-- Each person is counted once in two steps, which is much faster than count(DISTINCT): the database needs no sort by names.
+
+-- people_of_recipients --
+-- About how many people each recipient has something, in each role.
+SELECT controller,
+       holder,
+       role,
+       count(*) AS subjects
+  FROM (SELECT controller,
+               holder,
+               role
+          FROM holding
+         WHERE categories <> '{}' AND received_from IS NOT NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+         GROUP BY subject_id, controller, holder, role) AS one
+ GROUP BY controller, holder, role;
+
+-- people_of_countries --
+-- About how many people each holder has something in each country, under each safeguard; where a share names no country, the register's counts.
+SELECT controller,
+       holder,
+       role,
+       country,
+       safeguard,
+       count(*) AS subjects
+  FROM (SELECT h.controller,
+               h.holder,
+               h.role,
+               coalesce(h.country, r.country) AS country,
+               h.safeguard
+          FROM holding h
+          LEFT JOIN unnest(%(owners)s::text[], %(recipients)s::text[], %(countries)s::text[]) AS r (owner, recipient, country)
+                 ON r.owner = h.controller AND r.recipient = h.holder
+         WHERE h.categories <> '{}' AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)
+         GROUP BY h.subject_id, h.controller, h.holder, h.role, coalesce(h.country, r.country), h.safeguard) AS one
+ GROUP BY controller, holder, role, country, safeguard;
+
+-- people_of_activities --
+-- About how many people the controller holds something for each activity.
+SELECT controller,
+       activity,
+       count(*) AS subjects
+  FROM (SELECT controller,
+               activity
+          FROM holding
+         WHERE categories <> '{}' AND received_from IS NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+         GROUP BY subject_id, controller, activity) AS one
+ GROUP BY controller, activity;
+
+-- people_of_roles --
+-- About how many people the recipients of each role have something.
+SELECT controller,
+       role,
+       count(*) AS subjects
+  FROM (SELECT controller,
+               role
+          FROM holding
+         WHERE categories <> '{}' AND received_from IS NOT NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+         GROUP BY subject_id, controller, role) AS one
+ GROUP BY controller, role;
+
+-- people_of_purpose --
+-- About how many people each controller itself holds something for one purpose.
+SELECT controller,
+       count(*) AS subjects
+  FROM (SELECT controller
+          FROM holding
+         WHERE purpose = %(purpose)s AND categories <> '{}' AND received_from IS NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+         GROUP BY subject_id, controller) AS one
+ GROUP BY controller;
+
+-- terms_of_holdings --
+-- How far the terms of what is held are: waiting for an anchor, coming due, held back after its date, called for.
+SELECT partition,
+       controller,
+       holder = controller AS is_own,
+       activity,
+       role,
+       purpose,
+       categories,
+       rule,
+       count(*) AS holdings,
+       count(*) FILTER (WHERE due_at IS NULL) AS waiting,
+       count(*) FILTER (WHERE obligation_id IS NOT NULL) AS called_for,
+       count(*) FILTER (WHERE obligation_id IS NULL AND due_at <= %(now)s) AS held_back,
+       (extract(epoch FROM min(due_at) FILTER (WHERE obligation_id IS NULL AND due_at > %(now)s)) * 1000000)::bigint AS next_due_micros,
+       (extract(epoch FROM min(due_at) FILTER (WHERE obligation_id IS NULL AND due_at <= %(now)s)) * 1000000)::bigint AS held_back_since_micros,
+       min(latest_offset) AS first_offset,
+       max(latest_offset) AS latest_offset
+  FROM holding
+ WHERE categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule;
+
+-- erasures_unsettled --
+-- What must be erased and is not yet, by rule. rests_on: what one of them rests on.
+SELECT controller,
+       rule,
+       state,
+       partition,
+       count(*) AS obligations,
+       count(DISTINCT subject_id) AS subjects,
+       (extract(epoch FROM min(due_at)) * 1000000)::bigint AS oldest_due_micros,
+       (extract(epoch FROM min(overdue_at)) * 1000000)::bigint AS oldest_overdue_micros,
+       min(rests_on) AS rests_on
+  FROM obligation
+ WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, rule, state, partition;
+
+-- events_at --
+-- The ids of the events at some places of a partition.
+SELECT log_offset,
+       event_id
+  FROM fact
+ WHERE partition = %(partition)s AND log_offset = ANY(%(offsets)s::bigint[]);
+
+-- facts_of_subjects --
+-- The facts of some subjects that are of some types, in log order.
+SELECT subject_id,
+       partition,
+       log_offset,
+       value
+  FROM fact
+ WHERE subject_id = ANY(%(subject_ids)s) AND schema_id = ANY(%(schema_ids)s::int[])
+ ORDER BY partition, log_offset;
+
+-- obligations_of_subjects --
+-- The obligations of some subjects, settled ones too.
+SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
+       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
+  FROM obligation
+ WHERE subject_id = ANY(%(subject_ids)s);
+
+-- requests --
+-- The requests of all subjects, the newest first; or the open ones alone, the oldest first. Reads the states of all subjects once.
+-- Open: without an answer that ends it, or something that it called for is not settled.
+SELECT s.subject_id,
+       s.partition,
+       s.controller,
+       s.subject_ref,
+       r.request ->> 0 AS request_ref,
+       r.request ->> 1 AS "right",
+       r.request ->> 6 AS outcome,
+       (r.request -> 2 ->> 0)::bigint AS received_micros
+  FROM subject s,
+       jsonb_array_elements(s.state::jsonb -> 'requests') AS r (request)
+ WHERE strpos(s.state, '"requests":[') > 0 AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
+   AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
+   AND (NOT %(is_open)s
+        OR r.request ->> 6 IS NULL
+        OR EXISTS (SELECT
+                     FROM obligation o
+                    WHERE o.subject_id = s.subject_id AND o.request_ref = r.request ->> 0 AND o.state IN ('OPEN', 'OVERDUE')))
+ ORDER BY CASE WHEN %(is_open)s THEN (r.request -> 2 ->> 0)::bigint END NULLS FIRST, received_micros DESC NULLS FIRST, s.controller, s.subject_ref,
+          request_ref
+ LIMIT %(limit)s;
+
+-- disclosures --
+-- The disclosures of all subjects, the latest request or decision first. Reads the states of all subjects once.
+SELECT s.subject_id,
+       s.partition,
+       s.controller,
+       s.subject_ref,
+       d.disclosure_ref,
+       max(d.told) AS told_micros
+  FROM subject s
+ CROSS JOIN LATERAL (
+       SELECT decided ->> 0 AS disclosure_ref,
+              (decided -> 1 -> -1 ->> 0)::bigint AS told
+         FROM jsonb_array_elements(coalesce(s.state::jsonb -> 'disclosures', '[]')) AS decided
+        UNION ALL
+       SELECT asked ->> 0,
+              (asked -> 1 ->> 0)::bigint
+         FROM jsonb_array_elements(coalesce(s.state::jsonb -> 'disclosure_requests', '[]')) AS asked) d
+ WHERE strpos(s.state, '"disclosure') > 0
+   AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
+ GROUP BY s.subject_id, s.partition, s.controller, s.subject_ref, d.disclosure_ref
+ ORDER BY told_micros DESC, s.controller, s.subject_ref, d.disclosure_ref
+ LIMIT %(limit)s;
+
+-- affected_counted --
+-- How many people a breach concerns, and how many of them were told: those of whom something that is held now was there in the window.
+-- Reads all holdings once.
+WITH affected AS (
+       SELECT DISTINCT h.subject_id
+         FROM holding h
+        WHERE h.controller = %(controller)s AND h.holder = %(holder)s AND (%(store)s::text IS NULL OR h.store = %(store)s)
+          AND h.categories <> '{}' AND h.evidence_at[1] <= %(until)s AND (%(categories)s::text[] = '{}' OR h.categories && %(categories)s::text[])
+          AND EXISTS (SELECT
+                         FROM unnest(h.categories, h.category_evidence) AS c (category, place)
+                        WHERE (%(categories)s::text[] = '{}' OR c.category = ANY(%(categories)s))
+                          AND h.evidence_at[c.place + 1] <= %(until)s))
+SELECT count(*) AS subjects,
+       count(*) FILTER (WHERE CASE WHEN strpos(s.state, '"breach"') > 0
+                THEN EXISTS (SELECT
+                               FROM jsonb_array_elements(s.state::jsonb -> 'notices') AS n (notice)
+                              WHERE n.notice ->> 0 = 'subject' AND n.notice ->> 1 = 'breach' AND n.notice ->> 2 = %(breach_ref)s)
+                ELSE false END) AS told
+  FROM affected a
+  LEFT JOIN subject s ON s.subject_id = a.subject_id;
+
+-- affected_listed --
+-- The same, one by one.
+WITH affected AS (
+       SELECT DISTINCT h.subject_id, h.partition, h.controller, h.subject_ref
+         FROM holding h
+        WHERE h.controller = %(controller)s AND h.holder = %(holder)s AND (%(store)s::text IS NULL OR h.store = %(store)s)
+          AND h.categories <> '{}' AND h.evidence_at[1] <= %(until)s AND (%(categories)s::text[] = '{}' OR h.categories && %(categories)s::text[])
+          AND EXISTS (SELECT
+                         FROM unnest(h.categories, h.category_evidence) AS c (category, place)
+                        WHERE (%(categories)s::text[] = '{}' OR c.category = ANY(%(categories)s))
+                          AND h.evidence_at[c.place + 1] <= %(until)s))
+SELECT a.subject_id,
+       a.partition,
+       a.controller,
+       a.subject_ref,
+       CASE WHEN strpos(s.state, '"breach"') > 0
+                THEN EXISTS (SELECT
+                               FROM jsonb_array_elements(s.state::jsonb -> 'notices') AS n (notice)
+                              WHERE n.notice ->> 0 = 'subject' AND n.notice ->> 1 = 'breach' AND n.notice ->> 2 = %(breach_ref)s)
+                ELSE false END AS told
+  FROM affected a
+  LEFT JOIN subject s ON s.subject_id = a.subject_id
+ ORDER BY a.subject_ref
+ LIMIT %(limit)s;
+
+-- affected_unsure --
+-- Of whom only their own facts can tell whether a breach concerns them: what was there is gone since, or came back after the window.
+SELECT DISTINCT h.subject_id,
+       h.partition,
+       h.controller,
+       h.subject_ref,
+       CASE WHEN strpos(s.state, '"breach"') > 0
+                THEN EXISTS (SELECT
+                               FROM jsonb_array_elements(s.state::jsonb -> 'notices') AS n (notice)
+                              WHERE n.notice ->> 0 = 'subject' AND n.notice ->> 1 = 'breach' AND n.notice ->> 2 = %(breach_ref)s)
+                ELSE false END AS told
+  FROM holding h
+  LEFT JOIN subject s ON s.subject_id = h.subject_id
+ WHERE h.controller = %(controller)s AND h.holder = %(holder)s AND (%(store)s::text IS NULL OR h.store = %(store)s)
+   AND (h.erased <> '{}'
+        AND EXISTS (SELECT
+                      FROM unnest(h.erased, h.erased_at) AS e (category, at)
+                     WHERE (%(categories)s::text[] = '{}' OR e.category = ANY(%(categories)s)) AND e.at > %(since)s)
+        OR (strpos(s.state, '"erasures":[') > 0 AND h.categories <> '{}'
+            AND (%(categories)s::text[] = '{}' OR h.categories && %(categories)s::text[])))
+   AND NOT EXISTS (SELECT
+                     FROM holding o,
+                          unnest(o.categories, o.category_evidence) AS c (category, place)
+                    WHERE o.subject_id = h.subject_id AND o.holder = h.holder AND (%(store)s::text IS NULL OR o.store = %(store)s)
+                      AND (%(categories)s::text[] = '{}' OR c.category = ANY(%(categories)s))
+                      AND o.evidence_at[c.place + 1] <= %(until)s)
+ ORDER BY h.subject_ref;

@@ -1,0 +1,155 @@
+"""Every report from PostgreSQL: the same as from memory, read-only, and by index where it is about one person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from ledger.adapters.postgres_projection import PostgresProjection
+from ledger.adapters.postgres_reader import PostgresReader
+from ledger.answers.query import Query
+from ledger.cli.main import app, register_groups
+from ledger.projecting import Projecting
+from ledger.sql import read_queries
+from tests.histories import project, records
+from tests.integration.test_answers import loaded  # noqa: F401  a fixture
+from tests.ledgers import TestLedger
+from tests.memory_answers import MemoryAnswers
+from tests.promises.stories import KEPT_BY_LAW, Story, moment
+
+
+def everything() -> Story:
+    """Three people, and something for every report to tell."""
+    story = Story("mijndomein").on("2019-01-07").registers("mailer", "mailing", country="US", safeguard="ledger:PrivacyShield")
+    story.registers("quiet", "supplier", country="NL")
+    story.agrees_with("mailer", "pd:EmailAddress", purpose="ledger:Newsletter", until=moment("2019-12-31"))
+    for name in ("s1", "s2", "s3"):
+        story.of(name).opens_account().collects("invoice", "pd:Name", purposes=["ledger:Invoicing"], ref="inv-1").reaches("INVOICE_ISSUED", "inv-1")
+        story.shares("mailer", "mailing", "pd:EmailAddress", purpose="ledger:Newsletter", country="US", safeguard="ledger:PrivacyShield")
+        story.shares("sidn", "registry", "pd:Name", ref="d-1").shares("backup", "sub_processor", "pd:EmailAddress", by="mailer", country="IN")
+        story.collects("portal_session", purposes=["ledger:LoginOverview"], ref="session-1").looks_at("pd:Name", ticket_ref="t-1")
+    story.of("s2").on("2019-02-20").erases("pd:EmailAddress", store="crm").on("2019-03-20").collects("account", "pd:EmailAddress")
+    story.of("s3").on("2019-03-04").erases("pd:EmailAddress", store="crm").collects("suppression", "ledger:SuppressionEntry")
+    story.uses("dpv:DirectMarketing", "ledger:SuppressionEntry")
+    story.of("s1").on("2019-03-10").tell(
+        "BreachRecorded", breach_ref="b-1", window_from=moment("2019-03-01"), window_until=moment("2019-03-08"), aware_at=moment("2019-03-10"),
+        risk="HIGH", store="crm", categories=["pd:EmailAddress"],
+    )  # fmt: skip
+    story.tell("AuthorityNotified", breach_ref="b-1", authority="nl:DPA-NL", notified_at=moment("2019-03-14")).tells("breach", "b-1")
+    story.asks("ERASURE", identity_check="DONE").on("2019-03-20").answers("PARTLY", reasons=[KEPT_BY_LAW | {"holder": "mijndomein", "ref": "inv-1"}])
+    story.of("s2").asks("ACCESS", identity_check="NOT_DONE")
+    story.tell("DisclosureRequested", disclosure_ref="disclosure-1", requester_kind="police", ground="police_demand", categories=["pd:Name"])
+    story.decides("GRANTED", notice="BARRED", barred_until=moment("2030-01-01"))
+    story.shares("police", "law_enforcement", purpose="ledger:LegalDisclosure", disclosure_ref="disclosure-1")
+    story.of("s3").tell("DisclosureRequested", disclosure_ref="disclosure-2", requester_kind="court", ground="court_order", categories=["pd:Name"])
+    story.tell("StatementRequested", statement_ref="st-1", requester_kind="customer")
+    return story.clock("2021-03-01")
+
+
+QUESTIONS: dict[str, Callable[[Query], Any]] = {
+    "subject": lambda query: (query.access("mijndomein", "s2"), query.access("mijndomein", "s2", "officer"), query.access("mijndomein", "nobody")),
+    "export": lambda query: (query.portable("mijndomein", "s1"), query.portable("mijndomein", "nobody")),
+    "recipients": lambda query: (query.recipients(), query.recipients("another")),
+    "transfers": lambda query: (query.transfers(), query.transfers("another")),
+    "retention": lambda query: (query.retention(), query.retention("another")),
+    "register": lambda query: query.processing_register("mijndomein"),
+    "requests": lambda query: (query.requests(), query.requests(is_open=True), query.requests(limit=1), query.requests("another")),
+    "breaches": lambda query: (query.breaches(), query.breaches(limit=10), query.breaches(limit=1)),
+    "disclosures": lambda query: (query.disclosures(), query.disclosures("mijndomein", limit=1), query.disclosures("another")),
+    "look-ups": lambda query: query.look_ups("mijndomein", "s1"),
+    "suppression": lambda query: (query.suppression(), query.suppression("another")),
+    "processor-statement": lambda query: (query.processor_statement("mijndomein"), query.processor_statement("mijndomein", "mailer")),
+}
+
+
+def write(dsn: str, story: Story) -> None:
+    """Fold the story into the database, as partition 0 of one."""
+    projection = PostgresProjection(dsn)
+    fold = Projecting(0, projection, partitions=1, progress=projection.progress("facts", 0), simulated=True)
+    projection.write(fold.project(records(story.log)))
+    projection.close()
+
+
+@pytest.fixture
+def real(database: str) -> Iterator[Query]:
+    write(database, everything())
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
+        )
+    reader = PostgresReader(database)
+    yield Query(reader)
+    reader.close()
+
+
+def test_every_report_is_answered_as_from_memory_and_says_something(real: Query) -> None:
+    memory = Query(MemoryAnswers(project(everything().log)))
+
+    for name, ask in QUESTIONS.items():
+        assert ask(real) == ask(memory), name
+    (breach,) = real.breaches(limit=10).breaches
+    assert [subject.subject_ref for subject in breach.subjects] == ["s1", "s3"]
+    assert [line.subject_ref for line in real.requests(is_open=True).requests] == ["s1", "s2"]
+    assert [line.disclosure_ref for line in real.disclosures().disclosures] == ["disclosure-1", "disclosure-2"]
+    assert "police" not in repr(real.access("mijndomein", "s2"))
+    assert real.suppression().violations and real.retention().gaps and real.processing_register("mijndomein").differences
+    assert {each.holder: each.safeguard.state for each in real.transfers().transfers} == {"mailer": "lapsed", "backup": "none"}
+
+
+HOT: dict[str, dict[str, Any]] = {
+    "facts_of_subjects": {"subject_ids": ["00000000-0000-0000-0000-000000000007"], "schema_ids": [1, 2]},
+    "obligations_of_subjects": {"subject_ids": ["00000000-0000-0000-0000-000000000007"]},
+    "events_at": {"partition": 0, "offsets": [7, 70, 700]},
+}
+WHOLE = {
+    "mixes", "people_of_recipients", "people_of_countries", "people_of_activities", "people_of_roles", "people_of_purpose", "terms_of_holdings",
+    "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure",
+}  # fmt: skip
+
+
+def test_what_is_about_one_person_goes_by_index(loaded: str) -> None:  # noqa: F811
+    queries = read_queries("report_queries.sql")
+    with psycopg.connect(loaded, autocommit=True, options="-c search_path=projection") as connection:
+        cursor = psycopg.ClientCursor(connection)
+        for name, arguments in HOT.items():
+            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), arguments).fetchall())
+            assert "Seq Scan" not in plan and "Index" in plan, f"{name}\n{plan}"
+
+
+def test_every_query_of_the_file_is_hot_or_reads_a_whole_table_on_purpose() -> None:
+    assert set(read_queries("report_queries.sql")) == set(HOT) | WHOLE
+
+
+COMMANDS = [
+    ["report", "subject", "s1", "-c", "mijndomein"], ["report", "subject", "s1", "-c", "mijndomein", "--for", "officer"],
+    ["subject", "export", "s1", "-c", "mijndomein"], ["report", "recipients"], ["report", "transfers"], ["report", "retention"],
+    ["report", "register", "-c", "mijndomein"], ["report", "register", "-c", "mijndomein", "--markdown"], ["report", "requests", "--open"],
+    ["report", "breaches", "--list"], ["report", "disclosures"], ["report", "look-ups", "--subject", "s1", "-c", "mijndomein"],
+    ["report", "suppression"], ["report", "processor-statement", "-c", "mijndomein"],
+]  # fmt: skip
+
+
+def test_each_command_prints_a_table_and_one_json_document_with_its_freshness(
+    make_ledger: Callable[..., TestLedger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = make_ledger(partitions=1)
+    write(ledger.dsn, everything())
+    monkeypatch.setenv("LEDGER__HOME", str(ledger.home))
+    if not app.registered_groups:
+        register_groups()
+
+    for command in COMMANDS:
+        shown = CliRunner().invoke(app, command)
+        assert shown.exit_code == 0, (command, shown.output, shown.exception)
+        if command[1] != "export":
+            assert "SIMULATED ledger" in shown.stdout, command
+            assert "--markdown" in command or max(map(len, shown.stdout.splitlines())) <= 100, command
+        told = json.loads(shown.stdout if command[1] == "export" else CliRunner().invoke(app, [*command, "--json"]).stdout)
+        assert told["freshness"]["simulated"] is True, command
+    assert CliRunner().invoke(app, ["report", "subject", "nobody", "-c", "mijndomein"]).exit_code == 1
+    assert CliRunner().invoke(app, ["subject", "export", "nobody", "-c", "mijndomein"]).exit_code == 1

@@ -1,0 +1,145 @@
+"""The part of store.AnswerStore that reports ask, over the projections in memory: what sql/report_queries.sql says, in Python.
+
+Columns of the rows: docs/architecture.md section 5.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from ledger.core.delta import Row
+from tests.memory_projection import MemoryProjection
+
+
+class MemoryReports:
+    """Reads `_store`."""
+
+    _store: MemoryProjection
+
+    def _holdings(self, controller: str | None) -> list[Row]:
+        return [row for row in self._store.holding_rows() if controller in (None, row[3])]
+
+    def mixes(self, controller: str | None) -> list[Row]:
+        found: dict[tuple[Any, ...], list[Row]] = {}
+        for row in self._holdings(controller):
+            key = (*row[2:4], row[5], row[9], row[21], row[20], row[6], *row[24:27], row[7], *row[22:24], row[29], row[10], row[15])
+            found.setdefault(key, []).append(row)
+        return [
+            (*key, len(rows), min((r[12][0] for r in rows if r[12]), default=None), min(r[19] for r in rows), max(r[19] for r in rows))
+            for key, rows in found.items()
+        ]
+
+    def people_of_recipients(self, controller: str | None) -> list[Row]:
+        return _people((row for row in self._holdings(controller) if row[9] is not None), lambda row: (row[3], row[5], row[21]))
+
+    def people_of_countries(self, controller: str | None, registered: Collection[tuple[str, str, str]]) -> list[Row]:
+        known = {each[:2]: each[2] for each in registered}
+        return _people(self._holdings(controller), lambda row: (row[3], row[5], row[21], row[24] or known.get((row[3], row[5])), row[25]))
+
+    def people_of_activities(self, controller: str | None) -> list[Row]:
+        return _people((row for row in self._holdings(controller) if row[9] is None), lambda row: (row[3], row[20]))
+
+    def people_of_roles(self, controller: str | None) -> list[Row]:
+        return _people((row for row in self._holdings(controller) if row[9] is not None), lambda row: (row[3], row[21]))
+
+    def people_of_purpose(self, controller: str | None, purpose: str) -> list[Row]:
+        return _people((r for r in self._holdings(controller) if r[9] is None and r[7] == purpose), lambda row: (row[3],))
+
+    def terms_of_holdings(self, controller: str | None, now: int) -> list[Row]:
+        found: dict[tuple[Any, ...], list[Row]] = {}
+        for row in self._holdings(controller):
+            if row[10]:
+                found.setdefault((row[2], row[3], row[5] == row[3], row[20], row[21], row[7], row[10], row[29]), []).append(row)
+        answers = []
+        for key, rows in found.items():
+            free = [row for row in rows if row[28] is not None and row[32] is None]
+            past, coming = [r[28] for r in free if r[28] <= now], [r[28] for r in free if r[28] > now]
+            waiting, called_for = sum(r[28] is None for r in rows), sum(r[32] is not None for r in rows)
+            counts = (len(rows), waiting, called_for, len(past), min(coming, default=None), min(past, default=None))
+            answers.append((*key, *counts, min(r[19] for r in rows), max(r[19] for r in rows)))
+        return answers
+
+    def erasures_unsettled(self, controller: str | None) -> list[Row]:
+        found: dict[tuple[Any, ...], list[Row]] = {}
+        for row in self._store.obligation_rows():
+            if row[5] == "ERASE" and row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]):
+                found.setdefault((row[3], row[14], row[15], row[2]), []).append(row)
+        return [
+            (*key, len(rows), len({r[1] for r in rows}), min(r[12] for r in rows), min(r[13] for r in rows), min(r[18] for r in rows))
+            for key, rows in found.items()
+        ]
+
+    def events_at(self, partition: int, offsets: Collection[int]) -> dict[int, bytes]:
+        return {row[1]: row[3] for row in self._store.facts.values() if row[0] == partition and row[1] in offsets}
+
+    def facts_of_subjects(self, subject_ids: Collection[bytes], schema_ids: Collection[int]) -> list[Row]:
+        return [(r[2], r[0], r[1], r[6]) for _, r in sorted(self._store.facts.items()) if r[2] in subject_ids and r[4] in schema_ids]
+
+    def obligations_of_subjects(self, subject_ids: Collection[bytes]) -> list[Row]:
+        return [row for row in self._store.obligation_rows() if row[1] in subject_ids]
+
+    def requests(self, controller: str | None, is_open: bool, limit: int) -> list[Row]:
+        unsettled = {(row[1], row[19]) for row in self._store.obligation_rows() if row[15] in ("OPEN", "OVERDUE")}
+        found = []
+        for row in self._store.subjects.values():
+            for ref, right, received, _, _, _, outcome, *_ in json.loads(row[4]).get("requests", []):
+                stands = outcome is None or (row[0], ref) in unsettled
+                if controller in (None, row[2]) and (stands or not is_open) and row[3] != "register":
+                    found.append((*row[:4], ref, right, outcome, received and received[0]))
+        return sorted(found, key=lambda r: (r[7] is not None, (r[7] or 0) * (1 if is_open else -1), *r[2:5]))[:limit]
+
+    def disclosures(self, controller: str | None, limit: int) -> list[Row]:
+        found: dict[tuple[Any, ...], int] = {}
+        for row in self._store.subjects.values():
+            state = json.loads(row[4])
+            told = [(ref, decisions[-1][0]) for ref, decisions in state.get("disclosures", [])]
+            told += [(ref, asked[0]) for ref, asked, _ in state.get("disclosure_requests", [])]
+            for ref, at in told if controller in (None, row[2]) else ():
+                found[*row[:4], ref] = max(at, found.get((*row[:4], ref), 0))
+        return sorted([(*key, at) for key, at in found.items()], key=lambda row: (-row[5], *row[2:5]))[:limit]
+
+    def affected_counted(self, where: Mapping[str, Any]) -> tuple[int, int]:
+        found = self.affected_listed(where, 10**9)
+        return len(found), sum(row[4] for row in found)
+
+    def affected_listed(self, where: Mapping[str, Any], limit: int) -> list[Row]:
+        found = {row[0]: (row[0], *row[2:5], self._told(row[0], where)) for row in self._there(where) if _is_sure(row, where)}
+        return sorted(found.values(), key=lambda row: row[3])[:limit]
+
+    def affected_unsure(self, where: Mapping[str, Any]) -> list[Row]:
+        sure = {row[0] for row in self._there(where) if _is_sure(row, where)}
+        found = {}
+        for row in self._there(where):
+            gone = any(_hit(c, where) and at > where["since"] for c, at in zip(row[15], row[16], strict=True))
+            state = self._store.subjects.get(row[0])
+            back = any(_hit(c, where) for c in row[10]) and state is not None and '"erasures":[' in state[4]
+            if row[0] not in sure and (gone or back):
+                found[row[0]] = (row[0], *row[2:5], self._told(row[0], where))
+        return sorted(found.values(), key=lambda row: row[3])
+
+    def _there(self, where: Mapping[str, Any]) -> Iterable[Row]:
+        rows = self._holdings(where["controller"])
+        return (row for row in rows if row[5] == where["holder"] and where["store"] in (None, row[6]))
+
+    def _told(self, subject_id: bytes, where: Mapping[str, Any]) -> bool:
+        state = self._store.subjects.get(subject_id)
+        notices = json.loads(state[4]).get("notices", []) if state else []
+        return any(notice[:3] == ["subject", "breach", where["breach_ref"]] for notice in notices)
+
+
+def _people(rows: Iterable[Row], key: Callable[[Row], tuple[Any, ...]]) -> list[Row]:
+    found: dict[tuple[Any, ...], set[bytes]] = {}
+    for row in rows:
+        if row[10]:
+            found.setdefault(key(row), set()).add(row[0])
+    return [(*whom, len(subjects)) for whom, subjects in found.items()]
+
+
+def _hit(category: str, where: Mapping[str, Any]) -> bool:
+    return not where["categories"] or category in where["categories"]
+
+
+def _is_sure(row: Row, where: Mapping[str, Any]) -> bool:
+    return any(_hit(c, where) and row[12][place] <= where["until"] for c, place in zip(row[10], row[11], strict=True))

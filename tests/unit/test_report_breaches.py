@@ -1,0 +1,158 @@
+"""The register of breaches: whom each concerns, worked out from what was held there then, and who was told in time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.answers.query import Query
+from ledger.answers.shapes_register import BreachAnswer
+from tests.histories import Event, at, collected, erased, fact, project, register_event
+from tests.memory_answers import MemoryAnswers
+from tests.promises.stories import Story, moment
+
+
+def asked(story: Story, limit: int = 100) -> BreachAnswer:
+    (found,) = Query(MemoryAnswers(project(story.log))).breaches(limit=limit).breaches
+    return found
+
+
+def breached(story: Story, **fields: Any) -> Story:
+    """The store that accounts are in could be read from 1 to 8 March 2019; it came out on the 10th."""
+    given = {"breach_ref": "b-1", "window_from": moment("2019-03-01"), "window_until": moment("2019-03-08"), "aware_at": moment("2019-03-10")}
+    return story.on("2019-03-10").tell("BreachRecorded", **given | {"risk": "HIGH", "store": "crm"} | fields)
+
+
+def life() -> Story:
+    story = Story("mijndomein").on("2019-01-01")
+    for name in ("s1", "s2", "s3"):
+        story.of(name).collects("account", "pd:Name", "pd:EmailAddress", purposes=["dpv:AccountManagement"])
+    return story
+
+
+def concerned(story: Story) -> list[str]:
+    found = asked(story)
+    assert found.affected == len(found.subjects)
+    return [each.subject_ref for each in found.subjects]
+
+
+def test_hh_13_it_concerns_those_whose_data_was_there_in_the_window() -> None:
+    story = life().on("2019-02-01").of("s1").erases(store="crm")  # gone before it
+    story.on("2019-03-05").of("s2").erases(store="crm")  # gone within it
+    story.on("2019-03-09").of("s4").collects("account", "pd:Name", purposes=["dpv:AccountManagement"])  # came after it
+
+    assert concerned(breached(story)) == ["s2", "s3"]
+
+
+def test_only_the_store_the_holder_and_the_categories_that_were_hit_count() -> None:
+    story = life().of("s4").collects("invoice", "pd:Name", purposes=["ledger:Invoicing"])
+    story.of("s5").shares("crm-host", "hosting", "pd:BankAccount", store="crm")
+
+    assert concerned(breached(story)) == ["s1", "s2", "s3"]
+    assert concerned(breached(story, store=None, breach_ref="b-1")) == ["s1", "s2", "s3", "s4"]
+    assert concerned(breached(story, recipient="crm-host", store=None)) == ["s5"]
+    assert asked(breached(story, categories=["pd:BankAccount"])).affected == 0
+
+
+def test_what_was_there_and_came_back_after_it_was_erased_counts_and_what_only_came_later_does_not() -> None:
+    back = life().on("2019-03-05").of("s1").erases(store="crm").on("2019-03-09").collects("account", "pd:Name", purposes=["dpv:AccountManagement"])
+    new = back.on("2019-02-01").of("s2").erases(store="crm").on("2019-03-09").collects("account", "pd:Name", purposes=["dpv:AccountManagement"])
+
+    assert concerned(breached(new)) == ["s1", "s3"]
+
+
+def test_each_one_says_what_was_there_by_which_facts_and_whether_it_was_told() -> None:
+    story = life().of("s1").collects("account", "pd:BankAccount", purposes=["dpv:AccountManagement"])
+    breached(story, categories=["pd:Name", "pd:BankAccount"])
+    story.on("2019-03-11").of("s1").tells("breach", "b-1").of("s2").tells("breach", "another")
+
+    found = asked(story.clock("2019-03-12"))
+
+    first, second, _ = found.subjects
+    assert (first.told, [c.term for c in first.categories], [e.offset for e in first.rests_on]) == (True, ["pd:BankAccount", "pd:Name"], [1, 4])
+    assert not second.told
+    assert (found.affected, found.told, found.notice, found.still_due) == (3, 1, "BY_LAW", 2)
+
+
+def test_hh_13_below_a_high_risk_only_the_policy_can_ask_that_people_are_told() -> None:
+    own = Story("hostinghuis").on("2019-01-01").collects("account", "pd:EmailAddress")
+    other = Story("mijndomein").on("2019-01-01").collects("account", "pd:EmailAddress")
+
+    by_policy, not_asked = (asked(breached(story, risk="UNLIKELY", store=None)) for story in (own, other))
+
+    assert (by_policy.notice, by_policy.affected, by_policy.still_due) == ("BY_POLICY", 1, 1)
+    assert (not_asked.notice, not_asked.affected, not_asked.still_due) == ("NOT_ASKED", 1, 0)
+
+
+def test_x_03_the_authority_is_due_after_72_hours_also_over_a_weekend() -> None:
+    def told(when: str | None) -> BreachAnswer:
+        story = breached(life(), aware_at=moment("2019-03-08T12:00"))  # a Friday
+        if when is not None:
+            story.tell("AuthorityNotified", breach_ref="b-1", authority="nl:DPA-NL", notified_at=moment(when))
+        return asked(story.clock("2019-03-12T12:00"))
+
+    assert told(None).authority_due_at == moment("2019-03-11T12:00")
+    assert (told(None).authority, told(None).authority_late_by_seconds) == ((), 86_400)
+    assert told("2019-03-11T12:00").authority_late_by_seconds == 0
+    assert told("2019-03-11T13:00").authority_late_by_seconds == 3600
+    assert asked(breached(life(), risk="UNLIKELY").clock("2019-04-01")).authority_due_at is None
+
+
+def test_of_two_records_of_one_breach_the_later_counts() -> None:
+    story = breached(life(), categories=["pd:Name"], risk="RISK")
+    story.on("2019-03-12").tell(
+        "BreachRecorded", breach_ref="b-1", window_from=moment("2019-03-01"), window_until=moment("2019-03-08"), aware_at=moment("2019-03-10"),
+        risk="UNLIKELY", store="crm", categories=["pd:BankAccount"],
+    )  # fmt: skip
+
+    found = asked(story)
+
+    assert (found.risk, [c.term for c in found.categories], found.affected) == ("UNLIKELY", ["pd:BankAccount"], 0)
+
+
+def test_the_list_is_cut_and_says_so_and_the_count_is_whole() -> None:
+    found = asked(breached(life()), limit=2)
+
+    assert ([each.subject_ref for each in found.subjects], found.more, found.affected) == (["s1", "s2"], True, 3)
+    assert asked(breached(life()), limit=0).subjects == () and not asked(breached(life()), limit=0).more
+
+
+FROM, UNTIL = 10, 20
+DAYS = st.integers(0, 30)
+STEPS = st.lists(st.tuples(st.sampled_from(["collect", "collect", "erase"]), DAYS, st.sampled_from(["pd:Name", "pd:EmailAddress"])), max_size=8)
+
+
+@given(STEPS)
+def test_whom_it_concerns_is_what_a_day_by_day_reading_of_the_facts_says(steps: list[tuple[str, int, str]]) -> None:
+    """Held on some day of the window, or acquired within it: whatever the order in which the facts came."""
+    log: list[Event] = []
+    for number, (what, day, category) in enumerate(steps, start=1):
+        made = collected(number, day, categories=[category]) if what == "collect" else erased(number, day, categories=[category])
+        log.append(made)
+    register = fact("DataUsed", 90, 0, by="hoster", purpose="dpv:Marketing", categories=["pd:Name"]), _breach(91)
+    wanted = {category for category in ("pd:Name", "pd:EmailAddress") if _held_in_window(steps, category)}
+
+    query = Query(MemoryAnswers(project([*log, *register])))
+    (found,) = query.breaches(limit=10).breaches
+
+    assert {c.term for each in found.subjects for c in each.categories} == wanted
+    assert found.affected == (1 if wanted else 0)
+    notices = [duty for duty in query.subject("hoster", "s1").obligations if duty.kind == "NOTIFY_SUBJECT"]
+    assert [{c.term for c in duty.categories} for duty in notices] == ([wanted] if wanted else [])  # as the fold works it out
+
+
+def _held_in_window(steps: list[tuple[str, int, str]], category: str) -> bool:
+    """An erasure takes what was acquired up to its own moment; at the window's very start it was in time."""
+    for what, day, of in steps:
+        if what == "collect" and of == category and day <= UNTIL:
+            ends = [later for what_, later, of_ in steps if what_ == "erase" and of_ == category and later >= day]
+            if not ends or min(ends) > FROM:
+                return True
+    return False
+
+
+def _breach(number: int) -> Event:
+    window = {"aware_at": at(40), "window_from": at(FROM), "window_until": at(UNTIL)}
+    return register_event("BreachRecorded", number, 40, breach_ref="b", risk="HIGH", **window)

@@ -1,0 +1,107 @@
+"""The register of processing: declared against observed, and the differences both ways."""
+
+from __future__ import annotations
+
+from ledger.answers.query import Query
+from ledger.answers.shapes_register import Declared, DisclosureLine, ProcessingLine, RegisterAnswer
+from ledger.cli.register_tables import register_markdown
+from tests.histories import collected, project, tick
+from tests.memory_answers import MemoryAnswers
+from tests.promises.stories import Story, customer
+
+
+def asked(story: Story) -> RegisterAnswer:
+    return Query(MemoryAnswers(project(story.log))).processing_register(story.hoster)
+
+
+def activity(answer: RegisterAnswer, name: str) -> ProcessingLine:
+    (found,) = [each for each in answer.activities if each.activity == name]
+    return found
+
+
+def role(answer: RegisterAnswer, name: str) -> DisclosureLine:
+    (found,) = [each for each in answer.recipients if each.role.term == name]
+    return found
+
+
+def names(heading: Declared) -> tuple[list[str], list[str]]:
+    """What was seen and is not declared; what is declared and was never seen."""
+    return [each.term for each in heading.not_declared], [each.term for each in heading.never_observed]
+
+
+def test_what_was_collected_as_declared_differs_only_in_what_was_never_seen() -> None:
+    line = activity(asked(customer("smallhold").clock("2019-02-01")), "account")
+
+    assert (line.is_declared, line.is_observed, line.subjects) == (True, True, 1)
+    assert names(line.purposes) == names(line.stores) == ([], [])
+    assert names(line.categories)[0] == [] and "pd:TelephoneNumber" in names(line.categories)[1]
+
+
+def test_categories_grounds_stores_and_countries_that_the_policy_does_not_declare_are_named() -> None:
+    story = customer("smallhold").collects("account", "pd:BankAccount", legal_basis="eu-gdpr:A6-1-f", country="US")
+
+    line = activity(asked(story.clock("2019-02-01")), "account")
+
+    assert names(line.categories)[0] == ["pd:BankAccount"]
+    assert names(line.legal_bases)[0] == ["eu-gdpr:A6-1-f"]
+    assert [each.term.partition(" ")[2] for each in line.stores.not_declared] == ["(US)"]
+
+
+def test_what_was_erased_was_seen_all_the_same() -> None:
+    story = customer("smallhold").collects("account", "pd:BankAccount").on("2019-02-01").erases("pd:BankAccount").clock("2019-02-02")
+
+    assert names(activity(asked(story), "account").categories)[0] == ["pd:BankAccount"]
+
+
+def test_an_activity_that_nobody_declared_and_one_that_nobody_saw_are_one_difference_each() -> None:
+    quiet = asked(Story("smallhold").clock("2019-02-01"))
+    story = Story("smallhold").collects("profiling", "pd:Name")
+    answer = asked(story.clock("2019-02-01"))
+
+    assert not activity(answer, "profiling").is_declared and activity(answer, "profiling").is_observed
+    assert not activity(answer, "account").is_observed
+    assert (quiet.differences, answer.differences) == (len(quiet.activities) + len(quiet.recipients), quiet.differences + 1)
+
+
+def test_a_role_without_a_list_may_get_anything_and_one_with_a_list_only_that() -> None:
+    story = customer("mijndomein").shares("sidn", "registry", "pd:BankAccount", ref="d").shares("anyone", "supplier", "pd:BankAccount")
+    answer = asked(story.shares("stranger", "debt_collector").clock("2019-02-01"))
+
+    assert names(role(answer, "registry").categories)[0] == ["pd:BankAccount"]
+    assert names(role(answer, "supplier").categories)[0] == []
+    assert role(answer, "supplier").recipients == ("anyone",)
+    assert not role(answer, "debt_collector").is_declared
+
+
+def test_a_role_says_where_outside_the_eu_its_recipients_have_it_and_on_what() -> None:
+    story = customer("mijndomein").shares("us", "supplier", country="US", safeguard="ledger:PrivacyShield").shares("nl", "supplier", country="NL")
+
+    (transfer,) = role(asked(story.clock("2021-01-01")), "supplier").transfers
+
+    assert (transfer.country, transfer.state) == ("US", "lapsed")
+
+
+def test_each_activity_says_its_terms_in_words_and_where_none_is_stated() -> None:
+    answer = asked(Story("sohosted").clock("2019-02-01"))
+
+    assert activity(answer, "portal_actions").terms == (
+        "SO-03: 2 years, then 7 years, to the end of that calendar year after ACCOUNT_CLOSED (nl-awr-52)",
+    )
+    assert activity(answer, "site_statistics").terms == ("no term stated",)
+
+
+def test_without_a_policy_nothing_is_declared() -> None:
+    answer = Query(MemoryAnswers(project([tick(1, 0), collected(2, 1)]))).processing_register("hoster")
+
+    assert (answer.version, answer.policy, [line.is_declared for line in answer.activities]) == (None, None, [False])
+
+
+def test_as_markdown_each_line_has_its_table_and_its_differences() -> None:
+    story = customer("smallhold").collects("account", "pd:BankAccount").clock("2019-02-01")
+
+    text = register_markdown(asked(story))
+
+    assert "# Register of processing (GDPR Art. 30(1))" in text
+    assert "- **difference**: NOT DECLARED: bank account" in text
+    assert "### account\n" in text and "| what | " in text
+    assert "SIMULATED ledger" in text

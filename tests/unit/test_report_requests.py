@@ -1,0 +1,110 @@
+"""Requests with their clocks: a month of Regulation 1182/71, extended, paused, late; closed only when all is settled."""
+
+from __future__ import annotations
+
+import pytest
+
+from ledger.answers.query import Query
+from ledger.answers.shapes_rights import RequestLine, RequestsAnswer
+from tests.histories import project
+from tests.memory_answers import MemoryAnswers
+from tests.promises.stories import KEPT_BY_LAW, Story, customer, moment
+
+
+def asked(story: Story, **wishes: bool | int) -> RequestsAnswer:
+    return Query(MemoryAnswers(project(story.log))).requests(**wishes)  # type: ignore[arg-type]
+
+
+def only(story: Story, **wishes: bool | int) -> RequestLine:
+    (found,) = asked(story, **wishes).requests
+    return found
+
+
+def access(**fields: str) -> Story:
+    """Asked on Friday 1 February 2019: the month ends on Friday 1 March."""
+    return customer("sohosted").on("2019-02-01").asks("ACCESS", **{"identity_check": "DONE"} | fields)
+
+
+def test_x_02_a_request_is_due_after_a_month_that_ends_on_a_working_day() -> None:
+    in_time, late = only(access().clock("2019-03-01T23:59")), only(access().clock("2019-03-04T00:00"))
+
+    assert (in_time.state, in_time.clock.due_at, in_time.clock.late_by_seconds) == ("OPEN", moment("2019-03-02T00:00"), 0)
+    assert (late.state, late.clock.late_by_seconds) == ("OVERDUE", 2 * 86_400)
+    sunday = only(access().on("2019-02-10").tell("RequestReceived", request_ref="request-2", right="ACCESS").clock("2019-02-11"), limit=1)
+    assert (sunday.request_ref, sunday.clock.due_at) == ("request-2", moment("2019-03-12T00:00"))  # 10 March 2019 is a Sunday
+
+
+def test_an_extension_within_the_month_gives_two_more_and_a_late_one_nothing() -> None:
+    extended = only(access().on("2019-02-28").answers("EXTENDED").clock("2019-04-01"))
+    too_late = only(access().on("2019-03-05").answers("EXTENDED").clock("2019-04-01"))
+
+    assert (extended.state, extended.outcome, extended.clock.due_at) == ("OPEN", None, moment("2019-05-02T00:00"))
+    assert extended.clock.extended is not None and extended.clock.extended.offset == extended.rests_on[-1].offset
+    assert (too_late.state, too_late.clock.due_at, too_late.clock.extended) == ("OVERDUE", moment("2019-03-02T00:00"), None)
+
+
+def test_while_nobody_knows_who_asks_the_clock_stands_still_and_starts_when_that_is_known() -> None:
+    story = access(identity_check="NOT_DONE")
+
+    paused = only(story.clock("2019-04-01"))
+    known = only(story.on("2019-04-01").asks("ACCESS", identity_check="DONE").clock("2019-04-02"))
+
+    assert (paused.state, paused.identity, paused.clock.is_paused, paused.clock.due_at) == ("PAUSED", "NOT_DONE", True, None)
+    assert (known.state, known.identity, known.clock.due_at) == ("OPEN", "DONE", moment("2019-05-02T00:00"))
+
+
+def test_an_answer_ends_it_and_its_moment_says_whether_it_was_late() -> None:
+    done, late = only(access().on("2019-02-20").answers("FULFILLED").clock("2019-06-01")), only(access().on("2019-03-03").answers("FULFILLED"))
+
+    assert (done.state, done.outcome, done.clock.late_by_seconds) == ("CLOSED", "FULFILLED", 0)
+    assert (late.state, late.clock.late_by_seconds) == ("CLOSED", 36 * 3600)
+
+
+def test_a_complaint_has_no_clock() -> None:
+    found = only(customer("sohosted").on("2019-02-01").asks("COMPLAINT").clock("2020-02-01"))
+
+    assert (found.state, found.clock.due_at, found.clock.late_by_seconds) == ("OPEN", None, 0)
+
+
+def erasure() -> Story:
+    story = Story("mijndomein").on("2019-01-07").collects("newsletter", "pd:EmailAddress", purposes=["ledger:Newsletter"])
+    story.shares("mailer", "mailing", "pd:EmailAddress", purpose="ledger:Newsletter")
+    return story.on("2019-02-01").asks("ERASURE", identity_check="DONE")
+
+
+def test_an_answered_request_is_not_closed_while_a_holder_has_not_erased() -> None:
+    story = erasure().on("2019-02-05").erases("pd:EmailAddress").answers("FULFILLED")
+
+    unsettled = only(story.clock("2019-02-06"))
+    closed = only(story.on("2019-02-08").erases("pd:EmailAddress", by="mailer").clock("2019-02-09"))
+
+    assert unsettled.state == "UNSETTLED"
+    assert [(task.holder, task.state) for task in unsettled.tasks if task.kind == "ERASE"] == [("mailer", "OPEN"), ("mijndomein", "MET")]
+    assert closed.state == "CLOSED"
+
+
+def test_md_21_what_the_answer_lets_stay_says_why_by_which_law_and_until_when() -> None:
+    until = moment("2027-01-01T00:00")
+    story = erasure().on("2019-02-05").answers("PARTLY", reasons=[KEPT_BY_LAW | {"holder": "mijndomein", "ref": "inv-1", "until": until}])
+
+    (refusal,) = only(story.clock("2019-02-06")).refusals
+
+    assert (refusal.holder, refusal.ref, refusal.reason.term, refusal.statute, refusal.until) == (
+        "mijndomein", "inv-1", "ledger:StatutoryTerm", "nl-awr-52", until,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("is_open", "expected"), [(False, ["request-1", "request-2"]), (True, ["request-2"])])
+def test_open_ones_leave_out_what_is_answered_and_settled(is_open: bool, expected: list[str]) -> None:
+    story = access().on("2019-02-02").answers("FULFILLED").on("2019-01-20").tell("RequestReceived", request_ref="request-2", right="ACCESS")
+
+    assert [each.request_ref for each in asked(story.clock("2019-02-03"), is_open=is_open).requests] == expected
+
+
+def test_open_ones_are_listed_from_the_oldest_and_the_limit_says_that_there_is_more() -> None:
+    story = access().on("2019-01-20").tell("RequestReceived", request_ref="request-2", right="ACCESS").clock("2019-02-03")
+
+    answer = asked(story, is_open=True, limit=1)
+
+    assert ([each.request_ref for each in answer.requests], answer.more) == (["request-2"], True)
+    assert [each.request_ref for each in asked(story).requests] == ["request-1", "request-2"]

@@ -1,0 +1,99 @@
+"""The retention schedule: what each rule holds, what no rule gives a term, what is past its date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ledger.answers.query import Query
+from ledger.answers.shapes_register import RetentionAnswer, ScheduleLine
+from tests.histories import project
+from tests.memory_answers import MemoryAnswers
+from tests.promises.stories import Story, customer, moment
+
+POLICIES = Path(__file__).parents[2] / "ledger/policies"
+
+
+def asked(story: Story, limit: int = 100) -> RetentionAnswer:
+    return Query(MemoryAnswers(project(story.log))).retention(limit=limit)
+
+
+def rule(answer: RetentionAnswer, rule_id: str, activity: str | None = None) -> ScheduleLine:
+    (found,) = [each for each in answer.schedule if each.rule == rule_id and (activity is None or activity in each.activities)]
+    return found
+
+
+def invoiced() -> Story:
+    story = customer("mijndomein").on("2019-02-01").collects("invoice", "pd:Name", purposes=["ledger:Invoicing"], ref="inv-1")
+    return story.reaches("INVOICE_ISSUED", "inv-1")
+
+
+def test_each_rule_says_its_term_and_what_is_held_under_it() -> None:
+    answer = asked(invoiced().collects("agreement", "pd:Name", purposes=["ledger:FiscalRecordKeeping"], ref="c-1").clock("2019-03-01"))
+
+    invoices, agreements = rule(answer, "MD-21", "invoice"), rule(answer, "MD-21", "agreement")
+
+    assert (invoices.term, invoices.statute, invoices.per) == ("7 years, to the end of that calendar year", "nl-awr-52", "ref")
+    assert [anchor.label for anchor in invoices.anchors] == ["invoice issued"]
+    assert (invoices.holdings, invoices.waiting, invoices.next_due) == (1, 0, moment("2027-01-01T00:00"))
+    assert (agreements.holdings, agreements.waiting, agreements.next_due) == (1, 1, None)
+
+
+def test_a_rule_under_which_nothing_is_held_is_in_the_schedule_too() -> None:
+    empty = rule(asked(Story("sohosted").clock("2019-01-01")), "SO-12")
+
+    assert (empty.holdings, empty.next_due, empty.term, empty.rests_on) == (0, None, "14 days", ())
+
+
+def test_md_09_md_10_what_the_statement_gives_no_term_is_a_gap_with_its_silence() -> None:
+    story = customer("mijndomein").collects("portal_session", purposes=["ledger:LoginOverview"]).clock("2019-03-01")
+    story.shares("sidn", "registry", ref="d-1")
+    answer = asked(story)
+
+    gaps = {gap.activity or (gap.role and gap.role.term): gap for gap in answer.gaps}
+
+    assert [note.promise for note in gaps["portal_session"].notes] == ["MD-09"]
+    assert [c.term for c in gaps["portal_session"].categories] == ["ledger:SessionLog", "pd:IPAddress"]
+    assert (gaps["registry"].holdings, gaps["registry"].notes) == (1, ())
+    assert {note.promise for note in answer.silent} == {"MD-09", "MD-10", "MD-25"}
+
+
+def test_what_is_past_its_date_is_counted_by_rule_and_state_with_how_late_the_oldest_is() -> None:
+    story = Story("sohosted").on("2019-01-01").collects("look_up_log").of("s2").collects("look_up_log")
+    held = Story("sohosted").on("2019-01-01").collects("look_up_log").tell("HoldPlaced", hold_ref="h", kind="LEGAL_HOLD")
+
+    (open_ones,) = asked(story.clock("2019-01-16")).overruns
+    (late,) = asked(story.clock("2019-03-01")).overruns
+    (back,) = asked(held.clock("2019-03-01")).overruns
+
+    assert (open_ones.rule, open_ones.state, open_ones.number, open_ones.subjects) == ("SO-12", "OPEN", 4, 2)
+    assert (open_ones.oldest_due_at, open_ones.late_by_seconds) == (moment("2019-01-15T12:00"), 0)
+    assert (late.state, late.late_by_seconds > 30 * 86_400) == ("OVERDUE", True)
+    assert (back.state, back.number, back.subjects) == ("HELD_BACK", 2, None)
+    assert rule(asked(held), "SO-12").held_back == 2
+
+
+def test_the_list_of_what_comes_due_is_cut_and_says_so() -> None:
+    story = Story("sohosted").on("2019-01-01").collects("look_up_log").clock("2019-01-02")
+
+    assert [line.state for line in asked(story).due] == ["COMING", "COMING"]
+    assert (len(asked(story, limit=1).due), asked(story, limit=1).more) == (1, True)
+
+
+def test_a_line_rests_on_the_first_and_the_latest_fact_and_says_how_many_it_leaves_out() -> None:
+    story = Story("sohosted").on("2019-01-01")
+    for name in ("s1", "s2", "s3"):
+        story.of(name).collects("newsletter")
+    line = rule(asked(story.clock("2019-01-02")), "SO-06")
+
+    assert [event.offset for event in line.rests_on] == [1, 3]
+    assert (line.holdings, line.more) == (3, 1)
+
+
+def test_what_follows_a_rule_of_an_earlier_version_is_listed_as_such() -> None:
+    story = Story("sohosted").on("2019-01-01").collects("newsletter")
+    text = (POLICIES / "sohosted.yaml").read_text().replace("2018-05-25", "2019-06-01").replace("- id: SO-06", "- id: SO-02")
+    story.on("2019-06-01").publishes(text).clock("2019-07-01")
+
+    old = rule(asked(story), "SO-06")
+
+    assert (old.is_current, old.holdings, old.term) == (False, 1, None)
