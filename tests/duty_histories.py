@@ -300,7 +300,8 @@ def with_duties(event: Event, duties: Sequence[dict[str, Any]], acts_within: str
     compiled = json.loads(fields["compiled"])
     compiled |= {"duties": [dict(duty) for duty in duties], "acts_within": acts_within}
     if variant:
-        compiled["retention"] = [rule | {"after": {"P2Y": "P1Y", "P0D": "P1M", "statute": "P1Y"}.get(rule["after"], rule["after"])} for rule in compiled["retention"][1:]]
+        other = {"P2Y": "P1Y", "P0D": "P1M", "statute": "P1Y"}
+        compiled["retention"] = [rule | {"after": other.get(rule["after"], rule["after"])} for rule in compiled["retention"][1:]]
     return name, fields | {"compiled": json.dumps(compiled)}
 
 

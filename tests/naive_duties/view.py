@@ -26,7 +26,10 @@ def parsed(compiled: str) -> Fields:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """Two are never the same, so what was worked out for one may be kept. time: the last tick's, microseconds since 1970, 0 before the first. moment: that, or the record's own when it is a later fact."""
+    """Two are never the same, so what was worked out for one may be kept.
+
+    time: the last tick's, microseconds since 1970, 0 before the first. moment: that, or the record's own when it is a later fact.
+    """
 
     controller: str
     subject: str
