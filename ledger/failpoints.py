@@ -19,6 +19,8 @@ NAMES: Final = (
     "batch_after_sql",  # its rows are written, not committed
     "batch_after_commit",  # committed, nobody knows yet
     "batch_before_ack",  # the fold knows, Kafka's offset does not
+    "chunk_after_sql",  # a chunk of a pending register event is written, not committed
+    "chunk_after_commit",  # committed, and more of it is pending
     "broadcast_between_sends",  # a register event is copied into some partitions, not into all
     "broadcast_before_progress",  # copied into all, not noted
     "relay_between_sends",  # some outcomes of a batch are sent

@@ -41,6 +41,12 @@ LAG_RECORDS = Gauge(
     ["partition"],
     registry=REGISTRY,
 )
+PENDING = Gauge(
+    "ledger_pending_register_events",
+    "Ticks and other register events that are not folded yet into all subjects they concern. A lasting rise means more work than time.",
+    ["partition"],
+    registry=REGISTRY,
+)
 BATCH_SECONDS = Histogram(
     "ledger_batch_seconds",
     "Seconds per batch and stage: fold (decode and judge) or write (one transaction). A rise means bigger batches or a slower database.",
@@ -89,4 +95,6 @@ def count_delta(delta: Delta) -> None:
         DEAD_LETTERS.labels(partition, row[3]).inc()
     DUPLICATES.labels(partition).set(delta.duplicates)
     NEXT_OFFSET.labels(partition).set(delta.next_offset)
-    BATCH_RECORDS.observe(delta.next_offset - delta.first_offset)
+    PENDING.labels(partition).set(len(delta.pending.steps))
+    if delta.next_offset > delta.first_offset:
+        BATCH_RECORDS.observe(delta.next_offset - delta.first_offset)

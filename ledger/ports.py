@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ledger.core.delta import Delta, Row
+from ledger.core.delta import NOTHING_PENDING, Delta, Pending, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,11 @@ class Progress:
     register_next: int
     time_reached: int
     duplicates: int
+    pending: Pending = NOTHING_PENDING
+
+
+Found = tuple[bytes, str, str]
+"""(subject_id, controller, subject_ref) of a subject that a register event concerns."""
 
 
 @dataclass(slots=True)
@@ -28,24 +33,31 @@ class SubjectRows:
     obligations: list[Row]
 
 
+Holders = tuple[tuple[str, str | None], ...]
+"""(holder, store or None = any) each."""
+
+
 class SubjectStore(Protocol):
     """Committed state of one partition, as a host can read it. Rows as docs/architecture.md section 5."""
 
     def load(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
         """Rows of these subjects; a subject without any row is absent from the answer."""
 
-    def due(self, partition: int, until: int) -> list[tuple[str, str]]:
-        """(controller, subject_ref) of subjects with something to do for a tick at `until`.
+    def due(self, partition: int, until: int, after: bytes, limit: int) -> list[Found]:
+        """Subjects with something to do for a tick at `until`, ids above `after`, in order of ids, each once; fewer than `limit` are all there are.
 
         That is: a holding due at or before it without an open obligation, an OPEN obligation that is overdue at or before it, or a state that
         says `wakes` (a hold ends by itself) at or before it.
         """
 
-    def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
-        """(controller, subject_ref) of all subjects of this controller with at least one row in this partition."""
+    def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
+        """Subjects of this controller with at least one row in this partition; pages as `due`."""
 
-    def held_by(self, partition: int, controller: str, holders: Collection[tuple[str, str | None]]) -> list[tuple[str, str]]:
-        """(controller, subject_ref) of all subjects of this controller of whom one of these (holder, store or None = any) has something, or had."""
+    def latest_facts(self, subject_ids: Collection[bytes], after: int) -> dict[bytes, int]:
+        """subject_id -> offset of the latest stored fact, for those that have one above offset `after`."""
+
+    def held_by(self, partition: int, controller: str, holders: Holders, after: bytes, limit: int) -> list[Found]:
+        """Subjects of this controller of whom one of these has something, or had; pages as `due`."""
 
     def known_events(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, bytes]:
         """event_id -> stored value, for those ids that are already in `fact` for this partition."""
@@ -64,10 +76,10 @@ class ProjectionWriter(Protocol):
     """Writes deltas. One delta is one transaction."""
 
     def write(self, delta: Delta) -> None:
-        """Lock the progress row, require next_offset == delta.first_offset, write all rows and the new progress, commit.
+        """Lock the progress row, require delta.first_offset and delta.was_pending there, write all rows and the new progress, commit.
 
         Raises:
-            FencedError: the stored next_offset differs: another worker wrote meanwhile, or the database was restored.
+            FencedError: the stored progress differs: another worker wrote meanwhile, or the database was restored.
         """
 
 

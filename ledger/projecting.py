@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.contract import codec
 from ledger.core import rows
-from ledger.core.delta import Delta, Row
+from ledger.core.delta import Delta, Pending, RegisterStep, Row
 from ledger.core.duties.controller import fold_register
-from ledger.core.fold import fold_fact, fold_selected, fold_tick
+from ledger.core.fold import fold_fact
 from ledger.core.ids import REGISTER_PARTITION, REGISTER_REF, message_key, subject_id_of
 from ledger.core.instants import TIME_MAX
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules, Selection
 from ledger.core.state import Outcome, Subject
+from ledger.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SUBJECTS, Backlog, Candidates, PendingEvent, concerns
 from ledger.ports import Progress, SubjectRows, SubjectStore
 from ledger.reading import RECENT_EVENTS_MAX, Entry, Reading, Record, dead_letter_rows
 
 CACHE_SUBJECTS_MAX = 20_000
+OFFSET_MAX = (1 << 63) - 1
 
 
 class Projecting:
@@ -35,7 +38,8 @@ class Projecting:
     Every record ends in exactly one place: facts + ticks + dead letters + duplicates == next_offset.
 
     store: what is committed. progress: where the store stands. simulated: the kind of ledger, which is fixed for good.
-    cache_subjects_max, recent_events_max: subjects and event ids kept in memory; those of deltas not yet confirmed by `committed` are kept besides.
+    cache_subjects_max, recent_events_max: subjects and event ids kept in memory; those of deltas not confirmed yet are kept besides.
+    at_once_max: a register event that concerns more subjects stays pending; see pending.py.
     """
 
     def __init__(
@@ -49,24 +53,27 @@ class Projecting:
         simulated: bool,
         cache_subjects_max: int = CACHE_SUBJECTS_MAX,
         recent_events_max: int = RECENT_EVENTS_MAX,
+        at_once_max: int = AT_ONCE_SUBJECTS_MAX,
     ) -> None:
         self.topic, self.partition, self.simulated = topic, partition, simulated
         self.time_reached = progress.time_reached
         self.subjects: dict[bytes, Subject] = {}
         self.rules = Rules(ZoneInfo)
-        self._store, self._cache_max = store, cache_subjects_max
-        self._committed = progress.next_offset
+        self._store, self._cache_max, self._at_once_max = store, cache_subjects_max, at_once_max
+        self._number = self._committed = 0
+        self._visited: deque[tuple[int, list[bytes]]] = deque()  # (number of the delta, subjects loaded for a chunk)
+        self._backlog = Backlog()
+        self._controllers: set[str] = set()  # of register events so far
         self._last_used: dict[bytes, int] = {}
         self._due: list[tuple[int, bytes]] = []
         self._fresh: dict[bytes, Subject] = {}
-        self._uncommitted: deque[Delta] = deque()
+        self._uncommitted: deque[tuple[int, int, list[Row]]] = deque()  # (number, first offset, rows of fact) of deltas
         self._reading = Reading(
             topic, partition, store, partitions=partitions, progress=progress, simulated=simulated, subjects=self.subjects,
             check_policy=self.rules.check, recent_events_max=recent_events_max,
         )  # fmt: skip
         self._step = Step(self.rules, partition, 0, b"", b"", 0, self.time_reached, self._history)
-        for _, value in store.register_copies(partition):
-            self.rules.apply(*codec.decode(value))
+        self._take_up(progress.pending)
 
     @property
     def next_offset(self) -> int:
@@ -83,37 +90,53 @@ class Projecting:
         """Repeats dropped since offset 0."""
         return self._reading.duplicates
 
-    def project(self, records: Sequence[Record]) -> Delta:
+    @property
+    def is_pending(self) -> bool:
+        """Whether register events are being worked off: `project` goes on with them, with and without records."""
+        return bool(self._backlog)
+
+    @property
+    def pending(self) -> Pending:
+        """What is left to work off."""
+        return self._backlog.pending
+
+    def project(self, records: Sequence[Record], *, chunk: int = CHUNK_SUBJECTS) -> Delta:
         """Fold a batch and return all it changes. Records already folded are passed over.
 
-        records: offset order, without gaps.
+        records: offset order, without gaps. chunk: into so many subjects at most what was pending is folded, after the records.
 
         Raises:
             OperatorError: a gap in the offsets, or in the register offsets; nothing of the batch may be written and this object is spent.
         """
-        delta = Delta(self.topic, self.partition, self.next_offset, self.next_offset, self.register_next, self.time_reached, self.duplicates)
-        self._uncommitted.append(delta)
+        self._number += 1
+        delta = Delta(
+            self.topic, self.partition, self.next_offset, self.next_offset, self.register_next, self.time_reached, self.duplicates,
+            was_pending=self._backlog.pending, number=self._number,
+        )  # fmt: skip
+        self._uncommitted.append((delta.number, delta.first_offset, delta.facts))
         entries, refused = self._reading.read(records)
         self._load({entry[3] for entry in entries if entry[3] is not None and entry[3] not in self.subjects})
         touched: dict[bytes, Subject] = {}
         for entry in entries:
             (self._register if entry[3] is None else self._fact)(entry, delta, touched)
+        if delta.was_pending.steps:
+            self._work_off(delta, touched, chunk)
         self._store_rows(touched, delta)
         for each in refused:
             row, outcome = dead_letter_rows(self.topic, self.partition, each)
             delta.dead_letters.append(row)
             delta.outcomes.append(outcome)
         delta.next_offset, delta.register_next = self.next_offset, self.register_next
-        delta.time_reached, delta.duplicates = self.time_reached, self.duplicates
+        delta.time_reached, delta.duplicates, delta.pending = self.time_reached, self.duplicates, self._backlog.pending
         delta.dead_letters.sort(key=lambda row: row[2])
-        delta.outcomes.sort(key=lambda row: row[1:3])
+        delta.outcomes.sort(key=lambda row: (row[1], row[7], row[2]))
         self._evict()
         return delta
 
-    def committed(self, next_offset: int) -> None:
-        """Say that all deltas up to this offset are committed: their subjects may leave the cache."""
-        self._committed = next_offset
-        while self._uncommitted and self._uncommitted[0].next_offset <= next_offset:
+    def note_committed(self, number: int) -> None:
+        """Say that the delta of this number, and all before it, are committed: their subjects may leave the cache."""
+        self._committed = number
+        while self._uncommitted and self._uncommitted[0][0] <= number:
             self._uncommitted.popleft()
 
     # -- folding ---------------------------------------------------------------------------------------------------------------------
@@ -121,6 +144,10 @@ class Projecting:
     def _fact(self, entry: Entry, delta: Delta, touched: dict[bytes, Subject]) -> None:
         offset, recorded, type_name, key, fields, value, _ = entry
         subject = self.subjects[key]  # type: ignore[index]
+        if self._backlog:
+            for event in self._backlog.missed_by(subject):
+                self._visit(subject, event, delta, touched)
+            self._backlog.latest[subject.message_key] = offset
         delta.facts.append((self.partition, offset, subject.subject_id, fields["event_id"], int.from_bytes(value[1:5]), recorded, value))
         at = fields["occurred_at"]
         step = self._step
@@ -129,7 +156,7 @@ class Projecting:
         fold_fact(subject, type_name, fields, step)
         touched[subject.message_key] = self._fresh[subject.message_key] = subject
         if step.outcomes:
-            self._outcomes(step, delta)
+            self._outcomes(subject, step, delta)
 
     def _register(self, entry: Entry, delta: Delta, touched: dict[bytes, Subject]) -> None:
         offset, recorded, type_name, _, fields, value, register_offset = entry
@@ -140,70 +167,136 @@ class Projecting:
             selection = Selection(due_until=self.time_reached)
         else:
             delta.facts.append((self.partition, offset, None, fields["event_id"], int.from_bytes(value[1:5]), recorded, value))
-            selection = self.rules.apply(type_name, fields)
-        step = self._step
-        step.offset, step.event_id, step.salt = offset, fields["event_id"], fields["salt"]
-        step.at = step.time_reached = self.time_reached
-        for key in self._select(selection):
+            selection = self._apply(type_name, fields)
+        time = self.time_reached
+        event = self._event(selection, type_name, fields, RegisterStep(offset, fields["event_id"], fields["salt"], time, time))
+        if self.partition == REGISTER_PARTITION:
+            self._controllers_own(event, delta, touched)
+        if selection != Selection():
+            self._backlog.events.append(event)
+            if len(self._backlog.events) == 1 and self._first(first_page=self._at_once_max + 1).are_at_most(self._at_once_max):
+                self._work_off(delta, touched, max(1, self._at_once_max))
+
+    def _apply(self, type_name: str, fields: dict[str, Any]) -> Selection:
+        """Take in a register event that is no tick; a pending event keeps the rules as they were at its place."""
+        if self._backlog and self._backlog.events[-1].step.rules is self.rules:
+            self.rules = self._step.rules = self.rules.copy()
+        return self.rules.apply(type_name, fields)
+
+    def _event(self, selection: Selection, type_name: str, fields: dict[str, Any], record: RegisterStep) -> PendingEvent:
+        step = Step(self.rules, self.partition, *record, partial(self._history, until=record.offset))
+        return PendingEvent(selection, type_name, fields, step)
+
+    def _controllers_own(self, event: PendingEvent, delta: Delta, touched: dict[bytes, Subject]) -> None:
+        """Fold a register event into the subjects that stand for controllers themselves: they are few, and never wait."""
+        controller = event.fields["controller"]
+        if event.type_name != "TimeReached":
+            self._controllers.add(controller)
+        keys = {message_key(name, REGISTER_REF) for name in (self._controllers if event.type_name == "TimeReached" else (controller,))}
+        self._load([key for key in keys if key not in self.subjects])
+        for key in sorted(keys):
             subject = self.subjects[key]
+            if event.type_name != "TimeReached":
+                fold_register(subject, event.type_name, event.fields, event.step)
+                self._visited_by(event, subject, delta, touched)
+            elif concerns(event.selection, subject):
+                self._visit(subject, event, delta, touched)
+
+    def _take_up(self, pending: Pending) -> None:
+        """Learn the rules from the stored register copies, and go on with what is pending: each event with the rules of its place."""
+        steps = deque(pending.steps)
+        for offset, value in self._store.register_copies(self.partition):
+            while steps and steps[0].offset < offset:
+                self._backlog.events.append(self._tick(steps.popleft()))
+            type_name, fields = codec.decode(value)
+            self._controllers.add(fields["controller"])
+            selection = self._apply(type_name, fields)
+            if steps and steps[0].offset == offset:
+                self._backlog.events.append(self._event(selection, type_name, fields, steps.popleft()))
+        self._backlog.events.extend(self._tick(step) for step in steps)
+        self._backlog.after = pending.after
+
+    def _tick(self, record: RegisterStep) -> PendingEvent:
+        return self._event(Selection(due_until=record.time_reached), "TimeReached", {}, record)
+
+    def _work_off(self, delta: Delta, touched: dict[bytes, Subject], limit: int) -> None:
+        """Fold what is pending into the next subjects it concerns, so many at most."""
+        backlog = self._backlog
+        while backlog and limit > 0:
+            found = self._first().take(limit)
+            limit -= max(1, len(found))
+            keys = {message_key(controller, subject_ref): (controller, subject_ref) for _, controller, subject_ref in found}
+            missing = [key for key in keys if key not in self.subjects]
+            if missing:
+                self._load(missing, keys)
+                self._visited.append((self._number, missing))
+            event = backlog.events[0]
+            for key in keys:
+                subject = self.subjects[key]
+                if subject.subject_ref == REGISTER_REF:
+                    continue
+                if not backlog.has_passed_first(key):
+                    self._visit(subject, event, delta, touched)
+                elif subject.queued_due is None:
+                    self._queue(subject, subject.next_due(event.step.time_reached))
+            if found:
+                backlog.move(found[-1][0])
+            if self._first().are_done:
+                backlog.finish_first()
+
+    def _visit(self, subject: Subject, event: PendingEvent, delta: Delta, touched: dict[bytes, Subject]) -> None:
+        """Fold a register event into a subject it concerns."""
+        event.fold(subject)
+        self._visited_by(event, subject, delta, touched)
+
+    def _visited_by(self, event: PendingEvent, subject: Subject, delta: Delta, touched: dict[bytes, Subject]) -> None:
+        self._queue(subject, subject.next_due(event.step.time_reached))
+        touched[subject.message_key] = subject
+        if event.step.outcomes:
+            self._outcomes(subject, event.step, delta)
+
+    def _first(self, first_page: int = PAGE_SUBJECTS) -> Candidates:
+        """Whom the first pending event may concern. Those whose changes are not committed yet are known in memory alone."""
+        event = self._backlog.events[0]
+        if event.candidates is None:
+            selection, store = event.selection, self._store
             if selection.controller is not None:
-                fold_selected(subject, type_name, fields, step)
+                page = partial(store.of_controller, self.partition, selection.controller)
+                if selection.holders is not None:
+                    page = partial(store.held_by, self.partition, selection.controller, selection.holders)
+                known = [subject for subject in self.subjects.values() if concerns(selection, subject)]
             else:
-                fold_tick(subject, step)
-            self._queue(subject, subject.next_due(self.time_reached))
-            touched[key] = subject
-        if self.partition == REGISTER_PARTITION and type_name != "TimeReached":
-            subject = self._controllers_own(fields["controller"])
-            fold_register(subject, type_name, fields, step)
-            self._queue(subject, subject.next_due(self.time_reached))
-            touched[subject.message_key] = subject
-        if step.outcomes:
-            self._outcomes(step, delta)
+                page = partial(store.due, self.partition, selection.due_until or 0)
+                known = self._queued(selection.due_until or 0)
+            in_memory = [(subject.subject_id, subject.controller, subject.subject_ref) for subject in known]
+            event.candidates = Candidates(page, in_memory, self._backlog.after, first_page)
+        return event.candidates
 
-    def _controllers_own(self, controller: str) -> Subject:
-        """The subject that stands for the controller itself, loaded."""
-        key = message_key(controller, REGISTER_REF)
-        if key not in self.subjects:
-            self._load([key])
-        return self.subjects[key]
+    def _queued(self, until: int) -> list[Subject]:
+        """Take the subjects in memory out of the queue that have something due by then."""
+        self._queue_fresh()
+        found = []
+        while self._due and self._due[0][0] <= until:
+            subject = self.subjects.get(heapq.heappop(self._due)[1])
+            if subject is not None:
+                subject.queued_due = None
+                found.append(subject)
+        return found
 
-    def _select(self, selection: Selection) -> list[bytes]:
-        """The subjects a register event concerns, loaded, in the order of their keys."""
-        keys: set[bytes] = set()
-        if selection.controller is not None:
-            wanted_of = selection.holders
-            if wanted_of is None:
-                stored = self._store.of_controller(self.partition, selection.controller)
-            else:
-                stored = self._store.held_by(self.partition, selection.controller, wanted_of)
-            keys = {
-                key for key, subject in self.subjects.items()
-                if subject.controller == selection.controller and (wanted_of is None or _has_any(subject, wanted_of))
-            }  # fmt: skip
-        elif selection.due_until is not None:
-            self._queue_fresh()
-            stored = self._store.due(self.partition, selection.due_until)
-            while self._due and self._due[0][0] <= selection.due_until:
-                _, key = heapq.heappop(self._due)
-                subject = self.subjects.get(key)
-                if subject is not None:
-                    subject.queued_due = None
-                    keys.add(key)
-        else:
-            return []
-        wanted = {message_key(controller, subject_ref): (controller, subject_ref) for controller, subject_ref in stored}
-        self._load({key for key in wanted if key not in self.subjects}, wanted)
-        return sorted(keys | set(wanted))
-
-    def _outcomes(self, step: Step, delta: Delta) -> None:
-        """Rows of what one record gave, in an order that does not depend on how the state was loaded."""
-        found = sorted(step.outcomes, key=lambda each: (each[0].message_key, each[1].type, each[1].fields["event_id"]))
-        for ordinal, (subject, outcome) in enumerate(found):
+    def _outcomes(self, subject: Subject, step: Step, delta: Delta) -> None:
+        """Rows of what one record gave for one subject: their order depends on nothing else, so neither on chunks nor on how state was loaded."""
+        partition, offset = self.partition, step.offset
+        found = [outcome for _, outcome in step.outcomes]
+        if len(found) > 1:
+            found.sort(key=lambda outcome: (outcome.type, outcome.fields["event_id"]))
+        for ordinal, outcome in enumerate(found):
             fields = outcome.fields
             value = codec.encode(outcome.type, fields)
-            delta.outcomes.append((self.partition, step.offset, ordinal, outcome.topic, fields["event_id"], subject.message_key, value))
+            delta.outcomes.append(
+                (partition, offset, ordinal, outcome.topic, fields["event_id"], subject.message_key, value, subject.subject_id)
+            )
             if outcome.type == "ViolationFound":
-                delta.violations.append(_violation_row(self.partition, step.offset, ordinal, subject, outcome))
+                delta.violations.append(_violation_row(partition, offset, ordinal, subject, outcome))
         step.outcomes.clear()
 
     # -- state -----------------------------------------------------------------------------------------------------------------------
@@ -215,11 +308,14 @@ class Projecting:
         pairs = {key: names[key] if names else tuple(key.decode().split("/", 1)) for key in keys}
         ids = {key: subject_id_of(key) for key in pairs}
         stored = self._store.load(ids.values())
+        latest = self._store.latest_facts(ids.values(), self._backlog.events[0].step.offset) if self._backlog else {}
         nothing = SubjectRows(None, [], [])
         for key, pair in pairs.items():
             found = stored.get(ids[key], nothing) if stored else nothing
             self.subjects[key] = rows.subject_of(pair[0], pair[1], found.subject, found.holdings, found.obligations)
-            self._last_used[key] = self.next_offset
+            self._last_used[key] = self._number
+            if ids[key] in latest:
+                self._backlog.latest[key] = latest[ids[key]]
 
     def _store_rows(self, touched: dict[bytes, Subject], delta: Delta) -> None:
         """Take snapshots of what changed; later batches may change the subjects again while these rows are being written."""
@@ -230,6 +326,8 @@ class Projecting:
                 holding = subject.holdings[holding_key]
                 (delta.changed_holdings if holding.stored else delta.new_holdings).append(rows.holding_row(subject, partition, holding))
                 holding.stored = True
+            for holding_key in subject.called_holdings - subject.touched_holdings:
+                delta.called_holdings.append(rows.called_row(subject, subject.holdings[holding_key]))
             for obligation in subject.touched_obligations.values():
                 (delta.changed_obligations if obligation.stored else delta.new_obligations).append(
                     rows.obligation_row(subject, partition, obligation)
@@ -239,13 +337,14 @@ class Projecting:
                 (delta.changed_subjects if subject.stored else delta.new_subjects).append(rows.subject_row(subject, partition))
                 subject.stored, subject.touched = True, False
             subject.touched_holdings.clear()
+            subject.called_holdings.clear()
             subject.touched_obligations.clear()
-            self._last_used[key] = self.next_offset
+            self._last_used[key] = self._number
 
     def _queue_fresh(self) -> None:
         """Queue what facts have changed since the last call: before each tick, or a tick of the same batch would pass it by."""
         for subject in self._fresh.values():
-            for holding_key in subject.touched_holdings:
+            for holding_key in subject.touched_holdings | subject.called_holdings:
                 holding = subject.holdings[holding_key]
                 if holding.due_at is not None and holding.obligation is None:
                     self._queue(subject, holding.due_at)
@@ -262,26 +361,33 @@ class Projecting:
             heapq.heappush(self._due, (due_at, subject.message_key))
 
     def _evict(self) -> None:
-        self._reading.forget(self._uncommitted[0].first_offset)
+        self._reading.forget(self._uncommitted[0][1])
         excess = len(self.subjects) - self._cache_max
         if excess > 0:
-            # Insertion order: the first ones are the longest loaded, so the search ends early instead of walking the cache for every batch.
             committed, last_used = self._committed, self._last_used
-            for key in list(islice((key for key in self.subjects if last_used[key] <= committed), excess)):
-                del self.subjects[key]
-                del self._last_used[key]
+            # First those that were loaded for a chunk and have met no fact since: they must not drive out those that facts keep coming for.
+            while self._visited and self._visited[0][0] <= committed:
+                number, keys = self._visited.popleft()
+                self._drop([key for key in keys if last_used.get(key) == number])
+            # Insertion order: the first ones are the longest loaded, so the search ends early instead of walking the cache for every batch.
+            excess = len(self.subjects) - self._cache_max
+            self._drop(list(islice((key for key in self.subjects if last_used[key] <= committed), max(0, excess))))
+        if len(self._due) > 2 * max(len(self.subjects), self._cache_max):
+            self._due = [entry for entry in self._due if entry[1] in self.subjects]
+            heapq.heapify(self._due)
 
-    def _history(self, subject: Subject) -> list[tuple[int, str, dict[str, Any]]]:
-        """All facts of the subject up to now: the stored ones, then those of deltas not yet committed."""
+    def _drop(self, keys: Iterable[bytes]) -> None:
+        for key in keys:
+            del self.subjects[key]
+            del self._last_used[key]
+            self._backlog.latest.pop(key, None)
+
+    def _history(self, subject: Subject, until: int = OFFSET_MAX) -> list[tuple[int, str, dict[str, Any]]]:
+        """All facts of the subject up to now, and up to an offset: the stored ones, then those of deltas not yet committed."""
         values = dict(self._store.history(self.partition, subject.subject_id))
-        for delta in self._uncommitted:
-            values.update((row[1], row[6]) for row in delta.facts if row[2] == subject.subject_id)
-        return [(offset, *codec.decode(value)) for offset, value in sorted(values.items())]
-
-
-def _has_any(subject: Subject, holders: Collection[tuple[str, str | None]]) -> bool:
-    """Whether one of these (holder, store or None = any) has something about the subject, or had."""
-    return any(key[0] == holder and store in (None, key[1]) for key in subject.holdings for holder, store in holders)
+        for _, _, facts in self._uncommitted:
+            values.update((row[1], row[6]) for row in facts if row[2] == subject.subject_id)
+        return [(offset, *codec.decode(value)) for offset, value in sorted(values.items()) if offset <= until]
 
 
 def _violation_row(partition: int, offset: int, ordinal: int, subject: Subject, outcome: Outcome) -> Row:

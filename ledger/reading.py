@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 from ledger.contract import codec
-from ledger.core.delta import Row
+from ledger.core.delta import NOBODY, Row
 from ledger.core.events import FACT_TYPES, REGISTER_TYPES
 from ledger.core.ids import REGISTER_REF, message_key, partition_of
 from ledger.core.instants import CLOCK_SKEW_SECONDS, TIME_MAX, TIME_MIN
@@ -279,7 +279,7 @@ def dead_letter_rows(topic: str, partition: int, refused: Refused) -> tuple[Row,
     event_id = hashlib.blake2b(f"{topic}/{partition}/{offset}".encode(), digest_size=16, person=b"dead-letter").digest()
     text = json.dumps(note, sort_keys=True, separators=(",", ":")).encode()
     row = (topic, partition, offset, reason, fingerprint, len(body), recorded)
-    return row, (partition, offset, 0, "dead-letters", event_id, None, text)
+    return row, (partition, offset, 0, "dead-letters", event_id, None, text, NOBODY)
 
 
 def _register_offset(key: bytes | None, headers: Any) -> int:

@@ -1,7 +1,8 @@
 """Waits until all that is on the log at this moment is answered: copied, folded, and its outcomes sent.
 
-Three stages, each with targets taken when it begins: 1 every register event is copied into every partition  2 every record of `facts`,
-copies included, is folded  3 the outcomes of those records are acknowledged by Kafka. Reads only; must never move anything itself.
+Stages, each with targets taken when it begins: 1 every register event is copied into every partition  2 every record of `facts`, copies included,
+is folded, a tick also into each of the many subjects it may concern  3 the outcomes of those records are acknowledged by Kafka. Reads only; must
+never move anything itself.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Positions(Protocol):
     """How far the workers are."""
 
     def next_offsets(self, topic: str) -> dict[int, int]: ...
+    def pending(self, topic: str) -> dict[int, int]: ...
     def broadcast_next(self) -> int: ...
     def unsent_before(self, ends: dict[int, int]) -> int: ...
 
@@ -63,7 +65,7 @@ def wait_until_answered(
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
 ) -> Answered:
-    """Wait for the three stages, with one deadline for all. tell: called with what is waited for, once per stage that is not done.
+    """Wait for these stages, with one deadline for all. tell: called with what is waited for, once per stage that is not done.
 
     Raises:
         NotAnsweredError: the time is over. DependencyError: Kafka or PostgreSQL does not answer.
@@ -94,6 +96,11 @@ def wait_until_answered(
         return {f"facts-{p}": f"{folded.get(p, 0)} of {end}" for p, end in facts.items() if folded.get(p, 0) < end}
 
     wait("the facts to be folded", not_folded)
+
+    def not_worked_off() -> dict[str, Any]:
+        return {f"facts-{p}": f"at {offset}" for p, offset in positions.pending(FACTS).items() if offset < facts.get(p, 0)}
+
+    wait("register events to be folded into all subjects they concern", not_worked_off)
 
     def not_sent() -> dict[str, Any]:
         unsent = positions.unsent_before(facts)

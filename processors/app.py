@@ -141,6 +141,7 @@ class FatConsumer(driver.Consumer):
             _require_held(tp, offset, earliest[tp], latest[tp])
         self.expected = dict(start)  # before the seek: a fetch that overtakes it is recognised by its epoch and done again
         await self._thread.seek_wait(start)
+        self.projector.go_on()
         return start
 
 

@@ -3,6 +3,7 @@
 Two threads and two short queues between the event loop (which keeps Kafka's heartbeats) and PostgreSQL:
   agent -> [incoming] -> thread fold: `Projecting.project` -> [outgoing, at most 1] -> thread write: one transaction -> acknowledged.
 A round is all that waits when the fold is free, of all partitions: so transactions are few when there is much to do, and soon when there is little.
+What a register event has left pending (ledger/pending.py) is worked off a chunk per round; a batch without records keeps the rounds going.
 Steps of a batch, for the fault tests: 1 folded  2 rows written  3 committed  4 noted by the fold  5 acknowledged to Kafka. Dying before 3 loses
 nothing: the batch is read again. Dying after 3 repeats nothing: PostgreSQL says where to start. Must never write a batch whose
 predecessor was not committed; the fence in PostgreSQL refuses it.
@@ -30,6 +31,10 @@ from ledger.projecting import Projecting
 POLLS_UNDER_WAY_MAX: Final = 3
 QUIET_SECONDS_MAX: Final = 30.0  # for batches under way to be committed before a rebalance goes on; Kafka allows 60
 JOIN_SECONDS_MAX: Final = 3.0
+#: How long folding or writing one round may take while a register event is worked off: chunks are made smaller until it does.
+ROUND_SECONDS_WANTED: Final = 0.2
+CHUNK_SUBJECTS_MIN: Final = 100
+CHUNK_SUBJECTS_FIRST: Final = 1_000
 
 
 class Store(SubjectStore, ProjectionWriter, Protocol):
@@ -46,7 +51,10 @@ def _nothing() -> None:
 
 @dataclass(slots=True)
 class Batch:
-    """The records of one partition and poll. done: called in the loop once they are committed, or seen to be old."""
+    """The records of one partition and poll, or none: go on with what is pending there.
+
+    done: called in the loop once they are committed, or seen to be old.
+    """
 
     partition: int
     epoch: int
@@ -61,6 +69,7 @@ Folded = tuple[list[Batch], list[Delta]]
 class Projector:
     """The pipeline. `put`, `quieten` and `position` are for the event loop; `close` for anyone.
 
+    chunk_subjects: into so many subjects at most pending register events are folded in one round, over all partitions.
     on_failure: called once, from any thread, with what ended the pipeline.
     """
 
@@ -72,9 +81,13 @@ class Projector:
         partitions: int,
         simulated: bool,
         records_max: int,
+        chunk_subjects: int,
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._records_max = records_max * POLLS_UNDER_WAY_MAX
+        self._chunk_max = chunk_subjects
+        self._chunk = min(chunk_subjects, CHUNK_SUBJECTS_FIRST)
+        self._write_seconds = 0.0
         self._fetched = 0  # records of this epoch that are not committed, whether they have reached `put` or wait inside Faust
         self._room = asyncio.Event()
         self._room.set()
@@ -88,6 +101,7 @@ class Projector:
         self._projectings: dict[int, Projecting] = {}
         self._committed: dict[int, int] = {}
         self._under_way = 0
+        self._left_pending: set[int] = set()  # partitions that were found with pending register events
         self._failed = threading.Event()
         self.epoch = 0
         self._threads = [
@@ -123,6 +137,7 @@ class Projector:
             DependencyError: PostgreSQL did not finish in time.
         """
         self.epoch += 1
+        self._left_pending.clear()
         deadline = time.monotonic() + QUIET_SECONDS_MAX
         while self._under_way and not self._failed.is_set():
             if time.monotonic() > deadline:
@@ -139,9 +154,17 @@ class Projector:
         """The next offset as PostgreSQL says. What the fold knows of the partition is kept if it stands there too. Only when quiet."""
         progress = await asyncio.to_thread(self._store.progress, self._topic, partition)
         known = self._projectings.get(partition)
-        if known is not None and known.next_offset != progress.next_offset:
+        if known is not None and (known.next_offset, known.pending) != (progress.next_offset, progress.pending):
             del self._projectings[partition]
+        if progress.pending.steps:
+            self._left_pending.add(partition)
         return progress.next_offset
+
+    def go_on(self) -> None:
+        """Work off what was found pending: after the last position of this epoch is read, since that is no longer quiet."""
+        for partition in sorted(self._left_pending):
+            self._go_on(partition, self.epoch)
+        self._left_pending.clear()
 
     def close(self) -> None:
         """Stop both threads; what is not committed is left to the next start."""
@@ -151,6 +174,11 @@ class Projector:
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         self._store.close()
+
+    def _go_on(self, partition: int, epoch: int) -> None:
+        """See to it that the next round goes on with what is pending, also when no records come."""
+        if epoch == self.epoch:
+            self.put(Batch(partition, epoch, ()))
 
     def _count(self, records: int) -> None:
         self._fetched += records
@@ -186,17 +214,33 @@ class Projector:
     def _fold_all(self) -> None:
         while self._writer_is_free() and (waiting := self._take_waiting()) is not None and not self._failed.is_set():
             started = time.perf_counter()
-            deltas = [self._fold(partition, batches) for partition, batches in waiting.items()]
-            metrics.BATCH_SECONDS.labels("fold").observe(time.perf_counter() - started)
+            pending = sum(projecting.is_pending for projecting in self._projectings.values())
+            chunk = self._chunk // max(1, pending) + 1
+            deltas = [self._fold(partition, batches, chunk) for partition, batches in waiting.items()]
+            seconds = time.perf_counter() - started
+            metrics.BATCH_SECONDS.labels("fold").observe(seconds)
+            if pending:
+                self._fit_chunk(max(seconds, self._write_seconds))
             self._taken.clear()
             self._outgoing.put(([batch for batches in waiting.values() for batch in batches], deltas))
+            for delta in deltas:
+                if delta.pending.steps:
+                    self._call_in_loop(self._go_on, delta.partition, waiting[delta.partition][0].epoch)
 
-    def _fold(self, partition: int, batches: list[Batch]) -> Delta:
+    def _fit_chunk(self, seconds: float) -> None:
+        """Fit the size of the next chunks to what the last round took: a fact that comes meanwhile waits for up to three of such times."""
+        if seconds > ROUND_SECONDS_WANTED:
+            self._chunk = max(CHUNK_SUBJECTS_MIN, self._chunk * 2 // 3)
+        elif seconds < ROUND_SECONDS_WANTED / 2:
+            self._chunk = min(self._chunk_max, self._chunk * 3 // 2)
+
+    def _fold(self, partition: int, batches: list[Batch], chunk: int) -> Delta:
         projecting = self._projectings.get(partition) or self._begin(partition)
         committed = self._committed.pop(partition, None)
         if committed is not None:
-            projecting.committed(committed)
-        return projecting.project([(r.offset, r.timestamp, r.key, r.value, r.headers) for batch in batches for r in batch.records])
+            projecting.note_committed(committed)
+        made = [(r.offset, r.timestamp, r.key, r.value, r.headers) for batch in batches for r in batch.records]
+        return projecting.project(made, chunk=chunk)
 
     def _take_waiting(self) -> dict[int, list[Batch]] | None:
         """All batches that wait, by partition: what piled up during a slow transaction goes into the next one, so that many small polls
@@ -237,21 +281,27 @@ class Projector:
         while (folded := self._outgoing.get()) is not None and not self._failed.is_set():
             self._taken.set()
             batches, deltas = folded
-            moved = [delta for delta in deltas if delta.next_offset > delta.first_offset]  # others were folded before: nothing to write
+            moved = [delta for delta in deltas if delta.moves]  # others were folded before: nothing to write
             if moved:
                 started = time.perf_counter()
                 pass_by("batch_before_sql")
                 self._store.write_together(moved)
                 pass_by("batch_after_commit")
-                metrics.BATCH_SECONDS.labels("write").observe(time.perf_counter() - started)
+                if any(delta.pending.steps for delta in moved):
+                    pass_by("chunk_after_commit")
+                self._write_seconds = time.perf_counter() - started
+                metrics.BATCH_SECONDS.labels("write").observe(self._write_seconds)
                 for delta in moved:
                     metrics.count_delta(delta)
             for delta in deltas:
-                self._committed[delta.partition] = delta.next_offset
+                self._committed[delta.partition] = delta.number
             self._finish(batches)
 
     def _finish(self, batches: list[Batch]) -> None:
+        self._call_in_loop(self._settle, batches)
+
+    def _call_in_loop(self, work: Callable[..., None], *arguments: Any) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._settle, batches)
+            self._loop.call_soon_threadsafe(work, *arguments)
         except RuntimeError:  # the loop has ended; so has the interest in acknowledgements
             self._failed.set()

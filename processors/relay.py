@@ -48,7 +48,7 @@ def relay(settings: Settings, ledger: Ledger, duty: Duty, stop: threading.Event)
                 pass_by("relay_between_sends")
             sender.finish(seconds=SEND_SECONDS_MAX)
             pass_by("relay_before_progress")
-            duty.note_sent({outcome.partition: (outcome.log_offset, outcome.ordinal) for outcome in unsent})
+            duty.note_sent({outcome.partition: (outcome.log_offset, outcome.subject_id, outcome.ordinal) for outcome in unsent})
             pass_by("relay_after_progress")
             for topic, count in Counter(outcome.topic for outcome in unsent).items():
                 metrics.OUTCOMES_SENT.labels(topic).inc(count)

@@ -75,6 +75,7 @@ async def project(settings: Settings, check: LogCheck, stop: threading.Event) ->
         partitions=ledger.partitions,
         simulated=ledger.is_simulated,
         records_max=settings.worker.batch_records_max,
+        chunk_subjects=settings.worker.chunk_subjects,
         on_failure=fail,
     )
     app = build_app(settings, projector, fail)

@@ -44,13 +44,13 @@ class Line(NamedTuple):
 
 def table(text: str) -> list[Line]:
     """The rows of docs/promises.md, in its order."""
-    controller: str | None = None
+    heading: re.Match[str] | None = None
     lines = []
     for line in text.splitlines():
-        if heading := _HEADING.match(line):
-            controller = heading[1]
-        elif row := _ROW.match(line):
-            lines.append(Line(row[1], controller, row[2], row[3].strip()))
+        if line.startswith("## "):
+            heading = _HEADING.match(line)  # None: a section without promises
+        elif heading and (row := _ROW.match(line)):
+            lines.append(Line(row[1], heading[1], row[2], row[3].strip()))
     return lines
 
 

@@ -15,7 +15,7 @@ class MemoryProjection(MemoryStore):
         keys: list[tuple[Any, ...]] = [("fact", row[0], row[3]) for row in delta.facts]
         keys += [("fact at", row[0], row[1]) for row in delta.facts]
         keys += [("holding", row[0], row[1]) for row in delta.new_holdings]
-        keys += [("changed holding", row[0], row[1]) for row in delta.changed_holdings]
+        keys += [("changed holding", row[0], row[1]) for row in (*delta.changed_holdings, *delta.called_holdings)]
         keys += [("subject", row[0]) for row in delta.new_subjects]
         keys += [("obligation", row[0]) for row in delta.new_obligations]
         assert len(keys) == len(set(keys)), "each row once in a delta"

@@ -14,10 +14,10 @@ from typing import Any
 from ledger.core.events import FACT_TYPES
 from tests.histories import CONTROLLER, DAY, Event
 from tests.naive_duties.dutch_calendar import months_for_an_answer
+from tests.naive_terms import consent_ended, statute_at, was_customer
 
 Key = tuple[str, str | None, str, str | None, str | None]
 STARTS = {"SERVICE_ENDED": "SERVICE_STARTED", "CEASED_CUSTOMER": "BECAME_CUSTOMER", "ACCOUNT_CLOSED": "ACCOUNT_OPENED"}
-CHANNELS, RECIPIENTS = ("email", "sms", "another channel"), ("SIDN", "another recipient")
 
 
 def when(fields: dict[str, Any]) -> tuple[int, bytes]:
@@ -80,62 +80,15 @@ def ended(facts: list[Event], kind: str, ref: str | None, per_ref: bool) -> tupl
     return max((moment for (other, _), moment in latest.items() if other == kind), default=None)
 
 
-def consent_ended(facts: list[Event], purpose: str, holder: str) -> tuple[int, bytes] | None:
-    """The step after which consent stood on no channel for nobody any more, once it had been given; of a recipient only what it has itself."""
-    steps = sorted((f for name, f in facts if name == "ConsentChanged" and f["purpose"] == purpose and f["state"] != "REQUESTED"), key=when)
-    stood, end = False, None
-    for number, step in enumerate(steps, start=1):
-        stands = any(
-            allowed(steps[:number], channel, recipient)
-            for channel in CHANNELS
-            for recipient in (RECIPIENTS if holder == CONTROLLER else (holder,))
-        )
-        end = None if stands else when(step) if stood else end
-        stood = stands
-    return end
-
-
-def allowed(steps: list[dict[str, Any]], channel: str, recipient: str) -> bool:
-    """Whether the last of these steps that is about this channel and this recipient gives consent."""
-    about = [f["state"] for f in steps if f["channel"] in (None, channel) and f["recipient"] in (None, recipient)]
-    return about[-1:] in (["GIVEN"], ["RENEWED"])
-
-
-def was_customer(facts: list[Event], moment: int) -> bool:
-    """Whether somebody was a customer then: named one, or with an open account; the last account that closes ends both, and so does ceasing."""
-    kinds = ("BECAME_CUSTOMER", "ACCOUNT_OPENED", "CEASED_CUSTOMER", "ACCOUNT_CLOSED")
-    steps = [f for name, f in facts if name == "MilestoneReached" and f["kind"] in kinds and f["occurred_at"] <= moment]
-    reasons: list[tuple[str, str | None]] = []
-    for f in sorted(steps, key=lambda f: (f["occurred_at"], kinds.index(f["kind"]) > 1)):
-        if f["kind"] == "BECAME_CUSTOMER":
-            reasons.append(("named", None))
-        elif f["kind"] == "ACCOUNT_OPENED":
-            reasons.append(("account", f["ref"]))
-        else:
-            reasons = [] if f["kind"] == "CEASED_CUSTOMER" else [reason for reason in reasons if reason != ("account", f["ref"])]
-            if not [kind for kind, _ in reasons if kind == "account"]:
-                reasons = []
-    return bool(reasons)
-
-
 def days_of(rule: dict[str, Any], law: dict[str, Any], start: int) -> int:
     """How many days the term is: what the rule says, and what the statute says that was in force at its start, if one was."""
     days = 0
     for part in (rule["after"], rule.get("then", "P0D")):
-        if part != "statute":
-            days += int(re.sub(r"\D", "", part))
-            continue
-        for body in law["statutes"].values():
-            if midnight(body.get("from", "1900-01-01")) <= start < midnight(body.get("until", "2900-01-01")):
-                days += int(re.sub(r"\D", "", body["term"]))
+        if part == "statute":
+            version = statute_at(law, rule["statute"], start, "UTC")
+            part = "P0D" if version is None else version["term"]
+        days += int(re.sub(r"\D", "", part))
     return days
-
-
-def midnight(day: str) -> int:
-    """The first microsecond of a day in UTC."""
-    from datetime import UTC, datetime, timedelta
-
-    return (datetime.fromisoformat(day).replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def moment_of(facts: list[Event], key: Key, rule: dict[str, Any], anchor: str, got: list[dict[str, Any]]) -> tuple[int, bytes] | None:
@@ -143,7 +96,7 @@ def moment_of(facts: list[Event], key: Key, rule: dict[str, Any], anchor: str, g
     if anchor == "COLLECTION":
         return when(got[-1])
     if anchor == "CONSENT_ENDED":
-        return consent_ended(facts, rule.get("consent_to", key[2]), key[0])
+        return consent_ended(facts, rule.get("consent_to", key[2]), None if key[0] == CONTROLLER else key[0])
     return None if anchor == "NOT_STATED" else ended(facts, anchor, key[3], rule["per"] == "ref")
 
 

@@ -10,11 +10,14 @@ from collections.abc import Collection, Iterable
 
 from ledger.core.delta import Delta, Row
 from ledger.errors import FencedError, OperatorError
-from ledger.ports import Progress, SubjectRows
+from ledger.ports import Found, Holders, Progress, SubjectRows
 
 # Places in the row tuples; docs/architecture.md section 5.
 _HOLDING_DUE_AT, _HOLDING_OBLIGATION = 28, 32
 _OBLIGATION_OVERDUE_AT, _OBLIGATION_STATE = 13, 15
+
+Place = tuple[bytes, int]
+"""(subject_id, ordinal): where an outcome stands among those of one record."""
 
 
 class MemoryStore:
@@ -26,8 +29,8 @@ class MemoryStore:
         self.obligations: dict[bytes, dict[bytes, Row]] = {}
         self.facts: dict[tuple[int, int], Row] = {}
         self.ticks: dict[tuple[int, int], Row] = {}
-        self.violations: dict[tuple[int, int, int], Row] = {}
-        self.outcomes: dict[tuple[int, int, int], Row] = {}
+        self.violations: dict[tuple[int, int, Place], Row] = {}
+        self.outcomes: dict[tuple[int, int, Place], Row] = {}
         self.dead_letters: dict[tuple[str, int, int], Row] = {}
         self._progress: dict[tuple[str, int], Progress] = {}
         self._positions: dict[tuple[int, bytes], int] = {}
@@ -47,35 +50,41 @@ class MemoryStore:
                 found[subject_id] = rows
         return found
 
-    def due(self, partition: int, until: int) -> list[tuple[str, str]]:
-        """(controller, subject_ref), sorted, of those with something due or overdue, or a hold that ends, at `until`."""
-        found = set()
+    def due(self, partition: int, until: int, after: bytes, limit: int) -> list[Found]:
+        """Subjects with something due or overdue, or a hold that ends, at `until`; see ports.SubjectStore."""
+        found: set[Found] = set()
         for row in self._all_holdings():
             due_at = row[_HOLDING_DUE_AT]
             if row[2] == partition and due_at is not None and row[_HOLDING_OBLIGATION] is None and due_at <= until:
-                found.add((row[3], row[4]))
+                found.add((row[0], row[3], row[4]))
         for row in self._all_obligations():
             if row[2] == partition and row[_OBLIGATION_STATE] == "OPEN" and row[_OBLIGATION_OVERDUE_AT] <= until:
-                found.add((row[3], row[4]))
+                found.add((row[1], row[3], row[4]))
         for row in self.subjects.values():
             wakes_at = json.loads(row[4]).get("wakes") if row[1] == partition else None
             if wakes_at is not None and wakes_at <= until:
-                found.add((row[2], row[3]))
-        return sorted(found)
+                found.add((row[0], row[2], row[3]))
+        return _page(found, after, limit)
 
-    def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
-        """(controller, subject_ref), sorted, of all subjects of this controller with a row in this partition."""
-        keyed = [(row[2], row[3], row[4]) for row in (*self._all_holdings(), *self._all_obligations())]
-        keyed += [(row[1], row[2], row[3]) for row in self.subjects.values()]
-        return sorted({(name, ref) for at, name, ref in keyed if at == partition and name == controller})
+    def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
+        """All subjects of this controller with a row in this partition; see ports.SubjectStore."""
+        keyed = [(row[2], (row[0], row[3], row[4])) for row in self._all_holdings()]
+        keyed += [(row[2], (row[1], row[3], row[4])) for row in self._all_obligations()]
+        keyed += [(row[1], (row[0], row[2], row[3])) for row in self.subjects.values()]
+        return _page({found for at, found in keyed if at == partition and found[1] == controller}, after, limit)
 
-    def held_by(self, partition: int, controller: str, holders: Collection[tuple[str, str | None]]) -> list[tuple[str, str]]:
-        """(controller, subject_ref), sorted, of all of this controller of whom one of these (holder, store or None = any) has something, or had."""
+    def latest_facts(self, subject_ids: Collection[bytes], after: int) -> dict[bytes, int]:
+        """subject_id -> offset of the latest stored fact, for those that have one above offset `after`."""
+        wanted = set(subject_ids)
+        return {row[2]: row[1] for _, row in sorted(self.facts.items()) if row[2] in wanted and row[1] > after}
+
+    def held_by(self, partition: int, controller: str, holders: Holders, after: bytes, limit: int) -> list[Found]:
+        """Subjects of this controller of whom one of these has something, or had; see ports.SubjectStore."""
         found = set()
         for row in self._all_holdings():
             if row[2] == partition and row[3] == controller and any(row[5] == who and store in (None, row[6]) for who, store in holders):
-                found.add((row[3], row[4]))
-        return sorted(found)
+                found.add((row[0], row[3], row[4]))
+        return _page(found, after, limit)
 
     def known_events(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, bytes]:
         """event_id -> stored value, for those ids that are already in `fact` for this partition."""
@@ -100,12 +109,15 @@ class MemoryStore:
 
     def write(self, delta: Delta) -> None:
         """Write one delta, all or nothing; see ports.ProjectionWriter."""
-        expected = self.progress(delta.topic, delta.partition).next_offset
-        if delta.first_offset != expected:
-            raise FencedError(delta.topic, delta.partition, expected, delta.first_offset)
+        expected = self.progress(delta.topic, delta.partition)
+        if (delta.first_offset, delta.was_pending.place) != (expected.next_offset, expected.pending.place):
+            raise FencedError(delta.topic, delta.partition, expected.next_offset, delta.first_offset)
         self._require_stored(delta)
         for row in (*delta.new_holdings, *delta.changed_holdings):
             self.holdings.setdefault(row[0], {})[row[1]] = row
+        for subject_id, holding_id, obligation_id in delta.called_holdings:
+            row = self.holdings[subject_id][holding_id]
+            self.holdings[subject_id][holding_id] = (*row[:_HOLDING_OBLIGATION], obligation_id)
         for row in (*delta.new_subjects, *delta.changed_subjects):
             self.subjects[row[0]] = row
         for row in (*delta.new_obligations, *delta.changed_obligations):
@@ -114,16 +126,16 @@ class MemoryStore:
             self.facts[row[0], row[1]] = row
             self._positions[row[0], row[3]] = row[1]
         self.ticks.update(((row[0], row[1]), row) for row in delta.ticks)
-        self.violations.update((row[:3], row) for row in delta.violations)
-        self.outcomes.update((row[:3], row) for row in delta.outcomes)
+        self.violations.update(((row[0], row[1], (row[4], row[2])), row) for row in delta.violations)
+        self.outcomes.update(((row[0], row[1], (row[7], row[2])), row) for row in delta.outcomes)
         self.dead_letters.update((row[:3], row) for row in delta.dead_letters)
         self._progress[delta.topic, delta.partition] = Progress(
-            delta.next_offset, delta.register_next, delta.time_reached, delta.duplicates
+            delta.next_offset, delta.register_next, delta.time_reached, delta.duplicates, delta.pending
         )
 
     def _require_stored(self, delta: Delta) -> None:
         for table, missing in (
-            ("holding", [r for r in delta.changed_holdings if r[1] not in self.holdings.get(r[0], {})]),
+            ("holding", [r for r in (*delta.changed_holdings, *delta.called_holdings) if r[1] not in self.holdings.get(r[0], {})]),
             ("subject", [r for r in delta.changed_subjects if r[0] not in self.subjects]),
             ("obligation", [r for r in delta.changed_obligations if r[0] not in self.obligations.get(r[1], {})]),
         ):
@@ -138,3 +150,7 @@ class MemoryStore:
 
 
 _UNSETTLED = ("OPEN", "OVERDUE")
+
+
+def _page(found: Iterable[Found], after: bytes, limit: int) -> list[Found]:
+    return sorted(each for each in found if each[0] > after)[:limit]

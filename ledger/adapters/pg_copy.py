@@ -113,6 +113,48 @@ def pack_rows(types: Sequence[str], rows: Sequence[Row]) -> bytes:
     return b"".join(out)
 
 
+class RowPacker:
+    """Packs rows of one table; remembers runs of columns whose values repeat from row to row. One per writer: not for two threads at once.
+
+    repeating: (first, end) places of such runs, in order.
+    """
+
+    def __init__(self, types: Sequence[str], repeating: Sequence[tuple[int, int]]) -> None:
+        packers = [PACKERS[name] for name in types]
+        self._head: bytes = struct.pack("!h", len(types))
+        self._memos: list[dict[Row, bytes]] = []
+        # (slice, memo, packers) of a run, (place, None, packer) of a column that is packed anew.
+        self._parts: list[tuple[Any, dict[Row, bytes] | None, Any]] = []
+        place = 0
+        for first, end in (*repeating, (len(types), len(types))):
+            self._parts += [(each, None, packers[each]) for each in range(place, first)]
+            if end > first:
+                self._memos.append({})
+                self._parts.append((slice(first, end), self._memos[-1], packers[first:end]))
+            place = end
+
+    def pack(self, rows: Sequence[Row]) -> bytes:
+        """Pack rows, signature and trailer included: the bytes of `pack_rows`."""
+        for known in self._memos:
+            if len(known) > MEMO_ENTRIES_MAX:
+                known.clear()
+        out = [SIGNATURE]
+        add, head, parts = out.append, self._head, self._parts
+        for row in rows:
+            add(head)
+            for place, memo, pack in parts:
+                value = row[place]
+                if memo is None:
+                    add(pack(value))
+                    continue
+                packed = memo.get(value)
+                if packed is None:
+                    packed = memo[value] = b"".join([pack_one(each) for pack_one, each in zip(pack, value, strict=True)])
+                add(packed)
+        add(TRAILER)
+        return b"".join(out)
+
+
 # fact: partition, log_offset, subject_id, event_id, schema_id, recorded_at, value
 _FACT: _Pack = struct.Struct("!hiiiqi16si16siiiqi").pack
 _FACT_OF_REGISTER: _Pack = struct.Struct("!hiiiqii16siiiqi").pack

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Literal, NamedTuple
+from uuid import UUID
 
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import take_role
@@ -30,6 +31,7 @@ class Unsent(NamedTuple):
     topic: str
     message_key: bytes | None
     value: bytes
+    subject_id: UUID
 
 
 class Duty:
@@ -82,13 +84,13 @@ class Duty:
             raise FencedError("register", 0, self.broadcast_next(), first)
 
     def unsent(self, partitions: int, *, limit: int) -> list[Unsent]:
-        """Outcomes to be sent: per partition in order, at most `limit` of each."""
+        """Outcomes to be sent: per partition in order, at most `limit` of each; none beyond what a pending register event has left whole."""
         with translated("read the outbox"):
             rows = self._leading.execute(_UNSENT, {"partitions": partitions, "limit": limit}).fetchall()
         return [Unsent(*row) for row in rows]
 
-    def note_sent(self, last: Mapping[int, tuple[int, int]]) -> None:
-        """Note the last (log_offset, ordinal) that Kafka has acknowledged, by partition. One transaction."""
+    def note_sent(self, last: Mapping[int, tuple[int, UUID, int]]) -> None:
+        """Note the last (log_offset, subject_id, ordinal) that Kafka has acknowledged, by partition. One transaction."""
         with translated("note what was sent"), self._leading.transaction(), self._leading.cursor() as cursor:
             cursor.executemany(_NOTE_SENT, [(partition, *place) for partition, place in last.items()])
 
@@ -105,18 +107,23 @@ class Duty:
 
 
 _UNSENT = """
-SELECT o.partition, o.log_offset, o.ordinal, o.topic, o.message_key, o.value
+SELECT o.partition, o.log_offset, o.ordinal, o.topic, o.message_key, o.value, o.subject_id
   FROM generate_series(0, %(partitions)s - 1) AS p (partition)
   LEFT JOIN ledger.relay_progress r ON r.partition = p.partition
+  LEFT JOIN projection.progress g ON g.partition = p.partition AND g.topic = 'facts'
  CROSS JOIN LATERAL (
        SELECT * FROM projection.outcome
-        WHERE partition = p.partition AND (log_offset, ordinal) > (coalesce(r.log_offset, -1), coalesce(r.ordinal, -1))
-        ORDER BY log_offset, ordinal
+        WHERE partition = p.partition
+          AND (log_offset, subject_id, ordinal)
+            > (coalesce(r.log_offset, -1), coalesce(r.subject_id, '00000000-0000-0000-0000-000000000000'), coalesce(r.ordinal, -1))
+          AND (log_offset, subject_id)
+           <= (coalesce(g.pending_offset, 9223372036854775807), coalesce(g.pending_after, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+        ORDER BY log_offset, subject_id, ordinal
         LIMIT %(limit)s) o
- ORDER BY o.partition, o.log_offset, o.ordinal
+ ORDER BY o.partition, o.log_offset, o.subject_id, o.ordinal
 """
 _NOTE_SENT = """
-INSERT INTO ledger.relay_progress AS known (partition, log_offset, ordinal) VALUES (%s, %s, %s)
-    ON CONFLICT (partition) DO UPDATE SET log_offset = excluded.log_offset, ordinal = excluded.ordinal
- WHERE (known.log_offset, known.ordinal) < (excluded.log_offset, excluded.ordinal)
+INSERT INTO ledger.relay_progress AS known (partition, log_offset, subject_id, ordinal) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (partition) DO UPDATE SET log_offset = excluded.log_offset, subject_id = excluded.subject_id, ordinal = excluded.ordinal
+ WHERE (known.log_offset, known.subject_id, known.ordinal) < (excluded.log_offset, excluded.subject_id, excluded.ordinal)
 """

@@ -19,6 +19,11 @@ class PostgresPositions:
         rows = self._fetch("SELECT partition, next_offset FROM projection.progress WHERE topic = %s", [topic])
         return {int(row[0]): int(row[1]) for row in rows}
 
+    def pending(self, topic: str) -> dict[int, int]:
+        """Offset of the first register event that is not folded yet into all it concerns, by partition; absent where nothing is pending."""
+        rows = self._fetch("SELECT partition, pending_offset FROM projection.progress WHERE topic = %s AND pending_offset IS NOT NULL", [topic])
+        return {int(row[0]): int(row[1]) for row in rows}
+
     def broadcast_next(self) -> int:
         """Offset in `register` of the next event to copy."""
         return int(self._fetch("SELECT next_offset FROM ledger.broadcast_progress", [])[0][0])
@@ -55,6 +60,7 @@ SELECT count(*)
   LEFT JOIN ledger.relay_progress r ON r.partition = e.partition
   JOIN projection.outcome o
     ON o.partition = e.partition
-   AND (o.log_offset, o.ordinal) > (coalesce(r.log_offset, -1), coalesce(r.ordinal, -1))
+   AND (o.log_offset, o.subject_id, o.ordinal)
+     > (coalesce(r.log_offset, -1), coalesce(r.subject_id, '00000000-0000-0000-0000-000000000000'), coalesce(r.ordinal, -1))
    AND o.log_offset < e.before
 """

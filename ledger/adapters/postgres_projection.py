@@ -8,15 +8,17 @@ that check, under a row lock, is the fence between two workers of one partition.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
 import psycopg
 
-from ledger.adapters.pg_copy import HoldingPacker, pack_facts, pack_rows, pack_uuid_array
+from ledger.adapters.pg_copy import HoldingPacker, RowPacker, pack_facts, pack_rows, pack_uuid_array
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, require_layout, take_role
 from ledger.adapters.postgres_tables import (
+    CALLED_HOLDING,
     DEAD_LETTER,
     FACT,
     HOLDING,
@@ -27,16 +29,15 @@ from ledger.adapters.postgres_tables import (
     VIOLATION,
     Table,
 )
-from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, use_cheap_types
-from ledger.core.delta import Delta, Row
+from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid, use_cheap_types
+from ledger.core.delta import NOTHING_PENDING, Delta, Pending, RegisterStep, Row
 from ledger.errors import FencedError, OperatorError
 from ledger.failpoints import pass_by
-from ledger.ports import Progress, SubjectRows
+from ledger.ports import Found, Holders, Progress, SubjectRows
 
 Cursor = psycopg.Cursor[Row]
 _T = TypeVar("_T")
 
-_CHANGEABLE = (HOLDING, SUBJECT, OBLIGATION)
 _ROLE = "ledger_projector"
 _START = Progress(0, 0, 0, 0)
 OFFSET_MAX = (1 << 63) - 1
@@ -53,7 +54,13 @@ class PostgresProjection:
         self._schema = schema
         self._reader = _Lane(dsn, schema, _prepare_reader, "ledger-projector")
         self._writer = _Lane(dsn, schema, _prepare_writer, "ledger-writer")
-        self._pack_holdings = HoldingPacker().pack
+        self._packers = {
+            FACT: pack_facts,
+            HOLDING: HoldingPacker().pack,
+            # What all obligations and outcomes of one tick have in common is packed once.
+            OBLIGATION: RowPacker(OBLIGATION.types, _repeating(OBLIGATION, _OBLIGATION_REPEATS)).pack,
+            OUTCOME: RowPacker(OUTCOME.types, _repeating(OUTCOME, "partition-topic")).pack,
+        }
 
     def close(self) -> None:
         """Close both connections; they open again when needed."""
@@ -87,24 +94,31 @@ class PostgresProjection:
         self._reader.run("read subjects", read)
         return found
 
-    def due(self, partition: int, until: int) -> list[tuple[str, str]]:
-        """(controller, subject_ref), sorted, of those with something due or overdue, or a hold that ends, at `until`."""
-        at = Instant(until)
-        return self._reader.run("read what is due", lambda c: _fetch(c, _DUE, [partition, at, partition, at, partition, until]))
+    def due(self, partition: int, until: int, after: bytes, limit: int) -> list[Found]:
+        """Subjects with something due or overdue, or a hold that ends, at `until`; see ports.SubjectStore."""
+        given = {"partition": partition, "until": Instant(until), "until_micros": until, "after": Uuid(after), "limit": limit}
+        return self._reader.run("read what is due", lambda c: _fetch(c, _DUE, given))
 
-    def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
-        """(controller, subject_ref), sorted, of all subjects of this controller with a row in this partition."""
-        arguments = [partition, controller] * 3
-        return self._reader.run("read subjects of a controller", lambda c: _fetch(c, _OF_CONTROLLER, arguments))
+    def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
+        """All subjects of this controller with a row in this partition; see ports.SubjectStore."""
+        given = {"partition": partition, "controller": controller, "after": Uuid(after), "limit": limit}
+        return self._reader.run("read subjects of a controller", lambda c: _fetch(c, _OF_CONTROLLER, given))
 
-    def held_by(self, partition: int, controller: str, holders: Collection[tuple[str, str | None]]) -> list[tuple[str, str]]:
-        """(controller, subject_ref), sorted, of all of this controller of whom one of these (holder, store or None = any) has something, or had.
+    def latest_facts(self, subject_ids: Collection[bytes], after: int) -> dict[bytes, int]:
+        """subject_id -> offset of the latest stored fact, for those that have one above offset `after`."""
+        if not subject_ids:
+            return {}
+        arguments = [PackedUuids(pack_uuid_array(subject_ids)), after]
+        return dict(self._reader.run("look for later facts", lambda c: _fetch(c, _LATEST_FACTS, arguments)))
 
-        Reads all holdings of the partition once: a breach is rare, and an index on holders would cost every fact.
+    def held_by(self, partition: int, controller: str, holders: Holders, after: bytes, limit: int) -> list[Found]:
+        """Subjects of this controller of whom one of these has something, or had; see ports.SubjectStore.
+
+        All pages together read the holdings once, in order of the key: a breach is rare, and an index on holders would cost every fact.
         """
-        pairs: list[list[object]] = [[partition, controller, holder, store, store] for holder, store in holders]
-        found = self._reader.run("read who is held there", lambda c: [row for each in pairs for row in _fetch(c, _HELD_BY, each)])
-        return sorted(set(found))
+        given = {"partition": partition, "controller": controller, "after": Uuid(after), "limit": limit}
+        given |= {"holders": [holder for holder, _ in holders], "stores": [store for _, store in holders]}
+        return self._reader.run("read who is held there", lambda c: _fetch(c, _HELD_BY, given))
 
     def known_events(self, partition: int, event_ids: Collection[bytes], *, before: int = OFFSET_MAX) -> dict[bytes, bytes]:
         """event_id -> stored value, for those ids that are already in `fact` for this partition, at offsets below `before`."""
@@ -130,7 +144,10 @@ class PostgresProjection:
     def progress(self, topic: str, partition: int) -> Progress:
         """How far this partition is folded; all zeros when it was never seen."""
         rows = self._reader.run("read progress", lambda c: _fetch(c, _PROGRESS, [topic, partition]))
-        return Progress(*rows[0]) if rows else _START
+        if not rows:
+            return _START
+        next_offset, register_next, time_reached, duplicates, after, steps = rows[0]
+        return Progress(next_offset, register_next, time_reached, duplicates, _pending_of(after, steps))
 
     # -- writing
 
@@ -149,23 +166,16 @@ class PostgresProjection:
             return [row for delta in deltas for row in getattr(delta, name)]
 
         # Packed before the transaction opens: the row locks are held for PostgreSQL's own work only.
-        new = [(FACT, pack_facts(facts) if (facts := rows("facts")) else b"")]
-        new.append((HOLDING, self._pack_holdings(holdings) if (holdings := rows("new_holdings")) else b""))
-        new += [(table, pack_rows(table.types, found) if (found := rows(name)) else b"") for table, name in _FEW_ROWS]
-        changed = [
-            (table, len(found), self._pack_holdings(found) if table is HOLDING else pack_rows(table.types, found))
-            for table, name in _CHANGED_ROWS
-            if (found := rows(name))
-        ]
+        new = [(table, self._pack(table, found)) for table, name in _NEW_ROWS if (found := rows(name))]
+        changed = [(table, name, len(found), self._pack(table, found)) for table, name in _CHANGED_ROWS if (found := rows(name))]
 
         def write(cursor: Cursor) -> None:
             _fence(cursor, deltas)
             for table, packed in new:
-                if packed:
-                    _copy(cursor, _COPY_NEW[table.name], packed)
-            for table, count, packed in changed:
-                _copy(cursor, _COPY_CHANGED[table.name], packed)
-                cursor.execute(_UPDATE[table.name])
+                _copy(cursor, _COPY_NEW[table.name], packed)
+            for table, name, count, packed in changed:
+                _copy(cursor, _COPY_CHANGED[name], packed)
+                cursor.execute(_UPDATE[name])
                 if cursor.rowcount != count:
                     raise OperatorError(
                         f"cannot change rows of {table.name}: expected {count} stored rows, got {cursor.rowcount}",
@@ -173,9 +183,16 @@ class PostgresProjection:
                     )
             _move_progress(cursor, deltas)
             pass_by("batch_after_sql")
+            if any(delta.was_pending.steps for delta in deltas):
+                pass_by("chunk_after_sql")
 
         where = ", ".join(f"{delta.topic}/{delta.partition}" for delta in deltas)
         self._writer.run(f"write {where}", write, in_transaction=True)
+
+
+    def _pack(self, table: Table, rows: list[Row]) -> bytes:
+        pack = self._packers.get(table)
+        return pack(rows) if pack is not None else pack_rows(table.types, rows)
 
 
 class _Lane:
@@ -228,12 +245,13 @@ def _prepare_writer(connection: Connection) -> None:
     # The temporary tables have no statistics; a hash or merge join would read the whole projection for a few changed rows.
     connection.execute("SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off")
     connection.execute("SET client_min_messages = warning")
-    for table in _CHANGEABLE:
-        connection.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS changed_{table.name} (LIKE {table.name}) ON COMMIT DELETE ROWS")
+    for table, name in _CHANGED_ROWS:
+        columns = ", ".join(f"{column} {type_name}" for column, type_name in zip(table.columns, table.types, strict=True))
+        connection.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns}) ON COMMIT DELETE ROWS")
     connection.prepare_threshold = 0
 
 
-def _fetch(cursor: Cursor, query: str, arguments: list[object]) -> list[Row]:
+def _fetch(cursor: Cursor, query: str, arguments: list[object] | dict[str, object]) -> list[Row]:
     return cursor.execute(query, arguments).fetchall()
 
 
@@ -256,40 +274,52 @@ def _fence(cursor: Cursor, deltas: Sequence[Delta]) -> None:
         if row is None:
             cursor.execute(_FIRST_PROGRESS, key)
             row = cursor.execute(_LOCK_PROGRESS, key).fetchone()
-        if row is None or row[0] != delta.first_offset:
+        was = delta.was_pending.place
+        if row is None or row[0] != delta.first_offset or (None if row[1] is None else row[1:3]) != was:
             raise FencedError(delta.topic, delta.partition, -1 if row is None else row[0], delta.first_offset)
 
 
 def _move_progress(cursor: Cursor, deltas: Sequence[Delta]) -> None:
     """Move the progress rows; compares again, because a rebuild may have switched schemas since the lock was asked for."""
-    moves: list[tuple[str, list[object]]] = [
-        (
-            _MOVE_PROGRESS,
-            [
-                delta.next_offset,
-                delta.register_next,
-                Instant(delta.time_reached),
-                delta.duplicates,
-                delta.topic,
-                delta.partition,
-                delta.first_offset,
-            ],
-        )
-        for delta in deltas
-    ]
+    moves = [(_MOVE_PROGRESS, _progress_values(delta)) for delta in deltas]
     for delta, moved in zip(deltas, _at_once(cursor, moves), strict=True):
         if moved.rowcount != 1:
             raise FencedError(delta.topic, delta.partition, -1, delta.first_offset)
+
+
+def _progress_values(delta: Delta) -> list[object]:
+    """The parameters of _MOVE_PROGRESS."""
+    offset, after = delta.pending.place or (None, None)
+    was_offset, was_after = delta.was_pending.place or (None, None)
+    steps = None if after is None else json.dumps([[s.offset, s.event_id.hex(), s.salt.hex(), s.at, s.time_reached] for s in delta.pending.steps])
+    return [
+        delta.next_offset, delta.register_next, Instant(delta.time_reached), delta.duplicates, offset, after and Uuid(after), steps,
+        delta.topic, delta.partition, delta.first_offset, was_offset, was_after and Uuid(was_after),
+    ]  # fmt: skip
+
+
+def _pending_of(after: bytes | None, steps: str | None) -> Pending:
+    if after is None or steps is None:
+        return NOTHING_PENDING
+    found = [RegisterStep(o, bytes.fromhex(event_id), bytes.fromhex(salt), at, reached) for o, event_id, salt, at, reached in json.loads(steps)]
+    return Pending(tuple(found), after)
+
+
+def _repeating(table: Table, runs: str) -> list[tuple[int, int]]:
+    """Places of runs of columns, given as `first-last`; without a last one: to the end."""
+    places = {name: place for place, name in enumerate(table.columns)}
+    pairs = [run.split("-") for run in runs.split()]
+    return [(places[first], places[last] + 1 if last else len(places)) for first, last in pairs]
 
 
 def _select(table: Table, where: str) -> str:
     return f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {where}"  # noqa: S608  our own names
 
 
-def _update(table: Table) -> str:
+def _update(table: Table, changed: str) -> str:
     assignments = ", ".join(f"{name} = c.{name}" for name in table.columns if name not in table.key)
     match = " AND ".join(f"t.{name} = c.{name}" for name in table.key)
-    return f"UPDATE {table.name} t SET {assignments} FROM changed_{table.name} c WHERE {match}"  # noqa: S608
+    return f"UPDATE {table.name} t SET {assignments} FROM {changed} c WHERE {match}"  # noqa: S608
 
 
 def copy_into(target: str, table: Table) -> str:
@@ -299,7 +329,11 @@ def copy_into(target: str, table: Table) -> str:
 _MAKE_HOLDING = RowMaker(HOLDING).make
 _MAKE_OBLIGATION = RowMaker(OBLIGATION).make
 
-_FEW_ROWS = (
+_OBLIGATION_REPEATS = "partition-controller kind-purpose received_from-categories overdue_at-raised_offset request_ref-"
+
+_NEW_ROWS = (
+    (FACT, "facts"),
+    (HOLDING, "new_holdings"),
     (SUBJECT, "new_subjects"),
     (OBLIGATION, "new_obligations"),
     (VIOLATION, "violations"),
@@ -307,37 +341,64 @@ _FEW_ROWS = (
     (OUTCOME, "outcomes"),
     (DEAD_LETTER, "dead_letters"),
 )
-_CHANGED_ROWS = ((HOLDING, "changed_holdings"), (SUBJECT, "changed_subjects"), (OBLIGATION, "changed_obligations"))
-_NEW_TABLES = (HOLDING, SUBJECT, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER)
-_COPY_NEW = {table.name: copy_into(table.name, table) for table in _NEW_TABLES}
-_COPY_CHANGED = {table.name: copy_into(f"changed_{table.name}", table) for table in _CHANGEABLE}
-_UPDATE = {table.name: _update(table) for table in _CHANGEABLE}
+_CHANGED_ROWS = (
+    (HOLDING, "changed_holdings"),
+    (CALLED_HOLDING, "called_holdings"),
+    (SUBJECT, "changed_subjects"),
+    (OBLIGATION, "changed_obligations"),
+)
+_COPY_NEW = {table.name: copy_into(table.name, table) for table, _ in _NEW_ROWS}
+_COPY_CHANGED = {name: copy_into(name, table) for table, name in _CHANGED_ROWS}
+_UPDATE = {name: _update(table, name) for table, name in _CHANGED_ROWS}
 
 _LOAD_HOLDINGS = _select(HOLDING, "subject_id = ANY(%s) ORDER BY subject_id, holding_id")
 _LOAD_SUBJECTS = _select(SUBJECT, "subject_id = ANY(%s)")
-_LOAD_OBLIGATIONS = _select(OBLIGATION, "subject_id = ANY(%s) AND state IN ('OPEN', 'OVERDUE') ORDER BY subject_id, obligation_id")
+# The expression keeps the planner from index obligation_state: with old statistics it would read all that is open, again for every chunk of a tick.
+_LOAD_OBLIGATIONS = _select(OBLIGATION, "subject_id = ANY(%s) AND state || '' IN ('OPEN', 'OVERDUE') ORDER BY subject_id, obligation_id")
+# Each part is sorted and cut by itself, so that none is read further than the answer needs.
 _DUE = """
-SELECT controller COLLATE "C", subject_ref COLLATE "C" FROM holding
- WHERE partition = %s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %s
- UNION
-SELECT controller, subject_ref FROM obligation
- WHERE partition = %s AND state = 'OPEN' AND overdue_at <= %s
- UNION
-SELECT controller, subject_ref FROM subject
- WHERE partition = %s AND substring(state FROM '"wakes":([0-9]+)')::bigint <= %s
- ORDER BY 1, 2
+SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
+  WHERE partition = %(partition)s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %(until)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM obligation
+  WHERE partition = %(partition)s AND state = 'OPEN' AND overdue_at <= %(until)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT subject_id, controller, subject_ref FROM subject
+  WHERE partition = %(partition)s AND substring(state FROM '"wakes":([0-9]+)')::bigint <= %(until_micros)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+) found ORDER BY subject_id LIMIT %(limit)s
 """
 _OF_CONTROLLER = """
-SELECT controller COLLATE "C", subject_ref COLLATE "C" FROM holding WHERE partition = %s AND controller = %s
- UNION
-SELECT controller, subject_ref FROM subject WHERE partition = %s AND controller = %s
- UNION
-SELECT controller, subject_ref FROM obligation WHERE partition = %s AND controller = %s
- ORDER BY 1, 2
+SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
+  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT subject_id, controller, subject_ref FROM subject
+  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM obligation
+  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+) found ORDER BY subject_id LIMIT %(limit)s
+"""
+# One look into index fact_subject per subject, whatever the statistics say.
+_LATEST_FACTS = """
+SELECT wanted.subject_id, latest.log_offset
+  FROM unnest(%s::uuid[]) AS wanted (subject_id)
+ CROSS JOIN LATERAL (
+       SELECT log_offset FROM fact WHERE subject_id = wanted.subject_id AND log_offset > %s ORDER BY log_offset DESC LIMIT 1) latest
 """
 _HELD_BY = """
-SELECT DISTINCT controller, subject_ref FROM holding
- WHERE partition = %s AND controller = %s AND holder = %s AND (%s::text IS NULL OR store = %s)
+SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
+ WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+   AND EXISTS (SELECT 1 FROM unnest(%(holders)s::text[], %(stores)s::text[]) AS wanted (holder, store)
+                WHERE wanted.holder = holding.holder AND (wanted.store IS NULL OR wanted.store = holding.store))
+ ORDER BY subject_id LIMIT %(limit)s
 """
 _KNOWN_EVENTS = "SELECT event_id, value FROM fact WHERE partition = %s AND event_id = ANY(%s) AND log_offset < %s"
 _NEWEST_EVENT = "SELECT event_id FROM fact WHERE partition = %s ORDER BY event_id DESC LIMIT 1"
@@ -349,15 +410,17 @@ SELECT log_offset, value FROM fact
 _REGISTER_COPIES = "SELECT log_offset, value FROM fact WHERE partition = %s AND subject_id IS NULL ORDER BY log_offset"
 
 _PROGRESS = """
-SELECT next_offset, register_next, (extract(epoch FROM time_reached) * 1000000)::bigint, duplicates
+SELECT next_offset, register_next, (extract(epoch FROM time_reached) * 1000000)::bigint, duplicates, pending_after, pending_steps
   FROM progress WHERE topic = %s AND partition = %s
 """
-_LOCK_PROGRESS = "SELECT next_offset FROM progress WHERE topic = %s AND partition = %s FOR UPDATE"
+_LOCK_PROGRESS = "SELECT next_offset, pending_offset, pending_after FROM progress WHERE topic = %s AND partition = %s FOR UPDATE"
 _FIRST_PROGRESS = """
 INSERT INTO progress (topic, partition, next_offset, register_next, time_reached, duplicates)
 VALUES (%s, %s, 0, 0, 'epoch', 0) ON CONFLICT DO NOTHING
 """
 _MOVE_PROGRESS = """
-UPDATE progress SET next_offset = %s, register_next = %s, time_reached = %s, duplicates = %s
+UPDATE progress SET next_offset = %s, register_next = %s, time_reached = %s, duplicates = %s,
+       pending_offset = %s, pending_after = %s, pending_steps = %s
  WHERE topic = %s AND partition = %s AND next_offset = %s
+   AND pending_offset IS NOT DISTINCT FROM %s AND pending_after IS NOT DISTINCT FROM %s
 """

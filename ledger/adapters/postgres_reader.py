@@ -11,15 +11,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg.adapt import Dumper
-from psycopg.pq import Format
 
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, take_role
 from ledger.adapters.postgres_report_reads import ReportReads
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, VIOLATION
-from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, use_cheap_types
+from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid, use_cheap_types
 from ledger.core.delta import Row
 from ledger.sql import read_queries
 
@@ -65,7 +63,6 @@ class PostgresReader(ReportReads):
         if self._connection is None or self._connection.closed:
             connection = connect(self._dsn, schema=self._schema, application="ledger-query")
             use_cheap_types(connection)
-            connection.adapters.register_dumper(_Uuid, _UuidDumper)
             connection.prepare_threshold = 1
             take_role(connection, _ROLE)
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -84,20 +81,20 @@ class PostgresReader(ReportReads):
 
     def holdings(self, subject_id: bytes) -> list[Row]:
         """Holding rows of one subject."""
-        return [_MAKE_HOLDING(row) for row in self._fetch("holdings_of_subject", {"subject_id": _Uuid(subject_id)})]
+        return [_MAKE_HOLDING(row) for row in self._fetch("holdings_of_subject", {"subject_id": Uuid(subject_id)})]
 
     def state(self, subject_id: bytes) -> Row | None:
         """The subject row, or None."""
-        rows = self._fetch("state_of_subject", {"subject_id": _Uuid(subject_id)})
+        rows = self._fetch("state_of_subject", {"subject_id": Uuid(subject_id)})
         return rows[0] if rows else None
 
     def obligations(self, subject_id: bytes) -> list[Row]:
         """Obligation rows of one subject, in any state."""
-        return [_MAKE_OBLIGATION(row) for row in self._fetch("obligations_of_subject", {"subject_id": _Uuid(subject_id)})]
+        return [_MAKE_OBLIGATION(row) for row in self._fetch("obligations_of_subject", {"subject_id": Uuid(subject_id)})]
 
     def violations(self, subject_id: bytes) -> list[Row]:
         """Violation rows of one subject, in log order."""
-        return [_MAKE_VIOLATION(row) for row in self._fetch("violations_of_subject", {"subject_id": _Uuid(subject_id)})]
+        return [_MAKE_VIOLATION(row) for row in self._fetch("violations_of_subject", {"subject_id": Uuid(subject_id)})]
 
     def offsets(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, int]:
         """event_id -> offset, for those that are facts or register copies of the partition."""
@@ -107,7 +104,7 @@ class PostgresReader(ReportReads):
 
     def history(self, partition: int, subject_id: bytes, before: int) -> list[tuple[int, bytes]]:
         """(offset, value) of the subject's facts before an offset, in log order."""
-        return self._fetch("history_of_subject", {"subject_id": _Uuid(subject_id), "partition": partition, "before": before})
+        return self._fetch("history_of_subject", {"subject_id": Uuid(subject_id), "partition": partition, "before": before})
 
     # -- one partition
 
@@ -132,9 +129,9 @@ class PostgresReader(ReportReads):
 
     # -- the whole ledger
 
-    def progress(self) -> list[tuple[int, int, int]]:
+    def progress(self) -> list[tuple[int, int, int, int | None]]:
         """(partition, next offset, time reached) of each partition seen, by partition."""
-        return [(int(p), int(n), int(t)) for p, n, t in self._fetch("progress", {})]
+        return [(int(p), int(n), int(t), pending) for p, n, t, pending in self._fetch("progress", {})]
 
     def identity(self) -> tuple[str, int] | None:
         """(mode, partitions), or None before the ledger was created."""
@@ -174,16 +171,3 @@ class PostgresReader(ReportReads):
         """(violation row, the fact that broke it or None, the ledger's time at its place) between two offsets, newest first."""
         arguments = {"partition": partition, "first": first, "before": before, "controller": controller, "promise": promise, "limit": limit}
         return [(_MAKE_VIOLATION(row[:-2]), row[-2], row[-1] or 0) for row in self._fetch("violations_listed", arguments)]
-
-
-class _Uuid(bytes):
-    """A uuid parameter."""
-
-
-class _UuidDumper(Dumper):
-    format = Format.BINARY
-    oid = 2950
-
-    def dump(self, obj: _Uuid) -> bytes:
-        return obj
-

@@ -49,10 +49,11 @@ _OWN_TABLES = """
 CREATE TABLE rebuild_run (made_from text NOT NULL);
 COMMENT ON TABLE rebuild_run IS 'What this rebuild is made from; another log or layout starts over.';
 COMMENT ON COLUMN rebuild_run.made_from IS 'Canonical JSON.';
-CREATE TABLE rebuild_mark (partition int NOT NULL PRIMARY KEY, next_offset bigint NOT NULL);
+CREATE TABLE rebuild_mark (partition int NOT NULL PRIMARY KEY, next_offset bigint NOT NULL, whole_before bigint NOT NULL);
 COMMENT ON TABLE rebuild_mark IS 'How far the facts of a partition are written; goes away with the switch.';
 COMMENT ON COLUMN rebuild_mark.partition IS 'Partition of facts.';
 COMMENT ON COLUMN rebuild_mark.next_offset IS 'Offset of the next fact to write.';
+COMMENT ON COLUMN rebuild_mark.whole_before IS 'No row is missing below this offset; lower than next_offset while a register event is worked off.';
 """
 
 
@@ -178,11 +179,11 @@ class Shadow:
             return f"{error}; left behind: {', '.join(left)}; the next rebuild drops it, or an administrator may"
         return None
 
-    def relay_progress(self) -> dict[int, tuple[int, int]]:
-        """Partition -> (log_offset, ordinal) of the last outcome that Kafka has acknowledged."""
+    def relay_progress(self) -> dict[int, tuple[int, bytes, int]]:
+        """Partition -> (log_offset, subject_id, ordinal) of the last outcome that Kafka has acknowledged."""
         with translated("read how far the outbox is sent"):
-            rows = self._open.execute("SELECT partition, log_offset, ordinal FROM ledger.relay_progress").fetchall()
-        return {row[0]: (row[1], row[2]) for row in rows}
+            rows = self._open.execute("SELECT partition, log_offset, subject_id, ordinal FROM ledger.relay_progress").fetchall()
+        return {row[0]: (row[1], row[2].bytes, row[3]) for row in rows}
 
     def _exists(self, schema: str) -> bool:
         return self._open.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone() is not None
@@ -200,7 +201,7 @@ class PartitionWriter:
 
     def __init__(self, dsn: str, topic: str, partition: int) -> None:
         self._dsn, self._topic, self._partition = dsn, topic, partition
-        self._mark = 0
+        self._known = self._mark = 0  # next offsets: what earlier runs have written, what is written now
 
     def __enter__(self) -> PartitionWriter:
         self._connection = connect(self._dsn, schema=SHADOW_SCHEMA, application="ledger-rebuild")
@@ -208,18 +209,19 @@ class PartitionWriter:
         with translated(f"rebuild {self._topic}-{self._partition}"):
             self._connection.execute(f"SET lock_timeout = '{_LOCK_SECONDS_MAX}s'")
             self._connection.execute("SELECT pg_advisory_lock(%s, %s)", [_PARTITION_LOCK_CLASS, self._partition])
-            row = self._connection.execute("SELECT next_offset FROM rebuild_mark WHERE partition = %s", [self._partition]).fetchone()
-            if row is None:
-                self._connection.execute("INSERT INTO rebuild_mark VALUES (%s, 0)", [self._partition])
-        self._mark = row[0] if row else 0
+            row = self._connection.execute("SELECT whole_before, next_offset FROM rebuild_mark WHERE partition = %s", [self._partition]).fetchone()
+            self._known = self._mark = self._take_back(*(row or (0, 0)))
         return self
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
     def write_facts(self, delta: Delta) -> None:
-        """Add the rows that are only ever added; those that an earlier run has written are passed over."""
-        mark = self._mark
+        """Add the rows that are only ever added; those that an earlier run has written are passed over.
+
+        While a register event is pending, its outcomes still come: the mark says from where rows are missing, and a later run begins there.
+        """
+        mark = self._known
         if delta.next_offset <= mark:
             return
         packed = [(FACT, pack_facts(rows))] if (rows := [r for r in delta.facts if r[1] >= mark]) else []
@@ -234,7 +236,7 @@ class PartitionWriter:
         with translated(f"rebuild {self._topic}-{self._partition}"), self._connection.transaction():
             for table, data in packed:
                 self._copy(table, data)
-            self._move_mark(delta.next_offset)
+            self._move_mark(delta.next_offset, delta.pending.steps[0].offset if delta.pending.steps else delta.next_offset)
         self._mark = delta.next_offset
 
     def finish(self, holdings: Iterator[Row], subjects: Iterator[Row], obligations: Iterator[Row], progress: Progress) -> None:
@@ -249,7 +251,7 @@ class PartitionWriter:
             for table, all_rows in ((SUBJECT, subjects), (OBLIGATION, obligations)):
                 while some := list(islice(all_rows, _ROWS_PER_COPY)):
                     self._copy(table, pack_rows(table.types, some))
-            self._move_mark(progress.next_offset)
+            self._move_mark(progress.next_offset, progress.next_offset)
             self._connection.execute(
                 "INSERT INTO progress VALUES (%s, %s, %s, %s, %s, %s)",
                 [
@@ -262,10 +264,23 @@ class PartitionWriter:
                 ],
             )
 
-    def _move_mark(self, next_offset: int) -> None:
+    def _take_back(self, whole_before: int, next_offset: int) -> int:
+        """After a run that died while a register event was pending: rows from that event on are written again."""
+        with self._connection.transaction():
+            if whole_before < next_offset:
+                for table in (FACT, TICK, VIOLATION, OUTCOME, DEAD_LETTER):
+                    self._connection.execute(f"DELETE FROM {table.name} WHERE partition = %s AND log_offset >= %s", [self._partition, whole_before])  # noqa: S608
+            self._connection.execute(
+                "INSERT INTO rebuild_mark VALUES (%(partition)s, %(whole)s, %(whole)s)"
+                " ON CONFLICT (partition) DO UPDATE SET next_offset = %(whole)s, whole_before = %(whole)s",
+                {"partition": self._partition, "whole": whole_before},
+            )
+        return whole_before
+
+    def _move_mark(self, next_offset: int, whole_before: int) -> None:
         moved = self._connection.execute(
-            "UPDATE rebuild_mark SET next_offset = %s WHERE partition = %s AND next_offset = %s",
-            [next_offset, self._partition, self._mark],
+            "UPDATE rebuild_mark SET next_offset = %s, whole_before = %s WHERE partition = %s AND next_offset = %s",
+            [next_offset, whole_before, self._partition, self._mark],
         )
         if moved.rowcount != 1:
             raise FencedError(self._topic, self._partition, -1, self._mark)

@@ -32,6 +32,8 @@ HOLDING: Final = _table(
     statute text, country text, safeguard text, agreement text, product text, due_at timestamptz, rule text,
     anchor_event uuid[], anchor_offset bigint[], obligation_id uuid""",
 )
+CALLED_HOLDING: Final = _table("holding", "subject_id holding_id", "subject_id uuid, holding_id uuid, obligation_id uuid")
+"""What changes in a holding when it is called for: a few bytes instead of the whole row."""
 SUBJECT: Final = _table(
     "subject", "subject_id", "subject_id uuid, partition int, controller text, subject_ref text, state text"
 )
@@ -46,7 +48,7 @@ OBLIGATION: Final = _table(
 )
 VIOLATION: Final = _table(
     "violation",
-    "partition log_offset ordinal",
+    "partition log_offset subject_id ordinal",
     """partition int, log_offset bigint, ordinal int, event_id uuid, subject_id uuid, controller text,
     subject_ref text, promise text, rule text, severity text, holder text, purpose text, categories text[],
     rests_on uuid[]""",
@@ -64,8 +66,9 @@ TICK: Final = _table(
 )
 OUTCOME: Final = _table(
     "outcome",
-    "partition log_offset ordinal",
-    """partition int, log_offset bigint, ordinal int, topic text, event_id uuid, message_key bytea, value bytea""",
+    "partition log_offset subject_id ordinal",
+    """partition int, log_offset bigint, ordinal int, topic text, event_id uuid, message_key bytea, value bytea,
+    subject_id uuid""",
 )
 DEAD_LETTER: Final = _table(
     "dead_letter",
@@ -77,7 +80,7 @@ PROGRESS: Final = _table(
     "progress",
     "topic partition",
     """topic text, partition int, next_offset bigint, register_next bigint, time_reached timestamptz,
-    duplicates bigint""",
+    duplicates bigint, pending_offset bigint, pending_after uuid, pending_steps text""",
 )
 
 TABLES: Final = (HOLDING, SUBJECT, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS)

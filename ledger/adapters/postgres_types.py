@@ -30,12 +30,24 @@ class PackedUuids(bytes):
     """A uuid[] parameter, already in binary form."""
 
 
+class Uuid(bytes):
+    """A uuid parameter: 16 bytes."""
+
+
 class _InstantDumper(Dumper):
     format = Format.BINARY
     oid = 1184
 
     def dump(self, obj: Instant) -> bytes:
         return _BIG(obj - EPOCH_SHIFT_MICROS)
+
+
+class _UuidDumper(Dumper):
+    format = Format.BINARY
+    oid = 2950
+
+    def dump(self, obj: Uuid) -> bytes:
+        return obj
 
 
 class _PackedUuidsDumper(Dumper):
@@ -51,6 +63,7 @@ def use_cheap_types(connection: Connection) -> None:
     adapters: AdaptContext = connection
     adapters.adapters.register_loader("uuid", ByteaBinaryLoader)
     adapters.adapters.register_loader("timestamptz", Int8BinaryLoader)
+    adapters.adapters.register_dumper(Uuid, _UuidDumper)
     adapters.adapters.register_dumper(Instant, _InstantDumper)
     adapters.adapters.register_dumper(PackedUuids, _PackedUuidsDumper)
 

@@ -17,7 +17,8 @@ _SESSIONS: Final = [f"ledger-{name}" for name in ("projector", *LOCKS)]
 
 class WorkSeen(NamedTuple):
     """workers: how many are seen. leading: duties that one of them does. next_offsets: of `facts`, by partition. time_reached: the earliest
-    of the partitions seen, microseconds since 1970. register_next: of the next register event to copy.
+    of the partitions seen, microseconds since 1970. register_next: of the next register event to copy. pending: register events that are being
+    folded into the many subjects they concern, over all partitions.
     """
 
     workers: int
@@ -25,6 +26,7 @@ class WorkSeen(NamedTuple):
     next_offsets: Mapping[int, int]
     time_reached: int
     register_next: int
+    pending: int
 
 
 def look_at_work(dsn: str) -> WorkSeen:
@@ -45,13 +47,15 @@ def look_at_work(dsn: str) -> WorkSeen:
             [LOCK_CLASS],
         ).fetchall()
         progress = connection.execute(
-            "SELECT partition, next_offset, (extract(epoch FROM time_reached) * 1000000)::bigint FROM projection.progress WHERE topic = 'facts'"
+            "SELECT partition, next_offset, (extract(epoch FROM time_reached) * 1000000)::bigint,"
+            " coalesce(jsonb_array_length(pending_steps::jsonb), 0) FROM projection.progress WHERE topic = 'facts'"
         ).fetchall()
         copied = connection.execute("SELECT next_offset FROM ledger.broadcast_progress").fetchall()
     return WorkSeen(
         workers=max((int(count) for _, count in sessions), default=0),
         leading=tuple(name for name, number in LOCKS.items() if (number,) in held),
-        next_offsets={int(partition): int(offset) for partition, offset, _ in progress},
-        time_reached=min((int(time) for _, _, time in progress), default=0),
+        next_offsets={int(partition): int(offset) for partition, offset, _, _ in progress},
+        time_reached=min((int(time) for _, _, time, _ in progress), default=0),
         register_next=int(copied[0][0]) if copied else 0,
+        pending=sum(int(pending) for _, _, _, pending in progress),
     )

@@ -42,6 +42,9 @@ def explain(
     role: Annotated[str | None, typer.Option(metavar="ROLE", help="Data at recipients in this role.")] = None,
     purpose: Annotated[str | None, typer.Option(metavar="TERM", help="Only what is held for this purpose.")] = None,
     category: Annotated[list[str] | None, typer.Option("--category", metavar="TERM", help="Only this category; may be given again.")] = None,
+    customer: Annotated[
+        bool | None, typer.Option("--customer/--no-customer", help="Collected while the person was a customer, or was none; else both.")
+    ] = None,
     collected: Annotated[str | None, typer.Option("--from", metavar="TIME", help="When it was collected: a day or a time.")] = None,
     when: Annotated[
         list[str] | None, typer.Option("--when", metavar="KIND[:REF]=TIME", help="A milestone that has come, such as SERVICE_ENDED=2020-06-30.")
@@ -60,13 +63,13 @@ def explain(
 
     if activity is not None and role is not None:
         raise CallerError("cannot explain: expected --activity or --role, got both", hint="a role is for what others hold")
-    if activity is None and role is None and (purpose or category or collected or when):
+    if activity is None and role is None and (purpose or category or collected or when or customer is not None):
         raise CallerError("cannot explain one holding: expected --activity or --role, got neither", hint="`ledger policy show` names them")
     _require_terms(role=[role] if role else [], purposes=[purpose] if purpose else [], categories=category or [])
     _, policy = policy_named(name, published=published, command="explain")
     zone = ZoneInfo(policy.time_zone)
     happened = _happened(collected, when or [], zone) if collected or when else None
-    asked = Asked(activity=activity, role=role, purpose=purpose, categories=frozenset(category or ()))
+    asked = Asked(activity=activity, role=role, purpose=purpose, categories=frozenset(category or ()), customer=customer)
     found = explained(policy, asked, "nl" if language is Lang.NL else "en", zone, happened)
     if as_json:
         print(json.dumps(_as_json(found, zone), ensure_ascii=False))
@@ -86,15 +89,15 @@ def _require_terms(*, role: list[str], purposes: list[str], categories: list[str
 
 
 def _happened(collected: str | None, when: list[str], zone: ZoneInfo) -> Happened:
-    from ledger.core.retention_rule import ANCHORS, COLLECTION
+    from ledger.core.retention_rule import ANCHORS, COLLECTION, NOT_STATED
     from ledger.explaining.shapes import Happened
 
+    kinds = ANCHORS - {COLLECTION, NOT_STATED}
     milestones = []
     for text in when:
         found = _WHEN.fullmatch(text)
-        if found is None or found["kind"] not in ANCHORS - {COLLECTION}:
-            kinds = ", ".join(sorted(ANCHORS - {COLLECTION}))
-            raise CallerError("cannot read --when: expected KIND=TIME or KIND:REF=TIME, got something else", hint=f"kinds: {kinds}")
+        if found is None or found["kind"] not in kinds:
+            raise CallerError("cannot read --when: expected KIND=TIME or KIND:REF=TIME, got another", hint=f"kinds: {', '.join(sorted(kinds))}")
         milestones.append((found["kind"], found["ref"], _moment("--when", found["time"], zone)))
     return Happened(collected_at=_moment("--from", collected, zone) if collected else None, milestones=tuple(milestones))
 
@@ -150,8 +153,8 @@ def _as_json(found: Explanation, zone: ZoneInfo) -> dict[str, Any]:
             "activity": each.activity, "role": each.role, "title": each.title, "parts": parts(each.parts),
             "worked_out": [
                 {
-                    "purposes": list(due.purposes), "rule": due.rule, "due_at": at(due.due_at), "overdue_at": at(due.overdue_at),
-                    "waits_for": list(due.waits_for),
+                    "purposes": list(due.purposes), "customer": due.customer, "rule": due.rule, "due_at": at(due.due_at),
+                    "overdue_at": at(due.overdue_at), "waits_for": list(due.waits_for),
                 }
                 for due in each.worked_out
             ],

@@ -146,6 +146,7 @@ def _status_text(found: StackStatus) -> str:
         work = found.work
         leading = f"  (leading: {', '.join(work.leading)})" if work.leading else "  (start one with `ledger work`)" if not work.workers else ""
         lag = "unknown" if work.lag is None else f"{work.lag:,} records to fold, {work.register_lag:,} register events to copy"
+        lag += f", {work.pending} to work off" if work.pending else ""
         lines += [f"workers   {work.workers}{leading}", f"lag       {lag}", f"time      {work.time_reached or 'no tick yet'}"]
     return "\n".join(lines)
 

@@ -104,7 +104,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
         whole = max((obligation.raised_offset, obligation.obligation_id) for obligation in open_ones)[1]
     if holding.obligation != whole:
         holding.obligation = whole
-        subject.touched_holdings.add(holding.key)
+        subject.called_holdings.add(holding.key)
 
 
 def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: list[str], called: set[str]) -> list[Obligation]:
@@ -154,7 +154,7 @@ def _raise(
 ) -> Obligation:
     # Cut, or what a holding has come to hold over many facts would outgrow a message: what the first categories in order rest on.
     evidence = (*(holding.categories[category] for category in categories[:LIST_ENTRIES_MAX]), *anchors, holding.latest)
-    subject.touched_holdings.add(holding.key)
+    subject.called_holdings.add(holding.key)
     return raise_obligation(
         subject, step, "ERASE", holding.key, categories, due_at=due_at, overdue_at=overdue_at, rule=rule,
         rests_on={each.event_id for each in evidence}, request_ref=request_ref,

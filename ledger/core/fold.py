@@ -122,8 +122,13 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
     elif known is not None and evidence <= known:
         return
     subject.milestones[key] = evidence if known is None else max(known, evidence)
+    subject.ended.clear()
     subject.touched = True
-    refresh(subject, list(subject.holdings.values()), step)
+    moved = step.rules.moved_by(subject.controller, fields["kind"])
+    if moved == "nothing":  # a login, say: it would cost as much as there are holdings, for ever more
+        return
+    ref = fields["ref"]
+    refresh(subject, [each for key, each in list(subject.holdings.items()) if moved == "all" or key[3] == ref], step)
     if subject.obligations:
         settle_service_ends(subject, step)
 

@@ -128,7 +128,7 @@ def settle(
         holding = subject.holdings[cast(HoldingKey, obligation.holding)]
         if holding.obligation == obligation.obligation_id:
             holding.obligation = None
-            subject.touched_holdings.add(holding.key)
+            subject.called_holdings.add(holding.key)
     del subject.obligations[obligation.obligation_id]
     _stop_clock(subject, obligation)
     subject.touched_obligations[obligation.obligation_id] = obligation

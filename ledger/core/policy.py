@@ -13,8 +13,9 @@ from typing import Any
 
 from ledger.core.calendar import Duration, parse_duration
 from ledger.core.conditions import NONE, Condition, Prohibition, Terms
+from ledger.core.customer import CUSTOMER_KINDS
 from ledger.core.duty import Duty
-from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED, RetentionRule
+from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED, STARTS_OF, RetentionRule
 
 CONTRACT = "eu-gdpr:A6-1-b"
 ACTS_WITHIN = parse_duration("P7D")
@@ -119,6 +120,19 @@ class Policy:
     def asks_consent(self) -> bool:
         """Whether a term starts at the end of a consent."""
         return any(CONSENT_ENDED in rule.anchors for rule in self.retention)
+
+    @cached_property
+    def moved_by(self) -> dict[str, bool]:
+        """Kind of milestone that can move a date or a duty -> whether only of data with the same reference. Other kinds move nothing."""
+        found: dict[str, bool] = {}
+        for rule in self.retention:
+            for anchor in rule.anchors:
+                for kind in (anchor, *STARTS_OF.get(anchor, ())):
+                    found[kind] = found.get(kind, True) and rule.per == "ref"
+        everywhere = set(CUSTOMER_KINDS) if self.asks_customer else set()
+        if any(duty.do == "end_service" for duty in self.duties):
+            everywhere |= {"SERVICE_STARTED", "SERVICE_ENDED"}
+        return found | dict.fromkeys(everywhere, False)
 
     def without_term(self) -> dict[str, Terms]:
         """Activity -> the purposes for which no rule says until when its data is kept, of customers or of others: what the statement leaves open."""

@@ -46,6 +46,11 @@ def holding_row(subject: Subject, partition: int, holding: Holding) -> Row:
     )  # fmt: skip
 
 
+def called_row(subject: Subject, holding: Holding) -> Row:
+    """(subject_id, holding_id, obligation_id) of a stored holding whose obligation alone has changed."""
+    return (subject.subject_id, holding.row_id or holding_id(holding.key), holding.obligation)
+
+
 def holding_of(row: Row) -> Holding:
     """The holding of one row. Anchors come back without their moment: they are only shown, and are worked out again before they are used."""
     (
@@ -54,20 +59,18 @@ def holding_of(row: Row) -> Holding:
         activity, role, legal_basis, statute, country, safeguard, agreement, product,
         due_at, rule, anchor_events, anchor_offsets, obligation,
     ) = row  # fmt: skip
-    found = [Evidence(*each) for each in zip(ats, events, offsets, strict=True)]
+    latest = Evidence(latest_at, latest_event, latest_offset)
+    if len(ats) == 1:  # most holdings: one acquisition gave all that is held
+        held = dict.fromkeys(categories, Evidence(ats[0], events[0], offsets[0]))
+    else:
+        found = [Evidence(*each) for each in zip(ats, events, offsets, strict=True)]
+        held = {category: found[i] for category, i in zip(categories, index, strict=True)}
+    anchors = tuple([Evidence(0, event, offset) for event, offset in zip(anchor_events, anchor_offsets, strict=True)]) if anchor_events else ()
     return Holding(
-        key=(holder, store, purpose, ref, received_from),
-        attributes=Attributes(legal_basis, activity, role, statute, country, safeguard, agreement, product),
-        latest=Evidence(latest_at, latest_event, latest_offset),
-        categories={category: found[i] for category, i in zip(categories, index, strict=True)},
-        erased=dict(zip(gone, gone_at, strict=True)),
-        due_at=due_at,
-        rule=rule,
-        anchors=tuple(Evidence(0, event, offset) for event, offset in zip(anchor_events, anchor_offsets, strict=True)),
-        obligation=obligation,
-        stored=True,
-        row_id=row_id,
-    )
+        (holder, store, purpose, ref, received_from),
+        Attributes(legal_basis, activity, role, statute, country, safeguard, agreement, product),
+        latest, held, dict(zip(gone, gone_at, strict=True)) if gone else {}, due_at, rule, anchors, obligation, stored=True, row_id=row_id,
+    )  # fmt: skip
 
 
 def obligation_row(subject: Subject, partition: int, obligation: Obligation) -> Row:

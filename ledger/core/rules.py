@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import tzinfo
 from typing import Any, Literal, NamedTuple
 
@@ -81,6 +81,16 @@ class Rules:
         name = "asks_customer" if about == "customer" else "asks_consent"
         return any(getattr(published.policy, name) for published in self.policies.get(controller, ()))
 
+    def moved_by(self, controller: str, kind: str) -> Literal["nothing", "same ref", "all"]:
+        """Which of a subject's data a milestone can move: none, what has its reference, or all, by any version of the statement."""
+        found = [published.policy.moved_by[kind] for published in self.policies.get(controller, ()) if kind in published.policy.moved_by]
+        return "nothing" if not found else "same ref" if all(found) else "all"
+
+    def copy(self) -> Rules:
+        """The rules as they are now: what is applied to the one later leaves the other as it was."""
+        names = [each.name for each in fields(self) if each.name not in ("zone_of", "verdicts")]
+        return replace(self, verdicts={}, **{name: _copied(getattr(self, name)) for name in names})
+
     def _breach(self, controller: str, fields: dict[str, Any]) -> Selection:
         """Of two records of one breach the later by its moment counts; whom either of them concerns is to be looked at."""
         breaches = self.breaches.setdefault(controller, {})
@@ -148,3 +158,10 @@ class Rules:
 
 def _when(fields: dict[str, Any]) -> tuple[int, bytes]:
     return fields["occurred_at"], fields["event_id"]
+
+
+def _copied(value: Any) -> Any:
+    """Dicts and lists anew, as deep as they lie; what they hold is never changed."""
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()}
+    return [_copied(each) for each in value] if isinstance(value, list) else value

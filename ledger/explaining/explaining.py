@@ -13,19 +13,16 @@ from ledger.contract.term_names import Language
 from ledger.core.conditions import NONE, Terms
 from ledger.core.erasing import SUPPRESSION
 from ledger.core.policy import Policy, Promise
-from ledger.core.retention_rule import RetentionRule
 from ledger.errors import CallerError
 from ledger.explaining.acts import forbidden, needed
 from ledger.explaining.declared import activity_in_words, role_in_words, title_of
 from ledger.explaining.duties import duties_of
-from ledger.explaining.shapes import Asked, Explanation, Happened, Holding, Part, Sentence, WorkedOut
+from ledger.explaining.shapes import Asked, Explanation, Group, Happened, Holding, Part, Sentence, WorkedOut
 from ledger.explaining.terms import due_in_words, term_of, worked_out
 from ledger.explaining.words import Words, words
 
 ACTS = ("collect", "share", "use", "consult", "erase")
 """Acts on data; an answer is about a request, and is said there."""
-Group = tuple[RetentionRule | None, tuple[str, ...]]
-"""A rule, or none, and the purposes for which data is kept by it."""
 
 
 def explain(policy: Policy, asked: Asked, language: Language, zone: tzinfo, happened: Happened | None = None) -> Explanation:
@@ -72,7 +69,7 @@ def _holding(policy: Policy, asked: Asked, say: Words, zone: tzinfo, happened: H
     request = [] if is_whole else needed(policy, say, ("answer",))
     parts = [("declared", declared), ("term", _terms(policy, groups, say)), ("request", [*_request(groups, role is not None, say), *request])]
     if not is_whole:
-        purposes = frozenset(purpose for _, those in groups for purpose in those)
+        purposes = frozenset(purpose for group in groups for purpose in group.purposes)
         stores = frozenset(store.name for store in activity.stores) if activity else NONE
         about = {"categories": categories, "purposes": purposes, "activity": asked.activity, "role": asked.role, "stores": stores}
         parts.append(("acts", [*forbidden(policy, say, **about), *needed(policy, say, ACTS, **about)]))
@@ -82,7 +79,7 @@ def _holding(policy: Policy, asked: Asked, say: Words, zone: tzinfo, happened: H
         parts.append(("remarks", [_remark(promise, say) for promise in policy.promises if promise.id in cited]))
     found: list[WorkedOut] = []
     if happened is not None:
-        found = [worked_out(rule, purposes, happened, zone) for rule, purposes in groups]
+        found = [worked_out(group, happened, zone) for group in groups]
         parts.append(("worked_out", _dates(groups, found, happened, say, zone)))
     title = title_of(activity, say) if activity else say.name("recipient_roles", asked.role or "")
     return Holding(activity=asked.activity, role=asked.role, title=title, parts=_parts(say, parts), worked_out=tuple(found))
@@ -106,21 +103,30 @@ def _groups(policy: Policy, asked: Asked, categories: Terms) -> list[Group]:
     else:
         named = {purpose for rule in policy.retention if rule.holder == "recipient" for purpose in rule.purposes}
         purposes = policy.recipients[asked.role or ""].purposes or {"", *named}
-    found: dict[int, list[str]] = {}
+    customers = (False, True) if policy.asks_customer and asked.customer is None else (bool(asked.customer),)
+    found: dict[tuple[int, tuple[bool, ...]], list[str]] = {}
     for purpose in sorted(purposes):
-        rule = policy.rule_for(asked.activity is not None, asked.activity or "", asked.role or "", purpose, categories)
-        place = next((place for place, each in enumerate(policy.retention) if each is rule), len(policy.retention))
-        found.setdefault(place, []).append(purpose)
-    return [(policy.retention[place] if place < len(policy.retention) else None, tuple(those)) for place, those in sorted(found.items())]
+        of: dict[int, tuple[bool, ...]] = {}
+        for customer in customers:
+            rule = policy.rule_for(asked.activity is not None, asked.activity or "", asked.role or "", purpose, categories, customer)
+            place = next((place for place, each in enumerate(policy.retention) if each is rule), len(policy.retention))
+            of[place] = (*of.get(place, ()), customer)
+        for each in of.items():
+            found.setdefault(each, []).append(purpose)
+    groups = []
+    for (place, whom), those in sorted(found.items()):
+        is_everybody = whom == customers and asked.customer is None
+        groups.append(Group((*policy.retention, None)[place], tuple(those), None if is_everybody else whom[0]))
+    return groups
 
 
 def _terms(policy: Policy, groups: list[Group], say: Words) -> list[Sentence]:
     said: list[Sentence] = []
-    for rule, purposes in groups:
+    for group in groups:
         if len(groups) > 1:
-            said.append(_for(purposes, say))
-        said += term_of(policy, rule, say)
-    if any(len(those) > 1 for _, those in groups) or len(groups) > 1:
+            said.append(_for(group, say))
+        said += term_of(policy, group.rule, say)
+    if len({purpose for group in groups for purpose in group.purposes}) > 1:
         said.append(Sentence(say.keys["term.several"]))
     return said
 
@@ -128,12 +134,12 @@ def _terms(policy: Policy, groups: list[Group], say: Words) -> list[Sentence]:
 def _request(groups: list[Group], is_recipient: bool, say: Words) -> list[Sentence]:
     """What a request for erasure does to it: GDPR Art. 17, docs/policies.md section 7."""
     said: list[Sentence] = []
-    for rule, purposes in groups:
+    for group in groups:
         if len(groups) > 1:
-            said.append(_for(purposes, say))
-        if rule is not None and rule.statute is not None:
-            said.append(Sentence(say.keys["request.statute"], (rule.id, "GDPR-17")))
-        elif SUPPRESSION in purposes:
+            said.append(_for(group, say))
+        if group.rule is not None and group.rule.withstands_requests:
+            said.append(Sentence(say.keys["request.statute"], (group.rule.id, "GDPR-17")))
+        elif SUPPRESSION in group.purposes:
             said.append(Sentence(say.keys["request.suppression"], ("GDPR-17",)))
         else:
             said.append(Sentence(say.keys["request.plain"], ("GDPR-17",)))
@@ -145,14 +151,15 @@ def _dates(groups: list[Group], found: list[WorkedOut], happened: Happened, say:
     for kind, ref, at in sorted(happened.milestones, key=lambda each: each[2]):
         key = "worked_out.milestone" if ref is None else "worked_out.milestone_of"
         told.append(Sentence(say.say(key, kind=kind, ref=ref, moment=say.moment(at, zone))))
-    for (rule, purposes), due in zip(groups, found, strict=True):
-        told += [_for(purposes, say)] if len(groups) > 1 else []
-        told += due_in_words(due, rule, say, zone)
+    for group, due in zip(groups, found, strict=True):
+        told += [_for(group, say)] if len(groups) > 1 else []
+        told += due_in_words(due, group.rule, say, zone)
     return told
 
 
-def _for(purposes: tuple[str, ...], say: Words) -> Sentence:
-    return Sentence(say.say("term.for_purposes", purposes=say.all_of(say.names("purposes", purposes))))
+def _for(group: Group, say: Words) -> Sentence:
+    key = "term.for_purposes" if group.customer is None else "term.for_customers" if group.customer else "term.for_others"
+    return Sentence(say.say(key, purposes=say.all_of(say.names("purposes", group.purposes))))
 
 
 def _remark(promise: Promise, say: Words) -> Sentence:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ledger.contract.term_names import Language
 from ledger.core.conditions import NONE, Terms
+from ledger.core.retention_rule import RetentionRule
 
 
 class Sentence(NamedTuple):
@@ -28,20 +29,30 @@ class Part(NamedTuple):
 class Asked:
     """Which holding is asked about: of the controller by activity, or of a recipient by role; neither: the whole policy.
 
-    purpose, categories: where only these are asked about.
+    purpose, categories: where only these are asked about. customer: whether it was collected while the person was one; None: both.
     """
 
     activity: str | None = None
     role: str | None = None
     purpose: str | None = None
     categories: Terms = NONE
+    customer: bool | None = None
+
+
+class Group(NamedTuple):
+    """Holdings for which the same rule counts, or none. purposes: of data kept so. customer: of those who were one or not; None: of everybody."""
+
+    rule: RetentionRule | None
+    purposes: tuple[str, ...]
+    customer: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
     """What is said to have happened, to work out a date. Instants in microseconds since 1970 UTC.
 
-    milestones: (kind, ref or None for the ref of the data itself, at). collected_at None: at the earliest milestone.
+    milestones: (kind, ref or None for the ref of the data itself, at); CONSENT_ENDED is the end of the consent that a rule asks for.
+    collected_at None: at the earliest milestone.
     """
 
     collected_at: int | None = None
@@ -52,6 +63,7 @@ class WorkedOut(NamedTuple):
     """When one holding must go. due_at None: the term does not run, or there is none. waits_for: anchors that are not there yet."""
 
     purposes: tuple[str, ...]
+    customer: bool | None
     rule: str | None
     due_at: int | None
     overdue_at: int | None

@@ -11,11 +11,13 @@ from datetime import date, tzinfo
 from ledger.core.law import Statute, law_from
 from ledger.core.policy import Policy
 from ledger.core.retention import due_of, waiting_for
-from ledger.core.retention_rule import COLLECTION, STARTS_OF, RetentionRule
+from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, STARTS_OF, RetentionRule
 from ledger.core.state import Attributes, Evidence, Holding, Subject
-from ledger.explaining.shapes import Happened, Sentence, WorkedOut
+from ledger.core.statutory import LengthInLaw
+from ledger.explaining.shapes import Group, Happened, Sentence, WorkedOut
 from ledger.explaining.words import Words
 
+_MOVED = {COLLECTION: "term.moved_collection", CONSENT_ENDED: "term.moved_consent"}
 OWN_REF = "own"
 """The ref of the data itself, where none is given."""
 
@@ -24,7 +26,11 @@ def term_of(policy: Policy, rule: RetentionRule | None, words: Words) -> list[Se
     """All that a rule says of a holding that it covers; without a rule, that there is no term."""
     if rule is None:
         return [Sentence(words.keys["term.none"])]
-    said = [*_which(policy, rule, words), _start(rule, words), *_moves(rule, words), *_length(policy, rule, words), words.keys["term.hold"]]
+    which = _which(policy, rule, words)
+    if NOT_STATED in rule.anchors:
+        said = [*which, words.keys["term.not_stated"], *_length(policy, rule, words)]
+    else:
+        said = [*which, _start(rule, words), *_moves(rule, words), *_length(policy, rule, words), words.keys["term.hold"]]
     return [Sentence(text, (rule.id,)) for text in said]
 
 
@@ -38,12 +44,15 @@ def scope_of(rule: RetentionRule, words: Words, *, with_holder: bool = True) -> 
         ("categories", words.names("categories", rule.categories)),
     ):
         said += words.say(f"term.scope_{name}", names=words.one_of(values)) if values else ""
+    if rule.customer is not None:
+        said += words.keys["term.scope_customers" if rule.customer else "term.scope_others"]
     return said.strip(", ")
 
 
 def clause(anchor: str, rule: RetentionRule, words: Words) -> str:
     """What must have happened, to stand after "when"."""
-    return str(words.keys[f"milestone.{anchor}.{rule.per}"])
+    purpose = words.name("purposes", rule.consent_to) if rule.consent_to else words.keys["own_purpose"]
+    return words.say(f"milestone.{anchor}.{rule.per}", purpose=purpose)
 
 
 def _which(policy: Policy, rule: RetentionRule, words: Words) -> list[str]:
@@ -74,9 +83,13 @@ def _length(policy: Policy, rule: RetentionRule, words: Words) -> list[str]:
         said.append(words.say("term.year_end", zone=policy.time_zone))
     elif any(rule.after) or then is not None:
         said.append(words.say("term.exact", zone=policy.time_zone))
+    if rule.in_law:
+        said.append(words.keys["term.by_statute"])
+        said += [_version(version, words) for version in rule.in_law if version.first or version.until]
     if rule.statute is not None:
         said += _statute(policy, rule.statute, words)
-    return [*said, words.say("term.acts_within", duration=words.duration(rule.acts_within))]
+    never_due = NOT_STATED in rule.anchors
+    return said if never_due else [*said, words.say("term.acts_within", duration=words.duration(rule.acts_within))]
 
 
 def _statute(policy: Policy, statute: str, words: Words) -> list[str]:
@@ -89,10 +102,23 @@ def _statute(policy: Policy, statute: str, words: Words) -> list[str]:
 
 
 def _window(known: Statute, words: Words) -> str:
-    def said(day: date | None, otherwise: str) -> str:
-        return words.day(day) if day else words.keys[otherwise]
+    return words.say("term.statute_in_force", start=_day(known.from_day, "beginning", words), end=_day(known.until, "open", words))
 
-    return words.say("term.statute_in_force", start=said(known.from_day, "beginning"), end=said(known.until, "open"))
+
+def _version(version: LengthInLaw, words: Words) -> str:
+    """How long one version of a statute makes the term."""
+    after, then, rounding = version.length
+    if then is None:
+        length = words.say("term.lasts", after=words.duration(after))
+    else:
+        length = words.say("term.lasts_chain", after=words.duration(after), then=words.duration(then))
+    start, end = _day(version.first, "beginning", words), _day(version.until, "open", words)
+    said = words.say("term.by_version", start=start, end=end, length=length[:1].lower() + length[1:].rstrip("."))
+    return said + (f" {words.keys['term.to_year_end']}" if rounding == "calendar_year_end" else "")
+
+
+def _day(day: date | None, otherwise: str, words: Words) -> str:
+    return words.day(day) if day else str(words.keys[otherwise])
 
 
 def _moves(rule: RetentionRule, words: Words) -> list[str]:
@@ -103,40 +129,48 @@ def _moves(rule: RetentionRule, words: Words) -> list[str]:
         if starts:
             said.append(words.say("term.cancelled", start=words.one_of(words.keys[f"start.{start}.{rule.per}"] for start in starts)))
         else:
-            said.append(words.keys["term.moved_collection" if anchor == COLLECTION else "term.moved"])
+            said.append(words.keys[_MOVED.get(anchor, "term.moved")])
     return [*dict.fromkeys(said)]
 
 
-def worked_out(rule: RetentionRule | None, purposes: tuple[str, ...], happened: Happened, zone: tzinfo) -> WorkedOut:
+def worked_out(group: Group, happened: Happened, zone: tzinfo) -> WorkedOut:
     """When the data must go, given what happened: the core's own date.
 
     Raises:
         TermError: beyond the year 9999.
     """
+    rule, purposes, customer = group
     if rule is None:
-        return WorkedOut(purposes, None, None, None, ())
-    subject, holding = _life(happened)
+        return WorkedOut(purposes, customer, None, None, None, ())
+    subject, holding = _life(happened, rule.consent_to or purposes[0])
     found = due_of(subject, holding, rule, zone)
     if found is None:
-        return WorkedOut(purposes, rule.id, None, None, waiting_for(subject, holding, rule))
-    return WorkedOut(purposes, rule.id, found[0], rule.overdue_at(found[0], zone), ())
+        return WorkedOut(purposes, customer, rule.id, None, None, waiting_for(subject, holding, rule))
+    return WorkedOut(purposes, customer, rule.id, found[0], rule.overdue_at(found[0], zone), ())
 
 
-def _life(happened: Happened) -> tuple[Subject, Holding]:
-    """A subject with one holding and these milestones, as the fold keeps them: of each kind and ref the latest."""
+def _life(happened: Happened, purpose: str) -> tuple[Subject, Holding]:
+    """A subject with one holding and these milestones, as the fold keeps them: of each kind and ref the latest.
+
+    purpose: whose consent, given when the data was collected, a CONSENT_ENDED ends.
+    """
     subject = Subject(controller="", subject_ref="", message_key=b"", subject_id=b"")
+    moments = [at for _, _, at in happened.milestones]
+    collected = happened.collected_at if happened.collected_at is not None else min(moments, default=0)
     for kind, ref, at in happened.milestones:
+        if kind == CONSENT_ENDED:
+            given, ended = (min(collected, at), b"", 0, "GIVEN"), (at, b"\1", 0, "WITHDRAWN")
+            subject.consents[purpose, None, None] = [given, ended]
+            continue
         key, evidence = (kind, ref or OWN_REF), Evidence(at, b"", 0)
         if key not in subject.milestones or subject.milestones[key] < evidence:
             subject.milestones[key] = evidence
-    moments = [at for _, _, at in happened.milestones]
-    collected = happened.collected_at if happened.collected_at is not None else min(moments, default=0)
-    return subject, Holding(("", None, "", OWN_REF, None), Attributes(""), Evidence(collected, b"", 0))
+    return subject, Holding(("", None, purpose, OWN_REF, None), Attributes(""), Evidence(collected, b"", 0))
 
 
 def due_in_words(found: WorkedOut, rule: RetentionRule | None, words: Words, zone: tzinfo) -> list[Sentence]:
     """The date in words, with the second before it and the second itself."""
-    if rule is None:
+    if rule is None or NOT_STATED in rule.anchors:
         return [Sentence(words.keys["worked_out.none"])]
     if found.due_at is None or found.overdue_at is None:
         conjoined = words.all_of if rule.mode == "ALL" else words.one_of

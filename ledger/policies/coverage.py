@@ -83,6 +83,7 @@ def _judged(policy: Policy) -> Iterable[tuple[str, Rule]]:
     for rule in policy.retention:
         whose = ", ".join(sorted(rule.activities or rule.roles)) or f"any {rule.holder}"
         after = str(rule.after) + (f" then {rule.then}" if rule.then is not None else "")
+        whose += "" if rule.customer is None else " of customers" if rule.customer else " of others"
         found = Rule("retention", f"{whose}: {(' and ' if rule.mode == 'ALL' else ' or ').join(rule.anchors)} + {after}", True)
         yield rule.id, found
         if rule.statute is not None:

@@ -13,8 +13,8 @@ from hashlib import blake2b
 from ledger.contract import codec
 from ledger.errors import LedgerError
 
-Place = tuple[int, int]
-"""(offset in facts of the record, ordinal): the order of the outbox."""
+Place = tuple[int, bytes, int]
+"""(offset in facts of the record, subject_id, ordinal): the order of the outbox."""
 
 #: Ids of each kind that are kept for the report; the counts go on.
 EXAMPLES_MAX = 20

@@ -110,7 +110,7 @@ def rebuild(settings: Settings, *, workers: int, fresh: bool = False, report: Ca
             result.records += catching.up()
             report(Stage("switching"))
             with shadow.live_locked(FACTS) as live:
-                result.records += catching.to(live.next_offsets)
+                result.records += catching.to(live.next_offsets, finish=False)
                 pass_by("rebuild_before_switch")
         finally:
             catching.close()
@@ -205,14 +205,17 @@ class _CatchUp:
         self._store = PostgresProjection(dsn, SHADOW_SCHEMA)
         self._folds: dict[int, Projecting] = {}
 
-    def to(self, ends: dict[int, int]) -> int:
-        """Fold each partition to before its end, or leave it where it is beyond; return the number of records."""
+    def to(self, ends: dict[int, int], *, finish: bool = True) -> int:
+        """Fold each partition to before its end, or leave it where it is beyond; return the number of records.
+
+        finish: also what is pending; live workers are not held for that: they go on with it after the switch.
+        """
         folded = 0
         for partition, end in sorted(ends.items()):
             fold = self._fold(partition)
-            for delta in replay(self._log, fold, end):
+            for delta in replay(self._log, fold, end, finish=finish):
                 self._store.write(delta)
-                fold.committed(delta.next_offset)
+                fold.note_committed(delta.number)
                 folded += delta.next_offset - delta.first_offset
         return folded
 

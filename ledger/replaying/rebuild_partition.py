@@ -21,7 +21,7 @@ from ledger.core.delta import Delta, Row
 from ledger.core.state import Subject
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
-from ledger.ports import Progress, SubjectRows
+from ledger.ports import Found, Holders, Progress, SubjectRows
 from ledger.projecting import Projecting
 from ledger.replaying.replay import BATCH_RECORDS_MAX, replay
 from ledger.settings import Settings
@@ -55,14 +55,17 @@ class _RebuildStore:
     def load(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
         return {}
 
-    def due(self, partition: int, until: int) -> list[tuple[str, str]]:
+    def due(self, partition: int, until: int, after: bytes, limit: int) -> list[Found]:
         return []
 
-    def of_controller(self, partition: int, controller: str) -> list[tuple[str, str]]:
+    def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
         return []
 
-    def held_by(self, partition: int, controller: str, holders: Collection[tuple[str, str | None]]) -> list[tuple[str, str]]:
+    def held_by(self, partition: int, controller: str, holders: Holders, after: bytes, limit: int) -> list[Found]:
         return []
+
+    def latest_facts(self, subject_ids: Collection[bytes], after: int) -> dict[bytes, int]:
+        return {}
 
     def newest_event_id(self, partition: int) -> bytes | None:
         return None
@@ -116,6 +119,7 @@ class _LateRows(Projecting):
             for obligation in subject.touched_obligations.values():
                 self._obligations[obligation.obligation_id] = rows.obligation_row(subject, self.partition, obligation)
             subject.touched_obligations.clear()
+            subject.called_holdings.clear()  # each of them is touched besides, since its first fact
 
     # The order is that of first appearance, which is how the objects lie in memory: in order of the keys, every row would wait
     # for a dozen cache misses, and cost three times as much.
@@ -159,7 +163,7 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
                     raise OperatorError("rebuild stopped: its leader is gone", hint="run `ledger rebuild` again: it continues")
                 if sending is not None:
                     sending.result()
-                    projecting.committed(delta.first_offset)
+                    projecting.note_committed(delta.number - 1)
                     store.written = delta.first_offset
                 sending = sender.submit(_write_chunk, writer, delta)
                 report(delta.next_offset - delta.first_offset)

@@ -14,6 +14,8 @@ from ledger.reading import Record
 
 #: Records per batch: big enough that reading and writing cost little per record, small enough to stay below 100 MB.
 BATCH_RECORDS_MAX = 20_000
+#: Subjects into which a pending register event is folded at a time: nobody waits for the facts after it.
+CHUNK_SUBJECTS_REPLAYED = 10_000
 
 
 class Log(Protocol):
@@ -23,10 +25,12 @@ class Log(Protocol):
         """Give the records first <= offset < end in offset order, without a gap, or raise OperatorError."""
 
 
-def replay(log: Log, projecting: Projecting, end: int, *, batch_records_max: int = BATCH_RECORDS_MAX) -> Iterator[Delta]:
-    """Fold from where `projecting` stands to before `end`; one delta per batch.
+def replay(
+    log: Log, projecting: Projecting, end: int, *, batch_records_max: int = BATCH_RECORDS_MAX, finish: bool = True
+) -> Iterator[Delta]:
+    """Fold from where `projecting` stands to before `end`; one delta per batch, and one per chunk of what is pending after it.
 
-    The caller writes each delta and then calls `projecting.committed`.
+    The caller writes each delta and then calls `projecting.note_committed`. finish: not to leave anything pending.
 
     Raises:
         OperatorError: a record is missing, in the log or in the register copies.
@@ -35,3 +39,7 @@ def replay(log: Log, projecting: Projecting, end: int, *, batch_records_max: int
     first = projecting.next_offset
     for records in log.read(projecting.topic, projecting.partition, first, end, batch_records_max=batch_records_max):
         yield projecting.project(records)
+        while finish and projecting.is_pending:
+            yield projecting.project((), chunk=CHUNK_SUBJECTS_REPLAYED)
+    while finish and projecting.is_pending:
+        yield projecting.project((), chunk=CHUNK_SUBJECTS_REPLAYED)

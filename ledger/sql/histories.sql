@@ -17,7 +17,7 @@ SELECT partition, log_offset, ordinal, event_id, subject_id, controller, subject
        categories, rests_on
   FROM violation
  WHERE subject_id = ANY(%(subject_ids)s)
- ORDER BY partition, log_offset, ordinal;
+ ORDER BY partition, log_offset, subject_id, ordinal;
 
 -- states_of_subjects --
 -- What is neither a holding nor an obligation.

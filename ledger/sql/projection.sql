@@ -224,16 +224,18 @@ CREATE TABLE outcome (
     topic text NOT NULL,
     event_id uuid NOT NULL,
     message_key bytea,
-    value bytea NOT NULL
+    value bytea NOT NULL,
+    subject_id uuid NOT NULL
 );
 COMMENT ON TABLE outcome IS 'What the fold published: the outbox, and the record of it.';
 COMMENT ON COLUMN outcome.partition IS 'Partition of facts, and of the topic it goes to.';
 COMMENT ON COLUMN outcome.log_offset IS 'Offset in facts of the record it was derived from.';
-COMMENT ON COLUMN outcome.ordinal IS 'Which outcome of that record, from 0.';
+COMMENT ON COLUMN outcome.ordinal IS 'Which outcome of that record for that subject, from 0.';
 COMMENT ON COLUMN outcome.topic IS 'Topic it is published to.';
 COMMENT ON COLUMN outcome.event_id IS 'Event id, derived: the same log gives the same id.';
 COMMENT ON COLUMN outcome.message_key IS 'Message key, as the fact''s.';
 COMMENT ON COLUMN outcome.value IS 'The value as published.';
+COMMENT ON COLUMN outcome.subject_id IS 'Whom it is about; all zeros for a dead letter. Outcomes of one record are published in this order.';
 
 CREATE TABLE dead_letter (
     topic text NOT NULL,
@@ -260,6 +262,9 @@ CREATE TABLE progress (
     register_next bigint NOT NULL,
     time_reached timestamptz NOT NULL,
     duplicates bigint NOT NULL,
+    pending_offset bigint,
+    pending_after uuid,
+    pending_steps text,
     CONSTRAINT progress_pkey PRIMARY KEY (topic, partition)
 ) WITH (fillfactor = 20);  -- a handful of rows, changed by every batch: keep the changes on one page
 COMMENT ON TABLE progress IS 'How far each partition is folded; written in the same transaction as the rows, and the fence between two workers.';
@@ -269,3 +274,6 @@ COMMENT ON COLUMN progress.next_offset IS 'Offset of the next record to fold.';
 COMMENT ON COLUMN progress.register_next IS 'Offset in register of the copy that must come next.';
 COMMENT ON COLUMN progress.time_reached IS 'The last tick; 1970 when there was none.';
 COMMENT ON COLUMN progress.duplicates IS 'Records seen before and dropped, since offset 0.';
+COMMENT ON COLUMN progress.pending_offset IS 'Offset of the register event that is not folded yet into all subjects it concerns; null when there is none.';
+COMMENT ON COLUMN progress.pending_after IS 'It is folded into the subjects up to this id; outcomes up to here are whole.';
+COMMENT ON COLUMN progress.pending_steps IS 'It and those that wait behind it, as canonical JSON: offset, event id, salt, time of outcomes, time reached.';

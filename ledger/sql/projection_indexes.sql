@@ -20,7 +20,7 @@ COMMENT ON INDEX obligation_overdue IS 'What becomes overdue at a tick.';
 CREATE INDEX obligation_state ON obligation (state, due_at);
 COMMENT ON INDEX obligation_state IS 'The list of obligations, by what is most pressing.';
 
-ALTER TABLE violation ADD CONSTRAINT violation_pkey PRIMARY KEY (partition, log_offset, ordinal);
+ALTER TABLE violation ADD CONSTRAINT violation_pkey PRIMARY KEY (partition, log_offset, subject_id, ordinal);
 CREATE INDEX violation_subject ON violation (subject_id);
 COMMENT ON INDEX violation_subject IS 'Violations found about one subject.';
 
@@ -37,6 +37,6 @@ ALTER TABLE tick ADD CONSTRAINT tick_pkey PRIMARY KEY (partition, log_offset);
 CREATE INDEX tick_time ON tick (partition, time, log_offset);
 COMMENT ON INDEX tick_time IS 'The first tick at which something was due: answers as of a moment.';
 
-ALTER TABLE outcome ADD CONSTRAINT outcome_pkey PRIMARY KEY (partition, log_offset, ordinal);
+ALTER TABLE outcome ADD CONSTRAINT outcome_pkey PRIMARY KEY (partition, log_offset, subject_id, ordinal);
 
 ALTER TABLE dead_letter ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (topic, partition, log_offset);

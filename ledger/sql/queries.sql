@@ -81,10 +81,11 @@ SELECT log_offset,
  LIMIT 1;
 
 -- progress --
--- How far each partition is folded.
+-- How far each partition is folded, and the first register event that is not folded into all it concerns.
 SELECT partition,
        next_offset,
-       (extract(epoch FROM time_reached) * 1000000)::bigint AS time_reached_micros
+       (extract(epoch FROM time_reached) * 1000000)::bigint AS time_reached_micros,
+       pending_offset
   FROM progress
  WHERE topic = 'facts'
  ORDER BY partition;
@@ -189,5 +190,5 @@ SELECT v.partition, v.log_offset, v.ordinal, v.event_id, v.subject_id, v.control
  WHERE v.partition = %(partition)s AND v.log_offset >= %(first)s AND v.log_offset < %(before)s
    AND (%(controller)s::text IS NULL OR v.controller = %(controller)s)
    AND (%(promise)s::text IS NULL OR v.promise = %(promise)s)
- ORDER BY v.log_offset DESC, v.ordinal DESC
+ ORDER BY v.log_offset DESC, v.subject_id DESC, v.ordinal DESC
  LIMIT %(limit)s;

@@ -29,54 +29,74 @@ SELECT partition,
  GROUP BY partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute, rule,
           categories, erased;
 
+-- Each person is counted once in two steps, which is much faster than count(DISTINCT): the database needs no sort by names.
+
 -- people_of_recipients --
 -- About how many people each recipient has something, in each role.
 SELECT controller,
        holder,
        role,
-       count(DISTINCT subject_id) AS subjects
-  FROM holding
- WHERE categories <> '{}' AND received_from IS NOT NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+       count(*) AS subjects
+  FROM (SELECT controller,
+               holder,
+               role
+          FROM holding
+         WHERE categories <> '{}' AND received_from IS NOT NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+         GROUP BY subject_id, controller, holder, role) AS one
  GROUP BY controller, holder, role;
 
 -- people_of_countries --
 -- About how many people each holder has something in each country, under each safeguard; where a share names no country, the register's counts.
-SELECT h.controller,
-       h.holder,
-       h.role,
-       coalesce(h.country, r.country) AS country,
-       h.safeguard,
-       count(DISTINCT h.subject_id) AS subjects
-  FROM holding h
-  LEFT JOIN unnest(%(owners)s::text[], %(recipients)s::text[], %(countries)s::text[]) AS r (owner, recipient, country)
-         ON r.owner = h.controller AND r.recipient = h.holder
- WHERE h.categories <> '{}' AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)
- GROUP BY h.controller, h.holder, h.role, coalesce(h.country, r.country), h.safeguard;
+SELECT controller,
+       holder,
+       role,
+       country,
+       safeguard,
+       count(*) AS subjects
+  FROM (SELECT h.controller,
+               h.holder,
+               h.role,
+               coalesce(h.country, r.country) AS country,
+               h.safeguard
+          FROM holding h
+          LEFT JOIN unnest(%(owners)s::text[], %(recipients)s::text[], %(countries)s::text[]) AS r (owner, recipient, country)
+                 ON r.owner = h.controller AND r.recipient = h.holder
+         WHERE h.categories <> '{}' AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)
+         GROUP BY h.subject_id, h.controller, h.holder, h.role, coalesce(h.country, r.country), h.safeguard) AS one
+ GROUP BY controller, holder, role, country, safeguard;
 
 -- people_of_activities --
 -- About how many people the controller holds something for each activity.
 SELECT controller,
        activity,
-       count(DISTINCT subject_id) AS subjects
-  FROM holding
- WHERE categories <> '{}' AND received_from IS NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+       count(*) AS subjects
+  FROM (SELECT controller,
+               activity
+          FROM holding
+         WHERE categories <> '{}' AND received_from IS NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+         GROUP BY subject_id, controller, activity) AS one
  GROUP BY controller, activity;
 
 -- people_of_roles --
 -- About how many people the recipients of each role have something.
 SELECT controller,
        role,
-       count(DISTINCT subject_id) AS subjects
-  FROM holding
- WHERE categories <> '{}' AND received_from IS NOT NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+       count(*) AS subjects
+  FROM (SELECT controller,
+               role
+          FROM holding
+         WHERE categories <> '{}' AND received_from IS NOT NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+         GROUP BY subject_id, controller, role) AS one
  GROUP BY controller, role;
 
 -- people_of_purpose --
 -- About how many people each controller itself holds something for one purpose.
 SELECT controller,
-       count(DISTINCT subject_id) AS subjects
-  FROM holding
- WHERE purpose = %(purpose)s AND categories <> '{}' AND received_from IS NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+       count(*) AS subjects
+  FROM (SELECT controller
+          FROM holding
+         WHERE purpose = %(purpose)s AND categories <> '{}' AND received_from IS NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+         GROUP BY subject_id, controller) AS one
  GROUP BY controller;
 
 -- terms_of_holdings --
@@ -195,6 +215,7 @@ WITH affected AS (
        SELECT DISTINCT h.subject_id
          FROM holding h
         WHERE h.controller = %(controller)s AND h.holder = %(holder)s AND (%(store)s::text IS NULL OR h.store = %(store)s)
+          AND h.categories <> '{}' AND h.evidence_at[1] <= %(until)s AND (%(categories)s::text[] = '{}' OR h.categories && %(categories)s::text[])
           AND EXISTS (SELECT
                          FROM unnest(h.categories, h.category_evidence) AS c (category, place)
                         WHERE (%(categories)s::text[] = '{}' OR c.category = ANY(%(categories)s))
@@ -214,6 +235,7 @@ WITH affected AS (
        SELECT DISTINCT h.subject_id, h.partition, h.controller, h.subject_ref
          FROM holding h
         WHERE h.controller = %(controller)s AND h.holder = %(holder)s AND (%(store)s::text IS NULL OR h.store = %(store)s)
+          AND h.categories <> '{}' AND h.evidence_at[1] <= %(until)s AND (%(categories)s::text[] = '{}' OR h.categories && %(categories)s::text[])
           AND EXISTS (SELECT
                          FROM unnest(h.categories, h.category_evidence) AS c (category, place)
                         WHERE (%(categories)s::text[] = '{}' OR c.category = ANY(%(categories)s))
@@ -234,7 +256,7 @@ SELECT a.subject_id,
 
 -- affected_unsure --
 -- Of whom only their own facts can tell whether a breach concerns them: what was there is gone since, or came back after the window.
-SELECT h.subject_id,
+SELECT DISTINCT h.subject_id,
        h.partition,
        h.controller,
        h.subject_ref,
@@ -246,13 +268,16 @@ SELECT h.subject_id,
   FROM holding h
   LEFT JOIN subject s ON s.subject_id = h.subject_id
  WHERE h.controller = %(controller)s AND h.holder = %(holder)s AND (%(store)s::text IS NULL OR h.store = %(store)s)
- GROUP BY h.subject_id, h.partition, h.controller, h.subject_ref, s.state
-HAVING NOT bool_or(EXISTS (SELECT
-                         FROM unnest(h.categories, h.category_evidence) AS c (category, place)
-                        WHERE (%(categories)s::text[] = '{}' OR c.category = ANY(%(categories)s))
-                          AND h.evidence_at[c.place + 1] <= %(until)s))
-   AND bool_or(EXISTS (SELECT
-                         FROM unnest(h.erased, h.erased_at) AS e (category, at)
-                        WHERE (%(categories)s::text[] = '{}' OR e.category = ANY(%(categories)s)) AND e.at > %(since)s)
-               OR (strpos(s.state, '"erasures":[') > 0 AND (%(categories)s::text[] = '{}' OR h.categories && %(categories)s)))
+   AND (h.erased <> '{}'
+        AND EXISTS (SELECT
+                      FROM unnest(h.erased, h.erased_at) AS e (category, at)
+                     WHERE (%(categories)s::text[] = '{}' OR e.category = ANY(%(categories)s)) AND e.at > %(since)s)
+        OR (strpos(s.state, '"erasures":[') > 0 AND h.categories <> '{}'
+            AND (%(categories)s::text[] = '{}' OR h.categories && %(categories)s::text[])))
+   AND NOT EXISTS (SELECT
+                     FROM holding o,
+                          unnest(o.categories, o.category_evidence) AS c (category, place)
+                    WHERE o.subject_id = h.subject_id AND o.holder = h.holder AND (%(store)s::text IS NULL OR o.store = %(store)s)
+                      AND (%(categories)s::text[] = '{}' OR c.category = ANY(%(categories)s))
+                      AND o.evidence_at[c.place + 1] <= %(until)s)
  ORDER BY h.subject_ref;

@@ -40,13 +40,15 @@ class PartStatus:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkStatus:
     """Who works on the ledger. workers: those with a session in PostgreSQL. leading: duties that are done. lag: records of `facts` not folded
-    yet, register_lag: register events not copied yet; None when Kafka does not answer. time_reached: RFC 3339 in UTC, None before the first tick.
+    yet, register_lag: register events not copied yet; None when Kafka does not answer. pending: register events, over all partitions, that are being
+    folded into the many subjects they concern. time_reached: RFC 3339 in UTC, None before the first tick.
     """
 
     workers: int
     leading: tuple[str, ...]
     lag: int | None
     register_lag: int | None
+    pending: int
     time_reached: str | None
 
 
@@ -94,7 +96,7 @@ def read_work(settings: Settings, partitions: int) -> WorkStatus | None:
         ends = admin.end_offsets(FACTS, partitions, seconds=ASK_SECONDS_MAX)
         lag = sum(end - seen.next_offsets.get(partition, 0) for partition, end in enumerate(ends))
     time = instant_to_text(seen.time_reached) if seen.time_reached else None
-    return WorkStatus(workers=seen.workers, leading=seen.leading, lag=lag, register_lag=register_lag, time_reached=time)
+    return WorkStatus(workers=seen.workers, leading=seen.leading, lag=lag, register_lag=register_lag, pending=seen.pending, time_reached=time)
 
 
 def _state(server: EmbeddedKafka | EmbeddedPostgres) -> State:

@@ -45,7 +45,7 @@ def run(events: int) -> list[Figure]:
                     if held:
                         delta = fold.project(held)
                         store.write(delta)
-                        fold.committed(delta.next_offset)
+                        fold.note_committed(delta.number)
                         held.clear()
             if number == few:
                 quick, _ = _ask(query, many // len(RECIPIENTS))

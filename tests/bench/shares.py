@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from confluent_kafka import Producer
@@ -54,6 +54,11 @@ def encoded(events: int, subjects: int, seed: int = 1) -> Iterator[tuple[bytes, 
 
 def produce(bootstrap: str, topic: str, events: int, subjects: int) -> None:
     """Put the events on a topic, acknowledged; raises if any is not."""
+    produce_all(bootstrap, topic, encoded(events, subjects))
+
+
+def produce_all(bootstrap: str, topic: str, messages: Iterable[tuple[bytes, bytes]]) -> None:
+    """Put (key, value) messages on a topic, acknowledged; raises if any is not."""
     failed: list[str] = []
     producer = Producer(
         {"bootstrap.servers": bootstrap, "enable.idempotence": True, "partitioner": "murmur2_random", "compression.type": "lz4", "linger.ms": 20,
@@ -64,7 +69,7 @@ def produce(bootstrap: str, topic: str, events: int, subjects: int) -> None:
         if error is not None:
             failed.append(error.name())
 
-    for key, value in encoded(events, subjects):
+    for key, value in messages:
         while True:
             try:
                 producer.produce(topic, value, key, on_delivery=report)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from ledger.adapters.memory_store import MemoryStore
 from ledger.adapters.postgres_projection import PostgresProjection
+from ledger.core.delta import NOBODY, NOTHING_PENDING, Pending, RegisterStep
 from ledger.errors import FencedError, OperatorError
-from ledger.ports import Progress
+from ledger.ports import Found, Progress
 from tests.projections import START, delta, fact_row, holding_row, id_of, obligation_row, subject_row
 
 Store = MemoryStore | PostgresProjection
@@ -29,8 +31,9 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 def test_nothing_is_known_at_first(store: Store) -> None:
     assert store.load([id_of(1)]) == {}
     assert store.load([]) == {}
-    assert store.due(0, START) == []
-    assert store.of_controller(0, "hoster-a") == []
+    assert store.due(0, START, NOBODY, 10) == []
+    assert store.of_controller(0, "hoster-a", NOBODY, 10) == []
+    assert store.latest_facts([id_of(1)], 0) == store.latest_facts([], 0) == {}
     assert store.known_events(0, [id_of(1)]) == {}
     assert store.newest_event_id(0) is None
     assert list(store.history(0, id_of(1))) == []
@@ -49,7 +52,7 @@ def test_those_of_whom_a_holder_has_something_or_had_are_found_by_holder_and_sto
     store.write(delta(0, 5, partition=1, new_holdings=[row for row in rows if row[2] == 1]))
 
     def found(*holders: tuple[str, str | None], partition: int = 0, controller: str = "hoster-a") -> list[str]:
-        return [ref for _, ref in store.held_by(partition, controller, holders)]
+        return [ref for _, _, ref in store.held_by(partition, controller, holders, NOBODY, 10)]
 
     assert found(("hoster-a", "crm")) == ["subject-1"]
     assert found(("hoster-a", None)) == ["subject-1", "subject-2"]
@@ -105,6 +108,16 @@ def test_a_changed_row_replaces_the_one_with_its_key(store: Store) -> None:
     assert rows.obligations == [overdue], "a settled obligation is not loaded"
 
 
+def test_a_holding_that_is_called_for_changes_in_its_obligation_alone(store: Store) -> None:
+    store.write(delta(0, 1, new_holdings=[holding_row(1, 1), holding_row(1, 2), holding_row(1, 3, obligation_id=id_of(5))]))
+
+    store.write(delta(1, 2, called_holdings=[(id_of(1), id_of(2), id_of(6)), (id_of(1), id_of(3), None)]))
+
+    assert store.load([id_of(1)])[id_of(1)].holdings == [holding_row(1, 1), holding_row(1, 2, obligation_id=id_of(6)), holding_row(1, 3)]
+    with pytest.raises(OperatorError, match="cannot change rows of holding"):
+        store.write(delta(2, 3, called_holdings=[(id_of(1), id_of(4), id_of(6))]))
+
+
 def test_a_changed_row_that_is_not_there_is_refused_and_nothing_is_written(store: Store) -> None:
     wrong = delta(0, 1, facts=[fact_row(0)], changed_holdings=[holding_row(1, 1)])
 
@@ -131,9 +144,9 @@ def test_due_are_those_with_a_date_and_no_obligation_and_those_overdue(store: St
         )
     )
 
-    assert store.due(0, START - 1) == []
-    assert store.due(0, START) == [("hoster-a", "subject-1"), ("hoster-a", "subject-6")]
-    assert [ref for _, ref in store.due(0, START + 1)] == ["subject-1", "subject-2", "subject-6", "subject-7"]
+    assert store.due(0, START - 1, NOBODY, 10) == []
+    assert store.due(0, START, NOBODY, 10) == [(id_of(1), "hoster-a", "subject-1"), (id_of(6), "hoster-a", "subject-6")]
+    assert [ref for _, _, ref in store.due(0, START + 1, NOBODY, 10)] == ["subject-1", "subject-2", "subject-6", "subject-7"]
 
 
 def test_due_are_those_whose_hold_ends(store: Store) -> None:
@@ -142,12 +155,81 @@ def test_due_are_those_whose_hold_ends(store: Store) -> None:
     store.write(delta(0, 1, new_subjects=[subject_row(subject, state) for subject, state in states.items()]))
     store.write(delta(0, 1, partition=1, new_subjects=[subject_row(5, states[1], partition=1)]))
 
-    assert store.due(0, START - 1) == []
-    assert store.due(0, START) == [("hoster-a", "subject-1")]
-    assert store.due(0, START + 1) == [("hoster-a", "subject-1"), ("hoster-a", "subject-2")]
+    assert store.due(0, START - 1, NOBODY, 10) == []
+    assert store.due(0, START, NOBODY, 10) == [(id_of(1), "hoster-a", "subject-1")]
+    assert [ref for _, _, ref in store.due(0, START + 1, NOBODY, 10)] == ["subject-1", "subject-2"]
 
 
-def test_subjects_of_a_controller_are_found_by_any_row_and_sorted_by_code_point(store: Store) -> None:
+HELD = (("registry", None), ("nobody", "crm"))
+
+
+def pages(ask: Callable[[bytes, int], list[Found]], limit: int) -> list[list[bytes]]:
+    """All pages: of each the ids, up to one that is not full."""
+    found, after = [], NOBODY
+    while True:
+        page = ask(after, limit)
+        found.append([subject_id for subject_id, _, _ in page])
+        if len(page) < limit:
+            return found
+        after = page[-1][0]
+
+
+def test_pages_follow_the_order_of_ids_and_give_each_subject_once(store: Store) -> None:
+    due = {"due_at": START}
+    store.write(
+        delta(
+            0, 1,
+            new_holdings=[holding_row(subject, number, **due) for subject in (9, 2, 7, 4, 255) for number in (1, 2, 3)],
+            new_obligations=[obligation_row(2, 1, overdue_at=START), obligation_row(3, 2, overdue_at=START), obligation_row(8, 3, overdue_at=START)],
+            new_subjects=[subject_row(2, f'{{"wakes":{START}}}'), subject_row(1, f'{{"wakes":{START}}}'), subject_row(6, f'{{"wakes":{START}}}')],
+        )
+    )
+    ids = [id_of(subject) for subject in (1, 2, 3, 4, 6, 7, 8, 9, 255)]
+
+    for limit in (1, 2, 3, 4, 9, 10):
+        for ask in (partial(store.due, 0, START), partial(store.of_controller, 0, "hoster-a"), partial(store.held_by, 0, "hoster-a", HELD)):
+            found = pages(ask, limit)
+            expected = ids if ask.func != store.held_by else [id_of(subject) for subject in (2, 4, 7, 9, 255)]
+            assert [subject_id for page in found for subject_id in page] == expected
+            assert all(len(page) == limit for page in found[:-1])
+
+
+def test_the_latest_fact_above_an_offset_is_found(store: Store) -> None:
+    store.write(delta(0, 9, facts=[fact_row(2), fact_row(5), fact_row(4, subject=2), fact_row(6, subject=None), fact_row(8, subject=3)]))
+
+    assert store.latest_facts([id_of(1), id_of(2), id_of(4)], 4) == {id_of(1): 5}
+    assert store.latest_facts([id_of(1), id_of(2)], 1) == {id_of(1): 5, id_of(2): 4}
+
+
+PENDING = Pending((RegisterStep(3, id_of(4), id_of(5), START, START + 1), RegisterStep(6, id_of(7), id_of(8), START + 2, START + 3)), id_of(9))
+
+
+def test_what_is_pending_comes_back_and_may_move_alone(store: Store) -> None:
+    store.write(delta(0, 7, pending=PENDING))
+    assert store.progress("facts", 0).pending == PENDING
+
+    moved = PENDING._replace(after=id_of(10))
+    store.write(delta(7, 7, was_pending=PENDING, pending=moved))
+    assert store.progress("facts", 0).pending == moved
+
+    store.write(delta(7, 7, was_pending=moved))
+    assert store.progress("facts", 0).pending == NOTHING_PENDING
+
+
+@pytest.mark.parametrize("wrong", [NOTHING_PENDING, PENDING._replace(after=id_of(8)), Pending(PENDING.steps[1:], PENDING.after)])
+def test_a_delta_that_does_not_go_on_with_what_is_pending_is_fenced(store: Store, wrong: Pending) -> None:
+    store.write(delta(0, 7, pending=PENDING))
+
+    with pytest.raises(FencedError):
+        store.write(delta(7, 9, was_pending=wrong, new_holdings=[holding_row()]))
+
+    assert store.load([id_of(1)]) == {}
+    store.write(delta(7, 9, was_pending=PENDING))
+    with pytest.raises(FencedError):
+        store.write(delta(9, 10, was_pending=PENDING))
+
+
+def test_subjects_of_a_controller_are_found_by_any_row(store: Store) -> None:
     store.write(
         delta(
             0, 1,
@@ -157,7 +239,7 @@ def test_subjects_of_a_controller_are_found_by_any_row_and_sorted_by_code_point(
         )
     )
 
-    assert [ref for _, ref in store.of_controller(0, "hoster-a")] == ["Z", "a", "subject-1", "subject-4", "é"]
+    assert [ref for _, _, ref in store.of_controller(0, "hoster-a", NOBODY, 10)] == ["subject-1", "Z", "a", "subject-4", "é"]
 
 
 def test_history_register_copies_and_known_events_come_from_facts_of_the_partition(store: Store) -> None:

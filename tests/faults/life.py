@@ -77,6 +77,29 @@ class Life:
         self._keep(found)
         return found
 
+    def visits(self, first: int, count: int, type_name: str = "DataCollected") -> None:
+        """Datasets of unknown people at a webhoster, each of one day: collected, or erased."""
+        collected = {
+            "activity": "visitor_traffic", "purposes": ["ledger:BreachInvestigation"], "legal_basis": "eu-gdpr:A6-1-f", "store": "traffic-logs",
+            "categories": ["ledger:VisitorTraffic", "pd:IPAddress"],
+        }  # fmt: skip
+        fields: dict[str, Any] = collected if type_name == "DataCollected" else {"by": "webhoster", "act": "ERASED", "store": "traffic-logs"}
+        servers = self._ledger.settings.kafka.bootstrap_servers
+        with Emitter(controller="webhoster", source="fault-test", bootstrap_servers=servers, deadline_seconds=30) as emitter:
+            sent = [
+                emitter.emit_soon(type_name, subject=f"dataset-{number:06d}", occurred_at=START - timedelta(days=number % 90), **fields)
+                for number in range(first, first + count)
+            ]
+            emitter.flush(60)
+            self._keep([Acknowledged(receipt.event_id, receipt.topic, receipt.partition, receipt.offset) for receipt in (s.result(0) for s in sent)])
+
+    def publish(self, policy: str) -> None:
+        """Publish one of the shipped policies again or for the first time."""
+        servers = self._ledger.settings.kafka.bootstrap_servers
+        with Emitter(controller=policy, source="fault-test", bootstrap_servers=servers, deadline_seconds=30) as emitter:
+            receipt = publish_policy(emitter, load_policy(policy))
+        self._keep([Acknowledged(receipt.event_id, receipt.topic, receipt.partition, receipt.offset)])
+
     def acknowledged(self) -> list[Acknowledged]:
         """What the file says."""
         return [Acknowledged(*json.loads(line)) for line in self._path.read_text(encoding="utf-8").splitlines()]

@@ -141,7 +141,7 @@ def check_outcomes_sent(ledger: TestLedger) -> None:
     for topic in (OBLIGATIONS, VIOLATIONS, DEAD_LETTERS):
         with psycopg.connect(ledger.dsn) as connection:
             rows = connection.execute(
-                "SELECT partition, value FROM projection.outcome WHERE topic = %s ORDER BY partition, log_offset, ordinal", [topic]
+                "SELECT partition, value FROM projection.outcome WHERE topic = %s ORDER BY partition, log_offset, subject_id, ordinal", [topic]
             ).fetchall()
         expected: dict[int, list[bytes]] = {}
         for partition, value in rows:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -35,7 +36,7 @@ def empty_database(stack: Running) -> Iterator[str]:
 
 
 def test_migrating_twice_applies_once(empty_database: str) -> None:
-    assert migrate(empty_database) == ["0001_installation", "projection"]
+    assert migrate(empty_database) == ["0001_installation", "0002_relay_by_subject", "projection"]
     assert migrate(empty_database) == []
 
 
@@ -43,7 +44,7 @@ def test_two_migrations_at_once_apply_once(empty_database: str) -> None:
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(migrate, [empty_database] * 2))
 
-    assert sorted(answers, key=len) == [[], ["0001_installation", "projection"]]
+    assert sorted(answers, key=len) == [[], ["0001_installation", "0002_relay_by_subject", "projection"]]
 
 
 def test_an_edited_applied_migration_is_refused_and_named(
@@ -68,7 +69,7 @@ def test_a_database_newer_than_the_package_is_refused(empty_database: str) -> No
 
 def test_a_migration_that_fails_leaves_nothing(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     good = ledger.sql.read_migrations()
-    bad = ledger.sql.Migration(2, "0002_bad", "CREATE TABLE ledger.half (); SELECT 1 / 0", "x")
+    bad = ledger.sql.Migration(3, "0003_bad", "CREATE TABLE ledger.half (); SELECT 1 / 0", "x")
     monkeypatch.setattr(postgres_migrations, "read_migrations", lambda: [*good, bad])
 
     with pytest.raises(OperatorError, match="cannot migrate"):
@@ -76,7 +77,7 @@ def test_a_migration_that_fails_leaves_nothing(empty_database: str, monkeypatch:
 
     with connect(empty_database) as connection:
         assert connection.execute("SELECT to_regclass('ledger.half')").fetchone() == (None,)
-        assert connection.execute("SELECT max(number) FROM ledger.migration").fetchone() == (1,)
+        assert connection.execute("SELECT max(number) FROM ledger.migration").fetchone() == (len(good),)
 
 
 def test_projections_of_another_layout_are_refused_until_rebuilt(database: str) -> None:
@@ -148,8 +149,8 @@ def test_a_duty_does_its_work_in_the_projectors_role(database: str, name: Name) 
     with Duty(database, name) as duty:
         assert duty.take()
         duty.note_broadcast(0, 3)
-        duty.note_sent({0: (5, 0)})
-        duty.note_sent({0: (6, 0)})
+        duty.note_sent({0: (5, UUID(int=1), 0)})
+        duty.note_sent({0: (6, UUID(int=0), 0)})
         assert duty.broadcast_next() == 3
         assert duty.unsent(4, limit=10) == []
         assert duty._leading.execute("SELECT current_user").fetchone() == ("ledger_projector",)
@@ -199,7 +200,7 @@ def test_a_user_who_may_not_create_roles_gets_a_note_and_a_working_database(
             patch.setattr(postgres_migrations, "ROLES", {f"missing_{role}": text for role, text in roles.items()})
             report = migrate_with_report(plain)
 
-        assert report.applied == ["0001_installation", "projection"]
+        assert report.applied == ["0001_installation", "0002_relay_by_subject", "projection"]
         assert report.note is not None
         assert "may not create roles" in report.note
         projection = PostgresProjection(plain)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from ledger.adapters.pg_copy import HoldingPacker, pack_rows
+from ledger.adapters.pg_copy import HoldingPacker, RowPacker, pack_rows
 from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_projection import PostgresProjection
-from ledger.adapters.postgres_tables import HOLDING
-from ledger.core.delta import Delta
+from ledger.adapters.postgres_tables import HOLDING, OBLIGATION
+from ledger.core.delta import NOBODY, Delta
 from ledger.errors import CallerError, DependencyError, FencedError, OperatorError
 from ledger.ports import Progress
 from ledger.replaying.digest import differing
@@ -36,7 +36,7 @@ def full_delta() -> Delta:
         new_subjects=[subject_row()],
         new_obligations=[obligation_row()],
         violations=[(0, 3, 0, id_of(1), id_of(2), "hoster-a", "s", "SH-1", "r", "HIGH", None, None, ("a", "b"), (id_of(9),))],
-        outcomes=[(0, 3, 0, "violations", id_of(1), b"key", b"\x00\xff"), (0, 4, 0, "dead-letters", id_of(2), None, b"")],
+        outcomes=[(0, 3, 0, "violations", id_of(1), b"key", b"\x00\xff", id_of(2)), (0, 4, 0, "dead-letters", id_of(2), None, b"", NOBODY)],
         dead_letters=[("facts", 0, 4, "truncated", "ab" * 32, 17, START)],
     )  # fmt: skip
 
@@ -55,6 +55,15 @@ def test_every_table_gets_its_rows(projection: PostgresProjection, database: str
     assert outcomes == [("violations", b"key", b"\x00\xff"), ("dead-letters", None, b"")]
     assert letters == [("facts", 0, 4, "truncated", 17)]
     assert [d.table for d in digests(database, "projection") if d.rows == 0] == []
+
+
+@pytest.mark.parametrize("runs", [[], [(0, 1)], [(2, 4), (4, 7)], [(1, 25)], [(20, 25)]])
+def test_a_packer_of_repeating_columns_packs_the_same_bytes_as_the_plain_one(runs: list[tuple[int, int]]) -> None:
+    rows = [obligation_row(1, n, store="s" if n % 2 else None, state="MET", settled_at=START + n // 2, request_ref="r") for n in range(6)]
+    packer = RowPacker(OBLIGATION.types, runs)
+
+    packer.pack(rows)
+    assert packer.pack([*rows, obligation_row(2, 9)]) == pack_rows(OBLIGATION.types, [*rows, obligation_row(2, 9)])
 
 
 def test_the_packer_that_remembers_packs_the_same_bytes_as_the_plain_one() -> None:
@@ -199,7 +208,9 @@ def test_reads_and_changes_use_the_indexes_whatever_the_statistics_say(
     projection.write(
         delta(1, 2, changed_holdings=[holding_row(s, 1, subject_ref=str(s), country="BE") for s in range(500)])
     )
-    projection.due(0, START + 5)
+    projection.due(0, START + 5, NOBODY, 100)
+    projection.of_controller(0, "hoster-a", id_of(19_000), 100)
+    projection.latest_facts([id_of(s) for s in range(500)], 0)
     projection.close()
 
     with connect(database, schema="projection") as connection:

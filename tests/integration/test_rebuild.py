@@ -93,7 +93,7 @@ def fold_live(ledger: TestLedger, *, batch: int = 7) -> None:
             )
             for delta in replay(log, fold, log.bounds(FACTS, partition)[1], batch_records_max=batch):
                 projection.write(delta)
-                fold.committed(delta.next_offset)
+                fold.note_committed(delta.number)
     projection.close()
 
 
@@ -259,11 +259,11 @@ class TestPublished:
         fold_live(ledger)
         with connect(ledger.dsn) as connection:
             rows = connection.execute(
-                "SELECT partition, log_offset, ordinal, topic, value FROM projection.outcome"
-                " WHERE topic <> 'dead-letters' ORDER BY 1, 2, 3"
+                "SELECT partition, log_offset, ordinal, topic, value, subject_id FROM projection.outcome"
+                " WHERE topic <> 'dead-letters' ORDER BY partition, log_offset, subject_id, ordinal"
             ).fetchall()
-            for partition, log_offset, ordinal in {row[0]: row[:3] for row in rows}.values():
-                connection.execute("INSERT INTO ledger.relay_progress VALUES (%s, %s, %s)", [partition, log_offset, ordinal])
+            for partition, log_offset, ordinal, _, _, subject_id in {row[0]: row for row in rows}.values():
+                connection.execute("INSERT INTO ledger.relay_progress VALUES (%s, %s, %s, %s)", [partition, log_offset, ordinal, subject_id])
         yield rows
 
     def publish(self, ledger: TestLedger, values: list[tuple[int, str, bytes]]) -> RebuildReport:

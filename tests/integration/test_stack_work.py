@@ -36,7 +36,7 @@ def status(ledger: TestLedger) -> dict[str, Any]:
 
 
 def test_status_counts_the_workers_and_says_how_far_they_are_and_down_warns_of_those_that_go_on(own_ledger: TestLedger, workers: Workers) -> None:
-    assert status(own_ledger) == {"workers": 0, "leading": [], "lag": 0, "register_lag": 1, "time_reached": None}
+    assert status(own_ledger) == {"workers": 0, "leading": [], "lag": 0, "register_lag": 1, "pending": 0, "time_reached": None}
     assert "workers   0  (start one with `ledger work`)\nlag       0 records to fold, 1 register events" in run_ledger(own_ledger, "status").stdout
 
     workers.start()

@@ -3,8 +3,6 @@
 It shares no code with the core, and must never do so. At each record everything is asked anew from all that stands on the log so far; the only
 thing it carries from one record to the next is which obligations it has raised. Where it and the core differ, one of the two is wrong, or the
 page is not clear.
-
-Not here: conditions of terms on being a customer, and anchors on the end of a consent (`terms.anchor_moment` and `terms.rule_of` are their places).
 """
 
 from tests.naive_duties.steps import Found, Step, naive_duties

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from tests.naive_duties.dutch_calendar import MICROSECOND, after
-from tests.naive_duties.duty import MET, Duty, Ended
+from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
 from tests.naive_duties.holdings import Key
 from tests.naive_duties.telling import breaches
 from tests.naive_duties.view import Event, Fields, View, parsed, when
@@ -16,20 +16,34 @@ from tests.naive_duties.view import Event, Fields, View, parsed, when
 THREE_DAYS = timedelta(hours=72) // MICROSECOND
 
 
+def authority_rule(view: View, breach: Fields) -> str | None:
+    """The rule that asks that the authority is told, if one does."""
+    duty = view.duty(breach["aware_at"], "breach", "notify_authority", risk=breach["risk"])
+    by_law = None if breach["risk"] == "UNLIKELY" else "GDPR-33"
+    return str(duty["id"]) if duty else by_law
+
+
+def statement_duty(view: View, ref: str | None) -> tuple[Fields, Fields | None]:
+    """(the first request for this processor statement, the duty of the policy in force then)."""
+    asked = view.all("StatementRequested", statement_ref=ref)[0]
+    return asked, view.duty(asked["occurred_at"], "statement_request", "answer")
+
+
 def register_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
     open_ones = {(duty.kind, duty.key.ref) for duty in raised}
     for ref, breach in breaches(view).items():
-        duty, aware = view.duty(breach["aware_at"], "breach", "notify_authority", risk=breach["risk"]), breach["aware_at"]
-        if (duty or breach["risk"] != "UNLIKELY") and not view.all("AuthorityNotified", breach_ref=ref) and ("NOTIFY_AUTHORITY", ref) not in open_ones:
+        rule, aware = authority_rule(view, breach), breach["aware_at"]
+        is_told = view.all("AuthorityNotified", breach_ref=ref)
+        if rule and not is_told and ("NOTIFY_AUTHORITY", ref) not in open_ones:
             yield Duty(
                 kind="NOTIFY_AUTHORITY", key=Key(view.controller, None, None, ref, None), categories=tuple(sorted(breach["categories"])),
-                rule=duty["id"] if duty else "GDPR-33", due_at=aware, overdue_at=aware + THREE_DAYS, late_at=aware + THREE_DAYS,
-                about="breach", rests_on=(breach["event_id"],),
+                rule=rule, due_at=aware, overdue_at=aware + THREE_DAYS, late_at=aware + THREE_DAYS, about="breach",
+                rests_on=(breach["event_id"],),
             )  # fmt: skip
     for ref in sorted({f["statement_ref"] for f in view.all("StatementRequested")}):
-        asked = view.all("StatementRequested", statement_ref=ref)[0]
-        policy, duty = view.policy_at(asked["occurred_at"]), view.duty(asked["occurred_at"], "statement_request", "answer")
+        asked, duty = statement_duty(view, ref)
         if duty and not view.all("StatementGiven", statement_ref=ref) and ("ANSWER", ref) not in open_ones:
+            policy = view.policy_at(asked["occurred_at"])
             late = after(max(asked["occurred_at"], view.time), duty.get("acts_within") or policy["acts_within"], policy["time_zone"])
             yield Duty(
                 kind="ANSWER", key=Key(view.controller, None, None, ref, None), categories=(), rule=duty["id"], due_at=asked["occurred_at"],
@@ -38,8 +52,14 @@ def register_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
 
 
 def register_ended(view: View, duty: Duty) -> Ended | None:
-    done = ("AuthorityNotified", "breach_ref") if duty.kind == "NOTIFY_AUTHORITY" else ("StatementGiven", "statement_ref")
-    return (MET, None) if view.all(done[0], **{done[1]: duty.key.ref}) else None
+    ref = str(duty.key.ref)
+    if duty.kind == "NOTIFY_AUTHORITY":
+        is_met, wanted = view.all("AuthorityNotified", breach_ref=ref), authority_rule(view, breaches(view)[ref])
+    else:
+        is_met, wanted = view.all("StatementGiven", statement_ref=ref), statement_duty(view, ref)[1] and "a duty"
+    if is_met:
+        return MET, None
+    return None if wanted else (CANCELLED, "not-due")
 
 
 def is_notified_late(name: str, f: Fields, duty: Duty) -> bool:

@@ -37,7 +37,7 @@ def asked_for(view: View, receipt: Fields, key: Key, got: list[Fields]) -> set[s
     if receipt["right"] != "ERASURE" or not have or key.purpose == SUPPRESSION or is_refused(view, receipt["request_ref"], key):
         return set()
     rule, _ = terms.rule_of(view, key, got, have)
-    if rule is not None and rule.get("statute"):
+    if terms.is_kept_by_law(rule):
         return set()
     return {c for c, since in have.items() if since <= receipt["occurred_at"] and c in (receipt["categories"] or [c])}
 
@@ -84,10 +84,8 @@ def erasures_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
         for receipt in [None, *receipts(view).values()]:
             called = {c for duty in raised if duty.kind == "ERASE" and duty.key == key for c in left(view, duty, got)}
             free = {c for c in have if c not in called and not on_hold(view, key, c)}
-            if receipt is not None:
-                wanted = free & asked_for(view, receipt, key, got)
-            else:
-                wanted = free if due is not None and due <= view.time else set()
+            by_term = free if due is not None and due <= view.time else set()
+            wanted = by_term if receipt is None else free & asked_for(view, receipt, key, got)
             if not wanted:
                 continue
             waiting = set()

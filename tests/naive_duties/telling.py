@@ -76,12 +76,20 @@ def bar(view: View, ref: str | None) -> tuple[bool, int]:
     return (True, 0) if until is None or until > view.time else (False, until)
 
 
+def asked_by_request(view: View, ref: str) -> tuple[Fields | None, str, int] | None:
+    """Which rule asks that the person is told of the request itself; no law does."""
+    requests = view.all("DisclosureRequested", disclosure_ref=ref)
+    duty = view.duty(requests[0]["occurred_at"], "disclosure_request", "notify_subject") if requests else None
+    return (duty, "", requests[0]["occurred_at"]) if duty is not None else None
+
+
 def asked_by_decision(view: View, decision: Fields | None) -> tuple[Fields | None, str, int] | None:
     """Which rule asks that the person is told of what was granted, if one does."""
     if decision is None or decision["decision"] not in ("GRANTED", "PARTLY"):
         return None
     duty = view.duty(decision["occurred_at"], "disclosure", "notify_subject")
-    return (duty, "GDPR-14", decision["occurred_at"]) if duty is not None or decision["notice"] == "DUE" else None
+    says_so = decision["notice"] in ("DUE", "BARRED")  # not while it is barred, but when the bar has ended
+    return (duty, "GDPR-14", decision["occurred_at"]) if duty is not None or says_so else None
 
 
 def disclosure_notices_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
@@ -89,13 +97,10 @@ def disclosure_notices_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
         barred, over_since = bar(view, ref)
         if barred:
             continue
-        requests, decision = view.all("DisclosureRequested", disclosure_ref=ref), latest_decision(view, ref)
-        if requests and not was_told(view, ref, "disclosure_request", "disclosure") and not is_open(raised, "disclosure_request", ref):
-            request = requests[0]
-            duty = view.duty(request["occurred_at"], "disclosure_request", "notify_subject")
-            if duty is not None:
-                since = max(request["occurred_at"], over_since)
-                yield notify(view, "disclosure_request", request, ref, _categories(request), (duty, "", request["occurred_at"]), since)
+        asked, decision = asked_by_request(view, ref), latest_decision(view, ref)
+        if asked and not was_told(view, ref, "disclosure_request", "disclosure") and not is_open(raised, "disclosure_request", ref):
+            request = view.all("DisclosureRequested", disclosure_ref=ref)[0]
+            yield notify(view, "disclosure_request", request, ref, _categories(request), asked, max(request["occurred_at"], over_since))
         asked = asked_by_decision(view, decision)
         if asked and decision and not was_told(view, ref, "disclosure") and not is_open(raised, "disclosure", ref):
             yield notify(view, "disclosure", decision, ref, _categories(decision), asked, max(decision["occurred_at"], over_since))
@@ -116,6 +121,6 @@ def notice_ended(view: View, duty: Duty) -> Ended | None:
         return MET, None
     if bar(view, ref)[0]:
         return CANCELLED, "barred"
-    if duty.about == "disclosure" and not asked_by_decision(view, latest_decision(view, ref)):
-        return CANCELLED, "refused"
-    return None
+    is_on_decision = duty.about == "disclosure"
+    wanted = asked_by_decision(view, latest_decision(view, ref)) if is_on_decision else asked_by_request(view, ref)
+    return None if wanted else (CANCELLED, "not-due")

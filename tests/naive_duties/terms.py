@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.naive_duties.dutch_calendar import after, year_end
 from tests.naive_duties.holdings import Key
 from tests.naive_duties.view import Fields, View, when
+from tests.naive_terms import consent_ended, statute_at, was_customer
 
 STARTS = {
     "SERVICE_ENDED": ("SERVICE_STARTED",), "CONTRACT_ENDED": ("CONTRACT_STARTED",), "ACCOUNT_CLOSED": ("ACCOUNT_OPENED",),
@@ -24,6 +25,7 @@ def rule_of(view: View, key: Key, got: list[Fields], have: dict[str, int]) -> tu
             and (not doing[0] or doing[1] in doing[0])
             and (not rule.get("purposes") or key.purpose in rule["purposes"])
             and (not rule.get("categories") or set(have) <= set(rule["categories"]))
+            and ("when" not in rule or rule["when"]["customer"] == was_customer(list(view.events), latest["occurred_at"]))
         ):
             return rule, policy
     return None, policy
@@ -38,16 +40,30 @@ def due(view: View, key: Key, got: list[Fields], rule: Fields | None, policy: Fi
     if not known or (rule.get("mode", "ALL") == "ALL" and len(known) < len(moments)):
         return None
     zone = policy["time_zone"]
-    end = after(max(known) if rule.get("mode", "ALL") == "ALL" else min(known), rule["after"], zone)
-    if rule.get("then"):
-        end = after(end, rule["then"], zone)
-    return year_end(end, zone) if rule.get("rounding") == "calendar_year_end" else end
+    start = max(known) if rule.get("mode", "ALL") == "ALL" else min(known)
+    parts, rounding = [part for part in (rule["after"], rule.get("then")) if part], rule.get("rounding")
+    if "statute" in parts:
+        version = statute_at(policy["law"], rule["statute"], start, zone)
+        parts = [*parts[:-1], version["term"]] if version else parts[:-1]  # where no version was in force the law adds nothing
+        rounding = (rounding or version.get("rounding")) if version else None
+    end = start
+    for part in parts:
+        end = after(end, part, zone)
+    return year_end(end, zone) if rounding == "calendar_year_end" else end
+
+
+def is_kept_by_law(rule: Fields | None) -> bool:
+    """Whether a statute keeps it from a request, until a date that can be told."""
+    return bool(rule and rule.get("statute")) and rule["anchors"] != ["NOT_STATED"]  # type: ignore[index]
 
 
 def anchor_moment(view: View, kind: str, key: Key, got: list[Fields], rule: Fields) -> int | None:
     """When the anchor holds since, or None."""
     if kind == "COLLECTION":
         return int(max(got, key=when)["occurred_at"])
+    if kind == "CONSENT_ENDED":
+        ended = consent_ended(list(view.events), rule.get("consent_to") or key.purpose, None if key.holder == view.controller else key.holder)
+        return None if ended is None else ended[0]
     milestones = [f for f in view.all("MilestoneReached") if rule.get("per", "subject") == "subject" or f["ref"] == key.ref]
     ends = [f for f in milestones if f["kind"] == kind]
     for start in milestones:

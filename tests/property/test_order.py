@@ -69,11 +69,11 @@ def fold_in_batches(log: list[Event], cuts: set[int], *, commit_late: bool = Fal
         if commit_late:
             if waiting is not None:
                 store.write(waiting)
-                fold.committed(waiting.next_offset)
+                fold.note_committed(waiting.number)
             waiting = delta
         else:
             store.write(delta)
-            fold.committed(delta.next_offset)
+            fold.note_committed(delta.number)
     if waiting is not None:
         store.write(waiting)
     return store

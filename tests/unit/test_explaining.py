@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from datetime import date
 from string import Formatter
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from ledger.core.conditions import NEEDS, ActKind, By, Cap, Condition, Prohibiti
 from ledger.core.duty import DEEDS, Duty
 from ledger.core.policy import Activity, Policy, Promise, RecipientRule, Store
 from ledger.core.retention_rule import ANCHORS, STARTS_OF, RetentionRule
+from ledger.core.statutory import Length, LengthInLaw
 from ledger.errors import CallerError
 from ledger.explaining.explaining import explain
 from ledger.explaining.shapes import Asked, Explanation, Happened
@@ -75,7 +77,7 @@ def test_there_are_words_for_everything_that_the_language_of_policies_has(langua
 # -- nothing is left out
 
 RULE = RetentionRule(
-    id="AA-01", holder="controller", anchors=("SERVICE_ENDED", "ACCOUNT_CLOSED"), after=parse_duration("P2Y"), acts_within=parse_duration("P7D")
+    id="AA-01", holder="controller", anchors=("SERVICE_ENDED", "CONSENT_ENDED"), after=parse_duration("P2Y"), acts_within=parse_duration("P7D")
 )
 PROHIBITION = Prohibition(id="AA-02", scope=Scope(categories=frozenset({"pd:Name"})))
 CONDITION = Condition(id="AA-03", act="share", scope=Scope(), needs=("legal_ground",), grounds=frozenset({"court_order"}))
@@ -114,7 +116,8 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
             "id": "AA-09", "holder": "recipient", "anchors": ("CONTRACT_ENDED",), "after": parse_duration("P3Y"), "then": parse_duration("P7Y"),
             "rounding": "calendar_year_end", "mode": "ANY", "per": "ref", "activities": frozenset({"account"}), "roles": frozenset({"registry"}),
             "purposes": frozenset({"dpv:AccountManagement"}), "categories": frozenset({"pd:Name"}), "statute": "nl-awr-52",
-            "acts_within": parse_duration("P8D"),
+            "acts_within": parse_duration("P8D"), "customer": True, "in_law": (LengthInLaw(None, None, Length(parse_duration("P7Y"))),),
+            "consent_to": "dpv:DirectMarketing",
         },
     ),
     Prohibition: (
@@ -232,6 +235,36 @@ def test_a_request_is_refused_where_a_statute_keeps_the_data_and_not_elsewhere()
     assert "fiscale bewaarplicht (nl-awr-52;" in said(shipped("hostinghuis"), "nl", activity="fiscal_archive")
 
 
+def test_customers_and_others_are_told_apart_where_the_statement_does() -> None:
+    both = said(shipped("sohosted"), activity="newsletter")
+    customers, others = (said(shipped("sohosted"), activity="newsletter", customer=customer) for customer in (True, False))
+
+    assert 'For "send the newsletter", collected while the person was a customer:' in both
+    assert 'For "send the newsletter", collected while the person was no customer:' in both
+    assert "when the account was closed" in customers and "the last consent" not in customers
+    assert "when the last consent for what the data is held for has ended" in others and "when the account was closed" not in others
+    assert "collected while the person was" not in said(shipped("sohosted"), activity="account")
+
+
+def test_a_term_that_never_starts_has_no_date_and_withstands_no_request() -> None:
+    found = said(shipped("sohosted"), activity="enquiry", customer=True, happened=Happened(collected_at=moment("2019-01-01")))
+
+    assert "does not say from when it runs" in found and "There is no date to work out." in found
+    assert "refused until this term is over" not in found
+
+
+def test_a_term_that_a_statute_sets_says_so_and_with_which_version() -> None:
+    versions = (
+        LengthInLaw(None, date(2020, 1, 1), Length(parse_duration("P7Y"), None, "calendar_year_end")),
+        LengthInLaw(date(2020, 1, 1), None, Length(parse_duration("P5Y"))),
+    )
+    found = whole(policy_of(rule=replace(RULE, statute="nl-awr-52", in_law=versions)), "nl")
+
+    assert "Van het begin tot 1 januari 2020: de termijn duurt 7 jaar. Daarna volgt nog het einde van dat kalenderjaar." in found
+    assert "Van 1 januari 2020 tot nader order: de termijn duurt 5 jaar." in found
+    assert "Hoe lang dat is, zegt de wet" in said(shipped("hostinghuis"), "nl", activity="fiscal_archive")
+
+
 def test_the_suppression_list_outlives_a_request() -> None:
     assert "GDPR Art. 21(3)" in said(shipped("mijndomein"), activity="suppression")
 
@@ -347,6 +380,17 @@ def test_a_term_that_does_not_run_says_what_it_waits_for() -> None:
 
 def test_a_service_that_runs_again_stops_the_term() -> None:
     assert due_at("hostinghuis", "account", ("SERVICE_ENDED", "2019-01-01"), ("SERVICE_STARTED", "2019-02-01")) is None
+
+
+def test_the_end_of_a_consent_is_worked_out_as_the_fold_does() -> None:
+    happened = Happened(collected_at=moment("2019-01-07"), milestones=(("CONSENT_ENDED", None, moment("2019-05-01T10:00")),))
+    (holding,) = explain(shipped("sohosted"), Asked(activity="newsletter", customer=False), "en", AMSTERDAM, happened).holdings
+    story = Story("sohosted").on("2019-01-07").consents("ledger:Newsletter").collects("newsletter")
+    story.on("2019-05-01T10:00").consents("ledger:Newsletter", "WITHDRAWN")
+
+    assert [(due.customer, due.due_at) for due in holding.worked_out] == [(False, moment("2019-05-01T10:00"))]
+    assert story.due("2019-05-01T09:59:59") == set()
+    assert story.due("2019-05-01T10:00:00") == {("SO-06", "mailing")}
 
 
 def test_a_term_from_the_collection_needs_no_milestone() -> None:

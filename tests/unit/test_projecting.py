@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ledger.contract import codec
+from ledger.core.delta import NOBODY
 from ledger.core.ids import message_key, partition_of
 from ledger.errors import OperatorError
 from ledger.reading import REGISTER_OFFSET_HEADER, RegisterGapError
@@ -95,7 +96,7 @@ def test_poison_is_put_aside_with_its_reason_and_everything_after_it_goes_on(rea
 
     assert reasons(store) == [reason]
     assert [row[1] for row in store.facts.values()] == [0, 2, 3]
-    letter = store.outcomes[0, 1, 0]
+    letter = store.outcomes[0, 1, (NOBODY, 0)]
     assert letter[3] == "dead-letters"
     assert b"hoster" not in letter[6]
 
@@ -290,7 +291,7 @@ def test_an_id_that_is_committed_is_forgotten_and_found_in_the_store() -> None:
     for batch in (made[:2], made[2:3], made[3:]):
         delta = fold_.project(batch)
         store.write(delta)
-        fold_.committed(delta.next_offset)
+        fold_.note_committed(delta.number)
 
     assert sorted(store.asked) == [event_id(1), event_id(2)], "the last one is still remembered"
     assert store.progress("facts", 0).duplicates == 3

@@ -1,0 +1,46 @@
+"""The core's obligations, of every kind, are those of a naive second reading of docs/duties.md, on random lives of each hoster's customers.
+
+LEDGER_TEST_EXAMPLES: how many lives per hoster, for a long run; a failing one prints the blob that makes it again.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.duty_histories import lives
+from tests.hoster_histories import HOSTERS
+from tests.naive_duties import naive_duties
+from tests.obligation_steps import core_duties
+
+PHASES = [phase for phase in Phase if os.environ.get("LEDGER_TEST_SHRINK") or phase != Phase.explain]
+EXAMPLES = int(os.environ.get("LEDGER_TEST_EXAMPLES", "100"))
+
+
+@pytest.mark.parametrize("controller", HOSTERS)
+@settings(max_examples=EXAMPLES, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow], phases=PHASES)
+@given(data=st.data())
+def test_the_core_raises_and_settles_what_the_second_reading_does(controller: str, data: st.DataObject) -> None:
+    log = data.draw(lives(controller))
+
+    core, naive = core_duties(log), naive_duties(log)
+
+    assert {"only the core": only(core, naive), "only the second reading": only(naive, core)} == {
+        "only the core": [], "only the second reading": [],
+    }  # fmt: skip
+
+
+def only(one: tuple[list, list], other: tuple[list, list]) -> list:
+    """What the first has and the second has not; what it has twice counts twice."""
+    found = []
+    for mine, theirs in zip(one, other, strict=True):
+        rest = list(theirs)
+        for each in mine:
+            if each in rest:
+                rest.remove(each)
+            else:
+                found.append(each)
+    return found
