@@ -6,13 +6,14 @@ import json
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.answers.policy_effects import EffectAnswer
 from ledger.answers.wide_query import WideQuery
 from ledger.contract import codec
-from tests.histories import CONDITIONS, CONTROLLER, Event, at, histories, policies, policy, project, rule, shared, tick
+from tests.histories import CONDITIONS, CONTROLLER, Event, at, collected, histories, policies, policy, project, rule, shared, tick
 from tests.memory_answers import MemoryAnswers
 from tests.memory_projection import MemoryProjection
 
@@ -104,6 +105,16 @@ def test_asking_changes_nothing_and_a_policy_that_stands_has_no_effect(log: list
 
     again = effect(project([*log, new]), new)
     assert (again.holding_counts, again.verdict_counts, again.judged) == ((), (), 0)
+
+
+@pytest.mark.parametrize(("days", "kind"), [(9, "LATER"), (1, "EARLIER"), (5, "RULE")])
+def test_a_longer_term_is_a_later_date(days: int, kind: str) -> None:
+    store = project([policy(1001, 0, [rule("OLD", 5)]), collected(1, 1)])
+
+    found = effect(store, policy(1002, 0, [rule("NEW", days)]))
+
+    assert [(each.kind, each.rule_before, each.rule_after, each.holdings) for each in found.holding_counts] == [(kind, "OLD", "NEW", 1)]
+    assert [(each.was_due_at, each.would_be_due_at) for each in found.changed_holdings] == [(at(6), at(1 + days))]
 
 
 def test_a_text_that_was_replaced_has_no_effect_when_it_comes_again() -> None:
