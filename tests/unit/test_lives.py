@@ -11,7 +11,7 @@ from ledger.core.ids import REGISTER_REF
 from ledger.demo.flaws import EXPECTED, FORGOTTEN
 from ledger.demo.hosters import CA_TWO, REGISTRAR_ONE
 from ledger.demo.incidents import register
-from ledger.demo.lives import END, START, Happening, forgotten, lives, stars
+from ledger.demo.lives import END, START, Happening, cast, forgotten, lives
 from ledger.demo.people import DAY, PARTS, STAY, customers, day
 from ledger.demo.turns import TURNS
 from ledger.sdk.personal_values import is_domain_name, personal_kind
@@ -182,15 +182,15 @@ def test_what_concerns_a_hoster_alone_is_its_own(told: PlayedLives) -> None:
     }  # fmt: skip
 
 
-def test_the_stars_are_customers_of_these_lives(played: list[Happening]) -> None:
-    asks, waits = stars(SIZE, SEED)
-    of_asks = [each for each in played if (each.controller, each.subject) == asks]
-    of_waits = [each for each in played if (each.controller, each.subject) == waits]
-    assert asks.controller == "hostinghuis"
-    assert any(each.fields.get("right") == "ERASURE" for each in of_asks)
-    assert any(each.fields.get("recipient") == "verisign" for each in of_asks)
-    assert waits.controller == "webhoster"
-    assert any(each.fields.get("recipient") == "registrar-one" for each in of_waits)
+def test_the_people_of_the_story_are_customers_of_these_lives(played: list[Happening]) -> None:
+    people = cast(SIZE, SEED)
+    of = {star: [each for each in played if (each.controller, each.subject) == star] for star in (people.asks, people.waits, people.refused)}
+    assert [star.controller for star in of] == ["hostinghuis", "webhoster", "mijndomein"]
+    assert any(each.fields.get("right") == "ERASURE" for each in of[people.asks])
+    assert any(each.fields.get("recipient") == "verisign" for each in of[people.asks])
+    assert any(each.fields.get("recipient") == "registrar-one" for each in of[people.waits])
+    assert any(each.fields.get("outcome") == "PARTLY" for each in of[people.refused])
+    assert {person("hostinghuis", "export_first"), person("smallhold", "barred")} < {star.subject for star in people.others}
 
 
 def person(hoster: str, part: str) -> str:
