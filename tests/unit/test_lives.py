@@ -102,11 +102,7 @@ def test_only_the_planted_promises_are_broken(told: PlayedLives) -> None:
 
 
 def test_retention_of_each_hoster_comes_due(told: PlayedLives) -> None:
-<<<<<<< HEAD
-    """Questions come due of those who are no customers of Sohosted alone: of customers' the statement gives no date (SO-04)."""
-=======
     """Of the questions of customers the Sohosted statement gives no date; those of others go after six months (SO-04)."""
->>>>>>> demo
     due = {it["rule"] for it in told.of("ObligationRaised", kind="ERASE")}
     assert due >= {"MD-21", "HH-15", "HH-16", "WH-01", "WH-04", "WH-06", "WH-07", "SH-11", "SO-04", "SO-06", "SO-12", "GDPR-17"}
 
