@@ -5,7 +5,7 @@ Now comes from its rows: a few look-ups in indexes. As it was comes from its own
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -47,7 +47,7 @@ def one_subject(asking: Asking, controller: str, subject_ref: str, on: int | Non
         else:
             known = _as_of(seen, controller, subject_ref, partition, on, _before(known_at, partition, seen.progress))
             time = known.time_reached
-            violations = violations_of(known, partition)
+            violations = None
         offsets = seen.store.offsets(partition, {event_id for o in known.obligations.values() for event_id in o.rests_on})
     answering = Answering(known.subject, partition, known.rules, time, offsets)
     return SubjectAnswer(
@@ -64,7 +64,7 @@ def one_subject(asking: Asking, controller: str, subject_ref: str, on: int | Non
         requests=answering.requests(),
         holds=answering.holds(),
         erasures=answering.erasures(),
-        violations=violations,
+        violations=violations_of(known, partition, offsets) if violations is None else violations,
         key_destroyed=answering.key_destroyed(),
         freshness=seen.freshness(only=partition),
     )
@@ -109,8 +109,8 @@ def violations_now(seen: Snapshot, wanted: bytes, partition: int) -> tuple[Viola
     return tuple(violation(row, offsets) for row in found)
 
 
-def violations_of(known: Known, partition: int) -> tuple[ViolationAnswer, ...]:
-    """The violations that folding the history found; the same ones that were found then."""
+def violations_of(known: Known, partition: int, offsets: Mapping[bytes, int]) -> tuple[ViolationAnswer, ...]:
+    """The violations that folding the history found; the same ones that were found then. offsets: of what obligations rest on."""
     found = []
     for offset, outcome in known.outcomes:
         if outcome.type == "ViolationFound":
@@ -119,7 +119,7 @@ def violations_of(known: Known, partition: int) -> tuple[ViolationAnswer, ...]:
                 partition, offset, 0, of["event_id"], known.subject.subject_id, of["controller"], of["subject_ref"], of["promise"], of["rule"],
                 of["severity"], of["holder"], of["purpose"], of["categories"], of["rests_on"],
             )  # fmt: skip
-            found.append(violation(row, dict.fromkeys(of["rests_on"], offset)))
+            found.append(violation(row, {each: offsets.get(each, offset) for each in of["rests_on"]}))
     return tuple(found)
 
 

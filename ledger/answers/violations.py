@@ -108,6 +108,7 @@ def listed(row: Row, fact: bytes | None, found_at: int, offsets: Mapping[bytes, 
 def _of(row: Row, offsets: Mapping[bytes, int]) -> dict[str, Any]:
     """What both shapes say. Columns: docs/architecture.md section 5."""
     partition, offset, _, event_id, _, _, _, promise, rule, severity, holder, purpose, categories, rests_on = row
+    first = rests_on[0] if rests_on else event_id
     return {
         "promise": promise,
         "rule": rule,
@@ -115,6 +116,6 @@ def _of(row: Row, offsets: Mapping[bytes, int]) -> dict[str, Any]:
         "holder": holder,
         "purpose": None if purpose is None else term("purposes", purpose),
         "categories": terms("categories", categories),
-        "event": event_at(partition, offset, rests_on[0] if rests_on else event_id),
+        "event": event_at(partition, offsets.get(first, offset), first),  # of what is late: what it rests on, not the tick
         "rests_on": tuple(event_at(partition, offsets.get(each), each) for each in rests_on),
     }
