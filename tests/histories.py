@@ -150,8 +150,11 @@ def project(history: Sequence[Event] | list[Record], store: MemoryProjection | N
     """Fold a whole history as one batch into a store."""
     store = MemoryProjection() if store is None else store
     made = history if history and isinstance(history[0][0], int) else records(history)  # type: ignore[arg-type]
-    delta: Delta = projecting(store).project(made)  # type: ignore[arg-type]
+    fold = projecting(store)
+    delta: Delta = fold.project(made)  # type: ignore[arg-type]
     store.write(delta)
+    while fold.is_pending:
+        store.write(fold.project(()))
     return store
 
 

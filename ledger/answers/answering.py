@@ -151,6 +151,7 @@ class Answering:
             store=store,
             purpose=term("purposes", purpose) if purpose else None,
             ref=ref,
+            about=found.about,
             categories=terms("categories", found.categories),
             state=found.state,
             rule=found.rule,

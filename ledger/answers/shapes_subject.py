@@ -78,7 +78,10 @@ class HoldingAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObligationAnswer:
-    """Something a holder must do. state: OPEN, OVERDUE, MET, CANCELLED. late_by_seconds: past overdue_at, by the ledger's time; 0 when in time."""
+    """Something a holder must do. state: OPEN, OVERDUE, MET, CANCELLED. about: of a notice.
+
+    late_by_seconds: past overdue_at, by the ledger's time; 0 when in time.
+    """
 
     obligation_id: bytes
     controller: str
@@ -88,6 +91,7 @@ class ObligationAnswer:
     store: str | None
     purpose: Term | None
     ref: str | None
+    about: str | None
     categories: tuple[Term, ...]
     state: str
     rule: str

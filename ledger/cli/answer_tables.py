@@ -88,11 +88,19 @@ def show_obligations(answer: ObligationsAnswer) -> None:
     for each in answer.obligations:
         table.add_row(
             moment(each.due_at, ZONE), STATE_WORDS[each.state], age(each.age_seconds), age(each.late_by_seconds) if each.late_by_seconds else "-",
-            f"{each.controller} / {each.subject_ref}", with_detail(each.holder, each.store), labels(each.categories), each.rule,
+            f"{each.controller} / {each.subject_ref}", with_detail(each.holder, each.store), deed(each), each.rule,
         )  # fmt: skip
     out.print(table if answer.obligations else "no such obligation")
     show_more(out, answer.more)
     show_freshness(out, answer.freshness)
+
+
+def deed(of: ObligationAnswer) -> str:
+    """What must be done, in a few words: the categories to be erased, or what else, and of which request, breach, disclosure or service."""
+    if of.kind == "ERASE":
+        return labels(of.categories)
+    about = f" of {word(of.about)}" if of.about else ""
+    return " ".join(part for part in (word(of.kind) + about, of.ref, labels(of.categories)) if part)
 
 
 def show_violations(answer: ViolationsAnswer, *, one_by_one: bool) -> None:
@@ -233,7 +241,7 @@ def _obligations(found: Iterable[ObligationAnswer]) -> Table:
     table = table_of("holder", "must", "state", "due", "late from", "rule", "events")
     for each in found:
         state = STATE_WORDS[each.state] + (f" {moment(each.settled_at, ZONE)}" if each.settled_at is not None else "")
-        must = f"{word(each.kind)} {labels(each.categories)}"
+        must = f"erase {labels(each.categories)}" if each.kind == "ERASE" else deed(each)
         events = sorted({event.offset for event in each.rests_on if event.offset is not None})
         table.add_row(
             with_detail(each.holder, each.store), must, state, moment(each.due_at, ZONE), moment(each.overdue_at, ZONE), each.rule,

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ledger.cli.demo_screen import Screen
-    from ledger.core.policy import Policy
-    from ledger.demo.lives import Star
+    from ledger.demo.lives import Cast, Star
     from ledger.demo.story import Play
-    from ledger.stack import Running
 
 SIZE, SEED = 200, 2018
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -52,13 +50,14 @@ def demo(
 
 
 def _play(screen: Screen, home: Path, size: int, seed: int, *, keep: bool) -> None:
-    from ledger.cli import demo_answers
+    from ledger.cli import demo_answers, demo_promises
     from ledger.demo.home import end_stack
-    from ledger.demo.lives import START, stars
+    from ledger.demo.lives import START, cast
     from ledger.demo.story import Play
     from ledger.demo.worker import Worker
     from ledger.stack import up
 
+    people = cast(size, seed)
     with ExitStack() as running:
         if not keep:
             running.push(lambda kind, error, trace: end_stack(home, at_once=kind is not None))  # before it is up: `up` may be stopped half way
@@ -69,35 +68,26 @@ def _play(screen: Screen, home: Path, size: int, seed: int, *, keep: bool) -> No
             worker = running.enter_context(Worker(home))
             play = running.enter_context(Play(stack.settings, stack.identity.partitions, worker, size=size, seed=seed))
             policies = play.set_up()
-        _introduce(screen, stack, policies)
-        _live(screen, play)
-        demo_answers.show(screen, play, *stars(size, seed))
+        partitions = stack.identity.partitions
+        screen.say(f"Kafka and PostgreSQL are up; the log has {partitions} partitions. The ledger is simulated: ticks tell its time, not the clock.")
+        demo_promises.show_promised(screen, policies)
+        _live(screen, play, people)
+        demo_answers.show(screen, play, people)
         if keep:
             worker.keep()
-            _say_how_to_go_on(screen, home, worker.pid, stars(size, seed)[0])
+            _say_how_to_go_on(screen, home, worker.pid, people.asks)
 
 
-def _introduce(screen: Screen, stack: Running, policies: list[Policy]) -> None:
-    partitions = stack.identity.partitions
-    screen.say(f"Kafka and PostgreSQL are up; the log has {partitions} partitions. The ledger is simulated: ticks tell its time, not the clock.")
-    screen.chapter("Five privacy statements become rules")
-    rows = []
-    for policy in policies:
-        gaps = sorted({promise.id for promise in policy.promises if promise.status in ("silent", "outdated")})
-        rows.append((policy.controller, policy.version, len(policy.activities), len(policy.retention), len(policy.prohibitions), " ".join(gaps)))
-    screen.table(("hoster", "version", "activities", "terms", "prohibitions", "silent or out of date"), rows, right=(2, 3, 4))
-    screen.say("Silent: something is missing there, most often a term. HH-04 has no term for the session log, but does say that it never leaves.")
-
-
-def _live(screen: Screen, play: Play) -> None:
+def _live(screen: Screen, play: Play, people: Cast) -> None:
     from ledger.demo.story import month_ends
-    from ledger.demo.telling import told
+    from ledger.demo.telling import teller
 
+    told = teller(people)
     screen.chapter("Their customers live")
     with screen.passing(len(month_ends())) as passing:
         passing.until(month_ends()[-1])
         for month in play.months():
-            passing.month(month, [line for line in map(told, month.of_star) if line])
+            passing.month(month, [line for line in map(told, month.of_story) if line])
 
 
 def _say_how_to_go_on(screen: Screen, home: Path, worker: int, star: Star) -> None:

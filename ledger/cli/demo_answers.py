@@ -1,22 +1,21 @@
 """The answers at the end of `ledger demo`, each asked as anybody would ask it: through the query side, not from what the demo remembers.
 
-Only the broken promises are counted from the topic they were published on. Prints through the screen; must change nothing but by a rebuild.
+What must be done and what was broken: demo_rights and demo_promises. Prints through the screen; must change nothing but by a rebuild.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_reader import PostgresReader
-from ledger.answers.presentation import age, day
+from ledger.answers.presentation import day
 from ledger.answers.query import Query
-from ledger.demo.in_words import PROMISES_IN_WORDS, RULES_IN_WORDS
+from ledger.cli.demo_promises import DUTCH, show_broken, show_late
+from ledger.cli.demo_rights import show_breaches, show_done, show_refused, show_requests
 from ledger.replaying.rebuild import rebuild
 from ledger.topics import FACTS
 
@@ -24,27 +23,29 @@ if TYPE_CHECKING:
     from ledger.answers.shapes import Freshness
     from ledger.answers.shapes_subject import HoldingAnswer, SubjectAnswer
     from ledger.cli.demo_screen import Screen
-    from ledger.demo.lives import Star
+    from ledger.demo.lives import Cast, Star
     from ledger.demo.story import Play
 
-DUTCH = ZoneInfo("Europe/Amsterdam")
 HOUR = 3600 * 1_000_000
-CERTIFICATES_SHOWN = 5
+RECIPIENTS_SHOWN = 7
 
 
-def show(screen: Screen, play: Play, asks: Star, waits: Star) -> None:
-    """Show them all. asks: the customer who asked for erasure; waits: the one whose registrar never answers."""
+def show(screen: Screen, play: Play, people: Cast) -> None:
+    """Show them all."""
     admin = KafkaAdmin(play.settings)
     reader = PostgresReader(play.settings.postgres_dsn())
     query = Query(reader, lambda partitions: admin.end_offsets(FACTS, partitions))
     try:
-        _who_holds_what(screen, query, asks)
+        _who_holds_what(screen, query, people.asks)
         _who_got_what(screen, query)
-        _what_came_due(screen, query, play)
-        _what_is_overdue(screen, query, waits)
-        _broken_promises(screen, play)
+        show_done(screen, play)
+        show_refused(screen, query, people.refused)
+        show_requests(screen, query)
+        show_breaches(screen, query)
+        show_broken(screen, query)
+        show_late(screen, query, people.waits)
         _from_the_log(screen, play)
-        screen.say(_freshness(query.holders().freshness))
+        screen.say(_freshness(query.freshness()))
     finally:
         reader.close()
 
@@ -70,7 +71,7 @@ def _what_became_of_it(now: SubjectAnswer) -> list[str]:
     on_request = sum((each.holder, each.store, each.purpose, each.ref) in asked for each in gone)
     certificates = ", ".join(str(each.certificate_ref) for each in met[:2])
     told = [
-        f"There were {len(held) + len(gone)} holdings; {len(held)} stay (+1 stands for one more, alike but for its reference): the answer to the"
+        f"There were {len(held) + len(gone)} holdings; {len(held)} stay (+1 stands for one more, alike but for its order or date): the answer to the"
         " request said why, the tax law (fiscale bewaarplicht) outweighs it until the day shown.",
         f"{len(gone)} are gone: {len(gone) - on_request} when their term ended, {on_request} on request, with certificates such as {certificates}.",
     ]
@@ -82,22 +83,27 @@ def _what_became_of_it(now: SubjectAnswer) -> list[str]:
 
 
 def _holdings(screen: Screen, answer: SubjectAnswer) -> None:
-    """One row for what is alike but for its reference; the oldest event of the row stands for all."""
+    """One row for what is alike but for its reference and its date; the oldest event of the row stands for all."""
     grouped: dict[tuple[str, ...], list[HoldingAnswer]] = {}
     for each in answer.holdings:
         if each.categories:
             categories = ", ".join(held.category.label for held in each.categories)
-            until = day(each.until, DUTCH) if each.until else "-"
             where = " > ".join(each.chain) + (f", {each.store}" if each.store else "")
-            key = (where, categories, f"{each.purpose.label} ({each.legal_basis.label})", until, _reason(each))
+            key = (where, categories, f"{each.purpose.label} ({each.legal_basis.label})", _reason(each))
             grouped.setdefault(key, []).append(each)
     rows: list[tuple[str, ...]] = []
-    for cells, alike in grouped.items():
+    for (*cells, reason), alike in grouped.items():
         event = min((held.event for each in alike for held in each.categories), key=lambda event: event.offset or 0)
         more = f" +{len(alike) - 1}" if len(alike) > 1 else ""
-        rows.append((*cells, f"{event.partition}@{event.offset}{more}"))
+        rows.append((*cells, _until(alike), reason, f"{event.partition}@{event.offset}{more}"))
     rows.sort(key=lambda row: (row[0].count(">"), row[0], row[3]))
     screen.table(("holder", "data", "for (ground)", "until", "because", "rests on"), rows)
+
+
+def _until(alike: list[HoldingAnswer]) -> str:
+    """The day; of several days their years."""
+    ends = sorted(day(each.until, DUTCH) for each in alike if each.until)
+    return "-" if not ends else ends[0] if ends[0] == ends[-1] else f"{ends[0][:4]} to {ends[-1][:4]}"
 
 
 def _reason(of: HoldingAnswer) -> str:
@@ -117,46 +123,8 @@ def _who_got_what(screen: Screen, query: Query) -> None:
         for it in query.holders().holders
         if it.role is not None
     ]
-    screen.table(("recipient", "role", "in", "people", "holdings", "data"), rows, right=(3, 4))
-
-
-def _what_came_due(screen: Screen, query: Query, play: Play) -> None:
-    screen.chapter("What came due, and was erased")
-    tally: dict[str, Counter[str]] = {}
-    for (_, rule, outcome), times in play.holders.tally.items():
-        tally.setdefault(rule, Counter())[outcome] += times
-    rows = []
-    for rule, it in sorted(tally.items()):
-        still = it["ObligationRaised"] - it["ObligationMet"] - it["ObligationCancelled"]
-        rows.append((rule, it["ObligationRaised"], it["ObligationMet"], it["ObligationOverdue"], still, RULES_IN_WORDS.get(rule, "")))
-    screen.table(("because of", "came due", "erased", "were late", "open", "what"), rows, right=(1, 2, 3, 4))
-    met = query.obligations(("MET",), limit=100_000).obligations
-    newest = {each.rule: each for each in met if each.certificate_ref}
-    screen.say("Each deletion was reported by its holder, with a certificate of its own:")
-    shown = sorted(newest.values(), key=lambda each: each.settled_at or 0)[-CERTIFICATES_SHOWN:]
-    screen.table(
-        ("rule", "hoster", "holder", "came due", "erased", "certificate"),
-        [(o.rule, o.controller, o.holder, day(o.due_at, DUTCH), day(o.settled_at or 0, DUTCH), o.certificate_ref) for o in shown],
-    )
-
-
-def _what_is_overdue(screen: Screen, query: Query, star: Star) -> None:
-    screen.chapter("What is overdue")
-    by_holder: dict[tuple[str, str, str], list[int]] = {}
-    for it in query.obligations(("OVERDUE",), limit=100_000).obligations:
-        by_holder.setdefault((it.holder, it.controller, it.rule), []).append(it.late_by_seconds)
-    rows = [(*key, len(late), age(max(late))) for key, late in sorted(by_holder.items(), key=lambda item: -max(item[1]))]
-    screen.table(("holder", "hoster", "because of", "holdings", "late by up to"), rows, right=(3,))
-    left = [each for each in query.subject(star.controller, star.subject).holdings if each.categories and each.obligation_id]
-    for each in left:
-        screen.say(f"{star.subject}, for one: {' > '.join(each.chain)} still has {', '.join(c.category.label for c in each.categories)}.")
-
-
-def _broken_promises(screen: Screen, play: Play) -> None:
-    screen.chapter("Which promises were broken, found the moment the event was folded")
-    found = Counter((it["promise"], it["controller"], it["severity"]) for it in play.violations)
-    rows = [(promise, controller, severity.lower(), n, PROMISES_IN_WORDS.get(promise, "")) for (promise, controller, severity), n in found.items()]
-    screen.table(("promise", "hoster", "severity", "times", "what"), sorted(rows), right=(3,))
+    screen.table(("recipient", "role", "in", "people", "holdings", "data"), rows[:RECIPIENTS_SHOWN], right=(3, 4))
+    screen.say(f"And {len(rows) - RECIPIENTS_SHOWN} more, with less." if len(rows) > RECIPIENTS_SHOWN else "")
 
 
 def _from_the_log(screen: Screen, play: Play) -> None:

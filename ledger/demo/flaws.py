@@ -10,7 +10,7 @@ from typing import Any
 
 from ledger.demo.hosters import CONTRACT, HOSTING, INTEREST, NEWS, NEWSLETTER, REGISTRATION
 from ledger.demo.people import DAY, HOUR, Customer, day, working_hour
-from ledger.demo.strands import Happening, collected, happening, promptly, shared
+from ledger.demo.strands import DESK, Happening, answer, collected, happening, shared
 
 Verdict = tuple[str, str]
 
@@ -98,8 +98,8 @@ def flaw(one: Customer, dice: Any) -> Iterator[Happening]:
             yield _to_cloud(one, max(at, _SHIELD_ENDED) + 95 * DAY, "cloud-one", dice)
         case "answered_late":
             request = dice.ref("request")
-            yield happening(one, at, "RequestReceived", "privacy-desk", right="ACCESS", request_ref=request, identity_check="DONE")
-            yield _answer(one, at + 47 * DAY, request)
+            yield happening(one, at, "RequestReceived", DESK, right="ACCESS", request_ref=request, identity_check="DONE")
+            yield answer(one, at + 47 * DAY, request, asked_at=at)
         case "site_looked_at" | "content_consulted":
             yield _looked_at(one, at, incident_ref=dice.ref("incident"))  # a leak: that is a reason
             yield _looked_at(one, at + 30 * DAY)
@@ -118,9 +118,9 @@ def flaw(one: Customer, dice: Any) -> Iterator[Happening]:
 
 def _correction(one: Customer, at: int, request: str) -> Iterator[Happening]:
     """A wrong name: corrected here, to be corrected by all who have it (GDPR Art. 19). The payment provider never will."""
-    yield happening(one, at, "RequestReceived", "privacy-desk", right="RECTIFICATION", request_ref=request, identity_check="DONE")
+    yield happening(one, at, "RequestReceived", DESK, right="RECTIFICATION", request_ref=request, identity_check="DONE")
     yield happening(one, at + 2 * DAY, "DataRectified", "crm", by=one.hoster.name, categories=("pd:Name",), because_of=request, ref=None)
-    yield _answer(one, at + 3 * DAY, request)
+    yield answer(one, at + 3 * DAY, request, asked_at=at)
 
 
 def _looked_at(one: Customer, at: int, incident_ref: str | None = None) -> Happening:
@@ -128,10 +128,6 @@ def _looked_at(one: Customer, at: int, incident_ref: str | None = None) -> Happe
     return happening(
         one, at, "DataConsulted", "hosting", actor="technician", purpose="dpv:CustomerCare", categories=content, incident_ref=incident_ref
     )
-
-
-def _answer(one: Customer, at: int, request: str) -> Happening:
-    return promptly(one, at, "RequestAnswered", "privacy-desk", request_ref=request, outcome="FULFILLED", identity_check="DONE", reasons=())
 
 
 def _to_cloud(one: Customer, at: int, to: str, dice: Any) -> Happening:

@@ -59,12 +59,12 @@ class Holder:
 
 
 class Holders:
-    """All holders together; each comes into being with its first obligation. tally: (holder, rule, type of outcome) -> how often."""
+    """All holders together; each comes into being with its first obligation. tally: (holder, kind, rule, type of outcome) -> how often."""
 
     def __init__(self, outcomes: Outcomes, forgotten: Collection[str] = ()) -> None:
         self._outcomes, self._forgotten = outcomes, forgotten
         self.by_name: dict[str, Holder] = {}
-        self.tally: Counter[tuple[str, str, str]] = Counter()
+        self.tally: Counter[tuple[str, str, str, str]] = Counter()
 
     def listen(self) -> None:
         """Hear everything published since the last time."""
@@ -75,7 +75,7 @@ class Holders:
                 never, late = NEVER.get(name, ()), LATE.get(name, ())
                 holder = self.by_name[name] = Holder(name, never=never, late=late, forgotten=self._forgotten)
             holder.hear(type_name, fields)
-            self.tally[name, fields["rule"], type_name] += 1
+            self.tally[name, fields["kind"], fields["rule"], type_name] += 1
 
     def act(self, now: int, emit: Callable[[Deed], object]) -> bool:
         """Let every holder do what it must, and report. Returns whether more is called for at once: the end of a service frees what waited."""
@@ -88,4 +88,4 @@ class Holders:
 
     def count(self, type_name: str) -> int:
         """How many outcomes of this type have been heard."""
-        return sum(times for (_, _, known), times in self.tally.items() if known == type_name)
+        return sum(times for (*_, known), times in self.tally.items() if known == type_name)

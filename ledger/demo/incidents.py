@@ -10,11 +10,9 @@ from typing import Any
 
 from ledger.demo import hosters
 from ledger.demo.people import DAY, HOUR, day
-from ledger.demo.strands import Happening
+from ledger.demo.strands import DESK, Happening
 from ledger.policies.files import compile_policy, load_policy
 from ledger.policies.publishing import policy_event
-
-DESK = "privacy-desk"
 
 
 def register(at: int) -> Iterator[Happening]:

@@ -20,15 +20,16 @@ from ledger.demo.incidents import announced_late, incidents
 from ledger.demo.people import DAY, END, HOUR, OPENING, PARTS, Customer, customers, day
 from ledger.demo.strands import Happening
 
-__all__ = ["END", "START", "Happening", "Star", "forgotten", "lives", "stars"]
+__all__ = ["END", "START", "Cast", "Happening", "Star", "cast", "forgotten", "lives"]
 
 START = day("2018-06-01")
 LATE_PERCENT = 2
 REPEATED_PERCENT = 1
-LOG_DAYS_SMALL = 7
+LOG_DAYS_SMALL, ENQUIRY_DAYS = 7, 150
+"""Below 1,000 customers only every seventh day's visitor log is played."""
 _NEVER_LATE = "data_combination"
 """It is used an hour later; a use of what is not known to be held looks like a use for another purpose (MD-07)."""
-"""Below 1,000 customers only every seventh day's visitor log is played."""
+_TOLD = frozenset({"export_first", "quits", "barred"})
 
 
 class Star(NamedTuple):
@@ -38,19 +39,35 @@ class Star(NamedTuple):
     subject: str
 
 
-def stars(size: int, seed: int) -> tuple[Star, Star]:
-    """The customer of HostingHuis who asks for erasure, and the one of the webhoster whose registrar never answers.
+class Cast(NamedTuple):
+    """The people of the story. asks: of HostingHuis, asks for erasure; waits: of the webhoster, whose registrar never answers; refused: of
+    Mijndomein, whose orders are kept for the tax office until that ends; others: whose requests are told too."""
 
-    size: at least 5; the same size and seed as for `lives`.
-    """
-    _, asks, waits = islice(customers(size, seed), 3)
-    return Star(asks.hoster.name, asks.subject), Star(waits.hoster.name, waits.subject)
+    asks: Star
+    waits: Star
+    refused: Star
+    others: frozenset[Star]
+
+
+def cast(size: int, seed: int) -> Cast:
+    """Who they are. size: at least 5; the same size and seed as for `lives`."""
+    refused, asks, waits, *more = _first_customers(size, seed)
+    others = frozenset(_star(one) for one in more if one.part in _TOLD)
+    return Cast(_star(asks), _star(waits), _star(refused), others)
 
 
 def forgotten(size: int, seed: int) -> frozenset[str]:
     """Those whom their hoster forgets to tell what it must (HH-13, SH-07)."""
-    first = islice(customers(size, seed), len(hosters.HOSTERS) * (1 + max(map(len, PARTS.values()))))
-    return frozenset(one.subject for one in first if one.part in FORGOTTEN)
+    return frozenset(one.subject for one in _first_customers(size, seed) if one.part in FORGOTTEN)
+
+
+def _first_customers(size: int, seed: int) -> Iterator[Customer]:
+    """Those among whom each part has its one customer."""
+    return islice(customers(size, seed), len(hosters.HOSTERS) * (1 + max(map(len, PARTS.values()))))
+
+
+def _star(one: Customer) -> Star:
+    return Star(one.hoster.name, one.subject)
 
 
 def lives(size: int, seed: int) -> Iterator[Happening]:
@@ -66,7 +83,7 @@ def lives(size: int, seed: int) -> Iterator[Happening]:
         if first is not None:
             heapq.heappush(heap, (first.at, next(number), first, strand))
 
-    for each in (visitor_logs(size, seed), incidents(), iter((announced_late(),))):
+    for each in (visitor_logs(size, seed), enquirers(seed), incidents(), iter((announced_late(),))):
         start(each)
     coming = customers(size, seed)
     newcomer = next(coming, None)
@@ -116,6 +133,15 @@ def visitor_logs(size: int, seed: int) -> Iterator[Happening]:
         for hoster in (hosters.WEBHOSTER, hosters.SMALLHOLD):
             one = Customer(hoster, 0, f"visitors-{name}", "", dice, at, None, None)
             yield from strands.collected(one, at, "visitors", f"log-{name}")
+
+
+def enquirers(seed: int) -> Iterator[Happening]:
+    """People who ask Sohosted something and never become customers: their question goes six months after it is resolved (SO-04)."""
+    dice = Dice(seed ^ 0xA5C)
+    for at in range(OPENING + 10 * HOUR, END, ENQUIRY_DAYS * DAY):
+        one, ticket = Customer(hosters.SOHOSTED, 0, dice.ref("subj", 12), "", dice, at, None, None), dice.ref("ticket")
+        yield from strands.collected(one, at, "enquiry", ticket)
+        yield strands.milestone(one, at + 3 * DAY, "ENQUIRY_RESOLVED", ticket, "helpdesk")
 
 
 def _event_id(at: int, dice: Dice) -> str:

@@ -44,6 +44,12 @@ def day(text: str) -> int:
     return (datetime.fromisoformat(text).replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
+def month_of(at: int) -> tuple[int, int]:
+    """Year and month (UTC) of a moment."""
+    moment = _EPOCH + timedelta(microseconds=at)
+    return moment.year, moment.month
+
+
 OPENING, LAST_OPENING, END = day("2018-06-11"), day("2024-09-01"), day("2026-02-01")
 
 

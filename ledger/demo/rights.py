@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from ledger.demo import hosters
 from ledger.demo.hosters import CONTACT, FISCAL
 from ledger.demo.people import DAY, END, HOUR, Customer, working_hour
-from ledger.demo.strands import Happening, collected, happening, promptly
+from ledger.demo.strands import DESK, Happening, answer, collected, happening
 
 Strand = Iterator[Happening]
 _EPOCH, _DUTCH = datetime(1970, 1, 1, tzinfo=UTC), ZoneInfo("Europe/Amsterdam")
@@ -36,7 +36,7 @@ def erasure(one: Customer, dice: Any) -> Strand:
     if one.erasure_at is None or one.left_at is None:
         return
     at, request = one.erasure_at, dice.ref("request")
-    asked = happening(one, at, "RequestReceived", "privacy-desk", right="ERASURE", request_ref=request, identity_check="DONE")
+    asked = happening(one, at, "RequestReceived", DESK, right="ERASURE", request_ref=request, identity_check="DONE")
     yield asked._replace(is_prompt=one.quits)
     kept = [
         {
@@ -50,10 +50,9 @@ def erasure(one: Customer, dice: Any) -> Strand:
         for store, purpose in _KEPT.get(one.hoster.name, ())
     ]
     at += dice.between(2, 20) * DAY
-    outcome = "PARTLY" if kept else "FULFILLED"
-    yield promptly(one, at, "RequestAnswered", "privacy-desk", request_ref=request, outcome=outcome, identity_check="DONE", reasons=kept)
+    yield answer(one, at, request, "PARTLY" if kept else "FULFILLED", asked_at=one.erasure_at, reasons=kept)
     if one.hoster is hosters.SMALLHOLD and (at := at + 200 * DAY) < END:
-        yield happening(one, at, "KeyDestroyed", "privacy-desk", key_id=f"key-{one.subject}")
+        yield happening(one, at, "KeyDestroyed", DESK, key_id=f"key-{one.subject}")
 
 
 def _fiscal_end(at: int) -> int:
@@ -70,9 +69,8 @@ def questions(one: Customer, dice: Any) -> Strand:
     if at >= one.until:
         return
     right, request = dice.pick(("ACCESS", "ACCESS", "PORTABILITY", "EXPLANATION", "COMPLAINT")), dice.ref("request")
-    yield happening(one, at, "RequestReceived", "privacy-desk", right=right, request_ref=request, identity_check="DONE")
-    at += dice.between(3, 25) * DAY
-    yield promptly(one, at, "RequestAnswered", "privacy-desk", request_ref=request, outcome="FULFILLED", identity_check="DONE", reasons=())
+    yield happening(one, at, "RequestReceived", DESK, right=right, request_ref=request, identity_check="DONE")
+    yield answer(one, at + dice.between(3, 25) * DAY, request, asked_at=at)
 
 
 def disclosure(one: Customer, dice: Any) -> Strand:

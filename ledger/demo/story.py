@@ -22,7 +22,7 @@ from ledger.adapters.postgres_positions import PostgresPositions
 from ledger.demo.holders import Holders
 from ledger.demo.incidents import register
 from ledger.demo.listening import TopicListener
-from ledger.demo.lives import END, START, Happening, forgotten, lives, stars
+from ledger.demo.lives import END, START, Happening, Star, cast, forgotten, lives
 from ledger.demo.windows import windows
 from ledger.demo.worker import Worker
 from ledger.errors import DependencyError
@@ -48,7 +48,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Month:
     """What one month brought. at: its end, microseconds. by_type counts what was emitted, the rest what the processors and holders did.
 
-    outcomes: type of outcome -> how many obligations came to it. of_star: what happened to the person of the story.
+    outcomes: type of outcome -> how many obligations came to it. of_story: what happened to the people of the story, and to the hosters themselves.
     """
 
     at: int = 0
@@ -56,7 +56,7 @@ class Month:
     by_type: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     violations: int = 0
-    of_star: list[Happening] = field(default_factory=list)
+    of_story: list[Happening] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -100,15 +100,16 @@ class Play:
 
     def months(self) -> Iterator[Month]:
         """Play month after month; yields each when everything in it is answered."""
-        star, _ = stars(self._size, self._seed)
+        people = cast(self._size, self._seed)
+        named = {people.asks, people.refused, *people.others}
         began, it = time.monotonic(), Month()
         for window in windows(lives(self._size, self._seed), month_ends()):
             self._tick(window.end)
             for event in window.events:
                 self._emit(event)
                 it.by_type[event.type] += 1
-                if (event.controller, event.subject) == star:
-                    it.of_star.append(event)
+                if event.subject is None or Star(event.controller, event.subject) in named:
+                    it.of_story.append(event)
             while self._answered(it, window.end):
                 pass
             if window.ends_month:

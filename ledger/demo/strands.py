@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from ledger.demo import hosters
 from ledger.demo.hosters import CONSENT, CONTACT, CONTRACT, HOLDER_RECORD, ISSUANCE, PAYMENT, RECIPIENTS, REGISTRATION
-from ledger.demo.people import DAY, END, HOUR, Customer, Domain, working_hour
+from ledger.demo.people import DAY, END, HOUR, Customer, Domain, month_of, working_hour
 
 MINUTE = 60 * 1_000_000
+DESK = "privacy-desk"
 
 
 class Happening(NamedTuple):
@@ -42,9 +43,10 @@ def happening(one: Customer, at: int, type_name: str, source: str, **fields: Any
     return Happening(at, type_name, one.hoster.name, one.subject, source, at, fields)
 
 
-def promptly(one: Customer, at: int, type_name: str, source: str, **fields: Any) -> Happening:
-    """Make one that the services act on the same evening."""
-    return happening(one, at, type_name, source, **fields)._replace(is_prompt=True)
+def answer(one: Customer, at: int, request: str, outcome: str = "FULFILLED", *, asked_at: int, reasons: Sequence[dict[str, Any]] = ()) -> Happening:
+    """Answer a request. A clock that began in another month may run out in this one: then a tick must come right before the answer."""
+    given = happening(one, at, "RequestAnswered", DESK, request_ref=request, outcome=outcome, identity_check="DONE", reasons=reasons)
+    return given._replace(is_prompt=month_of(at) != month_of(asked_at))
 
 
 def milestone(one: Customer, at: int, kind: str, ref: str | None, source: str = "shop") -> Happening:

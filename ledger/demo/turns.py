@@ -10,7 +10,7 @@ from typing import Any
 
 from ledger.demo.hosters import CONTACT, LAW
 from ledger.demo.people import DAY, HOUR, Customer, working_hour
-from ledger.demo.strands import MINUTE, Happening, happening, promptly
+from ledger.demo.strands import DESK, MINUTE, Happening, answer, happening
 
 TURNS = frozenset({"export_first", "quits", "barred", "unknown_at_first", "extended"})
 """`quits` is told where it happens: in `strands.domain` and `rights.erasure`."""
@@ -33,7 +33,7 @@ def turn(one: Customer, dice: Any) -> Iterator[Happening]:
 def _export_first(one: Customer, left_at: int, request: str) -> Iterator[Happening]:
     """HH-19: who has left wants the data, days before it must go; it goes when it is handed over."""
     yield _asks(one, left_at + 722 * DAY, "PORTABILITY", request)._replace(is_prompt=True)
-    yield _answers(one, left_at + 745 * DAY, request, "FULFILLED")
+    yield answer(one, left_at + 745 * DAY, request, asked_at=left_at + 722 * DAY)._replace(is_prompt=True)
 
 
 def _barred(one: Customer, at: int, ref: str) -> Iterator[Happening]:
@@ -57,19 +57,15 @@ def _unknown_at_first(one: Customer, at: int, request: str) -> Iterator[Happenin
     """GDPR Art. 12(6): the month begins when it is known who asks; this answer comes six weeks after the question, and in time."""
     yield _asks(one, at, "ACCESS", request, "NOT_DONE")._replace(is_prompt=True)
     yield _asks(one, at + 20 * DAY, "ACCESS", request)._replace(is_prompt=True)
-    yield _answers(one, at + 42 * DAY, request, "FULFILLED")
+    yield answer(one, at + 42 * DAY, request, asked_at=at)
 
 
 def _extended(one: Customer, at: int, request: str) -> Iterator[Happening]:
     """GDPR Art. 12(3): within the month it is told that two more are needed."""
     yield _asks(one, at, "ACCESS", request)
-    yield _answers(one, at + 24 * DAY, request, "EXTENDED")
-    yield _answers(one, at + 80 * DAY, request, "FULFILLED")
+    yield answer(one, at + 24 * DAY, request, "EXTENDED", asked_at=at)
+    yield answer(one, at + 80 * DAY, request, asked_at=at)
 
 
 def _asks(one: Customer, at: int, right: str, request: str, identity_check: str = "DONE") -> Happening:
-    return happening(one, at, "RequestReceived", "privacy-desk", right=right, request_ref=request, identity_check=identity_check)
-
-
-def _answers(one: Customer, at: int, request: str, outcome: str) -> Happening:
-    return promptly(one, at, "RequestAnswered", "privacy-desk", request_ref=request, outcome=outcome, identity_check="DONE", reasons=())
+    return happening(one, at, "RequestReceived", DESK, right=right, request_ref=request, identity_check=identity_check)

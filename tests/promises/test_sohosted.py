@@ -430,6 +430,10 @@ def test_so_11_is_kept_by_statistics_and_nothing_else_at_google() -> None:
     assert story.broken() == NOTHING
 
 
+def test_so_11_is_kept_whatever_the_hoster_itself_does_with_its_statistics() -> None:
+    assert customer(HOSTER).on("2019-03-01").uses("dpv:ServiceOptimisation", "ledger:SiteUse").broken() == NOTHING
+
+
 def test_so_11_is_broken_by_another_service_of_google() -> None:
     story = with_google().on("2019-03-01").shares("google", "analytics", "ledger:AnonymisedIPAddress", "ledger:SiteUse")
     story.on("2019-03-02").uses("dpv:PersonalisedAdvertising", "ledger:SiteUse", by="google")

@@ -153,13 +153,13 @@ def test_certificates_are_numbered_by_holder() -> None:
     assert sorted(each.fields["certificate_ref"] for each in found) == ["certificate-eurid-1", "certificate-sidn-1", "certificate-sidn-2"]
 
 
-def test_the_tally_counts_outcomes_by_holder_rule_and_type() -> None:
+def test_the_tally_counts_outcomes_by_holder_kind_rule_and_type() -> None:
     said = Said()
     holders = Holders(said)
     said.outcomes = [raised("sidn", 1), raised("sidn", 2)]
 
     answers(holders)
 
-    assert holders.tally == {("sidn", "WH-04", "ObligationRaised"): 2}
+    assert holders.tally == {("sidn", "ERASE", "WH-04", "ObligationRaised"): 2}
     assert holders.count("ObligationRaised") == 2
     assert Holder("sidn").to_do == 0

@@ -344,6 +344,7 @@ OUTSIDE: list[tuple[str, str, str, list[Step]]] = [
     (SO, "SO-07", "too-many-sends", [*[use(0, purpose="ledger:ServiceNotice")] * 6, use(1, purpose=NEWS)]),
     (SO, "SO-09", "share-without-agreement", [share(0, recipient_role="registry")]),
     (SO, "SO-11", "prohibited-share", [share(0, categories=["pd:IPAddress"])]),
+    (SO, "SO-11", "use-for-other-purpose", [use(0, by=SO, categories=["ledger:SiteUse"])]),
     (SO, "SO-14", "answer-without-identity-check", [answer(0, "REFUSED")]),
 ]  # fmt: skip
 
