@@ -16,7 +16,7 @@ from ledger.answers.shapes_sharing import PromiseNote, SafeguardAnswer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleTerm:
-    """How long. customer: only for what was collected from a customer (true) or from others (false); null: from anybody. statute: the law behind it."""
+    """How long. customer: only for what was collected from a customer (True) or from others (False); None: from anybody."""
 
     customer: bool | None
     anchors: tuple[Term, ...]
