@@ -15,7 +15,7 @@ from ledger.answers.due import DAY_MICROS, DUE_DAYS_AHEAD, due_lines
 from ledger.answers.mixes import Places, events_of
 from ledger.answers.presentation import milestone, term, terms
 from ledger.answers.shapes import Event
-from ledger.answers.shapes_register import GapLine, OverrunLine, RetentionAnswer, ScheduleLine
+from ledger.answers.shapes_register import GapLine, OverrunLine, RetentionAnswer, ScheduleLine, ScheduleTerm
 from ledger.answers.shapes_sharing import PromiseNote
 from ledger.core.policy import Policy
 from ledger.core.retention_rule import RetentionRule
@@ -90,26 +90,42 @@ def _schedule(seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy
     """One line for each rule of the policies in force, in their order; then what still follows rules of earlier versions."""
     groups: dict[tuple[str, str, int | None], _Group] = {}
     for owner, policy in policies.items():
-        groups |= {(owner, rule.id, place): _Group() for place, rule in enumerate(policy.retention)}
+        groups |= {(owner, rule.id, place): _Group() for place, rule in enumerate(policy.retention) if _first_like(policy, rule) == place}
     for each in found:
         if each.rule is not None:
             groups.setdefault((each.controller, each.rule, _place_of(each, policies.get(each.controller))), _Group()).add(each)
     events = events_of(seen, [group.places for group in groups.values()])
     return [
-        _line(owner, rule_id, None if place is None else policies[owner].retention[place], group, rests_on)
+        _line(owner, rule_id, () if place is None else _alike(policies[owner], policies[owner].retention[place]), group, rests_on)
         for ((owner, rule_id, place), group), rests_on in zip(groups.items(), events, strict=True)
     ]
 
 
 def _place_of(each: Terms, policy: Policy | None) -> int | None:
-    """Which rule of the policy in force it follows; None when only an earlier version has it."""
+    """Which rule of the policy in force it follows, of those alike the first; None when only an earlier version has it."""
     if policy is None:
         return None
     covers = (each.is_own, each.activity or "", each.role or "", each.purpose, frozenset(each.categories))
-    return next((place for place, rule in enumerate(policy.retention) if rule.id == each.rule and rule.covers(*covers)), None)
+    return next(
+        (place for place, rule in enumerate(policy.retention) if rule.id == each.rule and rule.covers(*covers, customer=bool(rule.customer))), None
+    )
 
 
-def _line(owner: str, rule_id: str, rule: RetentionRule | None, group: _Group, rests_on: tuple[Event, ...]) -> ScheduleLine:
+def _alike(policy: Policy, rule: RetentionRule) -> tuple[RetentionRule, ...]:
+    """The rules of one promise that cover the same but for who was a customer: which of them a holding follows, its mix does not tell."""
+    return tuple(other for other in policy.retention if _scope(other) == _scope(rule))
+
+
+def _first_like(policy: Policy, rule: RetentionRule) -> int:
+    return next(place for place, other in enumerate(policy.retention) if _scope(other) == _scope(rule))
+
+
+def _scope(rule: RetentionRule) -> tuple[object, ...]:
+    return rule.id, rule.holder, rule.activities, rule.roles, rule.purposes, rule.categories
+
+
+def _line(owner: str, rule_id: str, alike: tuple[RetentionRule, ...], group: _Group, rests_on: tuple[Event, ...]) -> ScheduleLine:
+    rule = alike[0] if alike else None
     own = {each.is_own for each in group.found}
     return ScheduleLine(
         controller=owner,
@@ -120,11 +136,13 @@ def _line(owner: str, rule_id: str, rule: RetentionRule | None, group: _Group, r
         roles=tuple(sorted(rule.roles if rule else {each.role for each in group.found if each.role})),
         purposes=terms("purposes", sorted(rule.purposes if rule else {each.purpose for each in group.found})),
         categories=terms("categories", sorted(rule.categories if rule else ())),
-        anchors=tuple(milestone(anchor) for anchor in rule.anchors) if rule else (),
-        mode=rule.mode if rule else None,
-        per=rule.per if rule else None,
-        term=term_text(rule) if rule else None,
-        statute=rule.statute if rule else None,
+        terms=tuple(
+            ScheduleTerm(
+                customer=each.customer, anchors=tuple(map(milestone, each.anchors)), mode=each.mode, per=each.per, term=term_text(each),
+                statute=each.statute,
+            )
+            for each in alike
+        ),
         holdings=group.count("holdings"),
         waiting=group.count("waiting"),
         called_for=group.count("called_for"),

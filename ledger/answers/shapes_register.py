@@ -15,8 +15,20 @@ from ledger.answers.shapes_sharing import PromiseNote, SafeguardAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleTerm:
+    """How long. customer: only for what was collected from a customer (True) or from others (False); None: from anybody."""
+
+    customer: bool | None
+    anchors: tuple[Term, ...]
+    mode: str
+    per: str
+    term: str
+    statute: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleLine:
-    """One rule of the policy in force, and what is held under it. rule: the promise. statute: the law that demands it.
+    """One rule of the policy in force, and what is held under it. rule: the promise. terms: several where customers have another than others have.
 
     holdings: all of them; waiting: without a date yet; held_back: the date has come and a hold stands; called_for: erasure is asked. next_due:
     the earliest date that lies ahead. is_current False: only an earlier version of the policy has this rule, and holdings of its time follow it.
@@ -30,11 +42,7 @@ class ScheduleLine:
     roles: tuple[str, ...]
     purposes: tuple[Term, ...]
     categories: tuple[Term, ...]
-    anchors: tuple[Term, ...]
-    mode: str | None
-    per: str | None
-    term: str | None
-    statute: str | None
+    terms: tuple[ScheduleTerm, ...]
     holdings: int
     waiting: int
     called_for: int

@@ -76,8 +76,12 @@ def _covered(line: ScheduleLine) -> list[str]:
 def _term(line: ScheduleLine) -> list[str]:
     if not line.is_current:
         return ["of an earlier version of the policy"]
-    anchors = (" or " if line.mode == "ANY" else " and ").join(anchor.label for anchor in line.anchors)
-    return [str(line.term), f"after {anchors}" + (" of that ref" if line.per == "ref" else ""), *([line.statute] if line.statute else [])]
+    words = []
+    for each in line.terms:
+        whose = [] if each.customer is None else ["customers:" if each.customer else "others:"]
+        anchors = (" or " if each.mode == "ANY" else " and ").join(anchor.label for anchor in each.anchors)
+        words += [*whose, each.term, f"after {anchors}" + (" of that ref" if each.per == "ref" else ""), *([each.statute] if each.statute else [])]
+    return words
 
 
 def show_register(answer: RegisterAnswer) -> None:
