@@ -5,7 +5,6 @@ The function object stays, so all who imported it by name run the planted code t
 
 from __future__ import annotations
 
-import __future__
 import inspect
 import sys
 import textwrap
@@ -68,9 +67,8 @@ def changed_code(function: Callable[..., Any], change: Change) -> Any:
     source = textwrap.dedent(inspect.getsource(function))
     assert source.count(change.old) == 1, f"{change.where}: expected this once, got it {source.count(change.old)} times: {change.old}"
     source = source[source.index("def ") :].replace(change.old, change.new)  # without decorators
-    flags = __future__.annotations.compiler_flag
     namespace: dict[str, Any] = {}
-    exec(compile(source, f"<planted in {change.where}>", "exec", flags=flags, dont_inherit=True), function.__globals__, namespace)  # noqa: S102
+    exec(compile(source, f"<planted in {change.where}>", "exec"), function.__globals__, namespace)  # noqa: S102
     code = namespace[function.__name__].__code__
     assert code.co_freevars == function.__code__.co_freevars, f"{change.where}: a closure cannot be changed"
     return code

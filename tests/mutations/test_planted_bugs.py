@@ -30,21 +30,23 @@ Drawn = list[tuple[list[Event], Any]]
 
 def drawn(make: Callable[[str], st.SearchStrategy[list[Event]]], naive: Callable[[list[Event]], Any], core: Callable[[list[Event]], Any]) -> Drawn:
     """Logs of all hosters in turn, the same every time, with what the naive reading makes of them and the core as it stands does too."""
-    found: list[Drawn] = []
-    for number, controller in enumerate(HOSTERS):
-        of_one: Drawn = []
+    of_each = [drawn_of_one(make(controller), 4000 + number) for number, controller in enumerate(HOSTERS)]
+    logs = [log for of_all in zip(*of_each, strict=False) for log in of_all]
+    return [(log, said) for log in logs if core(log) == (said := naive(log))]
 
-        @seed(4000 + number)
-        @settings(max_examples=LIVES, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
-        @given(log=make(controller))
-        def gather(log: list[Event], of_one: Drawn = of_one) -> None:
-            said = naive(log)
-            if core(log) == said:
-                of_one.append((log, said))
 
-        gather()
-        found.append(of_one)
-    return [each for of_all in zip(*found, strict=False) for each in of_all]
+def drawn_of_one(logs: st.SearchStrategy[list[Event]], number: int) -> list[list[Event]]:
+    """The logs that this seed gives."""
+    found: list[list[Event]] = []
+
+    @seed(number)
+    @settings(max_examples=LIVES, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(log=logs)
+    def gather(log: list[Event]) -> None:
+        found.append(log)
+
+    gather()
+    return found
 
 
 @cache

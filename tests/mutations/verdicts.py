@@ -8,7 +8,8 @@ NEEDS = "ledger.core.judging.needs:"
 
 BUGS: tuple[Bug, ...] = (
     Bug("a repeated send counts twice", (
-        Change("ledger.reading:Reading.read", "self._repeated(refused, offset, recorded, value, source == fields[\"source\"])\n                continue", "pass"),
+        Change("ledger.reading:Reading.read",
+               "self._repeated(refused, offset, recorded, value, source == fields[\"source\"])\n                continue", "pass"),
         Change("ledger.projecting:Projecting._fact", "delta.facts.append(",
                "[*map(delta.facts.remove, [row for row in delta.facts if row[3] == fields['event_id']])]\n    delta.facts.append("),
     )),
@@ -21,5 +22,6 @@ BUGS: tuple[Bug, ...] = (
     bug("an agreement is good for everything", NEEDS + "_agreement", 'asked.act.categories <= set(agreement["categories"]) and ', ""),
     bug("a service that ended still runs", NEEDS + "_service_runs", "ended is None or ended < started", "True"),
     bug("what is not held may be used", NEEDS + "_held_for_purpose", 'return "use-for-other-purpose"', "return None"),
-    bug("a notice given at any time is a prior one", NEEDS + "_prior_notice", "given is not None and is_before(given, asked.moment)", "given is not None"),
+    bug("a notice given at any time is a prior one", NEEDS + "_prior_notice", "given is not None and is_before(given, asked.moment)",
+        "given is not None"),
 )  # fmt: skip
