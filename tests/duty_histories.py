@@ -325,4 +325,6 @@ def lives(draw: st.DrawFn, controller: str) -> list[Event]:
         log.insert(draw(st.integers(1, len(log))), life.pick(facts))
     if not life.one_in(5):
         life.passes()
+    if life.one_in(10):  # now and then the statement comes after the first events
+        log.insert(draw(st.integers(1, 4)), log.pop(0))
     return Log(log)

@@ -89,14 +89,14 @@ def in_force(agreements: list[Fields], moment: int) -> bool:
 
 def agreements_lapsed(view: View, log: Sequence[Event], place: int) -> Iterator[tuple[str, Fields]]:
     """(promise, the agreement's record) of each end that this tick is the first to reach, when nothing is in force then."""
-    told: set[tuple[str, str, int]] = set()
+    looked_at: set[tuple[str, str, int]] = set()
     for since, (name, f) in enumerate(log[:place]):
-        if name != "AgreementChanged" or f["state"] != "IN_FORCE" or f["until"] is None or f["until"] > view.time:
+        if name != "AgreementChanged" or f["state"] != "IN_FORCE" or f["until"] is None:
             continue
         end = f["recipient"], f["agreement"], f["until"]
-        first_tick = not any(other == "TimeReached" and g["time"] >= f["until"] for other, g in log[since:place])
-        if first_tick and end not in told and not in_force(view.all("AgreementChanged", recipient=f["recipient"]), view.time):
-            told.add(end)
+        is_first = end not in looked_at and not any(other == "TimeReached" and g["time"] >= f["until"] for other, g in log[since:place])
+        looked_at.add(end)
+        if is_first and f["until"] <= view.time and not in_force(view.all("AgreementChanged", recipient=f["recipient"]), view.time):
             yield needs_agreement(view), f
 
 

@@ -50,7 +50,7 @@ class View:
         """The compiled policy in force then; before the first, the first; of two from one day the one that stands later on the log."""
         published = [f for name, f in self.events if name == "PolicyPublished"]
         if not published:
-            return {"time_zone": "UTC", "acts_within": "P7D", "activities": {}, "retention": [], "duties": []}
+            return {"time_zone": "Europe/Amsterdam", "acts_within": "P7D", "activities": {}, "retention": [], "duties": []}
         first = min(f["in_force_from"] for f in published)
         day = max((f["in_force_from"] for f in published if f["in_force_from"] <= moment), default=first)
         return parsed([f["compiled"] for f in published if f["in_force_from"] == day][-1])
