@@ -105,9 +105,11 @@ class PlayedLives:
 
     def _fold(self) -> None:
         self._take_emitted()
-        delta = self._projecting.project(self._records)
-        self._store.write(delta)
-        self._projecting.committed(delta.next_offset)
-        self._records = []
-        assert not delta.dead_letters
-        self.outcomes += [codec.decode(row[6]) for row in delta.outcomes]
+        records, self._records = self._records, []
+        while records or self._projecting.is_pending:
+            delta = self._projecting.project(records)
+            self._store.write(delta)
+            self._projecting.note_committed(delta.number)
+            assert not delta.dead_letters
+            self.outcomes += [codec.decode(row[6]) for row in delta.outcomes]
+            records = []

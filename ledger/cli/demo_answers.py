@@ -38,7 +38,7 @@ def show(screen: Screen, play: Play, people: Cast) -> None:
     try:
         _who_holds_what(screen, query, people.asks)
         _who_got_what(screen, query)
-        show_done(screen, query, play)
+        show_done(screen, play)
         show_refused(screen, query, people.refused)
         show_requests(screen, query)
         show_breaches(screen, query)
@@ -71,7 +71,7 @@ def _what_became_of_it(now: SubjectAnswer) -> list[str]:
     on_request = sum((each.holder, each.store, each.purpose, each.ref) in asked for each in gone)
     certificates = ", ".join(str(each.certificate_ref) for each in met[:2])
     told = [
-        f"There were {len(held) + len(gone)} holdings; {len(held)} stay (+1 stands for one more, alike but for its reference): the answer to the"
+        f"There were {len(held) + len(gone)} holdings; {len(held)} stay (+1 stands for one more, alike but for its order or date): the answer to the"
         " request said why, the tax law (fiscale bewaarplicht) outweighs it until the day shown.",
         f"{len(gone)} are gone: {len(gone) - on_request} when their term ended, {on_request} on request, with certificates such as {certificates}.",
     ]
@@ -83,22 +83,27 @@ def _what_became_of_it(now: SubjectAnswer) -> list[str]:
 
 
 def _holdings(screen: Screen, answer: SubjectAnswer) -> None:
-    """One row for what is alike but for its reference; the oldest event of the row stands for all."""
+    """One row for what is alike but for its reference and its date; the oldest event of the row stands for all."""
     grouped: dict[tuple[str, ...], list[HoldingAnswer]] = {}
     for each in answer.holdings:
         if each.categories:
             categories = ", ".join(held.category.label for held in each.categories)
-            until = day(each.until, DUTCH) if each.until else "-"
             where = " > ".join(each.chain) + (f", {each.store}" if each.store else "")
-            key = (where, categories, f"{each.purpose.label} ({each.legal_basis.label})", until, _reason(each))
+            key = (where, categories, f"{each.purpose.label} ({each.legal_basis.label})", _reason(each))
             grouped.setdefault(key, []).append(each)
     rows: list[tuple[str, ...]] = []
-    for cells, alike in grouped.items():
+    for (*cells, reason), alike in grouped.items():
         event = min((held.event for each in alike for held in each.categories), key=lambda event: event.offset or 0)
         more = f" +{len(alike) - 1}" if len(alike) > 1 else ""
-        rows.append((*cells, f"{event.partition}@{event.offset}{more}"))
+        rows.append((*cells, _until(alike), reason, f"{event.partition}@{event.offset}{more}"))
     rows.sort(key=lambda row: (row[0].count(">"), row[0], row[3]))
     screen.table(("holder", "data", "for (ground)", "until", "because", "rests on"), rows)
+
+
+def _until(alike: list[HoldingAnswer]) -> str:
+    """The day; of several days their years."""
+    ends = sorted(day(each.until, DUTCH) for each in alike if each.until)
+    return "-" if not ends else ends[0] if ends[0] == ends[-1] else f"{ends[0][:4]} to {ends[-1][:4]}"
 
 
 def _reason(of: HoldingAnswer) -> str:

@@ -74,7 +74,7 @@ def _rows(counts: Iterable[ViolationCount]) -> list[tuple[object, ...]]:
     found: dict[tuple[str, ...], list[ViolationCount]] = {}
     for it in counts:
         found.setdefault((it.promise, it.controller, it.severity.lower(), broken(it.promise, it.rule)), []).append(it)
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for (promise, controller, severity, what), each in sorted(found.items()):
         last = day(max(it.latest_found_at for it in each), DUTCH)
         rows.append((promise, controller, severity, sum(it.violations for it in each), last, what))

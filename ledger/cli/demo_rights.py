@@ -21,14 +21,13 @@ if TYPE_CHECKING:
     from ledger.demo.lives import Star
     from ledger.demo.story import Play
 
-CERTIFICATES_SHOWN = 3
 HOUR_SECONDS = 3600
 _OUTCOMES = ("ObligationRaised", "ObligationMet", "ObligationCancelled", "ObligationOverdue")
 _FIGURES = ("wanted", "done", "cancelled", "were late", "open")
 
 
-def show_done(screen: Screen, query: Query, play: Play) -> None:
-    """Obligations by kind, deletions by what called for them, and some certificates."""
+def show_done(screen: Screen, play: Play) -> None:
+    """Obligations by kind, and deletions by what called for them."""
     screen.chapter("What had to be done, and was")
     kinds: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
     erasures: dict[str, Counter[str]] = {}
@@ -39,14 +38,6 @@ def show_done(screen: Screen, query: Query, play: Play) -> None:
     screen.table(("what", *_FIGURES), [(KINDS.get(kind, kind), *_figures(it)) for kind, it in kinds.items()], right=(1, 2, 3, 4, 5))
     rows = [(rule, *_figures(it), TERMS.get(rule, "")) for rule, it in sorted(erasures.items())]
     screen.table(("erased by", *_FIGURES, "what"), rows, right=(1, 2, 3, 4, 5))
-    met = query.obligations(("MET",), limit=LIMIT).obligations
-    newest = {each.rule: each for each in met if each.certificate_ref}
-    shown = sorted(newest.values(), key=lambda each: each.settled_at or 0)[-CERTIFICATES_SHOWN:]
-    screen.say("Each deletion was reported by its holder, with a certificate of its own:")
-    screen.table(
-        ("rule", "hoster", "holder", "came due", "erased", "certificate"),
-        [(o.rule, o.controller, o.holder, day(o.due_at, DUTCH), day(o.settled_at or 0, DUTCH), o.certificate_ref) for o in shown],
-    )
 
 
 def _figures(it: Counter[str]) -> tuple[int, int, int, int, int]:

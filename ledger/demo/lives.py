@@ -25,11 +25,11 @@ __all__ = ["END", "START", "Cast", "Happening", "Star", "cast", "forgotten", "li
 START = day("2018-06-01")
 LATE_PERCENT = 2
 REPEATED_PERCENT = 1
-LOG_DAYS_SMALL = 7
+LOG_DAYS_SMALL, ENQUIRY_DAYS = 7, 150
 """Below 1,000 customers only every seventh day's visitor log is played."""
 _NEVER_LATE = "data_combination"
 """It is used an hour later; a use of what is not known to be held looks like a use for another purpose (MD-07)."""
-_TOLD = frozenset({"export_first", "quits", "barred", "extended"})
+_TOLD = frozenset({"export_first", "quits", "barred"})
 
 
 class Star(NamedTuple):
@@ -83,7 +83,7 @@ def lives(size: int, seed: int) -> Iterator[Happening]:
         if first is not None:
             heapq.heappush(heap, (first.at, next(number), first, strand))
 
-    for each in (visitor_logs(size, seed), incidents(), iter((announced_late(),))):
+    for each in (visitor_logs(size, seed), enquirers(seed), incidents(), iter((announced_late(),))):
         start(each)
     coming = customers(size, seed)
     newcomer = next(coming, None)
@@ -133,6 +133,15 @@ def visitor_logs(size: int, seed: int) -> Iterator[Happening]:
         for hoster in (hosters.WEBHOSTER, hosters.SMALLHOLD):
             one = Customer(hoster, 0, f"visitors-{name}", "", dice, at, None, None)
             yield from strands.collected(one, at, "visitors", f"log-{name}")
+
+
+def enquirers(seed: int) -> Iterator[Happening]:
+    """People who ask Sohosted something and never become customers: their question goes six months after it is resolved (SO-04)."""
+    dice = Dice(seed ^ 0xA5C)
+    for at in range(OPENING + 10 * HOUR, END, ENQUIRY_DAYS * DAY):
+        one, ticket = Customer(hosters.SOHOSTED, 0, dice.ref("subj", 12), "", dice, at, None, None), dice.ref("ticket")
+        yield from strands.collected(one, at, "enquiry", ticket)
+        yield strands.milestone(one, at + 3 * DAY, "ENQUIRY_RESOLVED", ticket, "helpdesk")
 
 
 def _event_id(at: int, dice: Dice) -> str:

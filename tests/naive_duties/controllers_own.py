@@ -33,7 +33,8 @@ def register_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
     open_ones = {(duty.kind, duty.key.ref) for duty in raised}
     for ref, breach in breaches(view).items():
         rule, aware = authority_rule(view, breach), breach["aware_at"]
-        if rule and not view.all("AuthorityNotified", breach_ref=ref) and ("NOTIFY_AUTHORITY", ref) not in open_ones:
+        is_told = view.all("AuthorityNotified", breach_ref=ref)
+        if rule and not is_told and ("NOTIFY_AUTHORITY", ref) not in open_ones:
             yield Duty(
                 kind="NOTIFY_AUTHORITY", key=Key(view.controller, None, None, ref, None), categories=tuple(sorted(breach["categories"])),
                 rule=rule, due_at=aware, overdue_at=aware + THREE_DAYS, late_at=aware + THREE_DAYS, about="breach",

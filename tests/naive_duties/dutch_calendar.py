@@ -56,7 +56,8 @@ def after(moment: int, duration: str, zone: str) -> int:
 
 def year_end(moment: int, zone: str) -> int:
     """The midnight after 31 December of its year."""
-    return moment_of(datetime(on_the_clock(moment, zone).year + 1, 1, 1), zone)
+    wall = on_the_clock(moment, zone)
+    return moment_of(wall.replace(year=wall.year + 1, month=1, day=1, hour=0, minute=0, second=0, microsecond=0), zone)
 
 
 def months_for_an_answer(start: int, months: int, zone: str) -> int:

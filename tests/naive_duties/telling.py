@@ -121,8 +121,6 @@ def notice_ended(view: View, duty: Duty) -> Ended | None:
         return MET, None
     if bar(view, ref)[0]:
         return CANCELLED, "barred"
-    if duty.about == "disclosure":
-        wanted = asked_by_decision(view, latest_decision(view, ref))
-    else:
-        wanted = asked_by_request(view, ref)
+    is_on_decision = duty.about == "disclosure"
+    wanted = asked_by_decision(view, latest_decision(view, ref)) if is_on_decision else asked_by_request(view, ref)
     return None if wanted else (CANCELLED, "not-due")

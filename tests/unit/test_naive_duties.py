@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ledger.core.events import REGISTER_TYPES
 from tests.duty_histories import with_duties
 from tests.duty_pools import duty
 from tests.histories import Event
 from tests.hoster_histories import made, shipped_policy
-from tests.naive_duties import naive_duties
 from tests.naive_duties import dutch_calendar as calendar
+from tests.naive_duties import naive_duties
 
 ZONE = "Europe/Amsterdam"
 HH, WH, SO = "hostinghuis", "webhoster", "sohosted"
@@ -30,8 +31,7 @@ def log_of(controller: str, duties: tuple[dict[str, Any], ...], *steps: tuple[st
     """The hoster's policy with these duties, then the steps: (type, wall-clock time, fields)."""
     log = [with_duties(shipped_policy(controller), duties)]
     for number, (name, wall, fields) in enumerate(steps, start=1):
-        of_subject = {} if name in ("TimeReached", "BreachRecorded", "AuthorityNotified", "StatementRequested", "StatementGiven", "AgreementChanged") else {
-            "subject_ref": "s1"}  # fmt: skip
+        of_subject = {} if name in REGISTER_TYPES else {"subject_ref": "s1"}
         log.append(made(name, number, at(wall), controller, **of_subject | fields))
     return log
 
