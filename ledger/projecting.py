@@ -332,16 +332,15 @@ class Projecting:
 
     def _evict(self) -> None:
         self._reading.forget(self._uncommitted[0][1])
+        committed, last_used = self._committed, self._last_used
+        # Those that were loaded for a chunk and have met no fact since go at once: they must not drive out those that facts keep coming for.
+        while self._visited and self._visited[0][0] <= committed:
+            number, keys = self._visited.popleft()
+            self._drop([key for key in keys if last_used.get(key) == number])
         excess = len(self.subjects) - self._cache_max
         if excess > 0:
-            committed, last_used = self._committed, self._last_used
-            # First those that were loaded for a chunk and have met no fact since: they must not drive out those that facts keep coming for.
-            while self._visited and self._visited[0][0] <= committed:
-                number, keys = self._visited.popleft()
-                self._drop([key for key in keys if last_used.get(key) == number])
             # Insertion order: the first ones are the longest loaded, so the search ends early instead of walking the cache for every batch.
-            excess = len(self.subjects) - self._cache_max
-            self._drop(list(islice((key for key in self.subjects if last_used[key] <= committed), max(0, excess))))
+            self._drop(list(islice((key for key in self.subjects if last_used[key] <= committed), excess)))
         self._due.shrink(2 * max(len(self.subjects), self._cache_max))
 
     def _drop(self, keys: Iterable[bytes]) -> None:

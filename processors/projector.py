@@ -33,7 +33,7 @@ QUIET_SECONDS_MAX: Final = 30.0  # for batches under way to be committed before 
 JOIN_SECONDS_MAX: Final = 3.0
 #: How long folding or writing one round may take while a register event is worked off: chunks are made smaller until it does.
 ROUND_SECONDS_WANTED: Final = 0.2
-CHUNK_SUBJECTS_MIN: Final = 100
+CHUNK_SUBJECTS_MIN: Final = 400
 CHUNK_SUBJECTS_FIRST: Final = 1_000
 
 
@@ -87,7 +87,7 @@ class Projector:
         self._records_max = records_max * POLLS_UNDER_WAY_MAX
         self._chunk_max = chunk_subjects
         self._chunk = min(chunk_subjects, CHUNK_SUBJECTS_FIRST)
-        self._write_seconds = 0.0
+        self._write_seconds, self._turn = 0.0, -1
         self._fetched = 0  # records of this epoch that are not committed, whether they have reached `put` or wait inside Faust
         self._room = asyncio.Event()
         self._room.set()
@@ -214,12 +214,11 @@ class Projector:
     def _fold_all(self) -> None:
         while self._writer_is_free() and (waiting := self._take_waiting()) is not None and not self._failed.is_set():
             started = time.perf_counter()
-            pending = sum(projecting.is_pending for projecting in self._projectings.values())
-            chunk = self._chunk // max(1, pending) + 1
-            deltas = [self._fold(partition, batches, chunk) for partition, batches in waiting.items()]
+            turn = self._next_turn(waiting)
+            deltas = [self._fold(partition, batches, self._chunk if partition == turn else 0) for partition, batches in waiting.items()]
             seconds = time.perf_counter() - started
             metrics.BATCH_SECONDS.labels("fold").observe(seconds)
-            if pending:
+            if turn is not None:
                 self._fit_chunk(max(seconds, self._write_seconds))
             self._taken.clear()
             self._outgoing.put(([batch for batches in waiting.values() for batch in batches], deltas))
@@ -227,12 +226,21 @@ class Projector:
                 if delta.pending.steps:
                     self._call_in_loop(self._go_on, delta.partition, waiting[delta.partition][0].epoch)
 
+    def _next_turn(self, partitions: Collection[int]) -> int | None:
+        """The partition of this round whose pending events are worked off: in turns, since a chunk asks the same questions small or big."""
+        pending = sorted(partition for partition in partitions if partition in self._projectings and self._projectings[partition].is_pending)
+        if not pending:
+            return None
+        self._turn = next((partition for partition in pending if partition > self._turn), pending[0])
+        return self._turn
+
     def _fit_chunk(self, seconds: float) -> None:
         """Fit the size of the next chunks to what the last round took: a fact that comes meanwhile waits for up to three of such times."""
         if seconds > ROUND_SECONDS_WANTED:
             self._chunk = max(CHUNK_SUBJECTS_MIN, self._chunk * 2 // 3)
         elif seconds < ROUND_SECONDS_WANTED / 2:
-            self._chunk = min(self._chunk_max, self._chunk * 3 // 2)
+            self._chunk = self._chunk * 3 // 2
+        self._chunk = min(self._chunk, self._chunk_max)
 
     def _fold(self, partition: int, batches: list[Batch], chunk: int) -> Delta:
         projecting = self._projectings.get(partition) or self._begin(partition)
