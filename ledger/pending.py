@@ -3,7 +3,7 @@
 A subject has passed a pending event when it lies at or before the event's place (subjects in order of ids), or when a fact of it stands after the
 event: before that fact is folded, the event is. So every subject sees its records in the order of the log, and what one subject makes of them does
 not depend on any other. Nothing else need be remembered: the place is stored with the rows of each chunk, and the facts are in table `fact`.
-Must never fold by itself or read a store but through the functions it is given. Source: docs/decisions/0014.
+Must never fold by itself or read a store but through the functions it is given. Source: docs/decisions/0017.
 """
 
 from __future__ import annotations

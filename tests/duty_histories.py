@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from tests.duty_pools import DUTIES, EVENTS, POOLS, THEMES, Pool
+from tests.duty_pools import EVENTS, OTHER_DUTIES, POOLS, THEMES, Pool
 from tests.histories import Event
 from tests.hoster_histories import Log, declarations, made, shipped_policy
 from tests.naive_duties.dutch_calendar import after, moment_of, months_for_an_answer, year_end
@@ -130,6 +130,13 @@ class Life:
     def service_end(self) -> None:
         subject, ref = self.leaning("ref", ("v1", "v2"), "MilestoneReached")
         self.put("MilestoneReached", subject, kind="SERVICE_ENDED", ref=ref)
+
+    def consent(self) -> None:
+        purposes = self.activities["newsletter"]["purposes"] if "newsletter" in self.activities else ["ledger:Newsletter"]
+        self.put(
+            "ConsentChanged", "s1", purpose=self.pick(purposes), channel=self.pick((None, None, "email", "sms")),
+            recipient=self.pick((None, None, None, "acme")), state=self.pick(("GIVEN", "WITHDRAWN", "RENEWED", "EXPIRED", "REQUESTED", "REFUSED")),
+        )  # fmt: skip
 
     # -- requests
 
@@ -258,9 +265,11 @@ class Life:
         self.log.append((name, fields))
 
     def own_duties(self) -> list[dict[str, Any]]:
-        """Those of the hoster's statement and others, in any order, not all."""
-        mine = self.draw(st.lists(st.sampled_from(DUTIES[self.controller]), max_size=8, unique_by=lambda duty: json.dumps(duty)))
-        return [*DUTIES[self.controller]] if self.one_in(2) else mine
+        """Those of the hoster's statement; those and others; or some of all."""
+        shipped = json.loads(shipped_policy(self.controller)[1]["compiled"]).get("duties", [])
+        every = [*shipped, *OTHER_DUTIES]
+        some = self.draw(st.lists(st.integers(0, len(every) - 1), max_size=8, unique=True))
+        return self.pick((shipped, every, [every[number] for number in some]))
 
     # -- time
 
@@ -291,7 +300,8 @@ def with_duties(event: Event, duties: Sequence[dict[str, Any]], acts_within: str
     compiled = json.loads(fields["compiled"])
     compiled |= {"duties": [dict(duty) for duty in duties], "acts_within": acts_within}
     if variant:
-        compiled["retention"] = [rule | {"after": "P1Y" if rule["after"] == "P2Y" else rule["after"]} for rule in compiled["retention"][1:]]
+        other = {"P2Y": "P1Y", "P0D": "P1M", "statute": "P1Y"}
+        compiled["retention"] = [rule | {"after": other.get(rule["after"], rule["after"])} for rule in compiled["retention"][1:]]
     return name, fields | {"compiled": json.dumps(compiled)}
 
 

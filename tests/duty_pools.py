@@ -16,6 +16,7 @@ THEMES = {
     "last_days": ("portability", "service", "service_end", "erasure_request", "collect", "collect", "answer", "milestone", "passes", "hold"),
     "answers": ("request", "request", "request", "answer", "answer", "identified", "passes", "passes"),
     "terms": ("collect", "collect", "milestone", "milestone", "milestone", "erase", "passes", "passes", "publish"),
+    "consents": ("consent", "consent", "consent", "collect", "collect", "milestone", "passes"),
     "many_terms": ("collect", "share", "milestone", "milestone", "passes"),
     "holds": ("hold", "hold", "release", "release", "erasure_request", "collect", "milestone", "passes", "passes"),
     "corrections": ("share", "share", "rectify", "rectify", "acknowledge", "acknowledge", "erase", "passes"),
@@ -58,7 +59,8 @@ POOLS = {
     ),
     "sohosted": Pool(
         activities=("account", "order", "portal_actions", "enquiry", "newsletter", "look_up_log"), roles=("registry", "mailing", "supplier"),
-        milestones=("ACCOUNT_OPENED", "ACCOUNT_CLOSED", "ACCOUNT_CLOSED", "ORDER_PLACED", "ORDER_COMPLETED", "ENQUIRY_RESOLVED"),
+        milestones=("ACCOUNT_OPENED", "ACCOUNT_CLOSED", "ACCOUNT_CLOSED", "ORDER_PLACED", "ORDER_COMPLETED", "ENQUIRY_RESOLVED",
+                    "BECAME_CUSTOMER", "CEASED_CUSTOMER"),
     ),
 }  # fmt: skip
 
@@ -67,26 +69,11 @@ def duty(rule: str, on: str, do: str, **more: Any) -> dict[str, Any]:
     return {"id": rule, "on": on, "do": do, "risks": [], "rights": []} | more
 
 
-# What the statement says, as a policy can say it, and beside it what another one could say: the first that fits counts.
-_OTHERS = (
+# What another statement could say beside those of the hoster's own: the first that fits counts.
+OTHER_DUTIES = (
     duty("O-1", "rectification", "rectify", acts_within="P14D"), duty("O-2", "breach", "notify_subject", risks=["RISK"], acts_within="P1D"),
     duty("O-3", "breach", "notify_authority", risks=["UNLIKELY", "HIGH"]), duty("O-4", "request", "answer", rights=["ACCESS", "COMPLAINT"]),
     duty("O-5", "erasure", "end_service"), duty("O-6", "erasure", "export_first"), duty("O-7", "statement_request", "answer"),
     duty("O-8", "disclosure", "notify_subject"), duty("O-9", "disclosure_request", "notify_subject", acts_within="PT12H"),
+    duty("O-10", "request", "answer", acts_within="P14D"), duty("O-11", "breach", "notify_subject"),
 )  # fmt: skip
-DUTIES = {
-    "mijndomein": (
-        duty("MD-18", "rectification", "rectify"), duty("MD-17", "request", "answer", rights=["ACCESS"]), *_OTHERS,
-    ),
-    "hostinghuis": (
-        duty("HH-02", "erasure", "end_service"), duty("HH-19", "erasure", "export_first"), duty("HH-13", "breach", "notify_subject"), *_OTHERS,
-    ),
-    "webhoster": (
-        duty("WH-12", "erasure", "end_service"), duty("WH-10", "breach", "notify_subject"), duty("WH-10", "breach", "notify_authority"),
-        duty("WH-13", "statement_request", "answer"), duty("WH-11", "request", "answer"), *_OTHERS,
-    ),
-    "smallhold": (
-        duty("SH-07", "disclosure_request", "notify_subject"), duty("SH-07", "disclosure", "notify_subject"), *_OTHERS,
-    ),
-    "sohosted": (duty("SO-13", "request", "answer"), duty("SO-15", "request", "answer", rights=["COMPLAINT"], acts_within="P14D"), *_OTHERS),
-}  # fmt: skip

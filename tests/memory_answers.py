@@ -24,9 +24,9 @@ class MemoryAnswers(MemoryReports):
     def identity(self) -> tuple[str, int] | None:
         return self._identity
 
-    def progress(self) -> list[tuple[int, int, int]]:
+    def progress(self) -> list[tuple[int, int, int, int | None]]:
         found = [(p, self._store.progress("facts", p)) for p in range(self._identity[1])]
-        return [(p, each.next_offset, each.time_reached) for p, each in found if each.next_offset]
+        return [(p, each.next_offset, each.time_reached, (each.pending.place or (None,))[0]) for p, each in found if each.next_offset]
 
     def holdings(self, subject_id: bytes) -> list[Row]:
         return [row for row in self._store.holding_rows() if row[0] == subject_id]

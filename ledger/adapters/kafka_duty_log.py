@@ -203,6 +203,7 @@ class KafkaDutyLog:
         self._events += begun
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._has_joined = False  # until the group has said what is ours now: none at all is not the same as nothing to do
         self._events += [Revoked(each.partition) for each in partitions]
         consumer.incremental_unassign(partitions)
 
@@ -223,6 +224,7 @@ class KafkaDutyLog:
             held = [Revoked(each.partition) for each in member.assignment()]
             member.close()
             self._events = [*self._events, *held]
+        self._has_joined = False
         raise error or DependencyError("cannot read obligations", hint="ledger status")
 
     def _take(self, message: Message) -> None:

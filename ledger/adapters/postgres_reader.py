@@ -129,9 +129,9 @@ class PostgresReader(ReportReads):
 
     # -- the whole ledger
 
-    def progress(self) -> list[tuple[int, int, int]]:
+    def progress(self) -> list[tuple[int, int, int, int | None]]:
         """(partition, next offset, time reached) of each partition seen, by partition."""
-        return [(int(p), int(n), int(t)) for p, n, t in self._fetch("progress", {})]
+        return [(int(p), int(n), int(t), pending) for p, n, t, pending in self._fetch("progress", {})]
 
     def identity(self) -> tuple[str, int] | None:
         """(mode, partitions), or None before the ledger was created."""

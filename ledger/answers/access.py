@@ -97,5 +97,5 @@ def _known(seen: Snapshot, controller: str, subject_ref: str, partition: int, fa
     if is_whole:
         return known_now(seen, controller, subject_ref, partition)
     told = [(fact.offset, fact.type, fact.fields) for fact in facts]
-    before = next((offset for number, offset, _ in seen.progress if number == partition), 0)
+    before = next((offset for number, offset, _, _ in seen.progress if number == partition), 0)
     return folded_again(seen.store, controller, subject_ref, partition, told, before)

@@ -96,12 +96,12 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One moment of the ledger. progress: (partition, next offset, time reached) of each partition seen."""
+    """One moment of the ledger. progress: (partition, next offset, time reached, pending) of each partition seen."""
 
     _asking: Asking
     simulated: bool
     partitions: int
-    progress: Sequence[tuple[int, int, int]]
+    progress: Sequence[tuple[int, int, int, int | None]]
 
     @property
     def store(self) -> AnswerStore:
@@ -111,11 +111,11 @@ class Snapshot:
     @property
     def time_reached(self) -> int:
         """The ledger's time: what every partition has reached; 0 before the first tick."""
-        return min((time for _, _, time in self.progress), default=0)
+        return min((time for _, _, time, _ in self.progress), default=0)
 
     def time_of(self, partition: int) -> int:
         """The time that one partition has reached."""
-        return next((time for number, _, time in self.progress if number == partition), 0)
+        return next((time for number, _, time, _ in self.progress if number == partition), 0)
 
     def register(self, partition: int = 0) -> Register:
         """The register; all partitions have the same, sooner or later."""
@@ -127,14 +127,16 @@ class Snapshot:
 
     def freshness(self, only: int | None = None) -> Freshness:
         """How far the partitions asked were folded, against where the log ends now. only: this partition."""
-        places = {partition: (offset, time) for partition, offset, time in self.progress}
+        places = {partition: (offset, time, pending) for partition, offset, time, pending in self.progress}
         ends = self._asking.ends(self.partitions)
         found = []
         for partition in range(self.partitions) if only is None else (only,):
-            offset, time = places.get(partition, (0, 0))
+            offset, time, pending = places.get(partition, (0, 0, None))
             end = ends.get(partition)
             lag = None if end is None else end - offset
-            found.append(PartitionFreshness(partition=partition, next_offset=offset, end_offset=end, lag=lag, time_reached=time))
+            found.append(
+                PartitionFreshness(partition=partition, next_offset=offset, end_offset=end, lag=lag, time_reached=time, pending_offset=pending)
+            )
         lags = [each.lag for each in found]
         total = None if None in lags else sum(lag for lag in lags if lag is not None)
         return Freshness(simulated=self.simulated, time_reached=min(map(attrgetter("time_reached"), found)), lag=total, partitions=tuple(found))

@@ -136,9 +136,9 @@ class _Ticks:
         return self._store.first_tick_at(self._partition, time, after, before)
 
 
-def _before(known_at: Position | None, partition: int, progress: Sequence[tuple[int, int, int]]) -> int:
+def _before(known_at: Position | None, partition: int, progress: Sequence[tuple[int, int, int, int | None]]) -> int:
     """The offset before which everything was known."""
-    folded = next((offset for number, offset, _ in progress if number == partition), 0)
+    folded = next((offset for number, offset, _, _ in progress if number == partition), 0)
     if known_at is None:
         return folded
     if known_at.partition not in (None, partition):

@@ -164,7 +164,7 @@ class Effect:
     def walk(self, store: HistoryStore, report: Report = lambda _: None) -> None:
         """Look at all subjects of the controller, or at the sample. Inside a snapshot of the store."""
         registers = Registers(store)
-        places = {partition: (offset, time) for partition, offset, time in store.progress()}
+        places = {partition: (offset, time) for partition, offset, time, _ in store.progress()}
         for chunk in everybody(store, self.looked, controller=self.controller, sample=self.sample, report=report):
             stored = store.rows_of([history.subject_id for history in chunk])
             for history in chunk:

@@ -36,7 +36,8 @@ class Event:
 class PartitionFreshness:
     """How far one partition of `facts` is folded. end_offset, lag: None when Kafka does not answer.
 
-    lag below zero: the broker has fewer records than were folded, so it lost some or is another one.
+    lag below zero: the broker has fewer records than were folded, so it lost some or is another one. pending_offset: of the first register event
+    that is still being folded into the many subjects it concerns, or None.
     """
 
     partition: int
@@ -44,6 +45,7 @@ class PartitionFreshness:
     end_offset: int | None
     lag: int | None
     time_reached: int
+    pending_offset: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,10 @@ def freshness_line(freshness: Freshness) -> str:
     lag = "lag unknown, Kafka does not answer" if freshness.lag is None else f"{freshness.lag:,} behind the log" if freshness.lag else "up to date"
     if any(each.lag is not None and each.lag < 0 for each in freshness.partitions):
         lag = "AHEAD OF THE LOG: records are missing on the broker"
+    if pending := [each for each in freshness.partitions if each.pending_offset is not None]:
+        lag += f", {'a register event' if len(pending) == 1 else 'register events'} still being folded into many subjects (" + ", ".join(
+            f"facts-{each.partition} at {each.pending_offset}" for each in pending
+        ) + ")"
     kind = "SIMULATED ledger" if freshness.simulated else "real ledger"
     reached = freshness.time_reached
     time = f"time reached {moment(reached, zone)}" if reached else "not every partition has seen a tick"

@@ -81,10 +81,11 @@ SELECT log_offset,
  LIMIT 1;
 
 -- progress --
--- How far each partition is folded.
+-- How far each partition is folded, and the first register event that is not folded into all it concerns.
 SELECT partition,
        next_offset,
-       (extract(epoch FROM time_reached) * 1000000)::bigint AS time_reached_micros
+       (extract(epoch FROM time_reached) * 1000000)::bigint AS time_reached_micros,
+       pending_offset
   FROM progress
  WHERE topic = 'facts'
  ORDER BY partition;

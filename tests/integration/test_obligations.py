@@ -13,7 +13,9 @@ import pytest
 
 from ledger import AsyncObligations, Obligations
 from ledger.adapters.kafka_admin import KafkaAdmin
+from ledger.adapters.kafka_duty_log import KafkaDutyLog
 from ledger.errors import DependencyError
+from ledger.ports import Assigned
 from ledger.sdk.duty_errors import GroupInUseError
 from ledger.sdk.receipts import NoLedgerError
 from tests.duties_due import CONTROLLER, DUE, START, STORE, emitter, erasures, make_due, obligations, states
@@ -256,3 +258,30 @@ def test_what_comes_while_it_runs_is_handled(ledger):
         thread.join(30)
         running.close()
     assert states(ledger) == {"MET": 5}
+
+
+def test_a_member_that_shares_or_gets_nothing_knows_it(make_ledger):
+    """Of two partitions one goes to each of two members, and none to a third, whose single run ends."""
+    ledger = make_ledger(partitions=2)
+    client = {**ledger.settings.kafka_client_config(), "session.timeout.ms": 6000}
+    with ExitStack() as ending:
+        first, second = (KafkaDutyLog(client, group="shared", handling_seconds_max=60) for _ in range(2))
+        owned: dict[int, set[int]] = {0: set(), 1: set()}
+        for log in (first, second):
+            ending.callback(log.close)
+
+        def shared() -> bool:
+            for number, log in enumerate((first, second)):
+                for told in log.poll(0.05):
+                    (owned[number].add if isinstance(told, Assigned) else owned[number].discard)(told.partition)
+            return first.has_joined and second.has_joined and sorted(map(len, owned.values())) == [1, 1]
+
+        wait_until(lambda: first.poll(0.05) == [] and first.has_joined, seconds=30, what="the first has both")
+        owned[0] = {0, 1}
+        wait_until(shared, seconds=60, what="one each")
+
+        third = acting(ledger, group="shared")
+        ending.callback(third.close)
+        thread = threading.Thread(target=third.run, args=[lambda duty: None], kwargs={"once": True}, daemon=True)
+        thread.start()
+        wait_until(lambda: shared() and not thread.is_alive(), seconds=60, what="the third has nothing to do")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
-from tests.naive_duties.view import Fields, View, when
+from tests.naive_duties.view import Fields, View
 
 
 class Key(NamedTuple):
@@ -17,10 +18,11 @@ class Key(NamedTuple):
     received_from: str | None
 
 
+@lru_cache(maxsize=8)
 def acquisitions(view: View) -> dict[Key, list[Fields]]:
     """Each holding with the facts that gave it, in order of happening."""
     found: dict[Key, list[Fields]] = {}
-    for name, f in sorted(view.events, key=lambda event: when(event[1])):
+    for name, f in view.in_order:
         if name == "DataCollected":
             for purpose in f["purposes"]:
                 found.setdefault(Key(f["controller"], f["store"], purpose, f["ref"], None), []).append(f)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tests.naive_duties.holdings import Key
 from tests.naive_duties.view import Fields, View
 
 
+@lru_cache(maxsize=8)
 def placings(view: View) -> list[Fields]:
     """Each placing with its `end`: the next placing or release, or its own end; None while there is none. At an equal moment a release is later."""
     steps = [(f["occurred_at"], is_release, f["event_id"], f) for is_release, name in enumerate(("HoldPlaced", "HoldReleased"))

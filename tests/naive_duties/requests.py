@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tests.naive_duties.dutch_calendar import months_for_an_answer
 from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
@@ -12,6 +13,7 @@ from tests.naive_duties.view import Fields, View, when
 IDENTIFIED = ("DONE", "NOT_NEEDED")
 
 
+@lru_cache(maxsize=8)
 def receipts(view: View) -> dict[str, Fields]:
     """The earliest receipt of each request, by its reference in alphabetical order."""
     refs = sorted({f["request_ref"] for f in view.all("RequestReceived")})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 Fields = dict[str, Any]
@@ -24,9 +24,12 @@ def parsed(compiled: str) -> Fields:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class View:
-    """time: the last tick's, microseconds since 1970, 0 before the first. moment: that, or the record's own when it is a later fact."""
+    """Two are never the same, so what was worked out for one may be kept.
+
+    time: the last tick's, microseconds since 1970, 0 before the first. moment: that, or the record's own when it is a later fact.
+    """
 
     controller: str
     subject: str
@@ -36,9 +39,12 @@ class View:
 
     def all(self, type_name: str, **like: Any) -> list[Fields]:
         """Known events of one type with these fields, earliest first."""
-        return sorted(
-            (f for name, f in self.events if name == type_name and all(f[field] == value for field, value in like.items())), key=when
-        )
+        return [f for name, f in self.in_order if name == type_name and all(f[field] == value for field, value in like.items())]
+
+    @cached_property
+    def in_order(self) -> list[Event]:
+        """All that is known, in order of happening."""
+        return sorted(self.events, key=lambda event: when(event[1]))
 
     def policy_at(self, moment: int) -> Fields:
         """The compiled policy in force then; before the first, the first; of two from one day the one that stands later on the log."""
