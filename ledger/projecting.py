@@ -6,7 +6,6 @@ however they are cut into batches and whatever is in the cache. Rules: docs/arch
 
 from __future__ import annotations
 
-import heapq
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
@@ -24,6 +23,7 @@ from ledger.core.instants import TIME_MAX
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules, Selection
 from ledger.core.state import Outcome, Subject
+from ledger.due_queue import DueQueue
 from ledger.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SUBJECTS, Backlog, Candidates, PendingEvent, concerns
 from ledger.ports import Progress, SubjectRows, SubjectStore
 from ledger.reading import RECENT_EVENTS_MAX, Entry, Reading, Record, dead_letter_rows
@@ -65,8 +65,7 @@ class Projecting:
         self._backlog = Backlog()
         self._controllers: set[str] = set()  # of register events so far
         self._last_used: dict[bytes, int] = {}
-        self._due: list[tuple[int, bytes]] = []
-        self._fresh: dict[bytes, Subject] = {}
+        self._due = DueQueue(self.subjects)
         self._uncommitted: deque[tuple[int, int, list[Row]]] = deque()  # (number, first offset, rows of fact) of deltas
         self._reading = Reading(
             topic, partition, store, partitions=partitions, progress=progress, simulated=simulated, subjects=self.subjects,
@@ -154,7 +153,8 @@ class Projecting:
         step.offset, step.event_id, step.salt = offset, fields["event_id"], fields["salt"]
         step.at, step.time_reached = at if at > self.time_reached else self.time_reached, self.time_reached
         fold_fact(subject, type_name, fields, step)
-        touched[subject.message_key] = self._fresh[subject.message_key] = subject
+        touched[subject.message_key] = subject
+        self._due.note(subject)
         if step.outcomes:
             self._outcomes(subject, step, delta)
 
@@ -238,7 +238,7 @@ class Projecting:
                 if not backlog.has_passed_first(key):
                     self._visit(subject, event, delta, touched)
                 elif subject.queued_due is None:
-                    self._queue(subject, subject.next_due(event.step.time_reached))
+                    self._due.add(subject, subject.next_due(event.step.time_reached))
             if found:
                 backlog.move(found[-1][0])
             if self._first().are_done:
@@ -250,7 +250,7 @@ class Projecting:
         self._visited_by(event, subject, delta, touched)
 
     def _visited_by(self, event: PendingEvent, subject: Subject, delta: Delta, touched: dict[bytes, Subject]) -> None:
-        self._queue(subject, subject.next_due(event.step.time_reached))
+        self._due.add(subject, subject.next_due(event.step.time_reached))
         touched[subject.message_key] = subject
         if event.step.outcomes:
             self._outcomes(subject, event.step, delta)
@@ -267,21 +267,10 @@ class Projecting:
                 known = [subject for subject in self.subjects.values() if concerns(selection, subject)]
             else:
                 page = partial(store.due, self.partition, selection.due_until or 0)
-                known = self._queued(selection.due_until or 0)
+                known = self._due.take(selection.due_until or 0)
             in_memory = [(subject.subject_id, subject.controller, subject.subject_ref) for subject in known]
             event.candidates = Candidates(page, in_memory, self._backlog.after, first_page)
         return event.candidates
-
-    def _queued(self, until: int) -> list[Subject]:
-        """Take the subjects in memory out of the queue that have something due by then."""
-        self._queue_fresh()
-        found = []
-        while self._due and self._due[0][0] <= until:
-            subject = self.subjects.get(heapq.heappop(self._due)[1])
-            if subject is not None:
-                subject.queued_due = None
-                found.append(subject)
-        return found
 
     def _outcomes(self, subject: Subject, step: Step, delta: Delta) -> None:
         """Rows of what one record gave for one subject: their order depends on nothing else, so neither on chunks nor on how state was loaded."""
@@ -319,7 +308,7 @@ class Projecting:
 
     def _store_rows(self, touched: dict[bytes, Subject], delta: Delta) -> None:
         """Take snapshots of what changed; later batches may change the subjects again while these rows are being written."""
-        self._queue_fresh()
+        self._due.settle()
         partition = self.partition
         for key, subject in touched.items():
             for holding_key in subject.touched_holdings:
@@ -341,25 +330,6 @@ class Projecting:
             subject.touched_obligations.clear()
             self._last_used[key] = self._number
 
-    def _queue_fresh(self) -> None:
-        """Queue what facts have changed since the last call: before each tick, or a tick of the same batch would pass it by."""
-        for subject in self._fresh.values():
-            for holding_key in subject.touched_holdings | subject.called_holdings:
-                holding = subject.holdings[holding_key]
-                if holding.due_at is not None and holding.obligation is None:
-                    self._queue(subject, holding.due_at)
-            for obligation in subject.touched_obligations.values():
-                if obligation.state == "OPEN":
-                    self._queue(subject, obligation.overdue_at)
-            self._queue(subject, subject.wakes_at)
-        self._fresh.clear()
-
-    def _queue(self, subject: Subject, due_at: int | None) -> None:
-        """Remember when a tick concerns the subject: the store cannot say it before this batch is committed."""
-        if due_at is not None and (subject.queued_due is None or due_at < subject.queued_due):
-            subject.queued_due = due_at
-            heapq.heappush(self._due, (due_at, subject.message_key))
-
     def _evict(self) -> None:
         self._reading.forget(self._uncommitted[0][1])
         excess = len(self.subjects) - self._cache_max
@@ -372,9 +342,7 @@ class Projecting:
             # Insertion order: the first ones are the longest loaded, so the search ends early instead of walking the cache for every batch.
             excess = len(self.subjects) - self._cache_max
             self._drop(list(islice((key for key in self.subjects if last_used[key] <= committed), max(0, excess))))
-        if len(self._due) > 2 * max(len(self.subjects), self._cache_max):
-            self._due = [entry for entry in self._due if entry[1] in self.subjects]
-            heapq.heapify(self._due)
+        self._due.shrink(2 * max(len(self.subjects), self._cache_max))
 
     def _drop(self, keys: Iterable[bytes]) -> None:
         for key in keys:

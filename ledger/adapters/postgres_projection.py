@@ -17,6 +17,23 @@ import psycopg
 from ledger.adapters.pg_copy import HoldingPacker, RowPacker, pack_facts, pack_rows, pack_uuid_array
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, require_layout, take_role
+from ledger.adapters.postgres_statements import (
+    DUE,
+    FIRST_PROGRESS,
+    HELD_BY,
+    HISTORY,
+    KNOWN_EVENTS,
+    LATEST_FACTS,
+    LOAD_HOLDINGS,
+    LOAD_OBLIGATIONS,
+    LOAD_SUBJECTS,
+    LOCK_PROGRESS,
+    MOVE_PROGRESS,
+    NEWEST_EVENT,
+    OF_CONTROLLER,
+    PROGRESS,
+    REGISTER_COPIES,
+)
 from ledger.adapters.postgres_tables import (
     CALLED_HOLDING,
     DEAD_LETTER,
@@ -83,7 +100,7 @@ class PostgresProjection:
             return rows
 
         def read(cursor: Cursor) -> None:
-            holdings, subjects, obligations = _at_once(cursor, [(_LOAD_HOLDINGS, [ids]), (_LOAD_SUBJECTS, [ids]), (_LOAD_OBLIGATIONS, [ids])])
+            holdings, subjects, obligations = _at_once(cursor, [(LOAD_HOLDINGS, [ids]), (LOAD_SUBJECTS, [ids]), (LOAD_OBLIGATIONS, [ids])])
             for row in holdings.fetchall():
                 rows_of(row[0]).holdings.append(_MAKE_HOLDING(row))
             for row in subjects.fetchall():
@@ -97,19 +114,19 @@ class PostgresProjection:
     def due(self, partition: int, until: int, after: bytes, limit: int) -> list[Found]:
         """Subjects with something due or overdue, or a hold that ends, at `until`; see ports.SubjectStore."""
         given = {"partition": partition, "until": Instant(until), "until_micros": until, "after": Uuid(after), "limit": limit}
-        return self._reader.run("read what is due", lambda c: _fetch(c, _DUE, given))
+        return self._reader.run("read what is due", lambda c: _fetch(c, DUE, given))
 
     def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
         """All subjects of this controller with a row in this partition; see ports.SubjectStore."""
         given = {"partition": partition, "controller": controller, "after": Uuid(after), "limit": limit}
-        return self._reader.run("read subjects of a controller", lambda c: _fetch(c, _OF_CONTROLLER, given))
+        return self._reader.run("read subjects of a controller", lambda c: _fetch(c, OF_CONTROLLER, given))
 
     def latest_facts(self, subject_ids: Collection[bytes], after: int) -> dict[bytes, int]:
         """subject_id -> offset of the latest stored fact, for those that have one above offset `after`."""
         if not subject_ids:
             return {}
         arguments = [PackedUuids(pack_uuid_array(subject_ids)), after]
-        return dict(self._reader.run("look for later facts", lambda c: _fetch(c, _LATEST_FACTS, arguments)))
+        return dict(self._reader.run("look for later facts", lambda c: _fetch(c, LATEST_FACTS, arguments)))
 
     def held_by(self, partition: int, controller: str, holders: Holders, after: bytes, limit: int) -> list[Found]:
         """Subjects of this controller of whom one of these has something, or had; see ports.SubjectStore.
@@ -118,32 +135,32 @@ class PostgresProjection:
         """
         given = {"partition": partition, "controller": controller, "after": Uuid(after), "limit": limit}
         given |= {"holders": [holder for holder, _ in holders], "stores": [store for _, store in holders]}
-        return self._reader.run("read who is held there", lambda c: _fetch(c, _HELD_BY, given))
+        return self._reader.run("read who is held there", lambda c: _fetch(c, HELD_BY, given))
 
     def known_events(self, partition: int, event_ids: Collection[bytes], *, before: int = OFFSET_MAX) -> dict[bytes, bytes]:
         """event_id -> stored value, for those ids that are already in `fact` for this partition, at offsets below `before`."""
         if not event_ids:
             return {}
         arguments = [partition, PackedUuids(pack_uuid_array(event_ids)), before]
-        return dict(self._reader.run("look for repeated events", lambda c: _fetch(c, _KNOWN_EVENTS, arguments)))
+        return dict(self._reader.run("look for repeated events", lambda c: _fetch(c, KNOWN_EVENTS, arguments)))
 
     def newest_event_id(self, partition: int) -> bytes | None:
         """The greatest event_id stored for this partition, or None."""
-        rows = self._reader.run("read the newest event id", lambda c: _fetch(c, _NEWEST_EVENT, [partition]))
+        rows = self._reader.run("read the newest event id", lambda c: _fetch(c, NEWEST_EVENT, [partition]))
         return rows[0][0] if rows else None
 
     def history(self, partition: int, subject_id: bytes, *, before: int = OFFSET_MAX) -> Iterable[tuple[int, bytes]]:
         """(log_offset, value) of every stored fact of the subject below `before`, in offset order."""
         arguments = [partition, PackedUuids(pack_uuid_array((subject_id,))), before]
-        return self._reader.run("read the history of a subject", lambda c: _fetch(c, _HISTORY, arguments))
+        return self._reader.run("read the history of a subject", lambda c: _fetch(c, HISTORY, arguments))
 
     def register_copies(self, partition: int) -> Iterable[tuple[int, bytes]]:
         """(log_offset, value) of every stored register copy of the partition, in offset order; no ticks."""
-        return self._reader.run("read register copies", lambda c: _fetch(c, _REGISTER_COPIES, [partition]))
+        return self._reader.run("read register copies", lambda c: _fetch(c, REGISTER_COPIES, [partition]))
 
     def progress(self, topic: str, partition: int) -> Progress:
         """How far this partition is folded; all zeros when it was never seen."""
-        rows = self._reader.run("read progress", lambda c: _fetch(c, _PROGRESS, [topic, partition]))
+        rows = self._reader.run("read progress", lambda c: _fetch(c, PROGRESS, [topic, partition]))
         if not rows:
             return _START
         next_offset, register_next, time_reached, duplicates, after, steps = rows[0]
@@ -269,11 +286,11 @@ def _at_once(cursor: Cursor, statements: Sequence[tuple[str, list[object]]]) -> 
 def _fence(cursor: Cursor, deltas: Sequence[Delta]) -> None:
     """Lock the progress rows and compare."""
     keys: list[list[object]] = [[delta.topic, delta.partition] for delta in deltas]
-    locked = [found.fetchone() for found in _at_once(cursor, [(_LOCK_PROGRESS, key) for key in keys])]
+    locked = [found.fetchone() for found in _at_once(cursor, [(LOCK_PROGRESS, key) for key in keys])]
     for delta, key, row in zip(deltas, keys, locked, strict=True):
         if row is None:
-            cursor.execute(_FIRST_PROGRESS, key)
-            row = cursor.execute(_LOCK_PROGRESS, key).fetchone()
+            cursor.execute(FIRST_PROGRESS, key)
+            row = cursor.execute(LOCK_PROGRESS, key).fetchone()
         was = delta.was_pending.place
         if row is None or row[0] != delta.first_offset or (None if row[1] is None else row[1:3]) != was:
             raise FencedError(delta.topic, delta.partition, -1 if row is None else row[0], delta.first_offset)
@@ -281,14 +298,14 @@ def _fence(cursor: Cursor, deltas: Sequence[Delta]) -> None:
 
 def _move_progress(cursor: Cursor, deltas: Sequence[Delta]) -> None:
     """Move the progress rows; compares again, because a rebuild may have switched schemas since the lock was asked for."""
-    moves = [(_MOVE_PROGRESS, _progress_values(delta)) for delta in deltas]
+    moves = [(MOVE_PROGRESS, _progress_values(delta)) for delta in deltas]
     for delta, moved in zip(deltas, _at_once(cursor, moves), strict=True):
         if moved.rowcount != 1:
             raise FencedError(delta.topic, delta.partition, -1, delta.first_offset)
 
 
 def _progress_values(delta: Delta) -> list[object]:
-    """The parameters of _MOVE_PROGRESS."""
+    """The parameters of MOVE_PROGRESS."""
     offset, after = delta.pending.place or (None, None)
     was_offset, was_after = delta.was_pending.place or (None, None)
     steps = None if after is None else json.dumps([[s.offset, s.event_id.hex(), s.salt.hex(), s.at, s.time_reached] for s in delta.pending.steps])
@@ -310,10 +327,6 @@ def _repeating(table: Table, runs: str) -> list[tuple[int, int]]:
     places = {name: place for place, name in enumerate(table.columns)}
     pairs = [run.split("-") for run in runs.split()]
     return [(places[first], places[last] + 1 if last else len(places)) for first, last in pairs]
-
-
-def _select(table: Table, where: str) -> str:
-    return f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {where}"  # noqa: S608  our own names
 
 
 def _update(table: Table, changed: str) -> str:
@@ -350,77 +363,3 @@ _CHANGED_ROWS = (
 _COPY_NEW = {table.name: copy_into(table.name, table) for table, _ in _NEW_ROWS}
 _COPY_CHANGED = {name: copy_into(name, table) for table, name in _CHANGED_ROWS}
 _UPDATE = {name: _update(table, name) for table, name in _CHANGED_ROWS}
-
-_LOAD_HOLDINGS = _select(HOLDING, "subject_id = ANY(%s) ORDER BY subject_id, holding_id")
-_LOAD_SUBJECTS = _select(SUBJECT, "subject_id = ANY(%s)")
-# The expression keeps the planner from index obligation_state: with old statistics it would read all that is open, again for every chunk of a tick.
-_LOAD_OBLIGATIONS = _select(OBLIGATION, "subject_id = ANY(%s) AND state || '' IN ('OPEN', 'OVERDUE') ORDER BY subject_id, obligation_id")
-# Each part is sorted and cut by itself, so that none is read further than the answer needs.
-_DUE = """
-SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
-(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
-  WHERE partition = %(partition)s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %(until)s AND subject_id > %(after)s
-  ORDER BY subject_id LIMIT %(limit)s)
- UNION ALL
-(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM obligation
-  WHERE partition = %(partition)s AND state = 'OPEN' AND overdue_at <= %(until)s AND subject_id > %(after)s
-  ORDER BY subject_id LIMIT %(limit)s)
- UNION ALL
-(SELECT subject_id, controller, subject_ref FROM subject
-  WHERE partition = %(partition)s AND substring(state FROM '"wakes":([0-9]+)')::bigint <= %(until_micros)s AND subject_id > %(after)s
-  ORDER BY subject_id LIMIT %(limit)s)
-) found ORDER BY subject_id LIMIT %(limit)s
-"""
-_OF_CONTROLLER = """
-SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
-(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
-  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
-  ORDER BY subject_id LIMIT %(limit)s)
- UNION ALL
-(SELECT subject_id, controller, subject_ref FROM subject
-  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
-  ORDER BY subject_id LIMIT %(limit)s)
- UNION ALL
-(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM obligation
-  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
-  ORDER BY subject_id LIMIT %(limit)s)
-) found ORDER BY subject_id LIMIT %(limit)s
-"""
-# One look into index fact_subject per subject, whatever the statistics say.
-_LATEST_FACTS = """
-SELECT wanted.subject_id, latest.log_offset
-  FROM unnest(%s::uuid[]) AS wanted (subject_id)
- CROSS JOIN LATERAL (
-       SELECT log_offset FROM fact WHERE subject_id = wanted.subject_id AND log_offset > %s ORDER BY log_offset DESC LIMIT 1) latest
-"""
-_HELD_BY = """
-SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
- WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
-   AND EXISTS (SELECT 1 FROM unnest(%(holders)s::text[], %(stores)s::text[]) AS wanted (holder, store)
-                WHERE wanted.holder = holding.holder AND (wanted.store IS NULL OR wanted.store = holding.store))
- ORDER BY subject_id LIMIT %(limit)s
-"""
-_KNOWN_EVENTS = "SELECT event_id, value FROM fact WHERE partition = %s AND event_id = ANY(%s) AND log_offset < %s"
-_NEWEST_EVENT = "SELECT event_id FROM fact WHERE partition = %s ORDER BY event_id DESC LIMIT 1"
-_HISTORY = """
-SELECT log_offset, value FROM fact
- WHERE partition = %s AND subject_id = ANY(%s) AND log_offset < %s
- ORDER BY log_offset
-"""
-_REGISTER_COPIES = "SELECT log_offset, value FROM fact WHERE partition = %s AND subject_id IS NULL ORDER BY log_offset"
-
-_PROGRESS = """
-SELECT next_offset, register_next, (extract(epoch FROM time_reached) * 1000000)::bigint, duplicates, pending_after, pending_steps
-  FROM progress WHERE topic = %s AND partition = %s
-"""
-_LOCK_PROGRESS = "SELECT next_offset, pending_offset, pending_after FROM progress WHERE topic = %s AND partition = %s FOR UPDATE"
-_FIRST_PROGRESS = """
-INSERT INTO progress (topic, partition, next_offset, register_next, time_reached, duplicates)
-VALUES (%s, %s, 0, 0, 'epoch', 0) ON CONFLICT DO NOTHING
-"""
-_MOVE_PROGRESS = """
-UPDATE progress SET next_offset = %s, register_next = %s, time_reached = %s, duplicates = %s,
-       pending_offset = %s, pending_after = %s, pending_steps = %s
- WHERE topic = %s AND partition = %s AND next_offset = %s
-   AND pending_offset IS NOT DISTINCT FROM %s AND pending_after IS NOT DISTINCT FROM %s
-"""

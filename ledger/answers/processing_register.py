@@ -18,6 +18,7 @@ from ledger.answers.shapes import Term
 from ledger.answers.shapes_register import Declared, DisclosureLine, ProcessingLine, RegisterAnswer
 from ledger.answers.shapes_sharing import SafeguardAnswer
 from ledger.core.policy import Activity, Policy
+from ledger.core.retention_rule import RetentionRule
 from ledger.core.rules import PolicyInForce
 
 
@@ -148,13 +149,21 @@ def _store(name: str, country: str | None) -> str:
 
 
 def _terms(policy: Policy | None, declared: Activity | None) -> tuple[str, ...]:
-    """The rules that cover the activity's own holdings, in words; several when its purposes have their own."""
+    """The rules that cover the activity's own holdings, in words; several when its purposes, or customers and others, have their own."""
     if policy is None or declared is None:
         return ()
-    found = [policy.rule_for(True, declared.name, "", purpose, declared.categories) for purpose in sorted(declared.purposes)]
-    rules = list(dict.fromkeys(rule for rule in found if rule is not None))
-    texts = [f"{rule.id}: {term_text(rule)} after {'/'.join(rule.anchors)}" + (f" ({rule.statute})" if rule.statute else "") for rule in rules]
+    found = [
+        policy.rule_for(True, declared.name, "", purpose, declared.categories, customer)
+        for customer in (False, True)
+        for purpose in sorted(declared.purposes)
+    ]
+    texts = [_term_text(rule) for rule in dict.fromkeys(rule for rule in found if rule is not None)]
     return (*texts, *(["no term stated"] if None in found else []))
+
+
+def _term_text(rule: RetentionRule) -> str:
+    whom = {None: "", True: "customers: ", False: "others: "}[rule.customer]
+    return f"{rule.id}: {whom}{term_text(rule)} after {'/'.join(rule.anchors)}" + (f" ({rule.statute})" if rule.statute else "")
 
 
 def _transfers(seen: Snapshot, controller: str, published: PolicyInForce | None, was: _Seen) -> tuple[SafeguardAnswer, ...]:

@@ -39,6 +39,7 @@ EXTRA_OF_LIBRARY = {
     "psutil": "embedded",
 }
 
+_registered: set[str] = set()
 app = typer.Typer(
     name="ledger",
     help="Who holds what about whom, on which ground, until when, and the events that prove it.",
@@ -78,9 +79,11 @@ def _missing_extra(error: ModuleNotFoundError) -> CallerError | None:
 
 
 def register_groups() -> None:
-    """Let each command group add its commands."""
+    """Let each command group add its commands, once: a process may run many command lines."""
     for group in GROUPS:
-        importlib.import_module(f"ledger.cli.{group}").register(app)
+        if group not in _registered:
+            importlib.import_module(f"ledger.cli.{group}").register(app)
+            _registered.add(group)
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, NamedTuple
 from ledger.core.calendar import Duration
 from ledger.core.conditions import Scope
 from ledger.core.policy import Policy
+from ledger.core.statutory import LengthInLaw
 
 How = Literal["added", "removed", "changed"]
 Value = str | tuple[str, ...] | None
@@ -77,8 +78,12 @@ def _fields(part: Any) -> dict[str, Value]:
 def _value(value: Any) -> Value:
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Duration):
         return str(value)
+    if isinstance(value, LengthInLaw):
+        return _length_in_law(value)
     if isinstance(value, frozenset):
         return tuple(sorted(value))
     if hasattr(value, "country"):
@@ -86,6 +91,15 @@ def _value(value: Any) -> Value:
     if hasattr(value, "within"):
         return f"{value.count} within {value.within}"
     return tuple(str(_value(each)) for each in value)
+
+
+def _length_in_law(version: LengthInLaw) -> str:
+    """What one version of a statute makes of a term: `from 2018-01-01: P2Y, then P7Y, calendar_year_end`."""
+    first, until = (None if day is None else str(day) for day in version[:2])
+    after, then, rounding = version.length
+    when = " ".join([*(["from", first] if first else []), *(["until", until] if until else [])]) or "always"
+    length = [str(after), *([f"then {then}"] if then else []), *([] if rounding == "none" else [rounding])]
+    return f"{when}: {', '.join(length)}"
 
 
 def _changed(part: str, name: str, old: Mapping[str, Value], new: Mapping[str, Value]) -> Iterable[Change]:

@@ -114,7 +114,7 @@ class _LateRows(Projecting):
 
     def _store_rows(self, touched: dict[bytes, Subject], delta: Delta) -> None:
         """Keep the rows of obligations, which leave the state when they are settled; the marks of all else stay for the end."""
-        self._queue_fresh()
+        self._due.settle()
         for subject in touched.values():
             for obligation in subject.touched_obligations.values():
                 self._obligations[obligation.obligation_id] = rows.obligation_row(subject, self.partition, obligation)

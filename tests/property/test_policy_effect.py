@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.answers.policy_effects import EffectAnswer
 from ledger.answers.wide_query import WideQuery
 from ledger.contract import codec
-from tests.histories import CONTROLLER, Event, at, histories, policies, project
+from tests.histories import CONDITIONS, CONTROLLER, Event, at, collected, histories, policies, policy, project, rule, shared, tick
 from tests.memory_answers import MemoryAnswers
 from tests.memory_projection import MemoryProjection
+
+ASKED = [
+    *CONDITIONS,
+    {"id": "SO-10", "act": "share", "needs": ["registered"]},
+    {"id": "SO-07", "act": "use", "purposes": ["dpv:DirectMarketing"], "at_most": {"count": "1", "within": "P1Y"}},
+]
+
+
+@st.composite
+def other_policies(draw: st.DrawFn) -> Event:
+    """A policy with terms of its own, which asks for other things than those of the log do."""
+    name, fields = draw(policies(1009))
+    compiled = json.loads(fields["compiled"]) | {"conditions": draw(st.lists(st.sampled_from(ASKED), unique_by=lambda each: str(each["id"])))}
+    return name, fields | {"compiled": json.dumps(compiled)}
 
 
 def effect(store: MemoryProjection, new: Event, **wishes: Any) -> EffectAnswer:
@@ -30,7 +46,7 @@ def terms_of(store: MemoryProjection) -> dict[bytes, tuple[int | None, str | Non
 
 
 @settings(max_examples=80, deadline=None)
-@given(histories(), policies(1009), st.sampled_from([None, at(0), at(40)]))
+@given(histories(), other_policies(), st.sampled_from([None, at(0), at(40)]))
 def test_dates_rules_and_outcomes_are_those_that_publishing_gives(log: list[Event], new: Event, announced_at: int | None) -> None:
     new = (new[0], new[1] | {"announced_at": announced_at})  # too late is found about the controller itself
     before = project(log)
@@ -41,6 +57,11 @@ def test_dates_rules_and_outcomes_are_those_that_publishing_gives(log: list[Even
     changed = Counter((was[key], now[key]) for key in now if was[key] != now[key])
     assert Counter(((e.was_due_at, e.rule_before), (e.would_be_due_at, e.rule_after)) for e in found.changed_holdings) == changed
     assert sum(each.holdings for each in found.holding_counts) == changed.total()
+    for each in found.changed_holdings:
+        was_due, would_be = each.was_due_at or 0, each.would_be_due_at or 0
+        kinds = {"GAINS": 0 == was_due < would_be, "LOSES": was_due > would_be == 0, "RULE": was_due == would_be}
+        kinds |= {"EARLIER": was_due > would_be > 0, "LATER": 0 < was_due < would_be}
+        assert [kind for kind, is_so in kinds.items() if is_so] == [each.kind]
     given_by_copy = [codec.decode(row[6])[0] for (_, offset, _), row in after.outcomes.items() if offset == len(log)]
     assert {each.type: each.outcomes for each in found.outcome_counts} == Counter(given_by_copy)
     assert found.holdings == sum(1 for row in before.holding_rows() if row[3] == CONTROLLER and row[10])
@@ -50,7 +71,7 @@ def test_dates_rules_and_outcomes_are_those_that_publishing_gives(log: list[Even
 
 
 @settings(max_examples=80, deadline=None)
-@given(histories(), policies(1009))
+@given(histories(), other_policies())
 def test_verdicts_are_those_by_which_the_differences_grow(log: list[Event], new: Event) -> None:
     before, after = project(log), project([*log, new])
 
@@ -65,7 +86,7 @@ def test_verdicts_are_those_by_which_the_differences_grow(log: list[Event], new:
 
 
 @settings(max_examples=25, deadline=None)
-@given(histories(), policies(1009), st.integers(0, 30))
+@given(histories(), other_policies(), st.integers(0, 30))
 def test_since_leaves_out_the_verdicts_on_what_happened_before(log: list[Event], new: Event, day: int) -> None:
     store = project(log)
 
@@ -75,7 +96,7 @@ def test_since_leaves_out_the_verdicts_on_what_happened_before(log: list[Event],
 
 
 @settings(max_examples=25, deadline=None)
-@given(histories(), policies(1009))
+@given(histories(), other_policies())
 def test_asking_changes_nothing_and_a_policy_that_stands_has_no_effect(log: list[Event], new: Event) -> None:
     store = project(log)
     tables = repr(store.tables())
@@ -84,3 +105,23 @@ def test_asking_changes_nothing_and_a_policy_that_stands_has_no_effect(log: list
 
     again = effect(project([*log, new]), new)
     assert (again.holding_counts, again.verdict_counts, again.judged) == ((), (), 0)
+
+
+@pytest.mark.parametrize(("days", "kind"), [(9, "LATER"), (1, "EARLIER"), (5, "RULE")])
+def test_a_longer_term_is_a_later_date(days: int, kind: str) -> None:
+    store = project([policy(1001, 0, [rule("OLD", 5)]), collected(1, 1)])
+
+    found = effect(store, policy(1002, 0, [rule("NEW", days)]))
+
+    assert [(each.kind, each.rule_before, each.rule_after, each.holdings) for each in found.holding_counts] == [(kind, "OLD", "NEW", 1)]
+    assert [(each.was_due_at, each.would_be_due_at) for each in found.changed_holdings] == [(at(6), at(1 + days))]
+
+
+def test_a_text_that_was_replaced_has_no_effect_when_it_comes_again() -> None:
+    old, new = policy(1001, 0, [rule("OLD", 1)]), policy(1002, 0, [rule("NEW", 9)], conditions=[])
+    store = project([old, shared(1, 1), new, tick(2001, 2)])
+
+    again = effect(store, old)  # the ledger drops it as a repeat; `publish` refuses it
+
+    assert (again.holding_counts, again.verdict_counts, again.outcome_counts, again.judged) == ((), (), (), 0)
+    assert effect(store, policy(1003, 0, [rule("OLD", 1, holder="recipient")])).holding_counts

@@ -135,3 +135,12 @@ def test_work_needs_parts_that_it_has(capsys: pytest.CaptureFixture[str], given:
     assert hint in said
     assert "cannot run :" not in said
     assert "cannot run ," not in said
+
+
+def test_a_process_that_runs_many_command_lines_has_each_command_once() -> None:
+    main.register_groups()
+    first = len(main.app.registered_commands), len(main.app.registered_groups)
+
+    main.register_groups()
+
+    assert (len(main.app.registered_commands), len(main.app.registered_groups)) == first

@@ -71,6 +71,17 @@ def test_a_term_is_told_in_the_form_of_the_file() -> None:
     assert told(retention(ORDER | {"after": "P24M"})) == [("changed", "retention", "BK-03", (FieldChange("after", "P1Y", "P2Y"),))]
 
 
+def test_a_term_that_the_law_sets_and_whom_it_is_for() -> None:
+    by_law = ORDER | {"after": "statute", "statute": "nl-awr-52", "when": {"customer": True}}
+    (change,) = told(retention(by_law))
+
+    assert change[:3] == ("changed", "retention", "BK-03")
+    assert set(change[3]) == {
+        FieldChange("after", "P1Y", "P7Y"), FieldChange("rounding", "none", "calendar_year_end"), FieldChange("statute", None, "nl-awr-52"),
+        FieldChange("customer", None, "yes"), FieldChange("in_law", None, ("always: P7Y, calendar_year_end",)),
+    }  # fmt: skip
+
+
 def test_rules_of_one_id_are_paired_with_the_ones_that_stayed() -> None:
     first, second = ORDER, ORDER | {"id": "BK-03", "holder": "recipient", "activities": [], "roles": ["payment_provider"]}
     del second["activities"]

@@ -88,6 +88,7 @@ def test_each_activity_says_its_terms_in_words_and_where_none_is_stated() -> Non
         "SO-03: 2 years, then 7 years, to the end of that calendar year after ACCOUNT_CLOSED (nl-awr-52)",
     )
     assert activity(answer, "site_statistics").terms == ("no term stated",)
+    assert activity(answer, "newsletter").terms == ("SO-06: others: at once after CONSENT_ENDED", "SO-06: customers: at once after ACCOUNT_CLOSED")
 
 
 def test_without_a_policy_nothing_is_declared() -> None:

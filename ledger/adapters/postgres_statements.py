@@ -1,0 +1,87 @@
+"""What the fold asks of the projections in PostgreSQL and how progress moves: statements only.
+
+Each has an index whatever the planner knows: tables grow under it, and its statistics are old by then.
+"""
+
+from __future__ import annotations
+
+from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, SUBJECT, Table
+
+
+def _select(table: Table, where: str) -> str:
+    return f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {where}"  # noqa: S608  our own names
+
+
+LOAD_HOLDINGS = _select(HOLDING, "subject_id = ANY(%s) ORDER BY subject_id, holding_id")
+LOAD_SUBJECTS = _select(SUBJECT, "subject_id = ANY(%s)")
+# The expression keeps the planner from index obligation_state: with old statistics it would read all that is open, again for every chunk of a tick.
+LOAD_OBLIGATIONS = _select(OBLIGATION, "subject_id = ANY(%s) AND state || '' IN ('OPEN', 'OVERDUE') ORDER BY subject_id, obligation_id")
+# Each part is sorted and cut by itself, so that none is read further than the answer needs.
+DUE = """
+SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
+  WHERE partition = %(partition)s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %(until)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM obligation
+  WHERE partition = %(partition)s AND state = 'OPEN' AND overdue_at <= %(until)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT subject_id, controller, subject_ref FROM subject
+  WHERE partition = %(partition)s AND substring(state FROM '"wakes":([0-9]+)')::bigint <= %(until_micros)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+) found ORDER BY subject_id LIMIT %(limit)s
+"""
+OF_CONTROLLER = """
+SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
+  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT subject_id, controller, subject_ref FROM subject
+  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM obligation
+  WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+) found ORDER BY subject_id LIMIT %(limit)s
+"""
+# One look into index fact_subject per subject, whatever the statistics say.
+LATEST_FACTS = """
+SELECT wanted.subject_id, latest.log_offset
+  FROM unnest(%s::uuid[]) AS wanted (subject_id)
+ CROSS JOIN LATERAL (
+       SELECT log_offset FROM fact WHERE subject_id = wanted.subject_id AND log_offset > %s ORDER BY log_offset DESC LIMIT 1) latest
+"""
+HELD_BY = """
+SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
+ WHERE partition = %(partition)s AND controller = %(controller)s AND subject_id > %(after)s
+   AND EXISTS (SELECT 1 FROM unnest(%(holders)s::text[], %(stores)s::text[]) AS wanted (holder, store)
+                WHERE wanted.holder = holding.holder AND (wanted.store IS NULL OR wanted.store = holding.store))
+ ORDER BY subject_id LIMIT %(limit)s
+"""
+KNOWN_EVENTS = "SELECT event_id, value FROM fact WHERE partition = %s AND event_id = ANY(%s) AND log_offset < %s"
+NEWEST_EVENT = "SELECT event_id FROM fact WHERE partition = %s ORDER BY event_id DESC LIMIT 1"
+HISTORY = """
+SELECT log_offset, value FROM fact
+ WHERE partition = %s AND subject_id = ANY(%s) AND log_offset < %s
+ ORDER BY log_offset
+"""
+REGISTER_COPIES = "SELECT log_offset, value FROM fact WHERE partition = %s AND subject_id IS NULL ORDER BY log_offset"
+
+PROGRESS = """
+SELECT next_offset, register_next, (extract(epoch FROM time_reached) * 1000000)::bigint, duplicates, pending_after, pending_steps
+  FROM progress WHERE topic = %s AND partition = %s
+"""
+LOCK_PROGRESS = "SELECT next_offset, pending_offset, pending_after FROM progress WHERE topic = %s AND partition = %s FOR UPDATE"
+FIRST_PROGRESS = """
+INSERT INTO progress (topic, partition, next_offset, register_next, time_reached, duplicates)
+VALUES (%s, %s, 0, 0, 'epoch', 0) ON CONFLICT DO NOTHING
+"""
+MOVE_PROGRESS = """
+UPDATE progress SET next_offset = %s, register_next = %s, time_reached = %s, duplicates = %s,
+       pending_offset = %s, pending_after = %s, pending_steps = %s
+ WHERE topic = %s AND partition = %s AND next_offset = %s
+   AND pending_offset IS NOT DISTINCT FROM %s AND pending_after IS NOT DISTINCT FROM %s
+"""
