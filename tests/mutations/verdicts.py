@@ -9,7 +9,7 @@ NEEDS = "ledger.core.judging.needs:"
 BUGS: tuple[Bug, ...] = (
     Bug("a repeated send counts twice", (
         Change("ledger.reading:Reading.read",
-               "self._repeated(refused, offset, recorded, value, source == fields[\"source\"])\n                continue", "pass"),
+               "self._repeated(refused, offset, recorded, value, source == fields[\"source\"])\n            continue", "pass"),
         Change("ledger.projecting:Projecting._fact", "delta.facts.append(",
                "[*map(delta.facts.remove, [row for row in delta.facts if row[3] == fields['event_id']])]\n    delta.facts.append("),
     )),
