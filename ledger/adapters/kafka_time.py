@@ -42,15 +42,20 @@ def read_last_tick(client: Mapping[str, Any], deadline: float) -> int:
         KafkaUnreachableError: the broker did not answer by the deadline.
         RefusedError: the ledger has no time yet.
     """
+    refusal: RefusedError | None = None
     while True:
         try:
             return _read_once(client, deadline)
         except KafkaException as error:
             cause = error.args[0]
             if cause.code() not in _PASSING or deadline - time.monotonic() < _RETRY_SECONDS:
-                raise KafkaUnreachableError(_OPERATION, cause.name()) from None
-        except RefusedError:
+                # The last try may have had too little time to be answered; what was answered before says more.
+                raise refusal or KafkaUnreachableError(_OPERATION, cause.name()) from None
+        except KafkaUnreachableError as error:
+            raise refusal or error from None
+        except RefusedError as error:
             # A ledger gets its first tick when it is made, so none usually means a broker that was killed and still finds its log's end again.
+            refusal = error
             if deadline - time.monotonic() < _RETRY_SECONDS:
                 raise
         time.sleep(_RETRY_SECONDS)

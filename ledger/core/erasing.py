@@ -112,10 +112,12 @@ def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: li
     raised, now = [], step.time_reached
     for request_ref, request in sorted(subject.requests.items()):
         asked = [c for c in free if c not in called and request.asks_for(holding.key, c, holding.categories[c].at, now)]
-        if not asked or request.received is None or waits_for_service_end(subject, holding, request_ref, request, step):
+        if not asked or request.received is None:
             continue
+        # Both are called for at once: an export need not wait until the service has ended.
         asked = wait_for_export(subject, holding, asked, step)
-        if asked:
+        waits = waits_for_service_end(subject, holding, request_ref, request, step)
+        if asked and not waits:
             received = request.received
             overdue_at = clock_of(request, zone_at(step.rules, subject.controller, received.at), now).end
             raised.append(_raise(subject, holding, step, asked, received.at, overdue_at, REQUEST_RULE, (received,), request_ref))

@@ -125,7 +125,7 @@ class Story:
         return self.tell("ObjectionChanged", purpose=purpose, state=state, **fields)
 
     def asks(self, right: str, **fields: Any) -> Self:
-        return self.tell("RequestReceived", right=right, request_ref="request-1", **fields)
+        return self.tell("RequestReceived", **{"right": right, "request_ref": "request-1"} | fields)
 
     # -- the register
 

@@ -396,6 +396,14 @@ def test_hh_19_is_broken_by_an_export_that_does_not_come() -> None:
     assert ("HH-19", "overdue-export") in story.overdue()
 
 
+def test_hh_19_is_kept_by_calling_for_the_export_while_the_service_still_runs() -> None:
+    story = customer("hostinghuis").on("2019-02-01").asks("ERASURE").on("2019-02-02").asks("PORTABILITY", request_ref="request-2")
+
+    story.clock("2019-02-03T12:00")
+
+    assert story.duties() >= {("END_SERVICE", "HH-02", "service-1"), ("EXPORT_FIRST", "HH-19", "request-2")}
+
+
 def test_hh_19_is_kept_for_what_the_request_is_about_alone() -> None:
     story = customer("hostinghuis").on("2019-02-01").leaves().on("2021-01-20")
 
