@@ -96,6 +96,6 @@ PAPERS = (
         'announced_at >= fields["in_force_from"]'),
     bug("an agreement lapses though another is in force", DUTIES + "controller:_report_lapses",
         "if next(step.rules.agreements_in_force(subject.controller, recipient, now), None) is None:", "if True:"),
-    bug("a statement that was given is asked for", DUTIES + "controller:_statement_requested", " or request.answered is not None", ""),
+    bug("a statement that was given is asked for", DUTIES + "controller:_call_for_statement", " or request.answered is not None", ""),
 )  # fmt: skip
 BUGS: tuple[Bug, ...] = (*CLOCKS, *TERMS, *REQUESTS, *NOTICES, *PAPERS)

@@ -85,7 +85,7 @@ def erasures_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
             called = {c for duty in raised if duty.kind == "ERASE" and duty.key == key for c in left(view, duty, got)}
             free = {c for c in have if c not in called and not on_hold(view, key, c)}
             come_due = free if due is not None and due <= view.time else set()
-            wanted = come_due if receipt is None else free & asked_for(view, receipt, key, got)
+            wanted = come_due if receipt is None else (free - come_due) & asked_for(view, receipt, key, got)
             if not wanted:
                 continue
             waiting = set()

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests import corners
 from tests.hoster_histories import HOSTERS, histories
 from tests.judged import verdicts_of
 from tests.naive_judging import naive_verdicts
@@ -30,3 +31,10 @@ def test_the_core_judges_as_the_second_judge_does(controller: str, data: st.Data
     assert {"only the core says": core - naive, "only the second judge says": naive - core} == {
         "only the core says": set(), "only the second judge says": set(),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", corners.VERDICTS)
+def test_the_core_judges_the_same_at_rare_moments(name: str) -> None:
+    log = corners.log_of(corners.VERDICTS[name])
+
+    assert verdicts_of(log) == naive_verdicts(log)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests import corners
 from tests.duty_histories import lives
 from tests.hoster_histories import HOSTERS
 from tests.naive_duties import naive_duties
@@ -18,6 +19,7 @@ from tests.obligation_steps import core_duties
 
 PHASES = [phase for phase in Phase if os.environ.get("LEDGER_TEST_SHRINK") or phase != Phase.explain]
 EXAMPLES = int(os.environ.get("LEDGER_TEST_EXAMPLES", "40"))
+NOTHING_TO_DO = ("a breach without risk", "unsubscribed from one of two channels")
 IS_LONG = "LEDGER_TEST_EXAMPLES" in os.environ
 """The ordinary run takes the same lives every time; a long one takes new ones."""
 
@@ -35,6 +37,16 @@ def test_the_core_raises_and_settles_what_the_second_reading_does(controller: st
     assert {"only the core": only(core, naive), "only the second reading": only(naive, core)} == {
         "only the core": [], "only the second reading": [],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", corners.DUTIES)
+def test_the_core_does_the_same_at_rare_moments(name: str) -> None:
+    log = corners.log_of(corners.DUTIES[name])
+
+    core, naive = core_duties(log), naive_duties(log)
+
+    assert bool(core[0]) == (name not in NOTHING_TO_DO)
+    assert (only(core, naive), only(naive, core)) == ([], [])
 
 
 def only(one: tuple[list, list], other: tuple[list, list]) -> list:

@@ -25,6 +25,7 @@ def fold_register(subject: Subject, type_name: str, fields: dict[str, Any], step
     match type_name:
         case "PolicyPublished":
             _announced(subject, fields, step)
+            _call_again(subject, step)
         case "BreachRecorded":
             _breach(subject, fields["breach_ref"], step)
         case "AuthorityNotified":
@@ -53,6 +54,14 @@ def _announced(subject: Subject, fields: dict[str, Any], step: Step) -> None:
         published = step.rules.policy_at(subject.controller, fields["in_force_from"])
         promised = published is not None and any(promise.id == "HH-20" for promise in published.policy.promises)
         found(subject, step, "HH-20" if promised else "GDPR-13", "announced-late", "WARNING", rests_on=[step.event_id])
+
+
+def _call_again(subject: Subject, step: Step) -> None:
+    """A statement may come to be known after what it asks something of: call for that, and let go what it does not ask for."""
+    for breach_ref in sorted(step.rules.breaches.get(subject.controller, ())):
+        _breach(subject, breach_ref, step)
+    for statement_ref in sorted(subject.requests):
+        _call_for_statement(subject, statement_ref, step)
 
 
 def _breach(subject: Subject, breach_ref: str, step: Step) -> None:
@@ -90,13 +99,21 @@ def _statement_requested(subject: Subject, fields: dict[str, Any], step: Step) -
     if request.received is not None and request.received <= evidence:
         return
     request.received, subject.touched = evidence, True
-    duty = step.rules.duty(subject.controller, evidence.at, "statement_request", "answer")
-    if duty is None or request.answered is not None or _open_one(subject, "ANSWER", ref) is not None:
+    _call_for_statement(subject, ref, step)
+
+
+def _call_for_statement(subject: Subject, statement_ref: str, step: Step) -> None:
+    request, obligation = subject.requests[statement_ref], _open_one(subject, "ANSWER", statement_ref)
+    received = request.received
+    duty = None if received is None else step.rules.duty(subject.controller, received.at, "statement_request", "answer")
+    if duty is None and obligation is not None:
+        settle(subject, obligation, step, "CANCELLED", reason="not-due")
+    if received is None or duty is None or request.answered is not None or obligation is not None:
         return
-    zone, within = zone_at(step.rules, subject.controller, evidence.at), step.rules.acts_within(subject.controller, evidence.at, duty)
+    zone, within = zone_at(step.rules, subject.controller, received.at), step.rules.acts_within(subject.controller, received.at, duty)
     raise_obligation(
-        subject, step, "ANSWER", _key(subject, ref), (), due_at=evidence.at, overdue_at=add_term(max(evidence.at, step.time_reached), within, zone),
-        rule=duty.id, rests_on=[evidence.event_id],
+        subject, step, "ANSWER", _key(subject, statement_ref), (), due_at=received.at,
+        overdue_at=add_term(max(received.at, step.time_reached), within, zone), rule=duty.id, rests_on=[received.event_id],
     )  # fmt: skip
 
 
