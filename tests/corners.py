@@ -1,4 +1,4 @@
-"""Short lives, written by hand, at moments that random lives seldom meet: the last microsecond of a clock, two holds at once, a notice that came after.
+"""Short lives, written by hand, at moments that random lives seldom meet: the last microsecond of a clock, two holds at once.
 
 Each is a log of one hoster; what must come of it the naive readings say. NAME -> log: DUTIES (docs/duties.md) and VERDICTS (docs/judging.md).
 """
