@@ -33,7 +33,7 @@ def drawn(
     rare: Iterable[Callable[[], corners.Corner]], make: Callable[[str], st.SearchStrategy[list[Event]]], naive: Callable[[list[Event]], Any],
     core: Callable[[list[Event]], Any],
 ) -> Drawn:  # fmt: skip
-    """Rare moments, then logs of all hosters in turn, the same every time: those that the core as it stands reads as the naive reading does, and how."""
+    """Rare moments, then logs of all hosters in turn, the same every time: those that both readings agree on, and how."""
     of_each = [drawn_of_one(make(controller), 4000 + number) for number, controller in enumerate(HOSTERS)]
     logs = [*map(corners.log_of, rare), *(log for of_all in zip(*of_each, strict=False) for log in of_all)]
     return [(log, said) for log in logs if core(log) == (said := naive(log))]
