@@ -37,7 +37,17 @@ def _collection(policy: Policy, act: Act, origin: str) -> list[Verdict]:
         verdicts.append(Verdict(promise, "undeclared-purpose", "BREACH"))
     if declared.origins and origin != "UNKNOWN" and origin not in declared.origins:
         verdicts.append(Verdict(promise, "other-origin", "WARNING"))
-    return verdicts
+    return verdicts + _store(policy, act, declared.country_of(act.store))
+
+
+def _store(policy: Policy, act: Act, country: str | None) -> list[Verdict]:
+    """On where it is kept. country: that of the store as it is declared, None when it is not."""
+    if country is None:
+        return [Verdict(UNDECLARED, "undeclared-store", "WARNING")]
+    promised = any("declared_country" in each.needs and each.applies_to(act) for each in policy.conditions)  # then that promise is asked instead
+    if act.country and act.country != country and not promised:
+        return [Verdict(UNDECLARED, "store-in-other-country", "WARNING")]
+    return []
 
 
 def _share(policy: Policy, act: Act) -> list[Verdict]:
@@ -50,6 +60,8 @@ def _share(policy: Policy, act: Act) -> list[Verdict]:
         verdicts.append(Verdict(promise, "share-for-other-purpose", "BREACH"))
     if declared.categories and not act.categories <= declared.categories:
         verdicts.append(Verdict(promise, "share-of-other-category", "BREACH"))
+    if declared.named and act.by_controller and act.recipient not in declared.named:
+        verdicts.append(Verdict(promise, "share-with-unnamed-recipient", "BREACH"))
     return verdicts
 
 
