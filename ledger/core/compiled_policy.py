@@ -197,7 +197,10 @@ def _duty(rule: dict[str, Any]) -> Duty:
 
 
 def _scope(rule: dict[str, Any]) -> Scope:
-    names = ("purposes", "except_purposes", "categories", "activities", "stores", "roles", "except_roles", "recipients", "products", "channels", "outcomes")
+    names = (
+        "purposes", "except_purposes", "categories", "activities", "stores", "roles", "except_roles", "recipients", "products", "channels",
+        "outcomes",
+    )  # fmt: skip
     return Scope(by=one_of(rule.get("by", "any"), "any", "controller", "recipient"), **_sets(rule, *names))
 
 

@@ -106,7 +106,8 @@ def _touches(about: Scope, acts: Iterable[str], *, categories: Terms, purposes: 
     if kinds == {"collect"} and about.purposes and about.purposes.isdisjoint(purposes):
         return False
     if role is not None:
-        return not about.activities and (not about.roles or role in about.roles) and role not in about.except_roles and not (kinds <= {"use", "erase"} and about.by == "controller")
+        of_role = (not about.roles or role in about.roles) and role not in about.except_roles
+        return not about.activities and of_role and not (kinds <= {"use", "erase"} and about.by == "controller")
     return (
         (not about.activities or activity in about.activities)
         and (not about.stores or not about.stores.isdisjoint(stores))

@@ -30,7 +30,10 @@ class FieldChange(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One part of a statement. part: statement, activity, recipient, transfers, retention, prohibition, condition, duty, promise or law. fields: never empty."""
+    """One part of a statement. fields: never empty.
+
+    part: statement, activity, recipient, transfers, retention, prohibition, condition, duty, promise or law.
+    """
 
     how: How
     part: str

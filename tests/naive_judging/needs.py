@@ -141,7 +141,7 @@ def where_to(fact: Fields, prefix: Prefix) -> tuple[str | None, str | None]:
 
 def is_stated_recipient(rule: Rule, fact: Fields, prefix: Prefix) -> bool:
     country, _ = where_to(fact, prefix)
-    return country is None or country in law.EEA or fact["recipient"] in rule.stated
+    return country is None or law.is_inside(country, fact["occurred_at"]) or fact["recipient"] in rule.stated
 
 
 def is_stated_safeguard(rule: Rule, fact: Fields, prefix: Prefix) -> bool:

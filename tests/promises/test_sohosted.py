@@ -385,6 +385,14 @@ def test_so_09_is_broken_by_any_company_without_agreement(role: str) -> None:
     assert story.severities() == {"share-without-agreement": "WARNING"}
 
 
+def test_so_09_is_kept_by_a_registry_that_a_registrar_works_with() -> None:
+    story = customer(HOSTER).registers("openprovider", "registrar").agrees_with("openprovider", "pd:Name", purpose=REGISTRATION)
+    story.registers("verisign", "registry", country="US", safeguard="eu-gdpr:A49-1-b").on("2019-03-01")
+    story.shares("openprovider", "registrar", ref="order-1", product="com", purpose=REGISTRATION)
+
+    assert story.shares("verisign", "registry", by="openprovider", ref="order-1", product="com", purpose=REGISTRATION).broken() == NOTHING
+
+
 def test_so_09_is_broken_by_more_than_was_agreed() -> None:
     story = with_mailer().on("2019-03-01").shares("mailer-one", "mailing", "pd:TelephoneNumber", purpose=NEWSLETTER)
 
