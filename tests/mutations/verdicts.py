@@ -39,6 +39,4 @@ BUGS: tuple[Bug, ...] = (
     bug("a store is any store", DECLARED + "_store", "if country is None:", "if False:"),
     bug("a store is in any country", DECLARED + "_store", "act.country != country", "False"),
     bug("a role that is left out is not", SCOPE, "act.role not in self.except_roles", "True"),
-    bug("the registry serves every extension", NEEDS + "_extension", "product in recipient[\"extensions\"]", "True"),
-    bug("any ground is good", NEEDS + "_legal_ground", 'asked.fields["disclosure_ground"] in asked.condition.grounds', "True"),
 )  # fmt: skip

@@ -140,7 +140,8 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
         {
             "purposes": TERM, "except_purposes": TERM, "categories": frozenset({"pd:City"}), "activities": frozenset({"account"}),
             "stores": frozenset({"crm"}), "roles": frozenset({"registry"}), "except_roles": frozenset({"hosting"}),
-            "recipients": frozenset({"sidn"}), "products": frozenset({"dv"}), "channels": frozenset({"email"}), "outcomes": frozenset({"REFUSED"}), "by": "controller",
+            "recipients": frozenset({"sidn"}), "products": frozenset({"dv"}), "channels": frozenset({"email"}),
+            "outcomes": frozenset({"REFUSED"}), "by": "controller",
         },
     ),
     Activity: (
