@@ -263,6 +263,27 @@ def erased_after_the_service_ended() -> Corner:
     return life
 
 
+def refused_and_disclosed() -> Corner:
+    life = Corner("smallhold")
+    life.fact("DisclosureDecided", "2019-03-01T12:00", disclosure_ref="d1", decision="REFUSED", notice="DUE", categories=["pd:Name"])
+    life.share("2019-03-03T12:00", "police", "law_enforcement", "ledger:LegalDisclosure", disclosure_ref="d1", disclosure_ground="police_demand")
+    return life
+
+
+def logged_after_the_session() -> Corner:
+    life = Corner("hostinghuis")
+    life.fact("MilestoneReached", "2019-03-04T10:00", kind="LOGGED_IN", ref="r1")
+    life.fact("MilestoneReached", "2019-03-04T11:00", kind="LOGGED_OUT", ref="r1")
+    life.collect("2019-03-04T12:00", "portal_session", "pd:IPAddress", "ledger:IntrusionDetection", store="portal", ref="r1")
+    return life
+
+
+def statistics_of_a_person() -> Corner:
+    life = Corner("hostinghuis")
+    life.collect("2019-03-04T12:00", "site_statistics", "ledger:DeviceType", "ledger:SiteStatistics", store="web")
+    return life
+
+
 def arrears(moments_after: int, ref: str | None = "r1") -> Corner:
     """A debt collector gets a name, and the payment is overdue this long after."""
     life = Corner("hostinghuis")
@@ -327,6 +348,8 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a mail after objecting to text messages": lambda: mail_after_objecting("sms"), "a share when the bar was over": shared_when_the_bar_was_over,
     "a transfer as its safeguard ends": lambda: transfer_on_the_last_moment(0),
     "a transfer before its safeguard ends": lambda: transfer_on_the_last_moment(-MICRO), "a share beyond the agreement": share_beyond_the_agreement,
+    "a refused disclosure": refused_and_disclosed, "an entry after the session": logged_after_the_session,
+    "statistics of a person": statistics_of_a_person,
     "arrears a moment before the share": lambda: arrears(-MICRO), "arrears a moment after the share": lambda: arrears(MICRO),
     "arrears of no named invoice": lambda: arrears(-MICRO, None), "arrears of another invoice": lambda: arrears(-MICRO, "r2"),
     "registered abroad": registered_abroad, "registered abroad with a safeguard": lambda: registered_abroad(safeguard="ledger:PrivacyShield"),
