@@ -14,7 +14,7 @@ NOTHING: set[tuple[str, str]] = set()
 
 def with_supplier() -> Story:
     """A customer, and a supplier of software under a processing agreement."""
-    story = customer(HOSTER).registers("software-one", "software_supplier", country="US")
+    story = customer(HOSTER).registers("software-one", "software_supplier")
     return story.agrees_with("software-one", "pd:Name", "pd:EmailAddress", purpose="dpv:RequestedServiceProvision")
 
 

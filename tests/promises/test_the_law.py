@@ -184,6 +184,7 @@ def test_x_06_is_broken_by_a_log_that_somebody_changed() -> None:
 @pytest.mark.parametrize("hoster", ["webhoster", "sohosted"])
 def test_gdpr_44_is_asked_of_hosters_that_say_nothing_of_transfers(hoster: str) -> None:
     story = customer(hoster).registers("registrar-one", "registrar").on("2019-03-01")
+    story.agrees_with("registrar-one", "pd:Name", purpose="dpv:ServiceRegistration")  # what Sohosted asks for (SO-09)
     assert story.shares("registrar-one", "registrar", ref="order-1", country="US", safeguard="eu-gdpr:A49-1-b").broken() == NOTHING
 
     assert story.shares("registrar-one", "registrar", ref="order-2", country="US").broken() == {("GDPR-44", "transfer-without-safeguard")}
