@@ -152,7 +152,9 @@ def has_no_objection(rule: Rule, act: str, fact: Fields, prefix: Prefix) -> bool
 
 
 def holds_for_purpose(fact: Fields, prefix: Prefix) -> bool:
-    has = {got.category for got in held(prefix) if got.holder == fact["by"] and got.purpose == fact["purpose"]}
+    """What the person agreed to, the controller may do with whatever it has; others need it for the purpose."""
+    any_purpose = fact["by"] == fact["controller"] and last_said(prefix, fact["purpose"], fact["channel"], fact["recipient"]) in GIVEN
+    has = {got.category for got in held(prefix) if got.holder == fact["by"] and (any_purpose or got.purpose == fact["purpose"])}
     return set(fact["categories"]) <= has
 
 

@@ -6,7 +6,7 @@ Source: docs/judging.md section 4, where each need has its row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ledger.core.calendar import Duration, add_term
@@ -15,7 +15,7 @@ from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, latest, objects
 from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.rules import PolicyInForce, Rules
-from ledger.core.state import Change, Subject
+from ledger.core.state import Subject
 
 DEMANDED_BY_LAW = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
 """Reasons of a refusal that say that a law demands the data: it is to be named (GDPR Art. 12(4), 17(3)(b))."""
@@ -137,7 +137,9 @@ def _purposes(asked: Asked) -> Terms:
 
 def _held_for_purpose(asked: Asked) -> str | None:
     by, purpose = asked.fields["by"], asked.fields["purpose"]
-    holdings = [holding for key, holding in asked.subject.holdings.items() if key[0] == by and key[2] == purpose]
+    # Consent to another purpose is a ground of its own (GDPR Art. 6(4)); it puts nothing into the hoster's hands that has gone.
+    agreed = asked.act.by_controller and consents(asked.subject, *_whereabouts(asked))
+    holdings = [holding for key, holding in asked.subject.holdings.items() if key[0] == by and (agreed or key[2] == purpose)]
     for category in asked.act.categories:
         if not any(held(holding, category, asked.moment) for holding in holdings):
             return "use-for-other-purpose"
