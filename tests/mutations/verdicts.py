@@ -16,7 +16,7 @@ BUGS: tuple[Bug, ...] = (
     bug("a withdrawn consent is ignored", CHOICES + "consents", "_state(subject, purpose, channel, recipient, moment) in STANDS",
         "any(latest(changes, moment)[3] in STANDS for (of, on, to), changes in subject.consents.items() if of == purpose"
         " and on in (None, channel) and to in (None, recipient) if latest(changes, moment))"),
-    bug("an address may be listed by a consent to somebody else", CHOICES + "consents_on_some_channel", " and recipient is None", ""),
+    bug("a consent to somebody else counts", CHOICES + "_state", "to in (None, recipient)", "True"),
     bug("one of the purposes of a form is enough", NEEDS + "_consent", "met = all(", "met = any("),
     bug("a withdrawal on another channel counts", CHOICES + "has_withdrawn", "{channel} if channel else ", ""),
     bug("what is left on one channel is forgotten", CHOICES + "has_withdrawn", "not states & STANDS and ", ""),

@@ -32,7 +32,7 @@ def consents(subject: Subject, purpose: str, channel: str | None, recipient: str
 
 def consents_on_some_channel(subject: Subject, purpose: str, moment: Moment) -> bool:
     """Whether it stands on one channel at least: a collection has none of its own, and an address on a list serves whichever was agreed to."""
-    channels = {channel for of, channel, recipient in subject.consents if of == purpose and recipient is None}
+    channels = {channel for of, channel, _ in subject.consents if of == purpose}
     return any(consents(subject, purpose, channel, None, moment) for channel in channels)
 
 
