@@ -60,6 +60,7 @@ class Hoster(NamedTuple):
     chains: domain extension -> who gets the holder's data, each from the one before. invoice_by_order: its invoices carry the order's ref.
     sends: purpose of its mailings, and whether they go by consent or until an objection. agreements: with those who work for it,
     at Sohosted with all companies it works with (SO-09). holder_record: what goes along the chain of a domain.
+    asks_consent: whether questions to it rest on consent (SO-04).
     """
 
     name: str
@@ -73,6 +74,7 @@ class Hoster(NamedTuple):
     keeps_account: bool = False
     agreements: tuple[Agreement, ...] = ()
     holder_record: tuple[str, ...] = HOLDER_RECORD
+    asks_consent: bool = False
 
 
 SIDN = Recipient("sidn", "registry", "NL", ("nl",))
@@ -274,6 +276,7 @@ SOHOSTED = Hoster(
     sends=(NEWSLETTER, "consent"),
     invoice_by_order=True,
     agreements=(_MAIL, _CLOUD_TWO, *_DOMAINS, _PAYMENTS),
+    asks_consent=True,
 )  # fmt: skip
 
 HOSTERS = (MIJNDOMEIN, HOSTINGHUIS, WEBHOSTER, SMALLHOLD, SOHOSTED)
