@@ -226,6 +226,7 @@ def test_gdpr_5_1_b_is_asked_of_data_that_went_a_month_ago(hoster: str) -> None:
 @pytest.mark.parametrize("hoster", ["webhoster", "smallhold", "sohosted"])
 def test_gdpr_5_1_b_is_asked_of_recipients_too(hoster: str) -> None:
     story = customer(hoster).registers("sidn", "registry", extensions=["nl"]).on("2019-03-01")
+    story.agrees_with("sidn", "pd:Name", purpose="dpv:ServiceRegistration")
     story.shares("sidn", "registry", "pd:Name", ref="order-1", product="nl", purpose="dpv:ServiceRegistration")
     story.on("2019-03-02").uses("dpv:ServiceRegistration", "pd:Name", by="sidn")
     assert story.broken() == NOTHING
