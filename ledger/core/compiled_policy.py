@@ -97,6 +97,7 @@ def _activity(name: str, body: dict[str, Any]) -> Activity:
         stores=tuple(Store(name=short_text(store), country=short_text(country)) for store, country in entries_of_map(body["stores"])),
         promises=_ids(body.get("promises", [])),
         title_nl=text(body.get("title_nl", "")),
+        statutes={short_text(purpose): short_text(statute) for purpose, statute in entries_of_map(body.get("statutes", {}))},
         **_sets(body, "purposes", "categories", "origins"),
     )
 

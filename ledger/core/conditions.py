@@ -32,7 +32,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "no_objection": ("collect", "share", "use"),
     "held_for_purpose": ("use",),
     "transfer": ("share",),
-    "statute_in_force": ("collect",),
+    "statute_in_force": ("collect", "share"),
     "declared_country": ("collect",),
     "open_session": ("collect",),
     "unlinked": ("collect",),

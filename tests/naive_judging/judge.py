@@ -87,6 +87,8 @@ def outside_the_activity(fact: Fields, declared: Declared) -> set[tuple[str, str
     origins = activity.get("origins", [])
     if origins and fact["origin"] != "UNKNOWN" and fact["origin"] not in origins:
         found.add((promise, "other-origin"))
+    if fact["legal_basis"] not in activity["legal_basis"]:
+        found.add(("GDPR-13", "undeclared-legal-basis"))
     return found
 
 

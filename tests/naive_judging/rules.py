@@ -51,7 +51,7 @@ class Rule:
 
 
 MIJNDOMEIN = (
-    Rule(promise="MD-04", acts=(COLLECT,), activities=("traffic",), categories=MESSAGES),
+    Rule(promise="MD-04", acts=(COLLECT,), activities=("traffic", "justice_retention"), categories=MESSAGES),
     Rule(promise="MD-06", acts=(COLLECT, USE), purposes=COMBINATION, needs=("no_objection",)),
     Rule(promise="MD-07", acts=(USE,), by=CONTROLLER, needs=("held_for_purpose",)),
     Rule(promise="MD-11", acts=(USE,), purposes=("dpv:PersonalisedAdvertising", "dpv:SocialMediaMarketing"), needs=("no_objection",)),
@@ -59,6 +59,7 @@ MIJNDOMEIN = (
     Rule(promise="MD-13", acts=(SHARE,), roles=("registry", "registrar", "intermediary", "partner", "payment_provider"), needs=("service_ref",)),
     Rule(promise="MD-14", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="MD-16", acts=(COLLECT,), needs=("statute_in_force",)),
+    Rule(promise="MD-16", acts=(SHARE,), purposes=("ledger:JusticeRetention",), needs=("statute_in_force",)),
     Rule(promise="MD-20", acts=(USE,), purposes=MAILINGS, needs=("no_objection",)),
     Rule(promise="MD-22", acts=(USE,), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
     Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),

@@ -167,12 +167,28 @@ def test_gdpr_44_is_asked_of_hosters_that_say_nothing_of_transfers(hoster: str) 
 
 @pytest.mark.parametrize("hoster", ["hostinghuis", "webhoster", "smallhold", "sohosted"])
 def test_gdpr_6_1_c_is_asked_of_hosters_that_say_nothing_of_statutes(hoster: str) -> None:
-    story = customer(hoster).on("2019-03-01").collects("invoice", legal_basis="eu-gdpr:A6-1-c", statute="nl-awr-52", ref="invoice-1")
+    story = customer(hoster).on("2019-03-01").collects("invoice", statute="nl-awr-52", ref="invoice-1")
     assert story.broken() == NOTHING
 
-    story.collects("invoice", legal_basis="eu-gdpr:A6-1-c", statute="nl-tw-13-2a", ref="invoice-2")
+    story.collects("invoice", statute="nl-tw-13-2a", ref="invoice-2")
 
     assert story.broken() == {("GDPR-6-1-c", "basis-not-in-force")}
+
+
+def test_gdpr_6_1_c_is_broken_by_a_legal_obligation_that_no_law_stands_for() -> None:
+    story = customer("hostinghuis").on("2019-03-01").collects("fiscal_archive", ref="invoice-1")
+    assert story.broken() == NOTHING
+
+    story.collects("fiscal_archive", purposes=["ledger:Invoicing"], ref="invoice-2")
+
+    assert ("GDPR-6-1-c", "basis-without-statute") in story.broken()
+
+
+def test_gdpr_13_is_broken_by_a_ground_that_the_statement_does_not_name() -> None:
+    story = customer("smallhold").on("2019-03-01").collects("order", legal_basis="eu-gdpr:A6-1-f", ref="order-1")
+
+    assert story.broken() == {("GDPR-13", "undeclared-legal-basis")}
+    assert story.severities() == {"undeclared-legal-basis": "WARNING"}
 
 
 @pytest.mark.parametrize("hoster", ["hostinghuis", "webhoster", "smallhold", "sohosted"])

@@ -104,6 +104,8 @@ LOGGED = {"activity": "portal_session", "purposes": ["dpv:EnforceSecurity"], "ca
 STATISTICS = {"activity": "site_statistics", "purposes": ["ledger:SiteStatistics"], "categories": ["pd:UserAgent"], "store": "web"}
 VISITS = {"activity": "visitor_traffic", "categories": ["ledger:VisitorTraffic"], "purposes": ["ledger:BreachInvestigation"]}
 DISCLOSED = {"recipient_role": "court", "purpose": "ledger:LegalDisclosure", "disclosure_ref": "d1"}
+OBLIGATION = "eu-gdpr:A6-1-c"
+JUSTICE = {"activity": "justice_retention", "purposes": ["ledger:JusticeRetention"], "legal_basis": OBLIGATION}
 SERVER = {"activity": "server_logs", "categories": ["ledger:ServerLog"]}
 
 PURPOSE = "dpv:AccountManagement"
@@ -165,6 +167,13 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
     (MD, "MD-16", "basis-not-in-force", [collect("2015-03-10T23:59:59", statute=law.TELECOM_RETENTION)],
      [collect("2015-03-11", statute=law.TELECOM_RETENTION)]),
     (MD, "MD-16", "basis-not-in-force", [collect(0, statute="nl-awr-52")], [collect(0, statute="nl-no-such-law")]),
+    (MD, "MD-16", "basis-not-in-force", [collect("2015-03-10T23:59:59", **JUSTICE)], [collect("2015-03-11", **JUSTICE)]),
+    (MD, "MD-16", "basis-not-in-force", [share(0, recipient_role="law_enforcement", purpose="ledger:LegalDisclosure")],
+     [share(0, recipient_role="law_enforcement", purpose="ledger:JusticeRetention")]),
+    (MD, "MD-16", "basis-without-statute", [collect(0, legal_basis=OBLIGATION, statute="nl-awr-52")], [collect(0, legal_basis=OBLIGATION)]),
+    (HH, "GDPR-6-1-c", "basis-without-statute", [collect(0, activity="fiscal_archive", purposes=["ledger:FiscalRecordKeeping"],
+     legal_basis=OBLIGATION)], [collect(0, activity="fiscal_archive", purposes=["ledger:Invoicing"], legal_basis=OBLIGATION)]),
+    (SH, "GDPR-13", "undeclared-legal-basis", [collect(0)], [collect(0, legal_basis="eu-gdpr:A6-1-f")]),
     (MD, "MD-20", "use-after-objection", [objection(0, DIRECT, channel="sms"), use(1, purpose=DIRECT, channel="email")],
      [objection(0, DIRECT, channel="email"), objection(1, DIRECT, "LIFTED"), use(2, purpose=DIRECT, channel="email")]),
     (MD, "MD-20", "use-after-objection", [objection(0, DIRECT, channel="email"), use(1, purpose=DIRECT)],

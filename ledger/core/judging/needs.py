@@ -20,6 +20,8 @@ CONSENT_STANDS = ("GIVEN", "RENEWED")
 DEMANDED_BY_LAW = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
 """Reasons of a refusal that say that a law demands the data: it is to be named (GDPR Art. 12(4), 17(3)(b))."""
 IDENTIFIED = ("DONE", "NOT_NEEDED")
+LEGAL_OBLIGATION = "eu-gdpr:A6-1-c"
+"""A law of the Union or of a member state lays it down (GDPR Art. 6(3)): it is to be known which."""
 
 
 class Asked(NamedTuple):
@@ -153,10 +155,23 @@ def _transfer(asked: Asked) -> str | None:
 
 
 def _statute_in_force(asked: Asked) -> str | None:
-    statute, law = asked.fields["statute"], asked.published.law
-    if statute is None or law is None or law.statute_in_force(statute, asked.moment[0]):
+    law, statutes = asked.published.law, _statutes(asked)
+    if law is None:
         return None
-    return "basis-not-in-force"
+    if not all(law.statute_in_force(statute, asked.moment[0]) for statute in statutes):
+        return "basis-not-in-force"
+    is_demanded = asked.act.kind == "collect" and asked.fields["legal_basis"] == LEGAL_OBLIGATION
+    return "basis-without-statute" if is_demanded and not statutes else None
+
+
+def _statutes(asked: Asked) -> frozenset[str]:
+    """The laws that demand the data: what a collection names, and what the policy declares for its purposes, or for the purpose of a share."""
+    policy, purposes = asked.published.policy, asked.act.purposes
+    if asked.act.kind == "share":
+        return frozenset(statute for purpose in purposes for statute in policy.statutes_for(purpose))
+    activity, named = policy.activities.get(asked.act.activity), asked.fields["statute"]
+    declared = {} if activity is None else activity.statutes
+    return frozenset([*(declared[purpose] for purpose in purposes if purpose in declared), *([] if named is None else [named])])
 
 
 def _declared_country(asked: Asked) -> str | None:
