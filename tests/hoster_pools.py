@@ -91,7 +91,7 @@ POOLS = {
             *("collect",) * 4, *("share",) * 7, *("use",) * 4, *("send",) * 3, *("consent",) * 4, *("notice",) * 3, *("disclosure",) * 5,
             *("register",) * 3, "consult", "erase", "answer", "tick",
         ),
-        activities=("server_logs", "account"), roles=("registry", "registry", "court", "trademark_claimant", "law_enforcement"),
+        activities=("server_logs", "account", "hosting"), roles=("registry", "registry", "court", "trademark_claimant", "law_enforcement"),
         recipients=("sidn", "court-one"), purposes=("dpv:DirectMarketing", "ledger:ErrorAnalysis"),
         categories=("pd:BankAccount", "ledger:PayPalAccount", "pd:AccountIdentifier", "pd:Name"),
         uses=("ledger:ErrorAnalysis", "ledger:SiteStatistics"), used=("ledger:ServerLog", "ledger:ServerLog", "pd:PaymentCard", "pd:Name"),
@@ -101,12 +101,13 @@ POOLS = {
     "sohosted": Pools(
         events=(
             *("collect",) * 3, *("share",) * 7, *("use",) * 2, *("send",) * 5, *("consent",) * 3, *("objection",) * 2, *("agree",) * 4,
-            *("register",) * 2, *("request",) * 3, *("answer",) * 4, "consult", "erase", "tick",
+            *("register",) * 2, *("request",) * 3, *("answer",) * 4, *("milestone",) * 5, "consult", "erase", "tick",
         ),
         activities=("newsletter", "marketing", "site_statistics"), roles=("mailing", "analytics", "supplier", "law_enforcement"),
         recipients=("mailer-one", "google"), rows=(3, 7, 8), asked=("ledger:Newsletter", "ledger:Newsletter", "dpv:DirectMarketing"),
         objected=("ledger:ProductNews", "dpv:DirectMarketing"), categories=("pd:IPAddress", "pd:IPAddress", "pd:Name"),
         agreed=("ledger:AnonymisedIPAddress", "pd:Name", "pd:EmailAddress"),
         agreed_purposes=("ledger:SiteStatistics", "ledger:ProductNews", "ledger:Newsletter"), grounds=GROUNDS,
+        milestones=("ACCOUNT_OPENED", "ACCOUNT_OPENED", "BECAME_CUSTOMER", "ACCOUNT_CLOSED", "CEASED_CUSTOMER"),
     ),
 }  # fmt: skip

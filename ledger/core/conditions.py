@@ -29,6 +29,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "disclosure_notice": ("share",),
     "decided": ("share",),
     "consent": ("share", "use"),
+    "customer": ("use",),
     "no_objection": ("collect", "share", "use"),
     "held_for_purpose": ("use",),
     "transfer": ("share",),

@@ -9,6 +9,7 @@ from tests.naive_judging import law
 from tests.naive_judging.holdings import covers, held
 from tests.naive_judging.prefix import Fields, Prefix, when
 from tests.naive_judging.rules import Rule
+from tests.naive_terms import was_customer
 
 NOUN = {"collect": "collection", "share": "share", "use": "use"}
 MANDATORY_BASIS = "eu-gdpr:A6-1-b"
@@ -31,6 +32,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "disclosure_notice": (lambda: was_told_of_disclosure(fact, prefix), "disclosure-without-notice"),
         "decided": (lambda: is_decided(fact, prefix), "disclosure-without-decision"),
         "consent": (lambda: has_consent(fact, prefix), f"{NOUN.get(act)}-without-consent"),
+        "customer": (lambda: is_customer(fact, prefix), "use-for-non-customer"),
         "no_objection": (lambda: has_no_objection(rule, act, fact, prefix), f"{NOUN.get(act)}-after-objection"),
         "held_for_purpose": (lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose"),
         "declared_country": (lambda: in_declared_country(fact, activities), "store-in-other-country"),
@@ -106,6 +108,10 @@ def has_consent(fact: Fields, prefix: Prefix) -> bool:
         if f["channel"] in (None, fact.get("channel")) and f["recipient"] in (None, fact["recipient"])
     ]
     return bool(steps) and steps[-1]["state"] in ("GIVEN", "RENEWED")
+
+
+def is_customer(fact: Fields, prefix: Prefix) -> bool:
+    return was_customer([("MilestoneReached", f) for f in prefix.happened("MilestoneReached")], fact["occurred_at"])
 
 
 def has_no_objection(rule: Rule, act: str, fact: Fields, prefix: Prefix) -> bool:

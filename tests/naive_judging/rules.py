@@ -44,6 +44,7 @@ class Rule:
     roles: tuple[str, ...] | None = None
     recipients: tuple[str, ...] | None = None
     products: tuple[str, ...] | None = None
+    channels: tuple[str, ...] | None = None
     outcomes: tuple[str, ...] | None = None
     by: str | None = None
     grounds: tuple[str, ...] = ()
@@ -104,11 +105,13 @@ SMALLHOLD = (
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("disclosure_notice",)),
     Rule(promise="SH-08", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG,), needs=("held_for_purpose",)),
     Rule(promise="SH-09", acts=(USE,), purposes=MAILINGS, needs=("consent",)),
-    Rule(promise="SH-10", acts=(COLLECT,), needs=("declared_country",)),
+    Rule(promise="SH-10", acts=(COLLECT,), activities=("hosting",), needs=("declared_country",)),
 )
 SOHOSTED = (
     Rule(promise="SO-05", acts=(USE,), purposes=(NEWSLETTER,), needs=("consent",)),
-    Rule(promise="SO-07", acts=(USE,), purposes=MAILINGS, at_most=6),
+    Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), at_most=6),
+    Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), needs=("customer",)),
+    Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), channels=("phone", "post", "sms", "whatsapp", "social_media")),
     Rule(promise="SO-08", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), needs=("no_objection",)),
     Rule(promise="SO-09", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
     Rule(promise="SO-10", acts=ANY, purposes=SALE),

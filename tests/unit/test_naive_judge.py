@@ -104,6 +104,7 @@ LOGGED = {"activity": "portal_session", "purposes": ["dpv:EnforceSecurity"], "ca
 STATISTICS = {"activity": "site_statistics", "purposes": ["ledger:SiteStatistics"], "categories": ["pd:UserAgent"], "store": "web"}
 VISITS = {"activity": "visitor_traffic", "categories": ["ledger:VisitorTraffic"], "purposes": ["ledger:BreachInvestigation"]}
 DISCLOSED = {"recipient_role": "court", "purpose": "ledger:LegalDisclosure", "disclosure_ref": "d1"}
+HOSTED = {"activity": "hosting", "categories": ["ledger:HostedContent"], "purposes": ["dpv:RequestedServiceProvision"], "store": "webserver"}
 OBLIGATION = "eu-gdpr:A6-1-c"
 JUSTICE = {"activity": "justice_retention", "purposes": ["ledger:JusticeRetention"], "legal_basis": OBLIGATION}
 SERVER = {"activity": "server_logs", "categories": ["ledger:ServerLog"]}
@@ -268,14 +269,20 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
      [use(1, by=SH, purpose="ledger:ErrorAnalysis", categories=["ledger:ServerLog"])]),
     (SH, "SH-09", "use-without-consent", [consent(0, LETTER), use(1, purpose=LETTER, channel="email")],
      [consent(0, LETTER, channel="sms"), use(1, purpose=LETTER, channel="email")]),
-    (SH, "SH-10", "store-in-other-country", [collect(0, country="NL")], [collect(0, country="DE")]),
-    (SH, "SH-10", "store-in-other-country", [collect(0, store="elsewhere")], [collect(0, store="elsewhere", country="NL")]),
+    (SH, "SH-10", "store-in-other-country", [collect(0, **HOSTED, country="NL")], [collect(0, **HOSTED, country="DE")]),
+    (SH, "SH-10", "store-in-other-country", [collect(0, **HOSTED | {"store": "elsewhere"})],
+     [collect(0, **HOSTED | {"store": "elsewhere"}, country="NL")]),
     (SO, "SO-05", "use-without-consent", [consent(0, LETTER, "WITHDRAWN"), consent(1, LETTER, "RENEWED"), use(2, purpose=LETTER)],
      [consent(0, LETTER), consent(1, LETTER, "WITHDRAWN", channel="email"), use(2, purpose=LETTER, channel="email")]),
     (SO, "SO-05", "use-without-consent", [consent(0, LETTER), consent(3, LETTER, "WITHDRAWN"), use(2, purpose=LETTER)],
      [use(2, purpose=LETTER)]),
-    (SO, "SO-07", "too-many-sends", [*[use(day, purpose=NEWS) for day in range(5)], use(6, purpose=LETTER)],
-     [*[use(day, purpose=NEWS) for day in range(6)], use(6, purpose=LETTER)]),
+    (SO, "SO-07", "too-many-sends", [*[use(day, purpose=NEWS) for day in range(5)], use(6, purpose=NEWS)],
+     [*[use(day, purpose=NEWS) for day in range(6)], use(6, purpose=DIRECT)]),
+    (SO, "SO-07", "use-for-non-customer", [reached(0, "ACCOUNT_OPENED"), reached(9, "ACCOUNT_CLOSED"), use(1, purpose=NEWS)],
+     [reached(0, "ACCOUNT_OPENED"), reached(1, "ACCOUNT_CLOSED"), use(1, purpose=NEWS)]),
+    (SO, "SO-07", "use-for-non-customer", [reached(0, "BECAME_CUSTOMER"), use(1, purpose=NEWS)],
+     [reached(0, "BECAME_CUSTOMER"), reached(1, "CEASED_CUSTOMER"), reached(3, "BECAME_CUSTOMER"), use(2, purpose=NEWS)]),
+    (SO, "SO-07", "prohibited-use", [use(1, purpose=NEWS, channel="email")], [use(1, purpose=NEWS, channel="post")]),
     (SO, "SO-07", "too-many-sends", [*[use("2019-06-01T10:00", purpose=NEWS)] * 6, use("2020-06-01T10:00", purpose=NEWS)],
      [*[use("2019-06-01T10:00:01", purpose=NEWS)] * 6, use("2020-06-01T10:00", purpose=NEWS)]),
     (SO, "SO-07", "too-many-sends", [use(9, purpose=NEWS), *[use(day, purpose=NEWS) for day in range(5)], use(6, purpose=NEWS)],
@@ -351,6 +358,9 @@ OUTSIDE: list[tuple[str, str, str, list[Step]]] = [
     (SO, "SO-05", "use-without-consent", [use(0, purpose=NEWS)]),
     (SO, "SO-07", "too-many-sends", [*[use(0, purpose=NEWS)] * 6, use(1, purpose="ledger:ServiceNotice")]),
     (SO, "SO-07", "too-many-sends", [*[use(0, purpose="ledger:ServiceNotice")] * 6, use(1, purpose=NEWS)]),
+    (SO, "SO-07", "too-many-sends", [*[use(day, purpose=NEWS) for day in range(6)], use(6, purpose=LETTER)]),
+    (SO, "SO-07", "prohibited-use", [use(0, purpose=LETTER, channel="sms")]),
+    (SH, "SH-10", "store-in-other-country", [collect(0, country="DE")]),
     (SO, "SO-09", "share-without-agreement", [share(0, recipient_role="registry")]),
     (SO, "SO-11", "prohibited-share", [share(0, categories=["pd:IPAddress"])]),
     (SO, "SO-11", "use-for-other-purpose", [use(0, by=SO, categories=["ledger:SiteUse"])]),

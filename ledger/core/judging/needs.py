@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.core.calendar import Duration, add_term
 from ledger.core.conditions import Act, Cap, Condition
+from ledger.core.customer import CUSTOMER_KINDS, customer_at
 from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.rules import PolicyInForce, Rules
@@ -119,6 +120,12 @@ def _consent(asked: Asked) -> str | None:
     if steps and max(steps)[3] in CONSENT_STANDS:
         return None
     return f"{asked.act.kind}-without-consent"
+
+
+def _customer(asked: Asked) -> str | None:
+    if any(kind in CUSTOMER_KINDS and not is_before(reached, asked.moment) for (kind, _), reached in asked.subject.milestones.items()):
+        raise NeedsHistory
+    return None if customer_at(asked.subject, asked.moment[0]) else "use-for-non-customer"
 
 
 def _no_objection(asked: Asked) -> str | None:
@@ -296,6 +303,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "disclosure_notice": _disclosure_notice,
     "decided": _decided,
     "consent": _consent,
+    "customer": _customer,
     "no_objection": _no_objection,
     "held_for_purpose": _held_for_purpose,
     "transfer": _transfer,
