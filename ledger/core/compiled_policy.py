@@ -185,7 +185,8 @@ def _duty(rule: dict[str, Any]) -> Duty:
         on=on,
         do=one_of(rule["do"], *DEEDS[on]),
         acts_within=parse_duration(rule["acts_within"]) if "acts_within" in rule else None,
-        **_sets(rule, "risks", "rights"),
+        risks=frozenset(_ids(rule.get("risks", []))),
+        rights=frozenset(_ids(rule.get("rights", []))),
     )
 
 

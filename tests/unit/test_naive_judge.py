@@ -409,10 +409,10 @@ def test_what_is_known_of_another_subject_does_not_count() -> None:
 
 
 def test_a_repeat_is_not_judged_again_and_not_counted_twice() -> None:
-    policy, *sends = history(SO, *[use(day, purpose=NEWS) for day in range(6)])
+    policy, became, *sends = history(SO, reached(-2, "BECAME_CUSTOMER"), *[use(day, purpose=NEWS) for day in range(6)])
     objected = history(SO, objection(-1, NEWS, number=100))[-1]
 
-    assert naive_verdicts([policy, *sends, objected, sends[3], sends[-1]]) == set()
+    assert naive_verdicts([policy, became, *sends, objected, sends[3], sends[-1]]) == set()
     assert naive_verdicts([policy, *sends[:3], sends[0], sends[1], *sends[3:]]) == set()
     assert len(naive_verdicts([policy, objected, *sends, sends[3]])) == 6
 
