@@ -80,7 +80,8 @@ def _policy(data: dict[str, Any]) -> Policy:
         acts_within=acts_within,
         promises=tuple(
             Promise(
-                id=short_text(promise), status=short_text(body["status"]), note=text(body.get("note", "")), note_nl=text(body.get("note_nl", ""))
+                id=short_text(promise), status=short_text(body["status"]), note=text(body.get("note", "")), note_nl=text(body.get("note_nl", "")),
+                also=_ids(body.get("also", [])),
             )
             for promise, body in entries_of_map(data.get("promises", {}))
         ),
@@ -185,8 +186,7 @@ def _duty(rule: dict[str, Any]) -> Duty:
         on=on,
         do=one_of(rule["do"], *DEEDS[on]),
         acts_within=parse_duration(rule["acts_within"]) if "acts_within" in rule else None,
-        risks=frozenset(_ids(rule.get("risks", []))),
-        rights=frozenset(_ids(rule.get("rights", []))),
+        **_sets(rule, "risks", "rights"),
     )
 
 

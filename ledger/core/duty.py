@@ -30,10 +30,7 @@ UNCLOCKED: Final = frozenset({"COMPLAINT"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """One duty. risks: of a breach; empty is all. rights: of a request; empty is all that have a clock. acts_within: None is the policy's own.
-
-    clock: of what the law asks, the entry of the law library that says since when.
-    """
+    """One duty. risks: of a breach; empty is all. rights: of a request; empty is all that have a clock. acts_within: None is the policy's own."""
 
     id: str
     on: Occasion
@@ -41,7 +38,6 @@ class Duty:
     risks: Terms = NONE
     rights: Terms = NONE
     acts_within: Duration | None = None
-    clock: str | None = None
 
     def is_for(self, on: Occasion, do: Deed, *, risk: str = "", right: str = "") -> bool:
         """Say whether it is about this occasion and deed, at this risk or for this right."""
@@ -56,10 +52,12 @@ class Duty:
 
 #: What the law asks of every controller, whatever its statement says (docs/duties.md section 1).
 BY_LAW: Final = (
-    Duty(id="GDPR-12-3", on="request", do="answer", clock="gdpr-12-3"),
+    Duty(id="GDPR-12-3", on="request", do="answer"),
     Duty(id="GDPR-19", on="rectification", do="rectify"),
-    Duty(id="GDPR-34", on="breach", do="notify_subject", risks=frozenset({"HIGH"}), clock="gdpr-34"),
-    Duty(id="GDPR-33", on="breach", do="notify_authority", risks=frozenset({"UNKNOWN", "RISK", "HIGH"}), clock="gdpr-33"),
+    Duty(id="GDPR-34", on="breach", do="notify_subject", risks=frozenset({"HIGH"})),
+    Duty(id="GDPR-33", on="breach", do="notify_authority", risks=frozenset({"UNKNOWN", "RISK", "HIGH"})),
 )
+#: Of what the law asks: the entry of the law library that says since when.
+CLOCKS: Final = {"GDPR-12-3": "gdpr-12-3", "GDPR-33": "gdpr-33", "GDPR-34": "gdpr-34"}
 #: Beside a decision that says that the subject is to be told (GDPR Art. 14(1)(e), 15(1)(c)).
 DISCLOSURE_BY_LAW: Final = Duty(id="GDPR-14", on="disclosure", do="notify_subject")

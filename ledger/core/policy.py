@@ -74,12 +74,16 @@ class RecipientRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """How one promise is kept: checked, witnessed, silent or outdated; note says what is missing, or how it is read, note_nl says it in Dutch."""
+    """How one promise is kept: checked, witnessed, by_law, silent or outdated; note says what is missing, or how it is read, note_nl in Dutch.
+
+    also: how the rest of it is kept, where the status is not all there is to say.
+    """
 
     id: str
     status: str
     note: str = ""
     note_nl: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

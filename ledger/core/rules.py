@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from ledger.core.calendar import Duration
 from ledger.core.compiled_policy import PolicyError, policy_from_json
-from ledger.core.duty import BY_LAW, Deed, Duty, Occasion
+from ledger.core.duty import BY_LAW, CLOCKS, Deed, Duty, Occasion
 from ledger.core.law import LawError, LawInZone, law_from
 from ledger.core.policy import ACTS_WITHIN, Policy
 
@@ -106,7 +106,7 @@ class Rules:
         published = self.policy_at(controller, at)
         own = () if published is None else published.policy.duties
         asked = (duty for duty in (*own, *BY_LAW) if duty.is_for(on, do, risk=risk, right=right))
-        return next((duty for duty in asked if published is None or _is_law_at(published.law, duty.clock, at)), None)
+        return next((duty for duty in asked if published is None or _is_law_at(published.law, CLOCKS.get(duty.id), at)), None)
 
     def acts_within(self, controller: str, at: int, duty: Duty) -> Duration:
         """How long there is for a duty: its own time, or else the policy's."""

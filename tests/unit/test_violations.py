@@ -81,7 +81,7 @@ def test_it_goes_into_json() -> None:
 
     assert told["since"] == "2018-05-31T22:00:00.000000Z"
     assert told["violations"][1]["happened_at"] == "2018-06-07T22:00:00.000000Z"
-    assert told["counts"][0].keys() == {"controller", "promise", "rule", "severity", "violations", "subjects", "latest_found_at"}
+    assert told["counts"][0].keys() == {"controller", "promise", "rule", "severity", "violations", "subjects", "latest_found_at", "rests_on", "more"}
 
 
 @pytest.mark.parametrize("limit", [0, 10])
