@@ -413,7 +413,7 @@ def test_a_repeat_is_not_judged_again_and_not_counted_twice() -> None:
     objected = history(SO, objection(-1, NEWS, number=100))[-1]
 
     assert naive_verdicts([policy, became, *sends, objected, sends[3], sends[-1]]) == set()
-    assert naive_verdicts([policy, *sends[:3], sends[0], sends[1], *sends[3:]]) == set()
+    assert naive_verdicts([policy, became, *sends[:3], sends[0], sends[1], *sends[3:]]) == set()
     assert len(naive_verdicts([policy, objected, *sends, sends[3]])) == 6
 
 
