@@ -290,6 +290,15 @@ def amended_clocks(moments: int) -> Corner:
     return life
 
 
+def seventh_send(moments: int) -> Corner:
+    """Six pieces of news in a year, and a seventh so long after the first is a year ago."""
+    life = Corner("sohosted")
+    life.fact("MilestoneReached", "2019-01-07T12:00", kind="ACCOUNT_OPENED", ref="a1")
+    for when in (*(f"2019-0{month}-01T12:00" for month in range(2, 8)), instant("2020-02-01T12:00") + moments):
+        life.fact("DataUsed", when, by="sohosted", purpose="ledger:ProductNews", channel="email", categories=["pd:EmailAddress"])
+    return life
+
+
 def erased_after_the_service_ended() -> Corner:
     life = Corner("hostinghuis")
     life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
@@ -323,6 +332,7 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "a breach without risk": breach_without_risk, "a statement known after what it is for": statement_known_after_what_it_is_for,
 }  # fmt: skip
 VERDICTS: dict[str, Callable[[], Corner]] = {
+    "a seventh send a year after the first": lambda: seventh_send(0), "a seventh send within the year": lambda: seventh_send(-MICRO),
     "a newsletter after leaving": newsletter_after_leaving, "a mail after objecting to all": lambda: mail_after_objecting(None),
     "a mail after objecting to mails": lambda: mail_after_objecting("email"),
     "a mail after objecting to text messages": lambda: mail_after_objecting("sms"), "a share when the bar was over": shared_when_the_bar_was_over,
