@@ -414,7 +414,7 @@ def test_a_repeat_is_not_judged_again_and_not_counted_twice() -> None:
 
     assert naive_verdicts([policy, became, *sends, objected, sends[3], sends[-1]]) == set()
     assert naive_verdicts([policy, became, *sends[:3], sends[0], sends[1], *sends[3:]]) == set()
-    assert len(naive_verdicts([policy, objected, *sends, sends[3]])) == 6
+    assert len(naive_verdicts([policy, became, objected, *sends, sends[3]])) == 6
 
 
 def test_a_year_earlier_is_the_same_time_on_the_clock() -> None:
