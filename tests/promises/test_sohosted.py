@@ -367,7 +367,7 @@ def test_so_07_is_broken_by_a_seventh_mail_a_second_within_the_year() -> None:
 
 def test_so_07_is_kept_by_a_newsletter_every_month_beside_the_mails() -> None:
     """The newsletter has a section of its own, which names no number."""
-    story = told_six_times().collects("newsletter").consents(NEWSLETTER)
+    story = told_six_times().consents(NEWSLETTER).collects("newsletter")
     for month in range(1, 9):
         story.on(f"2020-{month:02}-02").mails(NEWSLETTER)
 
