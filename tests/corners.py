@@ -5,6 +5,7 @@ Each is a log of one hoster; what must come of it the naive readings say. NAME -
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -30,6 +31,14 @@ class Corner:
         if duties is not None or acts_within is not None:
             policy = with_duties(policy, duties or (), acts_within or "P7D")
         self.controller, self.log = controller, [policy]
+
+    def amend(self, clock: str, day: str, **other: str) -> None:
+        """From that day on another version of a clock of the law counts, and the one before it no longer."""
+        name, fields = self.log[0]
+        compiled = json.loads(fields["compiled"])
+        clocks = compiled["law"]["clocks"]
+        clocks |= {f"{clock}-amended": clocks[clock] | {"from": day, "follows": clock} | other, clock: clocks[clock] | {"until": day}}
+        self.log[0] = name, fields | {"compiled": json.dumps(compiled)}
 
     def put(self, type_name: str, when: str | int, **fields: Any) -> None:
         self.log.append(made(type_name, len(self.log) + 1, instant(when), self.controller, **fields))
@@ -301,6 +310,42 @@ def share_beyond_the_agreement() -> Corner:
     return life
 
 
+def before_the_gdpr(moments: int) -> Corner:
+    """A request and a breach so long after the GDPR began to apply: until then no statement and no law of the library asks anything."""
+    life, begins = Corner("smallhold"), instant("2018-05-25T00:00")
+    life.collect("2018-03-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm")
+    life.tick("2018-05-20T12:00")
+    life.fact("RequestReceived", begins + moments, right="PORTABILITY", request_ref="q1", identity_check="DONE")
+    life.breach(begins + moments)
+    life.tick("2018-05-29T12:00")
+    life.tick("2018-07-01T12:00")
+    return life
+
+
+def amended_clocks(moments: int) -> Corner:
+    """An answer may take two months and four at most, the authority is told within 96 hours, from a day on; asked so long after it began."""
+    life, begins = Corner("smallhold"), instant("2019-03-04T00:00")
+    life.amend("gdpr-12-3", "2019-03-04", within="P2M")
+    life.amend("gdpr-33", "2019-03-04", within="PT96H")
+    life.tick("2019-03-01T12:00")
+    life.fact("RequestReceived", begins + moments, right="ACCESS", request_ref="q1", identity_check="DONE")
+    life.fact("RequestReceived", begins + moments, right="PORTABILITY", request_ref="q2", identity_check="DONE")
+    life.fact("RequestAnswered", begins + 40 * 24 * HOUR, request_ref="q2", outcome="EXTENDED")
+    life.breach(begins + moments)
+    for moment in ("2019-03-07T12:00", "2019-03-08T12:00", "2019-04-06T12:00", "2019-05-10T12:00", "2019-06-10T12:00", "2019-07-10T12:00"):
+        life.tick(moment)
+    return life
+
+
+def seventh_send(moments: int) -> Corner:
+    """Six pieces of news in a year, and a seventh so long after the first is a year ago."""
+    life = Corner("sohosted")
+    life.fact("MilestoneReached", "2019-01-07T12:00", kind="ACCOUNT_OPENED", ref="a1")
+    for when in (*(f"2019-0{month}-01T12:00" for month in range(2, 8)), instant("2020-02-01T12:00") + moments):
+        life.fact("DataUsed", when, by="sohosted", purpose="ledger:ProductNews", channel="email", categories=["pd:EmailAddress"])
+    return life
+
+
 def erased_after_the_service_ended() -> Corner:
     life = Corner("hostinghuis")
     life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
@@ -387,9 +432,12 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "gone when the window of the breach began and back after it": gone_when_the_window_began_and_back_after_it,
     "due and asked for while an export is due": due_and_asked_for_while_an_export_is_due,
     "the authority told at the last moment": lambda: authority_told(0), "the authority told a moment late": lambda: authority_told(MICRO),
+    "a moment before the GDPR": lambda: before_the_gdpr(-MICRO), "as the GDPR begins": lambda: before_the_gdpr(0),
+    "a moment before clocks are amended": lambda: amended_clocks(-MICRO), "as clocks are amended": lambda: amended_clocks(0),
     "a breach without risk": breach_without_risk, "a statement known after what it is for": statement_known_after_what_it_is_for,
 }  # fmt: skip
 VERDICTS: dict[str, Callable[[], Corner]] = {
+    "a seventh send a year after the first": lambda: seventh_send(0), "a seventh send within the year": lambda: seventh_send(-MICRO),
     "a newsletter after leaving": newsletter_after_leaving, "a mail after objecting to all": lambda: mail_after_objecting(None),
     "a mail after objecting to mails": lambda: mail_after_objecting("email"),
     "a mail after objecting to text messages": lambda: mail_after_objecting("sms"), "a share when the bar was over": shared_when_the_bar_was_over,

@@ -138,7 +138,8 @@ class Writer:
             subject, ref = self.pick(self.seen_refs)
         self.got += [(self.controller, purpose, categories, subject) for purpose in purposes]
         self.put(
-            "DataCollected", subject, activity=name, categories=categories, purposes=purposes, legal_basis=self.pick(activity["legal_basis"]),
+            "DataCollected", subject, activity=name, categories=categories, purposes=purposes,
+            legal_basis=self.pick((*activity["legal_basis"], *activity["legal_basis"], "eu-gdpr:A6-1-c")),
             store=store, country=self.pick((None, "NL", "NL", "DE", "US")), ref=ref,
             statute=self.pick((None, None, None, *self.pools.statutes)), origin=self.pick(("DATA_SUBJECT", "OBSERVED", "THIRD_PARTY", "UNKNOWN")),
         )  # fmt: skip

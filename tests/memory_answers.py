@@ -61,7 +61,7 @@ class MemoryAnswers(MemoryReports):
 
     def holders(self, controller: str | None) -> list[Row]:
         return [
-            (row[5], row[21], row[24], row[10], 1, row[12][0], None if row[32] else row[28])
+            (row[5], row[21], row[24], row[10], 1, row[12][0], None if row[32] else row[28], row[2], row[19], row[19])
             for row in self._store.holding_rows()
             if row[10] and controller in (None, row[3])
         ]
@@ -84,7 +84,7 @@ class MemoryAnswers(MemoryReports):
 
     def coming_due(self, partition: int, until: int, controller: str | None, limit: int) -> list[Row]:
         found = [
-            (row[28], row[3], row[4], row[5], row[6], row[7], row[8], row[10], row[29])
+            (row[28], row[3], row[4], row[5], row[6], row[7], row[8], row[10], row[29], *row[18:20], *row[30:32])
             for row in self._store.holding_rows()
             if row[2] == partition and row[28] is not None and row[32] is None and row[28] <= until and controller in (None, row[3])
         ]
@@ -102,7 +102,10 @@ class MemoryAnswers(MemoryReports):
         found: dict[tuple[str, str, str, str], list[Row]] = {}
         for row, _, _ in self.violations_listed(partition, first, before, controller, promise, 10**9):
             found.setdefault((row[5], *row[7:10]), []).append(row)
-        return [(*key, len(rows), len({row[4] for row in rows}), max(row[1] for row in rows)) for key, rows in found.items()]
+        return [
+            (*key, len(rows), len({row[4] for row in rows}), max(row[1] for row in rows), _rests_on(rows[-1]), _rests_on(rows[0]))
+            for key, rows in found.items()
+        ]  # newest first
 
     def violations_listed(
         self, partition: int, first: int, before: int, controller: str | None, promise: str | None, limit: int
@@ -126,3 +129,8 @@ class MemoryAnswers(MemoryReports):
 
     def rows_of(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
         return self._store.load(subject_ids)
+
+
+def _rests_on(violation: Row) -> bytes:
+    rests_on: list[bytes] = violation[13]
+    return rests_on[0] if rests_on else violation[3]

@@ -139,7 +139,7 @@ class PostgresReader(ReportReads):
         return (str(rows[0][0]), int(rows[0][1])) if rows else None
 
     def holders(self, controller: str | None) -> list[Row]:
-        """(holder, role, country, categories, holdings, oldest since, next due) for each mix of them."""
+        """(holder, role, country, categories, holdings, oldest since, next due, partition, first offset, latest offset) for each mix of them."""
         return self._fetch("holders", {"controller": controller})
 
     def subjects_of_holders(self, controller: str | None) -> list[Row]:
@@ -151,7 +151,8 @@ class PostgresReader(ReportReads):
         return self._fetch("unsettled_of_holders", {"controller": controller})
 
     def coming_due(self, partition: int, until: int, controller: str | None, limit: int) -> list[Row]:
-        """(due at, controller, subject_ref, holder, store, purpose, ref, categories, rule), earliest first."""
+        """Earliest first: (due at, controller, subject_ref, holder, store, purpose, ref, categories, rule, and event and offset of the latest
+        acquisition and of each anchor)."""
         arguments = {"partition": partition, "until": Instant(until), "controller": controller, "limit": limit}
         return self._fetch("coming_due", arguments)
 
@@ -161,7 +162,7 @@ class PostgresReader(ReportReads):
         return [_MAKE_OBLIGATION(row) for row in self._fetch("obligations_by_state", arguments)]
 
     def violations_counted(self, partition: int, first: int, before: int, controller: str | None, promise: str | None) -> list[Row]:
-        """(controller, promise, rule, severity, violations, subjects, latest offset) between two offsets."""
+        """(controller, promise, rule, severity, violations, subjects, latest offset, first event, latest event) between two offsets."""
         arguments = {"partition": partition, "first": first, "before": before, "controller": controller, "promise": promise}
         return self._fetch("violations_counted", arguments)
 

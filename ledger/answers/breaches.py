@@ -16,12 +16,11 @@ from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import terms
 from ledger.answers.shapes_register import AffectedSubject, AuthorityNotice, BreachAnswer, BreachesAnswer
 from ledger.core.delta import Row
-from ledger.core.duties.controller import AUTHORITY_TERM
+from ledger.core.duties.controller import authority_due
 from ledger.core.duty import BY_LAW
 from ledger.core.holdings import collected_keys, covers, scope_of, shared_key
 from ledger.core.ids import HoldingKey
 
-TERM_MICROS: Final = AUTHORITY_TERM.seconds * 1_000_000
 AT_ONCE: Final = 500
 """How many doubtful subjects' facts are held at a time."""
 
@@ -97,12 +96,12 @@ def _who_must_be_told(register: Register, fields: dict[str, Any]) -> str:
 def _authority_due(register: Register, fields: dict[str, Any]) -> int | None:
     """When the authority must know at the latest; None when neither law nor policy asks it at this risk."""
     duty = register.rules.duty(fields["controller"], fields["aware_at"], "breach", "notify_authority", risk=fields["risk"])
-    return None if duty is None else fields["aware_at"] + TERM_MICROS
+    return None if duty is None else authority_due(register.rules, fields["controller"], fields["aware_at"])
 
 
 def _authority(register: Register, fields: dict[str, Any]) -> tuple[AuthorityNotice, ...]:
     """What the authority was told about it, in order of being told."""
-    due_at = fields["aware_at"] + TERM_MICROS
+    due_at = authority_due(register.rules, fields["controller"], fields["aware_at"])
     found = [
         AuthorityNotice(
             authority=told["authority"],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from zoneinfo import ZoneInfo
 
 from ledger.answers.answering import Answering
-from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.asking import Asking, Snapshot, event_at
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_lists import DueAnswer, DueLine, ObligationsAnswer
 from ledger.answers.shapes_subject import ObligationAnswer
@@ -38,12 +38,13 @@ def due(asking: Asking, until: int | None, controller: str | None, limit: int) -
 def due_lines(seen: Snapshot, until: int, controller: str | None, limit: int) -> list[DueLine]:
     """What comes due in each partition, and what is called for: at most `limit` of each; earliest first."""
     lines = [
-        _coming(row, seen.time_of(partition))
+        _coming(row, partition, seen.time_of(partition))
         for partition in range(seen.partitions)
         for row in seen.store.coming_due(partition, until, controller, limit)
     ]
-    for state in ("OPEN", "OVERDUE"):
-        lines += map(_called_for, seen.store.obligations_by_state(state, until, None, controller, limit))
+    called_for = [row for state in ("OPEN", "OVERDUE") for row in seen.store.obligations_by_state(state, until, None, controller, limit)]
+    offsets = _offsets(seen, called_for)
+    lines += [_called_for(row, offsets[row[2]]) for row in called_for]
     return sorted(lines, key=lambda line: (line.due_at, line.controller, line.subject_ref, line.holder, repr(line.purpose)))
 
 
@@ -65,10 +66,7 @@ def obligations(asking: Asking, states: Collection[str], holder: str | None, con
 
 def obligation_answers(seen: Snapshot, found: Collection[Row]) -> tuple[ObligationAnswer, ...]:
     """Rows of obligations of many subjects as answers, in the order given."""
-    wanted: dict[int, set[bytes]] = {}
-    for row in found:
-        wanted.setdefault(row[2], set()).update(row[18])
-    offsets = seen.offsets(wanted)
+    offsets = _offsets(seen, found)
     answers = []
     for row in found:
         subject, partition = rows.subject_of(row[3], row[4], None, [], []), row[2]
@@ -77,20 +75,31 @@ def obligation_answers(seen: Snapshot, found: Collection[Row]) -> tuple[Obligati
     return tuple(answers)
 
 
-def _coming(row: Row, time_reached: int) -> DueLine:
-    due_at, controller, subject_ref, holder, store, purpose, ref, categories, rule = row
+def _offsets(seen: Snapshot, found: Collection[Row]) -> dict[int, dict[bytes, int]]:
+    """Where the events stand that these obligations rest on, by partition."""
+    wanted: dict[int, set[bytes]] = {}
+    for row in found:
+        wanted.setdefault(row[2], set()).update(row[18])
+    return seen.offsets(wanted)
+
+
+def _coming(row: Row, partition: int, time_reached: int) -> DueLine:
+    due_at, controller, subject_ref, holder, store, purpose, ref, categories, rule, latest, offset, anchors, anchor_offsets = row
+    events = {offset: latest, **dict(zip(anchor_offsets, anchors, strict=True))}  # data whose term runs from its collection rests on one event
     return DueLine(
         due_at=due_at, state="COMING" if due_at > time_reached else "HELD_BACK", kind="ERASE", controller=controller, subject_ref=subject_ref,
         holder=holder, store=store, purpose=term("purposes", purpose), ref=ref, categories=terms("categories", categories),
         rule=rule, overdue_at=None, obligation_id=None,
+        rests_on=tuple(event_at(partition, place, event_id) for place, event_id in sorted(events.items())),
     )  # fmt: skip
 
 
-def _called_for(row: Row) -> DueLine:
+def _called_for(row: Row, offsets: Mapping[bytes, int]) -> DueLine:
     of: Obligation = rows.obligation_of(row)
     holder, store, purpose, ref, _ = of.holding
     return DueLine(
         due_at=of.due_at, state=of.state, kind=of.kind, controller=row[3], subject_ref=row[4], holder=holder, store=store,
         purpose=None if purpose is None else term("purposes", purpose), ref=ref, categories=terms("categories", of.categories), rule=of.rule,
         overdue_at=of.overdue_at, obligation_id=of.obligation_id,
+        rests_on=tuple(event_at(row[2], offsets.get(event_id), event_id) for event_id in of.rests_on),
     )  # fmt: skip

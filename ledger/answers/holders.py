@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ledger.answers.asking import Asking
+from ledger.answers.mixes import Places, events_of
 from ledger.answers.presentation import term, terms
+from ledger.answers.shapes import Event
 from ledger.answers.shapes_lists import HolderAnswer, HoldersAnswer
 
 
@@ -14,15 +16,17 @@ def holders(asking: Asking, controller: str | None) -> HoldersAnswer:
     """Say of each holder, per role: how many people, what, where, since when, and what comes due next."""
     with asking.snapshot() as seen:
         found: dict[tuple[str, str | None], _HolderSum] = {}
-        for holder, role, country, categories, holdings, since, due in seen.store.holders(controller):
+        for holder, role, country, categories, holdings, since, due, partition, first, latest in seen.store.holders(controller):
             one = found.setdefault((holder, role), _HolderSum())
             one.add(country, categories, holdings, since, due)
+            one.places.add(partition, first, latest)
         for holder, role, subjects in seen.store.subjects_of_holders(controller):
             found[holder, role].subjects = subjects
         for holder, role, state, count in seen.store.unsettled_of_holders(controller):
             if (holder, role) in found:
                 setattr(found[holder, role], state.lower(), count)
-    answers = [one.answer(holder, role) for (holder, role), one in found.items()]
+        events = events_of(seen, [one.places for one in found.values()])
+    answers = [one.answer(holder, role, rests_on) for ((holder, role), one), rests_on in zip(found.items(), events, strict=True)]
     answers.sort(key=lambda each: (-each.subjects, each.holder, repr(each.role)))
     return HoldersAnswer(controller=controller, holders=tuple(answers), freshness=seen.freshness())
 
@@ -39,6 +43,7 @@ class _HolderSum:
     next_due: int | None = None
     categories: set[str] = field(default_factory=set)
     countries: set[str] = field(default_factory=set)
+    places: Places = field(default_factory=Places)
 
     def add(self, country: str | None, categories: Sequence[str], holdings: int, since: int, due: int | None) -> None:
         self.holdings += holdings
@@ -48,7 +53,7 @@ class _HolderSum:
         if due is not None:
             self.next_due = due if self.next_due is None else min(self.next_due, due)
 
-    def answer(self, holder: str, role: str | None) -> HolderAnswer:
+    def answer(self, holder: str, role: str | None, rests_on: tuple[Event, ...]) -> HolderAnswer:
         return HolderAnswer(
             holder=holder,
             role=None if role is None else term("recipient_roles", role),
@@ -60,4 +65,6 @@ class _HolderSum:
             next_due=self.next_due,
             open=self.open,
             overdue=self.overdue,
+            rests_on=rests_on,
+            more=max(0, self.holdings - len(rests_on)),
         )

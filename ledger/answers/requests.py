@@ -17,7 +17,7 @@ from ledger.answers.shapes_rights import ClockAnswer, Refusal, RequestLine, Requ
 from ledger.answers.shapes_subject import ObligationAnswer
 from ledger.core.duty import UNCLOCKED
 from ledger.core.judging.needs import IDENTIFIED
-from ledger.core.request_clock import clock_of, zone_at
+from ledger.core.request_clock import clock_of, counting_at
 from ledger.core.state import Evidence, Request
 
 UNSETTLED = ("OPEN", "OVERDUE")
@@ -93,7 +93,7 @@ def _clock(seen: Snapshot, controller: str, facts: Collection[Fact], duty: Oblig
     request = _request(facts)
     if request.received is None or (request.right in UNCLOCKED and duty is None):
         return ClockAnswer(due_at=None, is_paused=False, extended=None, late_by_seconds=0)
-    clock = clock_of(request, zone_at(seen.register().rules, controller, request.received.at), seen.time_reached)
+    clock = clock_of(request, counting_at(seen.register().rules, controller, request.received.at), seen.time_reached)
     if clock.is_paused:
         return ClockAnswer(due_at=None, is_paused=answer is None, extended=None, late_by_seconds=0)
     due_at = duty.overdue_at if duty is not None else clock.end

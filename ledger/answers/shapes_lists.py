@@ -10,7 +10,10 @@ from ledger.answers.shapes_subject import ObligationAnswer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolderAnswer:
-    """What one holder has in one role, over all subjects. role None: the controller itself."""
+    """What one holder has in one role, over all subjects. role None: the controller itself.
+
+    rests_on: of each partition the first and the latest acquisition; more: of how many holdings beyond these no fact is named.
+    """
 
     holder: str
     role: Term | None
@@ -22,6 +25,8 @@ class HolderAnswer:
     next_due: int | None
     open: int
     overdue: int
+    rests_on: tuple[Event, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,8 @@ class HoldersAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueLine:
     """A holding whose date has come or will come, or something else that must be done. state: COMING, OPEN or OVERDUE (it is called for),
-    HELD_BACK (the date has come, but a legal hold stands). kind: ERASE, or of the obligation. purpose None: it is about none.
+    HELD_BACK (the date has come, but a legal hold stands). kind: ERASE, or of the obligation. purpose None: it is about none. rests_on: what
+    brought the data there and what started its term, or what the obligation rests on.
     """
 
     due_at: int
@@ -52,6 +58,7 @@ class DueLine:
     rule: str | None
     overdue_at: int | None
     obligation_id: bytes | None
+    rests_on: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +87,10 @@ class ObligationsAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViolationCount:
-    """How often one promise of one controller was found broken in one way, and about how many people. latest_found_at: by the ledger's time."""
+    """How often one promise of one controller was found broken in one way, and about how many people. latest_found_at: by the ledger's time.
+
+    rests_on: of each partition a fact of the first and one of the latest; more: of how many beyond these no fact is named.
+    """
 
     controller: str
     promise: str
@@ -89,6 +99,8 @@ class ViolationCount:
     violations: int
     subjects: int
     latest_found_at: int
+    rests_on: tuple[Event, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from ledger.answers.asking import EVER, Asking, Snapshot, event_at
 from ledger.answers.presentation import term, terms
+from ledger.answers.shapes import Event
 from ledger.answers.shapes_lists import FoundViolation, ViolationCount, ViolationsAnswer
 from ledger.answers.shapes_subject import ViolationAnswer
 from ledger.contract import codec
@@ -45,7 +46,14 @@ def all_counts(
         for partition in range(seen.partitions)
         for row in store.violations_counted(partition, *places_between(store, partition, since, until), controller, promise)
     ]
-    return counted(sums, lambda partition, offset: store.time_before(partition, offset + 1))
+    wanted: dict[int, set[bytes]] = {}
+    for partition, row in sums:
+        wanted.setdefault(partition, set()).update(row[7:9])
+    offsets = seen.offsets(wanted)
+    places = {
+        (partition, each): event_at(partition, offsets[partition].get(each), each) for partition, row in sums for each in row[7:9]
+    }
+    return counted(sums, lambda partition, offset: store.time_before(partition, offset + 1), places)
 
 
 def newest(
@@ -79,18 +87,24 @@ def places_between(ticks: _Ticks, partition: int, since: int | None, until: int 
     return first, before
 
 
-def counted(rows: Iterable[tuple[int, Row]], time_at: Callable[[int, int], int]) -> tuple[ViolationCount, ...]:
-    """Add up the counts of all partitions; most often first. time_at: (partition, offset) -> the ledger's time there."""
+def counted(
+    rows: Iterable[tuple[int, Row]], time_at: Callable[[int, int], int], places: Mapping[tuple[int, bytes], Event]
+) -> tuple[ViolationCount, ...]:
+    """Add up the counts of all partitions; most often first. time_at: (partition, offset) -> the ledger's time there; places: (partition, id)."""
     sums: dict[tuple[str, str, str, str], tuple[int, int, int]] = {}
-    for partition, (controller, promise, rule, severity, violations, subjects, latest) in rows:
-        before = sums.get((controller, promise, rule, severity), (0, 0, 0))  # a subject lives in one partition: theirs may be added
-        sums[controller, promise, rule, severity] = (before[0] + violations, before[1] + subjects, max(before[2], time_at(partition, latest)))
+    events: dict[tuple[str, str, str, str], list[Event]] = {}
+    for partition, (controller, promise, rule, severity, violations, subjects, latest, *ends) in rows:
+        key = (controller, promise, rule, severity)
+        before = sums.get(key, (0, 0, 0))  # a subject lives in one partition: theirs may be added
+        sums[key] = (before[0] + violations, before[1] + subjects, max(before[2], time_at(partition, latest)))
+        events.setdefault(key, []).extend(places[partition, each] for each in dict.fromkeys(ends))
     found = [
         ViolationCount(
-            controller=controller, promise=promise, rule=rule, severity=severity, violations=violations, subjects=subjects, latest_found_at=latest
+            controller=key[0], promise=key[1], rule=key[2], severity=key[3], violations=violations, subjects=subjects, latest_found_at=latest,
+            rests_on=tuple(events[key]), more=max(0, violations - len(events[key])),
         )
-        for (controller, promise, rule, severity), (violations, subjects, latest) in sums.items()
-    ]
+        for key, (violations, subjects, latest) in sums.items()
+    ]  # fmt: skip
     return tuple(sorted(found, key=lambda each: (-each.violations, each.controller, each.promise, each.rule, each.severity)))
 
 

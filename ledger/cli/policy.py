@@ -39,8 +39,12 @@ def register(app: typer.Typer) -> None:
 
 @group.command(epilog="Example: ledger policy check hostinghuis my-policy.yaml")
 def check(files: _FILES = None, every: _ALL = False, as_json: _AS_JSON = False) -> None:
-    """Check policies and print every finding with file, line and field. Ends with 1 when there is one."""
+    """Check policies and print every finding with file, line and field. Ends with 1 when there is one.
+
+    A promise without a status, and one called checked that no rule judges, is a remark: the policy may be published all the same.
+    """
     from ledger.policies.checks import PolicyFileError
+    from ledger.policies.coverage import remarks_on
     from ledger.policies.files import load_policy
 
     names = _names(files, every)
@@ -53,9 +57,12 @@ def check(files: _FILES = None, every: _ALL = False, as_json: _AS_JSON = False) 
             for finding in error.findings:
                 print(json.dumps(finding._asdict(), ensure_ascii=False) if as_json else finding)
             continue
+        remarks = remarks_on(compiled.policy)
         if as_json:
-            print(json.dumps({"file": name, **_summary(compiled)}, ensure_ascii=False))
+            print(json.dumps({"file": name, **_summary(compiled), "remarks": remarks}, ensure_ascii=False))
         else:
+            for remark in remarks:
+                typer.echo(f"ledger: remark: {name}: {remark}", err=True)
             counts = f"activities {len(compiled.policy.activities)}, retention rules {len(compiled.policy.retention)}"
             print(f"{name}: correct ({counts})")
     if wrong:

@@ -20,16 +20,21 @@ def register(group: typer.Typer) -> None:
 
 
 def coverage(
+    file: Annotated[str | None, typer.Argument(metavar="[FILE|NAME]", help="The promises of this policy alone, by the statuses in it.")] = None,
     controller: Annotated[str, typer.Option(metavar="NAME|ALL", help="The promises of this hoster, or `law` for those of the law.")] = "ALL",
     status: Annotated[str | None, typer.Option(metavar="WORD", help="Only what stands so: checked, 'by law', witnessed, silent, outdated.")] = None,
     tests: Annotated[bool, typer.Option("--tests", help="Say what each test proves, not only how many there are; --json has their names.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
-    """List every promise of the five statements and of the law: how it stands, what holds the hoster to it, and what proves it."""
-    from ledger.policies.coverage import STATUSES
-    from ledger.policies.coverage import coverage as all_rows
+    """List every promise of the five statements and of the law: how it stands, what holds the hoster to it, and what proves it.
 
-    rows = all_rows()
+    Of a file: its promises, as its own statuses say, and the rules under each.
+    """
+    from ledger.policies.coverage import STATUSES, rows_of
+    from ledger.policies.coverage import coverage as all_rows
+    from ledger.policies.files import load_policy
+
+    rows = all_rows() if file is None else rows_of(load_policy(file).policy)
     known = sorted({row.controller or "law" for row in rows})
     if controller != "ALL" and controller not in known:
         raise CallerError("cannot show coverage: expected a hoster whose statement ships, got another", hint=f"ALL, or one of {', '.join(known)}")
@@ -40,22 +45,24 @@ def coverage(
         for row in chosen:
             print(json.dumps(_as_json(row), ensure_ascii=False))
     elif chosen:
-        _print(chosen, tests)
+        _print(chosen, tests, has_tests=file is None)
     counted = Counter(each for row in chosen for each in row.status)
     found = ", ".join(f"{each} {counted[each]}" for each in STATUSES if counted[each])
     typer.echo(f"ledger: {len(chosen)} of {len(rows)} promises; {found or 'nothing stands so'} (one can stand in several ways)", err=True)
 
 
-def _print(rows: list[Row], with_tests: bool) -> None:
+def _print(rows: list[Row], with_tests: bool, *, has_tests: bool) -> None:
     from rich.table import Table
 
     from ledger.cli.tables import console
 
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for name, ratio in (("promise", 4), ("how it stands", 4), ("held by", 5), ("proven by", 6 if with_tests else 2)):
+    columns = (("promise", 4), ("how it stands", 4), ("held by", 5), ("proven by", 6 if with_tests else 2))
+    for name, ratio in columns if has_tests else columns[:3]:
         table.add_column(name, ratio=ratio, overflow="fold")
     for row in rows:
-        table.add_row(f"{row.id} {row.promise}", row.today, _rules(row), _proofs(row, with_tests))
+        proofs = [_proofs(row, with_tests)] if has_tests else []
+        table.add_row(f"{row.id} {row.promise}".strip(), row.today, _rules(row), *proofs)
     console().print(table)
 
 

@@ -35,8 +35,9 @@ def policy_text(policy: Policy) -> str:
     lines += [f"  {rule.id}: {_prohibition_text(rule)}" for rule in policy.prohibitions]
     lines += ["", "Only"] if policy.conditions else []
     lines += [f"  {condition.id}: {_condition_text(condition)}" for condition in policy.conditions]
-    lines += ["", "Silent or outdated"] if policy.promises else []
-    lines += [f"  {promise.id}: {promise.status}: {promise.note}" for promise in policy.promises]
+    remarks = [promise for promise in policy.promises if promise.note]
+    lines += ["", "Silent or outdated"] if remarks else []
+    lines += [f"  {promise.id}: {promise.status}: {promise.note}" for promise in remarks]
     return "\n".join(lines)
 
 

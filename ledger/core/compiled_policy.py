@@ -82,7 +82,8 @@ def _policy(data: dict[str, Any]) -> Policy:
         acts_within=acts_within,
         promises=tuple(
             Promise(
-                id=short_text(promise), status=short_text(body["status"]), note=text(body.get("note", "")), note_nl=text(body.get("note_nl", ""))
+                id=short_text(promise), status=short_text(body["status"]), note=text(body.get("note", "")), note_nl=text(body.get("note_nl", "")),
+                also=_ids(body.get("also", [])),
             )
             for promise, body in entries_of_map(data.get("promises", {}))
         ),
@@ -100,6 +101,7 @@ def _activity(name: str, body: dict[str, Any]) -> Activity:
         stores=tuple(Store(name=short_text(store), country=short_text(country)) for store, country in entries_of_map(body["stores"])),
         promises=_ids(body.get("promises", [])),
         title_nl=text(body.get("title_nl", "")),
+        statutes={short_text(purpose): short_text(statute) for purpose, statute in entries_of_map(body.get("statutes", {}))},
         **_sets(body, "purposes", "categories", "origins"),
     )
 

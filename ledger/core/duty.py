@@ -57,5 +57,7 @@ BY_LAW: Final = (
     Duty(id="GDPR-34", on="breach", do="notify_subject", risks=frozenset({"HIGH"})),
     Duty(id="GDPR-33", on="breach", do="notify_authority", risks=frozenset({"UNKNOWN", "RISK", "HIGH"})),
 )
+#: Of what the law asks: the entry of the law library that says since when.
+CLOCKS: Final = {"GDPR-12-3": "gdpr-12-3", "GDPR-33": "gdpr-33", "GDPR-34": "gdpr-34"}
 #: Beside a decision that says that the subject is to be told (GDPR Art. 14(1)(e), 15(1)(c)).
 DISCLOSURE_BY_LAW: Final = Duty(id="GDPR-14", on="disclosure", do="notify_subject")

@@ -77,11 +77,15 @@ class Safeguard(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock(Entry):
-    """A period for an answer or a notice. within: None without a number; regulation_1182_71: as core/working_days.py counts."""
+    """A period for an answer or a notice. within: None without a number; regulation_1182_71: as core/working_days.py counts.
+
+    follows: the entry whose place it took, as for statutes: who asks for that one is answered by this one from its first day on.
+    """
 
     counted: Counted
     within: Duration | None = None
     extendable_by: Duration | None = None
+    follows: str | None = None
 
 
 class Window(NamedTuple):
@@ -101,6 +105,7 @@ class LawInZone:
     adequate: dict[str, tuple[Window, ...]]
     safeguards: dict[str, tuple[Window, SafeguardKind, frozenset[str]]]
     clocks: dict[str, Window]
+    clock_versions: dict[str, tuple[tuple[Window, Clock], ...]]
 
     def statute_in_force(self, statute: str, at: int) -> bool | None:
         """Say whether a statute was in force at an instant; None when the library does not know it."""
@@ -111,6 +116,10 @@ class LawInZone:
         """Say whether a clock's law applied at an instant; None when the library does not know it."""
         window = self.clocks.get(clock)
         return None if window is None else window.start <= at < window.end
+
+    def clock_at(self, clock: str, at: int) -> Clock | None:
+        """Answer the version of a clock that applied at an instant; None when none did, or the library does not know it."""
+        return next((version for window, version in self.clock_versions.get(clock, ()) if window.start <= at < window.end), None)
 
     def transfer(self, country: str, safeguard: str | None, at: int) -> TransferState:
         """Say what data going to a country (ISO 3166-1 alpha-2) at an instant rested on; those of LAWFUL are allowed."""
@@ -174,7 +183,14 @@ class Law:
                 adequate=_by_country(self.adequacy, zone),
                 safeguards={each.id: (_window(each, zone), each.kind, each.countries) for each in self.safeguards.values()},
                 clocks={each.id: _window(each, zone) for each in self.clocks.values()},
+                clock_versions={name: tuple((_window(each, zone), each) for each in self._versions(name)) for name in self.clocks},
             )
+        return found
+
+    def _versions(self, clock: str) -> list[Clock]:
+        found = [self.clocks[clock]]
+        for known in found:  # grows while it is read
+            found += [each for each in self.clocks.values() if each.follows == known.id and each not in found]
         return found
 
 
@@ -239,6 +255,7 @@ def _clock(id_: str, body: Mapping[str, Any]) -> Clock:
         counted=one_of(body["counted"], "regulation_1182_71", "real_time", "without_undue_delay"),
         within=_duration(body, "within"),
         extendable_by=_duration(body, "extendable_by"),
+        follows=short_text(body["follows"]) if "follows" in body else None,
     )
 
 

@@ -36,7 +36,8 @@ class Store:
 class Activity:
     """A declared processing activity: which categories, for which purposes, on which grounds, kept where.
 
-    origins: where the data may come from; empty means anywhere. title_nl: the title in Dutch, where the file has one.
+    origins: where the data may come from; empty means anywhere. title_nl: the title in Dutch, where the file has one. statutes: by purpose, the law
+    that demands the data for it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Activity:
     promises: tuple[str, ...] = ()
     origins: Terms = NONE
     title_nl: str = ""
+    statutes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_mandatory(self) -> bool:
@@ -96,12 +98,16 @@ class StatedTransfers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """How one promise is kept: checked, witnessed, silent or outdated; note says what is missing, or how it is read, note_nl says it in Dutch."""
+    """How one promise is kept: checked, witnessed, by_law, silent or outdated; note says what is missing, or how it is read, note_nl in Dutch.
+
+    also: how the rest of it is kept, where the status is not all there is to say.
+    """
 
     id: str
     status: str
     note: str = ""
     note_nl: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +169,10 @@ class Policy:
         if any(duty.do == "end_service" for duty in self.duties):
             everywhere |= {"SERVICE_STARTED", "SERVICE_ENDED"}
         return found | dict.fromkeys(everywhere, False)
+
+    def statutes_for(self, purpose: str) -> frozenset[str]:
+        """The laws that, by what the activities declare, demand data for a purpose."""
+        return frozenset(activity.statutes[purpose] for activity in self.activities.values() if purpose in activity.statutes)
 
     def without_term(self) -> dict[str, Terms]:
         """Activity -> the purposes for which no rule says until when its data is kept, of customers or of others: what the statement leaves open."""

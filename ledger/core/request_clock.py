@@ -8,15 +8,26 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger.core.working_days import request_due
+from ledger.core.calendar import Duration
+from ledger.core.working_days import period_due
 
 if TYPE_CHECKING:
+    from ledger.core.law import LawInZone
     from ledger.core.rules import Rules
     from ledger.core.state import Request
 
-MONTHS: Final = 1
-MONTHS_EXTENDED: Final = 3
+CLOCK: Final = "gdpr-12-3"
+MONTH: Final = Duration(months=1)
+MONTHS_EXTENDED: Final = Duration(months=3)
+"""Where the policy carries no law, or none was in force then: the statement's own promise to answer is held to the same time."""
 NOT_IDENTIFIED: Final = "NOT_DONE"
+
+
+class Counting(NamedTuple):
+    """What periods are counted by: legal time, and the law of the policy in force then; None: it carries none."""
+
+    zone: tzinfo
+    law: LawInZone | None
 
 
 class Clock(NamedTuple):
@@ -28,7 +39,7 @@ class Clock(NamedTuple):
     is_paused: bool
 
 
-def clock_of(request: Request, zone: tzinfo, now: int) -> Clock:
+def clock_of(request: Request, by: Counting, now: int) -> Clock:
     """The clock of a request that was received; while it is not known who asks, it begins at the time reached.
 
     An extension counts when it was told before the first month was over.
@@ -40,14 +51,29 @@ def clock_of(request: Request, zone: tzinfo, now: int) -> Clock:
     if request.identity == NOT_IDENTIFIED:
         is_paused = request.identified is None
         start = max(received.at, now) if request.identified is None else request.identified.at
-    end = request_due(start, MONTHS, zone)
+    within, extended = _periods(by.law, received.at)
+    end = period_due(start, within, by.zone)
     is_extended = request.extended is not None and request.extended.at < end
     if is_extended:
-        end = request_due(start, MONTHS_EXTENDED, zone)
+        end = period_due(start, extended, by.zone)
     return Clock(start, end, is_extended, is_paused)
+
+
+def _periods(law: LawInZone | None, at: int) -> tuple[Duration, Duration]:
+    """How long an answer may take, and how long at most, by the law at the receipt."""
+    clock = None if law is None else law.clock_at(CLOCK, at)
+    if clock is None or clock.within is None:
+        return MONTH, MONTHS_EXTENDED
+    more = clock.extendable_by or Duration()
+    return clock.within, Duration(clock.within.months + more.months, clock.within.days + more.days)
+
+
+def counting_at(rules: Rules, controller: str, at: int) -> Counting:
+    """Legal time and law of the policy in force then; without one, Dutch legal time and no law."""
+    published = rules.policy_at(controller, at)
+    return Counting(rules.zone_of("Europe/Amsterdam"), None) if published is None else Counting(published.zone, published.law)
 
 
 def zone_at(rules: Rules, controller: str, at: int) -> tzinfo:
     """The legal time of the policy in force then; without one, Dutch legal time."""
-    published = rules.policy_at(controller, at)
-    return rules.zone_of("Europe/Amsterdam") if published is None else published.zone
+    return counting_at(rules, controller, at).zone

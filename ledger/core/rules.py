@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from ledger.core.calendar import Duration
 from ledger.core.compiled_policy import PolicyError, policy_from_json
-from ledger.core.duty import BY_LAW, Deed, Duty, Occasion
+from ledger.core.duty import BY_LAW, CLOCKS, Deed, Duty, Occasion
 from ledger.core.law import LawError, LawInZone, law_from
 from ledger.core.policy import ACTS_WITHIN, Policy
 
@@ -102,10 +102,11 @@ class Rules:
         return Selection(controller=controller, holders=tuple(sorted(holders, key=repr)))
 
     def duty(self, controller: str, at: int, on: Occasion, do: Deed, *, risk: str = "", right: str = "") -> Duty | None:
-        """The duty of the policy in force then, or else of the law; None when neither asks for this."""
+        """The duty of the policy in force then, or else of the law as it was then; None when neither asks for this."""
         published = self.policy_at(controller, at)
         own = () if published is None else published.policy.duties
-        return next((duty for duty in (*own, *BY_LAW) if duty.is_for(on, do, risk=risk, right=right)), None)
+        asked = (duty for duty in (*own, *BY_LAW) if duty.is_for(on, do, risk=risk, right=right))
+        return next((duty for duty in asked if published is None or _is_law_at(published.law, CLOCKS.get(duty.id), at)), None)
 
     def acts_within(self, controller: str, at: int, duty: Duty) -> Duration:
         """How long there is for a duty: its own time, or else the policy's."""
@@ -154,6 +155,11 @@ class Rules:
             return versions[0]
         found = bisect_right(versions, at, key=lambda known: known.in_force_from)
         return versions[max(found - 1, 0)]
+
+
+def _is_law_at(law: LawInZone | None, clock: str | None, at: int) -> bool:
+    """Whether what a clock is of was law then; what no library knows is taken for law."""
+    return law is None or clock is None or clock not in law.clocks or law.clock_at(clock, at) is not None
 
 
 def _when(fields: dict[str, Any]) -> tuple[int, bytes]:

@@ -9,7 +9,7 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from ledger.core.calendar import TermError, start_of_day
+from ledger.core.calendar import Duration, TermError, start_of_day
 
 # One set of ten dates per year; requests are of a few years.
 HOLIDAY_YEARS_MAX = 256
@@ -41,6 +41,15 @@ def request_due(received_at: int, months: int, zone: tzinfo) -> int:
         return start_of_day(last + _DAY, zone)
     except (OverflowError, ValueError) as error:
         raise TermError("cannot count a period: expected an end before the year 10000, got a later one") from error
+
+
+def period_due(received_at: int, period: Duration, zone: tzinfo) -> int:
+    """Answer when a period of months, or else of days, from an event is over.
+
+    Raises:
+        TermError: neither months nor days, or an end beyond the year 9999.
+    """
+    return request_due(received_at, period.months, zone) if period.months else days_due(received_at, period.days, zone)
 
 
 def days_due(received_at: int, days: int, zone: tzinfo) -> int:

@@ -105,7 +105,8 @@ def flaw(one: Customer, dice: Any) -> Iterator[Happening]:
             yield _looked_at(one, at + 30 * DAY)
         case "stored_abroad":
             order = collected(one, at, "order", dice.ref("order"))[0]
-            yield order._replace(fields={**order.fields, "country": "DE"})
+            kept = {"activity": "hosting", "categories": ("ledger:HostedContent",), "purposes": (HOSTING,), "store": "webserver"}
+            yield order._replace(fields={**order.fields, **kept, "country": "DE"})
         case "seventh_mailing":
             yield from collected(one, at, "news")
             for number in range(1, 8):

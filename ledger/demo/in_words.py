@@ -59,7 +59,7 @@ _BROKEN: Final = {
     "SH-02": "keeps no payment data; a bank account number was kept",
     "SH-07": "tells who asks for data; one customer was forgotten",
     "SH-09": "no unwanted mail; one was sent without consent",
-    "SH-10": "all data stays in the Netherlands; an order was kept in Germany",
+    "SH-10": "hosting packages are in the Netherlands; one was in Germany",
     "SO-05": "newsletter by consent alone; there was none",
     "SO-07": "six mailings a year at most; a seventh was sent",
     "SO-09": "suppliers work under an agreement; there was none",

@@ -20,6 +20,10 @@ def activity_in_words(policy: Policy, activity: Activity, asked: Asked, words: W
         say("declared.categories", categories=words.all_of(words.names("categories", activity.categories))),
         say("declared.purposes", purposes=words.all_of(words.names("purposes", activity.purposes))),
         say("declared.grounds", grounds=words.all_of(words.ground(each) for each in activity.legal_bases)),
+        *(
+            say("declared.statute", purpose=words.name("purposes", purpose), statute=statute)
+            for purpose, statute in sorted(activity.statutes.items())
+        ),
         words.code("necessity", activity.necessity),
         say("declared.stores", stores=stores),
     ]

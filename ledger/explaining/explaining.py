@@ -36,7 +36,7 @@ def explain(policy: Policy, asked: Asked, language: Language, zone: tzinfo, happ
     if asked.activity is None and asked.role is None:
         each = [Asked(activity=name) for name in policy.activities] + [Asked(role=role) for role in policy.recipients]
         general = _parts(say, [("acts", [*forbidden(policy, say), *needed(policy, say, ACTS)]), ("request", needed(policy, say, ("answer",)))])
-        general += _parts(say, [("duties", duties_of(policy, say)), ("remarks", [_remark(promise, say) for promise in policy.promises])])
+        general += _parts(say, [("duties", duties_of(policy, say)), ("remarks", _remarks(policy.promises, say))])
     else:
         _require_declared(policy, asked)
         each = [asked]
@@ -76,7 +76,7 @@ def _holding(policy: Policy, asked: Asked, say: Words, zone: tzinfo, happened: H
         is_mandatory = activity.is_mandatory if activity else _is_mandatory(policy, purposes)
         parts.append(("duties", duties_of(policy, say, is_mandatory=is_mandatory, is_own=activity is not None)))
         cited = {promise for _, said in parts for sentence in said for promise in sentence.cites}
-        parts.append(("remarks", [_remark(promise, say) for promise in policy.promises if promise.id in cited]))
+        parts.append(("remarks", _remarks([promise for promise in policy.promises if promise.id in cited], say)))
     found: list[WorkedOut] = []
     if happened is not None:
         found = [worked_out(group, happened, zone) for group in groups]
@@ -162,9 +162,15 @@ def _for(group: Group, say: Words) -> Sentence:
     return Sentence(say.say(key, purposes=say.all_of(say.names("purposes", group.purposes))))
 
 
-def _remark(promise: Promise, say: Words) -> Sentence:
-    note = promise.note_nl if say.language == "nl" and promise.note_nl else promise.note
-    return Sentence(say.code("remarks", promise.status).format(note=note), (promise.id,))
+def _remarks(promises: Iterable[Promise], say: Words) -> list[Sentence]:
+    """What is noted of promises, and how the rest of each stands."""
+    found = []
+    for promise in promises:
+        if promise.note:
+            note = promise.note_nl if say.language == "nl" and promise.note_nl else promise.note
+            said = [say.code("remarks", promise.status).format(note=note), *(say.code("also", each) for each in promise.also)]
+            found += [Sentence(text, (promise.id,)) for text in said]
+    return found
 
 
 def _parts(say: Words, parts: list[tuple[str, list[Sentence]]]) -> tuple[Part, ...]:

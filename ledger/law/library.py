@@ -132,17 +132,18 @@ def _check_durations(data: Any, report: Report) -> None:
 
 
 def _check_successions(data: Any, report: Report) -> None:
-    """A statute that took the place of another begins where that one ends or later: of two nobody could tell which one counted."""
-    statutes = {path[-1]: entry for path, entry in each(data, ("statutes", "*")) if isinstance(entry, dict)}
-    for name, entry in statutes.items():
-        before = entry.get("follows")
-        if not isinstance(before, str):
-            continue
-        path = ("statutes", name, "follows")
-        if before not in statutes:
-            report.add(path, "not an entry under statutes", did_you_mean(before, sorted(statutes)))
-        elif _window(statutes[before])[1] > _window(entry)[0] or before == name:
-            report.add(path, "not over when this one begins", "give that one its until, and this one its from")
+    """What took the place of another begins where that one ends or later: of two nobody could tell which one counted."""
+    for section in ("statutes", "clocks"):
+        entries = {path[-1]: entry for path, entry in each(data, (section, "*")) if isinstance(entry, dict)}
+        for name, entry in entries.items():
+            before = entry.get("follows")
+            if not isinstance(before, str):
+                continue
+            path = (section, name, "follows")
+            if before not in entries:
+                report.add(path, f"not an entry under {section}", did_you_mean(before, sorted(entries)))
+            elif _window(entries[before])[1] > _window(entry)[0] or before == name:
+                report.add(path, "not over when this one begins", "give that one its until, and this one its from")
 
 
 def _check_safeguards(data: Any, report: Report) -> None:

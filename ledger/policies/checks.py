@@ -70,6 +70,7 @@ def findings_of(
     _check_terms_of_roles(data, terms["recipient_roles"], report)
     _check_texts(data, report)
     _check_references(data, report)
+    _check_statutes(data, statutes, report)
     _check_rules(data, report)
     _check_names(data, report)
     for path, rule in each(data, ("retention", "*")):
@@ -131,6 +132,17 @@ def _check_references(data: Any, report: Report) -> None:
         for path, name in each(data, (section, "*", field, "*")):
             if isinstance(name, str) and name not in declared:
                 report.add(path, f"not declared under {declared_in}", did_you_mean(name, declared))
+
+
+def _check_statutes(data: Any, statutes: Mapping[str, Statute], report: Report) -> None:
+    """The law that an activity names for a purpose is one of the library, and the purpose one of its own."""
+    for path, activity in each(data, ("activities", "*")):
+        demanded = activity.get("statutes") if isinstance(activity, dict) else None
+        for purpose, statute in demanded.items() if isinstance(demanded, dict) else ():
+            if purpose not in (activity.get("purposes") or ()):
+                report.add((*path, "statutes", purpose), "not a purpose of this activity", "name it under purposes too")
+            if isinstance(statute, str) and statute not in statutes:
+                report.add((*path, "statutes", purpose), "unknown statute", did_you_mean(statute, sorted(statutes)))
 
 
 def _check_rules(data: Any, report: Report) -> None:

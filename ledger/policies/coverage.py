@@ -55,6 +55,34 @@ def coverage() -> tuple[Row, ...]:
     return tuple(rows)
 
 
+def rows_of(policy: Policy) -> tuple[Row, ...]:
+    """The promises of any policy, by id: the status that its file gives each, and the rules under it. No table and no tests are known of it."""
+    rules, stated = rules_by_promise(policy), {promise.id: promise for promise in policy.promises}
+    rows = []
+    for promise in sorted(rules.keys() | stated.keys()):
+        found, notes = stated.get(promise), []
+        status = () if found is None else tuple(each.replace("_", " ") for each in (found.status, *found.also))
+        if found is not None and found.note:
+            notes.append(found.note)
+        said = "; ".join([", ".join(status) or "no status", *notes])
+        rows.append(Row(promise, policy.controller, "", said, status, tuple(dict.fromkeys(rules.get(promise, ()))), {}))
+    return tuple(rows)
+
+
+def remarks_on(policy: Policy) -> list[str]:
+    """What a policy leaves out about its promises, or says too much: a status that is missing, and `checked` where no rule judges."""
+    found = []
+    for row in rows_of(policy):
+        is_judged = any(rule.judges for rule in row.rules)
+        if row.id.startswith("X-"):
+            continue  # of the law: the statement promises nothing under it
+        if not row.status:
+            found.append(f"{row.id}: named by a rule, and promises says no status of it")
+        elif "checked" in row.status and not is_judged:
+            found.append(f"{row.id}: checked, and no rule judges it")
+    return found
+
+
 def statuses(today: str) -> tuple[str, ...]:
     """The ways in which a promise stands, from its column `today`: one before each semicolon."""
     parts = [part.strip() for part in today.split(";")]

@@ -104,10 +104,13 @@ SELECT holder,
        categories,
        count(*) AS holdings,
        (extract(epoch FROM min(evidence_at[1])) * 1000000)::bigint AS oldest_since_micros,
-       (extract(epoch FROM min(due_at) FILTER (WHERE obligation_id IS NULL)) * 1000000)::bigint AS next_due_micros
+       (extract(epoch FROM min(due_at) FILTER (WHERE obligation_id IS NULL)) * 1000000)::bigint AS next_due_micros,
+       partition,
+       min(latest_offset) AS first_offset,
+       max(latest_offset) AS latest_offset
   FROM holding
  WHERE categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY holder, role, country, categories;
+ GROUP BY partition, holder, role, country, categories;
 
 -- subjects_of_holders --
 -- About how many people each holder has something.
@@ -139,7 +142,11 @@ SELECT (extract(epoch FROM due_at) * 1000000)::bigint AS due_at_micros,
        purpose,
        ref,
        categories,
-       rule
+       rule,
+       latest_event,
+       latest_offset,
+       anchor_event,
+       anchor_offset
   FROM holding
  WHERE partition = %(partition)s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %(until)s
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
@@ -159,14 +166,16 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
  LIMIT %(limit)s;
 
 -- violations_counted --
--- Broken promises between two places of a partition, by promise and rule.
+-- Broken promises between two places of a partition, by promise and rule; of each the facts that the first and the latest rest on.
 SELECT controller,
        promise,
        rule,
        severity,
        count(*) AS violations,
        count(DISTINCT subject_id) AS subjects,
-       max(log_offset) AS latest_offset
+       max(log_offset) AS latest_offset,
+       (array_agg(coalesce(rests_on[1], event_id) ORDER BY log_offset, subject_id, ordinal))[1] AS first_event,
+       (array_agg(coalesce(rests_on[1], event_id) ORDER BY log_offset DESC, subject_id DESC, ordinal DESC))[1] AS latest_event
   FROM violation
  WHERE partition = %(partition)s AND log_offset >= %(first)s AND log_offset < %(before)s
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)

@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 
-from ledger.policies.coverage import STATUSES, coverage, rules_by_promise, statuses
+from ledger.policies.coverage import STATUSES, coverage, remarks_on, rules_by_promise, statuses
 from ledger.policies.files import load_policy, shipped_policies
 from tests.coverage import ROOT, TARGET, Line, current, missing, proofs, table, told
 
@@ -56,13 +56,21 @@ def test_every_test_that_coverage_names_exists() -> None:
 
 
 def test_the_table_and_the_policies_agree_on_what_is_silent_outdated_and_checked() -> None:
-    stated = {(promise.id, promise.status) for policy in POLICIES for promise in policy.promises}
+    stated = {(promise.id, each.replace("_", " ")) for policy in POLICIES for promise in policy.promises for each in (promise.status, *promise.also)}
     table_says = {(row.id, status) for row in ROWS for status in statuses(row.today)}
 
     assert {(promise, status) for promise, status in table_says if status in ("silent", "outdated")} == {
         (promise, status) for promise, status in stated if status in ("silent", "outdated")
     }
     assert stated <= table_says
+
+
+def test_each_policy_says_of_every_promise_of_its_hoster_how_it_stands_as_the_table_does() -> None:
+    for policy in POLICIES:
+        stated = {promise.id: {each.replace("_", " ") for each in (promise.status, *promise.also)} for promise in policy.promises}
+
+        assert stated == {row.id: set(statuses(row.today)) for row in ROWS if row.controller == policy.controller}
+        assert remarks_on(policy) == []
 
 
 def test_a_promise_is_called_checked_exactly_when_a_rule_judges_it() -> None:

@@ -9,10 +9,14 @@ CALENDAR, RETENTION, HOLDINGS = "ledger.core.calendar:", "ledger.core.retention:
 STATE, ERASING, FOLD, DUTIES = "ledger.core.state:", "ledger.core.erasing:", "ledger.core.fold:", "ledger.core.duties."
 
 CLOCKS = (
-    bug("an extension counts from the answer", CLOCK, "end = request_due(start, MONTHS_EXTENDED, zone)",
-        "end = request_due(request.extended.at, MONTHS_EXTENDED, zone)"),
+    bug("an extension counts from the answer", CLOCK, "end = period_due(start, extended, by.zone)",
+        "end = period_due(request.extended.at, extended, by.zone)"),
     bug("an extension told too late counts", CLOCK, "request.extended is not None and request.extended.at < end", "request.extended is not None"),
     bug("an extension counts on the last moment", CLOCK, "request.extended.at < end", "request.extended.at <= end"),
+    bug("the GDPR has always been law", "ledger.core.rules:_is_law_at", "law.clock_at(clock, at) is not None", "True"),
+    bug("the first version of a clock counts for ever", "ledger.core.law:Law._versions", "each.follows == known.id", "False"),
+    bug("an answer takes a month whatever the law says", "ledger.core.request_clock:_periods", "return clock.within, ", "return MONTH, "),
+    bug("the authority has 72 hours whatever the law says", DUTIES + "controller:authority_due", "else clock.within", "else AUTHORITY_TERM"),
     bug("a paused clock runs", CLOCK, "start = max(received.at, now) if request.identified is None else request.identified.at",
         "start = received.at"),
     bug("an answer is due a day early", WORKING_DAYS + "request_due", "start_of_day(last + _DAY, zone)", "start_of_day(last, zone)"),

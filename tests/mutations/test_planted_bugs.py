@@ -88,6 +88,7 @@ def test_a_bug_in_verdicts_is_found(bug: Bug) -> None:
 def test_what_is_planted_is_gone_again_and_a_change_that_changes_nothing_is_not_found() -> None:
     where = "ledger.core.request_clock:clock_of"
     before = function_at(where).__code__
+    same = Change(where, "start, is_paused = received.at, False", "is_paused, start = False, received.at")
 
-    assert not is_found(Bug("none", (Change(where, "MONTHS_EXTENDED", "3"),)), drawn_lives()[:50], core_duties)
+    assert not is_found(Bug("none", (same,)), drawn_lives()[:50], core_duties)
     assert function_at(where).__code__ is before

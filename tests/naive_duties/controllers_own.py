@@ -5,21 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
-from tests.naive_duties.dutch_calendar import MICROSECOND, after
+from tests.naive_duties import law
+from tests.naive_duties.dutch_calendar import after
 from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
 from tests.naive_duties.holdings import Key
 from tests.naive_duties.telling import breaches
 from tests.naive_duties.view import Event, Fields, View, parsed, when
 
-THREE_DAYS = timedelta(hours=72) // MICROSECOND
-
 
 def authority_rule(view: View, breach: Fields) -> str | None:
     """The rule that asks that the authority is told, if one does."""
     duty = view.duty(breach["aware_at"], "breach", "notify_authority", risk=breach["risk"])
-    by_law = None if breach["risk"] == "UNLIKELY" else "GDPR-33"
+    is_asked = breach["risk"] != "UNLIKELY" and law.is_law(view, "gdpr-33", breach["aware_at"])
+    by_law = "GDPR-33" if is_asked else None
     return str(duty["id"]) if duty else by_law
 
 
@@ -35,9 +34,10 @@ def register_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
         rule, aware = authority_rule(view, breach), breach["aware_at"]
         is_told = view.all("AuthorityNotified", breach_ref=ref)
         if rule and not is_told and ("NOTIFY_AUTHORITY", ref) not in open_ones:
+            late = after(aware, law.hours_to_tell_the_authority(view, aware), view.policy_at(aware)["time_zone"])
             yield Duty(
                 kind="NOTIFY_AUTHORITY", key=Key(view.controller, None, None, ref, None), categories=tuple(sorted(breach["categories"])),
-                rule=rule, due_at=aware, overdue_at=aware + THREE_DAYS, late_at=aware + THREE_DAYS, about="breach",
+                rule=rule, due_at=aware, overdue_at=late, late_at=late, about="breach",
                 rests_on=(breach["event_id"],),
             )  # fmt: skip
     for ref in sorted({f["statement_ref"] for f in view.all("StatementRequested")}):

@@ -26,6 +26,11 @@ def moment_of(wall: datetime, zone: str) -> int:
     return (wall.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(UTC) - EPOCH) // MICROSECOND
 
 
+def moment_of_day(day: str, zone: str) -> int:
+    """When a day begins."""
+    return moment_of(datetime.fromisoformat(day), zone)
+
+
 def _is_shown(wall: datetime, zone: str) -> bool:
     there = wall.replace(tzinfo=ZoneInfo(zone), fold=1)
     return there.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall

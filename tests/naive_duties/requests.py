@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from tests.naive_duties import law
 from tests.naive_duties.dutch_calendar import months_for_an_answer
 from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
 from tests.naive_duties.holdings import Key
@@ -32,10 +33,11 @@ def clock(view: View, receipt: Fields) -> tuple[int, int]:
     if receipt["identity_check"] == "NOT_DONE":
         later = [f for f in view.all("RequestReceived", request_ref=receipt["request_ref"]) if when(f) > when(receipt)]
         start = next((f["occurred_at"] for f in later if f["identity_check"] in IDENTIFIED), max(start, view.time))
-    month = months_for_an_answer(start, 1, zone)
+    within, at_most = law.months(view, receipt["occurred_at"])
+    month = months_for_an_answer(start, within, zone)
     extensions = view.all("RequestAnswered", request_ref=receipt["request_ref"], outcome="EXTENDED")
     if extensions and extensions[0]["occurred_at"] < month:
-        return start, months_for_an_answer(start, 3, zone)
+        return start, months_for_an_answer(start, at_most, zone)
     return start, month
 
 
@@ -44,7 +46,8 @@ def answers_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
         if final_answer(view, ref) is not None or any(duty.kind == "ANSWER" and duty.request_ref == ref for duty in raised):
             continue
         duty = view.duty(receipt["occurred_at"], "request", "answer", right=receipt["right"])
-        if duty is not None or receipt["right"] != "COMPLAINT":
+        by_law = receipt["right"] != "COMPLAINT" and law.is_law(view, "gdpr-12-3", receipt["occurred_at"])
+        if duty is not None or by_law:
             yield Duty(
                 kind="ANSWER", key=Key(view.controller, None, None, ref, None), categories=tuple(sorted(receipt["categories"])),
                 rule=duty["id"] if duty else "GDPR-12-3", due_at=receipt["occurred_at"], overdue_at=clock(view, receipt)[1], request_ref=ref,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tests.naive_duties import law
 from tests.naive_duties.dutch_calendar import after
 from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
 from tests.naive_duties.holdings import Key, acquisitions, held_in_window
@@ -49,7 +50,8 @@ def affected(view: View, breach: Fields) -> tuple[str, ...]:
 def asked_by_breach(view: View, breach: Fields) -> tuple[Fields | None, str, int] | None:
     """Which rule asks that the people are told, if one does."""
     duty = view.duty(breach["aware_at"], "breach", "notify_subject", risk=breach["risk"])
-    return (duty, "GDPR-34", breach["aware_at"]) if duty is not None or breach["risk"] == "HIGH" else None
+    by_law = breach["risk"] == "HIGH" and law.is_law(view, "gdpr-34", breach["aware_at"])
+    return (duty, "GDPR-34", breach["aware_at"]) if duty is not None or by_law else None
 
 
 def breach_notices_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:

@@ -87,6 +87,8 @@ def outside_the_activity(fact: Fields, declared: Declared) -> set[tuple[str, str
     origins = activity.get("origins", [])
     if origins and fact["origin"] != "UNKNOWN" and fact["origin"] not in origins:
         found.add((promise, "other-origin"))
+    if fact["legal_basis"] not in activity["legal_basis"]:
+        found.add(("GDPR-13", "undeclared-legal-basis"))
     if fact["store"] not in activity["stores"]:
         found.add(("X-04", "undeclared-store"))
     elif fact["country"] not in (None, activity["stores"][fact["store"]]) and not promises_where(fact):
@@ -134,6 +136,7 @@ def applies(rule: rules.Rule, act: str, fact: Fields) -> bool:
         and (not rule.no_roles or fact["recipient_role"] not in rule.no_roles)
         and (rule.recipients is None or fact["recipient"] in rule.recipients)
         and (rule.products is None or fact["product"] in rule.products)
+        and (rule.channels is None or fact["channel"] in rule.channels)
         and (rule.outcomes is None or fact["outcome"] in rule.outcomes)
         and (rule.by is None or by_controller == (rule.by == rules.CONTROLLER))
     )

@@ -9,6 +9,7 @@ from tests.naive_judging import law
 from tests.naive_judging.holdings import covers, held
 from tests.naive_judging.prefix import Fields, Prefix, when
 from tests.naive_judging.rules import Rule
+from tests.naive_terms import was_customer
 
 NOUN = {"collect": "collection", "share": "share", "use": "use"}
 MANDATORY_BASIS = "eu-gdpr:A6-1-b"
@@ -31,6 +32,8 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         return agreement(fact, prefix)
     if need == "transfer":
         return transfer(fact, prefix)
+    if need == "statute_in_force":
+        return basis(act, fact, activities)
     checks: dict[str, tuple[Callable[[], bool], str]] = {
         "service_ref": (lambda: fact["ref"] is not None, "share-without-ref"),
         "registered": (lambda: entry_of(fact, prefix) is not None, "share-with-unregistered-recipient"),
@@ -42,12 +45,12 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "stated_safeguard": (lambda: is_stated_safeguard(rule, fact, prefix), "transfer-on-unstated-safeguard"),
         "disclosure_notice": (lambda: was_told_of_disclosure(fact, prefix), "disclosure-without-notice"),
         "decided": (lambda: is_decided(fact, prefix), "disclosure-without-decision"),
+        "customer": (lambda: is_customer(fact, prefix), "use-for-non-customer"),
         "ticket": (lambda: fact["ticket_ref"] is not None, "look-up-without-reason"),
         "not_withdrawn": (lambda: has_not_withdrawn(fact, prefix), f"{NOUN.get(act)}-after-withdrawal"),
         "consent": (lambda: has_consent_to(act, fact, prefix), f"{NOUN.get(act)}-without-consent"),
         "no_objection": (lambda: has_no_objection(rule, act, fact, prefix), f"{NOUN.get(act)}-after-objection"),
         "held_for_purpose": (lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose"),
-        "statute_in_force": (lambda: law.statute_in_force(fact["statute"], fact["occurred_at"]), "basis-not-in-force"),
         "declared_country": (lambda: in_declared_country(fact, activities), "store-in-other-country"),
         "open_session": (lambda: in_open_session(fact, prefix), "entry-outside-session"),
         "unlinked": (lambda: fact["subject_ref"].startswith("dataset-"), "anonymous-data-linked"),
@@ -140,6 +143,10 @@ def has_not_withdrawn(fact: Fields, prefix: Prefix) -> bool:
     return any(state in GIVEN for state in said) or not any(state in ENDED for state in said)
 
 
+def is_customer(fact: Fields, prefix: Prefix) -> bool:
+    return was_customer([("MilestoneReached", f) for f in prefix.happened("MilestoneReached")], fact["occurred_at"])
+
+
 def has_no_objection(rule: Rule, act: str, fact: Fields, prefix: Prefix) -> bool:
     """Of a collection for several purposes, those that the rule is about."""
     purposes = fact["purposes"] if act == "collect" else [fact["purpose"]]
@@ -196,6 +203,19 @@ def transfer(fact: Fields, prefix: Prefix) -> str | None:
         return None
     over = entry is not None and entry["safeguard"] == safeguard and entry["safeguard_until"] is not None and entry["safeguard_until"] <= moment
     return law.safeguard_problem(country, safeguard, moment, over)
+
+
+def basis(act: str, fact: Fields, activities: dict[str, Any]) -> str | None:
+    """What a collection names and what its activity declares for its purposes must hold; what rests on a law must have one."""
+    if act == "share":
+        cited = [activity["statutes"].get(fact["purpose"]) for activity in activities.values() if "statutes" in activity]
+    else:
+        declared = activities.get(fact["activity"], {}).get("statutes", {})
+        cited = [fact["statute"], *(declared.get(purpose) for purpose in fact["purposes"])]
+    if any(not law.statute_in_force(statute, fact["occurred_at"]) for statute in cited):  # None: nothing was named
+        return "basis-not-in-force"
+    rests_on_a_law = act == "collect" and fact["legal_basis"] == "eu-gdpr:A6-1-c"
+    return "basis-without-statute" if rests_on_a_law and set(cited) <= {None} else None
 
 
 def in_declared_country(fact: Fields, activities: dict[str, Any]) -> bool:

@@ -47,6 +47,7 @@ class Rule:
     no_roles: tuple[str, ...] = ()  # "any role but"
     recipients: tuple[str, ...] | None = None
     products: tuple[str, ...] | None = None
+    channels: tuple[str, ...] | None = None
     outcomes: tuple[str, ...] | None = None
     by: str | None = None
     grounds: tuple[str, ...] = ()
@@ -55,7 +56,7 @@ class Rule:
 
 
 MIJNDOMEIN = (
-    Rule(promise="MD-04", acts=(COLLECT,), activities=("traffic",), categories=MESSAGES),
+    Rule(promise="MD-04", acts=(COLLECT,), activities=("traffic", "justice_retention"), categories=MESSAGES),
     Rule(promise="MD-06", acts=(COLLECT, USE), purposes=COMBINATION, needs=("no_objection",)),
     Rule(promise="MD-07", acts=(USE,), by=CONTROLLER, needs=("held_for_purpose",)),
     Rule(promise="MD-11", acts=(USE, SHARE), purposes=("dpv:PersonalisedAdvertising", "dpv:SocialMediaMarketing"), needs=("no_objection",)),
@@ -65,6 +66,7 @@ MIJNDOMEIN = (
     Rule(promise="MD-14", acts=(SHARE,), by=CONTROLLER, needs=("stated_safeguard",), stated=("ledger:PrivacyShield", "ledger:ProcessingAgreement")),
     Rule(promise="MD-15", acts=(SHARE,), roles=("registry",), needs=("extension",)),
     Rule(promise="MD-16", acts=(COLLECT,), needs=("statute_in_force",)),
+    Rule(promise="MD-16", acts=(SHARE,), purposes=("ledger:JusticeRetention",), needs=("statute_in_force",)),
     Rule(promise="MD-20", acts=(USE,), purposes=MAILINGS, needs=("no_objection",)),
     Rule(promise="MD-22", acts=(USE, SHARE), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
     Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
@@ -127,13 +129,15 @@ SMALLHOLD = (
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("disclosure_notice",)),
     Rule(promise="SH-08", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG, IP, "pd:UserAgent", "ledger:VisitTime"), needs=("held_for_purpose",)),
     Rule(promise="SH-09", acts=(USE,), purposes=MAILINGS, needs=("consent",)),
-    Rule(promise="SH-10", acts=(COLLECT,), needs=("declared_country",)),
+    Rule(promise="SH-10", acts=(COLLECT,), activities=("hosting",), needs=("declared_country",)),
 )
 SOHOSTED = (
     Rule(promise="SO-04", acts=(COLLECT,), activities=("enquiry",), needs=("consent",)),
     Rule(promise="SO-05", acts=(COLLECT,), activities=("newsletter",), needs=("consent",)),
     Rule(promise="SO-05", acts=(USE,), purposes=(NEWSLETTER,), needs=("consent",)),
-    Rule(promise="SO-07", acts=(USE,), purposes=MAILINGS, at_most=6),
+    Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), at_most=6),
+    Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), needs=("customer",)),
+    Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), channels=("phone", "post", "sms", "whatsapp", "social_media")),
     Rule(promise="SO-08", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), needs=("no_objection",)),
     Rule(promise="SO-09", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
     Rule(promise="SO-09", acts=(SHARE,), by=CONTROLLER, needs=("agreement",),

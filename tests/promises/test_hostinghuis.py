@@ -38,6 +38,11 @@ def test_hh_01_is_broken_by_asking_for_a_birth_date() -> None:
     assert story.broken() == {("HH-01", "undeclared-category")}
 
 
+def test_hh_01_is_kept_by_a_cookie_of_somebody_who_is_known() -> None:
+    """Cookies have a section of their own; only address, browser and device are called anonymous (HH-05)."""
+    assert customer(HOSTER).on("2019-03-01").collects("cookies").broken() == NOTHING
+
+
 def test_hh_02_is_kept_by_erasing_contact_data_after_the_last_service() -> None:
     story = customer(HOSTER).on("2019-05-01").leaves().on("2019-05-02").erases(store="crm")
 

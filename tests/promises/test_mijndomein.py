@@ -165,7 +165,7 @@ def with_ends() -> Story:
         f"  - {{id: MD-10, holder: controller, activities: [traffic], purposes: ['{purpose}'], anchors: [COLLECTION], after: {after}}}\n"
         for purpose, after in (("ledger:TrafficManagement", "P1M"), ("ledger:Invoicing", "P1Y"))
     )
-    return story.publishes(text.replace("retention:\n", f"retention:\n{rules}"))
+    return story.publishes(text.replace("\nretention:\n", f"\nretention:\n{rules}"))
 
 
 def test_md_10_is_kept_by_traffic_data_that_goes_for_one_purpose_and_stays_for_another() -> None:
@@ -338,23 +338,54 @@ def test_md_14_is_outdated_where_it_takes_a_processing_agreement_for_a_safeguard
 
 def test_md_16_is_kept_while_the_retention_act_was_in_force() -> None:
     story = Story(HOSTER).on("2014-01-07").opens_account()
-    story.on("2015-03-10T23:59:59").collects("traffic", legal_basis="eu-gdpr:A6-1-c", statute="nl-tw-13-2a")
+    story.on("2015-03-10T23:59:59").collects("justice_retention", statute="nl-tw-13-2a").collects("justice_retention")
+    story.shares("police-one", "law_enforcement", "ledger:TrafficData", purpose="ledger:JusticeRetention")
 
     assert story.broken() == NOTHING
 
 
 def test_md_16_is_broken_by_citing_the_retention_act_on_the_day_it_was_set_aside() -> None:
     story = Story(HOSTER).on("2014-01-07").opens_account()
-    story.on("2015-03-11T00:00:00").collects("traffic", legal_basis="eu-gdpr:A6-1-c", statute="nl-tw-13-2a")
+    story.on("2015-03-11T00:00:00").collects("justice_retention", statute="nl-tw-13-2a")
 
     assert story.broken() == {("MD-16", "basis-not-in-force")}
 
 
 def test_md_16_is_outdated_for_all_who_became_customers_under_this_statement() -> None:
-    story = customer(HOSTER).collects("traffic", legal_basis="eu-gdpr:A6-1-c", statute="nl-tw-13-2a")
+    story = customer(HOSTER).collects("justice_retention")
 
     assert story.broken() == {("MD-16", "basis-not-in-force")}
     assert story.remarks("MD-16") == ("outdated", "rests on the telecom data retention act, set aside on 2015-03-11")
+
+
+def test_md_16_is_broken_by_keeping_traffic_data_for_justice_without_naming_an_act() -> None:
+    story = customer(HOSTER).collects("justice_retention", "ledger:TrafficData", legal_basis="eu-gdpr:A6-1-c", statute=None)
+
+    assert story.broken() == {("MD-16", "basis-not-in-force")}
+
+
+def test_md_16_is_broken_by_another_act_for_the_same_purpose() -> None:
+    story = customer(HOSTER).collects("justice_retention", statute="nl-awr-52")
+
+    assert story.broken() == {("MD-16", "basis-not-in-force")}
+
+
+def test_md_16_is_broken_by_giving_traffic_data_to_the_police_as_kept_for_justice() -> None:
+    story = customer(HOSTER).shares("police-one", "law_enforcement", "ledger:TrafficData", purpose="ledger:JusticeRetention")
+
+    assert story.broken() == {("MD-16", "basis-not-in-force")}
+
+
+def test_md_16_is_broken_by_a_legal_obligation_that_no_act_stands_for() -> None:
+    story = customer(HOSTER).collects("invoice", purposes=["ledger:Invoicing"], legal_basis="eu-gdpr:A6-1-c", ref="invoice-1")
+
+    assert story.broken() == {("MD-16", "basis-without-statute")}
+
+
+def test_md_16_is_kept_by_the_fiscal_act_that_the_statement_has_for_invoices() -> None:
+    story = customer(HOSTER).collects("invoice", purposes=["ledger:FiscalRecordKeeping"], legal_basis="eu-gdpr:A6-1-c", ref="invoice-1")
+
+    assert story.broken() == NOTHING
 
 
 def test_md_20_is_kept_by_mail_before_an_objection_and_on_another_channel_after_it() -> None:

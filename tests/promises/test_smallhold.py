@@ -244,11 +244,17 @@ def test_sh_09_is_broken_by_mail_after_the_consent_was_withdrawn() -> None:
 
 
 def test_sh_10_is_kept_by_a_dutch_data_centre() -> None:
-    assert customer(HOSTER).on("2019-03-01").collects("order", ref="order-1", country="NL").broken() == NOTHING
+    assert customer(HOSTER).on("2019-03-01").collects("hosting", ref="service-1").broken() == NOTHING
+
+
+def test_sh_10_is_kept_by_orders_across_the_border_of_which_nothing_is_promised() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("order", ref="order-1", country="DE").collects("hosting", ref="service-1")
+
+    assert "SH-10" not in {promise for promise, _ in story.broken()}
 
 
 def test_sh_10_is_broken_by_a_data_centre_across_the_border() -> None:
-    story = customer(HOSTER).on("2019-03-01").collects("order", ref="order-1", country="DE")
+    story = customer(HOSTER).on("2019-03-01").collects("hosting", ref="service-1", country="DE")
 
     assert story.broken() == {("SH-10", "store-in-other-country")}
 

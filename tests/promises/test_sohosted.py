@@ -366,7 +366,35 @@ def test_so_07_is_broken_by_a_seventh_mail_a_second_within_the_year() -> None:
     assert story.broken() == {("SO-07", "too-many-sends")}
 
 
-@pytest.mark.parametrize("purpose", ["dpv:DirectMarketing", "dpv:Marketing", NEWSLETTER])
+def test_so_07_is_kept_by_a_newsletter_every_month_beside_the_mails() -> None:
+    """The newsletter has a section of its own, which names no number."""
+    story = told_six_times().consents(NEWSLETTER).collects("newsletter")
+    for month in range(1, 9):
+        story.on(f"2020-{month:02}-02").mails(NEWSLETTER)
+
+    assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("channel", ["phone", "post", "sms", "whatsapp", "social_media"])
+def test_so_07_is_broken_by_news_that_does_not_come_by_mail(channel: str) -> None:
+    story = customer(HOSTER).collects("marketing").on("2019-03-01").uses(NEWS, channel=channel)
+
+    assert story.broken() == {("SO-07", "prohibited-use")}
+
+
+def test_so_07_is_broken_by_news_for_who_is_no_customer_any_more() -> None:
+    story = customer(HOSTER).collects("marketing").on("2019-03-01").mails(NEWS).leaves().on("2019-03-02").mails(NEWS)
+
+    assert story.broken() == {("SO-07", "use-for-non-customer")}
+
+
+def test_so_07_is_broken_by_news_for_who_was_a_customer_only_later() -> None:
+    story = Story(HOSTER).on("2019-03-02").opens_account().collects("marketing").on("2019-03-01").mails(NEWS)
+
+    assert ("SO-07", "use-for-non-customer") in story.broken()
+
+
+@pytest.mark.parametrize("purpose", ["dpv:DirectMarketing", "dpv:Marketing"])
 def test_so_07_is_broken_by_seven_mails_of_different_kinds(purpose: str) -> None:
     story = told_six_times().consents(purpose).on("2019-08-01").mails(purpose)
 

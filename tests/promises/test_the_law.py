@@ -192,12 +192,35 @@ def test_gdpr_44_is_asked_of_hosters_that_say_nothing_of_transfers(hoster: str) 
 
 @pytest.mark.parametrize("hoster", ["hostinghuis", "webhoster", "smallhold", "sohosted"])
 def test_gdpr_6_1_c_is_asked_of_hosters_that_say_nothing_of_statutes(hoster: str) -> None:
-    story = customer(hoster).on("2019-03-01").collects("invoice", legal_basis="eu-gdpr:A6-1-c", statute="nl-awr-52", ref="invoice-1")
+    story = customer(hoster).on("2019-03-01").collects("invoice", statute="nl-awr-52", ref="invoice-1")
     assert story.broken() == NOTHING
 
-    story.collects("invoice", legal_basis="eu-gdpr:A6-1-c", statute="nl-tw-13-2a", ref="invoice-2")
+    story.collects("invoice", statute="nl-tw-13-2a", ref="invoice-2")
 
     assert story.broken() == {("GDPR-6-1-c", "basis-not-in-force")}
+
+
+@pytest.mark.parametrize(("day", "asked"), [("2018-05-24T23:59:59", set()), ("2018-05-25T00:00", {("NOTIFY_AUTHORITY", "GDPR-33", "breach-1")})])
+def test_x_03_is_kept_by_asking_nothing_before_the_gdpr_applied(day: str, asked: set[tuple[str, str, str]]) -> None:
+    story = Story("mijndomein").on("2018-03-01").collects("account", "pd:Name").on(day).breached("RISK", since="2018-04-01", until="2018-05-01")
+
+    assert {duty for duty in story.duties() if duty[0] == "NOTIFY_AUTHORITY"} == asked
+
+
+def test_gdpr_6_1_c_is_broken_by_a_legal_obligation_that_no_law_stands_for() -> None:
+    story = customer("hostinghuis").on("2019-03-01").collects("fiscal_archive", ref="invoice-1")
+    assert story.broken() == NOTHING
+
+    story.collects("fiscal_archive", purposes=["ledger:Invoicing"], ref="invoice-2")
+
+    assert ("GDPR-6-1-c", "basis-without-statute") in story.broken()
+
+
+def test_a_ground_that_the_statement_does_not_name_is_a_warning() -> None:
+    story = customer("smallhold").on("2019-03-01").collects("order", legal_basis="eu-gdpr:A6-1-f", ref="order-1")
+
+    assert story.broken() == {("GDPR-13", "undeclared-legal-basis")}
+    assert story.severities() == {"undeclared-legal-basis": "WARNING"}
 
 
 @pytest.mark.parametrize("hoster", ["hostinghuis", "webhoster", "smallhold", "sohosted"])

@@ -277,6 +277,16 @@ def test_due_lists_what_comes_what_is_called_for_and_what_a_hold_keeps_back() ->
 
     assert [(line.subject_ref, line.state) for line in due.lines] == [("held", "HELD_BACK"), ("s1", "OPEN"), ("later", "COMING")]
     assert due.until == at(12 + 30)
+    assert [[event.event_id for event in line.rests_on] for line in due.lines] == [[event_id(2)], [event_id(1)], [event_id(4)]]
+    assert all(event.offset is not None for line in due.lines for event in line.rests_on)
+
+
+def test_due_names_what_brought_the_data_and_what_started_its_term() -> None:
+    log = [policy(1001, 0, [rule("R", 10, anchors=("SERVICE_ENDED",))]), collected(1, 0), milestone(2, 5, "SERVICE_ENDED"), tick(2001, 6)]
+
+    (line,) = Query(MemoryAnswers(project(log))).due(at(90)).lines
+
+    assert [(event.offset, event.event_id) for event in line.rests_on] == [(1, event_id(1)), (2, event_id(2))]
 
 
 def test_holders_are_told_apart_by_role_and_counted_by_people() -> None:
@@ -286,6 +296,7 @@ def test_holders_are_told_apart_by_role_and_counted_by_people() -> None:
 
     assert (own.subjects, own.holdings, own.countries, own.oldest_since) == (2, 3, ("NL",), at(0))
     assert [category.term for category in own.categories] == ["pd:IPAddress", "pd:Name"]
+    assert ([event.event_id for event in own.rests_on], own.more) == ([event_id(1), event_id(3)], 1)
     assert Query(MemoryAnswers(project(log))).holders("another").holders == ()
 
 

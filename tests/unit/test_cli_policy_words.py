@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.cli.main import run
 from ledger.policies.coverage import coverage
+from ledger.policies.files import load_policy
 from tests.coverage import told
 
 
@@ -87,6 +89,21 @@ def test_coverage_lists_all_promises_with_rules_and_tests(capsys: pytest.Capture
     assert {"section": "retention", "judges": True} | {"rule": found["HH-15"]["rules"][-1]["rule"]} in found["HH-15"]["rules"]
     assert set(found["HH-15"]["proven"]) == {"kept", "broken"}
     assert set(found["HH-15"]["proven"]["kept"]) <= set(told())
+
+
+def test_coverage_of_any_file_says_what_it_says_of_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shipped = load_policy("smallhold").text
+    (tmp_path / "mine.yaml").write_text(shipped.replace("  SH-10:\n    status: checked\n", "  SH-10:\n    status: silent\n").split("\nduties:")[0])
+
+    assert run(["policy", "coverage", str(tmp_path / "mine.yaml"), "--json"]) == 0
+    rows = {row["id"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert (rows["SH-02"]["status"], rows["SH-02"]["today"], rows["SH-02"]["proven"]) == ([], "no status", {})
+    assert {"section": "prohibitions", "rule": "collect share use consult", "judges": True} in rows["SH-02"]["rules"]
+
+    assert run(["policy", "check", str(tmp_path / "mine.yaml")]) == 0
+    assert "SH-02: named by a rule, and promises says no status of it" in capsys.readouterr().err
+    assert run(["policy", "coverage", "smallhold"]) == 0
+    assert "proven by" not in capsys.readouterr().out
 
 
 def test_coverage_can_be_narrowed_and_says_how_much_it_shows(capsys: pytest.CaptureFixture[str]) -> None:

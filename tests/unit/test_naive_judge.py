@@ -104,6 +104,9 @@ LOGGED = {"activity": "portal_session", "purposes": ["dpv:EnforceSecurity"], "ca
 STATISTICS = {"activity": "site_statistics", "purposes": ["ledger:SiteStatistics"], "categories": ["pd:UserAgent"], "store": "web"}
 VISITS = {"activity": "visitor_traffic", "categories": ["ledger:VisitorTraffic"], "purposes": ["ledger:BreachInvestigation"]}
 DISCLOSED = {"recipient_role": "court", "purpose": "ledger:LegalDisclosure", "disclosure_ref": "d1"}
+HOSTED = {"activity": "hosting", "categories": ["ledger:HostedContent"], "purposes": ["dpv:RequestedServiceProvision"], "store": "webserver"}
+OBLIGATION = "eu-gdpr:A6-1-c"
+JUSTICE = {"activity": "justice_retention", "purposes": ["ledger:JusticeRetention"], "legal_basis": OBLIGATION}
 ASKED = {"activity": "enquiry", "purposes": ["ledger:EnquiryHandling"], "categories": ["pd:Name"], "store": "helpdesk"}
 LISTED = {"activity": "newsletter", "purposes": ["ledger:Newsletter"], "categories": ["pd:EmailAddress"], "store": "mailing"}
 SERVER = {"activity": "server_logs", "categories": ["ledger:ServerLog"]}
@@ -183,6 +186,13 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
     (MD, "MD-16", "basis-not-in-force", [collect("2015-03-10T23:59:59", statute=law.TELECOM_RETENTION)],
      [collect("2015-03-11", statute=law.TELECOM_RETENTION)]),
     (MD, "MD-16", "basis-not-in-force", [collect(0, statute="nl-awr-52")], [collect(0, statute="nl-no-such-law")]),
+    (MD, "MD-16", "basis-not-in-force", [collect("2015-03-10T23:59:59", **JUSTICE)], [collect("2015-03-11", **JUSTICE)]),
+    (MD, "MD-16", "basis-not-in-force", [share(0, recipient_role="law_enforcement", purpose="ledger:LegalDisclosure")],
+     [share(0, recipient_role="law_enforcement", purpose="ledger:JusticeRetention")]),
+    (MD, "MD-16", "basis-without-statute", [collect(0, legal_basis=OBLIGATION, statute="nl-awr-52")], [collect(0, legal_basis=OBLIGATION)]),
+    (HH, "GDPR-6-1-c", "basis-without-statute", [collect(0, activity="fiscal_archive", purposes=["ledger:FiscalRecordKeeping"],
+     legal_basis=OBLIGATION)], [collect(0, activity="fiscal_archive", purposes=["ledger:Invoicing"], legal_basis=OBLIGATION)]),
+    (SH, "GDPR-13", "undeclared-legal-basis", [collect(0)], [collect(0, legal_basis="eu-gdpr:A6-1-f")]),
     (MD, "MD-20", "use-after-objection", [objection(0, DIRECT, channel="sms"), use(1, purpose=DIRECT, channel="email")],
      [objection(0, DIRECT, channel="email"), objection(1, DIRECT, "LIFTED"), use(2, purpose=DIRECT, channel="email")]),
     (MD, "MD-20", "use-after-objection", [objection(0, DIRECT, channel="email"), use(1, purpose=DIRECT)],
@@ -317,8 +327,9 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
      [use(1, by=SH, purpose="ledger:ErrorAnalysis", categories=["ledger:ServerLog"])]),
     (SH, "SH-09", "use-without-consent", [consent(0, LETTER), use(1, purpose=LETTER, channel="email")],
      [consent(0, LETTER, channel="sms"), use(1, purpose=LETTER, channel="email")]),
-    (SH, "SH-10", "store-in-other-country", [collect(0, country="NL")], [collect(0, country="DE")]),
-    (SH, "SH-10", "store-in-other-country", [collect(0, store="elsewhere")], [collect(0, store="elsewhere", country="NL")]),
+    (SH, "SH-10", "store-in-other-country", [collect(0, **HOSTED, country="NL")], [collect(0, **HOSTED, country="DE")]),
+    (SH, "SH-10", "store-in-other-country", [collect(0, **HOSTED | {"store": "elsewhere"})],
+     [collect(0, **HOSTED | {"store": "elsewhere"}, country="NL")]),
     (SO, "SO-05", "use-without-consent", [consent(0, LETTER, "WITHDRAWN"), consent(1, LETTER, "RENEWED"), use(2, purpose=LETTER)],
      [consent(0, LETTER), consent(1, LETTER, "WITHDRAWN", channel="email"), use(2, purpose=LETTER, channel="email")]),
     (SO, "SO-05", "use-without-consent", [consent(0, LETTER), consent(3, LETTER, "WITHDRAWN"), use(2, purpose=LETTER)],
@@ -329,8 +340,13 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
      collect(2, **LISTED)], [consent(0, LETTER, channel="email"), consent(1, LETTER, "WITHDRAWN"), collect(2, **LISTED)]),
     (SO, "SO-05", "collection-without-consent", [consent(0, LETTER), collect(1, **LISTED)],
      [consent(0, LETTER, recipient="acme"), collect(1, **LISTED)]),
-    (SO, "SO-07", "too-many-sends", [*[use(day, purpose=NEWS) for day in range(5)], use(6, purpose=LETTER)],
-     [*[use(day, purpose=NEWS) for day in range(6)], use(6, purpose=LETTER)]),
+    (SO, "SO-07", "too-many-sends", [*[use(day, purpose=NEWS) for day in range(5)], use(6, purpose=NEWS)],
+     [*[use(day, purpose=NEWS) for day in range(6)], use(6, purpose=DIRECT)]),
+    (SO, "SO-07", "use-for-non-customer", [reached(0, "ACCOUNT_OPENED"), reached(9, "ACCOUNT_CLOSED"), use(1, purpose=NEWS)],
+     [reached(0, "ACCOUNT_OPENED"), reached(1, "ACCOUNT_CLOSED"), use(1, purpose=NEWS)]),
+    (SO, "SO-07", "use-for-non-customer", [reached(0, "BECAME_CUSTOMER"), use(1, purpose=NEWS)],
+     [reached(0, "BECAME_CUSTOMER"), reached(1, "CEASED_CUSTOMER"), reached(3, "BECAME_CUSTOMER"), use(2, purpose=NEWS)]),
+    (SO, "SO-07", "prohibited-use", [use(1, purpose=NEWS, channel="email")], [use(1, purpose=NEWS, channel="post")]),
     (SO, "SO-07", "too-many-sends", [*[use("2019-06-01T10:00", purpose=NEWS)] * 6, use("2020-06-01T10:00", purpose=NEWS)],
      [*[use("2019-06-01T10:00:01", purpose=NEWS)] * 6, use("2020-06-01T10:00", purpose=NEWS)]),
     (SO, "SO-07", "too-many-sends", [use(9, purpose=NEWS), *[use(day, purpose=NEWS) for day in range(5)], use(6, purpose=NEWS)],
@@ -421,6 +437,9 @@ OUTSIDE: list[tuple[str, str, str, list[Step]]] = [
     (SO, "SO-05", "use-without-consent", [use(0, purpose=NEWS)]),
     (SO, "SO-07", "too-many-sends", [*[use(0, purpose=NEWS)] * 6, use(1, purpose="ledger:ServiceNotice")]),
     (SO, "SO-07", "too-many-sends", [*[use(0, purpose="ledger:ServiceNotice")] * 6, use(1, purpose=NEWS)]),
+    (SO, "SO-07", "too-many-sends", [*[use(day, purpose=NEWS) for day in range(6)], use(6, purpose=LETTER)]),
+    (SO, "SO-07", "prohibited-use", [use(0, purpose=LETTER, channel="sms")]),
+    (SH, "SH-10", "store-in-other-country", [collect(0, country="DE")]),
     (SO, "SO-09", "share-without-agreement", [share(0, by=SO, recipient_role="law_enforcement")]),
     (SO, "SO-11", "prohibited-share", [share(0, categories=["pd:IPAddress"])]),
     (SO, "SO-11", "use-for-other-purpose", [use(0, by=SO, categories=["ledger:SiteUse"])]),
@@ -469,12 +488,12 @@ def test_what_is_known_of_another_subject_does_not_count() -> None:
 
 
 def test_a_repeat_is_not_judged_again_and_not_counted_twice() -> None:
-    policy, *sends = history(SO, *[use(day, purpose=NEWS, categories=[]) for day in range(6)])
+    policy, became, *sends = history(SO, reached(-2, "BECAME_CUSTOMER"), *[use(day, purpose=NEWS, categories=[]) for day in range(6)])
     objected = history(SO, objection(-1, NEWS, number=100))[-1]
 
-    assert naive_verdicts([policy, *sends, objected, sends[3], sends[-1]]) == set()
-    assert naive_verdicts([policy, *sends[:3], sends[0], sends[1], *sends[3:]]) == set()
-    assert len(naive_verdicts([policy, objected, *sends, sends[3]])) == 6
+    assert naive_verdicts([policy, became, *sends, objected, sends[3], sends[-1]]) == set()
+    assert naive_verdicts([policy, became, *sends[:3], sends[0], sends[1], *sends[3:]]) == set()
+    assert len(naive_verdicts([policy, became, objected, *sends, sends[3]])) == 6
 
 
 def test_a_year_earlier_is_the_same_time_on_the_clock() -> None:

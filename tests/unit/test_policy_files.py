@@ -115,6 +115,10 @@ def test_a_correct_file_compiles() -> None:
         ("after: P2Y", "after: statute", 22, "retention[0].statute", "missing field"),
         ("after: P2Y", "after: P2Y\n    then: statute", 22, "retention[0].statute", "missing field"),
         ("after: P2Y", "after: statute\n    then: P1Y\n    statute: nl-awr-52", 26, "retention[0].after", "comes last"),
+        ("{crm: NL}", "{crm: NL}\n    statutes: {dpv:Marketing: nl-awr-52}", 17, "activities.account.statutes.dpv:Marketing",
+         "not a purpose of this"),
+        ("{crm: NL}", "{crm: NL}\n    statutes: {dpv:AccountManagement: nl-awr-25}", 17, "activities.account.statutes.dpv:AccountManagement",
+         "did you mean nl-awr-52"),
         # what a term depends on
         ("[CONTRACT_ENDED]", "[CONTRACT_ENDED, NOT_STATED]", 25, "retention[0].anchors", "goes with no other"),
         ("[CONTRACT_ENDED]", "[CONSENT_END]", 25, "retention[0].anchors[0]", "did you mean CONSENT_ENDED"),

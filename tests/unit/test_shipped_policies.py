@@ -183,7 +183,7 @@ def test_where_the_statement_gives_no_term_there_is_none(controller: str, activi
     ("controller", "activities"),
     [
         ("mijndomein", set(policy("mijndomein").activities) - {"agreement", "invoice"}),
-        ("hostinghuis", {"portal_session", "server_logs", "site_statistics"}),
+        ("hostinghuis", {"cookies", "portal_session", "server_logs", "site_statistics"}),
         ("webhoster", set()),
         ("smallhold", {"server_logs"}),
         ("sohosted", {"enquiry", "marketing", "site_statistics"}),

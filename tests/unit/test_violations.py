@@ -38,6 +38,9 @@ def test_they_are_counted_by_promise_and_rule_most_often_first() -> None:
 
     assert counts(answer) == [("X-04", "undeclared-recipient-role", 3, 2), *OVERDUE, ("SO-05", "use-without-consent", 1, 1)]
     assert [each.latest_found_at for each in answer.counts] == [at(70), at(60), at(0)]
+    assert [each.event_id for each in answer.counts[0].rests_on] == [event_id(5), event_id(51)]
+    assert [each.more for each in answer.counts] == [1, 0, 0]
+    assert all(event.offset is not None for each in answer.counts for event in each.rests_on)
     assert answer.violations == ()
     assert counts(ask(*LATE, promise="SO-05")) == counts(answer)[2:]
     assert counts(ask(*LATE, controller="another")) == []
@@ -78,7 +81,7 @@ def test_it_goes_into_json() -> None:
 
     assert told["since"] == "2018-05-31T22:00:00.000000Z"
     assert told["violations"][1]["happened_at"] == "2018-06-07T22:00:00.000000Z"
-    assert told["counts"][0].keys() == {"controller", "promise", "rule", "severity", "violations", "subjects", "latest_found_at"}
+    assert told["counts"][0].keys() == {"controller", "promise", "rule", "severity", "violations", "subjects", "latest_found_at", "rests_on", "more"}
 
 
 @pytest.mark.parametrize("limit", [0, 10])

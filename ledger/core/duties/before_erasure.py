@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ledger.core.duty import Duty
 from ledger.core.obligations import Step, raise_obligation, settle
-from ledger.core.request_clock import clock_of, zone_at
+from ledger.core.request_clock import clock_of, counting_at
 from ledger.core.rules import PolicyInForce
 from ledger.core.state import Evidence, Holding, Request, Subject
 
@@ -104,8 +104,8 @@ def _raise_once(
     key = (subject.controller, None, None, ref, None)
     if request.received is None or any(each.holding == key and each.request_ref == request_ref for each in subject.open_duties(kind)):
         return
-    zone = zone_at(step.rules, subject.controller, request.received.at)
+    by = counting_at(step.rules, subject.controller, request.received.at)
     raise_obligation(
-        subject, step, kind, key, categories, due_at=request.received.at, overdue_at=clock_of(request, zone, step.time_reached).end,
+        subject, step, kind, key, categories, due_at=request.received.at, overdue_at=clock_of(request, by, step.time_reached).end,
         rule=duty.id, rests_on=[each.event_id for each in evidence], request_ref=request_ref,
     )  # fmt: skip

@@ -12,11 +12,13 @@ from typing import Any, Final
 from ledger.core.calendar import Duration, add_term
 from ledger.core.instants import TIME_MAX
 from ledger.core.obligations import Step, found, mark_overdue, raise_obligation, settle
-from ledger.core.request_clock import zone_at
+from ledger.core.request_clock import counting_at, zone_at
+from ledger.core.rules import Rules
 from ledger.core.state import Evidence, Obligation, Request, Subject
 
 AUTHORITY_TERM: Final = Duration(seconds=72 * 3600)
-"""GDPR Art. 33(1): hours as they pass."""
+"""GDPR Art. 33(1): hours as they pass; where the policy carries no law that says so."""
+AUTHORITY_CLOCK: Final = "gdpr-33"
 LAPSED: Final = "agreement-lapsed"
 
 
@@ -75,9 +77,17 @@ def _breach(subject: Subject, breach_ref: str, step: Step) -> None:
         return
     raise_obligation(
         subject, step, "NOTIFY_AUTHORITY", _key(subject, breach_ref), sorted(breach["categories"]), due_at=aware_at,
-        overdue_at=add_term(aware_at, AUTHORITY_TERM, zone_at(step.rules, subject.controller, aware_at)), rule=duty.id,
+        overdue_at=authority_due(step.rules, subject.controller, aware_at), rule=duty.id,
         rests_on=[breach["event_id"]], about="breach",
     )  # fmt: skip
+
+
+def authority_due(rules: Rules, controller: str, aware_at: int) -> int:
+    """When the authority must know of a breach at the latest, by the law of the moment of becoming aware."""
+    zone, law = counting_at(rules, controller, aware_at)
+    clock = None if law is None else law.clock_at(AUTHORITY_CLOCK, aware_at)
+    within = AUTHORITY_TERM if clock is None or clock.within is None else clock.within
+    return add_term(aware_at, within, zone)
 
 
 def _notified(subject: Subject, fields: dict[str, Any], step: Step) -> None:

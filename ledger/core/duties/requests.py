@@ -6,7 +6,7 @@ Pure. Source: docs/duties.md section 2; GDPR Art. 12(3); promises X-02, MD-17 to
 from __future__ import annotations
 
 from ledger.core.obligations import Step, raise_obligation, set_clock, settle
-from ledger.core.request_clock import clock_of, zone_at
+from ledger.core.request_clock import clock_of, counting_at
 from ledger.core.state import Subject
 
 MET_BY_AN_ANSWER = ("ANSWER", "EXPORT_FIRST")
@@ -27,7 +27,7 @@ def call_for_answer(subject: Subject, request_ref: str, step: Step) -> None:
     if duty is not None:
         raise_obligation(
             subject, step, "ANSWER", (subject.controller, None, None, request_ref, None), request.categories, due_at=request.received.at,
-            overdue_at=clock_of(request, zone_at(step.rules, subject.controller, request.received.at), step.time_reached).end, rule=duty.id,
+            overdue_at=clock_of(request, counting_at(step.rules, subject.controller, request.received.at), step.time_reached).end, rule=duty.id,
             rests_on=[request.received.event_id], request_ref=request_ref,
         )  # fmt: skip
 

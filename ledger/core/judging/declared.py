@@ -8,6 +8,8 @@ from ledger.core.conditions import Act
 from ledger.core.policy import Policy
 
 UNDECLARED = "X-04"
+UNTOLD_GROUND = "GDPR-13"
+"""The ground is to be told when the data is collected: Art. 13(1)(c)."""
 
 
 class Verdict(NamedTuple):
@@ -18,14 +20,14 @@ class Verdict(NamedTuple):
     severity: str
 
 
-def undeclared(policy: Policy, act: Act, origin: str) -> list[Verdict]:
-    """The verdicts on a collection or share; nothing for other acts. origin: of a collection."""
+def undeclared(policy: Policy, act: Act, origin: str, legal_basis: str) -> list[Verdict]:
+    """The verdicts on a collection or share; nothing for other acts. origin, legal_basis: of a collection."""
     if act.kind == "collect":
-        return _collection(policy, act, origin)
+        return _collection(policy, act, origin, legal_basis)
     return _share(policy, act) if act.kind == "share" else []
 
 
-def _collection(policy: Policy, act: Act, origin: str) -> list[Verdict]:
+def _collection(policy: Policy, act: Act, origin: str, legal_basis: str) -> list[Verdict]:
     declared = policy.activities.get(act.activity)
     if declared is None:
         return [Verdict(UNDECLARED, "undeclared-activity", "WARNING")]
@@ -37,6 +39,8 @@ def _collection(policy: Policy, act: Act, origin: str) -> list[Verdict]:
         verdicts.append(Verdict(promise, "undeclared-purpose", "BREACH"))
     if declared.origins and origin != "UNKNOWN" and origin not in declared.origins:
         verdicts.append(Verdict(promise, "other-origin", "WARNING"))
+    if legal_basis not in declared.legal_bases:
+        verdicts.append(Verdict(UNTOLD_GROUND, "undeclared-legal-basis", "WARNING"))
     return verdicts + _store(policy, act, declared.country_of(act.store))
 
 

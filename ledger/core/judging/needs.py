@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.core.calendar import Duration, add_term
 from ledger.core.conditions import Act, Cap, Condition, Terms
+from ledger.core.customer import CUSTOMER_KINDS, customer_at
 from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, latest, objects
 from ledger.core.judging.then import Moment, held, is_before
@@ -20,6 +21,8 @@ from ledger.core.state import Subject
 DEMANDED_BY_LAW = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
 """Reasons of a refusal that say that a law demands the data: it is to be named (GDPR Art. 12(4), 17(3)(b))."""
 IDENTIFIED = ("DONE", "NOT_NEEDED")
+LEGAL_OBLIGATION = "eu-gdpr:A6-1-c"
+"""A law of the Union or of a member state lays it down (GDPR Art. 6(3)): it is to be known which."""
 
 
 class Asked(NamedTuple):
@@ -126,6 +129,12 @@ def _not_withdrawn(asked: Asked) -> str | None:
     return f"{asked.act.kind}-after-withdrawal" if has_withdrawn(asked.subject, *_whereabouts(asked)) else None
 
 
+def _customer(asked: Asked) -> str | None:
+    if any(kind in CUSTOMER_KINDS and not is_before(reached, asked.moment) for (kind, _), reached in asked.subject.milestones.items()):
+        raise NeedsHistory
+    return None if customer_at(asked.subject, asked.moment[0]) else "use-for-non-customer"
+
+
 def _no_objection(asked: Asked) -> str | None:
     channel = asked.act.channel or None
     if any(objects(asked.subject, purpose, channel, asked.moment) for purpose in _purposes(asked)):
@@ -192,10 +201,23 @@ def _stated_safeguard(asked: Asked) -> str | None:
 
 
 def _statute_in_force(asked: Asked) -> str | None:
-    statute, law = asked.fields["statute"], asked.published.law
-    if statute is None or law is None or law.statute_in_force(statute, asked.moment[0]):
+    law, statutes = asked.published.law, _statutes(asked)
+    if law is None:
         return None
-    return "basis-not-in-force"
+    if not all(law.statute_in_force(statute, asked.moment[0]) for statute in statutes):
+        return "basis-not-in-force"
+    is_demanded = asked.act.kind == "collect" and asked.fields["legal_basis"] == LEGAL_OBLIGATION
+    return "basis-without-statute" if is_demanded and not statutes else None
+
+
+def _statutes(asked: Asked) -> frozenset[str]:
+    """The laws that demand the data: what a collection names, and what the policy declares for its purposes, or for the purpose of a share."""
+    policy, purposes = asked.published.policy, asked.act.purposes
+    if asked.act.kind == "share":
+        return frozenset(statute for purpose in purposes for statute in policy.statutes_for(purpose))
+    activity, named = policy.activities.get(asked.act.activity), asked.fields["statute"]
+    declared = {} if activity is None else activity.statutes
+    return frozenset([*(declared[purpose] for purpose in purposes if purpose in declared), *([] if named is None else [named])])
 
 
 def _declared_country(asked: Asked) -> str | None:
@@ -312,6 +334,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "disclosure_notice": _disclosure_notice,
     "decided": _decided,
     "consent": _consent,
+    "customer": _customer,
     "not_withdrawn": _not_withdrawn,
     "no_objection": _no_objection,
     "held_for_purpose": _held_for_purpose,

@@ -75,7 +75,7 @@ def _plan(policy: Policy, act: Act | None, fields: dict[str, Any]) -> Plan:
     if act is None:
         return (), (), None
     verdicts = [Verdict(rule.id, _ACT_NAMES[act.kind], rule.severity) for rule in policy.prohibitions if rule.forbids(act)]
-    verdicts += undeclared(policy, act, fields.get("origin", "UNKNOWN"))
+    verdicts += undeclared(policy, act, fields.get("origin", "UNKNOWN"), fields.get("legal_basis", ""))
     own = [condition for condition in policy.conditions if condition.applies_to(act)]
     needs = {need for condition in own for need in condition.needs}
     by_law = [condition for condition in BY_LAW if condition.applies_to(act) and not needs.intersection(condition.needs)]
@@ -92,7 +92,8 @@ def _asked_of(type_name: str, fields: dict[str, Any]) -> tuple[Any, ...]:
                 tuple(fields["categories"]),
             )  # fmt: skip
         case "DataCollected":
-            return fields["activity"], fields["store"], fields["country"], fields["origin"], tuple(fields["purposes"]), tuple(fields["categories"])
+            grounds = fields["country"], fields["origin"], fields["legal_basis"]
+            return fields["activity"], fields["store"], *grounds, tuple(fields["purposes"]), tuple(fields["categories"])
         case "DataUsed":
             return fields["by"] == fields["controller"], fields["purpose"], fields["channel"], fields["recipient"], tuple(fields["categories"])
         case "DataConsulted":
