@@ -355,6 +355,64 @@ def erased_after_the_service_ended() -> Corner:
     return life
 
 
+def refused_and_disclosed() -> Corner:
+    life = Corner("smallhold")
+    life.fact("DisclosureDecided", "2019-03-01T12:00", disclosure_ref="d1", decision="REFUSED", notice="DUE", categories=["pd:Name"])
+    life.share("2019-03-03T12:00", "police", "law_enforcement", "ledger:LegalDisclosure", disclosure_ref="d1", disclosure_ground="police_demand")
+    return life
+
+
+def logged_after_the_session() -> Corner:
+    life = Corner("hostinghuis")
+    life.fact("MilestoneReached", "2019-03-04T10:00", kind="LOGGED_IN", ref="r1")
+    life.fact("MilestoneReached", "2019-03-04T11:00", kind="LOGGED_OUT", ref="r1")
+    life.collect("2019-03-04T12:00", "portal_session", "pd:IPAddress", "ledger:IntrusionDetection", store="portal", ref="r1")
+    return life
+
+
+def statistics_of_a_person() -> Corner:
+    life = Corner("hostinghuis")
+    life.collect("2019-03-04T12:00", "site_statistics", "ledger:DeviceType", "ledger:SiteStatistics", store="web")
+    return life
+
+
+def arrears(moments_after: int, ref: str | None = "r1") -> Corner:
+    """A debt collector gets a name, and the payment is overdue this long after."""
+    life = Corner("hostinghuis")
+    shared = instant("2019-03-04T12:00")
+    life.fact("MilestoneReached", shared + moments_after, kind="PAYMENT_OVERDUE", ref="r1")
+    life.share(shared, "collector-one", "debt_collector", "ledger:DebtCollection", ref=ref, disclosure_ground="debt_collection")
+    return life
+
+
+def registered_abroad(**fields: Any) -> Corner:
+    """What a share leaves out the register says: an American supplier without a safeguard, or with this one."""
+    life = Corner("mijndomein")
+    life.put("RecipientRegistered", "2019-02-01T12:00", recipient="acme", role="supplier", country="US", **fields)
+    life.share("2019-03-04T12:00", "acme", "supplier", "dpv:CustomerCare", ref="r1")
+    return life
+
+
+def to_who_is_not_named(controller: str, recipient: str, role: str, purpose: str, **fields: Any) -> Corner:
+    life = Corner(controller)
+    life.share("2019-03-04T12:00", recipient, role, purpose, **{"ref": "r1"} | fields)
+    return life
+
+
+def kept(country: str | None, store: str) -> Corner:
+    life = Corner("hostinghuis")
+    life.collect("2019-03-04T12:00", "account", "pd:Name", "dpv:AccountManagement", store=store, country=country)
+    return life
+
+
+def registry_of(controller: str, *extensions: str, role: str = "registry", category: str = "pd:Name") -> Corner:
+    """Who registers nl names, or the names of these extensions, gets this for an nl name."""
+    life = Corner(controller)
+    life.put("RecipientRegistered", "2019-02-01T12:00", recipient="one", role=role, country="NL", extensions=list(extensions))
+    life.share("2019-03-04T12:00", "one", role, "ledger:DomainRegistration", ref="r1", product="nl", categories=[category])
+    return life
+
+
 def notice_after_the_share() -> Corner:
     life = Corner("hostinghuis")
     shared = instant("2019-03-04T12:00")
@@ -385,6 +443,25 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a mail after objecting to text messages": lambda: mail_after_objecting("sms"), "a share when the bar was over": shared_when_the_bar_was_over,
     "a transfer as its safeguard ends": lambda: transfer_on_the_last_moment(0),
     "a transfer before its safeguard ends": lambda: transfer_on_the_last_moment(-MICRO), "a share beyond the agreement": share_beyond_the_agreement,
+    "a refused disclosure": refused_and_disclosed, "an entry after the session": logged_after_the_session,
+    "statistics of a person": statistics_of_a_person,
+    "arrears a moment before the share": lambda: arrears(-MICRO), "arrears a moment after the share": lambda: arrears(MICRO),
+    "arrears of no named invoice": lambda: arrears(-MICRO, None), "arrears of another invoice": lambda: arrears(-MICRO, "r2"),
+    "registered abroad": registered_abroad, "registered abroad with a safeguard": lambda: registered_abroad(safeguard="ledger:PrivacyShield"),
+    "registered abroad with another safeguard than is stated": lambda: registered_abroad(safeguard="eu-gdpr:A46-2-c"),
+    "analytics that is not named": lambda: to_who_is_not_named("mijndomein", "tracker-one", "analytics", "ledger:SiteStatistics"),
+    "a fourth company outside the EU": lambda: to_who_is_not_named("hostinghuis", "acme", "supplier", "dpv:CustomerCare", country="US",
+                                                                   safeguard="eu-gdpr:A46-2-c"),
+    "a supplier on a ground": lambda: to_who_is_not_named("hostinghuis", "acme", "supplier", "dpv:CustomerCare", disclosure_ground="court_order"),
+    "a debt collector on another ground": lambda: to_who_is_not_named("hostinghuis", "acme", "debt_collector", "ledger:DebtCollection",
+                                                                      disclosure_ground="court_order"),
+    "a mailer of who only registers": lambda: to_who_is_not_named("smallhold", "acme", "mailing", "ledger:Newsletter"),
+    "a bookkeeper": lambda: to_who_is_not_named("webhoster", "acme", "supplier", "ledger:Invoicing"),
+    "a payment provider without agreement": lambda: to_who_is_not_named("sohosted", "acme", "payment_provider", "dpv:PaymentManagement"),
+    "a store that nobody declared": lambda: kept("NL", "elsewhere"), "a declared store in another country": lambda: kept("US", "crm"),
+    "a registry of another extension": lambda: registry_of("mijndomein", "com"),
+    "an intermediary for another extension": lambda: registry_of("smallhold", "eu", role="intermediary"),
+    "an e-mail address for the registry": lambda: registry_of("smallhold", "nl", category="pd:EmailAddress"),
     "erased after the service ended": erased_after_the_service_ended, "a notice after the share": notice_after_the_share,
     "listed by consent": lambda: listed_by_a_consent(None), "listed by a consent to somebody else": lambda: listed_by_a_consent("acme"),
     "listed after an end on another channel": lambda: listed_by_a_consent(None, "sms"),

@@ -262,7 +262,7 @@ class Writer:
         self.put(
             "RecipientRegistered", recipient=recipient, role=self.pick(self.pools.roles), safeguard=safeguard,
             extensions=list(self.pick(((), ("nl",), ("nl", "com")))), safeguard_until=until,
-            safeguard_from=self.pick((None, None, self.moment())),
+            safeguard_from=self.pick((None, None, self.moment())), country=self.pick((None, "NL", "US")),
         )  # fmt: skip
 
     def agree(self, _: str) -> None:

@@ -11,6 +11,8 @@ from ledger.answers.shapes_sharing import AgreementAnswer, AgreementState, Gets
 from ledger.core.conditions import Act
 from ledger.core.policy import Policy
 
+_ANY = ("NOTE", "WARNING", "BREACH")
+
 
 def agreement_state(
     register: Register, policy: Policy | None, controller: str, recipient: str, role: str, held: Iterable[tuple[str, frozenset[str]]], at: int
@@ -35,10 +37,13 @@ def agreement_state(
     return AgreementState(state=state, agreements=tuple(found), lacks=tuple(lacks) if in_force else ())
 
 
-def is_needed(policy: Policy | None, recipient: str, role: str, purpose: str, categories: frozenset[str]) -> bool:
-    """Whether the policy asks an agreement for such a share."""
+def is_needed(
+    policy: Policy | None, recipient: str, role: str, purpose: str, categories: frozenset[str], severities: tuple[str, ...] = _ANY
+) -> bool:
+    """Whether the policy asks an agreement for such a share, and its lack is as bad as one of these."""
     act = Act("share", True, frozenset((purpose,)), categories, role=role, recipient=recipient)
-    return policy is not None and any("agreement" in each.needs and each.applies_to(act) for each in policy.conditions)
+    asked = [] if policy is None else [each for each in policy.conditions if "agreement" in each.needs and each.severity in severities]
+    return any(each.applies_to(act) for each in asked)
 
 
 def _latest(register: Register, states: list[dict[str, Any]], at: int) -> AgreementAnswer:

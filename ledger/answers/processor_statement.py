@@ -18,7 +18,11 @@ from ledger.core.ids import REGISTER_REF, subject_id
 from ledger.core.policy import Policy
 
 PROCESSOR_ROLES: Final = frozenset({"data_processor", "sub_processor", "hosting", "mailing", "software_supplier", "support", "data_centre"})
-"""Roles that by their meaning work on the controller's behalf; also those of whom the policy asks an agreement."""
+"""Roles that by their meaning work on the controller's behalf; also those of whom the policy asks an agreement.
+
+But for those of whom it is only a warning (SO-09): they decide for themselves.
+"""
+_BREACH: Final = ("BREACH",)
 
 
 def processor_statement(asking: Asking, controller: str, processor: str | None) -> StatementAnswer:
@@ -49,7 +53,7 @@ def processor_statement(asking: Asking, controller: str, processor: str | None) 
 def is_processor(policy: Policy | None, whom: Whom, has: Shared) -> bool:
     """Whether a recipient works on the controller's behalf."""
     _, recipient, role = whom
-    return role in PROCESSOR_ROLES or any(is_needed(policy, recipient, role, purpose, categories) for purpose, categories in has.held())
+    return role in PROCESSOR_ROLES or any(is_needed(policy, recipient, role, purpose, categories, _BREACH) for purpose, categories in has.held())
 
 
 def _processors(policy: Policy | None, recipients: dict[Whom, Shared]) -> dict[Whom, Shared]:

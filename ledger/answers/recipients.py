@@ -15,6 +15,7 @@ from ledger.answers.presentation import term, terms
 from ledger.answers.safeguards import safeguard_answer
 from ledger.answers.shapes import Event
 from ledger.answers.shapes_sharing import AgreementState, Gets, PromiseNote, RecipientAnswer, RecipientsAnswer, SafeguardAnswer
+from ledger.answers.stated import stated
 from ledger.core.policy import Policy
 from ledger.core.rules import PolicyInForce
 
@@ -91,6 +92,7 @@ def recipient_answer(seen: Snapshot, whom: Whom, has: Shared, subjects: int) -> 
         gets=has.gets(),
         agreement=agreement,
         safeguard=safeguard,
+        stated=stated(published, recipient, role, frozenset({*has.countries, *filter(None, [entry and entry["country"]])}), safeguard, at),
         notes=notes_of(published and published.policy, role),
         rests_on=rests_on,
         more=has.more(),

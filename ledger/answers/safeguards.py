@@ -19,6 +19,8 @@ def safeguard_answer(
 
     registered: the recipient's entry, whose validity counts for the safeguard that it names. law None: no policy carries any.
     """
+    if safeguard is None and registered is not None:
+        safeguard = registered["safeguard"]  # what a share leaves out, the register says
     ours = registered is not None and registered["safeguard"] == safeguard and safeguard is not None
     first, last = (registered["safeguard_from"], registered["safeguard_until"]) if ours and registered else (None, None)
     state, since = _state(law, country, safeguard, last, at)

@@ -67,6 +67,19 @@ class SafeguardAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What the statement says of a recipient.
+
+    Each is NAMED, EXAMPLE (one of those it names as such), NOT_NAMED (it names others) or NOT_SAID (it names nobody).
+    outside: as one that has data outside the EU; INSIDE: it has none there. safeguard: that transfers rest on; NOT_NEEDED: none rests on one.
+    """
+
+    recipient: str
+    outside: str
+    safeguard: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientAnswer:
     """One recipient of one controller in one role. registered: it stands in the register with this role. notes: what the statement is silent on."""
 
@@ -81,6 +94,7 @@ class RecipientAnswer:
     gets: tuple[Gets, ...]
     agreement: AgreementState
     safeguard: SafeguardAnswer | None
+    stated: Stated
     notes: tuple[PromiseNote, ...]
     rests_on: tuple[Event, ...]
     more: int

@@ -27,6 +27,10 @@ def policy_text(policy: Policy) -> str:
     for role in policy.recipients.values():
         purposes = f" for {_words(role.purposes)}" if role.purposes else ""
         lines.append(f"  {role.role}{purposes}  [{' '.join(role.promises)}]")
+        lines += [f"    nobody but {_words(role.named)}"] if role.named else [f"    such as {_words(role.such_as)}"] if role.such_as else []
+    if policy.transfers is not None:
+        whom, rest_on = _words(policy.transfers.recipients) or "anybody", _words(policy.transfers.safeguards)
+        lines.append(f"  outside the EU: {whom}{f' on {rest_on}' if rest_on else ''}  [{policy.transfers.promise}]")
     lines += ["", "Never"]
     lines += [f"  {rule.id}: {_prohibition_text(rule)}" for rule in policy.prohibitions]
     lines += ["", "Only"] if policy.conditions else []
@@ -53,6 +57,7 @@ def _scope_text(scope: Scope) -> str:
     parts = [_words(scope.categories) or "anything"]
     for word, terms in (
         ("for", scope.purposes), ("for anything but", scope.except_purposes), ("in", scope.activities), ("into", scope.stores), ("with", scope.roles),
+        ("with anybody but", scope.except_roles),
         ("to", scope.recipients), ("of product", scope.products), ("by", scope.channels), ("answered", scope.outcomes),
     ):  # fmt: skip
         parts += [f"{word} {_words(terms)}"] if terms else []

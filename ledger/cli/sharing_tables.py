@@ -14,6 +14,7 @@ from ledger.answers.shapes_sharing import (
     PromiseNote,
     RecipientsAnswer,
     SafeguardAnswer,
+    Stated,
     StatementAnswer,
     TransferAnswer,
     TransfersAnswer,
@@ -27,16 +28,27 @@ STATES: Final = {
 AGREEMENTS: Final = {"IN_FORCE": "in force", "SHORT": "SHORT", "ENDED": "ENDED", "NONE": "NONE", "NOT_NEEDED": "none asked for"}
 
 
+STATED: Final = {"NAMED": "named", "EXAMPLE": "an example", "NOT_NAMED": "NOT NAMED", "NOT_SAID": "not said"}
+
+
+def stated_words(stated: Stated) -> str:
+    """Whether the statement names it; outside the EU also whether it says so, and what that rests on."""
+    outside = [f"outside the EU: {STATED[stated.outside]}"] if stated.outside != "INSIDE" else []
+    safeguard = [f"safeguard: {STATED[stated.safeguard]}"] if stated.safeguard != "NOT_NEEDED" else []
+    return "\n".join([STATED[stated.recipient], *outside, *safeguard])
+
+
 def show_recipients(answer: RecipientsAnswer) -> None:
     """Each recipient."""
     out = console()
-    table = table_of("recipient", "people", "what it gets, and for", "agreement", "country, safeguard", "rests on")
+    table = table_of("recipient", "people", "what it gets, and for", "stated", "agreement", "country, safeguard", "rests on")
     table.show_lines = True
     for each in answer.recipients:
         whose = [each.recipient, f"({each.role.label})", f"of {each.controller}", *([] if each.registered else ["NOT REGISTERED"])]
         where = [", ".join(each.countries or filter(None, [each.country])) or "-", *safeguard_words(each.safeguard)]
         table.add_row(
-            "\n".join(whose), f"{each.subjects:,}", gets_words(each.gets) or "nothing", agreement_words(each.agreement), "\n".join(where),
+            "\n".join(whose), f"{each.subjects:,}", gets_words(each.gets) or "nothing", stated_words(each.stated),
+            agreement_words(each.agreement), "\n".join(where),
             place(each.rests_on, each.more),
         )  # fmt: skip
     out.print(table if answer.recipients else "nobody gets anything")

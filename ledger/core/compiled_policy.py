@@ -16,16 +16,18 @@ from ledger.core.compiled_values import entries_of_list, entries_of_map, one_of,
 from ledger.core.conditions import COUNTED_PURPOSES, NEEDS, Cap, Condition, Prohibition, Scope, Terms
 from ledger.core.duty import DEEDS, Duty
 from ledger.core.law import statutes_from
-from ledger.core.policy import Activity, Policy, Promise, RecipientRule, Store
+from ledger.core.policy import Activity, Policy, Promise, RecipientRule, StatedTransfers, Store
 from ledger.core.retention_rule import ANCHORS, NOT_STATED, RetentionRule
 from ledger.core.statutory import BY_STATUTE, Length, LengthInLaw, lengths_in_law
 from ledger.errors import DataError
 
 # The version of the compiled form. A reader refuses one that it does not know; published policies are never compiled again. A policy is written in
 # the lowest version whose readers take it as it is meant: a reader of 2 passes over `when` of a retention rule and would hold everybody to it.
+# One of 3 passes over the roles that a rule leaves out, how bad a prohibition is, and whom the statement names.
 COMPILED_FORMAT: Final = 2
 FORMAT_WITH_WHEN: Final = 3
-FORMATS: Final = (COMPILED_FORMAT, FORMAT_WITH_WHEN)
+FORMAT_WITH_NAMES: Final = 4
+FORMATS: Final = (COMPILED_FORMAT, FORMAT_WITH_WHEN, FORMAT_WITH_NAMES)
 # Of a compiled policy: it has six levels. What more a policy carries may have some of its own; without a bound, how deep Python is already
 # would decide whether it can be read.
 NESTING_MAX = 32
@@ -49,7 +51,7 @@ def policy_from_json(compiled: str) -> Policy:
         found = data["format"]
         if found not in FORMATS:
             raise PolicyError(
-                f"cannot read compiled policy: expected format {' or '.join(map(str, FORMATS))}, got another",
+                f"cannot read compiled policy: expected format {', '.join(map(str, FORMATS[:-1]))} or {FORMATS[-1]}, got another",
                 hint="install the release that wrote it",
             )
         return _policy(data)
@@ -85,6 +87,7 @@ def _policy(data: dict[str, Any]) -> Policy:
             )
             for promise, body in entries_of_map(data.get("promises", {}))
         ),
+        transfers=_transfers(data.get("transfers")),
         law=law,
     )
 
@@ -152,14 +155,19 @@ def _customer(when: Any) -> bool | None:
 
 
 def _recipient(role: str, body: dict[str, Any]) -> RecipientRule:
-    return RecipientRule(role=role, promises=_ids(body["promises"]), **_sets(body, "purposes", "categories"))
+    return RecipientRule(role=role, promises=_ids(body["promises"]), **_sets(body, "purposes", "categories", "named", "such_as"))
+
+
+def _transfers(body: dict[str, Any] | None) -> StatedTransfers | None:
+    return None if body is None else StatedTransfers(promise=short_text(body["promise"]), **_sets(body, "recipients", "safeguards"))
 
 
 def _prohibition(rule: dict[str, Any]) -> Prohibition:
     act = one_of(rule.get("act", "any"), "any", "collect", "share", "use", "consult")
+    severity = one_of(rule.get("severity", "BREACH"), "NOTE", "WARNING", "BREACH")
     if act == "any":
-        return Prohibition(id=short_text(rule["id"]), scope=_scope(rule))
-    return Prohibition(id=short_text(rule["id"]), acts=frozenset({act}), scope=_scope(rule))
+        return Prohibition(id=short_text(rule["id"]), scope=_scope(rule), severity=severity)
+    return Prohibition(id=short_text(rule["id"]), acts=frozenset({act}), scope=_scope(rule), severity=severity)
 
 
 def _condition(rule: dict[str, Any]) -> Condition:
@@ -191,7 +199,10 @@ def _duty(rule: dict[str, Any]) -> Duty:
 
 
 def _scope(rule: dict[str, Any]) -> Scope:
-    names = ("purposes", "except_purposes", "categories", "activities", "stores", "roles", "recipients", "products", "channels", "outcomes")
+    names = (
+        "purposes", "except_purposes", "categories", "activities", "stores", "roles", "except_roles", "recipients", "products", "channels",
+        "outcomes",
+    )  # fmt: skip
     return Scope(by=one_of(rule.get("by", "any"), "any", "controller", "recipient"), **_sets(rule, *names))
 
 

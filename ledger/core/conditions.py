@@ -26,6 +26,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "extension": ("share",),
     "prior_notice": ("share",),
     "legal_ground": ("share",),
+    "payment_overdue": ("share",),
     "disclosure_notice": ("share",),
     "decided": ("share",),
     "consent": ("collect", "share", "use"),
@@ -81,6 +82,7 @@ class Act(NamedTuple):
     product: str = ""
     channel: str = ""
     outcome: str = ""
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +95,7 @@ class Scope:
     activities: Terms = NONE
     stores: Terms = NONE
     roles: Terms = NONE
+    except_roles: Terms = NONE
     recipients: Terms = NONE
     products: Terms = NONE
     channels: Terms = NONE
@@ -108,6 +111,7 @@ class Scope:
             and (not self.activities or act.activity in self.activities)
             and (not self.stores or act.store in self.stores)
             and (not self.roles or act.role in self.roles)
+            and (not self.except_roles or act.role not in self.except_roles)
             and (not self.recipients or act.recipient in self.recipients)
             and (not self.products or act.product in self.products)
             and (not self.channels or act.channel in self.channels)
@@ -123,6 +127,7 @@ class Prohibition:
     id: str
     acts: frozenset[ActKind] = frozenset({"collect", "share", "use", "consult"})
     scope: Scope
+    severity: Severity = "BREACH"
 
     def forbids(self, act: Act) -> bool:
         """Say whether it forbids the act."""

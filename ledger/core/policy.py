@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from ledger.core.calendar import Duration, parse_duration
-from ledger.core.conditions import NONE, Condition, Prohibition, Terms
+from ledger.core.conditions import NONE, Condition, Prohibition, Scope, Terms
 from ledger.core.customer import CUSTOMER_KINDS
 from ledger.core.duty import Duty
 from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED, STARTS_OF, RetentionRule
@@ -64,12 +64,36 @@ class Activity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientRule:
-    """What a recipient with a role may get. Empty purposes and categories mean any."""
+    """What a recipient with a role may get. Empty purposes and categories mean any.
+
+    named: who they are, when the statement names all of them. such_as: those that it names as examples.
+    """
 
     role: str
     promises: tuple[str, ...]
     purposes: Terms = NONE
     categories: Terms = NONE
+    named: Terms = NONE
+    such_as: Terms = NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedTransfers:
+    """What the statement says of data outside the EU: who may have it there, and on which safeguards it rests. Empty: it does not say."""
+
+    promise: str
+    recipients: Terms = NONE
+    safeguards: Terms = NONE
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """What a share by the controller needs to be what is stated (docs/judging.md section 4)."""
+        by_controller = Scope(by="controller")
+        found = []
+        if self.recipients:
+            found.append(Condition(id=self.promise, act="share", scope=by_controller, needs=("stated_recipient",)))
+        if self.safeguards:
+            found.append(Condition(id=self.promise, act="share", scope=by_controller, needs=("stated_safeguard",), severity="WARNING"))
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +132,15 @@ class Policy:
     duties: tuple[Duty, ...] = ()
     acts_within: Duration = ACTS_WITHIN
     promises: tuple[Promise, ...] = ()
+    transfers: StatedTransfers | None = None
     law: Mapping[str, Any] = field(default_factory=dict, repr=False)
     # Answers seen before; bounded by what a controller declares (activities x roles x purposes), cleared if events go far beyond.
     _rules: dict[tuple[bool, str, str, str, Terms, bool], RetentionRule | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def stated(self) -> tuple[Condition, ...]:
+        """What shares need to be as the statement says of data outside the EU."""
+        return () if self.transfers is None else self.transfers.conditions()
 
     @cached_property
     def _names_categories(self) -> bool:

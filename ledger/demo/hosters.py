@@ -58,7 +58,8 @@ class Hoster(NamedTuple):
     """One controller. collections: by the demo's own word for them; a word that is missing means that the hoster does not do it.
 
     chains: domain extension -> who gets the holder's data, each from the one before. invoice_by_order: its invoices carry the order's ref.
-    sends: purpose of its mailings, and whether they go by consent or until an objection. agreements: with those who work for it.
+    sends: purpose of its mailings, and whether they go by consent or until an objection. agreements: with those who work for it,
+    at Sohosted with all companies it works with (SO-09). holder_record: what goes along the chain of a domain.
     asks_consent: whether questions to it rest on consent (SO-04).
     """
 
@@ -72,6 +73,7 @@ class Hoster(NamedTuple):
     invoice_by_order: bool = False
     keeps_account: bool = False
     agreements: tuple[Agreement, ...] = ()
+    holder_record: tuple[str, ...] = HOLDER_RECORD
     asks_consent: bool = False
 
 
@@ -98,6 +100,8 @@ _NL = {"nl": ("sidn",)}
 HOSTING = "dpv:RequestedServiceProvision"
 _MAIL = Agreement("mailer-one", ("pd:EmailAddress",), (NEWSLETTER,))
 _CLOUD_ONE = Agreement("cloud-one", ("pd:Name", "pd:EmailAddress"), (HOSTING,))
+_DOMAINS = tuple(Agreement(each, HOLDER_RECORD, (REGISTRATION,)) for each in ("sidn", "eurid", "openprovider"))
+_PAYMENTS = Agreement("psp-one", ("pd:Name", "pd:Transaction"), (PAYMENT,))
 _CLOUD_TWO = Agreement("cloud-two", ("pd:Name", "pd:EmailAddress"), (HOSTING,), "2021-06-01")
 
 MIJNDOMEIN = Hoster(
@@ -234,6 +238,7 @@ SMALLHOLD = Hoster(
     },
     {**_NL, "eu": ("eurid",), "com": ("openprovider", "verisign")},
     authority="ca-one",
+    holder_record=("pd:Name", "pd:PhysicalAddress"),
 )  # fmt: skip
 
 SOHOSTED = Hoster(
@@ -270,7 +275,7 @@ SOHOSTED = Hoster(
     mailer="mailer-one",
     sends=(NEWSLETTER, "consent"),
     invoice_by_order=True,
-    agreements=(_MAIL, _CLOUD_TWO),
+    agreements=(_MAIL, _CLOUD_TWO, *_DOMAINS, _PAYMENTS),
     asks_consent=True,
 )  # fmt: skip
 

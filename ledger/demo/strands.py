@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ledger.demo import hosters
-from ledger.demo.hosters import CONSENT, CONTACT, CONTRACT, HOLDER_RECORD, ISSUANCE, PAYMENT, RECIPIENTS, REGISTRATION
+from ledger.demo.hosters import CONSENT, CONTACT, CONTRACT, ISSUANCE, PAYMENT, RECIPIENTS, REGISTRATION
 from ledger.demo.people import DAY, END, HOUR, Customer, Domain, month_of, working_hour
 
 MINUTE = 60 * 1_000_000
@@ -115,7 +115,7 @@ def domain(one: Customer, it: Domain, dice: Any) -> Strand:
     by: str | None = None
     for to in chain:
         at += 5 * MINUTE
-        yield shared(one, at, to, REGISTRATION, HOLDER_RECORD, it.order, by=by, product=it.extension)
+        yield shared(one, at, to, REGISTRATION, one.hoster.holder_record, it.order, by=by, product=it.extension)
         by = to
     yield milestone(one, at + MINUTE, "DOMAIN_REGISTERED", it.ref, "dns")
     yield milestone(one, at + 2 * MINUTE, "ORDER_COMPLETED", it.order)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ledger.core.conditions import Condition, Prohibition, Scope, Terms
+from ledger.core.conditions import NONE, Condition, Prohibition, Scope, Terms
 from ledger.core.judging.verdicts import BY_LAW
-from ledger.core.policy import Policy
+from ledger.core.policy import Policy, StatedTransfers
 from ledger.explaining.shapes import Sentence
 from ledger.explaining.words import Words
 
@@ -26,12 +26,12 @@ def forbidden(policy: Policy, words: Words, **holding: Terms | str | None) -> li
 def needed(policy: Policy, words: Words, acts: Iterable[str], **holding: Terms | str | None) -> list[Sentence]:
     """The conditions on these acts that can touch a holding; without one, all. What the law asks besides comes last."""
     wanted = set(acts)
-    own = [rule for rule in policy.conditions if rule.act in wanted]
+    own = [rule for rule in (*policy.conditions, *policy.stated) if rule.act in wanted]
     by_law = [rule for rule in BY_LAW if rule.act in wanted and not any(_stands_for(each, rule) for each in own)]
     said: list[Sentence] = []
     for rule in (*own, *by_law):
         if not holding or _touches(rule.scope, {rule.act}, **holding):  # type: ignore[arg-type]
-            said += condition(rule, words, is_law=rule in by_law)
+            said += condition(rule, words, policy.transfers, is_law=rule in by_law)
     return said
 
 
@@ -43,11 +43,14 @@ def _stands_for(own: Condition, law: Condition) -> bool:
 def prohibition(rule: Prohibition, words: Words) -> Sentence:
     """One prohibition in words."""
     acts = words.one_of(words.keys[f"infinitive.{act}"] for act in _ORDER if act in rule.acts)
-    return Sentence(words.say("acts.forbidden", acts=acts, scope=scope(rule.scope, words)), (rule.id,))
+    text = words.say("acts.forbidden", acts=acts, scope=scope(rule.scope, words))
+    if rule.severity != "BREACH":
+        text += " " + words.say("acts.severity_done", severity=words.code("severity", rule.severity))
+    return Sentence(text, (rule.id,))
 
 
-def condition(rule: Condition, words: Words, *, is_law: bool = False) -> list[Sentence]:
-    """One condition in words; a cap says how it counts."""
+def condition(rule: Condition, words: Words, stated: StatedTransfers | None = None, *, is_law: bool = False) -> list[Sentence]:
+    """One condition in words; a cap says how it counts. stated: what the statement says of data outside the EU."""
     act, about = words.keys[f"gerund.{rule.act}"], scope(rule.scope, words, is_answer=rule.act == "answer")
     if rule.at_most is not None:
         within = words.duration(rule.at_most.within)
@@ -56,7 +59,7 @@ def condition(rule: Condition, words: Words, *, is_law: bool = False) -> list[Se
             words.say("acts.rolling", next=rule.at_most.count + 1, within=within),
         ]
     else:
-        needs = words.keys["joined.need_or"].join(_need(need, rule, words) for need in rule.needs)
+        needs = words.keys["joined.need_or"].join(_need(need, rule, words, stated) for need in rule.needs)
         said = [words.say("acts.needed", act=act, scope=about, needs=needs)]
     if rule.severity != "BREACH":
         said.append(words.say("acts.severity", severity=words.code("severity", rule.severity)))
@@ -75,6 +78,7 @@ def scope(about: Scope, words: Words, *, is_answer: bool = False) -> str:
         ("activities", sorted(about.activities)),
         ("stores", sorted(about.stores)),
         ("roles", words.names("recipient_roles", about.roles)),
+        ("except_roles", words.names("recipient_roles", about.except_roles)),
         ("recipients", sorted(about.recipients)),
         ("products", sorted(about.products)),
         ("channels", words.names("channels", about.channels)),
@@ -86,8 +90,12 @@ def scope(about: Scope, words: Words, *, is_answer: bool = False) -> str:
     return "".join(said)
 
 
-def _need(need: str, rule: Condition, words: Words) -> str:
-    return words.say(f"needs.{need}", grounds=words.one_of(words.names("disclosure_grounds", rule.grounds)))
+def _need(need: str, rule: Condition, words: Words, stated: StatedTransfers | None) -> str:
+    recipients, safeguards = (stated.recipients, stated.safeguards) if stated else (NONE, NONE)
+    return words.say(
+        f"needs.{need}", grounds=words.one_of(words.names("disclosure_grounds", rule.grounds)), recipients=words.one_of(sorted(recipients)),
+        safeguards=words.one_of(words.names("safeguards", safeguards)),
+    )  # fmt: skip
 
 
 def _touches(about: Scope, acts: Iterable[str], *, categories: Terms, purposes: Terms, activity: str | None, role: str | None, stores: Terms) -> bool:
@@ -102,7 +110,8 @@ def _touches(about: Scope, acts: Iterable[str], *, categories: Terms, purposes: 
     if kinds == {"collect"} and about.purposes and about.purposes.isdisjoint(purposes):
         return False
     if role is not None:
-        return not about.activities and (not about.roles or role in about.roles) and not (kinds <= {"use", "erase"} and about.by == "controller")
+        of_role = (not about.roles or role in about.roles) and role not in about.except_roles
+        return not about.activities and of_role and not (kinds <= {"use", "erase"} and about.by == "controller")
     return (
         (not about.activities or activity in about.activities)
         and (not about.stores or not about.stores.isdisjoint(stores))

@@ -49,6 +49,12 @@ def role_in_words(policy: Policy, role: RecipientRule, words: Words) -> list[Sen
             said.append(Sentence(text, (promise,)))
         else:
             said.append(Sentence(words.keys[f"declared.role_{field}_any"]))
+    if role.named:
+        said.append(Sentence(words.say("declared.role_named", names=words.all_of(sorted(role.named)), promise=promise), (promise,)))
+    elif role.such_as:
+        said.append(Sentence(words.say("declared.role_such_as", names=words.all_of(sorted(role.such_as))), (promise,)))
+    else:
+        said.append(Sentence(words.keys["declared.role_named_any"]))
     return said
 
 

@@ -34,10 +34,11 @@ _TERMS: dict[Path, str] = {
         for section in ("prohibitions", "conditions")
         for field, code_list in (
             ("purposes", "purposes"), ("except_purposes", "purposes"), ("categories", "categories"), ("roles", "recipient_roles"),
-            ("channels", "channels"),
+            ("except_roles", "recipient_roles"), ("channels", "channels"),
         )
     },
     ("conditions", "*", "grounds", "*"): "disclosure_grounds",
+    ("transfers", "safeguards", "*"): "safeguards",
 }
 _DURATIONS = (("acts_within",), ("retention", "*", "acts_within"), ("conditions", "*", "at_most", "within"), ("duties", "*", "acts_within"))
 _LENGTHS = (("retention", "*", "after"), ("retention", "*", "then"))
@@ -71,6 +72,7 @@ def findings_of(
     _check_references(data, report)
     _check_statutes(data, statutes, report)
     _check_rules(data, report)
+    _check_names(data, report)
     for path, rule in each(data, ("retention", "*")):
         if isinstance(rule, dict):
             _check_term(path, rule, statutes, report)
@@ -172,6 +174,16 @@ def _check_rules(data: Any, report: Report) -> None:
             _check_duty(path, rule, report)
 
 
+def _check_names(data: Any, report: Report) -> None:
+    """A statement names all of them, or some of them for example."""
+    for path, role in each(data, ("recipients", "*")):
+        if isinstance(role, dict) and "named" in role and "such_as" in role:
+            report.add((*path, "such_as"), "a list of all names has no examples", "named: all of them; such_as: some of them")
+    for path, stated in each(data, ("transfers",)):
+        if isinstance(stated, dict) and not stated.keys() & {"recipients", "safeguards"}:
+            report.add(path, "says nothing of transfers", "name recipients, safeguards or both")
+
+
 def _check_term(path: Path, rule: dict[str, Any], statutes: Mapping[str, Statute], report: Report) -> None:
     """Find what keeps a term from being counted: law that is not there, and anchors that do not go together."""
     statute, anchors = rule.get("statute"), rule.get("anchors")
@@ -198,6 +210,7 @@ _SCOPE = {
     "activities": ("any", "collect"),
     "stores": ("any", "collect", "erase"),
     "roles": ("any", "share"),
+    "except_roles": ("share",),
     "recipients": ("any", "share", "use"),
     "products": ("any", "share"),
     "channels": ("any", "use"),

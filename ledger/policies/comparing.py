@@ -30,7 +30,10 @@ class FieldChange(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One part of a statement. part: statement, activity, recipient, retention, prohibition, condition, duty, promise or law. fields: never empty."""
+    """One part of a statement. fields: never empty.
+
+    part: statement, activity, recipient, transfers, retention, prohibition, condition, duty, promise or law.
+    """
 
     how: How
     part: str
@@ -47,6 +50,7 @@ def compare(old: Policy, new: Policy) -> tuple[Change, ...]:
         *_changed("statement", new.name, _head(old), _head(new)),
         *_by_name("activity", {k: _fields(v) for k, v in old.activities.items()}, {k: _fields(v) for k, v in new.activities.items()}),
         *_by_name("recipient", {k: _fields(v) for k, v in old.recipients.items()}, {k: _fields(v) for k, v in new.recipients.items()}),
+        *_changed("transfers", new.name, _of_transfers(old), _of_transfers(new)),
         *_rules("retention", old.retention, new.retention),
         *_order(old, new),
         *_rules("prohibition", old.prohibitions, new.prohibitions),
@@ -61,6 +65,10 @@ def compare(old: Policy, new: Policy) -> tuple[Change, ...]:
 def _head(policy: Policy) -> dict[str, Value]:
     names = ("name", "controller", "version", "title", "time_zone", "announced_on", "in_force_from", "acts_within")
     return {("policy" if name == "name" else name): _value(getattr(policy, name)) for name in names}
+
+
+def _of_transfers(policy: Policy) -> dict[str, Value]:
+    return {} if policy.transfers is None else _fields(policy.transfers)
 
 
 def _fields(part: Any) -> dict[str, Value]:

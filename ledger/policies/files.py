@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.core.calendar import start_of_day
-from ledger.core.compiled_policy import COMPILED_FORMAT, FORMAT_WITH_WHEN, policy_from_json
+from ledger.core.compiled_policy import COMPILED_FORMAT, FORMAT_WITH_NAMES, FORMAT_WITH_WHEN, policy_from_json
 from ledger.core.law import statutes_from
 from ledger.core.policy import Policy
 from ledger.errors import CallerError
@@ -114,8 +114,16 @@ def _compiled(data: dict[str, Any], law: dict[str, Any]) -> dict[str, Any]:
     """Fill in what was left out and sort what has no order, so that equal policies compile to equal bytes; in the lowest format that says it all."""
     filled = {"in_force_from": UNDATED_IN_FORCE_FROM, "acts_within": ACTS_WITHIN_DEFAULT, **data}
     ordered: dict[str, Any] = _sorted_sets(filled)
-    conditional = any("when" in rule for rule in ordered["retention"])
-    return {"format": FORMAT_WITH_WHEN if conditional else COMPILED_FORMAT, "law": law, **ordered}
+    return {"format": _format(ordered), "law": law, **ordered}
+
+
+def _format(ordered: dict[str, Any]) -> int:
+    """The lowest whose readers take it as it is meant."""
+    rules = [*ordered.get("prohibitions", ()), *ordered.get("conditions", ())]
+    leaves_out = any("except_roles" in rule for rule in rules) or any("severity" in rule for rule in ordered.get("prohibitions", ()))
+    if leaves_out or "transfers" in ordered or any("named" in role for role in ordered["recipients"].values()):
+        return FORMAT_WITH_NAMES
+    return FORMAT_WITH_WHEN if any("when" in rule for rule in ordered["retention"]) else COMPILED_FORMAT
 
 
 _ORDERED = ("retention", "prohibitions", "conditions", "duties", "needs", "promises", "anchors")

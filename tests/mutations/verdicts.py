@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutations.planting import Bug, Change, bug
 
 NEEDS, CHOICES = "ledger.core.judging.needs:", "ledger.core.judging.choices:"
+DECLARED, SCOPE = "ledger.core.judging.declared:", "ledger.core.conditions:Scope.covers"
 
 BUGS: tuple[Bug, ...] = (
     Bug("a repeated send counts twice", (
@@ -47,4 +48,17 @@ BUGS: tuple[Bug, ...] = (
     bug("what is not held may be used", NEEDS + "_held_for_purpose", 'return "use-for-other-purpose"', "return None"),
     bug("a notice given at any time is a prior one", NEEDS + "_prior_notice", "given is not None and is_before(given, asked.moment)",
         "given is not None"),
+    bug("a share that leaves out its country goes nowhere", NEEDS + "_where_to", 'asked.fields["country"] or recipient["country"]',
+        'asked.fields["country"]'),
+    bug("a safeguard that only the register names is none", NEEDS + "_where_to", 'asked.fields["safeguard"] or recipient["safeguard"]',
+        'asked.fields["safeguard"]'),
+    bug("a payment overdue at any time is arrears", NEEDS + "_payment_overdue", "if any(is_before(reached, asked.moment) for reached in late):",
+        "if late:"),
+    bug("arrears of any invoice count for this one", NEEDS + "_payment_overdue", "ref in (None, of)", "True"),
+    bug("anybody may have data outside the EU", NEEDS + "_stated_recipient", '"transfer-to-unnamed-recipient"', "None"),
+    bug("any safeguard is a stated one", NEEDS + "_stated_safeguard", '"transfer-on-unstated-safeguard" if', "None if"),
+    bug("who is not named is named", DECLARED + "_share", "act.recipient not in declared.named", "False"),
+    bug("a store is any store", DECLARED + "_store", "if country is None:", "if False:"),
+    bug("a store is in any country", DECLARED + "_store", "act.country != country", "False"),
+    bug("a role that is left out is not", SCOPE, "act.role not in self.except_roles", "True"),
 )  # fmt: skip

@@ -89,7 +89,16 @@ def outside_the_activity(fact: Fields, declared: Declared) -> set[tuple[str, str
         found.add((promise, "other-origin"))
     if fact["legal_basis"] not in activity["legal_basis"]:
         found.add(("GDPR-13", "undeclared-legal-basis"))
+    if fact["store"] not in activity["stores"]:
+        found.add(("X-04", "undeclared-store"))
+    elif fact["country"] not in (None, activity["stores"][fact["store"]]) and not promises_where(fact):
+        found.add(("X-04", "store-in-other-country"))
     return found
+
+
+def promises_where(fact: Fields) -> bool:
+    """Whether the statement itself promises of this collection in which country it is kept."""
+    return any("declared_country" in rule.needs for rule in rules_for(rules.COLLECT, fact))
 
 
 def outside_the_role(fact: Fields, declared: Declared) -> set[tuple[str, str]]:
@@ -101,6 +110,8 @@ def outside_the_role(fact: Fields, declared: Declared) -> set[tuple[str, str]]:
         found.add((promise, "share-for-other-purpose"))
     if role.get("categories") and any(category not in role["categories"] for category in fact["categories"]):
         found.add((promise, "share-of-other-category"))
+    if role.get("named") and fact["by"] == fact["controller"] and fact["recipient"] not in role["named"]:
+        found.add((promise, "share-with-unnamed-recipient"))
     return found
 
 
@@ -122,6 +133,7 @@ def applies(rule: rules.Rule, act: str, fact: Fields) -> bool:
         and (rule.categories is None or any(category in rule.categories for category in fact["categories"]))
         and (rule.activities is None or fact["activity"] in rule.activities)
         and (rule.roles is None or fact["recipient_role"] in rule.roles)
+        and (not rule.no_roles or fact["recipient_role"] not in rule.no_roles)
         and (rule.recipients is None or fact["recipient"] in rule.recipients)
         and (rule.products is None or fact["product"] in rule.products)
         and (rule.channels is None or fact["channel"] in rule.channels)

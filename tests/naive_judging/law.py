@@ -47,6 +47,11 @@ def in_force(window: tuple[str, str], moment: int) -> bool:
     return window[0] <= wall_clock(moment).date().isoformat() < window[1]
 
 
+def is_inside(country: str, moment: int) -> bool:
+    """A member of the EEA; the United Kingdom until the decision on it, by the agreements on its leaving."""
+    return country in EEA or (country == "GB" and in_force((ALWAYS, "2021-06-28"), moment))
+
+
 def country_is_safe(country: str | None, moment: int) -> bool:
     """No country said, inside the EEA, or one with a decision that day."""
     return country is None or country in EEA or (country in ADEQUATE and in_force((ADEQUATE[country], NEVER), moment))

@@ -40,6 +40,9 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "extension": (lambda: serves_product(fact, prefix), "share-outside-extension"),
         "prior_notice": (lambda: was_told(prefix, ["recipient"], fact["recipient"]), "share-without-notice"),
         "legal_ground": (lambda: fact["disclosure_ground"] in rule.grounds, "share-without-legal-ground"),
+        "payment_overdue": (lambda: has_arrears(fact, prefix), "share-without-arrears"),
+        "stated_recipient": (lambda: is_stated_recipient(rule, fact, prefix), "transfer-to-unnamed-recipient"),
+        "stated_safeguard": (lambda: is_stated_safeguard(rule, fact, prefix), "transfer-on-unstated-safeguard"),
         "disclosure_notice": (lambda: was_told_of_disclosure(fact, prefix), "disclosure-without-notice"),
         "decided": (lambda: is_decided(fact, prefix), "disclosure-without-decision"),
         "customer": (lambda: is_customer(fact, prefix), "use-for-non-customer"),
@@ -165,13 +168,41 @@ def holds_for_purpose(fact: Fields, prefix: Prefix) -> bool:
     return set(fact["categories"]) <= has
 
 
-def transfer(fact: Fields, prefix: Prefix) -> str | None:
-    moment, safeguard = fact["occurred_at"], fact["safeguard"]
-    if law.country_is_safe(fact["country"], moment):
-        return None
+def where_to(fact: Fields, prefix: Prefix) -> tuple[str | None, str | None]:
+    """Country and safeguard; what the share leaves out the register says."""
     entry = entry_of(fact, prefix)
+    country, safeguard = fact["country"], fact["safeguard"]
+    if entry is not None and country is None:
+        country = entry["country"]
+    if entry is not None and safeguard is None:
+        safeguard = entry["safeguard"]
+    return country, safeguard
+
+
+def is_stated_recipient(rule: Rule, fact: Fields, prefix: Prefix) -> bool:
+    country, _ = where_to(fact, prefix)
+    return country is None or law.is_inside(country, fact["occurred_at"]) or fact["recipient"] in rule.stated
+
+
+def is_stated_safeguard(rule: Rule, fact: Fields, prefix: Prefix) -> bool:
+    """Only a transfer that needs a safeguard, and has one that is good but for its end in the register, can rest on another than the stated ones."""
+    country, safeguard = where_to(fact, prefix)
+    needs_one = not law.country_is_safe(country, fact["occurred_at"])
+    return not needs_one or safeguard in rule.stated or law.safeguard_problem(country, safeguard, fact["occurred_at"], False) is not None
+
+
+def has_arrears(fact: Fields, prefix: Prefix) -> bool:
+    late = prefix.happened("MilestoneReached", kind="PAYMENT_OVERDUE")
+    return any(fact["ref"] in (None, f["ref"]) for f in late)
+
+
+def transfer(fact: Fields, prefix: Prefix) -> str | None:
+    moment, entry = fact["occurred_at"], entry_of(fact, prefix)
+    country, safeguard = where_to(fact, prefix)
+    if law.country_is_safe(country, moment):
+        return None
     over = entry is not None and entry["safeguard"] == safeguard and entry["safeguard_until"] is not None and entry["safeguard_until"] <= moment
-    return law.safeguard_problem(fact["country"], safeguard, moment, over)
+    return law.safeguard_problem(country, safeguard, moment, over)
 
 
 def basis(act: str, fact: Fields, activities: dict[str, Any]) -> str | None:

@@ -28,7 +28,7 @@ PAYMENT = (
 ANALYTICS_DATA = ("ledger:AnonymisedIPAddress", "ledger:SiteUse", "ledger:Cookie")
 PROCESSORS = ("data_processor", "hosting", "mailing", "software_supplier", "supplier")
 DEMANDED = ("legal_obligation", "court_order", "police_demand", "government_demand")
-PRESSING = (*DEMANDED, "pressing_reason", "debt_collection")
+PRESSING = (*DEMANDED, "pressing_reason")
 CONTROLLER, RECIPIENT = "controller", "recipient"
 
 
@@ -44,6 +44,7 @@ class Rule:
     categories: tuple[str, ...] | None = None
     activities: tuple[str, ...] | None = None
     roles: tuple[str, ...] | None = None
+    no_roles: tuple[str, ...] = ()  # "any role but"
     recipients: tuple[str, ...] | None = None
     products: tuple[str, ...] | None = None
     channels: tuple[str, ...] | None = None
@@ -51,6 +52,7 @@ class Rule:
     by: str | None = None
     grounds: tuple[str, ...] = ()
     at_most: int | None = None  # within a year
+    stated: tuple[str, ...] = ()  # the names, or the safeguards, that the statement gives for data outside the EU
 
 
 MIJNDOMEIN = (
@@ -61,6 +63,8 @@ MIJNDOMEIN = (
     Rule(promise="MD-12", acts=ANY, purposes=SALE),
     Rule(promise="MD-13", acts=(SHARE,), roles=("registry", "registrar", "intermediary", "partner", "payment_provider"), needs=("service_ref",)),
     Rule(promise="MD-14", acts=(SHARE,), needs=("transfer",)),
+    Rule(promise="MD-14", acts=(SHARE,), by=CONTROLLER, needs=("stated_safeguard",), stated=("ledger:PrivacyShield", "ledger:ProcessingAgreement")),
+    Rule(promise="MD-15", acts=(SHARE,), roles=("registry",), needs=("extension",)),
     Rule(promise="MD-16", acts=(COLLECT,), needs=("statute_in_force",)),
     Rule(promise="MD-16", acts=(SHARE,), purposes=("ledger:JusticeRetention",), needs=("statute_in_force",)),
     Rule(promise="MD-20", acts=(USE,), purposes=MAILINGS, needs=("no_objection",)),
@@ -71,6 +75,8 @@ MIJNDOMEIN = (
     Rule(promise="MD-24", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
     Rule(promise="MD-25", acts=(SHARE,), recipients=("facebook", "twitter"), needs=("consent",)),
 )
+PARTNERS = ("registry", "registrar", "payment_provider", "supplier", "software_supplier", "hosting", "analytics")
+AUTHORITIES = ("law_enforcement", "court", "government")
 HOSTINGHUIS = (
     Rule(promise="HH-02", acts=(ERASE,), needs=("service_ended",)),
     Rule(promise="HH-03", acts=(USE,), purposes=(NEWS, NEWSLETTER, DIRECT), needs=("no_objection",)),
@@ -82,10 +88,14 @@ HOSTINGHUIS = (
     Rule(promise="HH-08", acts=(SHARE,), roles=("registry", "registrar"), needs=("service_ref",)),
     Rule(promise="HH-08", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
     Rule(promise="HH-10", acts=ANY, purposes=SALE),
-    Rule(promise="HH-10", acts=(SHARE,), by=CONTROLLER, needs=("prior_notice", "legal_ground"), grounds=PRESSING),
-    Rule(promise="HH-11", acts=(SHARE,), roles=("debt_collector", "law_enforcement", "court", "government"), needs=("legal_ground",),
-         grounds=PRESSING),
+    Rule(promise="HH-10", acts=(SHARE,), by=CONTROLLER, roles=PARTNERS, needs=("prior_notice",)),
+    Rule(promise="HH-10", acts=(SHARE,), by=CONTROLLER, no_roles=(*PARTNERS, *AUTHORITIES, "debt_collector"),
+         needs=("prior_notice", "legal_ground"), grounds=PRESSING),
+    Rule(promise="HH-11", acts=(SHARE,), roles=AUTHORITIES, needs=("legal_ground",), grounds=PRESSING),
+    Rule(promise="HH-11", acts=(SHARE,), roles=("debt_collector",), needs=("legal_ground",), grounds=("debt_collection",)),
+    Rule(promise="HH-11", acts=(SHARE,), roles=("debt_collector",), needs=("payment_overdue",)),
     Rule(promise="HH-12", acts=(SHARE,), needs=("transfer",)),
+    Rule(promise="HH-12", acts=(SHARE,), by=CONTROLLER, needs=("stated_recipient",), stated=("google", "cpanel", "openprovider")),
     Rule(promise="HH-21", acts=(CONSULT,), categories=MESSAGES),
     Rule(promise="HH-21", acts=(USE,), categories=MESSAGES, no_purposes=SERVICE),
     Rule(promise="HH-21", acts=(SHARE,), categories=MESSAGES, no_purposes=(*SERVICE, "ledger:LegalDisclosure")),
@@ -94,8 +104,9 @@ HOSTINGHUIS = (
     Rule(promise="HH-21", acts=(CONSULT,), categories=SITE_CONTENT, needs=("incident",)),
     Rule(promise="HH-22", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG,), needs=("held_for_purpose",)),
 )  # fmt: skip
+BOOKS = ("ledger:Administration", "ledger:Invoicing", "ledger:FiscalRecordKeeping", "dpv:AccountManagement")
 WEBHOSTER = (
-    Rule(promise="WH-02", acts=(SHARE,), purposes=("ledger:Administration",)),
+    Rule(promise="WH-02", acts=(SHARE,), purposes=BOOKS),
     Rule(promise="WH-03", acts=(SHARE,), roles=("registry", "registrar", "supplier"), needs=("service_ref",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), needs=("service_ref",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), products=("dv",), categories=ADDRESS),
@@ -106,10 +117,13 @@ WEBHOSTER = (
     Rule(promise="WH-12", acts=(ERASE,), needs=("service_ended",)),
 )
 CLAIMED = ("court", "law_enforcement", "government", "trademark_claimant")
+REGISTERING = ("registry", "registrar", "intermediary", "certificate_authority")
 SMALLHOLD = (
     Rule(promise="SH-02", acts=ANY, categories=PAYMENT),
-    Rule(promise="SH-05", acts=(SHARE,), roles=("registry", "registrar", "intermediary", "certificate_authority"), needs=("service_ref",)),
-    Rule(promise="SH-05", acts=(SHARE,), roles=("registry",), needs=("extension",)),
+    Rule(promise="SH-04", acts=(SHARE,), roles=("registry",), categories=("pd:EmailAddress", "pd:TelephoneNumber")),
+    Rule(promise="SH-05", acts=(SHARE,), no_roles=(*REGISTERING, *CLAIMED, "supervisory_authority")),
+    Rule(promise="SH-05", acts=(SHARE,), roles=REGISTERING, needs=("service_ref",)),
+    Rule(promise="SH-05", acts=(SHARE,), roles=("registry", "registrar", "intermediary"), needs=("extension",)),
     Rule(promise="SH-06", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("decided",)),
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("disclosure_notice",)),
@@ -126,6 +140,8 @@ SOHOSTED = (
     Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), channels=("phone", "post", "sms", "whatsapp", "social_media")),
     Rule(promise="SO-08", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), needs=("no_objection",)),
     Rule(promise="SO-09", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
+    Rule(promise="SO-09", acts=(SHARE,), by=CONTROLLER, needs=("agreement",),
+         roles=("registry", "registrar", "certificate_authority", "payment_provider")),
     Rule(promise="SO-10", acts=ANY, purposes=SALE),
     Rule(promise="SO-10", acts=(SHARE,), needs=("registered", "legal_ground"), grounds=DEMANDED),
     Rule(promise="SO-11", acts=(SHARE,), roles=("analytics",), categories=(IP,)),

@@ -72,9 +72,55 @@ def test_sh_05_is_broken_by_a_registry_that_nobody_registered() -> None:
 
 @pytest.mark.parametrize("role", ["registry", "registrar", "intermediary", "certificate_authority"])
 def test_sh_05_is_broken_by_a_share_that_names_no_order(role: str) -> None:
-    story = with_registries().on("2019-03-01").shares("sidn", role, product="nl")
+    story = with_registries().on("2019-03-01").shares("sidn", role, product="nl", country="NL")
 
     assert story.broken() == {("SH-05", "share-without-ref")}
+
+
+@pytest.mark.parametrize("role", ["registrar", "intermediary"])
+def test_sh_05_is_broken_by_who_stands_between_for_another_extension(role: str) -> None:
+    story = customer(HOSTER).registers("between-one", role, country="DE", extensions=["eu"]).on("2019-03-01")
+
+    assert story.shares("between-one", role, ref="order-1", product="nl").broken() == {("SH-05", "share-outside-extension")}
+
+
+@pytest.mark.parametrize("role", ["registry", "registrar", "intermediary", "certificate_authority"])
+def test_sh_05_is_broken_by_more_than_a_registration_needs(role: str) -> None:
+    story = customer(HOSTER).registers("one", role, country="DE").on("2019-03-01")
+    story.shares("one", role, "pd:IPAddress", "ledger:ServerLog", ref="order-1", product="nl")
+
+    assert story.broken() == {("SH-05", "share-of-other-category")}
+
+
+@pytest.mark.parametrize("role", ["mailing", "supplier", "analytics", "payment_provider"])
+def test_sh_05_is_broken_by_a_party_that_takes_no_part_in_the_registration(role: str) -> None:
+    story = customer(HOSTER).registers("one", role, country="NL").on("2019-03-01").shares("one", role, "pd:EmailAddress", ref="order-1")
+
+    assert story.broken() == {("SH-05", "prohibited-share"), ("X-04", "undeclared-recipient-role")}
+
+
+def test_sh_05_is_kept_by_the_authority_that_must_hear_of_a_breach() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("authority-one", "supervisory_authority", purpose="dpv:LegalCompliance")
+
+    assert story.broken() == {("X-04", "undeclared-recipient-role")}
+
+
+def test_sh_04_is_kept_by_name_and_address_for_the_registry_through_an_intermediary() -> None:
+    """Of the one in between the text says "uw gegevens": all that SH-01 lists."""
+    story = with_registries().registers("between", "intermediary", country="NL").on("2019-03-01")
+    story.shares("between", "intermediary", "pd:Name", "pd:PhysicalAddress", "pd:EmailAddress", "pd:TelephoneNumber", ref="order-1", product="nl")
+    story.shares("sidn", "registry", "ledger:CompanyName", "pd:Name", "pd:PhysicalAddress", by="between", ref="order-1", product="nl")
+
+    assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("by", [HOSTER, "between"])
+@pytest.mark.parametrize("category", ["pd:EmailAddress", "pd:TelephoneNumber"])
+def test_sh_04_is_broken_by_more_than_name_and_address_for_the_registry(category: str, by: str) -> None:
+    story = with_registries().on("2019-03-01").shares("sidn", "registry", "pd:Name", category, by=by, ref="order-1", product="nl")
+
+    assert story.broken() == {("SH-04", "prohibited-share")}
+    assert story.severities() == {"prohibited-share": "WARNING"}
 
 
 def test_sh_06_is_kept_by_a_transfer_that_the_contract_needs() -> None:
@@ -85,14 +131,22 @@ def test_sh_06_is_kept_by_a_transfer_that_the_contract_needs() -> None:
 
 
 def test_sh_06_is_kept_by_an_intermediary_that_passes_it_on() -> None:
-    story = with_registries().on("2019-03-01").shares("between-one", "intermediary", ref="order-1", product="com", country="DE")
+    story = with_registries().registers("between-one", "intermediary", country="DE").on("2019-03-01")
+    story.shares("between-one", "intermediary", ref="order-1", product="com")
     story.shares("verisign", "registry", by="between-one", ref="order-1", product="com", country="US", safeguard="eu-gdpr:A49-1-b")
 
     assert story.broken() == NOTHING
 
 
+def test_sh_06_is_kept_by_the_safeguard_that_the_register_names() -> None:
+    story = with_registries().on("2019-03-01").shares("verisign", "registry", ref="order-1", product="com")
+
+    assert story.broken() == NOTHING
+
+
 def test_sh_06_is_broken_by_a_transfer_that_nothing_makes_lawful() -> None:
-    story = with_registries().on("2019-03-01").shares("verisign", "registry", ref="order-1", product="com", country="US")
+    story = customer(HOSTER).registers("verisign", "registry", extensions=["com"])
+    story.on("2019-03-01").shares("verisign", "registry", ref="order-1", product="com", country="US")
 
     assert story.broken() == {("SH-06", "transfer-without-safeguard")}
 

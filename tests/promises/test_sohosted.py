@@ -7,6 +7,7 @@ import pytest
 from tests.promises.stories import KEPT_BY_LAW, Story, customer
 
 HOSTER = "sohosted"
+REGISTRATION = "ledger:DomainRegistration"
 NEWSLETTER, NEWS, SALE = "ledger:Newsletter", "ledger:ProductNews", "dpv:SellDataToThirdParties"
 NOTHING: set[tuple[str, str]] = set()
 
@@ -446,6 +447,23 @@ def test_so_09_is_broken_by_a_supplier_without_agreement(role: str) -> None:
     assert story.broken() == {("SO-09", "share-without-agreement")}
 
 
+@pytest.mark.parametrize("role", ["registry", "registrar", "certificate_authority", "payment_provider"])
+def test_so_09_is_broken_by_any_company_without_agreement(role: str) -> None:
+    """The text says it of all companies that it works with; of those that decide for themselves it is a warning."""
+    story = customer(HOSTER).registers("company-one", role).on("2019-03-01").shares("company-one", role, ref="order-1")
+
+    assert story.broken() == {("SO-09", "share-without-agreement")}
+    assert story.severities() == {"share-without-agreement": "WARNING"}
+
+
+def test_so_09_is_kept_by_a_registry_that_a_registrar_works_with() -> None:
+    story = customer(HOSTER).registers("openprovider", "registrar").agrees_with("openprovider", "pd:Name", purpose=REGISTRATION)
+    story.registers("verisign", "registry", country="US", safeguard="eu-gdpr:A49-1-b").on("2019-03-01")
+    story.shares("openprovider", "registrar", ref="order-1", product="com", purpose=REGISTRATION)
+
+    assert story.shares("verisign", "registry", by="openprovider", ref="order-1", product="com", purpose=REGISTRATION).broken() == NOTHING
+
+
 def test_so_09_is_broken_by_more_than_was_agreed() -> None:
     story = with_mailer().on("2019-03-01").shares("mailer-one", "mailing", "pd:TelephoneNumber", purpose=NEWSLETTER)
 
@@ -453,9 +471,9 @@ def test_so_09_is_broken_by_more_than_was_agreed() -> None:
 
 
 def test_so_10_is_kept_by_a_partner_on_the_list() -> None:
-    story = customer(HOSTER).registers("sidn", "registry").on("2019-03-01").shares("sidn", "registry", ref="order-1", product="nl")
+    story = customer(HOSTER).registers("sidn", "registry").agrees_with("sidn", "pd:Name", purpose=REGISTRATION)
 
-    assert story.broken() == NOTHING
+    assert story.on("2019-03-01").shares("sidn", "registry", ref="order-1", product="nl", purpose=REGISTRATION).broken() == NOTHING
 
 
 @pytest.mark.parametrize("ground", ["legal_obligation", "court_order", "police_demand", "government_demand"])
@@ -486,6 +504,12 @@ def test_so_11_is_kept_by_an_anonymised_address() -> None:
     story = with_google().on("2019-03-01").shares("google", "analytics", "ledger:AnonymisedIPAddress", "ledger:SiteUse")
 
     assert story.broken() == NOTHING
+
+
+def test_so_11_is_broken_by_analytics_of_another_than_google() -> None:
+    story = customer(HOSTER).registers("tracker-one", "analytics").agrees_with("tracker-one", "ledger:SiteUse", purpose="ledger:SiteStatistics")
+
+    assert story.on("2019-03-01").shares("tracker-one", "analytics", "ledger:SiteUse").broken() == {("SO-11", "share-with-unnamed-recipient")}
 
 
 def test_so_11_is_broken_by_the_full_address() -> None:

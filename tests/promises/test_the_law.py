@@ -100,7 +100,31 @@ def test_x_04_is_broken_by_an_activity_that_the_statement_does_not_know(hoster: 
 def test_x_04_is_broken_by_a_recipient_in_a_role_that_the_statement_does_not_know(hoster: str) -> None:
     story = customer(hoster).registers("tracker-one", "data_broker").tells("recipient", "tracker-one").on("2019-03-01")
 
-    assert story.shares("tracker-one", "data_broker", ref="order-1").broken() == {("X-04", "undeclared-recipient-role")}
+    found = story.shares("tracker-one", "data_broker", ref="order-1").broken()
+    assert found - {("SH-05", "prohibited-share")} == {("X-04", "undeclared-recipient-role")}
+
+
+@pytest.mark.parametrize("hoster", HOSTERS)
+@pytest.mark.parametrize("country", [None, "NL"])
+def test_x_04_is_broken_by_a_store_that_nobody_declared(hoster: str, country: str | None) -> None:
+    story = customer(hoster).on("2019-03-01").collects("order", store="aws-frankfurt", country=country, ref="order-1")
+
+    assert story.broken() - {("SH-10", "store-in-other-country")} == {("X-04", "undeclared-store")}
+    assert story.severities()["undeclared-store"] == "WARNING"
+
+
+@pytest.mark.parametrize("hoster", [hoster for hoster in HOSTERS if hoster != "smallhold"])
+def test_x_04_is_broken_by_a_store_in_another_country_than_it_is_declared_in(hoster: str) -> None:
+    """Smallhold promises its country itself (SH-10)."""
+    story = customer(hoster).on("2019-03-01").collects("order", country="US", ref="order-1")
+
+    assert story.broken() == {("X-04", "store-in-other-country")}
+    assert story.severities() == {"store-in-other-country": "WARNING"}
+
+
+@pytest.mark.parametrize("hoster", HOSTERS)
+def test_x_04_is_kept_by_a_collection_that_names_no_country(hoster: str) -> None:
+    assert customer(hoster).on("2019-03-01").collects("order", country=None, ref="order-1").broken() == NOTHING
 
 
 def shared_twice() -> Story:
@@ -160,6 +184,7 @@ def test_x_06_is_broken_by_a_log_that_somebody_changed() -> None:
 @pytest.mark.parametrize("hoster", ["webhoster", "sohosted"])
 def test_gdpr_44_is_asked_of_hosters_that_say_nothing_of_transfers(hoster: str) -> None:
     story = customer(hoster).registers("registrar-one", "registrar").on("2019-03-01")
+    story.agrees_with("registrar-one", "pd:Name", purpose="dpv:ServiceRegistration")  # what Sohosted asks for (SO-09)
     assert story.shares("registrar-one", "registrar", ref="order-1", country="US", safeguard="eu-gdpr:A49-1-b").broken() == NOTHING
 
     assert story.shares("registrar-one", "registrar", ref="order-2", country="US").broken() == {("GDPR-44", "transfer-without-safeguard")}

@@ -83,6 +83,27 @@ def test_wh_02_is_broken_by_giving_the_administration_away() -> None:
     assert story.broken() == {("WH-02", "prohibited-share"), ("WH-03", "share-for-other-purpose")}
 
 
+@pytest.mark.parametrize("purpose", ["ledger:Invoicing", "ledger:FiscalRecordKeeping", "dpv:AccountManagement"])
+def test_wh_02_is_broken_by_a_bookkeeper_who_bills(purpose: str) -> None:
+    """The sentence stands under "Administratie", which is about the billing."""
+    story = customer(HOSTER).on("2019-03-01").shares("bookkeeper-one", "data_processor", purpose=purpose)
+
+    assert story.broken() == {("WH-02", "prohibited-share"), ("X-04", "undeclared-recipient-role")}
+
+
+@pytest.mark.parametrize("role", ["registry", "registrar", "supplier"])
+def test_wh_03_is_broken_by_more_than_an_owner_is_known_by(role: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("one", role, "pd:Name", "pd:BankAccount", ref="domain-1", product="nl")
+
+    assert story.broken() == {("WH-03", "share-of-other-category")}
+
+
+def test_wh_05_is_broken_by_more_than_a_certificate_needs() -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "pd:Name", "pd:BankAccount", ref="cert-1", product="ev")
+
+    assert story.broken() == {("WH-05", "share-of-other-category")}
+
+
 def test_wh_03_is_kept_by_sharing_for_a_domain() -> None:
     assert with_domains("domain-1").broken() == NOTHING
 
@@ -232,7 +253,7 @@ def test_wh_08_is_broken_by_profiling_visitors(log: str) -> None:
 def test_wh_08_is_broken_by_giving_traffic_to_a_supplier(log: str) -> None:
     story = traffic().on("2020-04-01").shares("supplier-one", "supplier", log, ref="site-1")
 
-    assert story.broken() == {("WH-08", "prohibited-share")}
+    assert story.broken() == {("WH-08", "prohibited-share"), ("WH-03", "share-of-other-category")}
 
 
 @pytest.mark.parametrize("reason", [{"permission_ref": "permission-1"}, {"incident_ref": "leak-1"}])

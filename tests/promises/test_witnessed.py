@@ -47,7 +47,8 @@ def test_md_08_is_witnessed_by_the_number_that_the_data_belongs_to() -> None:
 
 
 def test_md_15_is_witnessed_by_what_the_registry_has_for_which_order() -> None:
-    story = customer("mijndomein").on("2019-03-01").shares("sidn", "registry", "pd:Name", "ledger:DomainName", ref="order-1", product="nl")
+    story = customer("mijndomein").registers("sidn", "registry", extensions=["nl"]).on("2019-03-01")
+    story.shares("sidn", "registry", "pd:Name", "ledger:DomainName", ref="order-1", product="nl")
 
     assert ("sidn", "mijndomein", "order-1") in chains(story)
     assert {("sidn", "pd:Name"), ("sidn", "ledger:DomainName")} <= story.held()

@@ -15,7 +15,7 @@ from ledger.contract.term_names import Language
 from ledger.core.calendar import parse_duration
 from ledger.core.conditions import NEEDS, ActKind, By, Cap, Condition, Prohibition, Scope, Severity
 from ledger.core.duty import DEEDS, Duty
-from ledger.core.policy import Activity, Policy, Promise, RecipientRule, Store
+from ledger.core.policy import Activity, Policy, Promise, RecipientRule, StatedTransfers, Store
 from ledger.core.retention_rule import ANCHORS, STARTS_OF, RetentionRule
 from ledger.core.statutory import Length, LengthInLaw
 from ledger.errors import CallerError
@@ -92,12 +92,12 @@ PROMISE = Promise(id="AA-04", status="silent", note="no term")
 
 def policy_of(
     rule: RetentionRule = RULE, prohibition: Prohibition = PROHIBITION, condition: Condition = CONDITION, activity: Activity = ACTIVITY,
-    role: RecipientRule = ROLE, promise: Promise = PROMISE, duty: Duty = DUTY,
+    role: RecipientRule = ROLE, promise: Promise = PROMISE, duty: Duty = DUTY, transfers: StatedTransfers | None = None,
 ) -> Policy:  # fmt: skip
     return Policy(
         name="p", controller="hoster", version="1", title="P", time_zone="Europe/Amsterdam", announced_on=None, in_force_from="2018-06-01",
         activities={activity.name: activity}, recipients={role.role: role}, retention=(rule,), prohibitions=(prohibition,), conditions=(condition,),
-        promises=(promise,), duties=(duty,),
+        promises=(promise,), duties=(duty,), transfers=transfers,
     )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
     ),
     Prohibition: (
         lambda rule: policy_of(prohibition=rule), PROHIBITION,
-        {"id": "AA-09", "acts": frozenset({"share"}), "scope": Scope(purposes=TERM)},
+        {"id": "AA-09", "acts": frozenset({"share"}), "scope": Scope(purposes=TERM), "severity": "NOTE"},
     ),
     Condition: (
         lambda rule: policy_of(condition=rule), CONDITION,
@@ -139,8 +139,9 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
         lambda scope: policy_of(condition=replace(CONDITION, scope=scope)), Scope(),
         {
             "purposes": TERM, "except_purposes": TERM, "categories": frozenset({"pd:City"}), "activities": frozenset({"account"}),
-            "stores": frozenset({"crm"}), "roles": frozenset({"registry"}), "recipients": frozenset({"sidn"}), "products": frozenset({"dv"}),
-            "channels": frozenset({"email"}), "outcomes": frozenset({"REFUSED"}), "by": "controller",
+            "stores": frozenset({"crm"}), "roles": frozenset({"registry"}), "except_roles": frozenset({"hosting"}),
+            "recipients": frozenset({"sidn"}), "products": frozenset({"dv"}), "channels": frozenset({"email"}),
+            "outcomes": frozenset({"REFUSED"}), "by": "controller",
         },
     ),
     Activity: (
@@ -157,7 +158,14 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
     ),
     RecipientRule: (
         lambda role: policy_of(role=role), ROLE,
-        {"role": "registrar", "promises": ("AA-09",), "purposes": TERM, "categories": frozenset({"pd:City"})},
+        {
+            "role": "registrar", "promises": ("AA-09",), "purposes": TERM, "categories": frozenset({"pd:City"}), "named": frozenset({"sidn"}),
+            "such_as": frozenset({"sidn"}),
+        },
+    ),
+    StatedTransfers: (
+        lambda transfers: policy_of(transfers=transfers), StatedTransfers(promise="AA-08", recipients=frozenset({"sidn"})),
+        {"promise": "AA-09", "recipients": frozenset({"eurid"}), "safeguards": frozenset({"eu-gdpr:A46-2-c"})},
     ),
     Duty: (
         lambda duty: policy_of(duty=duty), DUTY,
@@ -192,7 +200,7 @@ EXPLAINED_ELSEWHERE = {"name", "controller", "version", "title", "time_zone", "a
 
 def test_every_section_of_a_policy_is_explained() -> None:
     assert {each.name for each in fields(Policy)} - EXPLAINED_ELSEWHERE == {
-        "activities", "retention", "recipients", "prohibitions", "conditions", "duties", "acts_within", "promises",
+        "activities", "retention", "recipients", "prohibitions", "conditions", "duties", "acts_within", "promises", "transfers",
     }  # fmt: skip
 
 

@@ -232,6 +232,55 @@ def test_only_what_an_older_reader_would_misread_has_the_newer_format() -> None:
     assert json.loads(compiled(plain.replace("after:", "when: {customer: false}\n    after:")).compiled_json)["format"] == 3
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    categories: [pd:Name]\nret", "    categories: [pd:Name]\n    named: [sidn]\nret"),
+        ("conditions:", "transfers: {promise: SH-06, recipients: [verisign]}\nconditions:"),
+        ("conditions:", "conditions:\n  - {id: SH-05, act: share, needs: [registered], except_roles: [court]}"),
+        ("categories: [pd:BankAccount]", "act: share, categories: [pd:BankAccount], except_roles: [court]"),
+        ("categories: [pd:BankAccount]", "categories: [pd:BankAccount], severity: WARNING"),
+    ],
+)
+def test_what_a_reader_of_the_third_format_would_pass_over_has_the_fourth(old: str, new: str) -> None:
+    assert json.loads(compiled(GOOD.replace(old, new)).compiled_json)["format"] == 4
+
+
+def test_examples_of_names_are_no_reason_for_another_format() -> None:
+    text = GOOD.replace("    categories: [pd:Name]\nret", "    such_as: [sidn]\nret")
+
+    assert json.loads(compiled(text).compiled_json)["format"] == 2
+    assert compiled(text).policy.recipients["registry"].such_as == {"sidn"}
+
+
+def test_names_are_all_of_them_or_examples() -> None:
+    (finding,) = findings(GOOD.replace("    categories: [pd:Name]\nret", "    named: [sidn]\n    such_as: [eurid]\nret"))
+
+    assert (finding.field, finding.message) == ("recipients.registry.such_as", "a list of all names has no examples")
+
+
+def test_transfers_say_something() -> None:
+    (finding,) = findings(GOOD.replace("conditions:", "transfers: {promise: SH-06}\nconditions:"))
+    (other,) = findings(GOOD.replace("conditions:", "transfers: {promise: SH-06, safeguards: [ledger:PrivacyShields]}\nconditions:"))
+
+    assert (finding.field, finding.message) == ("transfers", "says nothing of transfers")
+    assert (other.field, other.message) == ("transfers.safeguards[0]", "not a term of the code list safeguards")
+
+
+def test_a_role_that_is_left_out_is_a_term_though_nobody_declares_it() -> None:
+    rule = "conditions:\n  - {id: SH-05, act: share, needs: [registered], except_roles: [%s]}"
+
+    assert compiled(GOOD.replace("conditions:", rule % "supervisory_authority"))
+    (finding,) = findings(GOOD.replace("conditions:", rule % "curt"))
+    assert finding.message == "not a term of the code list recipient_roles"
+
+
+def test_only_shares_leave_roles_out() -> None:
+    (finding,) = findings(GOOD.replace("categories: [pd:BankAccount]", "categories: [pd:BankAccount], except_roles: [court]"))
+
+    assert finding.message == "an act of kind any has no such thing"
+
+
 def test_a_narrower_rule_before_a_wide_one_is_fine() -> None:
     wide = "  - {id: SH-12, holder: controller, anchors: [COLLECTION], after: P1Y}\n"
 

@@ -151,3 +151,48 @@ def test_it_goes_into_json_with_the_place_of_each_event() -> None:
     assert told["transfers"][0]["safeguard"]["since"] == "2020-07-15T22:00:00.000000Z"
     assert told["transfers"][0]["rests_on"][0].keys() == {"topic", "partition", "offset", "event_id"}
     assert told["freshness"]["simulated"] is True
+
+
+def test_md_25_what_is_stated_stands_beside_what_is_observed() -> None:
+    story = customer("mijndomein").on("2019-03-01")
+    for name, role in (("google", "analytics"), ("mixpanel", "analytics"), ("sidn", "registry"), ("eurid", "registry"), ("builder", "partner")):
+        story.shares(name, role, "pd:Name", ref="order-1")
+
+    found = {each.recipient: each.stated.recipient for each in asked(story.clock("2019-03-02")).recipients().recipients}
+
+    assert found == {"google": "NAMED", "mixpanel": "NOT_NAMED", "sidn": "EXAMPLE", "eurid": "NOT_SAID", "builder": "NOT_SAID"}
+
+
+def test_hh_12_who_has_data_outside_the_eu_without_being_named_is_said() -> None:
+    story = customer("hostinghuis").on("2019-03-01").registers("cloud", "hosting", country="US", safeguard="eu-gdpr:A46-2-c")
+    story.shares("cloud", "hosting").shares("google", "analytics", "pd:UserAgent", country="US").shares("here", "hosting", country="NL")
+
+    found = {each.recipient: (each.stated.outside, each.stated.safeguard) for each in asked(story.clock("2019-03-02")).recipients().recipients}
+
+    assert found == {"cloud": ("NOT_NAMED", "NOT_SAID"), "google": ("NAMED", "NOT_NEEDED"), "here": ("INSIDE", "NOT_NEEDED")}
+
+
+def test_md_14_a_safeguard_that_the_statement_does_not_name_is_said() -> None:
+    story = customer("mijndomein").on("2019-03-01")
+    for name, safeguard in (("one", "ledger:PrivacyShield"), ("two", "eu-gdpr:A46-2-c")):
+        story.registers(name, "hosting", country="US", safeguard=safeguard).shares(name, "hosting")
+
+    found = {each.recipient: each.stated.safeguard for each in asked(story.clock("2019-03-02")).recipients().recipients}
+
+    assert found == {"one": "NAMED", "two": "NOT_NAMED"}
+
+
+def test_a_transfer_rests_on_what_the_register_says_where_the_share_says_nothing() -> None:
+    story = customer("smallhold").registers("verisign", "registry", country="US", safeguard="eu-gdpr:A49-1-b", extensions=["com"])
+    story.on("2019-03-01").shares("verisign", "registry", ref="order-1", product="com").clock("2019-03-02")
+
+    (found,) = asked(story).transfers().transfers
+
+    assert (found.country, found.safeguard.state, found.safeguard.is_lawful) == ("US", "safeguarded", True)
+
+
+def test_so_09_a_company_that_decides_for_itself_is_no_data_processor_for_a_missing_agreement() -> None:
+    story = customer("sohosted").registers("sidn", "registry").on("2019-03-01").shares("sidn", "registry", ref="order-1").clock("2019-03-02")
+
+    assert of(story, "sidn").agreement.state == "NONE"
+    assert asked(story).processor_statement("sohosted").processors == ()

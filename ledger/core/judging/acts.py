@@ -16,7 +16,10 @@ def act_of(type_name: str, fields: Fields) -> Act | None:
 
 
 def _collect(fields: Fields) -> Act:
-    return Act("collect", True, frozenset(fields["purposes"]), frozenset(fields["categories"]), activity=fields["activity"], store=fields["store"])
+    return Act(
+        "collect", True, frozenset(fields["purposes"]), frozenset(fields["categories"]),
+        activity=fields["activity"], store=fields["store"], country=fields["country"] or "",
+    )  # fmt: skip
 
 
 def _share(fields: Fields) -> Act:

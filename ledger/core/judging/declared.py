@@ -41,7 +41,17 @@ def _collection(policy: Policy, act: Act, origin: str, legal_basis: str) -> list
         verdicts.append(Verdict(promise, "other-origin", "WARNING"))
     if legal_basis not in declared.legal_bases:
         verdicts.append(Verdict(UNTOLD_GROUND, "undeclared-legal-basis", "WARNING"))
-    return verdicts
+    return verdicts + _store(policy, act, declared.country_of(act.store))
+
+
+def _store(policy: Policy, act: Act, country: str | None) -> list[Verdict]:
+    """On where it is kept. country: that of the store as it is declared, None when it is not."""
+    if country is None:
+        return [Verdict(UNDECLARED, "undeclared-store", "WARNING")]
+    promised = any("declared_country" in each.needs and each.applies_to(act) for each in policy.conditions)  # then that promise is asked instead
+    if act.country and act.country != country and not promised:
+        return [Verdict(UNDECLARED, "store-in-other-country", "WARNING")]
+    return []
 
 
 def _share(policy: Policy, act: Act) -> list[Verdict]:
@@ -54,6 +64,8 @@ def _share(policy: Policy, act: Act) -> list[Verdict]:
         verdicts.append(Verdict(promise, "share-for-other-purpose", "BREACH"))
     if declared.categories and not act.categories <= declared.categories:
         verdicts.append(Verdict(promise, "share-of-other-category", "BREACH"))
+    if declared.named and act.by_controller and act.recipient not in declared.named:
+        verdicts.append(Verdict(promise, "share-with-unnamed-recipient", "BREACH"))
     return verdicts
 
 

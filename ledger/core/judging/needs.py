@@ -91,6 +91,16 @@ def _legal_ground(asked: Asked) -> str | None:
     return None if asked.fields["disclosure_ground"] in asked.condition.grounds else "share-without-legal-ground"
 
 
+def _payment_overdue(asked: Asked) -> str | None:
+    ref = asked.fields["ref"]
+    late = [reached for (kind, of), reached in asked.subject.milestones.items() if kind == "PAYMENT_OVERDUE" and ref in (None, of)]
+    if any(is_before(reached, asked.moment) for reached in late):
+        return None
+    if late:
+        raise NeedsHistory  # the latest one is known; an earlier one may have been
+    return "share-without-arrears"
+
+
 def _disclosure_notice(asked: Asked) -> str | None:
     ref = asked.fields["disclosure_ref"]
     for about in ("disclosure", "disclosure_request"):
@@ -156,17 +166,38 @@ def _held_for_purpose(asked: Asked) -> str | None:
 
 
 def _transfer(asked: Asked) -> str | None:
-    fields, at, law = asked.fields, asked.moment[0], asked.published.law
-    country, safeguard = fields["country"], fields["safeguard"]
+    at, law, recipient = asked.moment[0], asked.published.law, _recipient(asked)
+    country, safeguard = _where_to(asked)
     if country is None or law is None:
         return None
     state = law.transfer(country, safeguard, at)
-    recipient = _recipient(asked)
     if state == "safeguarded" and recipient is not None and recipient["safeguard"] == safeguard:
         ends = recipient["safeguard_until"]
         if ends is not None and at >= ends:
             state = "lapsed"
     return _TRANSFERS.get(state)
+
+
+def _where_to(asked: Asked) -> tuple[str | None, str | None]:
+    """Country and safeguard of a share: what it says itself, or else what the register said of the recipient then."""
+    recipient = _recipient(asked) or {"country": None, "safeguard": None}
+    return asked.fields["country"] or recipient["country"], asked.fields["safeguard"] or recipient["safeguard"]
+
+
+def _stated_recipient(asked: Asked) -> str | None:
+    stated, law = asked.published.policy.transfers, asked.published.law
+    country, safeguard = _where_to(asked)
+    if stated is None or country is None or law is None or asked.act.recipient in stated.recipients:
+        return None
+    return None if law.transfer(country, safeguard, asked.moment[0]) == "inside" else "transfer-to-unnamed-recipient"
+
+
+def _stated_safeguard(asked: Asked) -> str | None:
+    stated, law = asked.published.policy.transfers, asked.published.law
+    country, safeguard = _where_to(asked)
+    if stated is None or country is None or law is None or safeguard in stated.safeguards:
+        return None
+    return "transfer-on-unstated-safeguard" if law.transfer(country, safeguard, asked.moment[0]) == "safeguarded" else None
 
 
 def _statute_in_force(asked: Asked) -> str | None:
@@ -299,6 +330,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "extension": _extension,
     "prior_notice": _prior_notice,
     "legal_ground": _legal_ground,
+    "payment_overdue": _payment_overdue,
     "disclosure_notice": _disclosure_notice,
     "decided": _decided,
     "consent": _consent,
@@ -307,6 +339,8 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "no_objection": _no_objection,
     "held_for_purpose": _held_for_purpose,
     "transfer": _transfer,
+    "stated_recipient": _stated_recipient,
+    "stated_safeguard": _stated_safeguard,
     "statute_in_force": _statute_in_force,
     "declared_country": _declared_country,
     "open_session": _open_session,

@@ -74,12 +74,13 @@ def _plan(policy: Policy, act: Act | None, fields: dict[str, Any]) -> Plan:
     """What can be said without the subject, and what has to be asked of it."""
     if act is None:
         return (), (), None
-    verdicts = [Verdict(rule.id, _ACT_NAMES[act.kind], "BREACH") for rule in policy.prohibitions if rule.forbids(act)]
+    verdicts = [Verdict(rule.id, _ACT_NAMES[act.kind], rule.severity) for rule in policy.prohibitions if rule.forbids(act)]
     verdicts += undeclared(policy, act, fields.get("origin", "UNKNOWN"), fields.get("legal_basis", ""))
     own = [condition for condition in policy.conditions if condition.applies_to(act)]
     needs = {need for condition in own for need in condition.needs}
     by_law = [condition for condition in BY_LAW if condition.applies_to(act) and not needs.intersection(condition.needs)]
-    return tuple(dict.fromkeys(verdicts)), (*own, *by_law), act
+    stated = [condition for condition in policy.stated if condition.applies_to(act)]
+    return tuple(dict.fromkeys(verdicts)), (*own, *stated, *by_law), act
 
 
 def _asked_of(type_name: str, fields: dict[str, Any]) -> tuple[Any, ...]:
@@ -92,7 +93,7 @@ def _asked_of(type_name: str, fields: dict[str, Any]) -> tuple[Any, ...]:
             )  # fmt: skip
         case "DataCollected":
             grounds = fields["origin"], fields["legal_basis"]
-            return fields["activity"], fields["store"], *grounds, tuple(fields["purposes"]), tuple(fields["categories"])
+            return fields["activity"], fields["store"], fields["country"], *grounds, tuple(fields["purposes"]), tuple(fields["categories"])
         case "DataUsed":
             return fields["by"] == fields["controller"], fields["purpose"], fields["channel"], fields["recipient"], tuple(fields["categories"])
         case "DataConsulted":
