@@ -177,7 +177,9 @@ class Life:
             holder, store, purpose, ref = self.pick(self.got[::-1])[:4]
         return {
             "holder": holder, "store": self.pick((None, store)), "purpose": self.pick((None, purpose)), "ref": self.pick((None, None, ref)),
-            "reason": "ledger:StatutoryTerm", "statute": "nl-awr-52", "until": self.pick((None, self.ahead(), self.ahead())),
+            "reason": self.pick(("ledger:StatutoryTerm", "ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegalClaims")),
+            "statute": self.pick(("nl-awr-52", "nl-awr-52", "nl-awr-52", "nl-tw-13-2a", "nl-no-such-law", None)),
+            "until": self.pick((None, self.ahead(), self.ahead())),
         }  # fmt: skip
 
     def hold(self) -> None:

@@ -244,7 +244,7 @@ class Writer:
 
     def answer(self, subject: str) -> None:
         reason = {"holder": self.controller, "store": None, "purpose": None, "ref": None, "reason": "ledger:StatutoryTerm",
-                  "statute": "nl-awr-52", "until": None}  # fmt: skip
+                  "statute": self.pick(("nl-awr-52", "nl-awr-52", "nl-tw-13-2a", "nl-no-such-law", None)), "until": None}  # fmt: skip
         self.put(
             "RequestAnswered", subject, request_ref=self.pick(("q1", "q1", "q2")), outcome=self.pick(("FULFILLED", "PARTLY", "REFUSED", "EXTENDED")),
             identity_check=self.pick(("UNKNOWN", "UNKNOWN", "DONE", "NOT_DONE")), reasons=self.pick(([], [], [reason])),

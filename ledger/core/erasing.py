@@ -14,6 +14,7 @@ from ledger.core.duties.before_erasure import settle_service_ends, wait_for_expo
 from ledger.core.duties.rectification import call_for_rectification
 from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.obligations import Step, raise_obligation, settle
+from ledger.core.refusal import is_refused
 from ledger.core.request_clock import clock_of, zone_at
 from ledger.core.retention import due_of, rule_of
 from ledger.core.state import Evidence, Holding, Obligation, Subject
@@ -65,7 +66,7 @@ def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certific
         elif obligation.request_ref is None:
             if holding.due_at is None or holding.due_at > step.time_reached:
                 settle(subject, obligation, step, "CANCELLED", reason="re-anchored")
-        elif subject.requests[obligation.request_ref].is_refused_for(holding.key, step.time_reached):
+        elif is_refused(subject, subject.requests[obligation.request_ref], holding, step.rules, step.time_reached):
             settle(subject, obligation, step, "CANCELLED", reason="refused")
 
 
@@ -111,8 +112,8 @@ def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: li
     """Raise what requests ask for, each category once, by the first request in order of reference. called: is added to."""
     raised, now = [], step.time_reached
     for request_ref, request in sorted(subject.requests.items()):
-        asked = [c for c in free if c not in called and request.asks_for(holding.key, c, holding.categories[c].at, now)]
-        if not asked or request.received is None:
+        asked = [c for c in free if c not in called and request.asks_for(c, holding.categories[c].at)]
+        if not asked or request.received is None or is_refused(subject, request, holding, step.rules, now):
             continue
         # Both are called for at once: an export need not wait until the service has ended.
         asked = wait_for_export(subject, holding, asked, step)

@@ -27,6 +27,7 @@ from ledger.core.instants import TIME_MAX
 from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs import IDENTIFIED
 from ledger.core.obligations import Step, found, mark_overdue, set_clock
+from ledger.core.refusal import DEMANDED_BY_LAW, next_end_of_refusal
 from ledger.core.state import Evidence, Hold, HoldStep, Request, Subject
 
 Fields = dict[str, Any]
@@ -75,12 +76,17 @@ def fold_selected(subject: Subject, type_name: str, fields: Fields, step: Step) 
             call_for_answer(subject, request_ref, step)
         call_for_breach_notices(subject, step)
         call_for_disclosure_notices(subject, step)
+        if subject.requests:
+            settle_service_ends(subject, step)
+            _set_wake(subject, step)
 
 
 def _collected(subject: Subject, fields: Fields, step: Step) -> None:
     evidence = _evidence(fields, step)
     attributes = attributes_of("DataCollected", fields)
     refresh(subject, [acquire(subject, key, fields["categories"], evidence, attributes) for key in collected_keys(fields)], step)
+    if subject.requests:
+        _set_wake(subject, step)
     if subject.controller in step.rules.breaches:
         call_for_breach_notices(subject, step, at=evidence.at)
 
@@ -89,6 +95,8 @@ def _shared(subject: Subject, fields: Fields, step: Step) -> None:
     evidence = _evidence(fields, step)
     holding = acquire(subject, shared_key(fields), fields["categories"], evidence, attributes_of("DataShared", fields))
     refresh(subject, (holding,), step)
+    if subject.requests:
+        _set_wake(subject, step)
     if subject.controller in step.rules.breaches:
         call_for_breach_notices(subject, step, at=evidence.at)
 
@@ -205,7 +213,10 @@ def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
     elif request.answered is None or request.answered < evidence:
         request.answered, request.outcome = evidence, fields["outcome"]
         request.reasons = tuple(
-            (each["holder"], each["store"], each["purpose"], each["ref"], None if each["until"] is None else min(each["until"], TIME_MAX))
+            (
+                each["holder"], each["store"], each["purpose"], each["ref"], None if each["until"] is None else min(each["until"], TIME_MAX),
+                (each["statute"] or "") if each["reason"] in DEMANDED_BY_LAW else None,
+            )  # fmt: skip
             for each in fields["reasons"]
         )
         call_for_answer(subject, fields["request_ref"], step)
@@ -237,7 +248,8 @@ def _hold_changed(
 
 
 def _set_wake(subject: Subject, step: Step) -> None:
-    wakes_at = subject.next_wake(step.time_reached)
+    ends = (subject.next_wake(step.time_reached), next_end_of_refusal(subject, step.rules, step.time_reached) if subject.requests else None)
+    wakes_at = min((end for end in ends if end is not None), default=None)
     if wakes_at != subject.wakes_at:
         subject.wakes_at, subject.touched = wakes_at, True
 

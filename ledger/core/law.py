@@ -101,6 +101,7 @@ class LawInZone:
     adequate: dict[str, tuple[Window, ...]]
     safeguards: dict[str, tuple[Window, SafeguardKind, frozenset[str]]]
     clocks: dict[str, Window]
+    terms: dict[str, tuple[Duration, Rounding]] = field(default_factory=dict)
 
     def statute_in_force(self, statute: str, at: int) -> bool | None:
         """Say whether a statute was in force at an instant; None when the library does not know it."""
@@ -174,6 +175,7 @@ class Law:
                 adequate=_by_country(self.adequacy, zone),
                 safeguards={each.id: (_window(each, zone), each.kind, each.countries) for each in self.safeguards.values()},
                 clocks={each.id: _window(each, zone) for each in self.clocks.values()},
+                terms={each.id: (each.term, each.rounding) for each in self.statutes.values() if each.term is not None},
             )
         return found
 

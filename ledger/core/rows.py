@@ -163,7 +163,7 @@ def _read_state(subject: Subject, state: dict[str, Any]) -> None:
         subject.requests[ref] = Request(
             right, received and _evidence(received), identity, identified and _evidence(identified), tuple(categories), outcome,
             answered and _evidence(answered),
-            tuple((holder, store, purpose, of, until) for holder, store, purpose, of, until in reasons),
+            tuple((holder, store, purpose, of, until, *statute) for holder, store, purpose, of, until, *statute in reasons),
             extended and _evidence(extended),
         )  # fmt: skip
     for to, about, ref, *evidence in state.get("notices", ()):

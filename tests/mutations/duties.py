@@ -6,7 +6,7 @@ from tests.mutations.planting import Bug, bug
 
 CLOCK, WORKING_DAYS = "ledger.core.request_clock:clock_of", "ledger.core.working_days:"
 CALENDAR, RETENTION, HOLDINGS = "ledger.core.calendar:", "ledger.core.retention:", "ledger.core.holdings:"
-STATE, ERASING, FOLD, DUTIES = "ledger.core.state:", "ledger.core.erasing:", "ledger.core.fold:", "ledger.core.duties."
+REFUSAL, STATE, ERASING, FOLD, DUTIES = "ledger.core.refusal:", "ledger.core.state:", "ledger.core.erasing:", "ledger.core.fold:", "ledger.core.duties."
 
 CLOCKS = (
     bug("an extension counts from the answer", CLOCK, "end = request_due(start, MONTHS_EXTENDED, zone)",
@@ -49,9 +49,15 @@ REQUESTS = (
         "request.received is None or any"),
     bug("what came after a request is asked for", STATE + "Request.asks_for", "and since <= self.received.at", "and True"),
     bug("a request asks for all categories", STATE + "Request.asks_for", "(not self.categories or category in self.categories)", "True"),
-    bug("a refusal has no end", STATE + "Request.is_refused_for", "until is None or until > now", "True"),
-    bug("the refusal that ends first counts", STATE + "Request.is_refused_for", "any(until", "all(until"),
-    bug("a partial refusal refuses all", STATE + "Request.is_refused_for", 'return self.outcome == "REFUSED"', "return True"),
+    bug("a refusal has no end", REFUSAL + "is_refused", "until is None or until > now", "True"),
+    bug("the refusal that ends first counts", REFUSAL + "is_refused",
+        "return any(until is None or until > now for until in _ends(subject, request, holding, rules))",
+        "found = [until is None or until > now for until in _ends(subject, request, holding, rules)]\n    return bool(found) and all(found)"),
+    bug("a refusal refuses all", REFUSAL + "_ends", "if holder != key[0] or", "if False and"),
+    bug("a refusal without a reason refuses", REFUSAL + "is_refused", "return any(", "return (request.outcome == 'REFUSED' and not request.reasons) or any("),
+    bug("a law that is not in force refuses", REFUSAL + "_ends", "elif law.statute_in_force(statute, request.answered.at):", "else:"),
+    bug("a statute without until refuses for good", REFUSAL + "_ends", "if until is None and term is not None else until", "if False else until"),
+    bug("the term of a statute is not rounded", REFUSAL + "_ends", "published.zone, term[1])", "published.zone)"),
     bug("a request shortens what a statute keeps", ERASING + "call_for", "(rule is None or not rule.withstands_requests)", "True"),
     bug("the suppression list goes", ERASING + "call_for", " and holding.key[2] != SUPPRESSION", ""),
     bug("a hold that ended stands", STATE + "Period.stands_at", "(self.end is None or self.end > now)", "True"),

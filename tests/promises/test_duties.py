@@ -424,11 +424,59 @@ def test_md_21_is_kept_by_a_refusal_that_ends_by_itself() -> None:
     assert ("GDPR-17", "crm") in story.clock("2026-01-01T00:00").obligations("OPEN")
 
 
-def test_hh_16_is_kept_by_a_refusal_for_good_that_stays() -> None:
+def test_md_21_is_kept_by_a_refusal_without_an_end_that_ends_with_the_term_of_the_tax_law() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein"}
+    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason])
+
+    assert story.clock("2026-12-31T23:59:59").obligations("OPEN") == set(), "seven years from 2019, to the end of the year"
+    assert story.clock("2027-01-01T00:00").obligations("OPEN") == {("GDPR-17", "crm")}
+
+
+def test_md_21_is_kept_by_counting_from_the_latest_collection() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein"}
+    story = customer("mijndomein").on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason])
+    story.on("2020-02-01").collects("account", "pd:Name", "pd:EmailAddress")
+
+    assert story.clock("2027-12-31T23:59:59").obligations("OPEN") == set()
+    assert story.clock("2028-01-01T00:00").obligations("OPEN") == {("GDPR-17", "crm")}
+
+
+def test_hh_16_is_kept_by_a_refusal_that_stands_while_its_term_runs() -> None:
     reason = KEPT_BY_LAW | {"holder": "hostinghuis"}
     story = customer("hostinghuis").leaves().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason])
 
     assert ("GDPR-17", "crm") not in story.clock("2020-12-31").obligations("OPEN")
+
+
+def test_md_23_is_broken_by_a_refusal_without_a_reason_which_refuses_nothing() -> None:
+    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE", identity_check="DONE").on("2019-03-20").answers("REFUSED")
+
+    assert ("MD-23", "refusal-without-reason") in story.broken()
+    assert ("GDPR-17", "crm") in story.obligations("OPEN")
+    assert ("GDPR-17", "overdue-erasure") in story.clock("2019-04-02T00:00").overdue()
+
+
+@pytest.mark.parametrize("statute", [None, "nl-tw-13-2a", "nl-no-such-law"])
+def test_md_21_is_broken_by_a_refusal_without_a_law_in_force_which_refuses_nothing(statute: str | None) -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein", "statute": statute}
+    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("REFUSED", reasons=[reason])
+
+    assert ("MD-21", "refusal-without-statute") in story.broken()
+    assert ("GDPR-17", "crm") in story.obligations("OPEN")
+
+
+def test_md_23_is_kept_by_a_reason_for_each_holder_and_broken_where_one_has_none() -> None:
+    story = customer("mijndomein").leaves().shares("sidn", "registry", ref="domain-1").on("2019-03-01").asks("ERASURE")
+    story.on("2019-03-20").answers("REFUSED", reasons=[KEPT_BY_LAW | {"holder": "mijndomein"}])
+
+    assert story.obligations("OPEN") == {("GDPR-17", "sidn")}
+
+
+def test_md_21_is_kept_by_a_refusal_for_good_for_a_reason_that_rests_on_no_law() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein", "reason": "eu-gdpr:JustificationA17LegalClaims", "statute": None}
+    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason])
+
+    assert story.clock("2040-01-01").obligations("OPEN") == set()
 
 
 # -- the controller's own

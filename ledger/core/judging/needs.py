@@ -13,12 +13,11 @@ from ledger.core.calendar import Duration, add_term
 from ledger.core.conditions import Act, Cap, Condition
 from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.then import Moment, held, is_before
+from ledger.core.refusal import DEMANDED_BY_LAW
 from ledger.core.rules import PolicyInForce, Rules
 from ledger.core.state import Change, Subject
 
 CONSENT_STANDS = ("GIVEN", "RENEWED")
-DEMANDED_BY_LAW = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
-"""Reasons of a refusal that say that a law demands the data: it is to be named (GDPR Art. 12(4), 17(3)(b))."""
 IDENTIFIED = ("DONE", "NOT_NEEDED")
 
 
