@@ -207,6 +207,50 @@ def statement_known_after_what_it_is_for() -> Corner:
     return life
 
 
+def refused(*reasons: dict[str, Any], outcome: str = "REFUSED", ticks: tuple[str, ...] = ("2019-03-20T12:00", "2020-03-20T12:00")) -> Corner:
+    """A request for erasure of an account that no term covers, and its answer; `ends` of a reason is a wall-clock time."""
+    life = Corner("mijndomein")
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
+    life.tick("2019-03-04T12:00")
+    life.fact("RequestReceived", "2019-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    every = {"holder": "mijndomein", "store": None, "purpose": None, "ref": None, "reason": "ledger:StatutoryTerm", "statute": "nl-awr-52", "until": None}
+    life.fact("RequestAnswered", "2019-03-10T12:00", request_ref="q1", outcome=outcome, reasons=[every | reason for reason in reasons])
+    for moment in ticks:
+        life.tick(moment)
+    return life
+
+
+def passed_on(*, told: str | None = None, kept: bool = False, restricted: str | None = None, until: str | None = None) -> Corner:
+    """A registry has a name that the controller erases, or may only store."""
+    life = Corner("smallhold")
+    for purpose in ("dpv:AccountManagement", "dpv:CustomerCare"):
+        life.collect("2019-02-01T12:00", "account", "pd:Name", purpose, store="crm")
+    life.share("2019-02-02T12:00", "sidn", "registry", "ledger:DomainRegistration", ref="r1")
+    life.tick("2019-03-04T12:00")
+    if told:
+        life.fact("NoticeGiven", told, to="sidn", about="erasure", ref="sidn")
+    if restricted:
+        life.fact("HoldPlaced", "2019-03-05T12:00", hold_ref="h1", kind=restricted, categories=["pd:EmailAddress"] if kept else [],
+                  until=None if until is None else instant(until))  # fmt: skip
+    else:
+        life.fact("DataErased", "2019-03-05T12:00", by="smallhold", act="ERASED", purposes=["dpv:CustomerCare"] if kept else [])
+    life.share("2019-03-06T12:00", "acme", "registry", "ledger:DomainRegistration", ref="r1")
+    for moment in ("2019-03-08T12:00", "2019-03-20T12:00"):
+        life.tick(moment)
+    return life
+
+
+def passed_on_to_who_must_erase() -> Corner:
+    life = Corner("smallhold")
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm")
+    life.share("2019-02-02T12:00", "sidn", "registry", "ledger:DomainRegistration", ref="r1")
+    life.tick("2019-03-04T12:00")
+    life.fact("RequestReceived", "2019-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    life.fact("DataErased", "2019-03-05T12:00", by="smallhold", act="ERASED")
+    life.tick("2019-03-20T12:00")
+    return life
+
+
 # -- what is broken
 
 
@@ -266,6 +310,15 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "due and asked for while an export is due": due_and_asked_for_while_an_export_is_due,
     "the authority told at the last moment": lambda: authority_told(0), "the authority told a moment late": lambda: authority_told(MICRO),
     "a breach without risk": breach_without_risk, "a statement known after what it is for": statement_known_after_what_it_is_for,
+    "refused without a reason": lambda: refused(), "refused under a law that was set aside": lambda: refused({"statute": "nl-tw-13-2a"}),
+    "refused for two times": lambda: refused({"until": instant("2019-03-15T12:00")}, {"until": instant("2019-06-15T12:00")}),
+    "refused for seven years": lambda: refused({}, outcome="PARTLY", ticks=("2026-03-01T12:00", "2026-12-31T23:59", "2027-01-01T00:00")),
+    "an erasure to be passed on": passed_on, "told before the erasure": lambda: passed_on(told="2019-03-04T13:00"),
+    "told at the erasure": lambda: passed_on(told="2019-03-05T12:00"), "erased for one of two purposes": lambda: passed_on(kept=True),
+    "a restriction to be passed on": lambda: passed_on(restricted="RESTRICTION"), "a legal hold": lambda: passed_on(restricted="LEGAL_HOLD"),
+    "a restriction that ends": lambda: passed_on(restricted="RESTRICTION", until="2019-03-10T12:00"),
+    "a restriction of what a recipient has not": lambda: passed_on(restricted="RESTRICTION", kept=True),
+    "an erasure that a recipient must do itself": passed_on_to_who_must_erase,
 }  # fmt: skip
 VERDICTS: dict[str, Callable[[], Corner]] = {
     "a newsletter after leaving": newsletter_after_leaving, "a transfer as its safeguard ends": lambda: transfer_on_the_last_moment(0),

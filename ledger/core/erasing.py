@@ -108,6 +108,19 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
         subject.called_holdings.add(holding.key)
 
 
+def is_called_for(subject: Subject, holding: Holding, category: str, step: Step) -> bool:
+    """Whether a term or a request wants a category of a holding gone, whatever makes that wait."""
+    rule = _rule_of(subject, holding, step)[0] if subject.requests else None
+    if holding.due_at is not None and holding.due_at <= step.time_reached:
+        return True
+    if (rule is not None and rule.withstands_requests) or holding.key[2] == SUPPRESSION:
+        return False
+    return any(
+        request.asks_for(category, holding.categories[category].at) and not is_refused(subject, request, holding, step.rules, step.time_reached)
+        for request in subject.requests.values()
+    )
+
+
 def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: list[str], called: set[str]) -> list[Obligation]:
     """Raise what requests ask for, each category once, by the first request in order of reference. called: is added to."""
     raised, now = [], step.time_reached

@@ -18,7 +18,8 @@ from ledger.core.state import Evidence, Obligation, ObligationKey, Outcome, Peri
 
 OBLIGATIONS, VIOLATIONS = "obligations", "violations"
 OVERDUE: Final = {
-    "ERASE": "overdue-erasure", "RECTIFY": "overdue-rectification", "NOTIFY_SUBJECT": "overdue-notice", "NOTIFY_AUTHORITY": "overdue-notice",
+    "ERASE": "overdue-erasure", "RECTIFY": "overdue-rectification", "NOTIFY_SUBJECT": "overdue-notice", "NOTIFY_RECIPIENT": "overdue-notice",
+    "NOTIFY_AUTHORITY": "overdue-notice",
     "ANSWER": "overdue-answer", "EXPORT_FIRST": "overdue-export", "END_SERVICE": "overdue-service-end",
 }  # fmt: skip
 """Kind of an obligation -> what its being late is called as a violation."""

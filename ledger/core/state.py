@@ -225,7 +225,7 @@ class Subject:
     """All that is known of one subject. The `touched_*` sets say what a host must store, and clears; called_holdings: of which
     only the obligation may differ.
 
-    notices: (to, about, ref) -> the first one. uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
+    notices: (to, about, ref) -> the first one. told: (recipient, about) -> when it was last told of an erasure or a restriction. uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
     customer_before: (kind, ref) -> the moments of milestones about being a customer that are not the latest of their kind and ref, in order.
     clocks: obligations of terms that a hold made wait -> when they would have been overdue without it.
     ended: what is known of the end of all of a kind, until another milestone comes.
@@ -245,6 +245,7 @@ class Subject:
     requests: dict[str, Request] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     notices: dict[tuple[str, str, str | None], Evidence] = field(default_factory=dict)
+    told: dict[tuple[str, str], int] = field(default_factory=dict)
     disclosures: dict[str, list[Decision]] = field(default_factory=dict)
     disclosure_requests: dict[str, tuple[Evidence, tuple[str, ...]]] = field(default_factory=dict)
     rectified: dict[Rectified, Evidence] = field(default_factory=dict)

@@ -38,6 +38,8 @@ def deed_for(it: Mapping[str, Any], by: str, now: int, certificate: str) -> Deed
             type_name, fields = "DataRectified", {"by": by, "categories": it["categories"], "because_of": because, "ref": it["ref"]}
         case "NOTIFY_SUBJECT":
             type_name, fields = "NoticeGiven", {"to": "subject", "about": it["about"], "ref": it["ref"], "method": "email"}
+        case "NOTIFY_RECIPIENT":
+            type_name, fields = "NoticeGiven", {"to": it["ref"], "about": it["about"], "ref": it["ref"], "method": "email"}
         case "END_SERVICE":
             type_name, fields = "MilestoneReached", {"kind": "SERVICE_ENDED", "ref": it["ref"]}
         case "NOTIFY_AUTHORITY":
