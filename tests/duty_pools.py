@@ -78,5 +78,6 @@ OTHER_DUTIES = (
     duty("O-5", "erasure", "end_service"), duty("O-6", "erasure", "export_first"), duty("O-7", "statement_request", "answer"),
     duty("O-8", "disclosure", "notify_subject"), duty("O-9", "disclosure_request", "notify_subject", acts_within="PT12H"),
     duty("O-10", "request", "answer", acts_within="P14D"), duty("O-11", "breach", "notify_subject"),
+    duty("O-14", "request", "erase", acts_within="P3D"), duty("O-15", "request", "erase"),
     duty("O-12", "erasure", "notify_recipient", acts_within="P14D"), duty("O-13", "restriction", "notify_recipient"),
 )  # fmt: skip

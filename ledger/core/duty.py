@@ -12,11 +12,11 @@ from ledger.core.calendar import Duration
 from ledger.core.conditions import NONE, Terms
 
 Occasion = Literal["request", "erasure", "restriction", "rectification", "breach", "disclosure_request", "disclosure", "statement_request"]
-Deed = Literal["answer", "end_service", "export_first", "rectify", "notify_subject", "notify_recipient", "notify_authority"]
+Deed = Literal["answer", "erase", "end_service", "export_first", "rectify", "notify_subject", "notify_recipient", "notify_authority"]
 
 #: What may be done on which occasion.
 DEEDS: Final[dict[Occasion, tuple[Deed, ...]]] = {
-    "request": ("answer",),
+    "request": ("answer", "erase"),
     "erasure": ("end_service", "export_first", "notify_recipient"),
     "restriction": ("notify_recipient",),
     "rectification": ("rectify",),

@@ -15,7 +15,7 @@ from ledger.core.duties.rectification import call_for_rectification
 from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.refusal import is_refused
-from ledger.core.request_clock import clock_of, zone_at
+from ledger.core.request_clock import erase_duty, erased_by
 from ledger.core.retention import due_of, rule_of
 from ledger.core.state import Evidence, Holding, Obligation, Subject
 
@@ -133,8 +133,10 @@ def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: li
         waits = waits_for_service_end(subject, holding, request_ref, request, step)
         if asked and not waits:
             received = request.received
-            overdue_at = clock_of(request, zone_at(step.rules, subject.controller, received.at), now).end
-            raised.append(_raise(subject, holding, step, asked, received.at, overdue_at, REQUEST_RULE, (received,), request_ref))
+            overdue_at = erased_by(step.rules, subject, holding.key[0], request, step.at, now).end
+            duty = erase_duty(step.rules, subject, holding.key[0], received.at)
+            rule = REQUEST_RULE if duty is None else duty.id
+            raised.append(_raise(subject, holding, step, asked, received.at, overdue_at, rule, (received,), request_ref))
             called.update(asked)
     return raised
 

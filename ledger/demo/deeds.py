@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from ledger.core.ids import REGISTER_REF
 from ledger.sdk.event_ids import id_text
 
-REQUEST_RULE = "GDPR-17"
 AUTHORITY = "nl:DPA-NL"
 
 
@@ -60,7 +59,7 @@ def _erased(it: Mapping[str, Any], by: str, certificate: str) -> dict[str, Any]:
         "purposes": [it["purpose"]],
         "ref": it["ref"],
         "act": "ERASED",
-        "because_of": "REQUEST" if it["rule"] == REQUEST_RULE else "OBLIGATION",
+        "because_of": "REQUEST" if it.get("request_ref") is not None else "OBLIGATION",
         "obligation_id": id_text(it["obligation_id"]),
         "certificate_ref": certificate,
     }

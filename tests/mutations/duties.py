@@ -40,6 +40,9 @@ TERMS = (
     bug("an erasure of one store is of all", HOLDINGS + "covers", "(store is None or store == key[1])", "True"),
 )  # fmt: skip
 REQUESTS = (
+    bug("what is promised of erasing is longer than the month", "ledger.core.request_clock:erased_by", "end=min(clock.end, ", "end=max(clock.end, "),
+    bug("what is promised of erasing is not asked", "ledger.core.request_clock:erased_by", "duty is None or", "True or"),
+    bug("what is promised of erasing holds for recipients", "ledger.core.request_clock:erase_duty", "if holder == subject.controller else None", ""),
     bug("a later receipt counts", FOLD + "_request_received", "if request.received is None or evidence < request.received:",
         "if request.received is None or evidence > request.received:"),
     bug("an earlier receipt cancels nothing", FOLD + "_request_received", 're_anchor(subject, fields["request_ref"], step)', "pass"),

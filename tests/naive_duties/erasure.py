@@ -138,10 +138,24 @@ def by_term(view: View, rule: Fields, policy: Fields, due: int, key: Key, catego
 
 
 def by_request(view: View, receipt: Fields, key: Key, categories: tuple[str, ...]) -> Duty:
+    promised = promised_of_erasure(view, receipt, key)
     return Duty(
-        kind="ERASE", key=key, categories=categories, rule="GDPR-17", due_at=receipt["occurred_at"],
-        overdue_at=held_up(view, key, categories, *clock(view, receipt)), request_ref=receipt["request_ref"], receipt=receipt["event_id"],
+        kind="ERASE", key=key, categories=categories, rule=promised["id"] if promised else "GDPR-17", due_at=receipt["occurred_at"],
+        overdue_at=held_up(view, key, categories, *erasure_clock(view, receipt, key, view.moment)), request_ref=receipt["request_ref"],
+        receipt=receipt["event_id"], runs_from=view.moment,
     )  # fmt: skip
+
+
+def promised_of_erasure(view: View, receipt: Fields, key: Key) -> Fields | None:
+    """What the statement says of erasing on request what the controller itself has."""
+    return view.duty(receipt["occurred_at"], "request", "erase", right="ERASURE") if key.holder == view.controller else None
+
+
+def erasure_clock(view: View, receipt: Fields, key: Key, raised: int) -> tuple[int, int]:
+    """(since when, until when) an erasure on request has time."""
+    start, end = clock(view, receipt)
+    within = (promised_of_erasure(view, receipt, key) or {}).get("acts_within")
+    return (start, min(end, after(max(start, raised), within, view.policy_at(receipt["occurred_at"])["time_zone"]))) if within else (start, end)
 
 
 def ends_of_service(view: View, receipt: Fields, rule: str, raised: list[Duty]) -> Iterator[Duty]:
@@ -193,4 +207,4 @@ def erasure_late_at(view: View, duty: Duty) -> int:
     """When an open one becomes overdue, as things stand."""
     if duty.request_ref is None:
         return held_up(view, duty.key, duty.categories, duty.runs_from, duty.late_at)
-    return held_up(view, duty.key, duty.categories, *clock(view, receipts(view)[duty.request_ref]))
+    return held_up(view, duty.key, duty.categories, *erasure_clock(view, receipts(view)[duty.request_ref], duty.key, duty.runs_from))

@@ -64,7 +64,7 @@ def test_a_holder_erases_what_the_obligation_names_and_says_so_once() -> None:
 
 def test_an_obligation_of_a_request_is_answered_as_one() -> None:
     said = Said()
-    said.outcomes = [raised("sidn", rule="GDPR-17")]
+    said.outcomes = [raised("sidn", rule="GDPR-17", request_ref="request-1")]
 
     (erased,) = answers(Holders(said))
 
