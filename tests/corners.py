@@ -298,6 +298,20 @@ def notice_after_the_share() -> Corner:
     return life
 
 
+def used_while_restricted(*, consent: str | None = None, at: int = 0, **hold: Any) -> Corner:
+    """A use, this long after a restriction was to end."""
+    life = Corner("hostinghuis")
+    ends = instant("2019-03-10T12:00")
+    if consent:
+        life.fact("ConsentChanged", "2019-03-02T12:00", purpose="dpv:CustomerCare", channel=None, state=consent)
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:CustomerCare", store="crm")
+    life.fact("HoldPlaced", "2019-03-01T12:00", **{"hold_ref": "h1", "kind": "RESTRICTION", "until": ends, "categories": ["pd:Name"]} | hold)
+    for category in ("pd:Name", "pd:EmailAddress"):
+        life.fact("DataUsed", ends + at, by="hostinghuis", purpose="dpv:CustomerCare", categories=[category])
+    life.share(ends + at, "acme", "registry", "dpv:CustomerCare", ref="r1")
+    return life
+
+
 DUTIES: dict[str, Callable[[], Corner]] = {
     "extended a moment before the end": lambda: extended_at(-MICRO), "extended at the end": lambda: extended_at(0),
     "extended a day after the end": lambda: extended_at(24 * HOUR), "late at a time that comes twice": late_at_a_time_that_comes_twice,
@@ -324,6 +338,12 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a newsletter after leaving": newsletter_after_leaving, "a transfer as its safeguard ends": lambda: transfer_on_the_last_moment(0),
     "a transfer before its safeguard ends": lambda: transfer_on_the_last_moment(-MICRO), "a share beyond the agreement": share_beyond_the_agreement,
     "erased after the service ended": erased_after_the_service_ended, "a notice after the share": notice_after_the_share,
+    "used while restricted": lambda: used_while_restricted(at=-MICRO), "used when a restriction has ended": lambda: used_while_restricted(),
+    "used while restricted with consent": lambda: used_while_restricted(at=-MICRO, consent="GIVEN"),
+    "used while restricted after a withdrawal": lambda: used_while_restricted(at=-MICRO, consent="WITHDRAWN"),
+    "used while on legal hold": lambda: used_while_restricted(at=-MICRO, kind="LEGAL_HOLD"),
+    "used while all is restricted": lambda: used_while_restricted(at=-MICRO, categories=[]),
+    "used while one store is restricted": lambda: used_while_restricted(at=-MICRO, store="crm"),
 }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "consent": ("share", "use"),
     "no_objection": ("collect", "share", "use"),
     "held_for_purpose": ("use",),
+    "unrestricted": ("share", "use"),
     "transfer": ("share",),
     "statute_in_force": ("collect",),
     "declared_country": ("collect",),

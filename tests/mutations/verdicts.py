@@ -22,6 +22,11 @@ BUGS: tuple[Bug, ...] = (
     bug("an agreement is good for everything", NEEDS + "_agreement", 'asked.act.categories <= set(agreement["categories"]) and ', ""),
     bug("a service that ended still runs", NEEDS + "_service_runs", "ended is None or ended < started", "True"),
     bug("what is not held may be used", NEEDS + "_held_for_purpose", 'return "use-for-other-purpose"', "return None"),
+    bug("a restriction stands after its end", NEEDS + "_unrestricted", "step.until > asked.moment[0]", "step.until >= asked.moment[0]"),
+    bug("a legal hold restricts", NEEDS + "_unrestricted", 'step.kind == "RESTRICTION"', "True"),
+    bug("a restriction of one category is of all", NEEDS + "_unrestricted", "not asked.act.categories.isdisjoint(step.categories)", "True"),
+    bug("a restriction of one store is of all", NEEDS + "_unrestricted", "step.store is None and ", ""),
+    bug("consent lifts no restriction", NEEDS + "_unrestricted", " and _consent(asked) is not None", ""),
     bug("a notice given at any time is a prior one", NEEDS + "_prior_notice", "given is not None and is_before(given, asked.moment)",
         "given is not None"),
 )  # fmt: skip

@@ -137,6 +137,20 @@ def _held_for_purpose(asked: Asked) -> str | None:
     return None
 
 
+def _unrestricted(asked: Asked) -> str | None:
+    """A restriction of one store says nothing of data whose store a use or share does not tell."""
+    for hold in asked.subject.holds.values():
+        steps = [step for step in hold.steps if (step.at, step.event_id) < asked.moment]
+        if not steps:
+            continue
+        step = steps[-1]  # in their order: at an equal moment a release comes last
+        stands = not step.is_release and step.kind == "RESTRICTION" and (step.until is None or step.until > asked.moment[0])
+        covers_it = step.store is None and (not step.categories or not asked.act.categories or not asked.act.categories.isdisjoint(step.categories))
+        if stands and covers_it and _consent(asked) is not None:
+            return f"{asked.act.kind}-while-restricted"
+    return None
+
+
 def _transfer(asked: Asked) -> str | None:
     fields, at, law = asked.fields, asked.moment[0], asked.published.law
     country, safeguard = fields["country"], fields["safeguard"]
@@ -282,6 +296,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "consent": _consent,
     "no_objection": _no_objection,
     "held_for_purpose": _held_for_purpose,
+    "unrestricted": _unrestricted,
     "transfer": _transfer,
     "statute_in_force": _statute_in_force,
     "declared_country": _declared_country,
