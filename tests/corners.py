@@ -213,7 +213,8 @@ def refused(*reasons: dict[str, Any], outcome: str = "REFUSED", ticks: tuple[str
     life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
     life.tick("2019-03-04T12:00")
     life.fact("RequestReceived", "2019-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
-    every = {"holder": "mijndomein", "store": None, "purpose": None, "ref": None, "reason": "ledger:StatutoryTerm", "statute": "nl-awr-52", "until": None}
+    every: dict[str, Any] = {"holder": "mijndomein", "store": None, "purpose": None, "ref": None, "until": None}
+    every |= {"reason": "ledger:StatutoryTerm", "statute": "nl-awr-52"}
     life.fact("RequestAnswered", "2019-03-10T12:00", request_ref="q1", outcome=outcome, reasons=[every | reason for reason in reasons])
     for moment in ticks:
         life.tick(moment)
@@ -260,6 +261,23 @@ def newsletter_after_leaving() -> Corner:
     life.consent("2019-03-01T12:00", "GIVEN", "email")
     life.consent("2019-03-02T12:00", "WITHDRAWN")
     life.fact("DataUsed", "2019-03-03T12:00", by="sohosted", purpose="ledger:Newsletter", categories=[], channel="email")
+    return life
+
+
+def mail_after_objecting(channel: str | None) -> Corner:
+    """An objection on all channels, or on the one that is used."""
+    life = Corner("sohosted")
+    life.fact("ObjectionChanged", "2019-03-01T12:00", purpose="ledger:ProductNews", channel=channel, state="RAISED")
+    life.fact("DataUsed", "2019-03-03T12:00", by="sohosted", purpose="ledger:ProductNews", categories=[], channel="email")
+    return life
+
+
+def shared_when_the_bar_was_over() -> Corner:
+    """The police got a name; the subject was not told, though nothing barred it any more."""
+    life = Corner("smallhold")
+    life.fact("DisclosureDecided", "2019-03-01T12:00", disclosure_ref="d1", decision="GRANTED", notice="BARRED",
+              barred_until=instant("2019-03-02T12:00"), categories=["pd:Name"])  # fmt: skip
+    life.share("2019-03-03T12:00", "police", "law_enforcement", "dpv:LegalCompliance", disclosure_ref="d1", disclosure_ground="police_demand")
     return life
 
 
@@ -335,7 +353,10 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "an erasure that a recipient must do itself": passed_on_to_who_must_erase,
 }  # fmt: skip
 VERDICTS: dict[str, Callable[[], Corner]] = {
-    "a newsletter after leaving": newsletter_after_leaving, "a transfer as its safeguard ends": lambda: transfer_on_the_last_moment(0),
+    "a newsletter after leaving": newsletter_after_leaving, "a mail after objecting to all": lambda: mail_after_objecting(None),
+    "a mail after objecting to mails": lambda: mail_after_objecting("email"),
+    "a mail after objecting to text messages": lambda: mail_after_objecting("sms"), "a share when the bar was over": shared_when_the_bar_was_over,
+    "a transfer as its safeguard ends": lambda: transfer_on_the_last_moment(0),
     "a transfer before its safeguard ends": lambda: transfer_on_the_last_moment(-MICRO), "a share beyond the agreement": share_beyond_the_agreement,
     "erased after the service ended": erased_after_the_service_ended, "a notice after the share": notice_after_the_share,
     "used while restricted": lambda: used_while_restricted(at=-MICRO), "used when a restriction has ended": lambda: used_while_restricted(),

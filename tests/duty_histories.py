@@ -197,7 +197,8 @@ class Life:
         """Of what the controller has got: so that it can go there and stay here."""
         own = [each for each in self.got if each[0] == self.controller]
         if not own:
-            return self.share()
+            self.share()
+            return
         _, _, _, ref, categories, subject = self.pick(own[::-1])
         recipient, purpose = self.pick(("acme", "sidn")), self.pool.shared_for[0]
         self.got.append((recipient, None, purpose, ref, categories, subject))

@@ -29,7 +29,7 @@ from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs import IDENTIFIED
 from ledger.core.obligations import Step, found, mark_overdue, set_clock
 from ledger.core.refusal import DEMANDED_BY_LAW, next_end_of_refusal
-from ledger.core.state import Evidence, Hold, HoldStep, Request, Subject
+from ledger.core.state import Evidence, Hold, HoldStep, Reason, Request, Subject
 
 Fields = dict[str, Any]
 
@@ -226,16 +226,16 @@ def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
             call_for_answer(subject, fields["request_ref"], step)
     elif request.answered is None or request.answered < evidence:
         request.answered, request.outcome = evidence, fields["outcome"]
-        request.reasons = tuple(
-            (
-                each["holder"], each["store"], each["purpose"], each["ref"], None if each["until"] is None else min(each["until"], TIME_MAX),
-                (each["statute"] or "") if each["reason"] in DEMANDED_BY_LAW else None,
-            )  # fmt: skip
-            for each in fields["reasons"]
-        )
+        request.reasons = tuple(_reason(each) for each in fields["reasons"])
         call_for_answer(subject, fields["request_ref"], step)
         ask_again(subject, step)
         _set_wake(subject, step)
+
+
+def _reason(entry: Fields) -> Reason:
+    until = None if entry["until"] is None else min(entry["until"], TIME_MAX)
+    statute = (entry["statute"] or "") if entry["reason"] in DEMANDED_BY_LAW else None
+    return entry["holder"], entry["store"], entry["purpose"], entry["ref"], until, statute
 
 
 def _hold_placed(subject: Subject, fields: Fields, step: Step) -> None:

@@ -56,9 +56,9 @@ def zone_at(rules: Rules, controller: str, at: int) -> tzinfo:
 
 
 def erased_by(rules: Rules, subject: Subject, holder: str, request: Request, raised_at: int, now: int) -> Clock:
-    """The clock of an erasure that a request calls for: the request's own, or what the statement promises of the controller's data, where that is sooner.
+    """The clock of an erasure that a request calls for: the request's own, or what the statement promises, where that is sooner.
 
-    Counted from when it was called for, where that is later than the start: the end of a service, or an export, may have come first.
+    That is counted from when it was called for, where that is later than the start: the end of a service, or an export, may have come first.
     """
     received = request.received
     if received is None:

@@ -111,7 +111,7 @@ DATASET_PREFIX = "dataset-"
 
 
 Reason = tuple[str, str | None, str | None, str | None, int | None, str | None]
-"""What one entry of an answer lets stay: (holder, store, purpose, ref or None = any, until or None = not told, the statute that is said to demand it).
+"""What one entry of an answer lets stay: (holder, store, purpose, ref or None = any, until or None = not told, statute).
 
 statute: empty when a law is said to demand it and none is named; None when no law is."""
 
@@ -225,7 +225,8 @@ class Subject:
     """All that is known of one subject. The `touched_*` sets say what a host must store, and clears; called_holdings: of which
     only the obligation may differ.
 
-    notices: (to, about, ref) -> the first one. told: (recipient, about) -> when it was last told of an erasure or a restriction. uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
+    notices: (to, about, ref) -> the first one. told: (recipient, about) -> when it was last told of an erasure or a restriction.
+    uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
     customer_before: (kind, ref) -> the moments of milestones about being a customer that are not the latest of their kind and ref, in order.
     clocks: obligations of terms that a hold made wait -> when they would have been overdue without it.
     ended: what is known of the end of all of a kind, until another milestone comes.

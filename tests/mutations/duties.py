@@ -6,7 +6,8 @@ from tests.mutations.planting import Bug, bug
 
 CLOCK, WORKING_DAYS = "ledger.core.request_clock:clock_of", "ledger.core.working_days:"
 CALENDAR, RETENTION, HOLDINGS = "ledger.core.calendar:", "ledger.core.retention:", "ledger.core.holdings:"
-REFUSAL, STATE, ERASING, FOLD, DUTIES = "ledger.core.refusal:", "ledger.core.state:", "ledger.core.erasing:", "ledger.core.fold:", "ledger.core.duties."
+REFUSAL = "ledger.core.refusal:"
+STATE, ERASING, FOLD, DUTIES = "ledger.core.state:", "ledger.core.erasing:", "ledger.core.fold:", "ledger.core.duties."
 
 CLOCKS = (
     bug("an extension counts from the answer", CLOCK, "end = request_due(start, MONTHS_EXTENDED, zone)",
@@ -57,7 +58,8 @@ REQUESTS = (
         "return any(until is None or until > now for until in _ends(subject, request, holding, rules))",
         "found = [until is None or until > now for until in _ends(subject, request, holding, rules)]\n    return bool(found) and all(found)"),
     bug("a refusal refuses all", REFUSAL + "_ends", "if holder != key[0] or", "if False and"),
-    bug("a refusal without a reason refuses", REFUSAL + "is_refused", "return any(", "return (request.outcome == 'REFUSED' and not request.reasons) or any("),
+    bug("a refusal without a reason refuses", REFUSAL + "is_refused", "return any(",
+        "return (request.outcome == 'REFUSED' and not request.reasons) or any("),
     bug("a law that is not in force refuses", REFUSAL + "_ends", "elif law.statute_in_force(statute, request.answered.at):", "else:"),
     bug("a statute without until refuses for good", REFUSAL + "_ends", "if until is None and term is not None else until", "if False else until"),
     bug("the term of a statute is not rounded", REFUSAL + "_ends", "published.zone, term[1])", "published.zone)"),
@@ -108,7 +110,8 @@ PAPERS = (
     bug("told the authority at the last moment is late", DUTIES + "controller:_notified", "evidence.at > obligation.overdue_at",
         "evidence.at >= obligation.overdue_at"),
     bug("who was told late is not reported", DUTIES + "controller:_notified", "evidence.at > obligation.overdue_at", "False"),
-    bug("the authority is told of every breach", DUTIES + "controller:_breach", "if duty is None or told", "if told"),
+    bug("the authority is told of every breach", "ledger.core.duty:Duty.is_for", "not self.risks or risk in self.risks", "True"),
+    bug("the newest version counts, whatever the day", "ledger.core.rules:Rules.policy_at", "versions[max(found - 1, 0)]", "versions[-1]"),
     bug("announced on the day is late", DUTIES + "controller:_announced", 'announced_at > fields["in_force_from"]',
         'announced_at >= fields["in_force_from"]'),
     bug("an agreement lapses though another is in force", DUTIES + "controller:_report_lapses",

@@ -230,7 +230,8 @@ def test_x_05_is_kept_while_the_controller_has_it_for_another_purpose() -> None:
 
 
 def test_x_05_is_kept_without_a_notice_to_who_has_been_asked_to_erase() -> None:
-    story = customer("smallhold").leaves().shares("sidn", "registry", "pd:Name", ref="domain-1").on("2019-03-01").asks("ERASURE", identity_check="DONE")
+    story = customer("smallhold").leaves().shares("sidn", "registry", "pd:Name", ref="domain-1")
+    story.on("2019-03-01").asks("ERASURE", identity_check="DONE")
 
     story.on("2019-03-02").erases("pd:Name").answers("FULFILLED")
 

@@ -6,6 +6,8 @@ promises X-05, HH-15.
 
 from __future__ import annotations
 
+from typing import Final
+
 from ledger.core.calendar import add_term
 from ledger.core.duty import Occasion
 from ledger.core.erasing import is_called_for
@@ -14,7 +16,8 @@ from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.request_clock import zone_at
 from ledger.core.state import Evidence, Holding, Subject
 
-ERASURE, RESTRICTION = "erasure", "restriction"
+ERASURE: Final = "erasure"
+RESTRICTION: Final = "restriction"
 
 
 def call_for_recipient_notices(subject: Subject, step: Step) -> None:
@@ -45,7 +48,7 @@ def _call_for(subject: Subject, recipient: str, about: Occasion, known: dict[str
             continue
         if not wanted.keys().isdisjoint(obligation.categories):
             named.update(obligation.categories)
-        elif (told is not None and told >= obligation.due_at) or not any(c in holding.categories for holding in holdings for c in obligation.categories):
+        elif (told is not None and told >= obligation.due_at) or not any(c in each.categories for each in holdings for c in obligation.categories):
             settle(subject, obligation, step, "MET")
         else:
             settle(subject, obligation, step, "CANCELLED", reason="not-due")
