@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -264,6 +265,52 @@ def newsletter_after_leaving() -> Corner:
     return life
 
 
+def listed_by_a_consent(recipient: str | None, *ends: str | None) -> Corner:
+    """Put on the list of the newsletter after a consent on one channel and then an end on each of these; mailed, and the address passed on."""
+    life = Corner("sohosted")
+    life.fact("ConsentChanged", "2019-03-01T12:00", purpose="ledger:Newsletter", channel="email", recipient=recipient, state="GIVEN")
+    for channel in ends:
+        life.consent("2019-03-02T12:00", "WITHDRAWN", channel)
+    life.collect("2019-03-03T12:00", "newsletter", "pd:EmailAddress", "ledger:Newsletter", store="mailing")
+    life.share("2019-03-03T12:00", "acme", "mailing", "ledger:Newsletter")
+    life.fact("DataUsed", "2019-03-04T12:00", by="sohosted", purpose="ledger:Newsletter", categories=["pd:EmailAddress"], channel="email")
+    return life
+
+
+def form_for_two_purposes() -> Corner:
+    """Consent to one of them."""
+    life = Corner("sohosted")
+    life.fact("ConsentChanged", "2019-03-01T12:00", purpose="dpv:CustomerCare", state="GIVEN")
+    life.fact("DataCollected", "2019-03-03T12:00", activity="enquiry", categories=["pd:Name"], legal_basis="eu-gdpr:A6-1-a", store="helpdesk",
+              purposes=["dpv:CustomerCare", "ledger:EnquiryHandling"])  # fmt: skip
+    return life
+
+
+def mailed(controller: str, purpose: str, state: str, objection: str | None = None) -> Corner:
+    """From the account: the last word on mail was this state of a consent, and perhaps an objection. A processor mails for itself."""
+    life = Corner(controller)
+    life.collect("2019-03-01T12:00", "account", "pd:EmailAddress", "dpv:AccountManagement", store="crm")
+    life.share("2019-03-01T12:00", "acme", "supplier", "dpv:CustomerCare", categories=["pd:EmailAddress"])
+    life.fact("ConsentChanged", "2019-03-02T12:00", purpose=purpose, channel="email", state="GIVEN")
+    life.fact("ConsentChanged", "2019-03-02T12:00", purpose=purpose, channel="sms", state="WITHDRAWN")
+    life.fact("ConsentChanged", "2019-03-03T12:00", purpose=purpose, channel="email", state=state)
+    if objection is not None:
+        life.fact("ObjectionChanged", "2019-03-03T12:00", purpose=objection, state="RAISED")
+    for by in (controller, "acme"):
+        life.fact("DataUsed", "2019-03-04T12:00", by=by, purpose=purpose, categories=["pd:EmailAddress"], channel="email")
+    return life
+
+
+def contents(controller: str, purpose: str) -> Corner:
+    """Contents of a site, mail, traffic and a suppression entry, used and passed on."""
+    life = Corner(controller)
+    for category in ("ledger:HostedContent", "pd:EmailContent", "pd:IPAddress", "ledger:SuppressionEntry"):
+        life.share("2019-03-03T12:00", "acme", "hosting", purpose, categories=[category])
+        life.fact("DataUsed", "2019-03-04T12:00", by=controller, purpose=purpose, categories=[category])
+    life.fact("DataConsulted", "2019-03-05T12:00", purpose=purpose, categories=["pd:Name"], ticket_ref="t1")
+    return life
+
+
 def mail_after_objecting(channel: str | None) -> Corner:
     """An objection on all channels, or on the one that is used."""
     life = Corner("sohosted")
@@ -365,6 +412,16 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "used while on legal hold": lambda: used_while_restricted(at=-MICRO, kind="LEGAL_HOLD"),
     "used while all is restricted": lambda: used_while_restricted(at=-MICRO, categories=[]),
     "used while one store is restricted": lambda: used_while_restricted(at=-MICRO, store="crm"),
+    "listed by consent": lambda: listed_by_a_consent(None), "listed by a consent to somebody else": lambda: listed_by_a_consent("acme"),
+    "listed after an end on another channel": lambda: listed_by_a_consent(None, "sms"),
+    "listed after an end on all": lambda: listed_by_a_consent(None, None), "a form for two purposes": form_for_two_purposes,
+    **{f"{controller} mails after {state}": partial(mailed, controller, "ledger:ProductNews", state)
+       for controller in ("webhoster", "hostinghuis", "smallhold") for state in ("GIVEN", "REQUESTED", "WITHDRAWN")},
+    "the newsletter after an objection to marketing": lambda: mailed("sohosted", "ledger:Newsletter", "GIVEN", "dpv:Marketing"),
+    "news after an objection to the newsletter": lambda: mailed("sohosted", "ledger:ProductNews", "GIVEN", "ledger:Newsletter"),
+    **{f"contents at {controller} for {purpose}": partial(contents, controller, purpose) for controller in ("mijndomein", "hostinghuis", "webhoster")
+       for purpose in ("dpv:RequestedServiceProvision", "ledger:AbuseInvestigation", "ledger:BreachInvestigation", "ledger:MarketingSuppression",
+                       "ledger:LegalDisclosure", "dpv:Advertising")},
 }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def history() -> list[Event]:
         shared(6, 3, subject=anna, by="Registrar", ref="dom-1", country="NL", agreement="dpa-7", product=".nl"),
         fact("ConsentChanged", 7, 4, anna, purpose="dpv:DirectMarketing", channel="email", state="GIVEN"),
         fact("ConsentChanged", 8, 6, anna, purpose="dpv:DirectMarketing", channel="email", state="WITHDRAWN"),
-        fact("DataUsed", 9, 7, anna, by=CONTROLLER, purpose="dpv:DirectMarketing", channel="email", categories=["pd:EmailAddress"]),
+        fact("DataUsed", 9, 7, anna, by=CONTROLLER, purpose="dpv:DirectMarketing", channel="email", categories=[]),
         collected(10, 1, subject=bram),
         tick(2002, 10),
         milestone(11, 20, "DOMAIN_ENDED", "dom-1", subject=anna),

@@ -28,7 +28,8 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "legal_ground": ("share",),
     "disclosure_notice": ("share",),
     "decided": ("share",),
-    "consent": ("share", "use"),
+    "consent": ("collect", "share", "use"),
+    "not_withdrawn": ("share", "use"),
     "no_objection": ("collect", "share", "use"),
     "held_for_purpose": ("use",),
     "unrestricted": ("share", "use"),
@@ -52,6 +53,18 @@ COUNTED_PURPOSES: Final[Terms] = frozenset(
         "dpv:TargetedAdvertising", "ledger:Newsletter", "ledger:ProductNews",
     }
 )  # fmt: skip
+
+#: Marketing purpose -> the wider ones that it is part of: who objects to those objects to this one too. Source: DPV 2.3; the ledger's own terms
+#: are mail of the hoster about what it sells, thus direct marketing.
+WIDER: Final[dict[str, Terms]] = {
+    "dpv:DirectMarketing": frozenset({"dpv:Marketing"}),
+    "dpv:SocialMediaMarketing": frozenset({"dpv:Marketing"}),
+    "dpv:Advertising": frozenset({"dpv:Marketing"}),
+    "dpv:PersonalisedAdvertising": frozenset({"dpv:Advertising", "dpv:Marketing"}),
+    "dpv:TargetedAdvertising": frozenset({"dpv:PersonalisedAdvertising", "dpv:Advertising", "dpv:Marketing"}),
+    "ledger:Newsletter": frozenset({"dpv:DirectMarketing", "dpv:Marketing"}),
+    "ledger:ProductNews": frozenset({"dpv:DirectMarketing", "dpv:Marketing"}),
+}
 
 
 class Act(NamedTuple):

@@ -59,6 +59,7 @@ class Hoster(NamedTuple):
 
     chains: domain extension -> who gets the holder's data, each from the one before. invoice_by_order: its invoices carry the order's ref.
     sends: purpose of its mailings, and whether they go by consent or until an objection. agreements: with those who work for it.
+    asks_consent: whether questions to it rest on consent (SO-04).
     """
 
     name: str
@@ -71,6 +72,7 @@ class Hoster(NamedTuple):
     invoice_by_order: bool = False
     keeps_account: bool = False
     agreements: tuple[Agreement, ...] = ()
+    asks_consent: bool = False
 
 
 SIDN = Recipient("sidn", "registry", "NL", ("nl",))
@@ -269,6 +271,7 @@ SOHOSTED = Hoster(
     sends=(NEWSLETTER, "consent"),
     invoice_by_order=True,
     agreements=(_MAIL, _CLOUD_TWO),
+    asks_consent=True,
 )  # fmt: skip
 
 HOSTERS = (MIJNDOMEIN, HOSTINGHUIS, WEBHOSTER, SMALLHOLD, SOHOSTED)

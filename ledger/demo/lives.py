@@ -140,7 +140,7 @@ def enquirers(seed: int) -> Iterator[Happening]:
     dice = Dice(seed ^ 0xA5C)
     for at in range(OPENING + 10 * HOUR, END, ENQUIRY_DAYS * DAY):
         one, ticket = Customer(hosters.SOHOSTED, 0, dice.ref("subj", 12), "", dice, at, None, None), dice.ref("ticket")
-        yield from strands.collected(one, at, "enquiry", ticket)
+        yield from strands.asked(one, at, ticket)
         yield strands.milestone(one, at + 3 * DAY, "ENQUIRY_RESOLVED", ticket, "helpdesk")
 
 

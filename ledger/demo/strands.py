@@ -66,6 +66,14 @@ def collected(one: Customer, at: int, word: str, ref: str | None = None) -> list
     ]  # fmt: skip
 
 
+def consent(one: Customer, at: int, purpose: str, source: str, notice_version: str, channel: str | None = None) -> Happening:
+    """Ticked on a form, before what rests on it is collected."""
+    return happening(
+        one, at, "ConsentChanged", source, purpose=purpose, channel=channel, state="GIVEN", notice_version=notice_version, method="web_form",
+        language="nl",
+    )  # fmt: skip
+
+
 def shared(
     one: Customer, at: int, to: str, purpose: str, categories: Sequence[str], ref: str | None, *, by: str | None = None, product: str | None = None,
     basis: str = CONTRACT,
@@ -162,12 +170,9 @@ def mailings(one: Customer, dice: Any) -> Strand:
     stop = at + dice.between(100, 1200) * DAY if dice.chance(60) else END
     if at >= one.until:
         return
-    yield from collected(one, at, "newsletter")
     if ground == "consent":
-        yield happening(
-            one, at, "ConsentChanged", "newsletter", purpose=purpose, channel="email", state="GIVEN", notice_version="newsletter-2018-05",
-            method="web_form", language="nl",
-        )  # fmt: skip
+        yield consent(one, at - MINUTE, purpose, "newsletter", "newsletter-2018-05", channel="email")
+    yield from collected(one, at, "newsletter")
     if one.hoster.mailer is not None:
         yield shared(one, at + HOUR, one.hoster.mailer, purpose, ("pd:EmailAddress",), None, basis=CONSENT)
     while (at := at + dice.between(80, 200) * DAY) < min(stop, one.until):
@@ -183,6 +188,14 @@ def mailings(one: Customer, dice: Any) -> Strand:
         yield from collected(one, stop + MINUTE, "suppression")
 
 
+def asked(one: Customer, at: int, ticket: str) -> Strand:
+    """A question: where it rests on consent, that is given with the form."""
+    if one.hoster.asks_consent:
+        for purpose in (each for it in one.hoster.collections["enquiry"] for each in it.purposes):
+            yield consent(one, at - MINUTE, purpose, "helpdesk", "contact-form-2018-05")
+    yield from collected(one, at, "enquiry", ticket)
+
+
 def support(one: Customer, dice: Any) -> Strand:
     """Questions to the helpdesk: somebody looks things up, and the question is resolved."""
     at = one.opened_at
@@ -191,7 +204,7 @@ def support(one: Customer, dice: Any) -> Strand:
         if at >= one.until:
             return
         ticket = dice.ref("ticket")
-        yield from collected(one, at, "enquiry", ticket)
+        yield from asked(one, at, ticket)
         yield happening(
             one, at + HOUR, "DataConsulted", "helpdesk", actor="support-agent", purpose="dpv:CustomerCare", categories=CONTACT, ticket_ref=ticket
         )

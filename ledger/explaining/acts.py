@@ -27,13 +27,17 @@ def needed(policy: Policy, words: Words, acts: Iterable[str], **holding: Terms |
     """The conditions on these acts that can touch a holding; without one, all. What the law asks besides comes last."""
     wanted = set(acts)
     own = [rule for rule in policy.conditions if rule.act in wanted]
-    promised = {need for rule in policy.conditions for need in rule.needs}
-    by_law = [rule for rule in BY_LAW if rule.act in wanted and promised.isdisjoint(rule.needs)]
+    by_law = [rule for rule in BY_LAW if rule.act in wanted and not any(_stands_for(each, rule) for each in own)]
     said: list[Sentence] = []
     for rule in (*own, *by_law):
         if not holding or _touches(rule.scope, {rule.act}, **holding):  # type: ignore[arg-type]
             said += condition(rule, words, is_law=rule in by_law)
     return said
+
+
+def _stands_for(own: Condition, law: Condition) -> bool:
+    """Whether the policy promises it of all acts that the law asks it of."""
+    return own.act == law.act and own.scope in (Scope(), law.scope) and not set(own.needs).isdisjoint(law.needs)
 
 
 def prohibition(rule: Prohibition, words: Words) -> Sentence:

@@ -36,7 +36,8 @@ FOUND: dict[str, Found] = {
         "MD-17": {"overdue-answer"}, "MD-18": {"overdue-rectification"}, "MD-20": {"use-after-objection"}, "X-04": {"undeclared-recipient-role"},
     },
     "hostinghuis": {
-        "HH-03": {"use-after-objection"}, "HH-04": {"prohibited-share"}, "HH-10": {"share-without-notice"}, "HH-13": {"overdue-notice"},
+        "HH-03": {"use-after-objection"}, "HH-04": {"prohibited-share"},
+        "HH-07": {"use-for-other-purpose", "look-up-without-reason"}, "HH-10": {"share-without-notice"}, "HH-13": {"overdue-notice"},
         "HH-20": {"announced-late"}, "HH-21": {"look-up-without-reason"},
     },
     "webhoster": {
@@ -45,11 +46,12 @@ FOUND: dict[str, Found] = {
     },
     "smallhold": {
         "SH-01": {"undeclared-category"}, "SH-02": {"prohibited-collection"}, "SH-07": {"overdue-notice"}, "SH-09": {"use-without-consent"},
-        "SH-10": {"store-in-other-country"},
+        "SH-10": {"store-in-other-country"}, "GDPR-5-1-b": {"use-for-other-purpose"},
     },
     "sohosted": {
         "SO-05": {"use-without-consent"}, "SO-07": {"too-many-sends"}, "SO-09": {"share-without-agreement", "agreement-lapsed"},
         "SO-10": {"share-with-unregistered-recipient"}, "SO-11": {"prohibited-share", "share-of-other-category"}, "GDPR-33": {"overdue-notice"},
+        "GDPR-5-1-b": {"use-for-other-purpose"},
     },
 }  # fmt: skip
 """Hoster -> promise -> the rules by which it was found broken; of no other promise anything is found."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.mutations.planting import Bug, Change, bug
 
-NEEDS = "ledger.core.judging.needs:"
+NEEDS, CHOICES = "ledger.core.judging.needs:", "ledger.core.judging.choices:"
 
 BUGS: tuple[Bug, ...] = (
     Bug("a repeated send counts twice", (
@@ -13,9 +13,22 @@ BUGS: tuple[Bug, ...] = (
         Change("ledger.projecting:Projecting._fact", "delta.facts.append(",
                "[*map(delta.facts.remove, [row for row in delta.facts if row[3] == fields['event_id']])]\n    delta.facts.append("),
     )),
-    bug("a withdrawn consent is ignored", NEEDS + "_consent", "max(steps)[3] in CONSENT_STANDS", "any(step[3] in CONSENT_STANDS for step in steps)"),
-    bug("a consent given later counts", NEEDS + "_last", "if (change[0], change[1]) >= moment:", "if False:"),
-    bug("an objection on all channels is not one on this", NEEDS + "_no_objection", "on in (None, channel)", "on == channel"),
+    bug("a withdrawn consent is ignored", CHOICES + "consents", "_state(subject, purpose, channel, recipient, moment) in STANDS",
+        "any(latest(changes, moment)[3] in STANDS for (of, on, to), changes in subject.consents.items() if of == purpose"
+        " and on in (None, channel) and to in (None, recipient) if latest(changes, moment))"),
+    bug("a consent to somebody else counts", CHOICES + "_state", "to in (None, recipient)", "True"),
+    bug("one of the purposes of a form is enough", NEEDS + "_consent", "met = all(", "met = any("),
+    bug("a withdrawal on another channel counts", CHOICES + "has_withdrawn", "{channel} if channel else ", ""),
+    bug("what is left on one channel is forgotten", CHOICES + "has_withdrawn", "not states & STANDS and ", ""),
+    bug("asking for consent is an end of it", CHOICES + "has_withdrawn", "states & ENDS", "states - STANDS - {None}"),
+    bug("an objection to all marketing stops no part of it", CHOICES + "objects", " or against in WIDER.get(purpose, ())", ""),
+    bug("a recipient may do what the controller was allowed", NEEDS + "_held_for_purpose", "asked.act.by_controller and ", ""),
+    bug("consent to another purpose does not count", NEEDS + "_held_for_purpose", "(agreed or key[2] == purpose)", "key[2] == purpose"),
+    bug("a rule of its own anywhere stands for that of the law", "ledger.core.judging.verdicts:_plan",
+        "for condition in own for need in", "for condition in policy.conditions for need in"),
+    bug("but for some purposes means for no purpose", "ledger.core.conditions:Scope.covers", "act.purposes <= self.except_purposes", "True"),
+    bug("a consent given later counts", CHOICES + "latest", "if (change[0], change[1]) >= moment:", "if False:"),
+    bug("an objection on all channels is not one on this", CHOICES + "objects", "on in (None, channel)", "on == channel"),
     bug("a send a year ago to the moment counts", NEEDS + "_too_many", "begin < at", "begin <= at"),
     bug("the sixth send is one too many", NEEDS + "_too_many", "count > cap.count", "count >= cap.count"),
     bug("a safeguard holds on its last moment", NEEDS + "_transfer", "at >= ends", "at > ends"),

@@ -51,7 +51,7 @@ def naive_verdicts(history: Sequence[Event]) -> set[Verdict]:
             continue
         declared = declared_by(fact["controller"])
         broken = outside_the_declared(name, fact, declared)
-        for rule in rules.rules_of(fact["controller"]):
+        for rule in rules_for(ACTS[name], fact):
             broken |= broken_by(rule, ACTS[name], fact, prefix, declared)
         found |= {(fact["event_id"], promise, said) for promise, said in broken}
     return found
@@ -102,6 +102,13 @@ def outside_the_role(fact: Fields, declared: Declared) -> set[tuple[str, str]]:
     return found
 
 
+def rules_for(act: str, fact: Fields) -> list[rules.Rule]:
+    """The controller's own rules about this act, and those of the law that none of them stands for."""
+    own = [rule for rule in rules.own_rules_of(fact["controller"]) if applies(rule, act, fact)]
+    asked = {need for rule in own for need in rule.needs}
+    return own + [rule for rule in rules.FOR_EVERYONE if not asked & set(rule.needs)]
+
+
 def applies(rule: rules.Rule, act: str, fact: Fields) -> bool:
     """Whether the act is of a kind that the rule names and meets every list it names; of a list one common term is enough."""
     purposes = fact["purposes"] if act == rules.COLLECT else [fact.get("purpose")]
@@ -109,7 +116,7 @@ def applies(rule: rules.Rule, act: str, fact: Fields) -> bool:
     return (
         act in rule.acts
         and (rule.purposes is None or any(purpose in rule.purposes for purpose in purposes))
-        and all(purpose not in rule.no_purposes for purpose in purposes)
+        and not (rule.no_purposes and all(purpose in rule.no_purposes for purpose in purposes))
         and (rule.categories is None or any(category in rule.categories for category in fact["categories"]))
         and (rule.activities is None or fact["activity"] in rule.activities)
         and (rule.roles is None or fact["recipient_role"] in rule.roles)

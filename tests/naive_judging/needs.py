@@ -12,6 +12,17 @@ from tests.naive_judging.rules import Rule
 
 NOUN = {"collect": "collection", "share": "share", "use": "use"}
 MANDATORY_BASIS = "eu-gdpr:A6-1-b"
+GIVEN = ("GIVEN", "RENEWED")
+ENDED = ("WITHDRAWN", "REFUSED", "REVOKED", "EXPIRED", "INVALIDATED")
+PART_OF = {
+    "dpv:DirectMarketing": ("dpv:Marketing",),
+    "dpv:SocialMediaMarketing": ("dpv:Marketing",),
+    "dpv:Advertising": ("dpv:Marketing",),
+    "dpv:PersonalisedAdvertising": ("dpv:Advertising", "dpv:Marketing"),
+    "dpv:TargetedAdvertising": ("dpv:PersonalisedAdvertising", "dpv:Advertising", "dpv:Marketing"),
+    "ledger:Newsletter": ("dpv:DirectMarketing", "dpv:Marketing"),
+    "ledger:ProductNews": ("dpv:DirectMarketing", "dpv:Marketing"),
+}
 
 
 def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activities: dict[str, Any]) -> str | None:
@@ -28,7 +39,9 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "legal_ground": (lambda: fact["disclosure_ground"] in rule.grounds, "share-without-legal-ground"),
         "disclosure_notice": (lambda: was_told_of_disclosure(fact, prefix), "disclosure-without-notice"),
         "decided": (lambda: is_decided(fact, prefix), "disclosure-without-decision"),
-        "consent": (lambda: has_consent(fact, prefix), f"{NOUN.get(act)}-without-consent"),
+        "ticket": (lambda: fact["ticket_ref"] is not None, "look-up-without-reason"),
+        "not_withdrawn": (lambda: has_not_withdrawn(fact, prefix), f"{NOUN.get(act)}-after-withdrawal"),
+        "consent": (lambda: has_consent_to(act, fact, prefix), f"{NOUN.get(act)}-without-consent"),
         "no_objection": (lambda: has_no_objection(rule, act, fact, prefix), f"{NOUN.get(act)}-after-objection"),
         "held_for_purpose": (lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose"),
         "unrestricted": (lambda: is_unrestricted(fact, prefix), f"{act}-while-restricted"),
@@ -56,7 +69,7 @@ def is_unrestricted(fact: Fields, prefix: Prefix) -> bool:
         if is_release or f["kind"] != "RESTRICTION" or f["store"] is not None or (f["until"] is not None and f["until"] <= fact["occurred_at"]):
             continue
         if not f["categories"] or not fact["categories"] or set(f["categories"]) & set(fact["categories"]):
-            return has_consent(fact, prefix)
+            return has_consent_to("use", fact, prefix)
     return True
 
 
@@ -111,14 +124,31 @@ def is_decided(fact: Fields, prefix: Prefix) -> bool:
     return decision is not None and decision["decision"] in ("GRANTED", "PARTLY")
 
 
-def has_consent(fact: Fields, prefix: Prefix) -> bool:
-    """A share has no channel of its own: only consent on no channel is about it."""
+def last_said(prefix: Prefix, purpose: str, channel: str | None, recipient: str | None) -> str | None:
+    """The state after the last step that is about this purpose, channel and recipient."""
     steps = [
         f
-        for f in prefix.happened("ConsentChanged", purpose=fact["purpose"])
-        if f["channel"] in (None, fact.get("channel")) and f["recipient"] in (None, fact["recipient"])
+        for f in prefix.happened("ConsentChanged", purpose=purpose)
+        if f["channel"] in (None, channel) and f["recipient"] in (None, recipient)
     ]
-    return bool(steps) and steps[-1]["state"] in ("GIVEN", "RENEWED")
+    return steps[-1]["state"] if steps else None
+
+
+CHANNELS = (None, "email", "phone", "post", "sms", "whatsapp", "social_media", "web", "portal", "app", "advertisement")
+
+
+def has_consent_to(act: str, fact: Fields, prefix: Prefix) -> bool:
+    """A share has no channel of its own: only consent on no channel is about it. To a collection, consent on any channel will do."""
+    if act != "collect":
+        return last_said(prefix, fact["purpose"], fact.get("channel"), fact["recipient"]) in GIVEN
+    return all(any(last_said(prefix, purpose, channel, None) in GIVEN for channel in CHANNELS) for purpose in fact["purposes"])
+
+
+def has_not_withdrawn(fact: Fields, prefix: Prefix) -> bool:
+    """An act on no channel is about all: it may be done as long as consent is left on one of them, or has ended on none."""
+    channel = fact.get("channel")
+    said = [last_said(prefix, fact["purpose"], each, fact["recipient"]) for each in (CHANNELS if channel is None else (channel,))]
+    return any(state in GIVEN for state in said) or not any(state in ENDED for state in said)
 
 
 def has_no_objection(rule: Rule, act: str, fact: Fields, prefix: Prefix) -> bool:
@@ -127,15 +157,18 @@ def has_no_objection(rule: Rule, act: str, fact: Fields, prefix: Prefix) -> bool
     for purpose in purposes:
         if rule.purposes is not None and purpose not in rule.purposes:
             continue
-        for channel in (None, fact.get("channel")):
-            step = prefix.latest("ObjectionChanged", purpose=purpose, channel=channel)
-            if step is not None and step["state"] == "RAISED":
-                return False
+        for against in (purpose, *PART_OF.get(purpose, ())):
+            for channel in (None, fact.get("channel")):
+                step = prefix.latest("ObjectionChanged", purpose=against, channel=channel)
+                if step is not None and step["state"] == "RAISED":
+                    return False
     return True
 
 
 def holds_for_purpose(fact: Fields, prefix: Prefix) -> bool:
-    has = {got.category for got in held(prefix) if got.holder == fact["by"] and got.purpose == fact["purpose"]}
+    """What the person agreed to, the controller may do with whatever it has; others need it for the purpose."""
+    any_purpose = fact["by"] == fact["controller"] and last_said(prefix, fact["purpose"], fact["channel"], fact["recipient"]) in GIVEN
+    has = {got.category for got in held(prefix) if got.holder == fact["by"] and (any_purpose or got.purpose == fact["purpose"])}
     return set(fact["categories"]) <= has
 
 

@@ -16,7 +16,9 @@ MAILINGS = (DIRECT, MARKETING, NEWSLETTER, NEWS)
 IP, SESSION_LOG, SERVER_LOG = "pd:IPAddress", "ledger:SessionLog", "ledger:ServerLog"
 SITE_CONTENT = ("ledger:HostedContent", "ledger:DatabaseContent")
 MESSAGES = ("ledger:CommunicationContent", "pd:EmailContent", "ledger:MailboxContent")
-VISITORS = ("ledger:VisitorTraffic", "ledger:RequestedPath")
+VISITORS = ("ledger:VisitorTraffic", "ledger:RequestedPath", "pd:UserAgent", "pd:IPAddress")
+SERVICE = ("dpv:RequestedServiceProvision", "dpv:TechnicalServiceProvision")
+ADVERTISING = ("dpv:SocialMediaMarketing", "dpv:Advertising", "dpv:PersonalisedAdvertising", "dpv:TargetedAdvertising")
 ADDRESS = ("pd:PhysicalAddress", "pd:Street", "pd:HouseNumber", "pd:PostalCode", "pd:City")
 PAYMENT = (
     "pd:BankAccount", "pd:FinancialAccount", "pd:AccountIdentifier", "ledger:AccountHolder", "ledger:PayPalAccount", "pd:PaymentCard",
@@ -54,17 +56,18 @@ MIJNDOMEIN = (
     Rule(promise="MD-04", acts=(COLLECT,), activities=("traffic",), categories=MESSAGES),
     Rule(promise="MD-06", acts=(COLLECT, USE), purposes=COMBINATION, needs=("no_objection",)),
     Rule(promise="MD-07", acts=(USE,), by=CONTROLLER, needs=("held_for_purpose",)),
-    Rule(promise="MD-11", acts=(USE,), purposes=("dpv:PersonalisedAdvertising", "dpv:SocialMediaMarketing"), needs=("no_objection",)),
+    Rule(promise="MD-11", acts=(USE, SHARE), purposes=("dpv:PersonalisedAdvertising", "dpv:SocialMediaMarketing"), needs=("no_objection",)),
     Rule(promise="MD-12", acts=ANY, purposes=SALE),
     Rule(promise="MD-13", acts=(SHARE,), roles=("registry", "registrar", "intermediary", "partner", "payment_provider"), needs=("service_ref",)),
     Rule(promise="MD-14", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="MD-16", acts=(COLLECT,), needs=("statute_in_force",)),
     Rule(promise="MD-20", acts=(USE,), purposes=MAILINGS, needs=("no_objection",)),
-    Rule(promise="MD-22", acts=(USE,), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
+    Rule(promise="MD-22", acts=(USE, SHARE), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
     Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
     Rule(promise="MD-23", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
-    Rule(promise="MD-24", acts=(SHARE,), roles=PROCESSORS, needs=("agreement",)),
-    Rule(promise="MD-25", acts=(SHARE,), roles=("social_media",), recipients=("facebook", "twitter"), needs=("consent",)),
+    Rule(promise="MD-24", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
+    Rule(promise="MD-24", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
+    Rule(promise="MD-25", acts=(SHARE,), recipients=("facebook", "twitter"), needs=("consent",)),
 )
 HOSTINGHUIS = (
     Rule(promise="HH-02", acts=(ERASE,), needs=("service_ended",)),
@@ -72,6 +75,8 @@ HOSTINGHUIS = (
     Rule(promise="HH-04", acts=(COLLECT,), activities=("portal_session",), needs=("open_session",)),
     Rule(promise="HH-04", acts=(SHARE,), categories=(IP, SESSION_LOG)),
     Rule(promise="HH-05", acts=(COLLECT,), activities=("site_statistics",), needs=("unlinked",)),
+    Rule(promise="HH-07", acts=(USE,), by=CONTROLLER, needs=("held_for_purpose",)),
+    Rule(promise="HH-07", acts=(CONSULT,), needs=("ticket", "incident", "permission")),
     Rule(promise="HH-08", acts=(SHARE,), roles=("registry", "registrar"), needs=("service_ref",)),
     Rule(promise="HH-08", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
     Rule(promise="HH-10", acts=ANY, purposes=SALE),
@@ -80,6 +85,10 @@ HOSTINGHUIS = (
          grounds=PRESSING),
     Rule(promise="HH-12", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="HH-21", acts=(CONSULT,), categories=MESSAGES),
+    Rule(promise="HH-21", acts=(USE,), categories=MESSAGES, no_purposes=SERVICE),
+    Rule(promise="HH-21", acts=(SHARE,), categories=MESSAGES, no_purposes=(*SERVICE, "ledger:LegalDisclosure")),
+    Rule(promise="HH-21", acts=(USE,), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:AbuseInvestigation")),
+    Rule(promise="HH-21", acts=(SHARE,), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:AbuseInvestigation", "ledger:LegalDisclosure")),
     Rule(promise="HH-21", acts=(CONSULT,), categories=SITE_CONTENT, needs=("incident",)),
     Rule(promise="HH-22", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG,), needs=("held_for_purpose",)),
 )  # fmt: skip
@@ -88,9 +97,10 @@ WEBHOSTER = (
     Rule(promise="WH-03", acts=(SHARE,), roles=("registry", "registrar", "supplier"), needs=("service_ref",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), needs=("service_ref",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), products=("dv",), categories=ADDRESS),
-    Rule(promise="WH-08", acts=(SHARE,), categories=VISITORS),
+    Rule(promise="WH-08", acts=(SHARE,), categories=VISITORS, no_purposes=("ledger:BreachInvestigation", "dpv:LegalCompliance")),
     Rule(promise="WH-08", acts=(USE,), categories=VISITORS, needs=("held_for_purpose",)),
     Rule(promise="WH-09", acts=(CONSULT,), categories=SITE_CONTENT, needs=("permission", "incident")),
+    Rule(promise="WH-09", acts=(USE, SHARE), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:BreachInvestigation"), needs=("consent",)),
     Rule(promise="WH-12", acts=(ERASE,), needs=("service_ended",)),
 )
 CLAIMED = ("court", "law_enforcement", "government", "trademark_claimant")
@@ -101,11 +111,13 @@ SMALLHOLD = (
     Rule(promise="SH-06", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("decided",)),
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("disclosure_notice",)),
-    Rule(promise="SH-08", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG,), needs=("held_for_purpose",)),
+    Rule(promise="SH-08", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG, IP, "pd:UserAgent", "ledger:VisitTime"), needs=("held_for_purpose",)),
     Rule(promise="SH-09", acts=(USE,), purposes=MAILINGS, needs=("consent",)),
     Rule(promise="SH-10", acts=(COLLECT,), needs=("declared_country",)),
 )
 SOHOSTED = (
+    Rule(promise="SO-04", acts=(COLLECT,), activities=("enquiry",), needs=("consent",)),
+    Rule(promise="SO-05", acts=(COLLECT,), activities=("newsletter",), needs=("consent",)),
     Rule(promise="SO-05", acts=(USE,), purposes=(NEWSLETTER,), needs=("consent",)),
     Rule(promise="SO-07", acts=(USE,), purposes=MAILINGS, at_most=6),
     Rule(promise="SO-08", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING), needs=("no_objection",)),
@@ -117,6 +129,9 @@ SOHOSTED = (
     Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
 )
 FOR_EVERYONE = (
+    Rule(promise="GDPR-5-1-b", acts=(USE,), needs=("held_for_purpose",)),
+    Rule(promise="GDPR-7-3", acts=(USE, SHARE), needs=("not_withdrawn", "consent")),
+    Rule(promise="GDPR-21-3", acts=(USE, SHARE), purposes=(*MAILINGS, *ADVERTISING), needs=("no_objection",)),
     Rule(promise="GDPR-44", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="GDPR-18", acts=(USE, SHARE), by=CONTROLLER, needs=("unrestricted",)),
     Rule(promise="GDPR-6-1-c", acts=(COLLECT,), needs=("statute_in_force",)),
@@ -126,7 +141,5 @@ FOR_EVERYONE = (
 STATEMENTS = {"mijndomein": MIJNDOMEIN, "hostinghuis": HOSTINGHUIS, "webhoster": WEBHOSTER, "smallhold": SMALLHOLD, "sohosted": SOHOSTED}
 
 
-def rules_of(controller: str) -> tuple[Rule, ...]:
-    """Its own rules, and those of the law that it has no rule of its own for."""
-    own = STATEMENTS.get(controller, ())
-    return own + tuple(rule for rule in FOR_EVERYONE if not any(set(rule.needs) & set(mine.needs) for mine in own))
+def own_rules_of(controller: str) -> tuple[Rule, ...]:
+    return STATEMENTS.get(controller, ())

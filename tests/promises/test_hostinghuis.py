@@ -72,6 +72,13 @@ def test_hh_03_is_kept_by_mail_about_outages_after_news_was_switched_off() -> No
 def test_hh_03_is_broken_by_news_of_products_after_it_was_switched_off(purpose: str) -> None:
     story = customer(HOSTER).collects("newsletter").on("2019-03-01").objects(purpose).on("2019-03-02").mails(purpose)
 
+    assert ("HH-03", "use-after-objection") in story.broken()
+
+
+@pytest.mark.parametrize("wider", ["dpv:DirectMarketing", "dpv:Marketing"])
+def test_hh_03_is_broken_by_news_after_an_objection_to_all_marketing(wider: str) -> None:
+    story = customer(HOSTER).collects("newsletter").on("2019-03-01").objects(wider, channel="email").on("2019-03-02").mails(NEWS)
+
     assert story.broken() == {("HH-03", "use-after-objection")}
 
 
@@ -133,15 +140,68 @@ def test_hh_06_is_broken_by_payment_data_for_another_purpose() -> None:
     assert story.broken() == {("HH-06", "share-for-other-purpose")}
 
 
+def test_hh_07_is_kept_by_using_the_account_for_the_account() -> None:
+    story = customer(HOSTER).on("2019-03-01").uses("dpv:AccountManagement", "pd:Name").looks_at("pd:Name", ticket_ref="ticket-1")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_07_is_kept_by_a_look_up_that_says_who_and_why() -> None:
+    story = customer(HOSTER).on("2019-03-01").looks_at("pd:Name", actor="staff-12", ticket_ref="ticket-1")
+    name, fields = story.log[-1]
+
+    assert (name, fields["actor"], fields["purpose"], fields["ticket_ref"]) == ("DataConsulted", "staff-12", "dpv:CustomerCare", "ticket-1")
+    assert story.broken() == NOTHING
+
+
+def test_hh_07_is_kept_by_what_the_customer_agreed_to() -> None:
+    """Consent is a ground of its own for another purpose (GDPR Art. 6(4))."""
+    story = customer(HOSTER).on("2019-03-01").consents("dpv:Advertising").on("2019-03-02").uses("dpv:Advertising", "pd:Name")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_07_is_broken_by_using_the_account_for_advertising() -> None:
+    story = customer(HOSTER).on("2019-03-01").uses("dpv:Advertising", "pd:Name")
+
+    assert story.broken() == {("HH-07", "use-for-other-purpose")}
+
+
+def test_hh_07_is_broken_by_an_advertisement_from_the_fiscal_archive() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("fiscal_archive", ref="invoice-1").reaches("INVOICE_ISSUED", "invoice-1")
+    story.on("2019-03-02").uses("dpv:Marketing", "pd:PhysicalAddress", channel="post")
+
+    assert story.broken() == {("HH-07", "use-for-other-purpose")}
+
+
+def test_hh_07_is_broken_by_marketing_from_the_session_log() -> None:
+    story = in_session().on("2019-03-01T10:05").collects("portal_session", ref="session-1")
+    story.on("2019-03-02").uses("dpv:Marketing", "pd:IPAddress", "ledger:SessionLog")
+
+    assert story.broken() == {("HH-07", "use-for-other-purpose")}
+
+
+def test_hh_07_is_broken_by_using_what_was_erased_whoever_agreed() -> None:
+    story = customer(HOSTER).consents("dpv:Advertising").on("2019-03-01").leaves().on("2019-03-02").erases(store="crm")
+    story.on("2019-04-02").uses("dpv:Advertising", "pd:Name").uses("dpv:AccountManagement", "pd:Name")
+
+    assert story.broken() == {("HH-07", "use-for-other-purpose")}
+    assert story.count_found("use-for-other-purpose") == 2
+
+
+def test_hh_07_is_broken_by_looking_somebody_up_for_nothing() -> None:
+    """The text says "in principle": it is noted, no more."""
+    story = customer(HOSTER).on("2019-03-01").looks_at("pd:Name")
+
+    assert story.broken() == {("HH-07", "look-up-without-reason")}
+    assert story.severities() == {"look-up-without-reason": "NOTE"}
+
+
 def test_hh_08_is_kept_by_a_registry_that_registers() -> None:
     story = told_of("sidn").on("2019-03-01").shares("sidn", "registry", ref="order-1", product="nl")
     story.on("2019-03-02").uses("dpv:ServiceRegistration", "pd:Name", by="sidn")
 
     assert story.broken() == NOTHING
-
-
-def test_hh_08_is_kept_whatever_the_hoster_itself_does_with_its_own_data() -> None:
-    assert customer(HOSTER).on("2019-03-01").uses("dpv:Advertising", "pd:Name").broken() == NOTHING
 
 
 def test_hh_08_is_broken_by_a_registry_that_advertises() -> None:
@@ -400,6 +460,33 @@ def test_hh_21_is_broken_by_reading_mail_whatever_the_reason(mail: str) -> None:
     assert story.broken() == {("HH-21", "prohibited-look-up")}
 
 
+@pytest.mark.parametrize("mail", ["pd:EmailContent", "ledger:MailboxContent", "ledger:CommunicationContent"])
+def test_hh_21_is_broken_by_using_or_passing_on_what_mail_says(mail: str) -> None:
+    used = customer(HOSTER).on("2019-03-01").uses("dpv:PersonalisedAdvertising", mail)
+    shared = told_of("analyst-one").on("2019-03-01").shares("analyst-one", "software_supplier", mail, purpose="dpv:ServiceUsageAnalytics")
+
+    assert ("HH-21", "prohibited-use") in used.broken()
+    assert ("HH-21", "prohibited-share") in shared.broken()
+
+
+@pytest.mark.parametrize("content", ["ledger:HostedContent", "ledger:DatabaseContent"])
+def test_hh_21_is_broken_by_watching_what_is_on_a_site(content: str) -> None:
+    used = customer(HOSTER).on("2019-03-01").uses("dpv:MisusePreventionAndDetection", content)
+    shared = told_of("analyst-one").on("2019-03-01").shares("analyst-one", "software_supplier", content, purpose="dpv:Marketing")
+
+    assert ("HH-21", "prohibited-use") in used.broken()
+    assert ("HH-21", "prohibited-share") in shared.broken()
+
+
+def test_hh_21_is_kept_by_keeping_mail_and_sites_for_the_customer() -> None:
+    """A supplier that stores them reads nothing; an expert looks into abuse; a court may order mail."""
+    story = told_of("storage-one").on("2019-03-01").shares("storage-one", "hosting", "ledger:MailboxContent", "ledger:HostedContent")
+    story.shares("storage-one", "hosting", "ledger:HostedContent", purpose="ledger:AbuseInvestigation")
+    story.shares("court-one", "court", "pd:EmailContent", "ledger:HostedContent", disclosure_ground="court_order")
+
+    assert story.broken() == NOTHING
+
+
 def test_hh_22_is_kept_by_server_logs_against_abuse() -> None:
     story = customer(HOSTER).on("2019-03-01").collects("server_logs").uses("dpv:MisusePreventionAndDetection", "ledger:ServerLog")
 
@@ -413,7 +500,7 @@ def test_hh_22_is_kept_whatever_somebody_else_does_with_logs_of_its_own() -> Non
 def test_hh_22_is_broken_by_server_logs_for_marketing() -> None:
     story = customer(HOSTER).on("2019-03-01").collects("server_logs").uses("dpv:Marketing", "ledger:ServerLog")
 
-    assert story.broken() == {("HH-22", "use-for-other-purpose")}
+    assert story.broken() == {("HH-22", "use-for-other-purpose"), ("HH-07", "use-for-other-purpose")}
 
 
 def test_hh_22_is_silent_about_how_long_server_logs_are_kept() -> None:

@@ -109,8 +109,8 @@ def test_md_07_is_kept_by_using_the_account_for_the_account() -> None:
     assert story.broken() == NOTHING
 
 
-def test_md_07_is_kept_whatever_a_recipient_does_with_what_it_got_elsewhere() -> None:
-    story = with_supplier().on("2019-03-01").uses("dpv:ServiceManagement", "pd:TelephoneNumber", by="software-one")
+def test_md_07_is_kept_by_an_offer_that_one_agreed_to() -> None:
+    story = customer(HOSTER).on("2019-03-01").consents("dpv:DirectMarketing", channel="email").mails("dpv:DirectMarketing")
 
     assert story.broken() == NOTHING
 
@@ -213,6 +213,13 @@ def test_md_11_is_broken_by_advertisements_after_an_objection(purpose: str) -> N
     story = customer(HOSTER).collects("site_use").on("2019-03-01").objects(purpose).on("2019-03-02").uses(purpose, "ledger:SiteUse")
 
     assert story.broken() == {("MD-11", "use-after-objection")}
+
+
+@pytest.mark.parametrize("against", [ADS, "dpv:Advertising", "dpv:Marketing"])
+def test_md_11_is_broken_by_passing_site_use_on_for_advertisements_after_an_objection(against: str) -> None:
+    story = customer(HOSTER).collects("site_use").on("2019-03-01").objects(against)
+
+    assert story.on("2019-03-02").shares("adform", "advertising", "ledger:Cookie", purpose=ADS).broken() == {("MD-11", "share-after-objection")}
 
 
 def test_md_11_is_broken_by_a_newsletter_that_asks_for_a_telephone_number() -> None:
@@ -324,6 +331,13 @@ def test_md_20_is_broken_by_any_kind_of_marketing_after_an_objection(purpose: st
     assert ("MD-20", "use-after-objection") in story.broken()
 
 
+@pytest.mark.parametrize("wider", ["dpv:DirectMarketing", "dpv:Marketing"])
+def test_md_20_is_broken_by_a_newsletter_after_an_objection_to_all_marketing(wider: str) -> None:
+    story = customer(HOSTER).collects("newsletter").on("2019-03-02").objects(wider).on("2019-03-03").mails(NEWS)
+
+    assert story.broken() == {("MD-20", "use-after-objection")}
+
+
 def test_md_20_is_broken_on_every_channel_after_an_objection_to_all() -> None:
     for channel in ("email", "phone", "post", "sms", "whatsapp"):
         story = customer(HOSTER).collects("newsletter").on("2019-03-02").objects(NEWS).on("2019-03-03").uses(NEWS, channel=channel)
@@ -402,6 +416,20 @@ def test_md_22_is_broken_by_mailing_from_the_suppression_list() -> None:
     assert story.broken() == {("MD-22", "prohibited-use"), ("MD-07", "use-for-other-purpose")}
 
 
+def test_md_22_is_broken_by_passing_the_suppression_list_on_for_advertisements() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("suppression").shares("adform", "advertising", "ledger:SuppressionEntry", purpose=ADS)
+
+    assert story.broken() == {("MD-22", "prohibited-share")}
+
+
+def test_md_22_is_kept_by_telling_who_mails_whom_to_leave_out() -> None:
+    purpose = "ledger:MarketingSuppression"
+    story = customer(HOSTER).registers("mailer-one", "mailing").agrees_with("mailer-one", "ledger:SuppressionEntry", purpose=purpose)
+    story.on("2019-03-01").collects("suppression").shares("mailer-one", "mailing", "ledger:SuppressionEntry", purpose=purpose)
+
+    assert story.broken() == NOTHING
+
+
 def test_md_23_is_kept_by_a_refusal_with_its_reason() -> None:
     story = customer(HOSTER).on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("REFUSED", reasons=[{**KEPT_BY_LAW, "holder": HOSTER}])
 
@@ -421,7 +449,28 @@ def test_md_24_is_kept_by_what_the_agreement_lists() -> None:
     assert story.broken() == NOTHING
 
 
-@pytest.mark.parametrize("role", ["data_processor", "hosting", "mailing", "software_supplier", "supplier"])
+def test_md_24_is_kept_by_a_processor_that_does_what_it_was_given_the_data_for() -> None:
+    story = with_supplier().on("2019-03-01").shares("software-one", "software_supplier", "pd:Name", "pd:EmailAddress")
+    story.on("2019-03-02").uses("dpv:RequestedServiceProvision", "pd:Name", by="software-one")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_24_is_broken_by_a_processor_that_advertises() -> None:
+    story = with_supplier().on("2019-03-01").shares("software-one", "software_supplier", "pd:Name", "pd:EmailAddress")
+    story.on("2019-03-02").uses(ADS, "pd:EmailAddress", by="software-one")
+
+    assert story.broken() == {("MD-24", "use-for-other-purpose")}
+
+
+def test_md_24_is_broken_by_a_processor_that_takes_a_customers_consent_for_its_own() -> None:
+    story = with_supplier().on("2019-03-01").consents(ADS).shares("software-one", "software_supplier", "pd:Name", "pd:EmailAddress")
+    story.on("2019-03-02").uses(ADS, "pd:EmailAddress", by="software-one")
+
+    assert story.broken() == {("MD-24", "use-for-other-purpose")}
+
+
+@pytest.mark.parametrize("role", ["data_processor", "hosting", "mailing", "software_supplier", "supplier", "analytics"])
 def test_md_24_is_broken_by_a_processor_without_agreement(role: str) -> None:
     story = customer(HOSTER).on("2019-03-01").shares("processor-one", role)
 
@@ -459,6 +508,13 @@ def test_md_25_is_broken_by_twitter_when_only_facebook_was_permitted() -> None:
     assert story.broken() == {("MD-25", "share-without-consent")}
 
 
+@pytest.mark.parametrize("tracker", ["facebook", "twitter"])
+def test_md_25_is_broken_by_their_cookies_in_advertisements_without_permission(tracker: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").shares(tracker, "advertising", "ledger:Cookie", purpose=ADS)
+
+    assert story.broken() == {("MD-25", "share-without-consent")}
+
+
 def test_md_25_is_broken_by_facebook_after_the_permission_was_taken_back() -> None:
     story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook")
     story.on("2019-03-02").consents(ADS, "WITHDRAWN", recipient="facebook").on("2019-03-03")
@@ -468,7 +524,8 @@ def test_md_25_is_broken_by_facebook_after_the_permission_was_taken_back() -> No
 
 
 def test_md_25_is_silent_about_permission_for_analytics_and_advertising() -> None:
-    story = customer(HOSTER).on("2019-03-01").shares("google", "analytics", "ledger:Cookie", purpose="ledger:SiteStatistics")
+    story = customer(HOSTER).agrees_with("google", "ledger:Cookie", purpose="ledger:SiteStatistics").on("2019-03-01")
+    story.shares("google", "analytics", "ledger:Cookie", purpose="ledger:SiteStatistics")
     story.shares("adform", "advertising", "ledger:Cookie", purpose=ADS)
 
     assert story.broken() == NOTHING

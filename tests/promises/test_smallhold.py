@@ -138,8 +138,17 @@ def test_sh_08_is_kept_by_tracking_an_attacker_in_the_server_logs() -> None:
     assert story.broken() == NOTHING
 
 
-def test_sh_08_is_kept_whatever_somebody_else_does_with_logs_of_its_own() -> None:
-    assert customer(HOSTER).on("2019-03-01").uses("dpv:ServiceOptimisation", "ledger:ServerLog", by="nobody").broken() == NOTHING
+def test_sh_08_is_kept_when_it_is_somebody_else_who_uses_a_log_and_the_law_finds_that() -> None:
+    story = customer(HOSTER).on("2019-03-01").uses("dpv:ServiceOptimisation", "ledger:ServerLog", by="nobody")
+
+    assert story.broken() == {("GDPR-5-1-b", "use-for-other-purpose")}
+
+
+@pytest.mark.parametrize("entry", ["pd:IPAddress", "pd:UserAgent", "ledger:VisitTime"])
+def test_sh_08_is_broken_by_any_part_of_a_log_for_something_else(entry: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("server_logs").uses("dpv:PersonalisedAdvertising", entry)
+
+    assert story.broken() == {("SH-08", "use-for-other-purpose")}
 
 
 def test_sh_08_is_broken_by_server_logs_for_something_else() -> None:
@@ -169,13 +178,15 @@ def test_sh_09_is_kept_by_mail_that_somebody_asked_for(purpose: str) -> None:
 
 @pytest.mark.parametrize("purpose", [NEWSLETTER, MARKETING, "dpv:Marketing", "ledger:ProductNews"])
 def test_sh_09_is_broken_by_mail_that_nobody_asked_for(purpose: str) -> None:
-    assert customer(HOSTER).on("2019-03-01").mails(purpose).broken() == {("SH-09", "use-without-consent")}
+    story = customer(HOSTER).on("2019-03-01").mails(purpose)
+
+    assert story.broken() == {("SH-09", "use-without-consent"), ("GDPR-5-1-b", "use-for-other-purpose")}
 
 
 def test_sh_09_is_broken_by_mail_after_the_consent_was_withdrawn() -> None:
     story = customer(HOSTER).consents(NEWSLETTER).on("2019-03-01").consents(NEWSLETTER, "WITHDRAWN").on("2019-03-02").mails(NEWSLETTER)
 
-    assert story.broken() == {("SH-09", "use-without-consent")}
+    assert story.broken() == {("SH-09", "use-without-consent"), ("GDPR-5-1-b", "use-for-other-purpose")}
 
 
 def test_sh_10_is_kept_by_a_dutch_data_centre() -> None:

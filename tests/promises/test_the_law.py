@@ -212,3 +212,62 @@ def test_x_02_is_broken_by_sharing_what_may_only_be_stored() -> None:
     story = restricted("smallhold").on("2019-03-02").shares("sidn", "registry", "pd:Name", ref="domain-1")
 
     assert ("GDPR-18", "share-while-restricted") in story.broken()
+
+
+@pytest.mark.parametrize("hoster", ["webhoster", "smallhold", "sohosted"])
+def test_gdpr_5_1_b_is_asked_of_hosters_that_say_nothing_of_other_purposes(hoster: str) -> None:
+    story = customer(hoster).on("2019-03-01").uses("dpv:AccountManagement", "pd:Name")
+    assert story.broken() == NOTHING
+
+    assert story.uses("dpv:PersonalisedAdvertising", "pd:Name").broken() == {("GDPR-5-1-b", "use-for-other-purpose")}
+
+
+@pytest.mark.parametrize("hoster", ["webhoster", "smallhold", "sohosted"])
+def test_gdpr_5_1_b_is_asked_of_data_that_went_a_month_ago(hoster: str) -> None:
+    story = customer(hoster).on("2019-03-01").leaves().erases().on("2019-04-01").uses("dpv:AccountManagement", "pd:Name")
+
+    assert story.broken() == {("GDPR-5-1-b", "use-for-other-purpose")}
+
+
+@pytest.mark.parametrize("hoster", ["webhoster", "smallhold", "sohosted"])
+def test_gdpr_5_1_b_is_asked_of_recipients_too(hoster: str) -> None:
+    story = customer(hoster).registers("sidn", "registry", extensions=["nl"]).on("2019-03-01")
+    story.shares("sidn", "registry", "pd:Name", ref="order-1", product="nl", purpose="dpv:ServiceRegistration")
+    story.on("2019-03-02").uses("dpv:ServiceRegistration", "pd:Name", by="sidn")
+    assert story.broken() == NOTHING
+
+    assert story.uses("dpv:Advertising", "pd:Name", by="sidn").broken() == {("GDPR-5-1-b", "use-for-other-purpose")}
+
+
+MAILERS = [("mijndomein", "newsletter", "ledger:Newsletter"), ("hostinghuis", "newsletter", "ledger:ProductNews")]
+
+
+@pytest.mark.parametrize(("hoster", "activity", "purpose"), [*MAILERS, ("sohosted", "marketing", "ledger:ProductNews")])
+def test_gdpr_7_3_is_asked_of_mail_after_a_consent_was_withdrawn(hoster: str, activity: str, purpose: str) -> None:
+    story = customer(hoster).on("2019-03-01").consents(purpose, channel="email").collects(activity).mails(purpose)
+    story.on("2019-03-02").consents(purpose, "WITHDRAWN", channel="sms").on("2019-03-03").mails(purpose)
+    assert story.broken() == NOTHING
+
+    story.on("2019-03-04").consents(purpose, "WITHDRAWN", channel="email").on("2019-03-05").mails(purpose)
+
+    assert story.broken() == {("GDPR-7-3", "use-after-withdrawal")}
+    assert story.count_found("use-after-withdrawal") == 1
+
+
+def test_gdpr_7_3_is_asked_of_a_share_when_consent_is_left_on_no_channel() -> None:
+    """A share has no channel: as long as somebody may be mailed, the mailer may have the address."""
+    newsletter, sent_by = "ledger:Newsletter", ("mailer-one", "mailing", "pd:EmailAddress")
+    story = customer("mijndomein").agrees_with("mailer-one", "pd:EmailAddress", purpose=newsletter).on("2019-03-01")
+    story.consents(newsletter, channel="email").consents(newsletter, channel="sms").collects("newsletter")
+    story.on("2019-03-02").consents(newsletter, "WITHDRAWN", channel="email").on("2019-03-03").shares(*sent_by, purpose=newsletter)
+    assert story.broken() == NOTHING
+
+    story.on("2019-03-04").consents(newsletter, "WITHDRAWN", channel="sms").on("2019-03-05").shares(*sent_by, purpose=newsletter)
+
+    assert story.broken() == {("GDPR-7-3", "share-after-withdrawal")}
+
+
+def test_gdpr_21_3_is_asked_of_a_newsletter_that_one_objected_to_without_taking_the_consent_back() -> None:
+    story = customer("sohosted").consents("ledger:Newsletter").collects("newsletter").on("2019-03-01").objects("dpv:DirectMarketing", channel="email")
+
+    assert story.on("2019-03-02").mails("ledger:Newsletter").broken() == {("GDPR-21-3", "use-after-objection")}

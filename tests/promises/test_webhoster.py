@@ -215,14 +215,20 @@ def test_wh_08_is_kept_by_investigating_a_breach() -> None:
     assert story.broken() == NOTHING
 
 
-@pytest.mark.parametrize("log", [TRAFFIC, "ledger:RequestedPath"])
+def test_wh_08_is_kept_by_giving_it_to_who_investigates_a_breach() -> None:
+    story = traffic().on("2020-04-01").shares("authority-one", "supervisory_authority", TRAFFIC, "pd:IPAddress", ref="breach-1")
+
+    assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("log", [TRAFFIC, "ledger:RequestedPath", "pd:IPAddress", "pd:UserAgent"])
 def test_wh_08_is_broken_by_profiling_visitors(log: str) -> None:
     story = traffic().on("2020-04-01").uses("dpv:PersonalisedAdvertising", log)
 
     assert story.broken() == {("WH-08", "use-for-other-purpose")}
 
 
-@pytest.mark.parametrize("log", [TRAFFIC, "ledger:RequestedPath"])
+@pytest.mark.parametrize("log", [TRAFFIC, "ledger:RequestedPath", "pd:IPAddress", "pd:UserAgent"])
 def test_wh_08_is_broken_by_giving_traffic_to_a_supplier(log: str) -> None:
     story = traffic().on("2020-04-01").shares("supplier-one", "supplier", log, ref="site-1")
 
@@ -241,6 +247,26 @@ def test_wh_09_is_broken_by_looking_for_a_ticket_alone(content: str) -> None:
     story = customer(HOSTER).on("2019-03-01").looks_at(content, ticket_ref="ticket-1")
 
     assert story.broken() == {("WH-09", "look-up-without-reason")}
+
+
+@pytest.mark.parametrize("content", ["ledger:HostedContent", "ledger:DatabaseContent"])
+def test_wh_09_is_broken_by_using_or_passing_on_what_a_site_holds(content: str) -> None:
+    used = customer(HOSTER).on("2019-03-01").uses("dpv:PersonalisedAdvertising", content)
+    shared = customer(HOSTER).on("2019-03-01").shares("supplier-one", "supplier", content, ref="order-1")
+
+    assert ("WH-09", "use-without-consent") in used.broken()
+    assert shared.broken() == {("WH-09", "share-without-consent")}
+
+
+@pytest.mark.parametrize("purpose", ["dpv:RequestedServiceProvision", BREACH])
+def test_wh_09_is_kept_by_serving_a_site_and_by_looking_into_a_leak(purpose: str) -> None:
+    assert "WH-09" not in {promise for promise, _ in customer(HOSTER).uses(purpose, "ledger:HostedContent").broken()}
+
+
+def test_wh_09_is_kept_by_passing_a_site_on_with_permission() -> None:
+    story = customer(HOSTER).on("2019-03-01").consents("dpv:ServiceRegistration", recipient="supplier-one")
+
+    assert story.shares("supplier-one", "supplier", "ledger:HostedContent", purpose="dpv:ServiceRegistration", ref="order-1").broken() == NOTHING
 
 
 def test_wh_10_is_kept_by_telling_the_authority_of_a_breach() -> None:

@@ -54,13 +54,6 @@ def test_md_15_is_witnessed_by_what_the_registry_has_for_which_order() -> None:
     assert story.broken() == NOTHING
 
 
-def test_hh_07_is_witnessed_by_who_looked_and_why() -> None:
-    story = customer("hostinghuis").on("2019-03-01").looks_at("pd:Name", actor="staff-12", ticket_ref="ticket-1")
-
-    assert (told(story)["actor"], told(story)["purpose"], told(story)["ticket_ref"]) == ("staff-12", "dpv:CustomerCare", "ticket-1")
-    assert story.broken() == NOTHING
-
-
 def test_hh_14_is_witnessed_by_the_time_of_a_breach_and_the_data_in_it() -> None:
     story = customer("hostinghuis").on("2019-06-01").breached(since="2019-05-30", until="2019-05-31")
 

@@ -302,7 +302,7 @@ def test_what_cannot_touch_the_data_is_not_said() -> None:
     found = said(shipped("webhoster"), role="certificate_authority")
 
     assert "for the product dv. WH-05" in found
-    assert "WH-03" not in found and "WH-09" not in found
+    assert "WH-03" not in found and "WH-07" not in found
 
 
 def test_a_service_ends_first_where_the_data_is_mandatory() -> None:

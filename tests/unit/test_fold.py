@@ -316,7 +316,7 @@ def test_a_mail_needs_consent_at_that_moment() -> None:
     withdrawn = fact("ConsentChanged", 2, 5, purpose="dpv:DirectMarketing", state="WITHDRAWN")
 
     def mail(number: int, day: float) -> Event:
-        return fact("DataUsed", number, day, by=CONTROLLER, purpose="dpv:DirectMarketing", channel="email", categories=["pd:EmailAddress"])
+        return fact("DataUsed", number, day, by=CONTROLLER, purpose="dpv:DirectMarketing", channel="email", categories=[])
 
     assert violations(rules, given, withdrawn, mail(3, 3)) == []
     assert violations(rules, given, withdrawn, mail(3, 6)) == [("SO-05", "use-without-consent")]
@@ -325,7 +325,7 @@ def test_a_mail_needs_consent_at_that_moment() -> None:
 
 def test_two_rules_of_one_promise_give_one_violation() -> None:
     twice = [{"id": "SO-05", "act": "use", "needs": ["consent"], "purposes": ["dpv:DirectMarketing"]}] * 2
-    mail = fact("DataUsed", 1, 1, by=CONTROLLER, purpose="dpv:DirectMarketing", channel="email", categories=["pd:EmailAddress"])
+    mail = fact("DataUsed", 1, 1, by=CONTROLLER, purpose="dpv:DirectMarketing", channel="email", categories=[])
 
     assert violations(policy(1001, 0, [], conditions=twice), mail) == [("SO-05", "use-without-consent")]
 
@@ -333,7 +333,7 @@ def test_two_rules_of_one_promise_give_one_violation() -> None:
 def test_a_mail_after_an_objection_is_a_violation() -> None:
     rules = policy(1001, 0, [], conditions=[{"id": "MD-20", "act": "use", "needs": ["no_objection"], "purposes": ["dpv:DirectMarketing"]}])
     raised = fact("ObjectionChanged", 1, 1, purpose="dpv:DirectMarketing", state="RAISED")
-    mail = fact("DataUsed", 2, 2, by=CONTROLLER, purpose="dpv:DirectMarketing", channel="email", categories=["pd:EmailAddress"])
+    mail = fact("DataUsed", 2, 2, by=CONTROLLER, purpose="dpv:DirectMarketing", channel="email", categories=[])
 
     assert violations(rules, raised, mail) == [("MD-20", "use-after-objection")]
     assert violations(rules, mail) == []

@@ -32,7 +32,10 @@ def looked_up_at_sohosted(at: str) -> Story:
 
 
 def asked_at_sohosted(at: str) -> Story:
-    return Story("sohosted").on("2018-06-01").collects("enquiry", ref="enquiry-1").on(at).reaches("ENQUIRY_RESOLVED", "enquiry-1")
+    story = Story("sohosted").on("2018-06-01")
+    for purpose in ("ledger:EnquiryHandling", "dpv:CustomerCare", "ledger:SupportImprovement"):
+        story.consents(purpose)
+    return story.collects("enquiry", ref="enquiry-1").on(at).reaches("ENQUIRY_RESOLVED", "enquiry-1")
 
 
 def unsubscribed_at_sohosted(at: str) -> Story:

@@ -6,18 +6,18 @@ Source: docs/judging.md section 4, where each need has its row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ledger.core.calendar import Duration, add_term
-from ledger.core.conditions import Act, Cap, Condition
+from ledger.core.conditions import Act, Cap, Condition, Terms
 from ledger.core.holdings import NeedsHistory, covers, scope_of
+from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, latest, objects
 from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.refusal import DEMANDED_BY_LAW
 from ledger.core.rules import PolicyInForce, Rules
-from ledger.core.state import Change, Subject
+from ledger.core.state import Subject
 
-CONSENT_STANDS = ("GIVEN", "RENEWED")
 IDENTIFIED = ("DONE", "NOT_NEEDED")
 
 
@@ -105,32 +105,40 @@ def _decided(asked: Asked) -> str | None:
 
 
 def _consent(asked: Asked) -> str | None:
-    fields = asked.fields
-    channel = fields.get("channel")  # a share has none
-    steps = [
-        step
-        for (purpose, on, to), changes in asked.subject.consents.items()
-        if purpose == fields["purpose"] and on in (None, channel) and to in (None, fields["recipient"])
-        if (step := _last(changes, asked.moment)) is not None
-    ]
-    if steps and max(steps)[3] in CONSENT_STANDS:
-        return None
-    return f"{asked.act.kind}-without-consent"
+    if asked.act.kind == "collect":
+        met = all(consents_on_some_channel(asked.subject, purpose, asked.moment) for purpose in _purposes(asked))
+        return None if met else "collection-without-consent"
+    return None if consents(asked.subject, *_whereabouts(asked)) else f"{asked.act.kind}-without-consent"
+
+
+def _not_withdrawn(asked: Asked) -> str | None:
+    return f"{asked.act.kind}-after-withdrawal" if has_withdrawn(asked.subject, *_whereabouts(asked)) else None
 
 
 def _no_objection(asked: Asked) -> str | None:
     channel = asked.act.channel or None
-    for (purpose, on), changes in asked.subject.objections.items():
-        if purpose in asked.act.purposes and on in (None, channel):
-            step = _last(changes, asked.moment)
-            if step is not None and step[3] == "RAISED":
-                return {"collect": "collection"}.get(asked.act.kind, asked.act.kind) + "-after-objection"
+    if any(objects(asked.subject, purpose, channel, asked.moment) for purpose in _purposes(asked)):
+        return {"collect": "collection"}.get(asked.act.kind, asked.act.kind) + "-after-objection"
     return None
+
+
+def _whereabouts(asked: Asked) -> tuple[str, str | None, str | None, Moment]:
+    """What a consent to a use or a share has to be about. A share has no channel."""
+    fields = asked.fields
+    return fields["purpose"], fields.get("channel"), fields["recipient"], asked.moment
+
+
+def _purposes(asked: Asked) -> Terms:
+    """Of a collection for several purposes, those that the condition is about."""
+    about = asked.condition.scope.purposes
+    return asked.act.purposes & about if about else asked.act.purposes
 
 
 def _held_for_purpose(asked: Asked) -> str | None:
     by, purpose = asked.fields["by"], asked.fields["purpose"]
-    holdings = [holding for key, holding in asked.subject.holdings.items() if key[0] == by and key[2] == purpose]
+    # Consent to another purpose is a ground of its own (GDPR Art. 6(4)); it puts nothing into the hoster's hands that has gone.
+    agreed = asked.act.by_controller and consents(asked.subject, *_whereabouts(asked))
+    holdings = [holding for key, holding in asked.subject.holdings.items() if key[0] == by and (agreed or key[2] == purpose)]
     for category in asked.act.categories:
         if not any(held(holding, category, asked.moment) for holding in holdings):
             return "use-for-other-purpose"
@@ -266,16 +274,7 @@ def _recipient(asked: Asked) -> dict[str, Any] | None:
 
 def _decision(asked: Asked) -> tuple[Any, ...] | None:
     """(at, event_id, offset, decision, notice, barred_until) of the latest decision on the share's disclosure."""
-    return _last(asked.subject.disclosures.get(asked.fields["disclosure_ref"], ()), asked.moment)
-
-
-def _last(changes: Iterable[tuple[Any, ...] | Change], moment: Moment) -> tuple[Any, ...] | None:
-    found = None
-    for change in changes:  # in the order of (at, event_id)
-        if (change[0], change[1]) >= moment:
-            break
-        found = change
-    return found
+    return latest(asked.subject.disclosures.get(asked.fields["disclosure_ref"], ()), asked.moment)
 
 
 _TRANSFERS: Final = {
@@ -294,6 +293,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "disclosure_notice": _disclosure_notice,
     "decided": _decided,
     "consent": _consent,
+    "not_withdrawn": _not_withdrawn,
     "no_objection": _no_objection,
     "held_for_purpose": _held_for_purpose,
     "unrestricted": _unrestricted,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from ledger.core.conditions import Act, Condition, Scope
+from ledger.core.conditions import COUNTED_PURPOSES, Act, Condition, Scope
 from ledger.core.holdings import NeedsHistory
 from ledger.core.judging.acts import act_of
 from ledger.core.judging.declared import Verdict, undeclared
@@ -23,6 +23,12 @@ VERDICTS_MEMO_MAX: Final = 20_000
 """Far above any real mix of activities, roles and category sets; some 20 MB when full."""
 _ACT_NAMES: Final = {"collect": "prohibited-collection", "share": "prohibited-share", "use": "prohibited-use", "consult": "prohibited-look-up"}
 BY_LAW: Final = (
+    Condition(id="GDPR-5-1-b", act="use", scope=Scope(), needs=("held_for_purpose",)),
+    # Where consent is asked for, a missing one is found already: the same use is not said to break two rules.
+    Condition(id="GDPR-7-3", act="use", scope=Scope(), needs=("not_withdrawn", "consent")),
+    Condition(id="GDPR-7-3", act="share", scope=Scope(), needs=("not_withdrawn", "consent")),
+    Condition(id="GDPR-21-3", act="use", scope=Scope(purposes=COUNTED_PURPOSES), needs=("no_objection",)),
+    Condition(id="GDPR-21-3", act="share", scope=Scope(purposes=COUNTED_PURPOSES), needs=("no_objection",)),
     Condition(id="GDPR-44", act="share", scope=Scope(), needs=("transfer",)),
     Condition(id="GDPR-18", act="use", scope=Scope(by="controller"), needs=("unrestricted",), severity="WARNING"),
     Condition(id="GDPR-18", act="share", scope=Scope(by="controller"), needs=("unrestricted",), severity="WARNING"),
@@ -30,7 +36,7 @@ BY_LAW: Final = (
     Condition(id="GDPR-12-4", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("reason",)),
     Condition(id="GDPR-17-3-b", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("statute_cited",)),
 )
-"""What the law asks of every controller, unless its own statement promises it too."""
+"""What the law asks of every controller, unless its own statement promises it too of that act."""
 
 History = Callable[[], Iterable[tuple[int, str, dict[str, Any]]]]
 Plan = tuple[tuple[Verdict, ...], tuple[Condition, ...], Act | None]
@@ -73,7 +79,7 @@ def _plan(policy: Policy, act: Act | None, fields: dict[str, Any]) -> Plan:
     verdicts = [Verdict(rule.id, _ACT_NAMES[act.kind], "BREACH") for rule in policy.prohibitions if rule.forbids(act)]
     verdicts += undeclared(policy, act, fields.get("origin", "UNKNOWN"))
     own = [condition for condition in policy.conditions if condition.applies_to(act)]
-    needs = {need for condition in policy.conditions for need in condition.needs}
+    needs = {need for condition in own for need in condition.needs}
     by_law = [condition for condition in BY_LAW if condition.applies_to(act) and not needs.intersection(condition.needs)]
     return tuple(dict.fromkeys(verdicts)), (*own, *by_law), act
 

@@ -1,0 +1,63 @@
+"""What a person chose by some moment: consents and objections, per purpose, channel and recipient.
+
+Pure. A step without a channel is about every channel, one without a recipient about every recipient. Source: docs/judging.md section 4; GDPR
+Art. 7(3), 21(2) and (3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ledger.core.conditions import WIDER
+from ledger.core.consent_end import ENDS, STANDS
+from ledger.core.judging.then import Moment
+from ledger.core.state import Change, Subject
+
+
+def latest(changes: Iterable[tuple[Any, ...] | Change], moment: Moment) -> tuple[Any, ...] | None:
+    """The last change before the moment."""
+    found = None
+    for change in changes:  # in the order of (at, event_id)
+        if (change[0], change[1]) >= moment:
+            break
+        found = change
+    return found
+
+
+def consents(subject: Subject, purpose: str, channel: str | None, recipient: str | None, moment: Moment) -> bool:
+    """Whether consent stands for this purpose, channel and recipient."""
+    return _state(subject, purpose, channel, recipient, moment) in STANDS
+
+
+def consents_on_some_channel(subject: Subject, purpose: str, moment: Moment) -> bool:
+    """Whether it stands on one channel at least: a collection has none of its own, and an address on a list serves whichever was agreed to."""
+    channels = {channel for of, channel, _ in subject.consents if of == purpose}
+    return any(consents(subject, purpose, channel, None, moment) for channel in channels)
+
+
+def has_withdrawn(subject: Subject, purpose: str, channel: str | None, recipient: str | None, moment: Moment) -> bool:
+    """Whether the last word on this purpose, channel and recipient ended the consent; of an act on no channel, whether none is left on any."""
+    channels = {channel} if channel else {on for of, on, to in subject.consents if of == purpose and to in (None, recipient)}
+    states = {_state(subject, purpose, each, recipient, moment) for each in channels}
+    return not states & STANDS and bool(states & ENDS)
+
+
+def objects(subject: Subject, purpose: str, channel: str | None, moment: Moment) -> bool:
+    """Whether an objection stands against the purpose, or against a wider one that it is part of."""
+    for (against, on), changes in subject.objections.items():
+        if on in (None, channel) and (against == purpose or against in WIDER.get(purpose, ())):
+            step = latest(changes, moment)
+            if step is not None and step[3] == "RAISED":
+                return True
+    return False
+
+
+def _state(subject: Subject, purpose: str, channel: str | None, recipient: str | None, moment: Moment) -> str | None:
+    steps = [
+        step
+        for (of, on, to), changes in subject.consents.items()
+        if of == purpose and on in (None, channel) and to in (None, recipient)
+        if (step := latest(changes, moment)) is not None
+    ]
+    return max(steps)[3] if steps else None
