@@ -33,6 +33,8 @@ TABLE = (
         broken("erased while the service runs", lambda: asked("ERASURE").on("2019-06-10").erases(because_of="REQUEST", request_ref="request-1")),
         broken("the account's store erased while the service runs", lambda: h().on("2019-06-10").erases(store="crm")),
         broken("asked for as a choice", lambda: h().collects("account", "pd:Name", necessity="OPTIONAL")),
+        kept("the log of the portal erased", lambda: session().on("2019-06-10").erases(store="portal")),
+        kept("a registry erased", lambda: registry().on("2019-06-10").erases(by="sidn")),
         kept("erased after the service", lambda: gone().on("2019-06-10").erases()),
         kept("the list of product news erased", lambda: h().collects("newsletter").on("2019-06-10").erases(store="mailing"))),
     says("HH-03", "Wanneer je geen prijs stelt op informatie over nieuwe producten en diensten kun je dat aangeven in het klantportaal",
@@ -40,6 +42,7 @@ TABLE = (
         broken("called direct marketing, after switching it off", lambda: h().objects(NEWS).on("2019-03-01").mails("dpv:DirectMarketing")),
         broken("called marketing, after switching marketing off", lambda: h().objects("dpv:Marketing").on("2019-03-01").mails("dpv:Marketing")),
         broken("by telephone, after switching it off", lambda: h().objects(NEWS).on("2019-03-01").uses(NEWS, channel="phone")),
+        kept("product news after objecting to combination", lambda: h().objects("ledger:DataCombination").on("2019-03-01").mails(NEWS)),
         kept("outage mail after switching it off", lambda: h().objects(NEWS).on("2019-03-01").mails("ledger:ServiceNotice")),
         kept("switched on again", lambda: h().objects(NEWS).on("2019-03-01").objects(NEWS, "LIFTED").on("2019-03-04").mails(NEWS))),
     says("HH-04",
@@ -53,6 +56,8 @@ TABLE = (
         broken("called a history of logins, shared", lambda: session().tells("recipient", "helper").on("2019-03-01").shares(
             "helper", "supplier", "pd:AuthenticationHistory")),
         broken("used for advertising", lambda: session().uses(ADS, "pd:IPAddress"), "GDPR-5-1-b"),
+        kept("a second session", lambda: session().on("2019-02-01T11:00").reaches("LOGGED_OUT", "session-1").on("2019-02-02T10:00")
+            .reaches("LOGGED_IN", "session-2").collects("portal_session", ref="session-2")),
         kept("logged within the session, and used against intruders", lambda: session().uses("ledger:IntrusionDetection", "pd:IPAddress")),
         kept("the IP address of statistics, not of a login, to the counting firm", lambda: statistics().tells("recipient", "counter").on("2019-03-01")
             .shares("counter", "analytics", "pd:IPAddress", purpose="ledger:SiteStatistics")), silent="no term for the log"),
@@ -82,6 +87,8 @@ TABLE = (
             "pd:Name", by="psp")),
         broken("to the registry without an order", lambda: registry(ref=None)),
         broken("to the registry for advertising", lambda: registry(purpose=ADS)),
+        broken("the registry passes it on to a supplier, for advertising", lambda: registry().on("2019-03-01").shares("adco", "supplier", by="sidn",
+            purpose=ADS)),
         kept("the registry registers", lambda: registry().on("2019-03-01").uses(DOMAIN, "pd:Name", by="sidn"))),
     says("HH-09", "Hieronder beschrijven we wie dat zijn, en wat er wordt gedeeld:", silent="the list is missing from the text"),
     says("HH-10", "nooit verkopen aan derden ... nooit ter inzage aanbieden aan derden, zonder dat we je daarover vooraf op de hoogte stellen",
@@ -92,6 +99,10 @@ TABLE = (
         broken("a notice about another recipient", lambda: registry(told(ref="eurid"))),
         broken("a notice about something else", lambda: registry(told("policy_change"))),
         broken("a notice is named that was never given", lambda: registry(h().on("2019-02-01"), notice_ref="notice-1")),
+        kept("the law asks it for the tax office", lambda: h().on("2019-06-03").discloses("legal_obligation",
+            "tax_authority").decides("GRANTED").shares(
+            "tax", "tax_authority", purpose="dpv:LegalCompliance", disclosure_ref="disclosure-1", disclosure_ground="legal_obligation")),
+        kept("given to the customer himself", lambda: h().on("2019-02-01").shares("s1", "data_subject", purpose="dpv:RightsFulfilment")),
         kept("told before", lambda: registry()),
         kept("a demand of the police, without notice", lambda: discloses("police_demand"))),
     says("HH-11",
@@ -103,6 +114,7 @@ TABLE = (
         broken("a collector, and no debt", lambda: h().on("2019-06-03").shares(
             "asker", "debt_collector", purpose="ledger:DebtCollection", disclosure_ground="debt_collection")),
         broken("a claimant, called a third party", lambda: discloses("trademark_claim", "third_party", "trademark_claimant"), "X-04", "HH-10"),
+        kept("a pressing reason", lambda: discloses("pressing_reason")),
         kept("a demand of the police", lambda: discloses("police_demand")),
         kept("a collector, of a debt", lambda: discloses("debt_collection", "debt_collector", "debt_collector")), silent="what is out of proportion"),
     says("HH-12", "De volgende partijen slaan mogelijk ... op buiten de EU: Google, cPanel, Openprovider",
@@ -117,6 +129,7 @@ TABLE = (
         broken("not told, for the risk is unlikely", lambda: passes(leak("UNLIKELY"), "2020-01-06")),
         broken("the authority told instead", lambda: passes(leak().tells_authority(), "2020-01-06")),
         broken("told after three months", lambda: leak().clock("2020-01-06").clock("2020-03-02").tells("breach", "breach-1").clock("2020-03-03")),
+        kept("a breach of a store that holds nothing of his", lambda: passes(h().on("2019-12-02").breached(store="web"), "2020-01-06")),
         kept("told the next day", lambda: passes(leak().on("2019-12-03").tells("breach", "breach-1"), "2020-01-06")),
         kept("a breach before he came", lambda: passes(h().on("2019-12-02").breached(since="2018-06-01", until="2018-12-31"), "2020-01-06")),
         silent="a hacked site of the customer's own is left out, but a fact does not say whose fault a breach was"),

@@ -15,6 +15,7 @@ POLICE = "one of the two is enough, and a body in the register needs no ground o
 INSIGHTS = "only dpv:SellDataToThirdParties is forbidden; personal data passed on as insights sold is sold"
 EARLY = "that something must be kept for a time is not judged: only erasing too late is"
 ADDRESS = "the policy's list of address words is short of this one"
+HIMSELF = "the person is no third party: the role data_subject needs no notice and no ground"
 UNCHECKED = "only the answer is judged: what was done on an unchecked request passes"
 
 KNOWN: dict[tuple[str, str], tuple[str, str]] = {
@@ -46,7 +47,9 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("HH-06", "bank data used for advertising"): (NOTHING, USE),
     ("HH-07", "looked at for marketing"): (NOTHING, LOOK),
     ("HH-07", "looked at to sell insights"): (NOTHING, LOOK),
+    ("HH-08", "the registry passes it on to a supplier, for advertising"): (NOTHING, "uses by a recipient are judged, what it passes on is not"),
     ("HH-10", "sold, called insights"): (NOTHING, INSIGHTS),
+    ("HH-10", "given to the customer himself"): ("HH-10, X-04", HIMSELF),
     ("HH-11", "refused, and given all the same"): (NOTHING, "the ground on the share is enough: the decision is not looked at"),
     ("HH-11", "a debt, given to the police"): (NOTHING, "every ground will do for every role, though a debt is for the collector"),
     ("HH-11", "a collector, and no debt"): (NOTHING, "the ground is believed: no arrears, request or decision need stand on the log"),
@@ -72,6 +75,7 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("WH-08", "only the IP address used, for marketing"): (NOTHING, "two of the five declared categories of the traffic are guarded"),
     ("WH-08", "looked at for customer care"): (NOTHING, LOOK),
     ("WH-09", "called a use"): (NOTHING, CALLED_USE),
+    ("WH-12", "the data of an expired certificate erased, as promised"): ("WH-12", "what WH-06 asks is punished, unless the hoster names that reason"),
     ("WH-12", "erased under the heading of retention"): (NOTHING, "the reason that the hoster gives is believed, though no term had ended"),
     ("SH-01", "the name used for advertising"): (NOTHING, USE),
     ("SH-01", "the company's name asked as a must"): (NOTHING, "the declared necessity is one for the whole activity, 'optioneel' is lost"),
@@ -98,6 +102,7 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("SO-10", "police, no ground"): (NOTHING, POLICE),
     ("SO-10", "police, a claim on a name"): (NOTHING, POLICE),
     ("SO-10", "police, a pressing reason"): (NOTHING, POLICE),
+    ("SO-10", "given to the customer himself"): ("SO-10, X-04", HIMSELF),
     ("SO-11", "a full IP address, called a supplier"): (NOTHING, "the role analytics is looked at, not the purpose"),
     ("SO-14", "erased without a check, not answered"): (NOTHING, UNCHECKED),
     ("SO-14", "corrected without a check"): (NOTHING, UNCHECKED),

@@ -49,10 +49,14 @@ TABLE = (
         broken("to the registry of another extension", lambda: registry("be")),
         broken("the extension left out", lambda: registry(product=None)),
         broken("to a partner", lambda: registry(role="partner"), "X-04"),
+        broken("an intermediary passes it on without the order", lambda: registry(role="intermediary")
+            .shares("reg", "registry", by="sidn", product="nl")),
         broken("the registry of another extension called an intermediary", lambda: registry("be", role="intermediary")),
         broken("to the registry, for advertising", lambda: registry(purpose="dpv:Advertising")),
         broken("the registry passes it on to an advertiser", lambda: registry().shares("adco", "advertising", by="sidn", purpose="dpv:Advertising"),
             "X-04"),
+        kept("to the authority for a certificate, which has no extension", lambda: s().shares("ca", "certificate_authority", ref="order-1",
+            product="ov")),
         kept("to the registry of the extension, for the order", lambda: registry())),
     says("SH-06",
         "een registry buiten de Europese Unie, dan is het onvermijdelijk dat we uw gegevens ook moeten delen met die niet-Europese instantie",
@@ -61,6 +65,8 @@ TABLE = (
         broken("a country that the register does not have", lambda: abroad({"country": None}, country="IN"), "GDPR-44"),
         broken("on the Privacy Shield after it fell", lambda: abroad({}).on("2021-02-01").shares(
             "comreg", "registry", "pd:Name", ref="order-2", product="com", country="US", safeguard="ledger:PrivacyShield"), "GDPR-44"),
+        kept("to a registry in Switzerland, found adequate", lambda: abroad({"country": "CH"}, country="CH")),
+        kept("to a registry in Norway", lambda: abroad({"country": "NO"}, country="NO")),
         kept("necessary for the contract", lambda: abroad({}, country="US", safeguard="eu-gdpr:A49-1-b")),
         kept("within the Union", lambda: registry()), silent="an intermediary out of the Union is not spoken of"),
     says("SH-07",
@@ -77,6 +83,8 @@ TABLE = (
             "the bar ended, still not told",
             lambda: passes(hands_over(demanded().decides("GRANTED", "BARRED", barred_until=moment("2019-09-02"))), "2019-09-03", "2019-12-02"),
         ),
+        kept("refused, and told", lambda: passes(demanded("trademark_claim", "trademark_claimant").tells("disclosure_request", "disclosure-1")
+            .decides("REFUSED"), "2019-08-01")),
         kept("told of request and disclosure", lambda: passes(
             hands_over(demanded().tells("disclosure_request", "disclosure-1").decides("GRANTED").tells("disclosure", "disclosure-1")), "2019-08-01")),
         kept("telling is barred by an order", lambda: hands_over(demanded().decides("GRANTED", "BARRED", barred_until=moment("2020-06-01")))
@@ -100,6 +108,8 @@ TABLE = (
             "WITHDRAWN")
             .on("2019-03-04").mails("ledger:Newsletter")),
         broken("consent to something else", lambda: s().consents("ledger:DataCombination").on("2019-03-01").mails("ledger:ProductNews")),
+        kept("an invoice by mail", lambda: s().collects("invoice", "pd:Name", "pd:EmailAddress").mails("ledger:Invoicing")),
+        kept("consent renewed", lambda: s().consents("ledger:Newsletter", "RENEWED").on("2019-03-01").mails("ledger:Newsletter")),
         kept("with consent", lambda: s().consents("ledger:Newsletter").on("2019-03-01").mails("ledger:Newsletter")),
         kept("notice of an outage", lambda: s().on("2019-03-01").mails("ledger:ServiceNotice"))),
     says("SH-10", "Al onze hostingpakketten staan ondergebracht op webservern in een datacentrum in Nederland",
@@ -115,6 +125,8 @@ TABLE = (
         broken("the second service ended last", lambda: passes(
             s().reaches("SERVICE_STARTED", "service-2").on("2019-06-03").leaves().on("2019-09-02").reaches("SERVICE_ENDED", "service-2"),
             "2019-09-03", "2020-03-02")),
+        kept("another contract runs", lambda: passes(s().reaches("CONTRACT_STARTED", "contract-2").on("2019-06-03").leaves(), "2019-06-04",
+            "2019-12-02")),
         kept("erased the next day", lambda: passes(ended("service-1").on("2019-06-04").erases(), "2019-06-05", "2019-12-02")),
         kept("the contract ended, the service runs", lambda: passes(ended(), "2019-06-04", "2019-12-02")),
         kept("the service ended, the contract runs", lambda: passes(s().on("2019-06-03").reaches("SERVICE_ENDED", "service-1"), "2019-06-04",
