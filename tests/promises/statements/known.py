@@ -75,7 +75,7 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("WH-08", "only the IP address used, for marketing"): (NOTHING, "two of the five declared categories of the traffic are guarded"),
     ("WH-08", "looked at for customer care"): (NOTHING, LOOK),
     ("WH-09", "called a use"): (NOTHING, CALLED_USE),
-    ("WH-12", "the data of an expired certificate erased, as promised"): ("WH-12", "what WH-06 asks is punished, unless the hoster names that reason"),
+    ("WH-12", "the data of an expired certificate erased, as promised"): ("WH-12", "what WH-06 asks is punished, unless that reason is named"),
     ("WH-12", "erased under the heading of retention"): (NOTHING, "the reason that the hoster gives is believed, though no term had ended"),
     ("SH-01", "the name used for advertising"): (NOTHING, USE),
     ("SH-01", "the company's name asked as a must"): (NOTHING, "the declared necessity is one for the whole activity, 'optioneel' is lost"),
