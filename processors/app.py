@@ -118,6 +118,19 @@ class FatConsumer(driver.Consumer):
                 await self._thread.seek_wait(again)
         return {}
 
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """No books of the offsets between two batches: `expected` has seen that none is missing; Faust's trees cost a fifth of the interpreter."""
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """Return the offset after the last batch that is done: batches of a partition end in order. It is shown, and decides nothing."""
+        acked = self._acked[tp]
+        if not acked:
+            return None
+        last = max(acked)
+        acked.clear()
+        self._acked_index[tp].clear()
+        return last + 1
+
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Start where PostgreSQL says, whatever Kafka's committed offset is. Called after every assignment."""
         try:

@@ -219,6 +219,23 @@ def newsletter_after_leaving() -> Corner:
     return life
 
 
+def mail_after_objecting(channel: str | None) -> Corner:
+    """An objection on all channels, or on the one that is used."""
+    life = Corner("sohosted")
+    life.fact("ObjectionChanged", "2019-03-01T12:00", purpose="ledger:ProductNews", channel=channel, state="RAISED")
+    life.fact("DataUsed", "2019-03-03T12:00", by="sohosted", purpose="ledger:ProductNews", categories=[], channel="email")
+    return life
+
+
+def shared_when_the_bar_was_over() -> Corner:
+    """The police got a name; the subject was not told, though nothing barred it any more."""
+    life = Corner("smallhold")
+    life.fact("DisclosureDecided", "2019-03-01T12:00", disclosure_ref="d1", decision="GRANTED", notice="BARRED",
+              barred_until=instant("2019-03-02T12:00"), categories=["pd:Name"])  # fmt: skip
+    life.share("2019-03-03T12:00", "police", "law_enforcement", "dpv:LegalCompliance", disclosure_ref="d1", disclosure_ground="police_demand")
+    return life
+
+
 def transfer_on_the_last_moment(moments_after: int) -> Corner:
     """A recipient's own safeguard ends; a share this long after."""
     life = Corner("hostinghuis")
@@ -268,7 +285,10 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "a breach without risk": breach_without_risk, "a statement known after what it is for": statement_known_after_what_it_is_for,
 }  # fmt: skip
 VERDICTS: dict[str, Callable[[], Corner]] = {
-    "a newsletter after leaving": newsletter_after_leaving, "a transfer as its safeguard ends": lambda: transfer_on_the_last_moment(0),
+    "a newsletter after leaving": newsletter_after_leaving, "a mail after objecting to all": lambda: mail_after_objecting(None),
+    "a mail after objecting to mails": lambda: mail_after_objecting("email"),
+    "a mail after objecting to text messages": lambda: mail_after_objecting("sms"), "a share when the bar was over": shared_when_the_bar_was_over,
+    "a transfer as its safeguard ends": lambda: transfer_on_the_last_moment(0),
     "a transfer before its safeguard ends": lambda: transfer_on_the_last_moment(-MICRO), "a share beyond the agreement": share_beyond_the_agreement,
     "erased after the service ended": erased_after_the_service_ended, "a notice after the share": notice_after_the_share,
 }  # fmt: skip

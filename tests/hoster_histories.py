@@ -243,8 +243,11 @@ class Writer:
                  identity_check=self.pick(("UNKNOWN", "NOT_NEEDED", "DONE", "NOT_DONE")))  # fmt: skip
 
     def answer(self, subject: str) -> None:
-        reason = {"holder": self.controller, "store": None, "purpose": None, "ref": None, "reason": "ledger:StatutoryTerm",
-                  "statute": "nl-awr-52", "until": None}  # fmt: skip
+        reason = {
+            "holder": self.controller, "store": None, "purpose": None, "ref": None, "until": None,
+            "reason": self.pick(("ledger:StatutoryTerm", "ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired", "ledger:LegalClaim")),
+            "statute": self.pick(("nl-awr-52", "nl-awr-52", None, *self.pools.statutes[1:])),
+        }  # fmt: skip
         self.put(
             "RequestAnswered", subject, request_ref=self.pick(("q1", "q1", "q2")), outcome=self.pick(("FULFILLED", "PARTLY", "REFUSED", "EXTENDED")),
             identity_check=self.pick(("UNKNOWN", "UNKNOWN", "DONE", "NOT_DONE")), reasons=self.pick(([], [], [reason])),

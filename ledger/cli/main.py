@@ -17,10 +17,13 @@ from typer.exceptions import TyperException
 
 from ledger.errors import CallerError, LedgerError
 
-GROUPS = (
-    "stack", "emit", "work", "act", "subject", "violations", "differences", "report", "tick", "policy", "schema", "rebuild", "dead_letters",
-    "demo",
-)
+# Module -> its commands, in the order in which the help shows them: a command line needs the module of its own command alone.
+GROUPS = {
+    "stack": ("up", "down", "status", "reset", "migrate"), "emit": ("emit",), "work": ("work",), "act": ("act",),
+    "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
+    "report": ("report",), "tick": ("tick", "wait"), "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
+    "dead_letters": ("dead-letters",), "demo": ("demo",),
+}  # fmt: skip
 
 # Which extra brings which library: the answer to a missing import.
 EXTRA_OF_LIBRARY = {
@@ -78,9 +81,10 @@ def _missing_extra(error: ModuleNotFoundError) -> CallerError | None:
     )
 
 
-def register_groups() -> None:
-    """Let each command group add its commands, once: a process may run many command lines."""
-    for group in GROUPS:
+def register_groups(command: str | None = None) -> None:
+    """Let each command group add its commands, once: a process may run many command lines. command: only the group that has it, if one does."""
+    wanted = [group for group, commands in GROUPS.items() if command in commands]
+    for group in wanted or GROUPS:
         if group not in _registered:
             importlib.import_module(f"ledger.cli.{group}").register(app)
             _registered.add(group)
@@ -89,7 +93,8 @@ def register_groups() -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code."""
     try:
-        register_groups()
+        words = sys.argv[1:] if arguments is None else arguments
+        register_groups(words[0] if words else None)
         command = typer.main.get_command(app)
         _name_arguments(command)
         code = command(args=arguments, prog_name="ledger", standalone_mode=False)

@@ -19,7 +19,7 @@ from tests.duty_histories import lives
 from tests.histories import Event
 from tests.hoster_histories import HOSTERS, histories
 from tests.judged import verdicts_of
-from tests.mutations import duties, verdicts
+from tests.mutations import declarations, duties, verdicts
 from tests.mutations.planting import Bug, Change, function_at, planted
 from tests.naive_duties import naive_duties
 from tests.naive_judging import naive_verdicts
@@ -64,13 +64,13 @@ def drawn_histories() -> Drawn:
 
 
 def is_found(bug: Bug, logs: Drawn, core: Callable[[list[Event]], Any]) -> bool:
-    """Whether one of the logs gives the planted core away; a core that stops is given away too."""
+    """Whether one of the logs gives the planted core away: it says something else. One that stops is a bug planted badly."""
     with planted(bug.changes):
         for log, said in logs:
             try:
                 if core(log) != said:
                     return True
-            except (AssertionError, AttributeError, ArithmeticError, LookupError, TypeError, ValueError):
+            except AssertionError:  # what the reading itself holds: one verdict of each kind
                 return True
     return False
 
@@ -80,7 +80,7 @@ def test_a_bug_in_duties_is_found(bug: Bug) -> None:
     assert is_found(bug, drawn_lives(), core_duties)
 
 
-@pytest.mark.parametrize("bug", verdicts.BUGS, ids=lambda bug: bug.name.replace(" ", "-"))
+@pytest.mark.parametrize("bug", (*verdicts.BUGS, *declarations.BUGS), ids=lambda bug: bug.name.replace(" ", "-"))
 def test_a_bug_in_verdicts_is_found(bug: Bug) -> None:
     assert is_found(bug, drawn_histories(), verdicts_of)
 

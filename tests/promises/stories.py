@@ -27,6 +27,9 @@ KEPT_BY_LAW = {
     "holder": "hoster", "store": None, "purpose": None, "ref": None, "reason": "ledger:StatutoryTerm", "statute": "nl-awr-52", "until": None,
 }  # fmt: skip
 
+TOLD: list[Story] = []
+"""The stories of the test that runs; conftest.py looks at what became of them."""
+
 
 def moment(text: str) -> int:
     """Microseconds since 1970 of a time in Amsterdam; of a day alone, its noon. An offset in the text counts."""
@@ -43,6 +46,7 @@ class Story:
         shipped = load_policy(hoster)
         self._declared = shipped.policy
         self._now = shipped.in_force_from
+        TOLD.append(self)
         self.publishes(shipped)
 
     def on(self, when: str) -> Self:

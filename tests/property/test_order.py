@@ -21,12 +21,12 @@ from tests.memory_projection import MemoryProjection
 from tests.naive_fold import acquisitions, held, naive_outcomes, term
 
 
-def state_of(store: MemoryProjection, subject: str = "s1") -> dict[str, Any]:
+def state_of(store: MemoryProjection, subject: str = "s1", controller: str = CONTROLLER) -> dict[str, Any]:
     """What is known of a subject, without places in the log and without what only the order of the log decides (obligations)."""
-    found = store.load([subject_id(CONTROLLER, subject)]).get(subject_id(CONTROLLER, subject))
+    found = store.load([subject_id(controller, subject)]).get(subject_id(controller, subject))
     if found is None:
         return {}
-    whole = rows.subject_of(CONTROLLER, subject, found.subject, found.holdings, [])
+    whole = rows.subject_of(controller, subject, found.subject, found.holdings, [])
     return {
         "holdings": {
             key: (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
@@ -24,7 +25,7 @@ def command_that(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None
         app.callback()(lambda: None)
         app.command("try-it")(action)
         monkeypatch.setattr(main, "app", app)
-        monkeypatch.setattr(main, "GROUPS", ())
+        monkeypatch.setattr(main, "GROUPS", {})
 
     return replace
 
@@ -144,3 +145,21 @@ def test_a_process_that_runs_many_command_lines_has_each_command_once() -> None:
     main.register_groups()
 
     assert (len(main.app.registered_commands), len(main.app.registered_groups)) == first
+
+
+@pytest.mark.parametrize("group", main.GROUPS)
+def test_each_group_adds_the_commands_that_are_written_beside_it(group):
+    app = typer.Typer()
+    app.callback()(lambda: None)
+    importlib.import_module(f"ledger.cli.{group}").register(app)
+
+    assert set(typer.main.get_command(app).commands) == set(main.GROUPS[group])
+
+
+def test_a_command_line_needs_its_own_group_alone():
+    script = "import sys; from ledger.cli.main import run; run(['tick', '--help']); print(sorted(sys.modules))"
+
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+
+    assert "ledger.cli.tick" in told
+    assert "ledger.cli.policy" not in told

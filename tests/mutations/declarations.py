@@ -1,0 +1,44 @@
+"""Bugs in what a policy declares and forbids, in the law of the day, and in the needs that verdicts.py leaves (docs/judging.md)."""
+
+from __future__ import annotations
+
+from tests.mutations.planting import Bug, bug
+
+DECLARED, NEEDS, LAW = "ledger.core.judging.declared:", "ledger.core.judging.needs:", "ledger.core.law:LawInZone."
+SCOPE = "ledger.core.conditions:Scope.covers"
+
+DECLARATIONS = (
+    bug("any category may be collected", DECLARED + "_collection", "not act.categories <= declared.categories", "False"),
+    bug("any purpose may be collected for", DECLARED + "_collection", "not act.purposes <= declared.purposes", "False"),
+    bug("any origin is as good", DECLARED + "_collection", "origin not in declared.origins", "False"),
+    bug("an activity that nobody declared is as good", DECLARED + "_collection", '[Verdict(UNDECLARED, "undeclared-activity", "WARNING")]', "[]"),
+    bug("any category may be shared", DECLARED + "_share", "not act.categories <= declared.categories", "False"),
+    bug("any purpose may be shared for", DECLARED + "_share", "not act.purposes <= declared.purposes", "False"),
+    bug("a role that nobody declared is as good", DECLARED + "_share", '[Verdict(UNDECLARED, "undeclared-recipient-role", "WARNING")]', "[]"),
+    bug("a prohibition needs all its categories", SCOPE, "not self.categories.isdisjoint(act.categories)", "self.categories <= act.categories"),
+    bug("a prohibition of some purposes is of all", SCOPE, "not self.purposes or not self.purposes.isdisjoint(act.purposes)", "True"),
+    bug("whoever does it plays no part", SCOPE, '(self.by == "any" or act.by_controller == (self.by == "controller"))', "True"),
+)  # fmt: skip
+LAW_OF_THE_DAY = (
+    bug("a statute that has ended is in force", LAW + "statute_in_force", "window.start <= at < window.end", "window.start <= at"),
+    bug("a statute that nobody knows is in force", LAW + "statute_in_force", "None if window is None", "True if window is None"),
+    bug("a safeguard that has ended is one", LAW + "transfer", "window.start <= at < window.end", "window.start <= at"),
+    bug("a safeguard covers every country", LAW + "transfer", "(countries and country not in countries)", "False"),
+)  # fmt: skip
+OTHER_NEEDS = (
+    bug("any extension will do", NEEDS + "_extension", 'product in recipient["extensions"]', "True"),
+    bug("any ground will do", NEEDS + "_legal_ground", 'asked.fields["disclosure_ground"] in asked.condition.grounds',
+        'asked.fields["disclosure_ground"]'),
+    bug("a bar on telling has no end", NEEDS + "_disclosure_notice", "decision[5] > asked.moment[0]", "True"),
+    bug("a refused disclosure is decided", NEEDS + "_decided", 'decision[3] in ("GRANTED", "PARTLY")', "True"),
+    bug("who is not registered is", NEEDS + "_registered", "None if _recipient(asked) else", "None if True else"),
+    bug("any country will do", NEEDS + "_declared_country", "country is None or", "True or"),
+    bug("a session that has ended is open", NEEDS + "_open_session", "logout is None or logout < login", "True"),
+    bug("statistics of a person are anonymous", NEEDS + "_unlinked", "None if asked.subject.is_dataset else", "None if True else"),
+    bug("who asks is always known", NEEDS + "_identity", "None if identified is not None and is_before(identified, asked.moment) else",
+        "None if True else"),
+    bug("a refusal needs no reason", NEEDS + "_reason", 'None if asked.fields["reasons"] else', "None if True else"),
+    bug("a refusal needs no law", NEEDS + "_statute_cited", "statute is not None and law.statute_in_force(statute, at)", "True"),
+    bug("a share without a service is one with", NEEDS + "_service_ref", 'None if asked.fields["ref"] else', "None if True else"),
+)  # fmt: skip
+BUGS: tuple[Bug, ...] = (*DECLARATIONS, *LAW_OF_THE_DAY, *OTHER_NEEDS)
