@@ -217,6 +217,51 @@ def statement_known_after_what_it_is_for() -> Corner:
     return life
 
 
+def refused(*reasons: dict[str, Any], outcome: str = "REFUSED", ticks: tuple[str, ...] = ("2019-03-20T12:00", "2020-03-20T12:00")) -> Corner:
+    """A request for erasure of an account that no term covers, and its answer; `ends` of a reason is a wall-clock time."""
+    life = Corner("mijndomein")
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
+    life.tick("2019-03-04T12:00")
+    life.fact("RequestReceived", "2019-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    every: dict[str, Any] = {"holder": "mijndomein", "store": None, "purpose": None, "ref": None, "until": None}
+    every |= {"reason": "ledger:StatutoryTerm", "statute": "nl-awr-52"}
+    life.fact("RequestAnswered", "2019-03-10T12:00", request_ref="q1", outcome=outcome, reasons=[every | reason for reason in reasons])
+    for moment in ticks:
+        life.tick(moment)
+    return life
+
+
+def passed_on(*, told: str | None = None, kept: bool = False, restricted: str | None = None, until: str | None = None) -> Corner:
+    """A registry has a name that the controller erases, or may only store."""
+    life = Corner("smallhold")
+    for purpose in ("dpv:AccountManagement", "dpv:CustomerCare"):
+        life.collect("2019-02-01T12:00", "account", "pd:Name", purpose, store="crm")
+    life.share("2019-02-02T12:00", "sidn", "registry", "ledger:DomainRegistration", ref="r1")
+    life.tick("2019-03-04T12:00")
+    if told:
+        life.fact("NoticeGiven", told, to="sidn", about="erasure", ref="sidn")
+    if restricted:
+        life.fact("HoldPlaced", "2019-03-05T12:00", hold_ref="h1", kind=restricted, categories=["pd:EmailAddress"] if kept else [],
+                  until=None if until is None else instant(until))  # fmt: skip
+    else:
+        life.fact("DataErased", "2019-03-05T12:00", by="smallhold", act="ERASED", purposes=["dpv:CustomerCare"] if kept else [])
+    life.share("2019-03-06T12:00", "acme", "registry", "ledger:DomainRegistration", ref="r1")
+    for moment in ("2019-03-08T12:00", "2019-03-20T12:00"):
+        life.tick(moment)
+    return life
+
+
+def passed_on_to_who_must_erase() -> Corner:
+    life = Corner("smallhold")
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm")
+    life.share("2019-02-02T12:00", "sidn", "registry", "ledger:DomainRegistration", ref="r1")
+    life.tick("2019-03-04T12:00")
+    life.fact("RequestReceived", "2019-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    life.fact("DataErased", "2019-03-05T12:00", by="smallhold", act="ERASED")
+    life.tick("2019-03-20T12:00")
+    return life
+
+
 # -- what is broken
 
 
@@ -421,6 +466,20 @@ def notice_after_the_share() -> Corner:
     return life
 
 
+def used_while_restricted(*, consent: str | None = None, at: int = 0, **hold: Any) -> Corner:
+    """A use, this long after a restriction was to end."""
+    life = Corner("hostinghuis")
+    ends = instant("2019-03-10T12:00")
+    if consent:
+        life.fact("ConsentChanged", "2019-03-02T12:00", purpose="dpv:CustomerCare", channel=None, state=consent)
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:CustomerCare", store="crm")
+    life.fact("HoldPlaced", "2019-03-01T12:00", **{"hold_ref": "h1", "kind": "RESTRICTION", "until": ends, "categories": ["pd:Name"]} | hold)
+    for category in ("pd:Name", "pd:EmailAddress"):
+        life.fact("DataUsed", ends + at, by="hostinghuis", purpose="dpv:CustomerCare", categories=[category])
+    life.share(ends + at, "acme", "registry", "dpv:CustomerCare", ref="r1")
+    return life
+
+
 DUTIES: dict[str, Callable[[], Corner]] = {
     "extended a moment before the end": lambda: extended_at(-MICRO), "extended at the end": lambda: extended_at(0),
     "extended a day after the end": lambda: extended_at(24 * HOUR), "late at a time that comes twice": late_at_a_time_that_comes_twice,
@@ -435,6 +494,15 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "a moment before the GDPR": lambda: before_the_gdpr(-MICRO), "as the GDPR begins": lambda: before_the_gdpr(0),
     "a moment before clocks are amended": lambda: amended_clocks(-MICRO), "as clocks are amended": lambda: amended_clocks(0),
     "a breach without risk": breach_without_risk, "a statement known after what it is for": statement_known_after_what_it_is_for,
+    "refused without a reason": lambda: refused(), "refused under a law that was set aside": lambda: refused({"statute": "nl-tw-13-2a"}),
+    "refused for two times": lambda: refused({"until": instant("2019-03-15T12:00")}, {"until": instant("2019-06-15T12:00")}),
+    "refused for seven years": lambda: refused({}, outcome="PARTLY", ticks=("2026-03-01T12:00", "2026-12-31T23:59", "2027-01-01T00:00")),
+    "an erasure to be passed on": passed_on, "told before the erasure": lambda: passed_on(told="2019-03-04T13:00"),
+    "told at the erasure": lambda: passed_on(told="2019-03-05T12:00"), "erased for one of two purposes": lambda: passed_on(kept=True),
+    "a restriction to be passed on": lambda: passed_on(restricted="RESTRICTION"), "a legal hold": lambda: passed_on(restricted="LEGAL_HOLD"),
+    "a restriction that ends": lambda: passed_on(restricted="RESTRICTION", until="2019-03-10T12:00"),
+    "a restriction of what a recipient has not": lambda: passed_on(restricted="RESTRICTION", kept=True),
+    "an erasure that a recipient must do itself": passed_on_to_who_must_erase,
 }  # fmt: skip
 VERDICTS: dict[str, Callable[[], Corner]] = {
     "a seventh send a year after the first": lambda: seventh_send(0), "a seventh send within the year": lambda: seventh_send(-MICRO),
@@ -463,6 +531,12 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "an intermediary for another extension": lambda: registry_of("smallhold", "eu", role="intermediary"),
     "an e-mail address for the registry": lambda: registry_of("smallhold", "nl", category="pd:EmailAddress"),
     "erased after the service ended": erased_after_the_service_ended, "a notice after the share": notice_after_the_share,
+    "used while restricted": lambda: used_while_restricted(at=-MICRO), "used when a restriction has ended": lambda: used_while_restricted(),
+    "used while restricted with consent": lambda: used_while_restricted(at=-MICRO, consent="GIVEN"),
+    "used while restricted after a withdrawal": lambda: used_while_restricted(at=-MICRO, consent="WITHDRAWN"),
+    "used while on legal hold": lambda: used_while_restricted(at=-MICRO, kind="LEGAL_HOLD"),
+    "used while all is restricted": lambda: used_while_restricted(at=-MICRO, categories=[]),
+    "used while one store is restricted": lambda: used_while_restricted(at=-MICRO, store="crm"),
     "listed by consent": lambda: listed_by_a_consent(None), "listed by a consent to somebody else": lambda: listed_by_a_consent("acme"),
     "listed after an end on another channel": lambda: listed_by_a_consent(None, "sms"),
     "listed after an end on all": lambda: listed_by_a_consent(None, None), "a form for two purposes": form_for_two_purposes,

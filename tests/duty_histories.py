@@ -177,17 +177,41 @@ class Life:
             holder, store, purpose, ref = self.pick(self.got[::-1])[:4]
         return {
             "holder": holder, "store": self.pick((None, store)), "purpose": self.pick((None, purpose)), "ref": self.pick((None, None, ref)),
-            "reason": "ledger:StatutoryTerm", "statute": "nl-awr-52", "until": self.pick((None, self.ahead(), self.ahead())),
+            "reason": self.pick(("ledger:StatutoryTerm", "ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegalClaims")),
+            "statute": self.pick(("nl-awr-52", "nl-awr-52", "nl-awr-52", "nl-tw-13-2a", "nl-no-such-law", None)),
+            "until": self.pick((None, self.ahead(), self.ahead())),
         }  # fmt: skip
 
     def hold(self) -> None:
-        self.put("HoldPlaced", self.pick((*("s1",) * 5, "s2")), hold_ref=self.pick(("h1", "h1", "h2")), kind="LEGAL_HOLD",
+        self.put("HoldPlaced", self.pick((*("s1",) * 5, "s2")), hold_ref=self.pick(("h1", "h1", "h2")), kind=self.pick(("LEGAL_HOLD", "RESTRICTION")),
                  categories=self.pick(([], self.some(self.pool.asked))), store=self.pick((None, None, "crm")),
                  until=self.pick((None, self.ahead())))  # fmt: skip
 
     def release(self) -> None:
         subject, ref = self.leaning("hold_ref", ("h1", "h2"), "HoldPlaced")
         self.put("HoldReleased", subject, hold_ref=ref, kind="LEGAL_HOLD")
+
+    # -- passing on
+
+    def share_what_is_held(self) -> None:
+        """Of what the controller has got: so that it can go there and stay here."""
+        own = [each for each in self.got if each[0] == self.controller]
+        if not own:
+            self.share()
+            return
+        _, _, _, ref, categories, subject = self.pick(own[::-1])
+        recipient, purpose = self.pick(("acme", "sidn")), self.pool.shared_for[0]
+        self.got.append((recipient, None, purpose, ref, categories, subject))
+        self.put("DataShared", subject, by=self.controller, recipient=recipient, recipient_role=self.pick(self.pool.roles), categories=categories,
+                 purpose=purpose, legal_basis="eu-gdpr:A6-1-b", ref=ref)  # fmt: skip
+
+    def erase_own(self) -> None:
+        subject = self.pick((*("s1",) * 8, "s2"))
+        self.put("DataErased", subject, by=self.controller, act="ERASED")
+
+    def tell_recipient(self) -> None:
+        self.put("NoticeGiven", self.pick((*("s1",) * 6, "s2")), to=self.pick(("acme", "acme", "sidn")),
+                 about=self.pick(("erasure", "erasure", "restriction")))  # fmt: skip
 
     # -- corrections
 

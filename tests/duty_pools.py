@@ -20,6 +20,8 @@ THEMES = {
     "many_terms": ("collect", "share", "milestone", "milestone", "passes"),
     "holds": ("hold", "hold", "release", "release", "erasure_request", "collect", "milestone", "passes", "passes"),
     "corrections": ("share", "share", "rectify", "rectify", "acknowledge", "acknowledge", "erase", "passes"),
+    "passed_on": ("collect", "share_what_is_held", "share_what_is_held", "erase_own", "erase_own", "tell_recipient", "erase", "hold", "release",
+                  "erasure_request", "answer", "passes", "passes"),
     "breaches": ("collect", "share", "erase", "breach", "breach", "notice", "notify_authority", "passes"),
     "disclosures": ("ask_disclosure", "decide", "decide", "notice", "notice", "passes", "passes"),
     "papers": ("ask_statement", "give_statement", "agree", "agree", "publish", "breach", "notify_authority", "passes", "passes"),
@@ -76,4 +78,6 @@ OTHER_DUTIES = (
     duty("O-5", "erasure", "end_service"), duty("O-6", "erasure", "export_first"), duty("O-7", "statement_request", "answer"),
     duty("O-8", "disclosure", "notify_subject"), duty("O-9", "disclosure_request", "notify_subject", acts_within="PT12H"),
     duty("O-10", "request", "answer", acts_within="P14D"), duty("O-11", "breach", "notify_subject"),
+    duty("O-14", "request", "erase", acts_within="P3D"), duty("O-15", "request", "erase"),
+    duty("O-12", "erasure", "notify_recipient", acts_within="P14D"), duty("O-13", "restriction", "notify_recipient"),
 )  # fmt: skip

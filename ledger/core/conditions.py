@@ -34,6 +34,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "not_withdrawn": ("share", "use"),
     "no_objection": ("collect", "share", "use"),
     "held_for_purpose": ("use",),
+    "unrestricted": ("share", "use"),
     "transfer": ("share",),
     "statute_in_force": ("collect", "share"),
     "declared_country": ("collect",),

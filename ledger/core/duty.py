@@ -11,13 +11,14 @@ from typing import Final, Literal
 from ledger.core.calendar import Duration
 from ledger.core.conditions import NONE, Terms
 
-Occasion = Literal["request", "erasure", "rectification", "breach", "disclosure_request", "disclosure", "statement_request"]
-Deed = Literal["answer", "end_service", "export_first", "rectify", "notify_subject", "notify_authority"]
+Occasion = Literal["request", "erasure", "restriction", "rectification", "breach", "disclosure_request", "disclosure", "statement_request"]
+Deed = Literal["answer", "erase", "end_service", "export_first", "rectify", "notify_subject", "notify_recipient", "notify_authority"]
 
 #: What may be done on which occasion.
 DEEDS: Final[dict[Occasion, tuple[Deed, ...]]] = {
-    "request": ("answer",),
-    "erasure": ("end_service", "export_first"),
+    "request": ("answer", "erase"),
+    "erasure": ("end_service", "export_first", "notify_recipient"),
+    "restriction": ("notify_recipient",),
     "rectification": ("rectify",),
     "breach": ("notify_subject", "notify_authority"),
     "disclosure_request": ("notify_subject",),
@@ -54,6 +55,8 @@ class Duty:
 BY_LAW: Final = (
     Duty(id="GDPR-12-3", on="request", do="answer"),
     Duty(id="GDPR-19", on="rectification", do="rectify"),
+    Duty(id="GDPR-19", on="erasure", do="notify_recipient"),
+    Duty(id="GDPR-19", on="restriction", do="notify_recipient"),
     Duty(id="GDPR-34", on="breach", do="notify_subject", risks=frozenset({"HIGH"})),
     Duty(id="GDPR-33", on="breach", do="notify_authority", risks=frozenset({"UNKNOWN", "RISK", "HIGH"})),
 )

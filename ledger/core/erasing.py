@@ -14,7 +14,8 @@ from ledger.core.duties.before_erasure import settle_service_ends, wait_for_expo
 from ledger.core.duties.rectification import call_for_rectification
 from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.obligations import Step, raise_obligation, settle
-from ledger.core.request_clock import clock_of, counting_at
+from ledger.core.refusal import is_refused
+from ledger.core.request_clock import erase_duty, erased_by
 from ledger.core.retention import due_of, rule_of
 from ledger.core.state import Evidence, Holding, Obligation, Subject
 
@@ -65,7 +66,7 @@ def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certific
         elif obligation.request_ref is None:
             if holding.due_at is None or holding.due_at > step.time_reached:
                 settle(subject, obligation, step, "CANCELLED", reason="re-anchored")
-        elif subject.requests[obligation.request_ref].is_refused_for(holding.key, step.time_reached):
+        elif is_refused(subject, subject.requests[obligation.request_ref], holding, step.rules, step.time_reached):
             settle(subject, obligation, step, "CANCELLED", reason="refused")
 
 
@@ -107,20 +108,35 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
         subject.called_holdings.add(holding.key)
 
 
+def is_called_for(subject: Subject, holding: Holding, category: str, step: Step) -> bool:
+    """Whether a term or a request wants a category of a holding gone, whatever makes that wait."""
+    rule = _rule_of(subject, holding, step)[0] if subject.requests else None
+    if holding.due_at is not None and holding.due_at <= step.time_reached:
+        return True
+    if (rule is not None and rule.withstands_requests) or holding.key[2] == SUPPRESSION:
+        return False
+    return any(
+        request.asks_for(category, holding.categories[category].at) and not is_refused(subject, request, holding, step.rules, step.time_reached)
+        for request in subject.requests.values()
+    )
+
+
 def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: list[str], called: set[str]) -> list[Obligation]:
     """Raise what requests ask for, each category once, by the first request in order of reference. called: is added to."""
     raised, now = [], step.time_reached
     for request_ref, request in sorted(subject.requests.items()):
-        asked = [c for c in free if c not in called and request.asks_for(holding.key, c, holding.categories[c].at, now)]
-        if not asked or request.received is None:
+        asked = [c for c in free if c not in called and request.asks_for(c, holding.categories[c].at)]
+        if not asked or request.received is None or is_refused(subject, request, holding, step.rules, now):
             continue
         # Both are called for at once: an export need not wait until the service has ended.
         asked = wait_for_export(subject, holding, asked, step)
         waits = waits_for_service_end(subject, holding, request_ref, request, step)
         if asked and not waits:
             received = request.received
-            overdue_at = clock_of(request, counting_at(step.rules, subject.controller, received.at), now).end
-            raised.append(_raise(subject, holding, step, asked, received.at, overdue_at, REQUEST_RULE, (received,), request_ref))
+            overdue_at = erased_by(step.rules, subject, holding.key[0], request, step.at, now).end
+            duty = erase_duty(step.rules, subject, holding.key[0], received.at)
+            rule = REQUEST_RULE if duty is None else duty.id
+            raised.append(_raise(subject, holding, step, asked, received.at, overdue_at, rule, (received,), request_ref))
             called.update(asked)
     return raised
 

@@ -18,6 +18,7 @@ from ledger.core.duties.before_erasure import settle_service_ends
 from ledger.core.duties.breaches import call_for_breach_notices
 from ledger.core.duties.controller import tick_register
 from ledger.core.duties.disclosures import call_for_disclosure_notices
+from ledger.core.duties.passed_on import ERASURE, RESTRICTION, call_for_recipient_notices
 from ledger.core.duties.rectification import call_for_rectification, note_rectification
 from ledger.core.duties.requests import call_for_answer, re_anchor
 from ledger.core.erasing import ask_again, call_for, refresh
@@ -27,7 +28,8 @@ from ledger.core.instants import TIME_MAX
 from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs import IDENTIFIED
 from ledger.core.obligations import Step, found, mark_overdue, set_clock
-from ledger.core.state import Evidence, Hold, HoldStep, Request, Subject
+from ledger.core.refusal import DEMANDED_BY_LAW, next_end_of_refusal
+from ledger.core.state import Evidence, Hold, HoldStep, Reason, Request, Subject
 
 Fields = dict[str, Any]
 
@@ -40,6 +42,8 @@ def fold_fact(subject: Subject, type_name: str, fields: Fields, step: Step) -> N
     handler = HANDLERS.get(type_name)
     if handler is not None:
         handler(subject, fields, step)
+        if (subject.erasures or subject.holds) and type_name in PASSED_ON:
+            call_for_recipient_notices(subject, step)
 
 
 def fold_tick(subject: Subject, step: Step) -> None:
@@ -47,8 +51,11 @@ def fold_tick(subject: Subject, step: Step) -> None:
     if subject.subject_ref == REGISTER_REF:
         tick_register(subject, step)
         return
+    known = list(subject.obligations.values())
+    if subject.erasures or subject.holds:
+        call_for_recipient_notices(subject, step)  # a restriction that has ended asks for no notice any more
     # Late first: what this tick calls for is late at the next one at the earliest, however long ago it should have been done.
-    for obligation in list(subject.obligations.values()):
+    for obligation in known:
         if obligation.state == "OPEN" and obligation.overdue_at <= step.time_reached:
             mark_overdue(subject, obligation, step)
     woken = subject.wakes_at is not None and subject.wakes_at <= step.time_reached
@@ -75,12 +82,19 @@ def fold_selected(subject: Subject, type_name: str, fields: Fields, step: Step) 
             call_for_answer(subject, request_ref, step)
         call_for_breach_notices(subject, step)
         call_for_disclosure_notices(subject, step)
+        if subject.requests:
+            settle_service_ends(subject, step)
+            _set_wake(subject, step)
+        if subject.erasures or subject.holds:
+            call_for_recipient_notices(subject, step)
 
 
 def _collected(subject: Subject, fields: Fields, step: Step) -> None:
     evidence = _evidence(fields, step)
     attributes = attributes_of("DataCollected", fields)
     refresh(subject, [acquire(subject, key, fields["categories"], evidence, attributes) for key in collected_keys(fields)], step)
+    if subject.requests:
+        _set_wake(subject, step)
     if subject.controller in step.rules.breaches:
         call_for_breach_notices(subject, step, at=evidence.at)
 
@@ -89,6 +103,8 @@ def _shared(subject: Subject, fields: Fields, step: Step) -> None:
     evidence = _evidence(fields, step)
     holding = acquire(subject, shared_key(fields), fields["categories"], evidence, attributes_of("DataShared", fields))
     refresh(subject, (holding,), step)
+    if subject.requests:
+        _set_wake(subject, step)
     if subject.controller in step.rules.breaches:
         call_for_breach_notices(subject, step, at=evidence.at)
 
@@ -131,6 +147,8 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
     refresh(subject, [each for key, each in list(subject.holdings.items()) if moved == "all" or key[3] == ref], step)
     if subject.obligations:
         settle_service_ends(subject, step)
+    if subject.erasures or subject.holds:
+        call_for_recipient_notices(subject, step)
 
 
 def _consent(subject: Subject, fields: Fields, step: Step) -> None:
@@ -157,6 +175,10 @@ def _notice_given(subject: Subject, fields: Fields, step: Step) -> None:
     known = subject.notices.get(key)
     if known is None or evidence < known:
         subject.notices[key] = evidence
+        subject.touched = True
+    if fields["to"] != "subject" and fields["about"] in (ERASURE, RESTRICTION):
+        kind = (fields["to"], fields["about"])
+        subject.told[kind] = max(evidence.at, subject.told.get(kind, evidence.at))
         subject.touched = True
     if subject.obligations:
         call_for_breach_notices(subject, step, only=fields["ref"])
@@ -204,13 +226,16 @@ def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
             call_for_answer(subject, fields["request_ref"], step)
     elif request.answered is None or request.answered < evidence:
         request.answered, request.outcome = evidence, fields["outcome"]
-        request.reasons = tuple(
-            (each["holder"], each["store"], each["purpose"], each["ref"], None if each["until"] is None else min(each["until"], TIME_MAX))
-            for each in fields["reasons"]
-        )
+        request.reasons = tuple(_reason(each) for each in fields["reasons"])
         call_for_answer(subject, fields["request_ref"], step)
         ask_again(subject, step)
         _set_wake(subject, step)
+
+
+def _reason(entry: Fields) -> Reason:
+    until = None if entry["until"] is None else min(entry["until"], TIME_MAX)
+    statute = (entry["statute"] or "") if entry["reason"] in DEMANDED_BY_LAW else None
+    return entry["holder"], entry["store"], entry["purpose"], entry["ref"], until, statute
 
 
 def _hold_placed(subject: Subject, fields: Fields, step: Step) -> None:
@@ -237,7 +262,8 @@ def _hold_changed(
 
 
 def _set_wake(subject: Subject, step: Step) -> None:
-    wakes_at = subject.next_wake(step.time_reached)
+    ends = (subject.next_wake(step.time_reached), next_end_of_refusal(subject, step.rules, step.time_reached) if subject.requests else None)
+    wakes_at = min((end for end in ends if end is not None), default=None)
     if wakes_at != subject.wakes_at:
         subject.wakes_at, subject.touched = wakes_at, True
 
@@ -280,3 +306,10 @@ HANDLERS: dict[str, Callable[[Subject, Fields, Step], None]] = {
     "DisclosureDecided": _disclosure_decided,
 }
 JUDGED = frozenset({"DataCollected", "DataShared", "DataUsed", "DataConsulted", "DataErased", "RequestAnswered"})
+PASSED_ON = frozenset(
+    {
+        "DataCollected", "DataShared", "DataErased", "NoticeGiven", "RequestReceived", "RequestAnswered", "HoldPlaced", "HoldReleased",
+        "ConsentChanged",
+    }
+)  # fmt: skip
+"""What can change whom an erasure or restriction must be passed on to. A milestone asks by itself, where it moves a date."""

@@ -106,6 +106,7 @@ class LawInZone:
     safeguards: dict[str, tuple[Window, SafeguardKind, frozenset[str]]]
     clocks: dict[str, Window]
     clock_versions: dict[str, tuple[tuple[Window, Clock], ...]]
+    terms: dict[str, tuple[Duration, Rounding]] = field(default_factory=dict)
 
     def statute_in_force(self, statute: str, at: int) -> bool | None:
         """Say whether a statute was in force at an instant; None when the library does not know it."""
@@ -184,6 +185,7 @@ class Law:
                 safeguards={each.id: (_window(each, zone), each.kind, each.countries) for each in self.safeguards.values()},
                 clocks={each.id: _window(each, zone) for each in self.clocks.values()},
                 clock_versions={name: tuple((_window(each, zone), each) for each in self._versions(name)) for name in self.clocks},
+                terms={each.id: (each.term, each.rounding) for each in self.statutes.values() if each.term is not None},
             )
         return found
 

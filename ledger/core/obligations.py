@@ -12,13 +12,14 @@ from typing import Any, Final, cast
 
 from ledger.core.ids import HoldingKey, holding_id, outcome_id, outcome_salt
 from ledger.core.limits import LIST_ENTRIES_MAX
-from ledger.core.request_clock import clock_of, counting_at
+from ledger.core.request_clock import clock_of, counting_at, erased_by
 from ledger.core.rules import Rules
 from ledger.core.state import Evidence, Obligation, ObligationKey, Outcome, Period, Subject
 
 OBLIGATIONS, VIOLATIONS = "obligations", "violations"
 OVERDUE: Final = {
-    "ERASE": "overdue-erasure", "RECTIFY": "overdue-rectification", "NOTIFY_SUBJECT": "overdue-notice", "NOTIFY_AUTHORITY": "overdue-notice",
+    "ERASE": "overdue-erasure", "RECTIFY": "overdue-rectification", "NOTIFY_SUBJECT": "overdue-notice", "NOTIFY_RECIPIENT": "overdue-notice",
+    "NOTIFY_AUTHORITY": "overdue-notice",
     "ANSWER": "overdue-answer", "EXPORT_FIRST": "overdue-export", "END_SERVICE": "overdue-service-end",
 }  # fmt: skip
 """Kind of an obligation -> what its being late is called as a violation."""
@@ -150,7 +151,10 @@ def set_clock(subject: Subject, obligation: Obligation, step: Step) -> None:
     if obligation.request_ref is not None:
         request = subject.requests[obligation.request_ref]
         if request.received is not None:
-            clock = clock_of(request, counting_at(step.rules, subject.controller, request.received.at), step.time_reached)
+            if obligation.kind == "ERASE":
+                clock = erased_by(step.rules, subject, obligation.holding[0], request, obligation.raised_at, step.time_reached)
+            else:
+                clock = clock_of(request, counting_at(step.rules, subject.controller, request.received.at), step.time_reached)
             started, as_raised = clock.start, clock.end
     elif not subject.holds:
         return

@@ -1,6 +1,6 @@
 """When the answer to a request is late: GDPR Art. 12(3), counted as Regulation 1182/71 says.
 
-Pure. Source: docs/duties.md section 2; promise X-02.
+Pure. Source: docs/duties.md sections 2 and 3; promises X-02, HH-18.
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger.core.calendar import Duration
+from ledger.core.calendar import Duration, add_term
 from ledger.core.working_days import period_due
 
 if TYPE_CHECKING:
+    from ledger.core.duty import Duty
     from ledger.core.law import LawInZone
     from ledger.core.rules import Rules
-    from ledger.core.state import Request
+    from ledger.core.state import Request, Subject
 
 CLOCK: Final = "gdpr-12-3"
 MONTH: Final = Duration(months=1)
@@ -77,3 +78,24 @@ def counting_at(rules: Rules, controller: str, at: int) -> Counting:
 def zone_at(rules: Rules, controller: str, at: int) -> tzinfo:
     """The legal time of the policy in force then; without one, Dutch legal time."""
     return counting_at(rules, controller, at).zone
+
+
+def erased_by(rules: Rules, subject: Subject, holder: str, request: Request, raised_at: int, now: int) -> Clock:
+    """The clock of an erasure that a request calls for: the request's own, or what the statement promises, where that is sooner.
+
+    That is counted from when it was called for, where that is later than the start: the end of a service, or an export, may have come first.
+    """
+    received = request.received
+    if received is None:
+        raise ValueError("a request that was not received has no clock")
+    by = counting_at(rules, subject.controller, received.at)
+    clock = clock_of(request, by, now)
+    duty = erase_duty(rules, subject, holder, received.at)
+    if duty is None or duty.acts_within is None:
+        return clock
+    return clock._replace(end=min(clock.end, add_term(max(clock.start, raised_at), duty.acts_within, by.zone)))
+
+
+def erase_duty(rules: Rules, subject: Subject, holder: str, received_at: int) -> Duty | None:
+    """What the statement says of a request for erasure; of what others hold the law alone says something (HH-18: "uit onze systemen")."""
+    return rules.duty(subject.controller, received_at, "request", "erase", right="ERASURE") if holder == subject.controller else None

@@ -136,6 +136,7 @@ def _state_text(subject: Subject) -> str:
             for ref, r in subject.requests.items()
         ),
         "notices": sorted(([*key, *_plain(evidence)] for key, evidence in subject.notices.items()), key=_order),
+        "told": sorted([*key, at] for key, at in subject.told.items()),
         "disclosures": sorted([ref, [_step(decision) for decision in decisions]] for ref, decisions in subject.disclosures.items()),
         "disclosure_requests": sorted([ref, _plain(at), categories] for ref, (at, categories) in subject.disclosure_requests.items()),
         "rectified": sorted(([*key, *_plain(evidence)] for key, evidence in subject.rectified.items()), key=_order),
@@ -163,11 +164,13 @@ def _read_state(subject: Subject, state: dict[str, Any]) -> None:
         subject.requests[ref] = Request(
             right, received and _evidence(received), identity, identified and _evidence(identified), tuple(categories), outcome,
             answered and _evidence(answered),
-            tuple((holder, store, purpose, of, until) for holder, store, purpose, of, until in reasons),
+            tuple((holder, store, purpose, of, until, *statute) for holder, store, purpose, of, until, *statute in reasons),
             extended and _evidence(extended),
         )  # fmt: skip
     for to, about, ref, *evidence in state.get("notices", ()):
         subject.notices[to, about, ref] = _evidence(evidence)
+    for to, about, at in state.get("told", ()):
+        subject.told[to, about] = at
     for ref, decisions in state.get("disclosures", ()):
         subject.disclosures[ref] = [
             (at, bytes.fromhex(event), offset, decision, notice, until, tuple(categories))

@@ -110,8 +110,10 @@ DATASET_PREFIX = "dataset-"
 """What the reference of a dataset of unknown people begins with; every other subject is a person."""
 
 
-Reason = tuple[str, str | None, str | None, str | None, int | None]
-"""What one entry of an answer lets stay: (holder, store or None = any, purpose or None = any, ref or None = any, until or None = for good)."""
+Reason = tuple[str, str | None, str | None, str | None, int | None, str | None]
+"""What one entry of an answer lets stay: (holder, store, purpose, ref or None = any, until or None = not told, statute).
+
+statute: empty when a law is said to demand it and none is named; None when no law is."""
 
 
 @dataclass(slots=True)
@@ -133,38 +135,14 @@ class Request:
     reasons: tuple[Reason, ...] = ()
     extended: Evidence | None = None
 
-    def asks_for(self, key: HoldingKey, category: str, since: int, now: int) -> bool:
+    def asks_for(self, category: str, since: int) -> bool:
         """Whether it wants this category of a holding erased, acquired at `since`: what comes after the request it does not know."""
         return (
             self.right == "ERASURE"
             and self.received is not None
             and since <= self.received.at
             and (not self.categories or category in self.categories)
-            and not self.is_refused_for(key, now)
         )
-
-    def is_refused_for(self, key: HoldingKey, now: int) -> bool:
-        """Whether the latest answer lets this holding stay at a time reached: it refuses all, or names this one among what stays.
-
-        An entry that names it may end the refusal: the one that lasts longest counts.
-        """
-        if self.outcome not in REFUSING:
-            return False
-        ends = [
-            until for holder, store, purpose, ref, until in self.reasons
-            if holder == key[0] and store in (None, key[1]) and purpose in (None, key[2]) and ref in (None, key[3])
-        ]  # fmt: skip
-        if not ends:
-            return self.outcome == "REFUSED"
-        return any(until is None or until > now for until in ends)
-
-    def next_end_of_refusal(self, now: int) -> int | None:
-        """When the next entry of a refusal ends by itself, after the time reached; or None."""
-        ends = [reason[4] for reason in self.reasons if reason[4] is not None and reason[4] > now] if self.outcome in REFUSING else []
-        return min(ends, default=None)
-
-
-REFUSING = ("REFUSED", "PARTLY")
 
 
 class HoldStep(NamedTuple):
@@ -247,7 +225,8 @@ class Subject:
     """All that is known of one subject. The `touched_*` sets say what a host must store, and clears; called_holdings: of which
     only the obligation may differ.
 
-    notices: (to, about, ref) -> the first one. uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
+    notices: (to, about, ref) -> the first one. told: (recipient, about) -> when it was last told of an erasure or a restriction.
+    uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
     customer_before: (kind, ref) -> the moments of milestones about being a customer that are not the latest of their kind and ref, in order.
     clocks: obligations of terms that a hold made wait -> when they would have been overdue without it.
     ended: what is known of the end of all of a kind, until another milestone comes.
@@ -267,6 +246,7 @@ class Subject:
     requests: dict[str, Request] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     notices: dict[tuple[str, str, str | None], Evidence] = field(default_factory=dict)
+    told: dict[tuple[str, str], int] = field(default_factory=dict)
     disclosures: dict[str, list[Decision]] = field(default_factory=dict)
     disclosure_requests: dict[str, tuple[Evidence, tuple[str, ...]]] = field(default_factory=dict)
     rectified: dict[Rectified, Evidence] = field(default_factory=dict)
@@ -297,9 +277,8 @@ class Subject:
         return any(period.stands_at(now) and period.covers(holding.key, c) for period in self.periods() for c in holding.categories)
 
     def next_wake(self, now: int) -> int | None:
-        """When something ends by itself next, after the time reached: a standing hold, a refusal, a bar on telling; or None."""
+        """When something ends by itself next, after the time reached: a standing hold or a bar on telling; or None. Refusals: refusal.py."""
         ends = [period.end for period in self.periods() if period.end is not None and period.stands_at(now)]
-        ends += [end for request in self.requests.values() if (end := request.next_end_of_refusal(now)) is not None]
         ends += [until for *_, until, _ in (decisions[-1] for decisions in self.disclosures.values()) if until is not None and until > now]
         return min(ends, default=None)
 

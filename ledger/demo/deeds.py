@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from ledger.core.ids import REGISTER_REF
 from ledger.sdk.event_ids import id_text
 
-REQUEST_RULE = "GDPR-17"
 AUTHORITY = "nl:DPA-NL"
 
 
@@ -38,6 +37,8 @@ def deed_for(it: Mapping[str, Any], by: str, now: int, certificate: str) -> Deed
             type_name, fields = "DataRectified", {"by": by, "categories": it["categories"], "because_of": because, "ref": it["ref"]}
         case "NOTIFY_SUBJECT":
             type_name, fields = "NoticeGiven", {"to": "subject", "about": it["about"], "ref": it["ref"], "method": "email"}
+        case "NOTIFY_RECIPIENT":
+            type_name, fields = "NoticeGiven", {"to": it["ref"], "about": it["about"], "ref": it["ref"], "method": "email"}
         case "END_SERVICE":
             type_name, fields = "MilestoneReached", {"kind": "SERVICE_ENDED", "ref": it["ref"]}
         case "NOTIFY_AUTHORITY":
@@ -58,7 +59,7 @@ def _erased(it: Mapping[str, Any], by: str, certificate: str) -> dict[str, Any]:
         "purposes": [it["purpose"]],
         "ref": it["ref"],
         "act": "ERASED",
-        "because_of": "REQUEST" if it["rule"] == REQUEST_RULE else "OBLIGATION",
+        "because_of": "REQUEST" if it.get("request_ref") is not None else "OBLIGATION",
         "obligation_id": id_text(it["obligation_id"]),
         "certificate_ref": certificate,
     }

@@ -78,12 +78,15 @@ class Holders:
             self.tally[name, fields["kind"], fields["rule"], type_name] += 1
 
     def act(self, now: int, emit: Callable[[Deed], object]) -> bool:
-        """Let every holder do what it must, and report. Returns whether more is called for at once: the end of a service frees what waited."""
+        """Let every holder do what it must, and report. Returns whether more is called for at once.
+
+        The end of a service frees what waited; what a hoster erases is passed on to who has it.
+        """
         calls_for_more = False
         for holder in self.by_name.values():
             for deed in holder.act(now):
                 emit(deed)
-                calls_for_more |= deed.type == "MilestoneReached"
+                calls_for_more |= deed.type == "MilestoneReached" or (deed.type == "DataErased" and deed.fields["by"] == deed.fields["controller"])
         return calls_for_more
 
     def count(self, type_name: str) -> int:

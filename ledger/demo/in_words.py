@@ -9,6 +9,7 @@ KINDS: Final = {
     "ANSWER": "answer who asks",
     "RECTIFY": "correct what was corrected (GDPR Art. 19)",
     "NOTIFY_SUBJECT": "tell the person",
+    "NOTIFY_RECIPIENT": "tell who has it what was erased or restricted (GDPR Art. 19)",
     "NOTIFY_AUTHORITY": "tell the authority of a breach",
     "END_SERVICE": "end the service before its data goes",
     "EXPORT_FIRST": "hand over before it goes",
@@ -17,6 +18,7 @@ KINDS: Final = {
 
 TERMS: Final = {
     "GDPR-17": "on request, at every holder",
+    "HH-18": "on request, at once",
     "HH-15": "the account, two years after the last service",
     "HH-16": "the off-line invoices, after the fiscal seven years",
     "MD-21": "invoices and agreements, after the fiscal seven years",

@@ -7,7 +7,9 @@ from ledger.core.policy import Policy
 from ledger.explaining.shapes import Sentence
 from ledger.explaining.words import Words
 
-_BY_CLOCK = frozenset({("request", "answer"), ("erasure", "end_service"), ("erasure", "export_first"), ("breach", "notify_authority")})
+_BY_CLOCK = frozenset(
+    {("request", "answer"), ("request", "erase"), ("erasure", "end_service"), ("erasure", "export_first"), ("breach", "notify_authority")}
+)
 """These have a clock of the law instead of `acts_within`."""
 
 

@@ -18,7 +18,7 @@ from ledger.explaining.acts import forbidden, needed
 from ledger.explaining.declared import activity_in_words, role_in_words, title_of
 from ledger.explaining.duties import duties_of
 from ledger.explaining.shapes import Asked, Explanation, Group, Happened, Holding, Part, Sentence, WorkedOut
-from ledger.explaining.terms import due_in_words, term_of, worked_out
+from ledger.explaining.terms import due_in_words, shorter_than_law, term_of, worked_out
 from ledger.explaining.words import Words, words
 
 ACTS = ("collect", "share", "use", "consult", "erase")
@@ -67,7 +67,7 @@ def _holding(policy: Policy, asked: Asked, say: Words, zone: tzinfo, happened: H
     groups = _groups(policy, asked, categories)
     declared = activity_in_words(policy, activity, asked, say) if activity else role_in_words(policy, role, say) if role else []
     request = [] if is_whole else needed(policy, say, ("answer",))
-    parts = [("declared", declared), ("term", _terms(policy, groups, say)), ("request", [*_request(groups, role is not None, say), *request])]
+    parts = [("declared", declared), ("term", _terms(policy, groups, say, zone)), ("request", [*_request(groups, role is not None, say), *request])]
     if not is_whole:
         purposes = frozenset(purpose for group in groups for purpose in group.purposes)
         stores = frozenset(store.name for store in activity.stores) if activity else NONE
@@ -120,12 +120,12 @@ def _groups(policy: Policy, asked: Asked, categories: Terms) -> list[Group]:
     return groups
 
 
-def _terms(policy: Policy, groups: list[Group], say: Words) -> list[Sentence]:
+def _terms(policy: Policy, groups: list[Group], say: Words, zone: tzinfo) -> list[Sentence]:
     said: list[Sentence] = []
     for group in groups:
         if len(groups) > 1:
             said.append(_for(group, say))
-        said += term_of(policy, group.rule, say)
+        said += [*term_of(policy, group.rule, say), *shorter_than_law(policy, group, zone, say)]
     if len({purpose for group in groups for purpose in group.purposes}) > 1:
         said.append(Sentence(say.keys["term.several"]))
     return said

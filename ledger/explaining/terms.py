@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, tzinfo
 
+from ledger.core.calendar import add_term, start_of_day
 from ledger.core.law import Statute, law_from
 from ledger.core.policy import Policy
 from ledger.core.retention import due_of, waiting_for
@@ -18,6 +19,8 @@ from ledger.explaining.shapes import Group, Happened, Sentence, WorkedOut
 from ledger.explaining.words import Words
 
 _MOVED = {COLLECTION: "term.moved_collection", CONSENT_ENDED: "term.moved_consent"}
+FISCAL = frozenset({"ledger:Invoicing", "ledger:FiscalRecordKeeping"})
+TAX_LAW = "nl-awr-52"
 OWN_REF = "own"
 """The ref of the data itself, where none is given."""
 
@@ -32,6 +35,23 @@ def term_of(policy: Policy, rule: RetentionRule | None, words: Words) -> list[Se
     else:
         said = [*which, _start(rule, words), *_moves(rule, words), *_length(policy, rule, words), words.keys["term.hold"]]
     return [Sentence(text, (rule.id,)) for text in said]
+
+
+def shorter_than_law(policy: Policy, group: Group, zone: tzinfo, words: Words) -> list[Sentence]:
+    """That the tax law asks to keep it longer than the statement does. A finding alone: what is due stays as the statement says (X-01)."""
+    law = law_from(policy.law) if policy.law else None
+    statute = None if law is None else law.statute(TAX_LAW)
+    rule = group.rule
+    if statute is None or statute.term is None or rule is None or rule.statute is not None or rule.holder != "controller":
+        return []
+    if NOT_STATED in rule.anchors or not any(purpose in FISCAL for purpose in group.purposes):
+        return []
+    start = start_of_day(date.fromisoformat(policy.in_force_from), zone)  # any day does: the two lengths are compared from the same one
+    if rule.due_at(start, zone) >= add_term(start, statute.term, zone, statute.rounding):
+        return []
+    title = statute.name_nl if words.language == "nl" and statute.name_nl else statute.title
+    known = words.say("term.statute_known", title=title, id=statute.id, source=statute.source)
+    return [Sentence(words.say("term.shorter_than_law", statute=known), ("X-01",))]
 
 
 def scope_of(rule: RetentionRule, words: Words, *, with_holder: bool = True) -> str:

@@ -88,7 +88,7 @@ class Duty:
         about = about or self.about
         if about is None and self.kind in NOTICES:
             raise MissingAnswerError(self.kind, "duty.notified(about='breach')")
-        to = "subject" if self.kind == "NOTIFY_SUBJECT" else self.holder
+        to = "subject" if self.kind == "NOTIFY_SUBJECT" else self.ref
         return self._answer(NOTICES, "NoticeGiven", {"to": to, "about": about, "ref": self.ref, "method": method})
 
     def answered(

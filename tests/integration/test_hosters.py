@@ -59,7 +59,7 @@ FOUND: dict[str, Found] = {
 CHASED: dict[str, Found] = {
     "mijndomein": {"MD-17": {"ANSWER"}, "MD-18": {"ANSWER", "RECTIFY"}, "MD-21": {"ANSWER", "ERASE"}, "GDPR-17": {"ERASE"}},
     "hostinghuis": {
-        "HH-02": {"END_SERVICE"}, "HH-13": {"NOTIFY_SUBJECT"}, "HH-15": {"ERASE"}, "HH-16": {"ERASE"}, "HH-18": {"ANSWER"},
+        "HH-02": {"END_SERVICE"}, "HH-13": {"NOTIFY_SUBJECT"}, "HH-15": {"ERASE"}, "HH-16": {"ERASE"}, "HH-18": {"ANSWER", "ERASE"},
         "HH-19": {"ANSWER", "EXPORT_FIRST"}, "GDPR-17": {"ERASE"},
     },
     "webhoster": {

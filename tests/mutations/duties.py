@@ -6,6 +6,7 @@ from tests.mutations.planting import Bug, bug
 
 CLOCK, WORKING_DAYS = "ledger.core.request_clock:clock_of", "ledger.core.working_days:"
 CALENDAR, RETENTION, HOLDINGS = "ledger.core.calendar:", "ledger.core.retention:", "ledger.core.holdings:"
+REFUSAL = "ledger.core.refusal:"
 STATE, ERASING, FOLD, DUTIES = "ledger.core.state:", "ledger.core.erasing:", "ledger.core.fold:", "ledger.core.duties."
 
 CLOCKS = (
@@ -44,6 +45,9 @@ TERMS = (
     bug("an erasure of one store is of all", HOLDINGS + "covers", "(store is None or store == key[1])", "True"),
 )  # fmt: skip
 REQUESTS = (
+    bug("what is promised of erasing is longer than the month", "ledger.core.request_clock:erased_by", "end=min(clock.end, ", "end=max(clock.end, "),
+    bug("what is promised of erasing is not asked", "ledger.core.request_clock:erased_by", "duty is None or", "True or"),
+    bug("what is promised of erasing holds for recipients", "ledger.core.request_clock:erase_duty", "if holder == subject.controller else None", ""),
     bug("a later receipt counts", FOLD + "_request_received", "if request.received is None or evidence < request.received:",
         "if request.received is None or evidence > request.received:"),
     bug("an earlier receipt cancels nothing", FOLD + "_request_received", 're_anchor(subject, fields["request_ref"], step)', "pass"),
@@ -53,9 +57,16 @@ REQUESTS = (
         "request.received is None or any"),
     bug("what came after a request is asked for", STATE + "Request.asks_for", "and since <= self.received.at", "and True"),
     bug("a request asks for all categories", STATE + "Request.asks_for", "(not self.categories or category in self.categories)", "True"),
-    bug("a refusal has no end", STATE + "Request.is_refused_for", "until is None or until > now", "True"),
-    bug("the refusal that ends first counts", STATE + "Request.is_refused_for", "any(until", "all(until"),
-    bug("a partial refusal refuses all", STATE + "Request.is_refused_for", 'return self.outcome == "REFUSED"', "return True"),
+    bug("a refusal has no end", REFUSAL + "is_refused", "until is None or until > now", "True"),
+    bug("the refusal that ends first counts", REFUSAL + "is_refused",
+        "return any(until is None or until > now for until in _ends(subject, request, holding, rules))",
+        "found = [until is None or until > now for until in _ends(subject, request, holding, rules)]\n    return bool(found) and all(found)"),
+    bug("a refusal refuses all", REFUSAL + "_ends", "if holder != key[0] or", "if False and"),
+    bug("a refusal without a reason refuses", REFUSAL + "is_refused", "return any(",
+        "return (request.outcome == 'REFUSED' and not request.reasons) or any("),
+    bug("a law that is not in force refuses", REFUSAL + "_ends", "elif law.statute_in_force(statute, request.answered.at):", "else:"),
+    bug("a statute without until refuses for good", REFUSAL + "_ends", "if until is None and term is not None else until", "if False else until"),
+    bug("the term of a statute is not rounded", REFUSAL + "_ends", "published.zone, term[1])", "published.zone)"),
     bug("a request shortens what a statute keeps", ERASING + "call_for", "(rule is None or not rule.withstands_requests)", "True"),
     bug("the suppression list goes", ERASING + "call_for", " and holding.key[2] != SUPPRESSION", ""),
     bug("a hold that ended stands", STATE + "Period.stands_at", "(self.end is None or self.end > now)", "True"),
@@ -75,6 +86,14 @@ NOTICES = (
         "followed is None"),
     bug("who got it corrected must correct it", DUTIES + "rectification:_cause", "cause is None or cause.at < held.at", "cause is None"),
     bug("a correction of one ref is of all", DUTIES + "rectification:_latest", "{None, holding.key[3]}", "{None, 'r1', holding.key[3]}"),
+    bug("an erasure is not passed on", DUTIES + "passed_on:_gone", "category not in found or", "False and"),
+    bug("what is held for another purpose is passed on", DUTIES + "passed_on:_gone", "holding.erased.keys() - held", "holding.erased.keys()"),
+    bug("who must erase is told besides", DUTIES + "passed_on:call_for_recipient_notices", " and not is_called_for(subject, h, c, step)", ""),
+    bug("a notice from before the erasure is enough", DUTIES + "passed_on:_call_for", "told is None or told < cause.at", "told is None"),
+    bug("who got it after the erasure is told", DUTIES + "passed_on:_has", " and holding.categories[category].at <= cause.at", ""),
+    bug("recipients are told of a legal hold", DUTIES + "passed_on:_restricted", 's.kind == "RESTRICTION"', "True"),
+    bug("a restriction of one category is of all", DUTIES + "passed_on:_cause", "not categories or category in categories", "True"),
+    bug("a restriction has no end", DUTIES + "passed_on:_restricted", "s.until > now", "True"),
     bug("the window of a breach ends a moment early", DUTIES + "breaches:affected_by", 'since.at <= breach["window_until"]',
         'since.at < breach["window_until"]'),
     bug("gone before the breach is affected", DUTIES + "breaches:_was_held", "default=start + 1) > start", "default=start + 1) >= start"),

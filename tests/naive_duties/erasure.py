@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from tests.naive_duties import terms
-from tests.naive_duties.dutch_calendar import after
+from tests.naive_duties.dutch_calendar import after, moment_of, year_end
 from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
 from tests.naive_duties.holdings import Key, acquisitions, held
 from tests.naive_duties.holds import held_up, on_hold
@@ -14,21 +15,42 @@ from tests.naive_duties.view import Fields, View
 
 SUPPRESSION = "ledger:MarketingSuppression"
 CONTRACT = "eu-gdpr:A6-1-b"
+LAW_DEMANDS = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
+NEVER, FOR_EVER = -(2**63), 2**63
 
 
 def is_refused(view: View, ref: str, key: Key) -> bool:
-    """Whether the request's answer says that this holding stays, at the time reached."""
+    """Whether the request's answer says, with a reason that holds, that this holding stays, at the time reached."""
     answer = final_answer(view, ref)
     if answer is None or answer["outcome"] not in ("REFUSED", "PARTLY"):
         return False
-    named = [
-        reason
+    ends = [
+        end_of_reason(view, answer, reason, key)
         for reason in answer["reasons"]
         if reason["holder"] == key.holder and all(reason[part] in (None, getattr(key, part)) for part in ("store", "purpose", "ref"))
     ]
-    if not named:
-        return bool(answer["outcome"] == "REFUSED")
-    return any(reason["until"] is None or reason["until"] > view.time for reason in named)
+    return any(end > view.time for end in ends)
+
+
+def end_of_reason(view: View, answer: Fields, reason: Fields, key: Key) -> int:
+    """Until when a reason lets a holding stay: NEVER where it is none, FOR_EVER where nothing ends it."""
+    policy = view.policy_at(answer["occurred_at"])
+    told = FOR_EVER if reason["until"] is None else int(reason["until"])
+    if reason["reason"] not in LAW_DEMANDS or not policy.get("law"):
+        return told
+    statute, zone = policy["law"]["statutes"].get(reason["statute"]), policy["time_zone"]
+    if statute is None or not holds_then(statute, answer["occurred_at"], zone):
+        return NEVER
+    if reason["until"] is not None or "term" not in statute:
+        return told
+    end = after(acquisitions(view)[key][-1]["occurred_at"], statute["term"], zone)
+    return year_end(end, zone) if statute.get("rounding") == "calendar_year_end" else end
+
+
+def holds_then(statute: Fields, moment: int, zone: str) -> bool:
+    """Whether a statute was in force: from the first moment of its first day, until that of the day on which it no longer was."""
+    first, until = (moment_of(datetime.fromisoformat(statute[day]), zone) if day in statute else None for day in ("from", "until"))
+    return (first is None or first <= moment) and (until is None or moment < until)
 
 
 def asked_for(view: View, receipt: Fields, key: Key, got: list[Fields]) -> set[str]:
@@ -116,10 +138,24 @@ def by_term(view: View, rule: Fields, policy: Fields, due: int, key: Key, catego
 
 
 def by_request(view: View, receipt: Fields, key: Key, categories: tuple[str, ...]) -> Duty:
+    promised = promised_of_erasure(view, receipt, key)
     return Duty(
-        kind="ERASE", key=key, categories=categories, rule="GDPR-17", due_at=receipt["occurred_at"],
-        overdue_at=held_up(view, key, categories, *clock(view, receipt)), request_ref=receipt["request_ref"], receipt=receipt["event_id"],
+        kind="ERASE", key=key, categories=categories, rule=promised["id"] if promised else "GDPR-17", due_at=receipt["occurred_at"],
+        overdue_at=held_up(view, key, categories, *erasure_clock(view, receipt, key, view.moment)), request_ref=receipt["request_ref"],
+        receipt=receipt["event_id"], runs_from=view.moment,
     )  # fmt: skip
+
+
+def promised_of_erasure(view: View, receipt: Fields, key: Key) -> Fields | None:
+    """What the statement says of erasing on request what the controller itself has."""
+    return view.duty(receipt["occurred_at"], "request", "erase", right="ERASURE") if key.holder == view.controller else None
+
+
+def erasure_clock(view: View, receipt: Fields, key: Key, raised: int) -> tuple[int, int]:
+    """(since when, until when) an erasure on request has time."""
+    start, end = clock(view, receipt)
+    within = (promised_of_erasure(view, receipt, key) or {}).get("acts_within")
+    return (start, min(end, after(max(start, raised), within, view.policy_at(receipt["occurred_at"])["time_zone"]))) if within else (start, end)
 
 
 def ends_of_service(view: View, receipt: Fields, rule: str, raised: list[Duty]) -> Iterator[Duty]:
@@ -171,4 +207,4 @@ def erasure_late_at(view: View, duty: Duty) -> int:
     """When an open one becomes overdue, as things stand."""
     if duty.request_ref is None:
         return held_up(view, duty.key, duty.categories, duty.runs_from, duty.late_at)
-    return held_up(view, duty.key, duty.categories, *clock(view, receipts(view)[duty.request_ref]))
+    return held_up(view, duty.key, duty.categories, *erasure_clock(view, receipts(view)[duty.request_ref], duty.key, duty.runs_from))

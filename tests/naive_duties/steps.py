@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tests.naive_duties import controllers_own as own
-from tests.naive_duties import erasure, rectification, requests, telling
+from tests.naive_duties import erasure, passed_on, rectification, requests, telling
 from tests.naive_duties.duty import Duty, Ended
 from tests.naive_duties.view import REGISTER, Event, View, views
 
 OVERDUE_RULES = {
-    "ERASE": "overdue-erasure", "RECTIFY": "overdue-rectification", "NOTIFY_SUBJECT": "overdue-notice", "NOTIFY_AUTHORITY": "overdue-notice",
+    "ERASE": "overdue-erasure", "RECTIFY": "overdue-rectification", "NOTIFY_SUBJECT": "overdue-notice", "NOTIFY_RECIPIENT": "overdue-notice",
+    "NOTIFY_AUTHORITY": "overdue-notice",
     "ANSWER": "overdue-answer", "EXPORT_FIRST": "overdue-export", "END_SERVICE": "overdue-service-end",
 }  # fmt: skip
 
@@ -108,6 +109,7 @@ def wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
     yield from rectification.rectifications_wanted(view, raised)
     yield from telling.breach_notices_wanted(view, raised)
     yield from telling.disclosure_notices_wanted(view, raised)
+    yield from passed_on.recipient_notices_wanted(view, raised)
 
 
 def ended(view: View, duty: Duty) -> Ended | None:
@@ -117,6 +119,7 @@ def ended(view: View, duty: Duty) -> Ended | None:
     how = {
         "ANSWER": requests.answer_ended, "EXPORT_FIRST": requests.answer_ended, "ERASE": erasure.erasure_ended,
         "END_SERVICE": erasure.end_of_service_ended, "RECTIFY": rectification.rectification_ended, "NOTIFY_SUBJECT": telling.notice_ended,
+        "NOTIFY_RECIPIENT": passed_on.recipient_notice_ended,
     }  # fmt: skip
     return how[duty.kind](view, duty)
 

@@ -51,6 +51,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "consent": (lambda: has_consent_to(act, fact, prefix), f"{NOUN.get(act)}-without-consent"),
         "no_objection": (lambda: has_no_objection(rule, act, fact, prefix), f"{NOUN.get(act)}-after-objection"),
         "held_for_purpose": (lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose"),
+        "unrestricted": (lambda: is_unrestricted(fact, prefix), f"{act}-while-restricted"),
         "declared_country": (lambda: in_declared_country(fact, activities), "store-in-other-country"),
         "open_session": (lambda: in_open_session(fact, prefix), "entry-outside-session"),
         "unlinked": (lambda: fact["subject_ref"].startswith("dataset-"), "anonymous-data-linked"),
@@ -63,6 +64,19 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
     }
     met, broken = checks[need]
     return None if met() else broken
+
+
+def is_unrestricted(fact: Fields, prefix: Prefix) -> bool:
+    """A restriction that stands stops it, of these categories and of no store in particular, but for who consents."""
+    steps = [(f["occurred_at"], is_release, f["event_id"], f) for is_release, name in enumerate(("HoldPlaced", "HoldReleased"))
+             for f in prefix.happened(name)]  # fmt: skip
+    for ref in {step[3]["hold_ref"] for step in steps}:
+        _, is_release, _, f = max(step for step in steps if step[3]["hold_ref"] == ref)
+        if is_release or f["kind"] != "RESTRICTION" or f["store"] is not None or (f["until"] is not None and f["until"] <= fact["occurred_at"]):
+            continue
+        if not f["categories"] or not fact["categories"] or set(f["categories"]) & set(fact["categories"]):
+            return has_consent_to("use", fact, prefix)
+    return True
 
 
 def cites_statutes(fact: Fields) -> bool:

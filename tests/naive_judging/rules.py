@@ -153,6 +153,7 @@ FOR_EVERYONE = (
     Rule(promise="GDPR-7-3", acts=(USE, SHARE), needs=("not_withdrawn", "consent")),
     Rule(promise="GDPR-21-3", acts=(USE, SHARE), purposes=(*MAILINGS, *ADVERTISING), needs=("no_objection",)),
     Rule(promise="GDPR-44", acts=(SHARE,), needs=("transfer",)),
+    Rule(promise="GDPR-18", acts=(USE, SHARE), by=CONTROLLER, needs=("unrestricted",)),
     Rule(promise="GDPR-6-1-c", acts=(COLLECT,), needs=("statute_in_force",)),
     Rule(promise="GDPR-12-4", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
     Rule(promise="GDPR-17-3-b", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),

@@ -185,6 +185,84 @@ def test_sh_03_is_kept_by_correcting_only_what_was_corrected() -> None:
     assert story.rectifies(None, "pd:PhysicalAddress").duties() == {("RECTIFY", "SH-03", "sidn")}
 
 
+# -- what was erased or is restricted is passed on
+
+
+def _gone_after_its_term() -> Story:
+    """A customer whose registrar had the name leaves; after two years the hoster erases it (HH-15)."""
+    story = customer("hostinghuis").shares("openprovider", "registrar", "pd:Name", ref="domain-1").on("2019-02-01").leaves()
+    return story.clock("2021-02-01T12:00").on("2021-02-02").erases(because_of="RETENTION")
+
+
+def test_x_05_is_kept_by_telling_a_registrar_of_an_account_that_goes() -> None:
+    story = _gone_after_its_term()
+
+    assert story.duties() == {("NOTIFY_RECIPIENT", "GDPR-19", "openprovider")}
+    story.on("2021-02-03").tell("NoticeGiven", to="openprovider", about="erasure", ref="openprovider", method="email").clock("2021-04-01")
+    assert story.duties("MET") == {("NOTIFY_RECIPIENT", "GDPR-19", "openprovider")}
+    assert ("GDPR-19", "overdue-notice") not in story.overdue()
+
+
+def test_x_05_is_broken_by_an_account_that_goes_and_a_registrar_that_is_not_told() -> None:
+    story = _gone_after_its_term()
+
+    assert ("GDPR-19", "overdue-notice") not in story.clock("2021-02-09T11:59:59").overdue()
+    assert ("GDPR-19", "overdue-notice") in story.clock("2021-02-09T12:00").overdue()
+
+
+def test_x_05_is_broken_by_an_erasure_of_the_controllers_own_accord_that_is_not_passed_on() -> None:
+    story = customer("smallhold").shares("sidn", "registry", "pd:Name", ref="domain-1").on("2019-03-01").erases("pd:Name")
+
+    assert story.duties() == {("NOTIFY_RECIPIENT", "GDPR-19", "sidn")}
+    assert story.clock("2019-03-08T12:00").overdue() >= {("GDPR-19", "overdue-notice")}
+
+
+def test_x_05_is_kept_by_a_recipient_that_has_it_no_more() -> None:
+    story = customer("smallhold").shares("sidn", "registry", "pd:Name", ref="domain-1").on("2019-03-01").erases("pd:Name")
+
+    assert story.on("2019-03-02").erases("pd:Name", by="sidn").duties("MET") == {("NOTIFY_RECIPIENT", "GDPR-19", "sidn")}
+
+
+def test_x_05_is_kept_while_the_controller_has_it_for_another_purpose() -> None:
+    story = customer("smallhold").collects("order", "pd:Name").shares("sidn", "registry", "pd:Name", ref="domain-1").on("2019-03-01")
+
+    assert story.erases("pd:Name", purposes=["dpv:AccountManagement"]).duties() == set()
+
+
+def test_x_05_is_kept_without_a_notice_to_who_has_been_asked_to_erase() -> None:
+    story = customer("smallhold").leaves().shares("sidn", "registry", "pd:Name", ref="domain-1")
+    story.on("2019-03-01").asks("ERASURE", identity_check="DONE")
+
+    story.on("2019-03-02").erases("pd:Name").answers("FULFILLED")
+
+    assert ("GDPR-17", "sidn") in story.obligations("OPEN")
+    assert story.duties() == set()
+
+
+def test_x_05_is_kept_by_telling_recipients_of_a_restriction() -> None:
+    story = customer("smallhold").shares("sidn", "registry", "pd:Name", ref="domain-1").on("2019-03-01")
+    story.tell("HoldPlaced", hold_ref="hold-1", kind="RESTRICTION", categories=["pd:Name"])
+
+    assert story.duties() == {("NOTIFY_RECIPIENT", "GDPR-19", "sidn")}
+    story.on("2019-03-03").tell("NoticeGiven", to="sidn", about="restriction", ref="sidn", method="email").clock("2019-04-01")
+    assert (story.duties(), story.overdue()) == (set(), set())
+
+
+def test_x_05_is_broken_by_a_restriction_that_a_recipient_is_not_told_of() -> None:
+    story = customer("smallhold").shares("sidn", "registry", "pd:Name", ref="domain-1").on("2019-03-01")
+    story.tell("HoldPlaced", hold_ref="hold-1", kind="RESTRICTION").clock("2019-03-08T12:00")
+
+    assert story.overdue() == {("GDPR-19", "overdue-notice")}
+
+
+def test_x_05_is_kept_by_no_notice_of_a_legal_hold_and_of_a_restriction_that_has_ended() -> None:
+    story = customer("smallhold").shares("sidn", "registry", "pd:Name", ref="domain-1").on("2019-03-01")
+
+    assert story.tell("HoldPlaced", hold_ref="hold-1", kind="LEGAL_HOLD").duties() == set()
+    story.tell("HoldPlaced", hold_ref="hold-2", kind="RESTRICTION").on("2019-03-02").tell("HoldReleased", hold_ref="hold-2", kind="RESTRICTION")
+    assert story.duties("CANCELLED") == {("NOTIFY_RECIPIENT", "GDPR-19", "sidn")}
+
+
 # -- breaches
 
 
@@ -354,7 +432,7 @@ def _kept_by_ending_the_service(hoster: str, promise: str, store: str) -> None:
     assert story.obligations("OPEN") == set()
     story.on("2020-03-10").reaches("SERVICE_ENDED", "service-1")
     assert ("END_SERVICE", promise, "service-1") in story.duties("MET")
-    assert ("GDPR-17", store) in story.obligations("OPEN")
+    assert store in {where for _, where in story.obligations("OPEN")}
 
 
 def test_wh_12_is_kept_by_ending_the_service_before_the_data_goes() -> None:
@@ -424,11 +502,59 @@ def test_md_21_is_kept_by_a_refusal_that_ends_by_itself() -> None:
     assert ("GDPR-17", "crm") in story.clock("2026-01-01T00:00").obligations("OPEN")
 
 
-def test_hh_16_is_kept_by_a_refusal_for_good_that_stays() -> None:
+def test_md_21_is_kept_by_a_refusal_without_an_end_that_ends_with_the_term_of_the_tax_law() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein"}
+    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason])
+
+    assert story.clock("2026-12-31T23:59:59").obligations("OPEN") == set(), "seven years from 2019, to the end of the year"
+    assert story.clock("2027-01-01T00:00").obligations("OPEN") == {("GDPR-17", "crm")}
+
+
+def test_md_21_is_kept_by_counting_from_the_latest_collection() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein"}
+    story = customer("mijndomein").on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason])
+    story.on("2020-02-01").collects("account", "pd:Name", "pd:EmailAddress")
+
+    assert story.clock("2027-12-31T23:59:59").obligations("OPEN") == set()
+    assert story.clock("2028-01-01T00:00").obligations("OPEN") == {("GDPR-17", "crm")}
+
+
+def test_hh_16_is_kept_by_a_refusal_that_stands_while_its_term_runs() -> None:
     reason = KEPT_BY_LAW | {"holder": "hostinghuis"}
     story = customer("hostinghuis").leaves().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason])
 
     assert ("GDPR-17", "crm") not in story.clock("2020-12-31").obligations("OPEN")
+
+
+def test_md_23_is_broken_by_a_refusal_without_a_reason_which_refuses_nothing() -> None:
+    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE", identity_check="DONE").on("2019-03-20").answers("REFUSED")
+
+    assert ("MD-23", "refusal-without-reason") in story.broken()
+    assert ("GDPR-17", "crm") in story.obligations("OPEN")
+    assert ("GDPR-17", "overdue-erasure") in story.clock("2019-04-02T00:00").overdue()
+
+
+@pytest.mark.parametrize("statute", [None, "nl-tw-13-2a", "nl-no-such-law"])
+def test_md_21_is_broken_by_a_refusal_without_a_law_in_force_which_refuses_nothing(statute: str | None) -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein", "statute": statute}
+    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("REFUSED", reasons=[reason])
+
+    assert ("MD-21", "refusal-without-statute") in story.broken()
+    assert ("GDPR-17", "crm") in story.obligations("OPEN")
+
+
+def test_md_23_is_kept_by_a_reason_for_each_holder_and_broken_where_one_has_none() -> None:
+    story = customer("mijndomein").leaves().shares("sidn", "registry", ref="domain-1").on("2019-03-01").asks("ERASURE")
+    story.on("2019-03-20").answers("REFUSED", reasons=[KEPT_BY_LAW | {"holder": "mijndomein"}])
+
+    assert story.obligations("OPEN") == {("GDPR-17", "sidn")}
+
+
+def test_md_21_is_kept_by_a_refusal_for_good_for_a_reason_that_rests_on_no_law() -> None:
+    reason = KEPT_BY_LAW | {"holder": "mijndomein", "reason": "eu-gdpr:JustificationA17LegalClaims", "statute": None}
+    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason])
+
+    assert story.clock("2040-01-01").obligations("OPEN") == set()
 
 
 # -- the controller's own

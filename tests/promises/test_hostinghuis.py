@@ -484,7 +484,7 @@ def test_hh_16_is_broken_by_invoices_that_stay_after_it() -> None:
 
 def test_hh_18_is_kept_by_erasing_at_once_all_but_the_invoices() -> None:
     story = invoiced().on("2019-05-01").leaves().on("2019-05-02").asks("ERASURE", identity_check="DONE")
-    assert story.obligations("OPEN") == {("GDPR-17", "crm")}
+    assert story.obligations("OPEN") == {("HH-18", "crm")}
 
     story.on("2019-05-02T13:00").erases(store="crm").clock("2019-08-01")
 
@@ -493,9 +493,26 @@ def test_hh_18_is_kept_by_erasing_at_once_all_but_the_invoices() -> None:
 
 
 def test_hh_18_is_broken_by_leaving_the_account_where_it_is() -> None:
-    story = customer(HOSTER).on("2019-05-01").leaves().asks("ERASURE", identity_check="DONE").clock("2019-08-01")
+    story = customer(HOSTER).on("2019-05-01").leaves().asks("ERASURE", identity_check="DONE")
 
-    assert story.late() == {("GDPR-17", "crm")}
+    assert story.clock("2019-05-08T11:59:59").late() == NOTHING
+    assert story.clock("2019-05-08T12:00").late() == {("HH-18", "crm")}
+    assert ("HH-18", "overdue-erasure") in story.overdue()
+
+
+def test_hh_18_is_kept_by_counting_from_the_end_of_the_service() -> None:
+    story = customer(HOSTER).on("2019-05-01").asks("ERASURE", identity_check="DONE").on("2019-05-20").reaches("SERVICE_ENDED", "service-1")
+
+    assert story.clock("2019-05-27T11:59:59").late() == NOTHING
+    assert story.clock("2019-05-27T12:00").late() == {("HH-18", "crm")}
+
+
+def test_hh_18_is_kept_where_a_recipient_has_the_month_of_the_law() -> None:
+    story = customer(HOSTER).tells("recipient", "sidn").shares("sidn", "registry", ref="order-1").on("2019-05-01").leaves()
+    story.asks("ERASURE", identity_check="DONE").erases().clock("2019-05-30")
+
+    assert story.late() == NOTHING
+    assert story.obligations("OPEN") == {("GDPR-17", "sidn")}
 
 
 def test_hh_20_is_silent_about_what_is_in_time() -> None:

@@ -15,7 +15,7 @@ ANSWERS = {
     "ERASE": ("DataErased", {}, HOLDING),
     "RECTIFY": ("DataRectified", {}, HOLDING),
     "NOTIFY_SUBJECT": ("NoticeGiven", {"method": "email"}, {"ref": "breach-1", "about": "breach"}),
-    "NOTIFY_RECIPIENT": ("NoticeGiven", {"about": "erasure"}, {"ref": "order-1"}),
+    "NOTIFY_RECIPIENT": ("NoticeGiven", {"about": "erasure"}, {"ref": "sidn"}),
     "ANSWER": ("RequestAnswered", {"outcome": "FULFILLED", "identity_check": "DONE"}, {"ref": "request-1"}),
     "EXPORT_FIRST": ("RequestAnswered", {"outcome": "PARTLY"}, {"ref": "request-1"}),
     "END_SERVICE": ("MilestoneReached", {}, {"ref": "service-1"}),
@@ -52,7 +52,7 @@ def test_each_kind_is_answered_with_its_fact(kind):
         case "DataRectified":
             assert (fact["by"], fact["categories"], fact["ref"]) == ("hostinghuis", ["pd:EmailAddress", "pd:Name"], "order-1")
         case "NoticeGiven":
-            to = "subject" if kind == "NOTIFY_SUBJECT" else "hostinghuis"
+            to = "subject" if kind == "NOTIFY_SUBJECT" else "sidn"
             assert (fact["to"], fact["about"], fact["ref"]) == (to, {"subject": "breach"}.get(to, "erasure"), fields["ref"])
         case "RequestAnswered":
             assert (fact["request_ref"], fact["outcome"]) == ("request-1", details["outcome"])

@@ -405,3 +405,9 @@ def test_the_end_of_a_consent_is_worked_out_as_the_fold_does() -> None:
 
 def test_a_term_from_the_collection_needs_no_milestone() -> None:
     assert due_at("webhoster", "visitor_traffic") == moment("2020-07-01")
+
+
+@pytest.mark.parametrize(("policy", "is_shorter"), [("webhoster", True), ("mijndomein", False), ("sohosted", False)])
+def test_a_term_that_is_shorter_than_the_tax_law_is_said_and_changes_nothing(policy: str, is_shorter: bool) -> None:
+    assert ("asks to keep such records longer" in said(shipped(policy), activity="invoice")) is is_shorter
+    assert ("vraagt zulke stukken langer te bewaren" in said(shipped(policy), "nl", activity="invoice")) is is_shorter

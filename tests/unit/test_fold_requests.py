@@ -21,9 +21,9 @@ def asked(number: int, day: float, ref: str = "q", **fields: Any) -> Event:
 
 
 def answered(number: int, day: float, outcome: str, **reason: Any) -> Event:
-    """reason: what of the holding stays. A refusal of all has a reason too, or it breaks GDPR Art. 12(4)."""
-    reason = reason or ({"holder": "all"} if outcome == "REFUSED" else {})
-    reasons = [{"reason": "ledger:StatutoryTerm", "holder": CONTROLLER} | reason] if reason else []
+    """reason: what of the holding stays. A refusal of all names each holder, or it refuses nothing (GDPR Art. 12(4))."""
+    named = [reason] if reason else [{"holder": CONTROLLER}, {"holder": "SIDN"}] if outcome == "REFUSED" else []
+    reasons = [{"reason": "ledger:StatutoryTerm", "holder": CONTROLLER} | each for each in named]
     return fact("RequestAnswered", number, day, request_ref="q", outcome=outcome, reasons=reasons)
 
 

@@ -195,7 +195,7 @@ def test_an_erasure_request_calls_for_everything_but_what_a_statute_keeps_and_th
 
 
 def test_a_refusal_until_a_day_ends_by_itself_and_one_without_end_does_not() -> None:
-    reason = {"holder": HH, "store": None, "purpose": None, "ref": None, "reason": "ledger:StatutoryTerm", "statute": None}
+    reason = {"holder": HH, "store": None, "purpose": None, "ref": None, "reason": "eu-gdpr:JustificationA17LegalClaims", "statute": None}
     held, asked = collect("2019-05-01T00:00"), ask("2019-06-03T12:00")
     until = reason | {"until": at("2020-01-01T00:00")}
     log = log_of(HH, (), held, asked, answer("2019-06-10T00:00", "PARTLY", reasons=[until]), tick("2019-12-31T23:59"), tick("2020-01-01T00:00"))
@@ -203,6 +203,14 @@ def test_a_refusal_until_a_day_ends_by_itself_and_one_without_end_does_not() -> 
 
     assert steps(log, "ERASE") == [(2, "RAISED", None), (3, "CANCELLED", "refused"), (5, "RAISED", None)]
     assert steps(for_good, "ERASE") == [(2, "RAISED", None), (3, "CANCELLED", "refused")]
+
+
+def test_a_refusal_without_a_reason_or_under_a_law_that_is_not_in_force_refuses_nothing() -> None:
+    reason = {"holder": HH, "store": None, "purpose": None, "ref": None, "reason": "ledger:StatutoryTerm", "statute": "nl-tw-13-2a", "until": None}
+
+    for reasons in ([], [reason], [reason | {"statute": None}]):
+        log = log_of(HH, (), collect("2019-05-01T00:00"), ask("2019-06-03T12:00"), answer("2019-06-10T00:00", "REFUSED", reasons=reasons))
+        assert steps(log, "ERASE") == [(2, "RAISED", None)]
 
 
 def test_a_hold_stops_the_clock_and_the_calling() -> None:
@@ -232,7 +240,8 @@ def test_what_a_service_needs_waits_for_its_end_and_the_rest_does_not() -> None:
 
 def test_the_end_of_a_service_is_not_asked_for_any_more_when_its_data_may_stay() -> None:
     started, held = reached("SERVICE_STARTED", "2019-01-01T00:00"), collect("2019-01-01T00:00")
-    log = log_of(HH, (END,), started, held, ask("2019-06-03T12:00"), answer("2019-06-10T00:00", "REFUSED"))
+    reason = {"holder": HH, "store": None, "purpose": None, "ref": None, "reason": "ledger:StatutoryTerm", "statute": "nl-awr-52", "until": None}
+    log = log_of(HH, (END,), started, held, ask("2019-06-03T12:00"), answer("2019-06-10T00:00", "REFUSED", reasons=[reason]))
 
     assert steps(log, "END_SERVICE") == [(3, "RAISED", None), (4, "CANCELLED", "refused")]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ledger.core.duty import Duty
 from ledger.core.obligations import Step, raise_obligation, settle
+from ledger.core.refusal import is_refused
 from ledger.core.request_clock import clock_of, counting_at
 from ledger.core.rules import PolicyInForce
 from ledger.core.state import Evidence, Holding, Request, Subject
@@ -72,9 +73,9 @@ def _asks_for_mandatory(subject: Subject, request: Request, step: Step) -> bool:
         return False
     published = step.rules.policy_at(subject.controller, request.received.at)
     return any(
-        request.asks_for(holding.key, category, evidence.at, step.time_reached)
+        request.asks_for(category, evidence.at)
         for holding in subject.holdings.values()
-        if _is_mandatory(subject, holding, published)
+        if _is_mandatory(subject, holding, published) and not is_refused(subject, request, holding, step.rules, step.time_reached)
         for category, evidence in holding.categories.items()
     )
 

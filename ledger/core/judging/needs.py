@@ -15,11 +15,10 @@ from ledger.core.customer import CUSTOMER_KINDS, customer_at
 from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, latest, objects
 from ledger.core.judging.then import Moment, held, is_before
+from ledger.core.refusal import DEMANDED_BY_LAW
 from ledger.core.rules import PolicyInForce, Rules
 from ledger.core.state import Subject
 
-DEMANDED_BY_LAW = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
-"""Reasons of a refusal that say that a law demands the data: it is to be named (GDPR Art. 12(4), 17(3)(b))."""
 IDENTIFIED = ("DONE", "NOT_NEEDED")
 LEGAL_OBLIGATION = "eu-gdpr:A6-1-c"
 """A law of the Union or of a member state lays it down (GDPR Art. 6(3)): it is to be known which."""
@@ -162,6 +161,20 @@ def _held_for_purpose(asked: Asked) -> str | None:
     for category in asked.act.categories:
         if not any(held(holding, category, asked.moment) for holding in holdings):
             return "use-for-other-purpose"
+    return None
+
+
+def _unrestricted(asked: Asked) -> str | None:
+    """A restriction of one store says nothing of data whose store a use or share does not tell."""
+    for hold in asked.subject.holds.values():
+        steps = [step for step in hold.steps if (step.at, step.event_id) < asked.moment]
+        if not steps:
+            continue
+        step = steps[-1]  # in their order: at an equal moment a release comes last
+        stands = not step.is_release and step.kind == "RESTRICTION" and (step.until is None or step.until > asked.moment[0])
+        covers_it = step.store is None and (not step.categories or not asked.act.categories or not asked.act.categories.isdisjoint(step.categories))
+        if stands and covers_it and _consent(asked) is not None:
+            return f"{asked.act.kind}-while-restricted"
     return None
 
 
@@ -338,6 +351,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "not_withdrawn": _not_withdrawn,
     "no_objection": _no_objection,
     "held_for_purpose": _held_for_purpose,
+    "unrestricted": _unrestricted,
     "transfer": _transfer,
     "stated_recipient": _stated_recipient,
     "stated_safeguard": _stated_safeguard,

@@ -30,6 +30,8 @@ BY_LAW: Final = (
     Condition(id="GDPR-21-3", act="use", scope=Scope(purposes=COUNTED_PURPOSES), needs=("no_objection",)),
     Condition(id="GDPR-21-3", act="share", scope=Scope(purposes=COUNTED_PURPOSES), needs=("no_objection",)),
     Condition(id="GDPR-44", act="share", scope=Scope(), needs=("transfer",)),
+    Condition(id="GDPR-18", act="use", scope=Scope(by="controller"), needs=("unrestricted",), severity="WARNING"),
+    Condition(id="GDPR-18", act="share", scope=Scope(by="controller"), needs=("unrestricted",), severity="WARNING"),
     Condition(id="GDPR-6-1-c", act="collect", scope=Scope(), needs=("statute_in_force",)),
     Condition(id="GDPR-12-4", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("reason",)),
     Condition(id="GDPR-17-3-b", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("statute_cited",)),
@@ -92,8 +94,8 @@ def _asked_of(type_name: str, fields: dict[str, Any]) -> tuple[Any, ...]:
                 tuple(fields["categories"]),
             )  # fmt: skip
         case "DataCollected":
-            grounds = fields["country"], fields["origin"], fields["legal_basis"]
-            return fields["activity"], fields["store"], *grounds, tuple(fields["purposes"]), tuple(fields["categories"])
+            grounds = fields["origin"], fields["legal_basis"]
+            return fields["activity"], fields["store"], fields["country"], *grounds, tuple(fields["purposes"]), tuple(fields["categories"])
         case "DataUsed":
             return fields["by"] == fields["controller"], fields["purpose"], fields["channel"], fields["recipient"], tuple(fields["categories"])
         case "DataConsulted":
