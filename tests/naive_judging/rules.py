@@ -129,7 +129,7 @@ SMALLHOLD = (
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("disclosure_notice",)),
     Rule(promise="SH-08", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG, IP, "pd:UserAgent", "ledger:VisitTime"), needs=("held_for_purpose",)),
     Rule(promise="SH-09", acts=(USE,), purposes=MAILINGS, needs=("consent",)),
-    Rule(promise="SH-10", acts=(COLLECT,), activities=("hosting",), needs=("declared_country",)),
+    Rule(promise="SH-10", acts=(COLLECT,), activities=("hosting", "server_logs"), needs=("declared_country",)),
 )
 SOHOSTED = (
     Rule(promise="SO-04", acts=(COLLECT,), activities=("enquiry",), needs=("consent",)),

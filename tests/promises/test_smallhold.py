@@ -259,6 +259,12 @@ def test_sh_10_is_broken_by_a_data_centre_across_the_border() -> None:
     assert story.broken() == {("SH-10", "store-in-other-country")}
 
 
+def test_sh_10_is_broken_by_logs_of_servers_across_the_border() -> None:
+    story = customer(HOSTER).on("2019-03-01").of("dataset-1").collects("server_logs", country="DE")
+
+    assert story.broken() == {("SH-10", "store-in-other-country")}
+
+
 def test_sh_11_is_kept_by_data_that_goes_when_contract_and_services_have_both_ended() -> None:
     story = customer(HOSTER).on("2019-05-01").reaches("CONTRACT_ENDED", "contract-1")
     assert story.due("2059-12-31") == NOTHING

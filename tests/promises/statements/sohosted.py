@@ -48,7 +48,7 @@ TABLE = (
         kept("within the second term", lambda: s().collects("portal_actions").on("2019-06-03").leaves().clock("2027-06-01").clock("2028-12-01")),
         kept("used as evidence", lambda: s().collects("portal_actions").uses("ledger:EvidenceOfActions", "ledger:PortalAction"))),
     says("SO-04", "op basis van je toestemming ... totdat we zeker weten dat je tevreden bent met onze reactie en zes maanden daarna",
-        broken("said to rest on a contract", lambda: enquiry(legal_basis="eu-gdpr:A6-1-b")),
+        broken("said to rest on a contract", lambda: enquiry(legal_basis="eu-gdpr:A6-1-b"), "GDPR-13"),
         broken("used for product news", lambda: enquiry().on("2019-03-01").mails(NEWS), "GDPR-5-1-b"),
         broken("kept a year after the answer", lambda: passes(enquiry().on("2019-03-01").reaches("ENQUIRY_RESOLVED", "enquiry-1"), "2019-09-02",
             "2020-03-02")),

@@ -23,7 +23,10 @@ def ordered(*categories: str) -> Story:
 
 
 def enquiry(story: Story | None = None, **how: object) -> Story:
-    return (story or visitor()).collects("enquiry", "pd:Name", "pd:EmailAddress", ref="enquiry-1", **how)
+    told = story or visitor()
+    for purpose in ("ledger:EnquiryHandling", "dpv:CustomerCare", "ledger:SupportImprovement"):
+        told.consents(purpose)  # whether sending the form is the consent is not said: here it is given
+    return told.collects("enquiry", "pd:Name", "pd:EmailAddress", ref="enquiry-1", **how)
 
 
 def reader(story: Story, purpose: str = "ledger:Newsletter", state: str = "GIVEN", **how: object) -> Story:
