@@ -484,7 +484,15 @@ def test_so_10_is_kept_by_disclosing_what_the_law_demands(ground: str) -> None:
 
 
 def test_so_10_is_broken_by_the_police_asking_friendly() -> None:
-    assert customer(HOSTER).on("2019-03-01").shares("police-one", "law_enforcement").broken() == {("SO-10", "share-with-unregistered-recipient")}
+    story = customer(HOSTER).on("2019-03-01").shares("police-one", "law_enforcement")
+
+    assert story.broken() == {("SO-10", "share-with-unregistered-recipient"), ("SO-10", "share-without-legal-ground")}
+
+
+def test_so_10_is_broken_by_the_police_asking_friendly_though_registered() -> None:
+    story = customer(HOSTER).registers("police-one", "law_enforcement").on("2019-03-01").shares("police-one", "law_enforcement")
+
+    assert story.broken() == {("SO-10", "share-without-legal-ground")}
 
 
 def test_so_10_is_broken_by_a_sale_to_a_partner_on_the_list() -> None:

@@ -5,16 +5,9 @@ policy and auditor read the sentence differently and neither is plainly wrong.
 """
 
 NOTHING = "nothing is found"
-USE = "a use for what it is not held for is judged where the policy asks it, not by the law for all"
 LOOK = "the purpose of a look-up is judged nowhere"
-CALLED_USE = "only DataConsulted is judged: the same act told as DataUsed passes"
-WORD = "an objection to one word for marketing does not reach the others"
-UNLISTED = "this purpose is not on the policy's list of what is marketing"
-COUNTRY = "a share without a country is taken as within the Union, also when the register has the recipient's country"
-POLICE = "one of the two is enough, and a body in the register needs no ground of law any more"
 INSIGHTS = "only dpv:SellDataToThirdParties is forbidden; personal data passed on as insights sold is sold"
 EARLY = "that something must be kept for a time is not judged: only erasing too late is"
-ADDRESS = "the policy's list of address words is short of this one"
 HIMSELF = "the person is no third party: the role data_subject needs no notice and no ground"
 UNCHECKED = "only the answer is judged: what was done on an unchecked request passes"
 
@@ -33,23 +26,15 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("MD-22", "looked at for marketing"): (NOTHING, LOOK),
     ("MD-22", "the list erased"): (NOTHING, EARLY),
     ("HH-02", "asked for as a choice"): (NOTHING, "the declared necessity is compared with nothing"),
-    ("HH-03", "called direct marketing, after switching it off"): (NOTHING, WORD),
-    ("HH-03", "called marketing, after switching marketing off"): (NOTHING, UNLISTED),
-    ("HH-04", "called a history of logins, shared"): (NOTHING, "the history of logins is the session log by another word, and is not listed"),
-    ("HH-04", "used for advertising"): (NOTHING, USE),
     ("HH-04", "the IP address of statistics, not of a login, to the counting firm"): ("HH-04", "'deze gegevens' are those of the login alone"),
-    ("HH-05", "used for advertising to a customer"): (NOTHING, USE),
-    ("HH-06", "bank data used for advertising"): (NOTHING, USE),
     ("HH-08", "the registry passes it on to a supplier, for advertising"): (NOTHING, "uses by a recipient are judged, what it passes on is not"),
     ("HH-10", "sold, called insights"): (NOTHING, INSIGHTS),
     ("HH-10", "given to the customer himself"): ("HH-10, X-04", HIMSELF),
     ("HH-11", "refused, and given all the same"): (NOTHING, "the ground on the share is enough: the decision is not looked at"),
     ("HH-15", "erased within a month, nobody asked"): (NOTHING, EARLY),
-    ("HH-16", "used for advertising"): (NOTHING, USE),
     ("HH-16", "erased after two years"): (NOTHING, EARLY),
     ("HH-19", "erased, and then said to be exported"): (NOTHING, "an erasure while an export is open is not judged, the late answer is believed"),
     ("HH-20", "never announced"): (NOTHING, "a change without an announcement is not missed: only a late one is"),
-    ("HH-22", "only the IP address used, for statistics"): (NOTHING, USE),
     ("HH-22", "looked at for marketing"): (NOTHING, LOOK),
     ("WH-04", "it stands with an intermediary"): ("X-04", "the role is not declared; that the data must go there too is not seen"),
     ("WH-05", "the address, kind of certificate left out"): (NOTHING, "a kind that is left out passes as if it were OV"),
@@ -59,11 +44,6 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("SH-01", "the company's name asked as a must"): (NOTHING, "the declared necessity is one for the whole activity, 'optioneel' is lost"),
     ("SH-08", "looked at for marketing"): (NOTHING, LOOK),
     ("SH-11", "all but the logs erased"): (NOTHING, "'uw gegevens' has no exception, the policy leaves the logs out"),
-    ("SO-07", "seven, called advertising"): (NOTHING, UNLISTED),
-    ("SO-08", "called advertising, after opting out"): (NOTHING, UNLISTED),
-    ("SO-10", "police, no ground"): (NOTHING, POLICE),
-    ("SO-10", "police, a claim on a name"): (NOTHING, POLICE),
-    ("SO-10", "police, a pressing reason"): (NOTHING, POLICE),
     ("SO-10", "given to the customer himself"): ("SO-10, X-04", HIMSELF),
     ("SO-11", "a full IP address, called a supplier"): (NOTHING, "the role analytics is looked at, not the purpose"),
     ("SO-14", "erased without a check, not answered"): (NOTHING, UNCHECKED),

@@ -88,7 +88,7 @@ TABLE = (
         broken("seven in a calendar year", lambda: mails(7, NEWS)),
         broken("seven, called by two names", lambda: mails(7, NEWS, "dpv:DirectMarketing")),
         broken("seven, the channel left out", lambda: mails(7, NEWS, channel=None)),
-        broken("seven, called advertising", lambda: mails(7, "dpv:Advertising")),
+        broken("seven, called advertising", lambda: mails(7, "dpv:Advertising"), "GDPR-5-1-b"),
         broken("by text message", lambda: mails(1, NEWS, channel="sms")),
         kept("six in a year", lambda: mails(6, NEWS)),
         kept("seven service notices", lambda: mails(7, "ledger:ServiceNotice")),
@@ -99,7 +99,7 @@ TABLE = (
         broken("product news after opting out of direct marketing", lambda: s().objects("dpv:DirectMarketing").on("2019-03-01").mails(NEWS)),
         broken("direct marketing after opting out of all marketing", lambda: s().objects("dpv:Marketing").on("2019-03-01")
             .mails("dpv:DirectMarketing")),
-        broken("called advertising, after opting out", lambda: s().objects("dpv:Marketing").on("2019-03-01").mails("dpv:Advertising")),
+        broken("called advertising, after opting out", lambda: s().objects("dpv:Marketing").on("2019-03-01").mails("dpv:Advertising"), "GDPR-21-3"),
         kept("opted in again", lambda: s().objects(NEWS).on("2019-03-01").objects(NEWS, "LIFTED").on("2019-03-04").mails(NEWS)),
         kept("a service notice after opting out", lambda: s().objects("dpv:Marketing").on("2019-03-01").mails("ledger:ServiceNotice")),
         kept("the newsletter asked for, after opting out of news", lambda: subscribed(s()).objects(NEWS).mails("ledger:Newsletter"))),
