@@ -337,6 +337,15 @@ def shared_when_the_bar_was_over() -> Corner:
     return life
 
 
+def shared_after_refusing(controller: str, decisions: tuple[str, ...]) -> Corner:
+    """The police got a name after these decisions, on a ground that is good."""
+    life = Corner(controller)
+    for day, decision in enumerate(decisions, start=1):
+        life.fact("DisclosureDecided", f"2019-03-0{day}T12:00", disclosure_ref="d1", decision=decision, notice="DUE", categories=["pd:Name"])
+    life.share("2019-03-05T12:00", "police", "law_enforcement", "ledger:LegalDisclosure", disclosure_ref="d1", disclosure_ground="police_demand")
+    return life
+
+
 def transfer_on_the_last_moment(moments_after: int) -> Corner:
     """A recipient's own safeguard ends; a share this long after."""
     life = Corner("hostinghuis")
@@ -506,6 +515,8 @@ DUTIES: dict[str, Callable[[], Corner]] = {
 }  # fmt: skip
 VERDICTS: dict[str, Callable[[], Corner]] = {
     "a seventh send a year after the first": lambda: seventh_send(0), "a seventh send within the year": lambda: seventh_send(-MICRO),
+    "a share that was refused": lambda: shared_after_refusing("hostinghuis", ("REFUSED",)),
+    "a share that was refused first": lambda: shared_after_refusing("sohosted", ("REFUSED", "GRANTED")),
     "a newsletter after leaving": newsletter_after_leaving, "a mail after objecting to all": lambda: mail_after_objecting(None),
     "a mail after objecting to mails": lambda: mail_after_objecting("email"),
     "a mail after objecting to text messages": lambda: mail_after_objecting("sms"), "a share when the bar was over": shared_when_the_bar_was_over,

@@ -27,6 +27,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "prior_notice": ("share",),
     "legal_ground": ("share",),
     "payment_overdue": ("share",),
+    "not_refused": ("share",),
     "disclosure_notice": ("share",),
     "decided": ("share",),
     "consent": ("collect", "share", "use"),

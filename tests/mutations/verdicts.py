@@ -57,6 +57,7 @@ BUGS: tuple[Bug, ...] = (
         'asked.fields["country"]'),
     bug("a safeguard that only the register names is none", NEEDS + "_where_to", 'asked.fields["safeguard"] or recipient["safeguard"]',
         'asked.fields["safeguard"]'),
+    bug("what was refused may be given", NEEDS + "_not_refused", 'decision[3] == "REFUSED"', "False"),
     bug("a payment overdue at any time is arrears", NEEDS + "_payment_overdue", "if any(is_before(reached, asked.moment) for reached in late):",
         "if late:"),
     bug("arrears of any invoice count for this one", NEEDS + "_payment_overdue", "ref in (None, of)", "True"),

@@ -40,6 +40,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "extension": (lambda: serves_product(fact, prefix), "share-outside-extension"),
         "prior_notice": (lambda: was_told(prefix, ["recipient"], fact["recipient"]), "share-without-notice"),
         "legal_ground": (lambda: fact["disclosure_ground"] in rule.grounds, "share-without-legal-ground"),
+        "not_refused": (lambda: not is_refused(fact, prefix), "share-after-refusal"),
         "payment_overdue": (lambda: has_arrears(fact, prefix), "share-without-arrears"),
         "stated_recipient": (lambda: is_stated_recipient(rule, fact, prefix), "transfer-to-unnamed-recipient"),
         "stated_safeguard": (lambda: is_stated_safeguard(rule, fact, prefix), "transfer-on-unstated-safeguard"),
@@ -128,6 +129,11 @@ def was_told_of_disclosure(fact: Fields, prefix: Prefix) -> bool:
 def is_decided(fact: Fields, prefix: Prefix) -> bool:
     decision = prefix.latest("DisclosureDecided", disclosure_ref=fact["disclosure_ref"]) if fact["disclosure_ref"] is not None else None
     return decision is not None and decision["decision"] in ("GRANTED", "PARTLY")
+
+
+def is_refused(fact: Fields, prefix: Prefix) -> bool:
+    decision = prefix.latest("DisclosureDecided", disclosure_ref=fact["disclosure_ref"]) if fact["disclosure_ref"] is not None else None
+    return decision is not None and decision["decision"] == "REFUSED"
 
 
 def last_said(prefix: Prefix, purpose: str, channel: str | None, recipient: str | None) -> str | None:

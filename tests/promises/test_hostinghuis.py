@@ -345,6 +345,13 @@ def test_hh_11_is_broken_by_a_disclosure_without_any_ground(role: str) -> None:
     assert told_of("asker-one").on("2019-03-01").shares("asker-one", role).broken() == {("HH-11", "share-without-legal-ground")}
 
 
+def test_hh_11_is_broken_by_giving_what_was_refused() -> None:
+    story = told_of("police-one").on("2019-02-01").discloses().decides("REFUSED").on("2019-03-01")
+    story.shares("police-one", "law_enforcement", disclosure_ref="disclosure-1", disclosure_ground="police_demand")
+
+    assert story.broken() == {("HH-11", "share-after-refusal")}
+
+
 @pytest.mark.parametrize("ground", [None, "consent", "trademark_claim", "debt_collection"])
 def test_hh_11_is_broken_by_a_disclosure_on_no_stated_ground(ground: str | None) -> None:
     story = told_of("police-one").on("2019-03-01").shares("police-one", "law_enforcement", disclosure_ground=ground)

@@ -117,6 +117,11 @@ def _decided(asked: Asked) -> str | None:
     return None if decision is not None and decision[3] in ("GRANTED", "PARTLY") else "disclosure-without-decision"
 
 
+def _not_refused(asked: Asked) -> str | None:
+    decision = _decision(asked)
+    return "share-after-refusal" if decision is not None and decision[3] == "REFUSED" else None
+
+
 def _consent(asked: Asked) -> str | None:
     if asked.act.kind == "collect":
         met = all(consents_on_some_channel(asked.subject, purpose, asked.moment) for purpose in _purposes(asked))
@@ -344,6 +349,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "prior_notice": _prior_notice,
     "legal_ground": _legal_ground,
     "payment_overdue": _payment_overdue,
+    "not_refused": _not_refused,
     "disclosure_notice": _disclosure_notice,
     "decided": _decided,
     "consent": _consent,

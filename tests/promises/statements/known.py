@@ -30,7 +30,6 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("HH-08", "the registry passes it on to a supplier, for advertising"): (NOTHING, "uses by a recipient are judged, what it passes on is not"),
     ("HH-10", "sold, called insights"): (NOTHING, INSIGHTS),
     ("HH-10", "given to the customer himself"): ("HH-10, X-04", HIMSELF),
-    ("HH-11", "refused, and given all the same"): (NOTHING, "the ground on the share is enough: the decision is not looked at"),
     ("HH-15", "erased within a month, nobody asked"): (NOTHING, EARLY),
     ("HH-16", "erased after two years"): (NOTHING, EARLY),
     ("HH-19", "erased, and then said to be exported"): (NOTHING, "an erasure while an export is open is not judged, the late answer is believed"),
