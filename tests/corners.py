@@ -41,7 +41,8 @@ class Corner:
         self.log[0] = name, fields | {"compiled": json.dumps(compiled)}
 
     def put(self, type_name: str, when: str | int, **fields: Any) -> None:
-        self.log.append(made(type_name, len(self.log) + 1, instant(when), self.controller, **fields))
+        number = fields.pop("number", len(self.log) + 1)
+        self.log.append(made(type_name, number, instant(when), self.controller, **fields))
 
     def fact(self, type_name: str, when: str | int, **fields: Any) -> None:
         self.put(type_name, when, **{"subject_ref": "s1"} | fields)
@@ -262,7 +263,76 @@ def passed_on_to_who_must_erase() -> Corner:
     return life
 
 
+def first_of_two_anchors() -> Corner:
+    """The service ends in one year and the account closes in the next: the first is enough."""
+    life = Corner("webhoster")
+    life.collect("2019-01-02T12:00", "account", "pd:Name", "dpv:AccountManagement", store="administration")
+    for moment, kind, ref in (
+        ("2019-01-02T12:00", "SERVICE_STARTED", "r1"), ("2019-01-02T12:00", "ACCOUNT_OPENED", "a1"), ("2019-03-04T12:00", "SERVICE_ENDED", "r1"),
+        ("2019-05-04T12:00", "ACCOUNT_CLOSED", "a1"),
+    ):  # fmt: skip
+        life.fact("MilestoneReached", moment, kind=kind, ref=ref)
+    life.tick("2019-05-05T12:00")
+    return life
+
+
+def collected_again() -> Corner:
+    """Traffic of one site, collected on two days: the term counts from the second."""
+    life = Corner("webhoster")
+    for moment in ("2017-03-04T12:00", "2017-05-04T12:00"):
+        life.collect(moment, "visitor_traffic", "ledger:VisitorTraffic", "ledger:BreachInvestigation", store="traffic-logs", subject_ref="dataset-1")
+    life.tick("2019-04-04T12:00")
+    life.tick("2019-05-05T12:00")
+    return life
+
+
+def corrected_for_one_of_two() -> Corner:
+    life = Corner("mijndomein")
+    for ref in ("r1", "r2"):
+        life.share("2019-02-01T12:00", "sidn", "registry", "dpv:ServiceRegistration", ref=ref)
+    life.tick("2019-03-04T12:00")
+    life.fact("DataRectified", "2019-03-04T12:00", by="mijndomein", categories=["pd:Name"], ref="r1")
+    life.tick("2019-03-05T12:00")
+    return life
+
+
+def not_affected_after_all() -> Corner:
+    """An erasure from before the window comes to be known after the breach."""
+    life = Corner("webhoster")
+    life.collect("2019-02-01T12:00", "enquiry", "pd:Name", "dpv:CustomerCare", store="mail")
+    life.tick("2019-03-05T12:00")
+    life.breach("2019-03-05T12:00")
+    life.fact("DataErased", "2019-02-03T12:00", by="webhoster", act="ERASED")
+    life.tick("2019-03-06T12:00")
+    return life
+
+
+def statement_given_before_it_was_asked() -> Corner:
+    life = Corner("webhoster")
+    life.tick("2019-03-04T12:00")
+    life.put("StatementGiven", "2019-03-04T12:00", statement_ref="p1")
+    life.put("StatementRequested", "2019-03-04T12:00", statement_ref="p1", requester_kind="customer")
+    life.put("StatementRequested", "2019-03-04T12:00", statement_ref="p2", requester_kind="customer")
+    life.tick("2019-05-09T12:00")
+    return life
+
+
 # -- what is broken
+
+
+def given_for_justice() -> Corner:
+    """Traffic given to the police for what only an act asks that was set aside in 2015."""
+    life = Corner("mijndomein")
+    life.share("2019-03-04T12:00", "police", "law_enforcement", "ledger:JusticeRetention", disclosure_ground="police_demand")
+    return life
+
+
+def news_to_a_later_customer() -> Corner:
+    """At the same instant, and after it by the ids."""
+    life = Corner("sohosted")
+    life.fact("MilestoneReached", "2019-03-04T12:00", kind="BECAME_CUSTOMER", number=9)
+    life.fact("DataUsed", "2019-03-04T12:00", by="sohosted", purpose="ledger:ProductNews", categories=[], channel="email")
+    return life
 
 
 def newsletter_after_leaving() -> Corner:
@@ -502,7 +572,10 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "the authority told at the last moment": lambda: authority_told(0), "the authority told a moment late": lambda: authority_told(MICRO),
     "a moment before the GDPR": lambda: before_the_gdpr(-MICRO), "as the GDPR begins": lambda: before_the_gdpr(0),
     "a moment before clocks are amended": lambda: amended_clocks(-MICRO), "as clocks are amended": lambda: amended_clocks(0),
-    "a breach without risk": breach_without_risk, "a statement known after what it is for": statement_known_after_what_it_is_for,
+    "a breach without risk": breach_without_risk, "the first of two anchors": first_of_two_anchors, "collected again": collected_again,
+    "corrected for one of two references": corrected_for_one_of_two, "not affected after all": not_affected_after_all,
+    "a statement given before it was asked": statement_given_before_it_was_asked,
+    "a statement known after what it is for": statement_known_after_what_it_is_for,
     "refused without a reason": lambda: refused(), "refused under a law that was set aside": lambda: refused({"statute": "nl-tw-13-2a"}),
     "refused for two times": lambda: refused({"until": instant("2019-03-15T12:00")}, {"until": instant("2019-06-15T12:00")}),
     "refused for seven years": lambda: refused({}, outcome="PARTLY", ticks=("2026-03-01T12:00", "2026-12-31T23:59", "2027-01-01T00:00")),
@@ -515,6 +588,7 @@ DUTIES: dict[str, Callable[[], Corner]] = {
 }  # fmt: skip
 VERDICTS: dict[str, Callable[[], Corner]] = {
     "a seventh send a year after the first": lambda: seventh_send(0), "a seventh send within the year": lambda: seventh_send(-MICRO),
+    "given for justice": given_for_justice, "news to a later customer": news_to_a_later_customer,
     "a share that was refused": lambda: shared_after_refusing("hostinghuis", ("REFUSED",)),
     "a share that was refused first": lambda: shared_after_refusing("sohosted", ("REFUSED", "GRANTED")),
     "a newsletter after leaving": newsletter_after_leaving, "a mail after objecting to all": lambda: mail_after_objecting(None),

@@ -226,8 +226,8 @@ def stays(answer: dict[str, Any] | None, key: Key) -> bool:
     if answer is None or answer["outcome"] not in ("REFUSED", "PARTLY"):
         return False
     names = ("holder", "store", "purpose", "ref")
-    named = any(all(r[n] is None or r[n] == part for n, part in zip(names, key, strict=False)) for r in answer["reasons"])
-    return named or answer["outcome"] == "REFUSED"
+    # An answer without a reason that names it refuses nothing (docs/duties.md section 3).
+    return any(all(r[n] is None or r[n] == part for n, part in zip(names, key, strict=False)) for r in answer["reasons"])
 
 
 def held_periods(facts: list[Event]) -> list[dict[str, Any]]:
