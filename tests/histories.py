@@ -230,7 +230,7 @@ _FACT_FIELDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
                         "store": st.sampled_from([None, "crm"]),
                         "purpose": st.sampled_from([None, *OWN_PURPOSES]),
                         "ref": REFS,
-                        "reason": st.just("ledger:StatutoryTerm"),
+                        "reason": st.sampled_from(["eu-gdpr:JustificationA17LegalClaims"] * 3 + ["ledger:StatutoryTerm"]),
                     }
                 ),
                 max_size=2,

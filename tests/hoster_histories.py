@@ -246,7 +246,7 @@ class Writer:
     def answer(self, subject: str) -> None:
         reason = {
             "holder": self.controller, "store": None, "purpose": None, "ref": None, "until": None,
-            "reason": self.pick(("ledger:StatutoryTerm", "ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired", "ledger:LegalClaim")),
+            "reason": self.pick(("ledger:StatutoryTerm", "ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired", "eu-gdpr:JustificationA17LegalClaims")),
             "statute": self.pick(("nl-awr-52", "nl-awr-52", None, *self.pools.statutes[1:])),
         }  # fmt: skip
         self.put(

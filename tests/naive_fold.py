@@ -226,8 +226,9 @@ def stays(answer: dict[str, Any] | None, key: Key) -> bool:
     if answer is None or answer["outcome"] not in ("REFUSED", "PARTLY"):
         return False
     names = ("holder", "store", "purpose", "ref")
-    # An answer without a reason that names it refuses nothing (docs/duties.md section 3).
-    return any(all(r[n] is None or r[n] == part for n, part in zip(names, key, strict=False)) for r in answer["reasons"])
+    # Nothing is refused without a reason that names it, nor for a law that is not named: here none is (docs/duties.md section 3).
+    valid = [r for r in answer["reasons"] if r["reason"] != "ledger:StatutoryTerm"]
+    return any(all(r[n] is None or r[n] == part for n, part in zip(names, key, strict=False)) for r in valid)
 
 
 def held_periods(facts: list[Event]) -> list[dict[str, Any]]:

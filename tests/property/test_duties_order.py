@@ -16,7 +16,8 @@ MOMENTS = DAYS.map(at)
 RIGHTS = ["ERASURE", "ERASURE", "PORTABILITY", "ACCESS", "COMPLAINT"]
 REASONS = st.fixed_dictionaries(
     {
-        "holder": st.sampled_from([CONTROLLER, "SIDN"]), "store": st.sampled_from([None, "crm"]), "reason": st.just("ledger:StatutoryTerm"),
+        "holder": st.sampled_from([CONTROLLER, "SIDN"]), "store": st.sampled_from([None, "crm"]),
+        "reason": st.sampled_from(["eu-gdpr:JustificationA17LegalClaims", "ledger:StatutoryTerm"]),
         "until": st.none() | MOMENTS,
     }
 )  # fmt: skip
