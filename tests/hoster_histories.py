@@ -26,6 +26,7 @@ from tests.hoster_pools import POOLS, Pools
 T = TypeVar("T")
 PolicyEvent = Callable[[str], Event]
 HOSTERS = ("mijndomein", "hostinghuis", "webhoster", "smallhold", "sohosted")
+WHY_NOT = ("LegallyRequired", "LegalClaims")
 SUBJECTS = ("s1", "s1", "s1", "s1", "s2", "dataset-1")
 POLICIES = Path(__file__).parents[1] / "ledger" / "policies"
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -246,7 +247,7 @@ class Writer:
     def answer(self, subject: str) -> None:
         reason = {
             "holder": self.controller, "store": None, "purpose": None, "ref": None, "until": None,
-            "reason": self.pick(("ledger:StatutoryTerm", "ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired", "eu-gdpr:JustificationA17LegalClaims")),
+            "reason": self.pick(("ledger:StatutoryTerm", "ledger:StatutoryTerm", *(f"eu-gdpr:JustificationA17{why}" for why in WHY_NOT))),
             "statute": self.pick(("nl-awr-52", "nl-awr-52", None, *self.pools.statutes[1:])),
         }  # fmt: skip
         self.put(
