@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ledger.demo.story import Play
 
 HOUR = 3600 * 1_000_000
-RECIPIENTS_SHOWN = 7
+RECIPIENTS_SHOWN = 5
 
 
 def show(screen: Screen, play: Play, people: Cast) -> None:
