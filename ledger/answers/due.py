@@ -45,7 +45,13 @@ def due_lines(seen: Snapshot, until: int, controller: str | None, limit: int) ->
     called_for = [row for state in ("OPEN", "OVERDUE") for row in seen.store.obligations_by_state(state, until, None, controller, limit)]
     offsets = _offsets(seen, called_for)
     lines += [_called_for(row, offsets[row[2]]) for row in called_for]
-    return sorted(lines, key=lambda line: (line.due_at, line.controller, line.subject_ref, line.holder, repr(line.purpose)))
+    return sorted(lines, key=_place)
+
+
+def _place(line: DueLine) -> tuple[object, ...]:
+    """The order of the list, to the last: several may be due at one moment at one holder."""
+    where = line.controller, line.subject_ref, line.holder, repr(line.purpose), line.store or "", line.ref or ""
+    return line.due_at, *where, line.kind, line.obligation_id or b""
 
 
 def obligations(asking: Asking, states: Collection[str], holder: str | None, controller: str | None, limit: int) -> ObligationsAnswer:
