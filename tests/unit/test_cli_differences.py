@@ -76,7 +76,10 @@ def newer(tmp_path: Path) -> str:
     text = load_policy(HOSTER).text
     for right, wrong in (
         ('version: "2018-04-04"', 'version: "2"'), ("after: P2Y", "after: P1Y"),
-        ("{id: HH-04, act: share, categories: [pd:IPAddress, ledger:SessionLog]}", "{id: HH-04, act: share, categories: [pd:IPAddress]}"),
+        (
+            "{id: HH-04, act: share, categories: [pd:IPAddress, ledger:SessionLog, pd:AuthenticationHistory]}",
+            "{id: HH-04, act: share, categories: [pd:IPAddress, pd:AuthenticationHistory]}",
+        ),
     ):  # fmt: skip
         assert right in text
         text = text.replace(right, wrong)
