@@ -18,12 +18,12 @@ import psycopg
 
 from ledger import Emitter
 from ledger.stack import Running, up
-from tests.bench.shares import RECIPIENTS
+from tests.bench.shares import CATEGORIES, RECIPIENTS, START_MICROS
 
 WAIT_SECONDS_MAX = 300.0
-COPIES = 6 + len(RECIPIENTS)
-"""Register events in each partition before the load: the first tick, five policies, and the recipients: a share with one that is not registered
-breaks a promise (SO-10)."""
+COPIES = 6 + 2 * len(RECIPIENTS)
+"""Register events in each partition before the load: the first tick, five policies, the recipients and the agreements with them: a share
+with one that is not registered, or without an agreement, breaks a promise (SO-10, SO-09)."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -36,8 +36,12 @@ def ledger(partitions: int = 4) -> Iterator[Running]:
             run(running, "policy", "publish", "--all")
             servers = running.settings.kafka.bootstrap_servers
             with Emitter(controller="sohosted", source="bench", bootstrap_servers=servers) as emitter:
-                for recipient, role, _ in RECIPIENTS:
+                for recipient, role, purpose in RECIPIENTS:
                     emitter.emit("RecipientRegistered", recipient=recipient, role=role, country="NL")
+                    emitter.emit(
+                        "AgreementChanged", recipient=recipient, agreement=f"dpa-{recipient}", state="IN_FORCE", categories=CATEGORIES,
+                        purposes=[purpose], in_force_from=START_MICROS,
+                    )  # fmt: skip
             yield running
 
 
