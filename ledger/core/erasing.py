@@ -98,7 +98,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
                 overdue_at = rule.overdue_at(max(holding.due_at, step.time_reached), zone)
                 open_ones.append(_raise(subject, holding, step, free, holding.due_at, overdue_at, rule.id, holding.anchors, None))
                 called.update(free)
-        elif subject.requests and (rule is None or not rule.withstands_requests) and holding.key[2] != SUPPRESSION:
+        elif subject.requests and not _withstands(holding, rule):
             open_ones += _called_by_requests(subject, holding, step, free, called)
     whole = None
     if holding.categories and called.issuperset(holding.categories):
@@ -110,10 +110,9 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
 
 def is_called_for(subject: Subject, holding: Holding, category: str, step: Step) -> bool:
     """Whether a term or a request wants a category of a holding gone, whatever makes that wait."""
-    rule = _rule_of(subject, holding, step)[0] if subject.requests else None
     if holding.due_at is not None and holding.due_at <= step.time_reached:
         return True
-    if (rule is not None and rule.withstands_requests) or holding.key[2] == SUPPRESSION:
+    if not subject.requests or _withstands(holding, _rule_of(subject, holding, step)[0]):
         return False
     return any(
         request.asks_for(category, holding.categories[category].at) and not is_refused(subject, request, holding, step.rules, step.time_reached)
@@ -139,6 +138,11 @@ def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: li
             raised.append(_raise(subject, holding, step, asked, received.at, overdue_at, rule, (received,), request_ref))
             called.update(asked)
     return raised
+
+
+def _withstands(holding: Holding, rule: RetentionRule | None) -> bool:
+    """Whether no request can ask for it: a statute keeps it (GDPR Art. 17(3)(b)), or it is the suppression list."""
+    return (rule is not None and rule.withstands_requests) or holding.key[2] == SUPPRESSION
 
 
 def _open_ones(subject: Subject, holding: Holding) -> list[Obligation]:

@@ -42,7 +42,7 @@ def fold_fact(subject: Subject, type_name: str, fields: Fields, step: Step) -> N
     handler = HANDLERS.get(type_name)
     if handler is not None:
         handler(subject, fields, step)
-        if (subject.erasures or subject.holds) and type_name in PASSED_ON:
+        if type_name in PASSED_ON:
             call_for_recipient_notices(subject, step)
 
 
@@ -52,8 +52,7 @@ def fold_tick(subject: Subject, step: Step) -> None:
         tick_register(subject, step)
         return
     known = list(subject.obligations.values())
-    if subject.erasures or subject.holds:
-        call_for_recipient_notices(subject, step)  # a restriction that has ended asks for no notice any more
+    call_for_recipient_notices(subject, step)  # a restriction that has ended asks for no notice any more
     # Late first: what this tick calls for is late at the next one at the earliest, however long ago it should have been done.
     for obligation in known:
         if obligation.state == "OPEN" and obligation.overdue_at <= step.time_reached:
@@ -85,8 +84,7 @@ def fold_selected(subject: Subject, type_name: str, fields: Fields, step: Step) 
         if subject.requests:
             settle_service_ends(subject, step)
             _set_wake(subject, step)
-        if subject.erasures or subject.holds:
-            call_for_recipient_notices(subject, step)
+        call_for_recipient_notices(subject, step)
 
 
 def _collected(subject: Subject, fields: Fields, step: Step) -> None:
@@ -147,8 +145,7 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
     refresh(subject, [each for key, each in list(subject.holdings.items()) if moved == "all" or key[3] == ref], step)
     if subject.obligations:
         settle_service_ends(subject, step)
-    if subject.erasures or subject.holds:
-        call_for_recipient_notices(subject, step)
+    call_for_recipient_notices(subject, step)
 
 
 def _consent(subject: Subject, fields: Fields, step: Step) -> None:

@@ -104,8 +104,7 @@ class LawInZone:
     inside: dict[str, tuple[Window, ...]]
     adequate: dict[str, tuple[Window, ...]]
     safeguards: dict[str, tuple[Window, SafeguardKind, frozenset[str]]]
-    clocks: dict[str, Window]
-    clock_versions: dict[str, tuple[tuple[Window, Clock], ...]]
+    clocks: dict[str, tuple[tuple[Window, Clock], ...]]
     terms: dict[str, tuple[Duration, Rounding]] = field(default_factory=dict)
 
     def statute_in_force(self, statute: str, at: int) -> bool | None:
@@ -114,13 +113,12 @@ class LawInZone:
         return None if window is None else window.start <= at < window.end
 
     def clock_in_force(self, clock: str, at: int) -> bool | None:
-        """Say whether a clock's law applied at an instant; None when the library does not know it."""
-        window = self.clocks.get(clock)
-        return None if window is None else window.start <= at < window.end
+        """Say whether a clock's law applied at an instant, in any of its versions; None when the library does not know it."""
+        return self.clock_at(clock, at) is not None if clock in self.clocks else None
 
     def clock_at(self, clock: str, at: int) -> Clock | None:
         """Answer the version of a clock that applied at an instant; None when none did, or the library does not know it."""
-        return next((version for window, version in self.clock_versions.get(clock, ()) if window.start <= at < window.end), None)
+        return next((version for window, version in self.clocks.get(clock, ()) if window.start <= at < window.end), None)
 
     def transfer(self, country: str, safeguard: str | None, at: int) -> TransferState:
         """Say what data going to a country (ISO 3166-1 alpha-2) at an instant rested on; those of LAWFUL are allowed."""
@@ -183,8 +181,7 @@ class Law:
                 inside=_by_country(self.inside, zone),
                 adequate=_by_country(self.adequacy, zone),
                 safeguards={each.id: (_window(each, zone), each.kind, each.countries) for each in self.safeguards.values()},
-                clocks={each.id: _window(each, zone) for each in self.clocks.values()},
-                clock_versions={name: tuple((_window(each, zone), each) for each in self._versions(name)) for name in self.clocks},
+                clocks={name: tuple((_window(each, zone), each) for each in self._versions(name)) for name in self.clocks},
                 terms={each.id: (each.term, each.rounding) for each in self.statutes.values() if each.term is not None},
             )
         return found

@@ -159,7 +159,7 @@ class Rules:
 
 def _is_law_at(law: LawInZone | None, clock: str | None, at: int) -> bool:
     """Whether what a clock is of was law then; what no library knows is taken for law."""
-    return law is None or clock is None or clock not in law.clocks or law.clock_at(clock, at) is not None
+    return law is None or clock is None or law.clock_in_force(clock, at) is not False
 
 
 def _when(fields: dict[str, Any]) -> tuple[int, bytes]:

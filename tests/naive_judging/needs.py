@@ -40,12 +40,12 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "extension": (lambda: serves_product(fact, prefix), "share-outside-extension"),
         "prior_notice": (lambda: was_told(prefix, ["recipient"], fact["recipient"]), "share-without-notice"),
         "legal_ground": (lambda: fact["disclosure_ground"] in rule.grounds, "share-without-legal-ground"),
-        "not_refused": (lambda: not is_refused(fact, prefix), "share-after-refusal"),
+        "not_refused": (lambda: decision_on(fact, prefix) != "REFUSED", "share-after-refusal"),
         "payment_overdue": (lambda: has_arrears(fact, prefix), "share-without-arrears"),
         "stated_recipient": (lambda: is_stated_recipient(rule, fact, prefix), "transfer-to-unnamed-recipient"),
         "stated_safeguard": (lambda: is_stated_safeguard(rule, fact, prefix), "transfer-on-unstated-safeguard"),
         "disclosure_notice": (lambda: was_told_of_disclosure(fact, prefix), "disclosure-without-notice"),
-        "decided": (lambda: is_decided(fact, prefix), "disclosure-without-decision"),
+        "decided": (lambda: decision_on(fact, prefix) in ("GRANTED", "PARTLY"), "disclosure-without-decision"),
         "customer": (lambda: is_customer(fact, prefix), "use-for-non-customer"),
         "ticket": (lambda: fact["ticket_ref"] is not None, "look-up-without-reason"),
         "not_withdrawn": (lambda: has_not_withdrawn(fact, prefix), f"{NOUN.get(act)}-after-withdrawal"),
@@ -126,14 +126,10 @@ def was_told_of_disclosure(fact: Fields, prefix: Prefix) -> bool:
     return decision["barred_until"] is None or decision["barred_until"] > fact["occurred_at"]
 
 
-def is_decided(fact: Fields, prefix: Prefix) -> bool:
+def decision_on(fact: Fields, prefix: Prefix) -> str | None:
+    """The latest decision before on the disclosure that the share cites, if there is one."""
     decision = prefix.latest("DisclosureDecided", disclosure_ref=fact["disclosure_ref"]) if fact["disclosure_ref"] is not None else None
-    return decision is not None and decision["decision"] in ("GRANTED", "PARTLY")
-
-
-def is_refused(fact: Fields, prefix: Prefix) -> bool:
-    decision = prefix.latest("DisclosureDecided", disclosure_ref=fact["disclosure_ref"]) if fact["disclosure_ref"] is not None else None
-    return decision is not None and decision["decision"] == "REFUSED"
+    return None if decision is None else str(decision["decision"])
 
 
 def last_said(prefix: Prefix, purpose: str, channel: str | None, recipient: str | None) -> str | None:

@@ -22,6 +22,8 @@ RESTRICTION: Final = "restriction"
 
 def call_for_recipient_notices(subject: Subject, step: Step) -> None:
     """Raise or settle what recipients must be told of erasures and restrictions by the controller."""
+    if not subject.erasures and not subject.holds:
+        return
     theirs: dict[str, list[Holding]] = {}
     for holding in subject.holdings.values():
         if holding.key[0] != subject.controller and holding.categories:
