@@ -14,7 +14,7 @@ CLOCKS = (
         "end = period_due(request.extended.at, extended, by.zone)"),
     bug("an extension told too late counts", CLOCK, "request.extended is not None and request.extended.at < end", "request.extended is not None"),
     bug("an extension counts on the last moment", CLOCK, "request.extended.at < end", "request.extended.at <= end"),
-    bug("the GDPR has always been law", "ledger.core.rules:_is_law_at", "law.clock_at(clock, at) is not None", "True"),
+    bug("the GDPR has always been law", "ledger.core.rules:_is_law_at", "law.clock_in_force(clock, at) is not False", "True"),
     bug("the first version of a clock counts for ever", "ledger.core.law:Law._versions", "each.follows == known.id", "False"),
     bug("an answer takes a month whatever the law says", "ledger.core.request_clock:_periods", "return clock.within, ", "return MONTH, "),
     bug("the authority has 72 hours whatever the law says", DUTIES + "controller:authority_due", "else clock.within", "else AUTHORITY_TERM"),
