@@ -390,6 +390,16 @@ def contents(controller: str, purpose: str) -> Corner:
     return life
 
 
+def looked_at(purpose: str, held_for: str = "dpv:AccountManagement", of: str = "s1", consent: str | None = None, **refs: str) -> Corner:
+    """A name that is held for this, and an address that is not held, are looked at."""
+    life = Corner("webhoster")
+    life.collect("2019-03-01T12:00", "account", "pd:Name", held_for, store="administration", subject_ref=of)
+    if consent is not None:
+        life.fact("ConsentChanged", "2019-03-02T12:00", purpose=purpose, channel="email", state=consent)
+    life.fact("DataConsulted", "2019-03-05T12:00", purpose=purpose, categories=["pd:Name", "pd:PhysicalAddress"], subject_ref=of, **refs)
+    return life
+
+
 def mail_after_objecting(channel: str | None) -> Corner:
     """An objection on all channels, or on the one that is used."""
     life = Corner("sohosted")
@@ -615,6 +625,14 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a registry of another extension": lambda: registry_of("mijndomein", "com"),
     "an intermediary for another extension": lambda: registry_of("smallhold", "eu", role="intermediary"),
     "an e-mail address for the registry": lambda: registry_of("smallhold", "nl", category="pd:EmailAddress"),
+    **{f"looked at for {purpose} with {ref}": partial(looked_at, purpose, **({ref: "x1"} if ref else {}))
+       for purpose in ("dpv:CustomerCare", "ledger:AbuseInvestigation", "dpv:Marketing", "ledger:BreachInvestigation")
+       for ref in ("", "ticket_ref", "incident_ref", "permission_ref")},
+    "looked at for help, held for the service": lambda: looked_at("dpv:CustomerCare", "dpv:RequestedServiceProvision"),
+    "looked at for errors, held for the service": lambda: looked_at("ledger:ErrorAnalysis", "dpv:RequestedServiceProvision"),
+    "a dataset looked at for a ticket": lambda: looked_at("dpv:CustomerCare", of="dataset-1", ticket_ref="t1"),
+    "looked at with consent": lambda: looked_at("dpv:Marketing", consent="GIVEN"),
+    "looked at after a withdrawal": lambda: looked_at("dpv:Marketing", consent="WITHDRAWN"),
     "erased after the service ended": erased_after_the_service_ended, "a notice after the share": notice_after_the_share,
     "used while restricted": lambda: used_while_restricted(at=-MICRO), "used when a restriction has ended": lambda: used_while_restricted(),
     "used while restricted with consent": lambda: used_while_restricted(at=-MICRO, consent="GIVEN"),

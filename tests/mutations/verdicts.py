@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutations.planting import Bug, Change, bug
 
 NEEDS, CHOICES = "ledger.core.judging.needs:", "ledger.core.judging.choices:"
+LOOKS = "ledger.core.judging.look_ups:"
 DECLARED, SCOPE = "ledger.core.judging.declared:", "ledger.core.conditions:Scope.covers"
 
 BUGS: tuple[Bug, ...] = (
@@ -46,6 +47,16 @@ BUGS: tuple[Bug, ...] = (
         "(not self.channels or act.channel in self.channels)", "not self.channels"),
     bug("a service that ended still runs", NEEDS + "_service_runs", "ended is None or ended < started", "True"),
     bug("what is not held may be used", NEEDS + "_held_for_purpose", 'return "use-for-other-purpose"', "return None"),
+    bug("whatever is held may be looked at for anything", LOOKS + "is_for_its_purpose", "return False", "return True"),
+    bug("what is not held is looked at for nothing", LOOKS + "is_for_its_purpose", "purposes and purposes.isdisjoint", "purposes.isdisjoint"),
+    bug("help is no part of the service", LOOKS + "is_for_its_purpose", "{purpose, SERVICE} if purpose in SUPPORT else {purpose}", "{purpose}"),
+    bug("all is part of the service", LOOKS + "is_for_its_purpose", "{purpose, SERVICE} if purpose in SUPPORT else {purpose}", "{purpose, SERVICE}"),
+    bug("nothing is looked at because the law asks it", LOOKS + "is_for_its_purpose", "purpose in DUTIES or ", ""),
+    bug("consent allows no look-up", LOOKS + "is_for_its_purpose", " or consents_on_some_channel(subject, purpose, moment)", ""),
+    bug("a ticket is good for every look-up", LOOKS + "_is_called_for", " and purpose in SUPPORT and", " and"),
+    bug("a ticket is good for people that nobody knows", LOOKS + "_is_called_for", " and not subject.is_dataset", ""),
+    bug("an incident is good for every look-up", LOOKS + "_is_called_for", " and purpose in INCIDENTS", ""),
+    bug("a permission allows no look-up", LOOKS + "_is_called_for", ' or fields["permission_ref"] is not None', ""),
     bug("a restriction stands after its end", NEEDS + "_unrestricted", "step.until > asked.moment[0]", "step.until >= asked.moment[0]"),
     bug("a legal hold restricts", NEEDS + "_unrestricted", 'step.kind == "RESTRICTION"', "True"),
     bug("a restriction of one category is of all", NEEDS + "_unrestricted", "not asked.act.categories.isdisjoint(step.categories)", "True"),

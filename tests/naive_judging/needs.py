@@ -51,7 +51,8 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "not_withdrawn": (lambda: has_not_withdrawn(fact, prefix), f"{NOUN.get(act)}-after-withdrawal"),
         "consent": (lambda: has_consent_to(act, fact, prefix), f"{NOUN.get(act)}-without-consent"),
         "no_objection": (lambda: has_no_objection(rule, act, fact, prefix), f"{NOUN.get(act)}-after-objection"),
-        "held_for_purpose": (lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose"),
+        "held_for_purpose": (lambda: looks_for_it(fact, prefix), "look-up-for-other-purpose") if act == "consult" else (
+            lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose"),
         "unrestricted": (lambda: is_unrestricted(fact, prefix), f"{act}-while-restricted"),
         "declared_country": (lambda: in_declared_country(fact, activities), "store-in-other-country"),
         "open_session": (lambda: in_open_session(fact, prefix), "entry-outside-session"),
@@ -182,6 +183,36 @@ def holds_for_purpose(fact: Fields, prefix: Prefix) -> bool:
     any_purpose = fact["by"] == fact["controller"] and last_said(prefix, fact["purpose"], fact["channel"], fact["recipient"]) in GIVEN
     has = {got.category for got in held(prefix) if got.holder == fact["by"] and (any_purpose or got.purpose == fact["purpose"])}
     return set(fact["categories"]) <= has
+
+
+DUTIES = (
+    "dpv:RightsFulfilment", "dpv:LegalCompliance", "dpv:OrganisationComplianceManagement", "dpv:IdentityVerification", "dpv:EnforceSecurity",
+    "dpv:EnforceAccessControl", "ledger:IntrusionDetection", "ledger:BreachInvestigation", "ledger:LegalDisclosure", "ledger:AccountabilityRecord",
+)  # fmt: skip
+HELP = ("dpv:CustomerCare", "dpv:CommunicationForCustomerCare", "dpv:CustomerClaimsManagement", "dpv:DisputeManagement", "ledger:EnquiryHandling")
+TROUBLE = (
+    "ledger:AbuseInvestigation", "dpv:MisusePreventionAndDetection", "dpv:FraudPreventionAndDetection", "ledger:ErrorAnalysis",
+    "ledger:ConnectionProblems", "ledger:ConfigurationProblems",
+)  # fmt: skip
+
+
+def looks_for_it(fact: Fields, prefix: Prefix) -> bool:
+    """Section 9: held for it, not held at all, or called for by the law, the person or what happened."""
+    purpose = fact["purpose"]
+    if purpose in DUTIES or fact["permission_ref"] is not None:
+        return True
+    if fact["ticket_ref"] is not None and purpose in HELP and not fact["subject_ref"].startswith("dataset-"):
+        return True
+    if fact["incident_ref"] is not None and purpose in (*HELP, *TROUBLE):
+        return True
+    if any(last_said(prefix, purpose, channel, None) in GIVEN for channel in CHANNELS):
+        return True
+    good = (purpose, "dpv:RequestedServiceProvision") if purpose in HELP else (purpose,)
+    for category in fact["categories"]:
+        purposes = [got.purpose for got in held(prefix) if got.holder == fact["controller"] and got.category == category]
+        if purposes and not any(each in good for each in purposes):
+            return False
+    return True
 
 
 def where_to(fact: Fields, prefix: Prefix) -> tuple[str | None, str | None]:

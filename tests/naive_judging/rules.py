@@ -59,6 +59,7 @@ MIJNDOMEIN = (
     Rule(promise="MD-04", acts=(COLLECT,), activities=("traffic", "justice_retention"), categories=MESSAGES),
     Rule(promise="MD-06", acts=(COLLECT, USE), purposes=COMBINATION, needs=("no_objection",)),
     Rule(promise="MD-07", acts=(USE,), by=CONTROLLER, needs=("held_for_purpose",)),
+    Rule(promise="MD-07", acts=(CONSULT,), needs=("held_for_purpose",)),
     Rule(promise="MD-11", acts=(USE, SHARE), purposes=("dpv:PersonalisedAdvertising", "dpv:SocialMediaMarketing"), needs=("no_objection",)),
     Rule(promise="MD-12", acts=ANY, purposes=SALE),
     Rule(promise="MD-13", acts=(SHARE,), roles=("registry", "registrar", "intermediary", "partner", "payment_provider"), needs=("service_ref",)),
@@ -69,6 +70,7 @@ MIJNDOMEIN = (
     Rule(promise="MD-16", acts=(SHARE,), purposes=("ledger:JusticeRetention",), needs=("statute_in_force",)),
     Rule(promise="MD-20", acts=(USE,), purposes=MAILINGS, needs=("no_objection",)),
     Rule(promise="MD-22", acts=(USE, SHARE), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
+    Rule(promise="MD-22", acts=(CONSULT,), categories=("ledger:SuppressionEntry",), needs=("held_for_purpose",)),
     Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
     Rule(promise="MD-23", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
     Rule(promise="MD-24", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
@@ -84,6 +86,7 @@ HOSTINGHUIS = (
     Rule(promise="HH-04", acts=(SHARE,), categories=(IP, SESSION_LOG, "pd:AuthenticationHistory")),
     Rule(promise="HH-05", acts=(COLLECT,), activities=("site_statistics",), needs=("unlinked",)),
     Rule(promise="HH-07", acts=(USE,), by=CONTROLLER, needs=("held_for_purpose",)),
+    Rule(promise="HH-07", acts=(CONSULT,), needs=("held_for_purpose",)),
     Rule(promise="HH-07", acts=(CONSULT,), needs=("ticket", "incident", "permission")),
     Rule(promise="HH-08", acts=(SHARE,), roles=("registry", "registrar"), needs=("service_ref",)),
     Rule(promise="HH-08", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
@@ -104,6 +107,7 @@ HOSTINGHUIS = (
     Rule(promise="HH-21", acts=(SHARE,), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:AbuseInvestigation", "ledger:LegalDisclosure")),
     Rule(promise="HH-21", acts=(CONSULT,), categories=SITE_CONTENT, needs=("incident",)),
     Rule(promise="HH-22", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG,), needs=("held_for_purpose",)),
+    Rule(promise="HH-22", acts=(CONSULT,), categories=(SERVER_LOG,), needs=("held_for_purpose",)),
 )  # fmt: skip
 BOOKS = ("ledger:Administration", "ledger:Invoicing", "ledger:FiscalRecordKeeping", "dpv:AccountManagement")
 WEBHOSTER = (
@@ -112,6 +116,7 @@ WEBHOSTER = (
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), needs=("service_ref",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), products=("dv",), categories=ADDRESS),
     Rule(promise="WH-08", acts=(SHARE,), categories=VISITORS, no_purposes=("ledger:BreachInvestigation", "dpv:LegalCompliance")),
+    Rule(promise="WH-08", acts=(CONSULT,), categories=VISITORS, needs=("held_for_purpose",)),
     Rule(promise="WH-08", acts=(USE,), categories=VISITORS, needs=("held_for_purpose",)),
     Rule(promise="WH-09", acts=(CONSULT,), categories=SITE_CONTENT, needs=("permission", "incident")),
     Rule(promise="WH-09", acts=(USE, SHARE), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:BreachInvestigation"), needs=("consent",)),
@@ -129,6 +134,7 @@ SMALLHOLD = (
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("decided",)),
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("disclosure_notice",)),
     Rule(promise="SH-08", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG, IP, "pd:UserAgent", "ledger:VisitTime"), needs=("held_for_purpose",)),
+    Rule(promise="SH-08", acts=(CONSULT,), categories=(SERVER_LOG, IP, "pd:UserAgent", "ledger:VisitTime"), needs=("held_for_purpose",)),
     Rule(promise="SH-09", acts=(USE,), purposes=MAILINGS, needs=("consent",)),
     Rule(promise="SH-10", acts=(COLLECT,), activities=("hosting", "server_logs"), needs=("declared_country",)),
 )
@@ -152,7 +158,7 @@ SOHOSTED = (
     Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
 )
 FOR_EVERYONE = (
-    Rule(promise="GDPR-5-1-b", acts=(USE,), needs=("held_for_purpose",)),
+    Rule(promise="GDPR-5-1-b", acts=(USE, CONSULT), needs=("held_for_purpose",)),
     Rule(promise="GDPR-7-3", acts=(USE, SHARE), needs=("not_withdrawn", "consent")),
     Rule(promise="GDPR-21-3", acts=(USE, SHARE), purposes=(*MAILINGS, *ADVERTISING), needs=("no_objection",)),
     Rule(promise="GDPR-44", acts=(SHARE,), needs=("transfer",)),

@@ -14,6 +14,7 @@ from ledger.core.conditions import Act, Cap, Condition, Terms
 from ledger.core.customer import CUSTOMER_KINDS, customer_at
 from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, latest, objects
+from ledger.core.judging.look_ups import is_for_its_purpose
 from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.refusal import DEMANDED_BY_LAW
 from ledger.core.rules import PolicyInForce, Rules
@@ -159,7 +160,11 @@ def _purposes(asked: Asked) -> Terms:
 
 
 def _held_for_purpose(asked: Asked) -> str | None:
-    by, purpose = asked.fields["by"], asked.fields["purpose"]
+    purpose = asked.fields["purpose"]
+    if asked.act.kind == "consult":
+        for_it = is_for_its_purpose(asked.subject, purpose, asked.act.categories, asked.fields, asked.moment)
+        return None if for_it else "look-up-for-other-purpose"
+    by = asked.fields["by"]
     # Consent to another purpose is a ground of its own (GDPR Art. 6(4)); it puts nothing into the hoster's hands that has gone.
     agreed = asked.act.by_controller and consents(asked.subject, *_whereabouts(asked))
     holdings = [holding for key, holding in asked.subject.holdings.items() if key[0] == by and (agreed or key[2] == purpose)]

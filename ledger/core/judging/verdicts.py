@@ -24,6 +24,7 @@ VERDICTS_MEMO_MAX: Final = 20_000
 _ACT_NAMES: Final = {"collect": "prohibited-collection", "share": "prohibited-share", "use": "prohibited-use", "consult": "prohibited-look-up"}
 BY_LAW: Final = (
     Condition(id="GDPR-5-1-b", act="use", scope=Scope(), needs=("held_for_purpose",)),
+    Condition(id="GDPR-5-1-b", act="consult", scope=Scope(), needs=("held_for_purpose",)),
     # Where consent is asked for, a missing one is found already: the same use is not said to break two rules.
     Condition(id="GDPR-7-3", act="use", scope=Scope(), needs=("not_withdrawn", "consent")),
     Condition(id="GDPR-7-3", act="share", scope=Scope(), needs=("not_withdrawn", "consent")),

@@ -5,7 +5,6 @@ policy and auditor read the sentence differently and neither is plainly wrong.
 """
 
 NOTHING = "nothing is found"
-LOOK = "the purpose of a look-up is judged nowhere"
 INSIGHTS = "only dpv:SellDataToThirdParties is forbidden; personal data passed on as insights sold is sold"
 EARLY = "that something must be kept for a time is not judged: only erasing too late is"
 HIMSELF = "the person is no third party: the role data_subject needs no notice and no ground"
@@ -14,16 +13,12 @@ UNCHECKED = "only the answer is judged: what was done on an unchecked request pa
 KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("MD-14", "on standard clauses"): ("MD-14", "reading: the two that it names are a whole list; standard clauses may be its 'afspraken'"),
     ("MD-15", "name and address for the application"): ("MD-15", "who is in no register serves no extension, as far as the ledger can know"),
-    ("MD-03", "looked at for marketing"): (NOTHING, LOOK),
     ("MD-06", "called personalisation, after the objection"): (NOTHING, "the purpose DataCombination is looked for, not the outside source"),
     ("MD-06", "segments used before, used for personalisation after the objection"): (NOTHING, "as above: outside segments go on being used"),
-    ("MD-07", "looked at for advertising"): (NOTHING, LOOK),
-    ("MD-09", "looked at for advertising"): (NOTHING, LOOK),
     ("MD-12", "sold, called insights"): (NOTHING, INSIGHTS),
     ("MD-13", "to a partner for marketing, with an order"): (NOTHING, "any order makes any purpose pass: no purposes are declared for partners"),
     ("MD-16", "for justice, on the tax law"): (NOTHING, "any law in force will do for any purpose"),
     ("MD-21", "the agreement erased after a year"): (NOTHING, EARLY),
-    ("MD-22", "looked at for marketing"): (NOTHING, LOOK),
     ("MD-22", "the list erased"): (NOTHING, EARLY),
     ("HH-02", "asked for as a choice"): (NOTHING, "the declared necessity is compared with nothing"),
     ("HH-04", "the IP address of statistics, not of a login, to the counting firm"): ("HH-04", "'deze gegevens' are those of the login alone"),
@@ -34,14 +29,11 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("HH-16", "erased after two years"): (NOTHING, EARLY),
     ("HH-19", "erased, and then said to be exported"): (NOTHING, "an erasure while an export is open is not judged, the late answer is believed"),
     ("HH-20", "never announced"): (NOTHING, "a change without an announcement is not missed: only a late one is"),
-    ("HH-22", "looked at for marketing"): (NOTHING, LOOK),
     ("WH-04", "it stands with an intermediary"): ("X-04", "the role is not declared; that the data must go there too is not seen"),
     ("WH-05", "the address, kind of certificate left out"): (NOTHING, "a kind that is left out passes as if it were OV"),
-    ("WH-08", "looked at for customer care"): (NOTHING, LOOK),
     ("WH-12", "the data of an expired certificate erased, as promised"): ("WH-12", "what WH-06 asks is punished, unless that reason is named"),
     ("WH-12", "erased under the heading of retention"): (NOTHING, "the reason that the hoster gives is believed, though no term had ended"),
     ("SH-01", "the company's name asked as a must"): (NOTHING, "the declared necessity is one for the whole activity, 'optioneel' is lost"),
-    ("SH-08", "looked at for marketing"): (NOTHING, LOOK),
     ("SH-11", "all but the logs erased"): (NOTHING, "'uw gegevens' has no exception, the policy leaves the logs out"),
     ("SO-10", "given to the customer himself"): ("SO-10, X-04", HIMSELF),
     ("SO-11", "a full IP address, called a supplier"): (NOTHING, "the role analytics is looked at, not the purpose"),
