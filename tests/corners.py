@@ -616,6 +616,8 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a fourth company outside the EU": lambda: to_who_is_not_named("hostinghuis", "acme", "supplier", "dpv:CustomerCare", country="US",
                                                                    safeguard="eu-gdpr:A46-2-c"),
     "a supplier on a ground": lambda: to_who_is_not_named("hostinghuis", "acme", "supplier", "dpv:CustomerCare", disclosure_ground="court_order"),
+    **{f"passed on for insights by {controller}": partial(to_who_is_not_named, controller, "acme", "supplier", "dpv:SellInsightsFromData")
+       for controller in ("mijndomein", "hostinghuis", "sohosted")},
     "a debt collector on another ground": lambda: to_who_is_not_named("hostinghuis", "acme", "debt_collector", "ledger:DebtCollection",
                                                                       disclosure_ground="court_order"),
     "a mailer of who only registers": lambda: to_who_is_not_named("smallhold", "acme", "mailing", "ledger:Newsletter"),
