@@ -106,6 +106,9 @@ Rectified = tuple[str, str | None, str | None]
 Use = tuple[int, bytes, str, str | None]
 """One use whose purpose is counted: (at, event_id, by, channel), kept in that order."""
 
+Entry = tuple[str, tuple[Any, ...]]
+"""One entry of a subject's state: (field of Subject, key); see entries.py."""
+
 DATASET_PREFIX = "dataset-"
 """What the reference of a dataset of unknown people begins with; every other subject is a person."""
 
@@ -222,8 +225,8 @@ class Hold:
 
 @dataclass(slots=True)
 class Subject:
-    """All that is known of one subject. The `touched_*` sets say what a host must store, and clears; called_holdings: of which
-    only the obligation may differ.
+    """All that is known of one subject. The `touched*` marks say what a host must store, and clears; called_holdings: of which
+    only the obligation may differ; touched: wakes_at, clocks or key_destroyed; touched_entries: of all other fields, by `note`.
 
     notices: (to, about, ref) -> the first one. told: (recipient, about) -> when it was last told of an erasure or a restriction.
     uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
@@ -257,11 +260,18 @@ class Subject:
     wakes_at: int | None = None
     stored: bool = False
     touched: bool = False
+    touched_entries: dict[Entry, bool] = field(default_factory=dict)
     touched_holdings: set[HoldingKey] = field(default_factory=set)
     called_holdings: set[HoldingKey] = field(default_factory=set)
     touched_obligations: dict[bytes, Obligation] = field(default_factory=dict)
     queued_due: int | None = None
     ended: dict[str, Evidence | None] = field(default_factory=dict)
+
+    def note(self, section: str, *key: Any, is_new: bool) -> None:
+        """Mark one entry of a field as changed. key: as entries.py says for that field. is_new: it was not there before."""
+        self.touched_entries.setdefault((section, key), is_new)
+        if not self.stored:
+            self.touched = True
 
     @property
     def is_dataset(self) -> bool:
