@@ -70,6 +70,22 @@ def instant(when: str | int) -> int:
     return when if isinstance(when, int) else int(datetime.fromisoformat(when).replace(tzinfo=AMSTERDAM).timestamp()) * 1_000_000
 
 
+def own_copy(recipient: str, role: str, objection: str | None = None, purpose: str = "dpv:RightsFulfilment") -> Corner:
+    """Said to be given to the person himself, all that HostingHuis has; then erased here, corrected, and hit by a breach there."""
+    life = Corner("hostinghuis")
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm")
+    if objection is not None:
+        life.fact("ObjectionChanged", "2019-03-01T12:00", purpose=objection, state="RAISED")
+    life.share("2019-03-04T12:00", recipient, role, purpose, categories=["pd:Name", "pd:IPAddress"], country="US")
+    life.fact("DataUsed", "2019-03-05T12:00", by=recipient, purpose=purpose, categories=["pd:Name"])
+    life.fact("DataRectified", "2019-03-05T12:00", by="hostinghuis", categories=["pd:Name"])
+    life.fact("DataErased", "2019-03-06T12:00", by="hostinghuis", act="ERASED")
+    life.breach("2019-03-07T12:00", recipient=recipient)
+    life.fact("RequestReceived", "2019-03-08T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    life.tick("2019-05-01T12:00")
+    return life
+
+
 # -- what must be done
 
 
@@ -595,6 +611,8 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "a restriction that ends": lambda: passed_on(restricted="RESTRICTION", until="2019-03-10T12:00"),
     "a restriction of what a recipient has not": lambda: passed_on(restricted="RESTRICTION", kept=True),
     "an erasure that a recipient must do itself": passed_on_to_who_must_erase,
+    "a copy for the person": lambda: own_copy("s1", "data_subject"), "a copy for somebody who is called the person": lambda: own_copy("x1", "data_subject"),
+    "a copy for the person, who is called a supplier": lambda: own_copy("s1", "supplier"),
 }  # fmt: skip
 VERDICTS: dict[str, Callable[[], Corner]] = {
     "a seventh send a year after the first": lambda: seventh_send(0), "a seventh send within the year": lambda: seventh_send(-MICRO),
@@ -635,6 +653,9 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a dataset looked at for a ticket": lambda: looked_at("dpv:CustomerCare", of="dataset-1", ticket_ref="t1"),
     "looked at with consent": lambda: looked_at("dpv:Marketing", consent="GIVEN"),
     "looked at after a withdrawal": lambda: looked_at("dpv:Marketing", consent="WITHDRAWN"),
+    "a copy for the person": lambda: own_copy("s1", "data_subject"), "a copy for somebody who is called the person": lambda: own_copy("x1", "data_subject"),
+    "a copy for the person, who is called a supplier": lambda: own_copy("s1", "supplier"),
+    "offers called a copy for the person": lambda: own_copy("s1", "data_subject", "dpv:DirectMarketing", "dpv:DirectMarketing"),
     "erased after the service ended": erased_after_the_service_ended, "a notice after the share": notice_after_the_share,
     "used while restricted": lambda: used_while_restricted(at=-MICRO), "used when a restriction has ended": lambda: used_while_restricted(),
     "used while restricted with consent": lambda: used_while_restricted(at=-MICRO, consent="GIVEN"),

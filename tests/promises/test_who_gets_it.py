@@ -27,3 +27,36 @@ def test_so_10_is_broken_by_data_of_which_the_insights_are_sold_by_a_partner() -
     story = customer("sohosted").registers("counter-one", "supplier").agrees_with("counter-one", "pd:Name", purpose=INSIGHTS)
 
     assert story.on("2019-03-01").shares("counter-one", "supplier", purpose=INSIGHTS).broken() == {("SO-10", "prohibited-share")}
+
+
+def test_hh_10_is_kept_by_a_copy_for_the_customer_himself() -> None:
+    """No notice before, no ground, no login kept from him (GDPR Art. 15), and no transfer, wherever he lives."""
+    story = customer("hostinghuis").on("2019-03-01")
+
+    assert story.shares("s1", "data_subject", "pd:Name", "pd:IPAddress", purpose="dpv:RightsFulfilment", country="US").broken() == NOTHING
+
+
+def test_hh_10_is_broken_by_somebody_else_who_is_called_the_customer() -> None:
+    story = customer("hostinghuis").on("2019-03-01").shares("broker-one", "data_subject", purpose="dpv:RightsFulfilment")
+
+    assert story.broken() == {("HH-10", "share-without-notice"), ("X-04", "undeclared-recipient-role")}
+
+
+def test_so_10_is_kept_by_a_copy_for_the_customer_himself() -> None:
+    assert customer("sohosted").on("2019-03-01").shares("s1", "data_subject", purpose="dpv:RightsFulfilment").broken() == NOTHING
+
+
+def test_md_11_is_broken_by_an_advertisement_called_a_copy_after_an_objection() -> None:
+    ads = "dpv:PersonalisedAdvertising"
+    story = customer("mijndomein").objects(ads).on("2019-03-01").shares("s1", "data_subject", purpose=ads)
+
+    assert story.broken() == {("MD-11", "share-after-objection")}
+
+
+def test_x_05_is_kept_without_chasing_the_customer_for_his_own_copy() -> None:
+    story = customer("smallhold").on("2019-03-01").shares("s1", "data_subject", purpose="dpv:RightsFulfilment")
+    story.on("2019-03-02").rectifies().erases(store="crm").on("2019-03-03").asks("ERASURE", identity_check="DONE").answers("FULFILLED")
+    story.clock("2019-06-01")
+
+    assert (story.count("RECTIFY"), story.count("NOTIFY_RECIPIENT"), story.count("ERASE")) == (0, 0, 0)
+    assert story.held() == NOTHING

@@ -6,7 +6,6 @@ policy and auditor read the sentence differently and neither is plainly wrong.
 
 NOTHING = "nothing is found"
 EARLY = "that something must be kept for a time is not judged: only erasing too late is"
-HIMSELF = "the person is no third party: the role data_subject needs no notice and no ground"
 UNCHECKED = "only the answer is judged: what was done on an unchecked request passes"
 
 KNOWN: dict[tuple[str, str], tuple[str, str]] = {
@@ -21,7 +20,6 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("HH-02", "asked for as a choice"): (NOTHING, "the declared necessity is compared with nothing"),
     ("HH-04", "the IP address of statistics, not of a login, to the counting firm"): ("HH-04", "'deze gegevens' are those of the login alone"),
     ("HH-08", "the registry passes it on to a supplier, for advertising"): (NOTHING, "uses by a recipient are judged, what it passes on is not"),
-    ("HH-10", "given to the customer himself"): ("HH-10, X-04", HIMSELF),
     ("HH-15", "erased within a month, nobody asked"): (NOTHING, EARLY),
     ("HH-16", "erased after two years"): (NOTHING, EARLY),
     ("HH-19", "erased, and then said to be exported"): (NOTHING, "an erasure while an export is open is not judged, the late answer is believed"),
@@ -32,7 +30,6 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("WH-12", "erased under the heading of retention"): (NOTHING, "the reason that the hoster gives is believed, though no term had ended"),
     ("SH-01", "the company's name asked as a must"): (NOTHING, "the declared necessity is one for the whole activity, 'optioneel' is lost"),
     ("SH-11", "all but the logs erased"): (NOTHING, "'uw gegevens' has no exception, the policy leaves the logs out"),
-    ("SO-10", "given to the customer himself"): ("SO-10, X-04", HIMSELF),
     ("SO-11", "a full IP address, called a supplier"): (NOTHING, "the role analytics is looked at, not the purpose"),
     ("SO-14", "erased without a check, not answered"): (NOTHING, UNCHECKED),
     ("SO-14", "corrected without a check"): (NOTHING, UNCHECKED),
