@@ -406,6 +406,16 @@ def contents(controller: str, purpose: str) -> Corner:
     return life
 
 
+def passed_on_by_a_registry(controller: str, purpose: str, *, erased: bool = False) -> Corner:
+    """A registry gets a name to register a domain, and gives it to a supplier for this."""
+    life = Corner(controller)
+    life.share("2019-03-01T12:00", "sidn", "registry", "ledger:DomainRegistration", ref="r1")
+    if erased:
+        life.fact("DataErased", "2019-03-02T12:00", by="sidn", act="ERASED")
+    life.share("2019-03-04T12:00", "acme", "supplier", purpose, by="sidn", ref="r1", categories=["pd:Name"])
+    return life
+
+
 def looked_at(purpose: str, held_for: str = "dpv:AccountManagement", of: str = "s1", consent: str | None = None, **refs: str) -> Corner:
     """A name that is held for this, and an address that is not held, are looked at."""
     life = Corner("webhoster")
@@ -648,6 +658,9 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     **{f"looked at for {purpose} with {ref}": partial(looked_at, purpose, **({ref: "x1"} if ref else {}))
        for purpose in ("dpv:CustomerCare", "ledger:AbuseInvestigation", "dpv:Marketing", "ledger:BreachInvestigation")
        for ref in ("", "ticket_ref", "incident_ref", "permission_ref")},
+    **{f"a registry of {controller} passes on for {purpose}": partial(passed_on_by_a_registry, controller, purpose)
+       for controller in ("hostinghuis", "smallhold") for purpose in ("ledger:DomainRegistration", "dpv:Advertising", "ledger:LegalDisclosure")},
+    "a registry passes on what it erased": lambda: passed_on_by_a_registry("mijndomein", "ledger:DomainRegistration", erased=True),
     "looked at for help, held for the service": lambda: looked_at("dpv:CustomerCare", "dpv:RequestedServiceProvision"),
     "looked at for errors, held for the service": lambda: looked_at("ledger:ErrorAnalysis", "dpv:RequestedServiceProvision"),
     "a dataset looked at for a ticket": lambda: looked_at("dpv:CustomerCare", of="dataset-1", ticket_ref="t1"),

@@ -34,7 +34,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "customer": ("use",),
     "not_withdrawn": ("share", "use"),
     "no_objection": ("collect", "share", "use"),
-    "held_for_purpose": ("consult", "use"),
+    "held_for_purpose": ("consult", "share", "use"),
     "unrestricted": ("share", "use"),
     "transfer": ("share",),
     "statute_in_force": ("collect", "share"),

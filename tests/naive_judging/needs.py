@@ -51,8 +51,10 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "not_withdrawn": (lambda: has_not_withdrawn(fact, prefix), f"{NOUN.get(act)}-after-withdrawal"),
         "consent": (lambda: has_consent_to(act, fact, prefix), f"{NOUN.get(act)}-without-consent"),
         "no_objection": (lambda: has_no_objection(rule, act, fact, prefix), f"{NOUN.get(act)}-after-objection"),
-        "held_for_purpose": (lambda: looks_for_it(fact, prefix), "look-up-for-other-purpose") if act == "consult" else (
-            lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose"),
+        "held_for_purpose": {
+            "consult": (lambda: looks_for_it(fact, prefix), "look-up-for-other-purpose"),
+            "share": (lambda: passes_it_on_for_the_same(fact, prefix), "passed-on-for-other-purpose"),
+        }.get(act, (lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose")),
         "unrestricted": (lambda: is_unrestricted(fact, prefix), f"{act}-while-restricted"),
         "declared_country": (lambda: in_declared_country(fact, activities), "store-in-other-country"),
         "open_session": (lambda: in_open_session(fact, prefix), "entry-outside-session"),
@@ -183,6 +185,14 @@ def holds_for_purpose(fact: Fields, prefix: Prefix) -> bool:
     any_purpose = fact["by"] == fact["controller"] and last_said(prefix, fact["purpose"], fact["channel"], fact["recipient"]) in GIVEN
     has = {got.category for got in held(prefix) if got.holder == fact["by"] and (any_purpose or got.purpose == fact["purpose"])}
     return set(fact["categories"]) <= has
+
+
+def passes_it_on_for_the_same(share: Fields, prefix: Prefix) -> bool:
+    """Only who got it from the controller is asked, and not when it is the law that wants it."""
+    if share["by"] == share["controller"] or share["purpose"] in ("ledger:LegalDisclosure", "dpv:LegalCompliance"):
+        return True
+    has = [got.category for got in held(prefix) if got.holder == share["by"] and got.purpose == share["purpose"]]
+    return all(category in has for category in share["categories"])
 
 
 DUTIES = (

@@ -75,7 +75,7 @@ MIJNDOMEIN = (
     Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
     Rule(promise="MD-23", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
     Rule(promise="MD-24", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
-    Rule(promise="MD-24", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
+    Rule(promise="MD-24", acts=(USE, SHARE), by=RECIPIENT, needs=("held_for_purpose",)),
     Rule(promise="MD-25", acts=(SHARE,), recipients=("facebook", "twitter"), needs=("consent",)),
 )
 PARTNERS = ("registry", "registrar", "payment_provider", "supplier", "software_supplier", "hosting", "analytics")
@@ -90,7 +90,7 @@ HOSTINGHUIS = (
     Rule(promise="HH-07", acts=(CONSULT,), needs=("held_for_purpose",)),
     Rule(promise="HH-07", acts=(CONSULT,), needs=("ticket", "incident", "permission")),
     Rule(promise="HH-08", acts=(SHARE,), roles=("registry", "registrar"), needs=("service_ref",)),
-    Rule(promise="HH-08", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
+    Rule(promise="HH-08", acts=(USE, SHARE), by=RECIPIENT, needs=("held_for_purpose",)),
     Rule(promise="HH-10", acts=ANY, purposes=SALE),
     Rule(promise="HH-10", acts=(SHARE,), purposes=("dpv:SellInsightsFromData",)),
     Rule(promise="HH-10", acts=(SHARE,), by=CONTROLLER, roles=PARTNERS, needs=("prior_notice",)),
@@ -157,11 +157,12 @@ SOHOSTED = (
     Rule(promise="SO-10", acts=(SHARE,), roles=AUTHORITIES, needs=("legal_ground",), grounds=DEMANDED),
     Rule(promise="SO-10", acts=(SHARE,), roles=AUTHORITIES, needs=("not_refused",)),
     Rule(promise="SO-11", acts=(SHARE,), roles=("analytics",), categories=(IP,)),
-    Rule(promise="SO-11", acts=(USE,), by=RECIPIENT, categories=ANALYTICS_DATA, needs=("held_for_purpose",)),
+    Rule(promise="SO-11", acts=(USE, SHARE), by=RECIPIENT, categories=ANALYTICS_DATA, needs=("held_for_purpose",)),
     Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
 )
 FOR_EVERYONE = (
     Rule(promise="GDPR-5-1-b", acts=(USE, CONSULT), needs=("held_for_purpose",)),
+    Rule(promise="GDPR-5-1-b", acts=(SHARE,), by=RECIPIENT, needs=("held_for_purpose",)),
     Rule(promise="GDPR-7-3", acts=(USE, SHARE), needs=("not_withdrawn", "consent")),
     Rule(promise="GDPR-21-3", acts=(USE, SHARE), purposes=(*MAILINGS, *ADVERTISING), needs=("no_objection",)),
     Rule(promise="GDPR-44", acts=(SHARE,), needs=("transfer",)),

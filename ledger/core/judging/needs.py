@@ -24,6 +24,9 @@ IDENTIFIED = ("DONE", "NOT_NEEDED")
 LEGAL_OBLIGATION = "eu-gdpr:A6-1-c"
 """A law of the Union or of a member state lays it down (GDPR Art. 6(3)): it is to be known which."""
 
+DEMANDED: Final[Terms] = frozenset({"ledger:LegalDisclosure", "dpv:LegalCompliance"})
+"""What the law demands of whoever has the data, whatever it was given for (GDPR Art. 6(1)(c) and (4))."""
+
 
 class Asked(NamedTuple):
     """A condition and the act it is asked of. subject: lists (consents, notices, uses, decisions) up to now, holdings and milestones of then."""
@@ -164,13 +167,15 @@ def _held_for_purpose(asked: Asked) -> str | None:
     if asked.act.kind == "consult":
         for_it = is_for_its_purpose(asked.subject, purpose, asked.act.categories, asked.fields, asked.moment)
         return None if for_it else "look-up-for-other-purpose"
+    if asked.act.kind == "share" and (asked.act.by_controller or purpose in DEMANDED):
+        return None
     by = asked.fields["by"]
     # Consent to another purpose is a ground of its own (GDPR Art. 6(4)); it puts nothing into the hoster's hands that has gone.
     agreed = asked.act.by_controller and consents(asked.subject, *_whereabouts(asked))
     holdings = [holding for key, holding in asked.subject.holdings.items() if key[0] == by and (agreed or key[2] == purpose)]
     for category in asked.act.categories:
         if not any(held(holding, category, asked.moment) for holding in holdings):
-            return "use-for-other-purpose"
+            return "passed-on-for-other-purpose" if asked.act.kind == "share" else "use-for-other-purpose"
     return None
 
 

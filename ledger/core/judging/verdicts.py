@@ -25,6 +25,7 @@ _ACT_NAMES: Final = {"collect": "prohibited-collection", "share": "prohibited-sh
 BY_LAW: Final = (
     Condition(id="GDPR-5-1-b", act="use", scope=Scope(), needs=("held_for_purpose",)),
     Condition(id="GDPR-5-1-b", act="consult", scope=Scope(), needs=("held_for_purpose",)),
+    Condition(id="GDPR-5-1-b", act="share", scope=Scope(by="recipient"), needs=("held_for_purpose",)),
     # Where consent is asked for, a missing one is found already: the same use is not said to break two rules.
     Condition(id="GDPR-7-3", act="use", scope=Scope(), needs=("not_withdrawn", "consent")),
     Condition(id="GDPR-7-3", act="share", scope=Scope(), needs=("not_withdrawn", "consent")),

@@ -19,7 +19,6 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("MD-22", "the list erased"): (NOTHING, EARLY),
     ("HH-02", "asked for as a choice"): (NOTHING, "the declared necessity is compared with nothing"),
     ("HH-04", "the IP address of statistics, not of a login, to the counting firm"): ("HH-04", "'deze gegevens' are those of the login alone"),
-    ("HH-08", "the registry passes it on to a supplier, for advertising"): (NOTHING, "uses by a recipient are judged, what it passes on is not"),
     ("HH-15", "erased within a month, nobody asked"): (NOTHING, EARLY),
     ("HH-16", "erased after two years"): (NOTHING, EARLY),
     ("HH-19", "erased, and then said to be exported"): (NOTHING, "an erasure while an export is open is not judged, the late answer is believed"),
