@@ -237,7 +237,7 @@ def test_md_12_is_kept_by_sharing_for_the_service_alone() -> None:
 def test_md_12_is_broken_by_selling_to_a_partner() -> None:
     story = customer(HOSTER).on("2019-03-01").shares("builder-one", "partner", purpose=SALE, ref="order-1")
 
-    assert story.broken() == {("MD-12", "prohibited-share")}
+    assert story.broken() == {("MD-12", "prohibited-share"), ("MD-13", "share-for-other-purpose")}
 
 
 def test_md_12_is_broken_by_collecting_for_sale() -> None:
@@ -257,6 +257,13 @@ def test_md_13_is_broken_by_a_share_that_names_no_order(role: str) -> None:
     story = customer(HOSTER).registers("partner-one", role).on("2019-03-01").shares("partner-one", role)
 
     assert story.broken() == {("MD-13", "share-without-ref")}
+
+
+@pytest.mark.parametrize("role", ["registrar", "intermediary", "partner"])
+def test_md_13_is_broken_by_a_partner_who_gets_data_for_research_though_there_is_an_order(role: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("builder-one", role, purpose="dpv:ResearchAndDevelopment", ref="order-1")
+
+    assert story.broken() == {("MD-13", "share-for-other-purpose")}
 
 
 def test_md_13_is_broken_by_giving_the_registry_a_bank_account() -> None:

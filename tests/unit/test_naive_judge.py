@@ -454,7 +454,7 @@ def test_a_rule_says_nothing_about_what_it_does_not_name(controller: str, promis
 
 def test_an_undeclared_activity_or_role_is_measured_by_nothing_else_that_is_declared() -> None:
     assert said(SO, collect(0, activity="other", categories=["pd:Health"], purposes=[NEWS])) == {("X-04", "undeclared-activity")}
-    assert said(WH, share(0, recipient_role="data_broker")) == {("X-04", "undeclared-recipient-role")}
+    assert said(WH, share(0, by=WH, recipient_role="data_broker")) == {("X-04", "undeclared-recipient-role")}
 
 
 def test_a_rule_of_its_own_stands_for_that_of_the_law() -> None:
