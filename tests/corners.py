@@ -661,6 +661,11 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     **{f"a registry of {controller} passes on for {purpose}": partial(passed_on_by_a_registry, controller, purpose)
        for controller in ("hostinghuis", "smallhold") for purpose in ("ledger:DomainRegistration", "dpv:Advertising", "ledger:LegalDisclosure")},
     "a registry passes on what it erased": lambda: passed_on_by_a_registry("mijndomein", "ledger:DomainRegistration", erased=True),
+    **{f"an address for a certificate called {product}": partial(to_who_is_not_named, "webhoster", "ca-one", "certificate_authority",
+                                                                 "ledger:CertificateIssuance", product=product, categories=["pd:City"])
+       for product in (None, "dv", "ov")},
+    "an IP address for a supplier who counts": lambda: to_who_is_not_named("sohosted", "acme", "supplier", "ledger:SiteStatistics",
+                                                                            categories=["pd:IPAddress"]),
     "looked at for help, held for the service": lambda: looked_at("dpv:CustomerCare", "dpv:RequestedServiceProvision"),
     "looked at for errors, held for the service": lambda: looked_at("ledger:ErrorAnalysis", "dpv:RequestedServiceProvision"),
     "a dataset looked at for a ticket": lambda: looked_at("dpv:CustomerCare", of="dataset-1", ticket_ref="t1"),

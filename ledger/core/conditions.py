@@ -21,6 +21,7 @@ Severity = Literal["NOTE", "WARNING", "BREACH"]
 #: What a condition may need, and of which acts.
 NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "service_ref": ("share",),
+    "product": ("share",),
     "agreement": ("share",),
     "registered": ("share",),
     "extension": ("share",),

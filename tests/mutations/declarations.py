@@ -39,6 +39,7 @@ OTHER_NEEDS = (
         "None if True else"),
     bug("a refusal needs no reason", NEEDS + "_reason", 'None if asked.fields["reasons"] else', "None if True else"),
     bug("a refusal needs no law", NEEDS + "_statute_cited", "statute is not None and law.statute_in_force(statute, at)", "True"),
+    bug("a share need not say of which product", NEEDS + "_product", "None if asked.act.product else", "None if True else"),
     bug("a share without a service is one with", NEEDS + "_service_ref", 'None if asked.fields["ref"] else', "None if True else"),
 )  # fmt: skip
 BUGS: tuple[Bug, ...] = (*DECLARATIONS, *LAW_OF_THE_DAY, *OTHER_NEEDS)

@@ -36,6 +36,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         return basis(act, fact, activities)
     checks: dict[str, tuple[Callable[[], bool], str]] = {
         "service_ref": (lambda: fact["ref"] is not None, "share-without-ref"),
+        "product": (lambda: bool(fact["product"]), "share-without-product"),
         "registered": (lambda: entry_of(fact, prefix) is not None, "share-with-unregistered-recipient"),
         "extension": (lambda: serves_product(fact, prefix), "share-outside-extension"),
         "prior_notice": (lambda: was_told(prefix, ["recipient"], fact["recipient"]), "share-without-notice"),

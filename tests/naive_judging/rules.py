@@ -116,6 +116,7 @@ WEBHOSTER = (
     Rule(promise="WH-02", acts=(SHARE,), purposes=BOOKS),
     Rule(promise="WH-03", acts=(SHARE,), roles=("registry", "registrar", "supplier"), needs=("service_ref",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), needs=("service_ref",)),
+    Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), categories=ADDRESS, needs=("product",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), products=("dv",), categories=ADDRESS),
     Rule(promise="WH-08", acts=(SHARE,), categories=VISITORS, no_purposes=("ledger:BreachInvestigation", "dpv:LegalCompliance")),
     Rule(promise="WH-08", acts=(CONSULT,), categories=VISITORS, needs=("held_for_purpose",)),
@@ -157,6 +158,7 @@ SOHOSTED = (
     Rule(promise="SO-10", acts=(SHARE,), roles=AUTHORITIES, needs=("legal_ground",), grounds=DEMANDED),
     Rule(promise="SO-10", acts=(SHARE,), roles=AUTHORITIES, needs=("not_refused",)),
     Rule(promise="SO-11", acts=(SHARE,), roles=("analytics",), categories=(IP,)),
+    Rule(promise="SO-11", acts=(SHARE,), purposes=("ledger:SiteStatistics", "dpv:ServiceUsageAnalytics"), categories=(IP,)),
     Rule(promise="SO-11", acts=(USE, SHARE), by=RECIPIENT, categories=ANALYTICS_DATA, needs=("held_for_purpose",)),
     Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
 )

@@ -170,6 +170,17 @@ def test_wh_05_is_broken_by_an_address_for_a_dv_certificate(address: str) -> Non
     assert story.broken() == {("WH-05", "prohibited-share")}
 
 
+def test_wh_05_is_broken_by_an_address_for_a_certificate_of_no_kind() -> None:
+    """Only OV and EV certificates have a place for it, and nothing says that this is one."""
+    story = customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "pd:Name", "pd:Street", ref="cert-1")
+
+    assert story.broken() == {("WH-05", "share-without-product")}
+
+
+def test_wh_05_is_kept_by_a_name_for_a_certificate_of_no_kind() -> None:
+    assert customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "pd:Name", ref="cert-1").broken() == NOTHING
+
+
 def test_wh_05_is_broken_by_a_share_that_names_no_certificate() -> None:
     story = customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "pd:Name", product="ov")
 

@@ -62,6 +62,10 @@ def _service_ref(asked: Asked) -> str | None:
     return None if asked.fields["ref"] else "share-without-ref"
 
 
+def _product(asked: Asked) -> str | None:
+    return None if asked.act.product else "share-without-product"
+
+
 def _agreement(asked: Asked) -> str | None:
     fields = asked.fields
     short = False
@@ -353,6 +357,7 @@ _TRANSFERS: Final = {
 }
 _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "service_ref": _service_ref,
+    "product": _product,
     "agreement": _agreement,
     "registered": _registered,
     "extension": _extension,
