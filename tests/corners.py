@@ -51,7 +51,8 @@ class Corner:
         self.put("TimeReached", when, time=instant(when), mode="SIMULATED")
 
     def collect(self, when: str | int, activity: str, category: str, purpose: str, **fields: Any) -> None:
-        self.fact("DataCollected", when, activity=activity, categories=[category], purposes=[purpose], legal_basis="eu-gdpr:A6-1-b", **fields)
+        given = {"categories": [category], "purposes": [purpose], "legal_basis": "eu-gdpr:A6-1-b"} | fields
+        self.fact("DataCollected", when, activity=activity, **given)
 
     def share(self, when: str | int, recipient: str, role: str, purpose: str, **fields: Any) -> None:
         given = {"by": self.controller, "categories": ["pd:Name"], "legal_basis": "eu-gdpr:A6-1-b"} | fields
@@ -416,6 +417,13 @@ def passed_on_by_a_registry(controller: str, purpose: str, *, erased: bool = Fal
     return life
 
 
+def asked_for(controller: str, necessity: str, *categories: str) -> Corner:
+    """The account, asked as a must or as a choice."""
+    life = Corner(controller)
+    life.collect("2019-03-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", necessity=necessity, categories=list(categories))
+    return life
+
+
 def looked_at(purpose: str, held_for: str = "dpv:AccountManagement", of: str = "s1", consent: str | None = None, **refs: str) -> Corner:
     """A name that is held for this, and an address that is not held, are looked at."""
     life = Corner("webhoster")
@@ -666,6 +674,10 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
        for product in (None, "dv", "ov")},
     "an IP address for a supplier who counts": lambda: to_who_is_not_named("sohosted", "acme", "supplier", "ledger:SiteStatistics",
                                                                             categories=["pd:IPAddress"]),
+    **{f"{controller} asks {categories} as {necessity}": partial(asked_for, controller, necessity, *categories)
+       for controller, categories in (("hostinghuis", ("pd:Name",)), ("smallhold", ("ledger:CompanyName",)),
+                                      ("smallhold", ("pd:Name", "ledger:CompanyName")))
+       for necessity in ("REQUIRED", "OPTIONAL", "UNKNOWN")},
     "looked at for help, held for the service": lambda: looked_at("dpv:CustomerCare", "dpv:RequestedServiceProvision"),
     "looked at for errors, held for the service": lambda: looked_at("ledger:ErrorAnalysis", "dpv:RequestedServiceProvision"),
     "a dataset looked at for a ticket": lambda: looked_at("dpv:CustomerCare", of="dataset-1", ticket_ref="t1"),

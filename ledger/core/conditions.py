@@ -42,6 +42,8 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "declared_country": ("collect",),
     "open_session": ("collect",),
     "unlinked": ("collect",),
+    "asked_as_must": ("collect",),
+    "asked_as_choice": ("collect",),
     "ticket": ("consult",),
     "incident": ("consult",),
     "permission": ("consult",),

@@ -82,6 +82,7 @@ PARTNERS = ("registry", "registrar", "payment_provider", "supplier", "software_s
 AUTHORITIES = ("law_enforcement", "court", "government")
 HOSTINGHUIS = (
     Rule(promise="HH-02", acts=(ERASE,), needs=("service_ended",)),
+    Rule(promise="HH-02", acts=(COLLECT,), activities=("account", "order", "invoice", "support"), needs=("asked_as_must",)),
     Rule(promise="HH-03", acts=(USE,), purposes=(NEWS, NEWSLETTER, DIRECT), needs=("no_objection",)),
     Rule(promise="HH-04", acts=(COLLECT,), activities=("portal_session",), needs=("open_session",)),
     Rule(promise="HH-04", acts=(SHARE,), categories=(IP, SESSION_LOG, "pd:AuthenticationHistory")),
@@ -128,6 +129,7 @@ WEBHOSTER = (
 CLAIMED = ("court", "law_enforcement", "government", "trademark_claimant")
 REGISTERING = ("registry", "registrar", "intermediary", "certificate_authority")
 SMALLHOLD = (
+    Rule(promise="SH-01", acts=(COLLECT,), categories=("ledger:CompanyName",), needs=("asked_as_choice",)),
     Rule(promise="SH-02", acts=ANY, categories=PAYMENT),
     Rule(promise="SH-04", acts=(SHARE,), roles=("registry",), categories=("pd:EmailAddress", "pd:TelephoneNumber")),
     Rule(promise="SH-05", acts=(SHARE,), no_roles=(*REGISTERING, *CLAIMED, "supervisory_authority")),

@@ -27,6 +27,19 @@ def asked_by_the_police() -> Story:
     return customer(HOSTER).on("2019-03-01").tell("DisclosureRequested", **ASKED, categories=["pd:Name"])
 
 
+def test_sh_01_is_broken_by_asking_the_name_of_the_company_as_a_must() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("account", "ledger:CompanyName", necessity="REQUIRED")
+
+    assert story.broken() == {("SH-01", "choice-asked-as-must")}
+    assert story.severities() == {"choice-asked-as-must": "WARNING"}
+
+
+def test_sh_01_is_kept_by_a_company_asked_as_a_choice_or_together_with_what_is_needed() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("account", "ledger:CompanyName", necessity="OPTIONAL")
+
+    assert story.collects("account", "ledger:CompanyName", "pd:Name", necessity="REQUIRED").broken() == NOTHING
+
+
 def test_sh_01_is_kept_by_company_contact_and_address() -> None:
     story = customer(HOSTER).collects("domain_registration", ref="order-1").collects("certificate", ref="order-2")
     story.collects("invoice", ref="invoice-1")

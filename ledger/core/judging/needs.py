@@ -274,6 +274,16 @@ def _unlinked(asked: Asked) -> str | None:
     return None if asked.subject.is_dataset else "anonymous-data-linked"
 
 
+def _asked_as_must(asked: Asked) -> str | None:
+    return "must-asked-as-choice" if asked.fields["necessity"] == "OPTIONAL" else None
+
+
+def _asked_as_choice(asked: Asked) -> str | None:
+    """Asked together with other data, what is said is of the whole."""
+    alone = asked.act.categories <= asked.condition.scope.categories
+    return "choice-asked-as-must" if alone and asked.fields["necessity"] == "REQUIRED" else None
+
+
 def _look_up_ref(field: str) -> Callable[[Asked], str | None]:
     return lambda asked: None if asked.fields[field] else "look-up-without-reason"
 
@@ -380,6 +390,8 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "declared_country": _declared_country,
     "open_session": _open_session,
     "unlinked": _unlinked,
+    "asked_as_must": _asked_as_must,
+    "asked_as_choice": _asked_as_choice,
     "ticket": _look_up_ref("ticket_ref"),
     "incident": _look_up_ref("incident_ref"),
     "permission": _look_up_ref("permission_ref"),
