@@ -424,6 +424,13 @@ def asked_for(controller: str, necessity: str, *categories: str) -> Corner:
     return life
 
 
+def kept_for_justice(statute: str | None, *, day: str = "2014-03-01T12:00", activity: str = "justice_retention") -> Corner:
+    """Traffic data kept for justice on this law, while the retention act was in force or after."""
+    life = Corner("mijndomein")
+    life.collect(day, activity, "ledger:TrafficData", "ledger:JusticeRetention", store="logs", statute=statute, legal_basis="eu-gdpr:A6-1-c")
+    return life
+
+
 def looked_at(purpose: str, held_for: str = "dpv:AccountManagement", of: str = "s1", consent: str | None = None, **refs: str) -> Corner:
     """A name that is held for this, and an address that is not held, are looked at."""
     life = Corner("webhoster")
@@ -629,7 +636,8 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "a restriction that ends": lambda: passed_on(restricted="RESTRICTION", until="2019-03-10T12:00"),
     "a restriction of what a recipient has not": lambda: passed_on(restricted="RESTRICTION", kept=True),
     "an erasure that a recipient must do itself": passed_on_to_who_must_erase,
-    "a copy for the person": lambda: own_copy("s1", "data_subject"), "a copy for somebody who is called the person": lambda: own_copy("x1", "data_subject"),
+    "a copy for the person": lambda: own_copy("s1", "data_subject"),
+    "a copy for somebody who is called the person": lambda: own_copy("x1", "data_subject"),
     "a copy for the person, who is called a supplier": lambda: own_copy("s1", "supplier"),
 }  # fmt: skip
 VERDICTS: dict[str, Callable[[], Corner]] = {
@@ -678,12 +686,15 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
        for controller, categories in (("hostinghuis", ("pd:Name",)), ("smallhold", ("ledger:CompanyName",)),
                                       ("smallhold", ("pd:Name", "ledger:CompanyName")))
        for necessity in ("REQUIRED", "OPTIONAL", "UNKNOWN")},
+    **{f"kept for justice on {statute} as {activity} on {day}": partial(kept_for_justice, statute, day=f"{day}T12:00", activity=activity)
+       for statute in (None, "nl-awr-52", "nl-tw-13-2a") for activity in ("justice_retention", "traffic") for day in ("2014-03-01", "2019-03-01")},
     "looked at for help, held for the service": lambda: looked_at("dpv:CustomerCare", "dpv:RequestedServiceProvision"),
     "looked at for errors, held for the service": lambda: looked_at("ledger:ErrorAnalysis", "dpv:RequestedServiceProvision"),
     "a dataset looked at for a ticket": lambda: looked_at("dpv:CustomerCare", of="dataset-1", ticket_ref="t1"),
     "looked at with consent": lambda: looked_at("dpv:Marketing", consent="GIVEN"),
     "looked at after a withdrawal": lambda: looked_at("dpv:Marketing", consent="WITHDRAWN"),
-    "a copy for the person": lambda: own_copy("s1", "data_subject"), "a copy for somebody who is called the person": lambda: own_copy("x1", "data_subject"),
+    "a copy for the person": lambda: own_copy("s1", "data_subject"),
+    "a copy for somebody who is called the person": lambda: own_copy("x1", "data_subject"),
     "a copy for the person, who is called a supplier": lambda: own_copy("s1", "supplier"),
     "offers called a copy for the person": lambda: own_copy("s1", "data_subject", "dpv:DirectMarketing", "dpv:DirectMarketing"),
     "erased after the service ended": erased_after_the_service_ended, "a notice after the share": notice_after_the_share,

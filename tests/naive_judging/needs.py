@@ -267,14 +267,14 @@ def transfer(fact: Fields, prefix: Prefix) -> str | None:
 
 
 def basis(act: str, fact: Fields, activities: dict[str, Any]) -> str | None:
-    """What a collection names and what its activity declares for its purposes must hold; what rests on a law must have one."""
-    if act == "share":
-        cited = [activity["statutes"].get(fact["purpose"]) for activity in activities.values() if "statutes" in activity]
-    else:
-        declared = activities.get(fact["activity"], {}).get("statutes", {})
-        cited = [fact["statute"], *(declared.get(purpose) for purpose in fact["purposes"])]
+    """What a collection names, and what is declared anywhere for its purposes, must hold and be the same; what rests on a law must have one."""
+    purposes = [fact["purpose"]] if act == "share" else fact["purposes"]
+    declared = {activity.get("statutes", {}).get(purpose) for activity in activities.values() for purpose in purposes} - {None}
+    cited = declared if act == "share" else declared | {fact["statute"]}
     if any(not law.statute_in_force(statute, fact["occurred_at"]) for statute in cited):  # None: nothing was named
         return "basis-not-in-force"
+    if declared and act == "collect" and fact["statute"] is not None and fact["statute"] not in declared:
+        return "basis-for-other-purpose"
     rests_on_a_law = act == "collect" and fact["legal_basis"] == "eu-gdpr:A6-1-c"
     return "basis-without-statute" if rests_on_a_law and set(cited) <= {None} else None
 

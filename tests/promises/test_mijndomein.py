@@ -377,6 +377,18 @@ def test_md_16_is_broken_by_another_act_for_the_same_purpose() -> None:
     assert story.broken() == {("MD-16", "basis-not-in-force")}
 
 
+def test_md_16_is_broken_by_the_tax_law_for_justice_while_the_retention_act_was_in_force() -> None:
+    story = Story(HOSTER).on("2014-01-07").opens_account().collects("justice_retention", statute="nl-awr-52")
+
+    assert story.broken() == {("MD-16", "basis-for-other-purpose")}
+
+
+def test_md_16_is_broken_by_keeping_for_justice_under_the_name_of_another_activity() -> None:
+    story = customer(HOSTER).collects("traffic", purposes=["ledger:JusticeRetention"], legal_basis="eu-gdpr:A6-1-c", statute="nl-awr-52")
+
+    assert ("MD-16", "basis-not-in-force") in story.broken()
+
+
 def test_md_16_is_broken_by_giving_traffic_data_to_the_police_as_kept_for_justice() -> None:
     story = customer(HOSTER).shares("police-one", "law_enforcement", "ledger:TrafficData", purpose="ledger:JusticeRetention")
 

@@ -99,7 +99,8 @@ def test_so_11_is_broken_by_google_that_passes_visits_on_for_something_else() ->
     ads, use = "dpv:PersonalisedAdvertising", "ledger:SiteUse"
     story = customer("sohosted").registers("google", "analytics").registers("adco", "supplier")
     story.agrees_with("google", use, purpose="ledger:SiteStatistics").agrees_with("adco", use, purpose=ads).on("2019-03-01")
-    story.shares("google", "analytics", use, purpose="ledger:SiteStatistics").on("2019-03-02").shares("adco", "supplier", use, by="google", purpose=ads)
+    story.shares("google", "analytics", use, purpose="ledger:SiteStatistics").on("2019-03-02")
+    story.shares("adco", "supplier", use, by="google", purpose=ads)
 
     assert story.broken() == {("SO-11", "passed-on-for-other-purpose")}
 

@@ -233,23 +233,21 @@ def _stated_safeguard(asked: Asked) -> str | None:
 
 
 def _statute_in_force(asked: Asked) -> str | None:
-    law, statutes = asked.published.law, _statutes(asked)
+    law, declared = asked.published.law, _declared_statutes(asked)
     if law is None:
         return None
-    if not all(law.statute_in_force(statute, asked.moment[0]) for statute in statutes):
+    named = frozenset[str]() if asked.act.kind == "share" or asked.fields["statute"] is None else frozenset((asked.fields["statute"],))
+    if not all(law.statute_in_force(statute, asked.moment[0]) for statute in declared | named):
         return "basis-not-in-force"
+    if declared and not named <= declared:
+        return "basis-for-other-purpose"
     is_demanded = asked.act.kind == "collect" and asked.fields["legal_basis"] == LEGAL_OBLIGATION
-    return "basis-without-statute" if is_demanded and not statutes else None
+    return "basis-without-statute" if is_demanded and not declared | named else None
 
 
-def _statutes(asked: Asked) -> frozenset[str]:
-    """The laws that demand the data: what a collection names, and what the policy declares for its purposes, or for the purpose of a share."""
-    policy, purposes = asked.published.policy, asked.act.purposes
-    if asked.act.kind == "share":
-        return frozenset(statute for purpose in purposes for statute in policy.statutes_for(purpose))
-    activity, named = policy.activities.get(asked.act.activity), asked.fields["statute"]
-    declared = {} if activity is None else activity.statutes
-    return frozenset([*(declared[purpose] for purpose in purposes if purpose in declared), *([] if named is None else [named])])
+def _declared_statutes(asked: Asked) -> frozenset[str]:
+    """The laws that, by what the policy declares, demand the data for what it is collected or shared for, whatever the activity is called."""
+    return frozenset(statute for purpose in asked.act.purposes for statute in asked.published.policy.statutes_for(purpose))
 
 
 def _declared_country(asked: Asked) -> str | None:
