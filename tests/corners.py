@@ -431,6 +431,19 @@ def kept_for_justice(statute: str | None, *, day: str = "2014-03-01T12:00", acti
     return life
 
 
+def segments_after(objection: str | None, against: str = "ledger:DataCombination") -> Corner:
+    """Segments from outside are collected, used and passed on for something else than to combine them."""
+    life, purpose = Corner("mijndomein"), "dpv:ServicePersonalisation"
+    if objection is not None:
+        life.fact("ObjectionChanged", "2019-03-01T12:00", purpose=against, state="RAISED")
+        life.fact("ObjectionChanged", "2019-03-02T12:00", purpose=against, state=objection)
+    life.collect("2019-03-03T12:00", "data_combination", "ledger:DemographicSegment", purpose, store="marketing")
+    life.fact("DataUsed", "2019-03-04T12:00", by="mijndomein", purpose=purpose, categories=["ledger:DemographicSegment"])
+    life.fact("DataUsed", "2019-03-04T12:00", by="mijndomein", purpose=purpose, categories=["pd:Name"])
+    life.share("2019-03-05T12:00", "acme", "supplier", purpose, categories=["ledger:GeographicSegment"])
+    return life
+
+
 def looked_at(purpose: str, held_for: str = "dpv:AccountManagement", of: str = "s1", consent: str | None = None, **refs: str) -> Corner:
     """A name that is held for this, and an address that is not held, are looked at."""
     life = Corner("webhoster")
@@ -688,6 +701,8 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
        for necessity in ("REQUIRED", "OPTIONAL", "UNKNOWN")},
     **{f"kept for justice on {statute} as {activity} on {day}": partial(kept_for_justice, statute, day=f"{day}T12:00", activity=activity)
        for statute in (None, "nl-awr-52", "nl-tw-13-2a") for activity in ("justice_retention", "traffic") for day in ("2014-03-01", "2019-03-01")},
+    **{f"segments after an objection that is {state}": partial(segments_after, state) for state in (None, "RAISED", "LIFTED")},
+    "segments after an objection to something else": lambda: segments_after("RAISED", "dpv:DirectMarketing"),
     "looked at for help, held for the service": lambda: looked_at("dpv:CustomerCare", "dpv:RequestedServiceProvision"),
     "looked at for errors, held for the service": lambda: looked_at("ledger:ErrorAnalysis", "dpv:RequestedServiceProvision"),
     "a dataset looked at for a ticket": lambda: looked_at("dpv:CustomerCare", of="dataset-1", ticket_ref="t1"),

@@ -35,6 +35,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "customer": ("use",),
     "not_withdrawn": ("share", "use"),
     "no_objection": ("collect", "share", "use"),
+    "no_objection_to": ("collect", "share", "use"),
     "held_for_purpose": ("consult", "share", "use"),
     "unrestricted": ("share", "use"),
     "transfer": ("share",),
@@ -151,7 +152,7 @@ class Cap:
 class Condition:
     """What acts of one kind need: one of `needs` must be met, in that order of preference; or a cap on how many there may be.
 
-    grounds: the disclosure grounds that `legal_ground` accepts.
+    grounds: the disclosure grounds that `legal_ground` accepts. objections: the purposes that `no_objection_to` asks of.
     """
 
     id: str
@@ -159,6 +160,7 @@ class Condition:
     scope: Scope
     needs: tuple[str, ...] = ()
     grounds: Terms = NONE
+    objections: Terms = NONE
     at_most: Cap | None = None
     severity: Severity = "BREACH"
 

@@ -122,7 +122,7 @@ def rules_for(act: str, fact: Fields) -> list[rules.Rule]:
     asked = {need for rule in own for need in rule.needs}
     found = own + [rule for rule in rules.FOR_EVERYONE if not asked & set(rule.needs)]
     if act == rules.SHARE and gives_it_to_the_person(fact):
-        return [rule for rule in found if "no_objection" in rule.needs]
+        return [rule for rule in found if set(rule.needs) & {"no_objection", "no_objection_to"}]
     return found
 
 

@@ -52,6 +52,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "not_withdrawn": (lambda: has_not_withdrawn(fact, prefix), f"{NOUN.get(act)}-after-withdrawal"),
         "consent": (lambda: has_consent_to(act, fact, prefix), f"{NOUN.get(act)}-without-consent"),
         "no_objection": (lambda: has_no_objection(rule, act, fact, prefix), f"{NOUN.get(act)}-after-objection"),
+        "no_objection_to": (lambda: not objects_to(rule.objections, fact, prefix), f"{NOUN.get(act)}-after-objection"),
         "held_for_purpose": {
             "consult": (lambda: looks_for_it(fact, prefix), "look-up-for-other-purpose"),
             "share": (lambda: passes_it_on_for_the_same(fact, prefix), "passed-on-for-other-purpose"),
@@ -173,15 +174,18 @@ def is_customer(fact: Fields, prefix: Prefix) -> bool:
 def has_no_objection(rule: Rule, act: str, fact: Fields, prefix: Prefix) -> bool:
     """Of a collection for several purposes, those that the rule is about."""
     purposes = fact["purposes"] if act == "collect" else [fact["purpose"]]
+    return not objects_to([purpose for purpose in purposes if rule.purposes is None or purpose in rule.purposes], fact, prefix)
+
+
+def objects_to(purposes: Sequence[str], fact: Fields, prefix: Prefix) -> bool:
+    """Whether an objection to one of them, or to a wider one, stands on the fact's channel or on none."""
     for purpose in purposes:
-        if rule.purposes is not None and purpose not in rule.purposes:
-            continue
         for against in (purpose, *PART_OF.get(purpose, ())):
             for channel in (None, fact.get("channel")):
                 step = prefix.latest("ObjectionChanged", purpose=against, channel=channel)
                 if step is not None and step["state"] == "RAISED":
-                    return False
-    return True
+                    return True
+    return False
 
 
 def holds_for_purpose(fact: Fields, prefix: Prefix) -> bool:

@@ -51,6 +51,7 @@ class Rule:
     outcomes: tuple[str, ...] | None = None
     by: str | None = None
     grounds: tuple[str, ...] = ()
+    objections: tuple[str, ...] = ()  # to other purposes than that of the act
     at_most: int | None = None  # within a year
     stated: tuple[str, ...] = ()  # the names, or the safeguards, that the statement gives for data outside the EU
 
@@ -58,6 +59,8 @@ class Rule:
 MIJNDOMEIN = (
     Rule(promise="MD-04", acts=(COLLECT,), activities=("traffic", "justice_retention"), categories=MESSAGES),
     Rule(promise="MD-06", acts=(COLLECT, USE), purposes=COMBINATION, needs=("no_objection",)),
+    Rule(promise="MD-06", acts=(COLLECT, USE, SHARE), categories=("ledger:DemographicSegment", "ledger:GeographicSegment"),
+         needs=("no_objection_to",), objections=COMBINATION),
     Rule(promise="MD-07", acts=(USE,), by=CONTROLLER, needs=("held_for_purpose",)),
     Rule(promise="MD-07", acts=(CONSULT,), needs=("held_for_purpose",)),
     Rule(promise="MD-11", acts=(USE, SHARE), purposes=("dpv:PersonalisedAdvertising", "dpv:SocialMediaMarketing"), needs=("no_objection",)),
@@ -77,7 +80,7 @@ MIJNDOMEIN = (
     Rule(promise="MD-24", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
     Rule(promise="MD-24", acts=(USE, SHARE), by=RECIPIENT, needs=("held_for_purpose",)),
     Rule(promise="MD-25", acts=(SHARE,), recipients=("facebook", "twitter"), needs=("consent",)),
-)
+)  # fmt: skip
 PARTNERS = ("registry", "registrar", "payment_provider", "supplier", "software_supplier", "hosting", "analytics")
 AUTHORITIES = ("law_enforcement", "court", "government")
 HOSTINGHUIS = (
@@ -160,7 +163,8 @@ SOHOSTED = (
     Rule(promise="SO-10", acts=(SHARE,), roles=AUTHORITIES, needs=("legal_ground",), grounds=DEMANDED),
     Rule(promise="SO-10", acts=(SHARE,), roles=AUTHORITIES, needs=("not_refused",)),
     Rule(promise="SO-11", acts=(SHARE,), roles=("analytics",), categories=(IP,)),
-    Rule(promise="SO-11", acts=(SHARE,), purposes=("ledger:SiteStatistics", "dpv:ServiceUsageAnalytics"), categories=(IP,)),
+    Rule(promise="SO-11", acts=(SHARE,), no_roles=("analytics",), purposes=("ledger:SiteStatistics", "dpv:ServiceUsageAnalytics"),
+         categories=(IP,)),
     Rule(promise="SO-11", acts=(USE, SHARE), by=RECIPIENT, categories=ANALYTICS_DATA, needs=("held_for_purpose",)),
     Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
 )

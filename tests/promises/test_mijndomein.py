@@ -88,6 +88,22 @@ def test_md_06_is_broken_by_combining_after_an_objection() -> None:
     assert story.broken() == {("MD-06", "collection-after-objection")}
 
 
+def test_md_06_is_broken_by_segments_for_something_else_after_an_objection() -> None:
+    """Who wants no data from outside wants none, whatever it is then called for."""
+    segment, purpose = "ledger:DemographicSegment", "dpv:ServicePersonalisation"
+    story = customer(HOSTER).collects("data_combination").on("2019-04-01").objects("ledger:DataCombination").on("2019-04-02")
+    assert story.uses(purpose, segment).broken() == {("MD-06", "use-after-objection")}
+
+    story.collects("data_combination", segment, purposes=[purpose])
+    assert story.broken() == {("MD-06", "use-after-objection"), ("MD-06", "collection-after-objection")}
+
+
+def test_md_06_is_kept_by_personal_pages_without_data_from_outside_after_an_objection() -> None:
+    story = customer(HOSTER).collects("site_use").on("2019-04-01").objects("ledger:DataCombination").on("2019-04-02")
+
+    assert story.uses("dpv:ServicePersonalisation", "ledger:SiteUse").broken() == NOTHING
+
+
 def test_md_06_is_silent_about_how_to_object() -> None:
     """The text refers to paragraph 4, which is about third parties; paragraph 5 knows an objection to targeted information alone."""
     status, note = customer(HOSTER).remarks("MD-06")

@@ -148,8 +148,17 @@ def _customer(asked: Asked) -> str | None:
 
 
 def _no_objection(asked: Asked) -> str | None:
+    return _unopposed(asked, _purposes(asked))
+
+
+def _no_objection_to(asked: Asked) -> str | None:
+    """Of data that is there for what one may object to, whatever the act is called."""
+    return _unopposed(asked, asked.condition.objections)
+
+
+def _unopposed(asked: Asked, purposes: Terms) -> str | None:
     channel = asked.act.channel or None
-    if any(objects(asked.subject, purpose, channel, asked.moment) for purpose in _purposes(asked)):
+    if any(objects(asked.subject, purpose, channel, asked.moment) for purpose in purposes):
         return {"collect": "collection"}.get(asked.act.kind, asked.act.kind) + "-after-objection"
     return None
 
@@ -379,6 +388,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "customer": _customer,
     "not_withdrawn": _not_withdrawn,
     "no_objection": _no_objection,
+    "no_objection_to": _no_objection_to,
     "held_for_purpose": _held_for_purpose,
     "unrestricted": _unrestricted,
     "transfer": _transfer,

@@ -39,6 +39,7 @@ BY_LAW: Final = (
     Condition(id="GDPR-17-3-b", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("statute_cited",)),
 )
 """What the law asks of every controller, unless its own statement promises it too of that act."""
+OBJECTIONS: Final = frozenset({"no_objection", "no_objection_to"})
 
 History = Callable[[], Iterable[tuple[int, str, dict[str, Any]]]]
 Plan = tuple[tuple[Verdict, ...], tuple[Condition, ...], Act | None]
@@ -84,7 +85,7 @@ def _plan(policy: Policy, act: Act | None, fields: dict[str, Any]) -> Plan:
     needs = {need for condition in own for need in condition.needs}
     by_law = [condition for condition in BY_LAW if condition.applies_to(act) and not needs.intersection(condition.needs)]
     if act.kind == "share" and is_to_the_person(fields):  # he is no third party; but he may have objected to what he gets
-        return (), tuple(condition for condition in (*own, *by_law) if "no_objection" in condition.needs), act
+        return (), tuple(condition for condition in (*own, *by_law) if OBJECTIONS.intersection(condition.needs)), act
     stated = [condition for condition in policy.stated if condition.applies_to(act)]
     return tuple(dict.fromkeys(verdicts)), (*own, *stated, *by_law), act
 

@@ -11,8 +11,6 @@ UNCHECKED = "only the answer is judged: what was done on an unchecked request pa
 KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("MD-14", "on standard clauses"): ("MD-14", "reading: the two that it names are a whole list; standard clauses may be its 'afspraken'"),
     ("MD-15", "name and address for the application"): ("MD-15", "who is in no register serves no extension, as far as the ledger can know"),
-    ("MD-06", "called personalisation, after the objection"): (NOTHING, "the purpose DataCombination is looked for, not the outside source"),
-    ("MD-06", "segments used before, used for personalisation after the objection"): (NOTHING, "as above: outside segments go on being used"),
     ("MD-21", "the agreement erased after a year"): (NOTHING, EARLY),
     ("MD-22", "the list erased"): (NOTHING, EARLY),
     ("HH-04", "the IP address of statistics, not of a login, to the counting firm"): ("HH-04", "'deze gegevens' are those of the login alone"),
