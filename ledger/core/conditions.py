@@ -42,7 +42,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "statute_in_force": ("collect", "share"),
     "declared_country": ("collect",),
     "open_session": ("collect",),
-    "unlinked": ("collect",),
+    "unlinked": ("collect", "share"),
     "asked_as_must": ("collect",),
     "asked_as_choice": ("collect",),
     "ticket": ("consult",),

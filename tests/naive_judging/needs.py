@@ -63,7 +63,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "asked_as_must": (lambda: fact["necessity"] != "OPTIONAL", "must-asked-as-choice"),
         "asked_as_choice": (lambda: fact["necessity"] != "REQUIRED" or any(c not in (rule.categories or ()) for c in fact["categories"]),
                             "choice-asked-as-must"),
-        "unlinked": (lambda: fact["subject_ref"].startswith("dataset-"), "anonymous-data-linked"),
+        "unlinked": (lambda: fact["subject_ref"].startswith("dataset-"), "prohibited-share" if act == "share" else "anonymous-data-linked"),
         "incident": (lambda: fact["incident_ref"] is not None, "look-up-without-reason"),
         "permission": (lambda: fact["permission_ref"] is not None, "look-up-without-reason"),
         "identity": (lambda: is_identified(fact, prefix), "answer-without-identity-check"),

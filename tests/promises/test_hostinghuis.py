@@ -118,6 +118,12 @@ def test_hh_04_is_broken_by_passing_the_log_on_whoever_was_told(entry: str) -> N
     assert story.broken() == {("HH-04", "prohibited-share")}
 
 
+def test_hh_04_is_kept_by_statistics_of_unknown_visitors_for_the_firm_that_counts() -> None:
+    story = Story(HOSTER, "dataset-1").on("2019-02-01").collects("site_statistics").tells("recipient", "counter-one").on("2019-03-01")
+
+    assert story.shares("counter-one", "analytics", "pd:IPAddress", purpose="ledger:SiteStatistics").broken() == NOTHING
+
+
 def test_hh_04_is_silent_about_how_long_the_log_is_kept() -> None:
     story = in_session().collects("portal_session", ref="session-1").leaves()
 

@@ -326,8 +326,14 @@ def test_md_14_is_kept_by_what_the_share_itself_says_of_its_country() -> None:
     assert story.on("2019-03-01").shares("software-one", "software_supplier", country="IE").broken() == NOTHING
 
 
-def test_md_14_is_broken_by_a_safeguard_that_the_statement_does_not_name() -> None:
+def test_md_14_is_kept_by_standard_clauses_which_are_made_by_contract() -> None:
     story = with_supplier().on("2021-03-01").shares("software-one", "software_supplier", country="US", safeguard="eu-gdpr:A46-2-c")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_14_is_broken_by_a_safeguard_that_the_statement_does_not_name() -> None:
+    story = with_supplier().on("2021-03-01").shares("software-one", "software_supplier", country="US", safeguard="eu-gdpr:A46-2-b")
 
     assert story.broken() == {("MD-14", "transfer-on-unstated-safeguard")}
     assert story.severities() == {"transfer-on-unstated-safeguard": "WARNING"}

@@ -278,7 +278,8 @@ def _open_session(asked: Asked) -> str | None:
 
 
 def _unlinked(asked: Asked) -> str | None:
-    return None if asked.subject.is_dataset else "anonymous-data-linked"
+    linked = "prohibited-share" if asked.act.kind == "share" else "anonymous-data-linked"
+    return None if asked.subject.is_dataset else linked
 
 
 def _asked_as_must(asked: Asked) -> str | None:

@@ -9,16 +9,12 @@ EARLY = "that something must be kept for a time is not judged: only erasing too 
 UNCHECKED = "only the answer is judged: what was done on an unchecked request passes"
 
 KNOWN: dict[tuple[str, str], tuple[str, str]] = {
-    ("MD-14", "on standard clauses"): ("MD-14", "reading: the two that it names are a whole list; standard clauses may be its 'afspraken'"),
-    ("MD-15", "name and address for the application"): ("MD-15", "who is in no register serves no extension, as far as the ledger can know"),
     ("MD-21", "the agreement erased after a year"): (NOTHING, EARLY),
     ("MD-22", "the list erased"): (NOTHING, EARLY),
-    ("HH-04", "the IP address of statistics, not of a login, to the counting firm"): ("HH-04", "'deze gegevens' are those of the login alone"),
     ("HH-15", "erased within a month, nobody asked"): (NOTHING, EARLY),
     ("HH-16", "erased after two years"): (NOTHING, EARLY),
     ("HH-19", "erased, and then said to be exported"): (NOTHING, "an erasure while an export is open is not judged, the late answer is believed"),
     ("HH-20", "never announced"): (NOTHING, "a change without an announcement is not missed: only a late one is"),
-    ("WH-04", "it stands with an intermediary"): ("X-04", "the role is not declared; that the data must go there too is not seen"),
     ("WH-12", "the data of an expired certificate erased, as promised"): ("WH-12", "what WH-06 asks is punished, unless that reason is named"),
     ("WH-12", "erased under the heading of retention"): (NOTHING, "the reason that the hoster gives is believed, though no term had ended"),
     ("SH-11", "all but the logs erased"): (NOTHING, "'uw gegevens' has no exception, the policy leaves the logs out"),
