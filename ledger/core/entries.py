@@ -143,6 +143,7 @@ def _read_request(subject: Subject, told: Json) -> None:
         right, received and _evidence(received), identity, identified and _evidence(identified), tuple(categories), outcome,
         answered and _evidence(answered), tuple(tuple(reason) for reason in reasons), extended and _evidence(extended),
     )  # fmt: skip
+    subject.file_request(ref)
 
 
 def _read_notice(subject: Subject, told: Json) -> None:

@@ -213,8 +213,10 @@ def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
     if fields["identity_check"] in IDENTIFIED and (request.identified is None or evidence < request.identified):
         request.identified = evidence
     if request.received is None or evidence < request.received:
+        before = request.right
         request.right, request.received, request.categories = fields["right"], evidence, tuple(sorted(fields["categories"]))
         request.identity = fields["identity_check"]
+        subject.file_request(fields["request_ref"], before)
         re_anchor(subject, fields["request_ref"], step)
         ask_again(subject, step)
     call_for_answer(subject, fields["request_ref"], step)
@@ -229,6 +231,7 @@ def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
     elif request.answered is None or request.answered < evidence:
         request.answered, request.outcome = evidence, fields["outcome"]
         request.reasons = tuple(_reason(each) for each in fields["reasons"])
+        subject.file_request(fields["request_ref"])
         call_for_answer(subject, fields["request_ref"], step)
         ask_again(subject, step)
         _set_wake(subject, step)
