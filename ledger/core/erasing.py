@@ -72,10 +72,9 @@ def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certific
 
 def ask_again(subject: Subject, step: Step) -> None:
     """After what decides about requests, holds or services has changed: settle what is refused, call for what is free now."""
-    for holding in list(subject.holdings.values()):
+    for holding in list(subject.held.values()):
         settle_what_is_over(subject, holding, step)
-        if holding.categories:
-            call_for(subject, holding, step)
+        call_for(subject, holding, step)
     settle_service_ends(subject, step)
 
 
@@ -146,7 +145,7 @@ def _withstands(holding: Holding, rule: RetentionRule | None) -> bool:
 
 
 def _open_ones(subject: Subject, holding: Holding) -> list[Obligation]:
-    return [each for each in subject.obligations.values() if each.holding == holding.key and each.kind == "ERASE"]
+    return list(subject.open_erasures.get(holding.key, ()))
 
 
 def _left(holding: Holding, obligation: Obligation) -> list[str]:

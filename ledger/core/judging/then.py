@@ -74,7 +74,7 @@ def _acquire(subject: Subject, type_name: str, keys: list[HoldingKey], fields: d
 
 
 def _milestone(subject: Subject, fields: dict[str, Any], evidence: Evidence) -> None:
-    subject.milestones[fields["kind"], fields["ref"]] = evidence
+    subject.reach(fields["kind"], fields["ref"], evidence)
 
 
 MOVES: dict[str, Callable[[Subject, dict[str, Any], Evidence], object]] = {
