@@ -76,8 +76,7 @@ REQUESTS = (
     bug("an export that is done is waited for", DUTIES + "before_erasure:wait_for_export", " or request.outcome is not None", ""),
     bug("a recipient waits for the export too", DUTIES + "before_erasure:wait_for_export", " or holding.key[0] != subject.controller", ""),
     bug("a service is not waited for", DUTIES + "before_erasure:waits_for_service_end", "return bool(running)", "return False"),
-    bug("a service that started again has ended", DUTIES + "before_erasure:running_services", "ended is None or ended.at < started.at",
-        "ended is None"),
+    bug("a service that started again has ended", STATE + "Subject.reach", "ended is None or ended.at < start.at", "ended is None"),
     bug("all data waits for the service", DUTIES + "before_erasure:_is_mandatory", "return declared is not None and declared.is_mandatory",
         "return True"),
 )  # fmt: skip
