@@ -114,12 +114,12 @@ _WRITE: Final[dict[str, Callable[[Subject, Any], Written]]] = {
 
 def _read_erasure(subject: Subject, told: Json) -> None:
     by, store, categories, purposes, ref, *evidence = told
-    subject.erasures[by, store, tuple(categories), tuple(purposes), ref] = _evidence(evidence)
+    subject.add_erasure((by, store, tuple(categories), tuple(purposes), ref), _evidence(evidence))
 
 
 def _read_milestone(subject: Subject, told: Json) -> None:
     kind, ref, *evidence = told
-    subject.milestones[kind, ref] = _evidence(evidence)
+    subject.reach(kind, ref, _evidence(evidence))
 
 
 def _read_customer_before(subject: Subject, told: Json) -> None:
@@ -143,6 +143,7 @@ def _read_request(subject: Subject, told: Json) -> None:
         right, received and _evidence(received), identity, identified and _evidence(identified), tuple(categories), outcome,
         answered and _evidence(answered), tuple(tuple(reason) for reason in reasons), extended and _evidence(extended),
     )  # fmt: skip
+    subject.file_request(ref)
 
 
 def _read_notice(subject: Subject, told: Json) -> None:

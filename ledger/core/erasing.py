@@ -72,10 +72,9 @@ def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certific
 
 def ask_again(subject: Subject, step: Step) -> None:
     """After what decides about requests, holds or services has changed: settle what is refused, call for what is free now."""
-    for holding in list(subject.holdings.values()):
+    for holding in list(subject.held.values()):
         settle_what_is_over(subject, holding, step)
-        if holding.categories:
-            call_for(subject, holding, step)
+        call_for(subject, holding, step)
     settle_service_ends(subject, step)
 
 
@@ -116,14 +115,14 @@ def is_called_for(subject: Subject, holding: Holding, category: str, step: Step)
         return False
     return any(
         request.asks_for(category, holding.categories[category].at) and not is_refused(subject, request, holding, step.rules, step.time_reached)
-        for request in subject.requests.values()
+        for _, request in subject.requests_for("ERASURE")
     )
 
 
 def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: list[str], called: set[str]) -> list[Obligation]:
     """Raise what requests ask for, each category once, by the first request in order of reference. called: is added to."""
     raised, now = [], step.time_reached
-    for request_ref, request in sorted(subject.requests.items()):
+    for request_ref, request in subject.requests_for("ERASURE"):
         asked = [c for c in free if c not in called and request.asks_for(c, holding.categories[c].at)]
         if not asked or request.received is None or is_refused(subject, request, holding, step.rules, now):
             continue
@@ -146,7 +145,7 @@ def _withstands(holding: Holding, rule: RetentionRule | None) -> bool:
 
 
 def _open_ones(subject: Subject, holding: Holding) -> list[Obligation]:
-    return [each for each in subject.obligations.values() if each.holding == holding.key and each.kind == "ERASE"]
+    return list(subject.open_erasures.get(holding.key, ()))
 
 
 def _left(holding: Holding, obligation: Obligation) -> list[str]:

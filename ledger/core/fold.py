@@ -42,8 +42,9 @@ def fold_fact(subject: Subject, type_name: str, fields: Fields, step: Step) -> N
     handler = HANDLERS.get(type_name)
     if handler is not None:
         handler(subject, fields, step)
-        if type_name in PASSED_ON:
-            call_for_recipient_notices(subject, step)
+        whose = PASSED_ON.get(type_name)
+        if whose is not None and (subject.erasures or subject.holds):
+            call_for_recipient_notices(subject, step, fields[whose] if whose and fields[whose] != subject.controller else None)
 
 
 def fold_tick(subject: Subject, step: Step) -> None:
@@ -58,8 +59,8 @@ def fold_tick(subject: Subject, step: Step) -> None:
         if obligation.state == "OPEN" and obligation.overdue_at <= step.time_reached:
             mark_overdue(subject, obligation, step)
     woken = subject.wakes_at is not None and subject.wakes_at <= step.time_reached
-    for holding in list(subject.holdings.values()):
-        if holding.obligation is None and holding.categories:
+    for holding in list(subject.held.values()):
+        if holding.obligation is None:
             call_for(subject, holding, step)
     if woken:
         call_for_disclosure_notices(subject, step)
@@ -76,7 +77,7 @@ def fold_selected(subject: Subject, type_name: str, fields: Fields, step: Step) 
     if type_name == "BreachRecorded":
         call_for_breach_notices(subject, step, only=fields["breach_ref"])
     else:
-        refresh(subject, list(subject.holdings.values()), step)
+        refresh(subject, list(subject.held.values()), step)
         for request_ref in sorted(subject.requests):
             call_for_answer(subject, request_ref, step)
         call_for_breach_notices(subject, step)
@@ -123,7 +124,7 @@ def _erased(subject: Subject, fields: Fields, step: Step) -> None:
 
 def _rectified(subject: Subject, fields: Fields, step: Step) -> None:
     note_rectification(subject, fields, _evidence(fields, step))
-    for holding in list(subject.holdings.values()):
+    for holding in list(subject.held.values()):
         call_for_rectification(subject, holding, step)
 
 
@@ -136,14 +137,13 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
     elif known is not None and evidence <= known:
         return
     if known is None or known < evidence:
-        subject.milestones[key] = evidence
+        subject.reach(*key, evidence)
         subject.note("milestones", *key, is_new=known is None)
-    subject.ended.clear()
     moved = step.rules.moved_by(subject.controller, fields["kind"])
     if moved == "nothing":  # a login, say: it would cost as much as there are holdings, for ever more
         return
     ref = fields["ref"]
-    refresh(subject, [each for key, each in list(subject.holdings.items()) if moved == "all" or key[3] == ref], step)
+    refresh(subject, [each for key, each in list(subject.held.items()) if moved == "all" or key[3] == ref], step)
     if subject.obligations:
         settle_service_ends(subject, step)
     call_for_recipient_notices(subject, step)
@@ -155,7 +155,7 @@ def _consent(subject: Subject, fields: Fields, step: Step) -> None:
     insort(subject.consents.setdefault(key, []), change)
     subject.note("consents", *key, change, is_new=True)
     if step.rules.asks(subject.controller, "consent"):
-        refresh(subject, list(subject.holdings.values()), step)
+        refresh(subject, list(subject.held.values()), step)
 
 
 def _objection(subject: Subject, fields: Fields, step: Step) -> None:
@@ -213,8 +213,10 @@ def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
     if fields["identity_check"] in IDENTIFIED and (request.identified is None or evidence < request.identified):
         request.identified = evidence
     if request.received is None or evidence < request.received:
+        before = request.right
         request.right, request.received, request.categories = fields["right"], evidence, tuple(sorted(fields["categories"]))
         request.identity = fields["identity_check"]
+        subject.file_request(fields["request_ref"], before)
         re_anchor(subject, fields["request_ref"], step)
         ask_again(subject, step)
     call_for_answer(subject, fields["request_ref"], step)
@@ -229,6 +231,7 @@ def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
     elif request.answered is None or request.answered < evidence:
         request.answered, request.outcome = evidence, fields["outcome"]
         request.reasons = tuple(_reason(each) for each in fields["reasons"])
+        subject.file_request(fields["request_ref"])
         call_for_answer(subject, fields["request_ref"], step)
         ask_again(subject, step)
         _set_wake(subject, step)
@@ -314,10 +317,11 @@ HANDLERS: dict[str, Callable[[Subject, Fields, Step], None]] = {
     "DisclosureDecided": _disclosure_decided,
 }
 JUDGED = frozenset({"DataCollected", "DataShared", "DataUsed", "DataConsulted", "DataErased", "RequestAnswered"})
-PASSED_ON = frozenset(
-    {
-        "DataCollected", "DataShared", "DataErased", "NoticeGiven", "RequestReceived", "RequestAnswered", "HoldPlaced", "HoldReleased",
-        "ConsentChanged",
-    }
-)  # fmt: skip
-"""What can change whom an erasure or restriction must be passed on to. A milestone asks by itself, where it moves a date."""
+PASSED_ON = {
+    "DataCollected": "", "DataShared": "recipient", "DataErased": "by", "NoticeGiven": "to", "RequestReceived": "", "RequestAnswered": "",
+    "HoldPlaced": "", "HoldReleased": "", "ConsentChanged": "",
+}  # fmt: skip
+"""What can change whom an erasure or restriction must be passed on to -> the field that says for which recipient alone, if any.
+
+A milestone asks by itself, where it moves a date.
+"""

@@ -82,24 +82,7 @@ def _milestone(subject: Subject, kind: str, ref: str | None, per_ref: bool) -> E
             if started is not None and started.at > ended.at:
                 return None
         return ended
-    if kind not in subject.ended:
-        subject.ended[kind] = _last_end(milestones, kind)
-    return subject.ended[kind]
-
-
-def _last_end(milestones: dict[tuple[str, str | None], Evidence], kind: str) -> Evidence | None:
-    """The latest end of all refs, or None while one that started has not ended since."""
-    latest: Evidence | None = None
-    starts = STARTS_OF.get(kind, ())
-    for (other, other_ref), evidence in milestones.items():
-        if other == kind:
-            if latest is None or evidence > latest:
-                latest = evidence
-        elif other in starts:
-            ended = milestones.get((kind, other_ref))
-            if ended is None or ended.at < evidence.at:
-                return None
-    return latest
+    return subject.last_end(kind)
 
 
 def due_of(subject: Subject, holding: Holding, rule: RetentionRule, zone: tzinfo) -> tuple[int, tuple[Evidence, ...]] | None:

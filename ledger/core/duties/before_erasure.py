@@ -20,8 +20,8 @@ def wait_for_export(subject: Subject, holding: Holding, categories: list[str], s
     if not subject.requests or holding.key[0] != subject.controller:
         return categories
     waiting: set[str] = set()
-    for request_ref, request in sorted(subject.requests.items()):
-        if request.right != "PORTABILITY" or request.received is None or request.outcome is not None:
+    for request_ref, request in subject.requests_for("PORTABILITY"):
+        if request.received is None or request.outcome is not None:
             continue
         covered = {category for category in categories if not request.categories or category in request.categories}
         duty = step.rules.duty(subject.controller, request.received.at, "erasure", "export_first") if covered else None
@@ -59,12 +59,8 @@ def settle_service_ends(subject: Subject, step: Step) -> None:
 
 def running_services(subject: Subject) -> list[tuple[str | None, Evidence]]:
     """(reference, start) of each service that has started and not ended since, by reference. At an equal moment the end wins."""
-    found = []
-    for (kind, ref), started in subject.milestones.items():
-        if kind == "SERVICE_STARTED":
-            ended = subject.milestones.get(("SERVICE_ENDED", ref))
-            if ended is None or ended.at < started.at:
-                found.append((ref, started))
+    started = subject.reached.get("SERVICE_STARTED", {})
+    found = [(ref, started[ref]) for ref in subject.running.get("SERVICE_ENDED", ())]
     return sorted(found, key=lambda each: (each[0] is not None, each[0] or ""))
 
 
@@ -74,7 +70,7 @@ def _asks_for_mandatory(subject: Subject, request: Request, step: Step) -> bool:
     published = step.rules.policy_at(subject.controller, request.received.at)
     return any(
         request.asks_for(category, evidence.at)
-        for holding in subject.holdings.values()
+        for holding in subject.held.values()
         if _is_mandatory(subject, holding, published) and not is_refused(subject, request, holding, step.rules, step.time_reached)
         for category, evidence in holding.categories.items()
     )

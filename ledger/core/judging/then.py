@@ -57,6 +57,7 @@ def subject_then(subject: Subject, history: Iterable[tuple[int, str, dict[str, A
         MOVES[type_name](then, fields, evidence)
     then.notices, then.disclosures, then.consents = subject.notices, subject.disclosures, subject.consents
     then.objections, then.requests, then.uses = subject.objections, subject.requests, subject.uses
+    then.asked, then.refused = subject.asked, subject.refused
     return then
 
 
@@ -73,7 +74,7 @@ def _acquire(subject: Subject, type_name: str, keys: list[HoldingKey], fields: d
 
 
 def _milestone(subject: Subject, fields: dict[str, Any], evidence: Evidence) -> None:
-    subject.milestones[fields["kind"], fields["ref"]] = evidence
+    subject.reach(fields["kind"], fields["ref"], evidence)
 
 
 MOVES: dict[str, Callable[[Subject, dict[str, Any], Evidence], object]] = {
