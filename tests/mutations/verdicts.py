@@ -45,7 +45,7 @@ BUGS: tuple[Bug, ...] = (
     bug("news may come by any channel", "ledger.core.conditions:Scope.covers",
         "(not self.channels or act.channel in self.channels)", "not self.channels"),
     bug("a service that ended still runs", NEEDS + "_service_runs", "ended is None or ended < started", "True"),
-    bug("what is not held may be used", NEEDS + "_held_for_purpose", 'return "use-for-other-purpose"', "return None"),
+    bug("what is not held may be used", NEEDS + "_held_for_purpose", 'else "use-for-other-purpose"', "else None"),
     bug("whatever is held may be looked at for anything", LOOKS + "is_for_its_purpose", "return False", "return True"),
     bug("what is not held is looked at for nothing", LOOKS + "is_for_its_purpose", "purposes and purposes.isdisjoint", "purposes.isdisjoint"),
     bug("help is no part of the service", LOOKS + "is_for_its_purpose", "{purpose, SERVICE} if purpose in SUPPORT else {purpose}", "{purpose}"),
