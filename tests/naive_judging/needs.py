@@ -196,8 +196,8 @@ def holds_for_purpose(fact: Fields, prefix: Prefix) -> bool:
 
 
 def passes_it_on_for_the_same(share: Fields, prefix: Prefix) -> bool:
-    """Only who got it from the controller is asked, and not when it is the law that wants it."""
-    if share["by"] == share["controller"] or share["purpose"] in ("ledger:LegalDisclosure", "dpv:LegalCompliance"):
+    """Who passes it on has all of it for that; but the law may want it. Only recipients are asked, by every rule there is."""
+    if share["purpose"] in ("ledger:LegalDisclosure", "dpv:LegalCompliance"):
         return True
     has = [got.category for got in held(prefix) if got.holder == share["by"] and got.purpose == share["purpose"]]
     return all(category in has for category in share["categories"])

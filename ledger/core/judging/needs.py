@@ -181,7 +181,7 @@ def _held_for_purpose(asked: Asked) -> str | None:
     if asked.act.kind == "consult":
         for_it = is_for_its_purpose(asked.subject, purpose, asked.act.categories, asked.fields, asked.moment)
         return None if for_it else "look-up-for-other-purpose"
-    if asked.act.kind == "share" and (asked.act.by_controller or purpose in DEMANDED):
+    if asked.act.kind == "share" and purpose in DEMANDED:
         return None
     by = asked.fields["by"]
     # Consent to another purpose is a ground of its own (GDPR Art. 6(4)); it puts nothing into the hoster's hands that has gone.
