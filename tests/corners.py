@@ -95,10 +95,27 @@ def late_at_a_time_that_comes_twice() -> Corner:
 
 
 def statutory_term_ends_with_its_year() -> Corner:
-    life = Corner("mijndomein")
-    life.collect("2019-02-01T12:00", "invoice", "pd:Name", "ledger:Invoicing", store="billing", ref="r1")
+    life = Corner("hostinghuis")
+    life.collect("2019-02-01T12:00", "fiscal_archive", "pd:Name", "ledger:FiscalRecordKeeping", store="offline-archive", ref="r1")
     life.fact("MilestoneReached", "2019-02-01T12:00", kind="INVOICE_ISSUED", ref="r1")
     for moment in ("2026-02-02T12:00", "2026-12-31T23:59", "2027-01-01T00:00"):
+        life.tick(moment)
+    return life
+
+
+def minimum(*asked: str, answered: str | None = None, until: str | None = None, categories: tuple[str, ...] = ()) -> Corner:
+    """An invoice that is kept at least until 2027; requests for erasure at these moments, the first refused by an answer, until then or for good."""
+    life = Corner("mijndomein")
+    for category in ("pd:Name", "pd:BankAccount"):
+        life.collect("2019-02-01T12:00", "invoice", category, "ledger:Invoicing", store="billing", ref="r1")
+    life.fact("MilestoneReached", "2019-02-01T12:00", kind="INVOICE_ISSUED", ref="r1")
+    for number, when in enumerate(asked):
+        life.fact("RequestReceived", when, right="ERASURE", request_ref=f"q{number}", identity_check="DONE", categories=list(categories))
+    if answered is not None:
+        claims = {"statute": None, "reason": "eu-gdpr:JustificationA17LegalClaims", "until": None if until is None else instant(until)}
+        reason = {"holder": "mijndomein", "store": None, "purpose": None, "ref": None} | claims
+        life.fact("RequestAnswered", answered, request_ref="q0", outcome="PARTLY", reasons=[reason])
+    for moment in ("2026-12-31T23:59", "2027-01-01T00:00", "2027-01-08T00:00", "2027-03-01T00:00", "2027-05-01T00:00"):
         life.tick(moment)
     return life
 
@@ -470,6 +487,61 @@ def seventh_send(moments: int) -> Corner:
     return life
 
 
+def erased_in_the_grace(when: str | int, *before: tuple[str, dict[str, Any]], **scope: Any) -> Corner:
+    """An account, kept exactly until 1 March 2021, that is erased then; what came before is a fact of 4 March 2019."""
+    life = Corner("hostinghuis")
+    for category in ("pd:Name", "pd:Religion"):
+        life.collect("2019-02-01T12:00", "account", category, "dpv:AccountManagement", store="crm", ref="r1")
+    life.fact("MilestoneReached", "2019-02-01T12:00", kind="SERVICE_STARTED", ref="r1")
+    life.fact("MilestoneReached", "2019-03-01T12:00", kind="SERVICE_ENDED", ref="r1")
+    for type_name, fields in before:
+        life.fact(type_name, "2019-03-04T12:00", **fields)
+    life.fact("DataErased", when, by="hostinghuis", act="ERASED", **scope)
+    return life
+
+
+def asked_to_erase(**fields: Any) -> tuple[str, dict[str, Any]]:
+    return "RequestReceived", {"right": "ERASURE", "request_ref": "q1", "identity_check": "DONE"} | fields
+
+
+def account_in(store: str, ref: str) -> tuple[str, dict[str, Any]]:
+    given = {"activity": "account", "categories": ["pd:Name"], "purposes": ["dpv:AccountManagement"], "legal_basis": "eu-gdpr:A6-1-b"}
+    return "DataCollected", given | {"store": store, "ref": ref}
+
+
+def archive_erased(when: str | int, *purposes: str) -> Corner:
+    """An agreement for two purposes, kept at least until 2027 of which one is demanded by law; asked for in 2020, erased for these then."""
+    life = Corner("mijndomein")
+    for purpose in ("ledger:FiscalRecordKeeping", "dpv:EstablishContractualAgreement"):
+        life.collect("2019-02-01T12:00", "agreement", "pd:Name", purpose, store="crm", ref="r1")
+    life.fact("MilestoneReached", "2019-03-01T12:00", kind="CONTRACT_ENDED", ref="r1")
+    life.fact("RequestReceived", "2020-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    life.fact("DataErased", when, by="mijndomein", act="ERASED", purposes=list(purposes))
+    return life
+
+
+def told_late_of_an_end() -> Corner:
+    """A service that started again before the erasure, which is told after it was known that all had ended later still."""
+    life = Corner("hostinghuis")
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
+    life.fact("MilestoneReached", "2019-02-01T12:00", kind="SERVICE_STARTED", ref="r1")
+    life.fact("MilestoneReached", "2019-05-01T12:00", kind="SERVICE_ENDED", ref="r1")
+    life.fact("MilestoneReached", "2019-03-01T12:00", kind="SERVICE_ENDED", ref="r2")
+    life.fact("DataErased", "2019-04-01T12:00", by="hostinghuis", act="ERASED", because_of="RETENTION")
+    life.fact("DataErased", "2019-06-01T12:00", by="hostinghuis", act="ERASED", store="crm")
+    return life
+
+
+def suppression_erased(state: str, purpose: str = "dpv:DirectMarketing", elsewhere: bool = False, **scope: Any) -> Corner:
+    life = Corner("mijndomein")
+    life.fact("ObjectionChanged", "2019-02-01T12:00", purpose="dpv:DirectMarketing", state="RAISED", channel="email")
+    for store in ("suppression", "copy")[: 1 + elsewhere]:
+        life.collect("2019-02-01T12:00", "suppression", "pd:EmailAddress", "ledger:MarketingSuppression", store=store)
+    life.fact("ObjectionChanged", "2019-03-01T12:00", purpose=purpose, state=state, channel="email")
+    life.fact("DataErased", "2019-04-01T12:00", by="mijndomein", act="ERASED", **scope)
+    return life
+
+
 def erased_after_the_service_ended() -> Corner:
     life = Corner("hostinghuis")
     life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
@@ -563,6 +635,15 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "extended a moment before the end": lambda: extended_at(-MICRO), "extended at the end": lambda: extended_at(0),
     "extended a day after the end": lambda: extended_at(24 * HOUR), "late at a time that comes twice": late_at_a_time_that_comes_twice,
     "a statutory term ends with its year": statutory_term_ends_with_its_year, "two holds at once": two_holds_at_once,
+    "a minimum that nobody asked to end": minimum, "a minimum with a request before": lambda: minimum("2020-03-04T12:00"),
+    "a minimum with a request as it ends": lambda: minimum("2027-01-01T00:00"),
+    "a minimum with a request after": lambda: minimum("2027-02-01T12:00"),
+    "a minimum with a request of one category": lambda: minimum("2020-03-04T12:00", categories=("pd:BankAccount",)),
+    "a minimum with a request of one category and one after": lambda: minimum("2020-03-04T12:00", "2027-01-20T12:00", categories=("pd:BankAccount",)),
+    "a minimum with a request that was refused": lambda: minimum("2020-03-04T12:00", answered="2020-03-20T12:00"),
+    "a minimum with a refusal that ends after it": lambda: minimum("2020-03-04T12:00", answered="2020-03-20T12:00", until="2027-02-01T12:00"),
+    "a minimum with a refusal that ends with it": lambda: minimum("2020-03-04T12:00", answered="2020-03-20T12:00", until="2027-01-01T00:00"),
+    "a minimum with a refusal after it": lambda: minimum("2020-03-04T12:00", answered="2027-01-02T12:00"),
     "unsubscribed from all": lambda: unsubscribed(None), "unsubscribed from one of two channels": lambda: unsubscribed("sms"),
     "a recipient while an export is due": recipient_while_an_export_is_due, "an export while a service runs": export_while_a_service_runs,
     "gone when the window of the breach began": lambda: gone_when_the_window_began(0),
@@ -615,6 +696,31 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a registry of another extension": lambda: registry_of("mijndomein", "com"),
     "an intermediary for another extension": lambda: registry_of("smallhold", "eu", role="intermediary"),
     "an e-mail address for the registry": lambda: registry_of("smallhold", "nl", category="pd:EmailAddress"),
+    "erased a moment before the grace ends": lambda: erased_in_the_grace(instant("2021-03-01T12:00") - MICRO),
+    "erased as the grace ends": lambda: erased_in_the_grace("2021-03-01T12:00"),
+    "erased in the grace what is not declared": lambda: erased_in_the_grace("2019-04-01T12:00", categories=["pd:Religion"]),
+    "erased in the grace, asked for": lambda: erased_in_the_grace("2019-04-01T12:00", asked_to_erase()),
+    "erased in the grace, another thing asked for": lambda: erased_in_the_grace("2019-04-01T12:00", asked_to_erase(categories=["pd:Religion"])),
+    "erased in the grace, access asked for": lambda: erased_in_the_grace("2019-04-01T12:00", asked_to_erase(right="ACCESS")),
+    "erased in the grace, asked for afterwards": lambda: erased_in_the_grace("2019-03-02T12:00", asked_to_erase()),
+    "erased in the grace after an objection": lambda: erased_in_the_grace(
+        "2019-04-01T12:00", ("ObjectionChanged", {"purpose": "dpv:AccountManagement", "state": "RAISED"})),
+    "erased in the grace after a withdrawal": lambda: erased_in_the_grace(
+        "2019-04-01T12:00", ("ConsentChanged", {"purpose": "dpv:AccountManagement", "state": "WITHDRAWN"})),
+    "erased in the grace from one of two stores": lambda: erased_in_the_grace("2019-04-01T12:00", account_in("crm-two", "r1"), store="crm"),
+    "erased in the grace while another has it": lambda: erased_in_the_grace("2019-04-01T12:00", account_in("crm-two", "r2"), store="crm"),
+    "erased in the grace after a later collection": lambda: erased_in_the_grace("2019-03-03T12:00", account_in("crm", "r1")),
+    "an agreement erased too early": lambda: archive_erased("2026-12-31T23:59"),
+    "an agreement erased in time": lambda: archive_erased("2027-01-01T00:00"),
+    "an agreement erased but for the law": lambda: archive_erased("2020-04-01T12:00", "dpv:EstablishContractualAgreement"),
+    "an agreement erased for the law": lambda: archive_erased("2020-04-01T12:00", "ledger:FiscalRecordKeeping"),
+    "told late of an end": told_late_of_an_end,
+    "the suppression list erased": lambda: suppression_erased("RAISED"),
+    "the suppression list erased when lifted": lambda: suppression_erased("LIFTED"),
+    "the suppression list erased when another is lifted": lambda: suppression_erased("LIFTED", "dpv:Marketing"),
+    "the suppression list erased elsewhere": lambda: suppression_erased("RAISED", store="copy"),
+    "one of two suppression lists erased": lambda: suppression_erased("RAISED", elsewhere=True, store="copy"),
+    "both suppression lists erased": lambda: suppression_erased("RAISED", elsewhere=True),
     "erased after the service ended": erased_after_the_service_ended, "a notice after the share": notice_after_the_share,
     "used while restricted": lambda: used_while_restricted(at=-MICRO), "used when a restriction has ended": lambda: used_while_restricted(),
     "used while restricted with consent": lambda: used_while_restricted(at=-MICRO, consent="GIVEN"),

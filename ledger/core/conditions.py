@@ -48,6 +48,8 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "reason": ("answer",),
     "statute_cited": ("answer",),
     "service_ended": ("erase",),
+    "term_ended": ("erase",),
+    "objection_ended": ("erase",),
 }
 #: Uses with these purposes are counted per subject; only they can have a cap (SO-07). All uses for ever would be too many.
 COUNTED_PURPOSES: Final[Terms] = frozenset(

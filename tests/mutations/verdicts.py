@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutations.planting import Bug, Change, bug
 
 NEEDS, CHOICES = "ledger.core.judging.needs:", "ledger.core.judging.choices:"
+KEEPING = "ledger.core.judging.keeping:"
 DECLARED, SCOPE = "ledger.core.judging.declared:", "ledger.core.conditions:Scope.covers"
 
 BUGS: tuple[Bug, ...] = (
@@ -67,4 +68,17 @@ BUGS: tuple[Bug, ...] = (
     bug("a store is any store", DECLARED + "_store", "if country is None:", "if False:"),
     bug("a store is in any country", DECLARED + "_store", "act.country != country", "False"),
     bug("a role that is left out is not", SCOPE, "act.role not in self.except_roles", "True"),
+    bug("a term may be cut short by a moment", KEEPING + "is_too_early", "due[0] <= moment[0]", "due[0] <= moment[0] + 1"),
+    bug("a term that is over keeps", KEEPING + "is_too_early", "due[0] <= moment[0]", "due[0] < moment[0]"),
+    bug("what should not be there must be kept", KEEPING + "is_too_early", "declared is not None and category in declared.categories", "True"),
+    bug("who asks for erasure must wait", KEEPING + "_is_let_go", "any(request.asks_for(category, since) for request in asked)", "False"),
+    bug("who asks later was heard before", KEEPING + "_is_let_go", "is_before(request.received, moment)", "True"),
+    bug("who objects must wait", KEEPING + "_is_let_go", "objects(subject, purpose, None, moment)", "False"),
+    bug("who withdraws must wait", KEEPING + "_is_let_go", "has_withdrawn(subject, purpose, None, None, moment)", "False"),
+    bug("a request waves what a law demands", KEEPING + "_is_let_go", "if rule.withstands_requests:", "if False:"),
+    bug("a move to another store is an erasure", KEEPING + "_is_kept_elsewhere", "not covers(scope, key, category)", "False"),
+    bug("what another thing has is kept for this", KEEPING + "_is_kept_elsewhere", "(any_ref or key[3] == holding.key[3])", "True"),
+    bug("what a law demands is kept for it alone", KEEPING + "_as_well", "() if declared is None else declared.statutes", "()"),
+    bug("an objection that was lifted is remembered", KEEPING + "lets_marketing_start_again", 'step[3] == "RAISED"', "True"),
+    bug("a milestone of later counts for the term", KEEPING + "_moved_since", "reached.at > moment[0]", "False"),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.naive_judging import law
+from tests.naive_judging import keeping, law
 from tests.naive_judging.holdings import covers, held
 from tests.naive_judging.prefix import Fields, Prefix, when
 from tests.naive_judging.rules import Rule
@@ -61,6 +61,10 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "identity": (lambda: is_identified(fact, prefix), "answer-without-identity-check"),
         "reason": (lambda: len(fact["reasons"]) > 0, "refusal-without-reason"),
         "statute_cited": (lambda: cites_statutes(fact), "refusal-without-statute"),
+        "term_ended": (
+            lambda: not keeping.takes_too_early(rule, fact, prefix, activities, lambda purpose: is_unwanted(purpose, prefix)), "erased-too-early"
+        ),
+        "objection_ended": (lambda: not keeping.takes_from_suppression(fact, prefix, list(PART_OF)), "suppression-erased"),
         "service_ended": (lambda: may_erase(fact, prefix, activities), "erasure-while-service-runs"),
     }
     met, broken = checks[need]
@@ -157,6 +161,12 @@ def has_not_withdrawn(fact: Fields, prefix: Prefix) -> bool:
     channel = fact.get("channel")
     said = [last_said(prefix, fact["purpose"], each, fact["recipient"]) for each in (CHANNELS if channel is None else (channel,))]
     return any(state in GIVEN for state in said) or not any(state in ENDED for state in said)
+
+
+def is_unwanted(purpose: str, prefix: Prefix) -> bool:
+    """Whether the person ended the consent for it, or objected to it, on all channels."""
+    use = {"purpose": purpose, "channel": None, "recipient": None}
+    return not has_not_withdrawn(use, prefix) or not has_no_objection(Rule(promise="", acts=()), "use", use, prefix)
 
 
 def is_customer(fact: Fields, prefix: Prefix) -> bool:

@@ -33,6 +33,18 @@ CONTROLLER, RECIPIENT = "controller", "recipient"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Data of an activity that stays for a time. starts_at: what begins it; runs_while: what must have ended; statutory: to the end of the year."""
+
+    activity: str
+    starts_at: str
+    runs_while: str | None = None
+    per_ref: bool
+    statutory: bool = False
+    years: int = 7
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One row. A list left out bounds nothing. needs: one of them must be met; a prohibition has none and no cap."""
 
@@ -52,6 +64,7 @@ class Rule:
     by: str | None = None
     grounds: tuple[str, ...] = ()
     at_most: int | None = None  # within a year
+    kept: tuple[Kept, ...] = ()  # what the promise says is kept, and until when
     stated: tuple[str, ...] = ()  # the names, or the safeguards, that the statement gives for data outside the EU
 
 
@@ -70,6 +83,11 @@ MIJNDOMEIN = (
     Rule(promise="MD-20", acts=(USE,), purposes=MAILINGS, needs=("no_objection",)),
     Rule(promise="MD-22", acts=(USE, SHARE), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
     Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
+    Rule(promise="MD-21", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",), kept=(
+        Kept(activity="invoice", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),
+        Kept(activity="agreement", starts_at="CONTRACT_ENDED", runs_while="CONTRACT_STARTED", per_ref=True, statutory=True),
+    )),
+    Rule(promise="MD-22", acts=(ERASE,), by=CONTROLLER, needs=("objection_ended",)),
     Rule(promise="MD-23", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
     Rule(promise="MD-24", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
     Rule(promise="MD-24", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
@@ -97,6 +115,10 @@ HOSTINGHUIS = (
     Rule(promise="HH-11", acts=(SHARE,), roles=AUTHORITIES, needs=("not_refused",)),
     Rule(promise="HH-12", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="HH-12", acts=(SHARE,), by=CONTROLLER, needs=("stated_recipient",), stated=("google", "cpanel", "openprovider")),
+    Rule(promise="HH-15", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",),
+         kept=(Kept(activity="account", starts_at="SERVICE_ENDED", runs_while="SERVICE_STARTED", per_ref=False, years=2),)),
+    Rule(promise="HH-16", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",),
+         kept=(Kept(activity="fiscal_archive", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),)),
     Rule(promise="HH-21", acts=(CONSULT,), categories=MESSAGES),
     Rule(promise="HH-21", acts=(USE,), categories=MESSAGES, no_purposes=SERVICE),
     Rule(promise="HH-21", acts=(SHARE,), categories=MESSAGES, no_purposes=(*SERVICE, "ledger:LegalDisclosure")),

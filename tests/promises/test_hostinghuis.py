@@ -44,7 +44,7 @@ def test_hh_01_is_kept_by_a_cookie_of_somebody_who_is_known() -> None:
 
 
 def test_hh_02_is_kept_by_erasing_contact_data_after_the_last_service() -> None:
-    story = customer(HOSTER).on("2019-05-01").leaves().on("2019-05-02").erases(store="crm")
+    story = customer(HOSTER).on("2019-05-01").leaves().asks("ERASURE", identity_check="DONE").on("2019-05-02").erases(store="crm")
 
     assert story.broken() == NOTHING
 
@@ -187,8 +187,8 @@ def test_hh_07_is_broken_by_marketing_from_the_session_log() -> None:
 
 
 def test_hh_07_is_broken_by_using_what_was_erased_whoever_agreed() -> None:
-    story = customer(HOSTER).consents("dpv:Advertising").on("2019-03-01").leaves().on("2019-03-02").erases(store="crm")
-    story.on("2019-04-02").uses("dpv:Advertising", "pd:Name").uses("dpv:AccountManagement", "pd:Name")
+    story = customer(HOSTER).consents("dpv:Advertising").on("2019-03-01").leaves().asks("ERASURE", identity_check="DONE")
+    story.on("2019-03-02").erases(store="crm").on("2019-04-02").uses("dpv:Advertising", "pd:Name").uses("dpv:AccountManagement", "pd:Name")
 
     assert story.broken() == {("HH-07", "use-for-other-purpose")}
     assert story.count_found("use-for-other-purpose") == 2
@@ -454,6 +454,33 @@ def invoiced() -> Story:
     """An invoice of the last hour of 2018 in Amsterdam, put away off-line."""
     story = Story(HOSTER).on("2018-06-07").opens_account().on("2018-12-31T23:30:00+01:00")
     return story.collects("fiscal_archive", ref="invoice-1").reaches("INVOICE_ISSUED", "invoice-1")
+
+
+def test_hh_15_is_broken_by_erasing_the_account_in_the_two_years() -> None:
+    story = customer(HOSTER).on("2019-03-01").leaves().on("2021-03-01T11:59:59").erases(store="crm", because_of="RETENTION")
+
+    assert story.broken() == {("HH-15", "erased-too-early")}
+
+
+def test_hh_15_is_kept_by_erasing_the_account_in_the_two_years_on_request() -> None:
+    story = customer(HOSTER).on("2019-03-01").leaves().asks("ERASURE", identity_check="DONE").on("2019-03-02").erases(store="crm")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_15_is_kept_by_erasing_what_is_no_account_in_the_two_years() -> None:
+    """"dan blijft je klant-account in tact": of the rest it says that it goes."""
+    story = customer(HOSTER).collects("support").on("2019-03-01").leaves().on("2019-03-02").erases(store="helpdesk")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_16_is_broken_by_erasing_the_archive_in_the_seven_years_even_on_request() -> None:
+    story = customer(HOSTER).on("2019-02-01").collects("fiscal_archive", ref="inv-1").reaches("INVOICE_ISSUED", "inv-1").on("2019-03-01").leaves()
+
+    story.asks("ERASURE", identity_check="DONE").on("2026-12-31T23:59:59").erases(store="offline-archive")
+
+    assert story.broken() == {("HH-16", "erased-too-early")}
 
 
 def test_hh_16_is_kept_by_invoices_that_stay_for_the_fiscal_term_and_then_go() -> None:

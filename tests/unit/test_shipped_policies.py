@@ -182,7 +182,7 @@ def test_where_the_statement_gives_no_term_there_is_none(controller: str, activi
 @pytest.mark.parametrize(
     ("controller", "activities"),
     [
-        ("mijndomein", set(policy("mijndomein").activities) - {"agreement", "invoice"}),
+        ("mijndomein", set(policy("mijndomein").activities)),
         ("hostinghuis", {"cookies", "portal_session", "server_logs", "site_statistics"}),
         ("webhoster", set()),
         ("smallhold", {"server_logs"}),
@@ -199,7 +199,7 @@ def test_all_that_a_statement_gives_no_term_for_is_listed(controller: str, activ
 @pytest.mark.parametrize(
     ("controller", "promises"),
     [
-        ("mijndomein", {"MD-06", "MD-09", "MD-10", "MD-25"}),
+        ("mijndomein", {"MD-06", "MD-09", "MD-10", "MD-21", "MD-25"}),
         ("hostinghuis", {"HH-04", "HH-05", "HH-09", "HH-12", "HH-20", "HH-22"}),
         ("webhoster", {"WH-01"}),
         ("smallhold", {"SH-08", "SH-11"}),

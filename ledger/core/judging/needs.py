@@ -14,6 +14,7 @@ from ledger.core.conditions import Act, Cap, Condition, Terms
 from ledger.core.customer import CUSTOMER_KINDS, customer_at
 from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, latest, objects
+from ledger.core.judging.keeping import is_too_early, lets_marketing_start_again
 from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.refusal import DEMANDED_BY_LAW
 from ledger.core.rules import PolicyInForce, Rules
@@ -314,6 +315,15 @@ def _covers_mandatory(asked: Asked) -> bool:
     return False
 
 
+def _term_ended(asked: Asked) -> str | None:
+    early = is_too_early(asked.rules, asked.subject, asked.fields, asked.moment, asked.condition.id)
+    return "erased-too-early" if early else None
+
+
+def _objection_ended(asked: Asked) -> str | None:
+    return "suppression-erased" if lets_marketing_start_again(asked.subject, asked.fields, asked.moment) else None
+
+
 def _too_many(asked: Asked, cap: Cap) -> bool:
     term = cap.within
     begin = add_term(asked.moment[0], Duration(-term.months, -term.days, -term.seconds), asked.published.zone)
@@ -372,4 +382,6 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "reason": _reason,
     "statute_cited": _statute_cited,
     "service_ended": _service_ended,
+    "term_ended": _term_ended,
+    "objection_ended": _objection_ended,
 }

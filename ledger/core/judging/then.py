@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ledger.core.customer import keep_earlier
 from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, scope_of, shared_key
 from ledger.core.ids import HoldingKey
 from ledger.core.state import Evidence, Holding, Subject
@@ -73,7 +74,10 @@ def _acquire(subject: Subject, type_name: str, keys: list[HoldingKey], fields: d
 
 
 def _milestone(subject: Subject, fields: dict[str, Any], evidence: Evidence) -> None:
-    subject.milestones[fields["kind"], fields["ref"]] = evidence
+    key = (fields["kind"], fields["ref"])
+    if key in subject.milestones:
+        keep_earlier(subject, *key, subject.milestones[key].at)
+    subject.milestones[key] = evidence
 
 
 MOVES: dict[str, Callable[[Subject, dict[str, Any], Evidence], object]] = {

@@ -7,7 +7,6 @@ policy and auditor read the sentence differently and neither is plainly wrong.
 NOTHING = "nothing is found"
 LOOK = "the purpose of a look-up is judged nowhere"
 INSIGHTS = "only dpv:SellDataToThirdParties is forbidden; personal data passed on as insights sold is sold"
-EARLY = "that something must be kept for a time is not judged: only erasing too late is"
 HIMSELF = "the person is no third party: the role data_subject needs no notice and no ground"
 UNCHECKED = "only the answer is judged: what was done on an unchecked request passes"
 
@@ -22,16 +21,12 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("MD-12", "sold, called insights"): (NOTHING, INSIGHTS),
     ("MD-13", "to a partner for marketing, with an order"): (NOTHING, "any order makes any purpose pass: no purposes are declared for partners"),
     ("MD-16", "for justice, on the tax law"): (NOTHING, "any law in force will do for any purpose"),
-    ("MD-21", "the agreement erased after a year"): (NOTHING, EARLY),
     ("MD-22", "looked at for marketing"): (NOTHING, LOOK),
-    ("MD-22", "the list erased"): (NOTHING, EARLY),
     ("HH-02", "asked for as a choice"): (NOTHING, "the declared necessity is compared with nothing"),
     ("HH-04", "the IP address of statistics, not of a login, to the counting firm"): ("HH-04", "'deze gegevens' are those of the login alone"),
     ("HH-08", "the registry passes it on to a supplier, for advertising"): (NOTHING, "uses by a recipient are judged, what it passes on is not"),
     ("HH-10", "sold, called insights"): (NOTHING, INSIGHTS),
     ("HH-10", "given to the customer himself"): ("HH-10, X-04", HIMSELF),
-    ("HH-15", "erased within a month, nobody asked"): (NOTHING, EARLY),
-    ("HH-16", "erased after two years"): (NOTHING, EARLY),
     ("HH-19", "erased, and then said to be exported"): (NOTHING, "an erasure while an export is open is not judged, the late answer is believed"),
     ("HH-20", "never announced"): (NOTHING, "a change without an announcement is not missed: only a late one is"),
     ("HH-22", "looked at for marketing"): (NOTHING, LOOK),
