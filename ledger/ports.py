@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ledger.core.delta import NOTHING_PENDING, Delta, Pending, Row
@@ -26,11 +26,12 @@ Found = tuple[bytes, str, str]
 
 @dataclass(slots=True)
 class SubjectRows:
-    """The stored rows of one subject: at most one subject row, its holdings, and its obligations that are OPEN or OVERDUE."""
+    """The stored rows of one subject: at most one subject row, its holdings, its obligations that are OPEN or OVERDUE, its entries."""
 
     subject: Row | None
     holdings: list[Row]
     obligations: list[Row]
+    entries: list[Row] = field(default_factory=list)
 
 
 Holders = tuple[tuple[str, str | None], ...]

@@ -17,6 +17,7 @@ from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.delta import Delta, Pending, RegisterStep, Row
 from ledger.core.duties.controller import fold_register
+from ledger.core.entries import entry_row
 from ledger.core.fold import fold_fact
 from ledger.core.ids import REGISTER_PARTITION, REGISTER_REF, message_key, subject_id_of
 from ledger.core.instants import TIME_MAX
@@ -301,7 +302,7 @@ class Projecting:
         nothing = SubjectRows(None, [], [])
         for key, pair in pairs.items():
             found = stored.get(ids[key], nothing) if stored else nothing
-            self.subjects[key] = rows.subject_of(pair[0], pair[1], found.subject, found.holdings, found.obligations)
+            self.subjects[key] = rows.subject_of(pair[0], pair[1], found.subject, found.holdings, found.obligations, found.entries)
             self._last_used[key] = self._number
             if ids[key] in latest:
                 self._backlog.latest[key] = latest[ids[key]]
@@ -325,6 +326,10 @@ class Projecting:
             if subject.touched:
                 (delta.changed_subjects if subject.stored else delta.new_subjects).append(rows.subject_row(subject, partition))
                 subject.stored, subject.touched = True, False
+            if subject.touched_entries:
+                for (section, place), is_new in subject.touched_entries.items():
+                    (delta.new_entries if is_new else delta.changed_entries).append(entry_row(subject, partition, section, place))
+                subject.touched_entries.clear()
             subject.touched_holdings.clear()
             subject.called_holdings.clear()
             subject.touched_obligations.clear()

@@ -34,6 +34,9 @@ class MemoryAnswers(MemoryReports):
     def state(self, subject_id: bytes) -> Row | None:
         return self._store.subjects.get(subject_id)
 
+    def entries(self, subject_id: bytes) -> list[Row]:
+        return list(self._store.entries.get(subject_id, {}).values())
+
     def obligations(self, subject_id: bytes) -> list[Row]:
         return [row for row in self._store.obligation_rows() if row[1] == subject_id]
 

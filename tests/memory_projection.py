@@ -17,6 +17,7 @@ class MemoryProjection(MemoryStore):
         keys += [("holding", row[0], row[1]) for row in delta.new_holdings]
         keys += [("changed holding", row[0], row[1]) for row in (*delta.changed_holdings, *delta.called_holdings)]
         keys += [("subject", row[0]) for row in delta.new_subjects]
+        keys += [("entry", row[0], row[1]) for row in (*delta.new_entries, *delta.changed_entries)]
         keys += [("obligation", row[0]) for row in delta.new_obligations]
         assert len(keys) == len(set(keys)), "each row once in a delta"
         for row in delta.facts:
@@ -25,6 +26,8 @@ class MemoryProjection(MemoryStore):
             assert row[1] not in self.holdings.get(row[0], {}), "a new holding has a new key"
         for row in delta.new_subjects:
             assert row[0] not in self.subjects, "a new subject has a new key"
+        for row in delta.new_entries:
+            assert row[1] not in self.entries.get(row[0], {}), "a new entry has a new key"
         for row in delta.new_obligations:
             assert row[0] not in self.obligations.get(row[1], {}), "a new obligation has a new key"
         super().write(delta)

@@ -84,7 +84,7 @@ class MemoryReports:
         unsettled = {(row[1], row[19]) for row in self._store.obligation_rows() if row[15] in ("OPEN", "OVERDUE")}
         found = []
         for row in self._store.subjects.values():
-            for ref, right, received, _, _, _, outcome, *_ in json.loads(row[4]).get("requests", []):
+            for ref, right, received, _, _, _, outcome, *_ in self._entries(row[0], "requests"):
                 stands = outcome is None or (row[0], ref) in unsettled
                 if controller in (None, row[2]) and (stands or not is_open) and row[3] != "register":
                     found.append((*row[:4], ref, right, outcome, received and received[0]))
@@ -93,9 +93,8 @@ class MemoryReports:
     def disclosures(self, controller: str | None, limit: int) -> list[Row]:
         found: dict[tuple[Any, ...], int] = {}
         for row in self._store.subjects.values():
-            state = json.loads(row[4])
-            told = [(ref, decisions[-1][0]) for ref, decisions in state.get("disclosures", [])]
-            told += [(ref, asked[0]) for ref, asked, _ in state.get("disclosure_requests", [])]
+            told = [(ref, at) for ref, _, at, *_ in self._entries(row[0], "disclosures")]
+            told += [(ref, asked[0]) for ref, asked, _ in self._entries(row[0], "disclosure_requests")]
             for ref, at in told if controller in (None, row[2]) else ():
                 found[*row[:4], ref] = max(at, found.get((*row[:4], ref), 0))
         return sorted([(*key, at) for key, at in found.items()], key=lambda row: (-row[5], *row[2:5]))[:limit]
@@ -113,8 +112,7 @@ class MemoryReports:
         found = {}
         for row in self._there(where):
             gone = any(_hit(c, where) and at > where["since"] for c, at in zip(row[15], row[16], strict=True))
-            state = self._store.subjects.get(row[0])
-            back = any(_hit(c, where) for c in row[10]) and state is not None and '"erasures":[' in state[4]
+            back = any(_hit(c, where) for c in row[10]) and bool(self._entries(row[0], "erasures"))
             if row[0] not in sure and (gone or back):
                 found[row[0]] = (row[0], *row[2:5], self._told(row[0], where))
         return sorted(found.values(), key=lambda row: row[3])
@@ -124,9 +122,10 @@ class MemoryReports:
         return (row for row in rows if row[5] == where["holder"] and where["store"] in (None, row[6]))
 
     def _told(self, subject_id: bytes, where: Mapping[str, Any]) -> bool:
-        state = self._store.subjects.get(subject_id)
-        notices = json.loads(state[4]).get("notices", []) if state else []
-        return any(notice[:3] == ["subject", "breach", where["breach_ref"]] for notice in notices)
+        return any(notice[:3] == ["subject", "breach", where["breach_ref"]] for notice in self._entries(subject_id, "notices"))
+
+    def _entries(self, subject_id: bytes, section: str) -> list[Any]:
+        return [json.loads(row[4]) for row in self._store.entries.get(subject_id, {}).values() if row[3] == section]
 
 
 def _people(rows: Iterable[Row], key: Callable[[Row], tuple[Any, ...]]) -> list[Row]:

@@ -47,6 +47,11 @@ def subject_row(subject: int = 1, state: str = "{}", partition: int = 0) -> Row:
     return (id_of(subject), partition, "hoster-a", f"subject-{subject}", state)
 
 
+def entry_row(subject: int = 1, entry: int = 1, text: str = "[1]", partition: int = 0) -> Row:
+    """A row of table subject_entry."""
+    return (id_of(subject), id_of(entry), partition, "milestones", text)
+
+
 def fact_row(offset: int, subject: int | None = 1, event: int | None = None, partition: int = 0) -> Row:
     """A row of table fact; subject None is a register copy."""
     event_id = id_of(1000 + offset if event is None else event)

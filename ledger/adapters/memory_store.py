@@ -26,6 +26,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.holdings: dict[bytes, dict[bytes, Row]] = {}
         self.subjects: dict[bytes, Row] = {}
+        self.entries: dict[bytes, dict[bytes, Row]] = {}
         self.obligations: dict[bytes, dict[bytes, Row]] = {}
         self.facts: dict[tuple[int, int], Row] = {}
         self.ticks: dict[tuple[int, int], Row] = {}
@@ -45,8 +46,9 @@ class MemoryStore:
                 self.subjects.get(subject_id),
                 [holdings[key] for key in sorted(holdings)],
                 [obligations[key] for key in sorted(obligations) if obligations[key][_OBLIGATION_STATE] in _UNSETTLED],
+                list(self.entries.get(subject_id, {}).values()),
             )
-            if rows.subject or rows.holdings or rows.obligations:
+            if rows.subject or rows.holdings or rows.obligations or rows.entries:
                 found[subject_id] = rows
         return found
 
@@ -120,6 +122,8 @@ class MemoryStore:
             self.holdings[subject_id][holding_id] = (*row[:_HOLDING_OBLIGATION], obligation_id)
         for row in (*delta.new_subjects, *delta.changed_subjects):
             self.subjects[row[0]] = row
+        for row in (*delta.new_entries, *delta.changed_entries):
+            self.entries.setdefault(row[0], {})[row[1]] = row
         for row in (*delta.new_obligations, *delta.changed_obligations):
             self.obligations.setdefault(row[1], {})[row[0]] = row
         for row in delta.facts:
@@ -137,6 +141,7 @@ class MemoryStore:
         for table, missing in (
             ("holding", [r for r in (*delta.changed_holdings, *delta.called_holdings) if r[1] not in self.holdings.get(r[0], {})]),
             ("subject", [r for r in delta.changed_subjects if r[0] not in self.subjects]),
+            ("subject_entry", [r for r in delta.changed_entries if r[1] not in self.entries.get(r[0], {})]),
             ("obligation", [r for r in delta.changed_obligations if r[0] not in self.obligations.get(r[1], {})]),
         ):
             if missing:

@@ -44,6 +44,8 @@ class PostgresHistories(PostgresReader):
             found.setdefault(row[0], SubjectRows(None, [], [])).holdings.append(row)
         for row in self._of("states_of_subjects", subject_ids):
             found.setdefault(row[0], SubjectRows(None, [], [])).subject = row
+        for row in self._of("entries_of_subjects", subject_ids):
+            found.setdefault(row[0], SubjectRows(None, [], [])).entries.append(row)
         for row in map(_MAKE_OBLIGATION, self._of("unsettled_of_subjects", subject_ids)):
             found.setdefault(row[1], SubjectRows(None, [], [])).obligations.append(row)
         return found

@@ -24,6 +24,7 @@ from ledger.adapters.postgres_statements import (
     HISTORY,
     KNOWN_EVENTS,
     LATEST_FACTS,
+    LOAD_ENTRIES,
     LOAD_HOLDINGS,
     LOAD_OBLIGATIONS,
     LOAD_SUBJECTS,
@@ -42,6 +43,7 @@ from ledger.adapters.postgres_tables import (
     OBLIGATION,
     OUTCOME,
     SUBJECT,
+    SUBJECT_ENTRY,
     TICK,
     VIOLATION,
     Table,
@@ -100,11 +102,14 @@ class PostgresProjection:
             return rows
 
         def read(cursor: Cursor) -> None:
-            holdings, subjects, obligations = _at_once(cursor, [(LOAD_HOLDINGS, [ids]), (LOAD_SUBJECTS, [ids]), (LOAD_OBLIGATIONS, [ids])])
+            questions = (LOAD_HOLDINGS, LOAD_SUBJECTS, LOAD_ENTRIES, LOAD_OBLIGATIONS)
+            holdings, subjects, entries, obligations = _at_once(cursor, [(question, [ids]) for question in questions])
             for row in holdings.fetchall():
                 rows_of(row[0]).holdings.append(_MAKE_HOLDING(row))
             for row in subjects.fetchall():
                 rows_of(row[0]).subject = row
+            for row in entries.fetchall():
+                rows_of(row[0]).entries.append(row)
             for row in obligations.fetchall():
                 rows_of(row[1]).obligations.append(_MAKE_OBLIGATION(row))
 
@@ -348,6 +353,7 @@ _NEW_ROWS = (
     (FACT, "facts"),
     (HOLDING, "new_holdings"),
     (SUBJECT, "new_subjects"),
+    (SUBJECT_ENTRY, "new_entries"),
     (OBLIGATION, "new_obligations"),
     (VIOLATION, "violations"),
     (TICK, "ticks"),
@@ -358,6 +364,7 @@ _CHANGED_ROWS = (
     (HOLDING, "changed_holdings"),
     (CALLED_HOLDING, "called_holdings"),
     (SUBJECT, "changed_subjects"),
+    (SUBJECT_ENTRY, "changed_entries"),
     (OBLIGATION, "changed_obligations"),
 )
 _COPY_NEW = {table.name: copy_into(table.name, table) for table, _ in _NEW_ROWS}

@@ -88,6 +88,10 @@ class PostgresReader(ReportReads):
         rows = self._fetch("state_of_subject", {"subject_id": Uuid(subject_id)})
         return rows[0] if rows else None
 
+    def entries(self, subject_id: bytes) -> list[Row]:
+        """Entry rows of one subject."""
+        return self._fetch("entries_of_subject", {"subject_id": Uuid(subject_id)})
+
     def obligations(self, subject_id: bytes) -> list[Row]:
         """Obligation rows of one subject, in any state."""
         return [_MAKE_OBLIGATION(row) for row in self._fetch("obligations_of_subject", {"subject_id": Uuid(subject_id)})]

@@ -10,8 +10,9 @@ from typing import Any
 
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_tables import OBLIGATION
-from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker
+from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid
 from ledger.core.delta import Row
+from ledger.core.entries import notice_entry_id
 from ledger.sql import read_queries
 
 QUERIES = read_queries("report_queries.sql")
@@ -112,4 +113,6 @@ class ReportReads:
 
 
 def _instants(where: Mapping[str, Any]) -> dict[str, Any]:
-    return {**where, "since": Instant(where["since"]), "until": Instant(where["until"]), "categories": list(where["categories"])}
+    notice_id = Uuid(notice_entry_id("subject", "breach", where["breach_ref"]))
+    window = {"since": Instant(where["since"]), "until": Instant(where["until"])}
+    return {**where, **window, "categories": list(where["categories"]), "notice_id": notice_id}

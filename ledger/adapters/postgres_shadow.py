@@ -27,7 +27,7 @@ from ledger.adapters.postgres_migrations import (
     run_in_schema,
 )
 from ledger.adapters.postgres_projection import copy_into
-from ledger.adapters.postgres_tables import DEAD_LETTER, FACT, HOLDING, OBLIGATION, OUTCOME, SUBJECT, TICK, VIOLATION, Table
+from ledger.adapters.postgres_tables import DEAD_LETTER, FACT, HOLDING, OBLIGATION, OUTCOME, SUBJECT, SUBJECT_ENTRY, TICK, VIOLATION, Table
 from ledger.adapters.postgres_types import Instant, use_cheap_types
 from ledger.core.delta import Delta, Row
 from ledger.errors import DependencyError, FencedError, OperatorError, RefusedError
@@ -129,7 +129,7 @@ class Shadow:
                     self._open.execute("SET LOCAL maintenance_work_mem = '512MB'")
                     run_in_schema(self._open, SHADOW_SCHEMA, "projection_indexes.sql")
             self._open.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(SHADOW_SCHEMA)))
-            self._open.execute("ANALYZE holding, subject, obligation")
+            self._open.execute("ANALYZE holding, subject, subject_entry, obligation")
             self._open.execute("RESET search_path")
 
     @contextmanager
@@ -239,7 +239,9 @@ class PartitionWriter:
             self._move_mark(delta.next_offset, delta.pending.steps[0].offset if delta.pending.steps else delta.next_offset)
         self._mark = delta.next_offset
 
-    def finish(self, holdings: Iterator[Row], subjects: Iterator[Row], obligations: Iterator[Row], progress: Progress) -> None:
+    def finish(
+        self, holdings: Iterator[Row], subjects: Iterator[Row], entries: Iterator[Row], obligations: Iterator[Row], progress: Progress
+    ) -> None:
         """Write all that the fold ended with, and that this partition is done."""
         packer = HoldingPacker()
         with translated(f"rebuild {self._topic}-{self._partition}"), self._connection.transaction():
@@ -248,7 +250,7 @@ class PartitionWriter:
                 for rows in _slices(holdings):
                     copy.write(b"".join(packer.pack_parts(rows)))
                 copy.write(TRAILER)
-            for table, all_rows in ((SUBJECT, subjects), (OBLIGATION, obligations)):
+            for table, all_rows in ((SUBJECT, subjects), (SUBJECT_ENTRY, entries), (OBLIGATION, obligations)):
                 while some := list(islice(all_rows, _ROWS_PER_COPY)):
                     self._copy(table, pack_rows(table.types, some))
             self._move_mark(progress.next_offset, progress.next_offset)

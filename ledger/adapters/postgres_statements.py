@@ -5,7 +5,7 @@ Each has an index whatever the planner knows: tables grow under it, and its stat
 
 from __future__ import annotations
 
-from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, SUBJECT, Table
+from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, SUBJECT, SUBJECT_ENTRY, Table
 
 
 def _select(table: Table, where: str) -> str:
@@ -14,6 +14,7 @@ def _select(table: Table, where: str) -> str:
 
 LOAD_HOLDINGS = _select(HOLDING, "subject_id = ANY(%s) ORDER BY subject_id, holding_id")
 LOAD_SUBJECTS = _select(SUBJECT, "subject_id = ANY(%s)")
+LOAD_ENTRIES = _select(SUBJECT_ENTRY, "subject_id = ANY(%s)")
 # The expression keeps the planner from index obligation_state: with old statistics it would read all that is open, again for every chunk of a tick.
 LOAD_OBLIGATIONS = _select(OBLIGATION, "subject_id = ANY(%s) AND state || '' IN ('OPEN', 'OVERDUE') ORDER BY subject_id, obligation_id")
 # Each part is sorted and cut by itself, so that none is read further than the answer needs.

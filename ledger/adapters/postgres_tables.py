@@ -37,6 +37,9 @@ CALLED_HOLDING: Final = _table("holding", "subject_id holding_id", "subject_id u
 SUBJECT: Final = _table(
     "subject", "subject_id", "subject_id uuid, partition int, controller text, subject_ref text, state text"
 )
+SUBJECT_ENTRY: Final = _table(
+    "subject_entry", "subject_id entry_id", "subject_id uuid, entry_id uuid, partition int, section text, entry text"
+)
 OBLIGATION: Final = _table(
     "obligation",
     "obligation_id",
@@ -83,4 +86,4 @@ PROGRESS: Final = _table(
     duplicates bigint, pending_offset bigint, pending_after uuid, pending_steps text""",
 )
 
-TABLES: Final = (HOLDING, SUBJECT, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS)
+TABLES: Final = (HOLDING, SUBJECT, SUBJECT_ENTRY, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS)

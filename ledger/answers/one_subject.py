@@ -75,7 +75,8 @@ def known_now(seen: Snapshot, controller: str, subject_ref: str, partition: int)
     wanted = subject_id(controller, subject_ref)
     store = seen.store
     holdings, state, found = store.holdings(wanted), store.state(wanted), store.obligations(wanted)
-    subject = rows.subject_of(controller, subject_ref, state, holdings, [row for row in found if row[15] in ("OPEN", "OVERDUE")])
+    unsettled = [row for row in found if row[15] in ("OPEN", "OVERDUE")]
+    subject = rows.subject_of(controller, subject_ref, state, holdings, unsettled, store.entries(wanted) if state else [])
     obligations = {row[0]: rows.obligation_of(row) for row in found}
     is_known = bool(holdings or state or found) or bool(store.history(partition, wanted, EVER))
     return Known(subject, seen.register(partition).rules, obligations, facts=int(is_known))

@@ -174,7 +174,7 @@ class Effect:
         if copy.rules is not before:
             own = subject_id(self.controller, REGISTER_REF)
             found = store.rows_of([own]).get(own, SubjectRows(None, [], []))
-            subject = rows.subject_of(self.controller, REGISTER_REF, found.subject, found.holdings, found.obligations)
+            subject = rows.subject_of(self.controller, REGISTER_REF, found.subject, found.holdings, found.obligations, found.entries)
             self.outcomes.update(effect_on_controller(subject, copy))
 
     def _both(self, registers: Registers, partition: int, offset: int, time_reached: int) -> tuple[Rules, Copy]:
@@ -193,7 +193,7 @@ class Effect:
 
     def _add(self, history: History, stored: SubjectRows | None, before: Rules, copy: Copy) -> None:
         found = stored or SubjectRows(None, [], [])
-        subject = rows.subject_of(history.controller, history.subject_ref, found.subject, found.holdings, found.obligations)
+        subject = rows.subject_of(history.controller, history.subject_ref, found.subject, found.holdings, found.obligations, found.entries)
         self.holdings += sum(1 for holding in subject.holdings.values() if holding.categories)
         if copy.rules is before:
             return

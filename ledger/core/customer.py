@@ -23,6 +23,7 @@ def keep_earlier(subject: Subject, kind: str, ref: str | None, at: int) -> bool:
     moments = subject.customer_before.setdefault((kind, ref), [])
     if at not in moments:
         insort(moments, at)
+        subject.note("customer_before", kind, ref, at, is_new=True)
     return True
 
 

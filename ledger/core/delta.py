@@ -69,6 +69,8 @@ class Delta:
     called_holdings: list[Row] = field(default_factory=list)
     new_subjects: list[Row] = field(default_factory=list)
     changed_subjects: list[Row] = field(default_factory=list)
+    new_entries: list[Row] = field(default_factory=list)
+    changed_entries: list[Row] = field(default_factory=list)
     new_obligations: list[Row] = field(default_factory=list)
     changed_obligations: list[Row] = field(default_factory=list)
     violations: list[Row] = field(default_factory=list)

@@ -161,14 +161,14 @@ def is_called_for(subject: Subject, holding: Holding, category: str, step: Step)
         return False
     return any(
         request.asks_for(category, holding.categories[category].at) and not is_refused(subject, request, holding, step.rules, step.time_reached)
-        for request in subject.requests.values()
+        for _, request in subject.requests_for("ERASURE")
     )
 
 
 def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: list[str], called: set[str]) -> list[Obligation]:
     """Raise what requests ask for, each category once, by the first request in order of reference. called: is added to."""
     raised, now = [], step.time_reached
-    for request_ref, request in sorted(subject.requests.items()):
+    for request_ref, request in subject.requests_for("ERASURE"):
         asked = [c for c in free if c not in called and request.asks_for(c, holding.categories[c].at)]
         if not asked or request.received is None or is_refused(subject, request, holding, step.rules, now):
             continue

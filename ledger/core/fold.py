@@ -108,9 +108,10 @@ def _shared(subject: Subject, fields: Fields, step: Step) -> None:
 
 
 def _erased(subject: Subject, fields: Fields, step: Step) -> None:
-    subject.touched = True
+    scope = scope_of(fields)
+    subject.note("erasures", *scope, is_new=scope not in subject.erasures)
     try:
-        changed = erase(subject, scope_of(fields), _evidence(fields, step))
+        changed = erase(subject, scope, _evidence(fields, step))
     except NeedsHistory:
         refold(subject, step.history(subject))
         changed = list(subject.holdings.values())
@@ -130,14 +131,14 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
     key, evidence = (fields["kind"], fields["ref"]), _evidence(fields, step)
     known = subject.milestones.get(key)
     if known is not None and keep_earlier(subject, *key, min(known, evidence).at):
-        subject.touched = True
         if evidence <= known and not step.rules.asks(subject.controller, "customer"):
             return
     elif known is not None and evidence <= known:
         return
-    subject.milestones[key] = evidence if known is None else max(known, evidence)
+    if known is None or known < evidence:
+        subject.milestones[key] = evidence
+        subject.note("milestones", *key, is_new=known is None)
     subject.ended.clear()
-    subject.touched = True
     moved = step.rules.moved_by(subject.controller, fields["kind"])
     if moved == "nothing":  # a login, say: it would cost as much as there are holdings, for ever more
         return
@@ -152,21 +153,25 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
 
 def _consent(subject: Subject, fields: Fields, step: Step) -> None:
     key = (fields["purpose"], fields["channel"], fields["recipient"])
-    insort(subject.consents.setdefault(key, []), (*_evidence(fields, step), fields["state"]))
-    subject.touched = True
+    change = (*_evidence(fields, step), fields["state"])
+    insort(subject.consents.setdefault(key, []), change)
+    subject.note("consents", *key, change, is_new=True)
     if step.rules.asks(subject.controller, "consent"):
         refresh(subject, list(subject.holdings.values()), step)
 
 
 def _objection(subject: Subject, fields: Fields, step: Step) -> None:
-    insort(subject.objections.setdefault((fields["purpose"], fields["channel"]), []), (*_evidence(fields, step), fields["state"]))
-    subject.touched = True
+    key, change = (fields["purpose"], fields["channel"]), (*_evidence(fields, step), fields["state"])
+    insort(subject.objections.setdefault(key, []), change)
+    subject.note("objections", *key, change, is_new=True)
 
 
 def _used(subject: Subject, fields: Fields, step: Step) -> None:
-    if fields["purpose"] in COUNTED_PURPOSES:
-        insort(subject.uses.setdefault(fields["purpose"], []), (fields["occurred_at"], fields["event_id"], fields["by"], fields["channel"]))
-        subject.touched = True
+    purpose = fields["purpose"]
+    if purpose in COUNTED_PURPOSES:
+        use = (fields["occurred_at"], fields["event_id"], fields["by"], fields["channel"])
+        insort(subject.uses.setdefault(purpose, []), use)
+        subject.note("uses", purpose, use, is_new=True)
 
 
 def _notice_given(subject: Subject, fields: Fields, step: Step) -> None:
@@ -174,11 +179,13 @@ def _notice_given(subject: Subject, fields: Fields, step: Step) -> None:
     known = subject.notices.get(key)
     if known is None or evidence < known:
         subject.notices[key] = evidence
-        subject.touched = True
+        subject.note("notices", *key, is_new=known is None)
     if fields["to"] != "subject" and fields["about"] in (ERASURE, RESTRICTION):
         kind = (fields["to"], fields["about"])
-        subject.told[kind] = max(evidence.at, subject.told.get(kind, evidence.at))
-        subject.touched = True
+        told = subject.told.get(kind)
+        if told is None or told < evidence.at:
+            subject.told[kind] = evidence.at
+            subject.note("told", *kind, is_new=told is None)
     if subject.obligations:
         call_for_breach_notices(subject, step, only=fields["ref"])
         call_for_disclosure_notices(subject, step, only=fields["ref"])
@@ -188,28 +195,30 @@ def _disclosure_requested(subject: Subject, fields: Fields, step: Step) -> None:
     ref, evidence = fields["disclosure_ref"], _evidence(fields, step)
     known = subject.disclosure_requests.get(ref)
     if known is None or evidence < known[0]:
-        subject.disclosure_requests[ref], subject.touched = (evidence, tuple(sorted(fields["categories"]))), True
+        subject.disclosure_requests[ref] = (evidence, tuple(sorted(fields["categories"])))
+        subject.note("disclosure_requests", ref, is_new=known is None)
         call_for_disclosure_notices(subject, step, only=ref)
 
 
 def _disclosure_decided(subject: Subject, fields: Fields, step: Step) -> None:
-    decisions = subject.disclosures.setdefault(fields["disclosure_ref"], [])
+    ref = fields["disclosure_ref"]
     barred_until = None if fields["barred_until"] is None else min(fields["barred_until"], TIME_MAX)
-    insort(decisions, (*_evidence(fields, step), fields["decision"], fields["notice"], barred_until, tuple(sorted(fields["categories"]))))
-    subject.touched = True
-    call_for_disclosure_notices(subject, step, only=fields["disclosure_ref"])
+    decision = (*_evidence(fields, step), fields["decision"], fields["notice"], barred_until, tuple(sorted(fields["categories"])))
+    insort(subject.disclosures.setdefault(ref, []), decision)
+    subject.note("disclosures", ref, decision, is_new=True)
+    call_for_disclosure_notices(subject, step, only=ref)
     _set_wake(subject, step)
 
 
 def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
-    request = subject.requests.setdefault(fields["request_ref"], Request())
-    evidence = _evidence(fields, step)
+    request, evidence = _request(subject, fields["request_ref"]), _evidence(fields, step)
     if fields["identity_check"] in IDENTIFIED and (request.identified is None or evidence < request.identified):
         request.identified = evidence
-    subject.touched = True
     if request.received is None or evidence < request.received:
+        before = request.right
         request.right, request.received, request.categories = fields["right"], evidence, tuple(sorted(fields["categories"]))
         request.identity = fields["identity_check"]
+        subject.file_request(fields["request_ref"], before)
         re_anchor(subject, fields["request_ref"], step)
         ask_again(subject, step)
         _set_wake(subject, step)
@@ -217,9 +226,7 @@ def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
 
 
 def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
-    request = subject.requests.setdefault(fields["request_ref"], Request())
-    evidence = _evidence(fields, step)
-    subject.touched = True
+    request, evidence = _request(subject, fields["request_ref"]), _evidence(fields, step)
     if fields["outcome"] == "EXTENDED":
         if request.extended is None or evidence < request.extended:
             request.extended = evidence
@@ -227,9 +234,16 @@ def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
     elif request.answered is None or request.answered < evidence:
         request.answered, request.outcome = evidence, fields["outcome"]
         request.reasons = tuple(_reason(each) for each in fields["reasons"])
+        subject.file_request(fields["request_ref"])
         call_for_answer(subject, fields["request_ref"], step)
         ask_again(subject, step)
         _set_wake(subject, step)
+
+
+def _request(subject: Subject, ref: str) -> Request:
+    """The request of this reference, known already or not, marked as changed."""
+    subject.note("requests", ref, is_new=ref not in subject.requests)
+    return subject.requests.setdefault(ref, Request())
 
 
 def _reason(entry: Fields) -> Reason:
@@ -253,7 +267,7 @@ def _hold_changed(
     """categories None: it is released."""
     change = HoldStep(*_evidence(fields, step), fields["kind"], categories is None, categories or (), store, until)
     insort(subject.holds.setdefault(fields["hold_ref"], Hold()).steps, change, key=HoldStep.place)
-    subject.touched = True
+    subject.note("holds", fields["hold_ref"], change, is_new=True)
     _set_wake(subject, step)
     for obligation in subject.obligations.values():
         if obligation.state == "OPEN":

@@ -41,6 +41,11 @@ def holding_id(key: HoldingKey | tuple[str, str | None, str | None, str | None, 
     return blake2b(repr(key).encode(), digest_size=16, person=b"holding").digest()
 
 
+def entry_id(section: str, identity: str) -> bytes:
+    """The 16-byte row key of one entry of a subject's state within that subject."""
+    return blake2b(f"{section}/{identity}".encode(), digest_size=16, person=b"entry").digest()
+
+
 def outcome_id(kind: str, partition: int, offset: int, what: bytes) -> bytes:
     """The id of an outcome raised by the record at this position; `what` tells apart the outcomes of one record."""
     text = f"{kind}/{partition}/{offset}/".encode()

@@ -11,11 +11,10 @@ from typing import Final
 
 from ledger.core.calendar import add_term
 from ledger.core.rules import Rules
-from ledger.core.state import Holding, Request, Subject
+from ledger.core.state import REFUSING, Holding, Request, Subject
 
 DEMANDED_BY_LAW: Final = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
 """Reasons that say that a law demands the data: it is to be named (GDPR Art. 12(4), 17(3)(b))."""
-REFUSING: Final = ("REFUSED", "PARTLY")
 
 
 def is_refused(subject: Subject, request: Request, holding: Holding, rules: Rules, now: int) -> bool:
@@ -25,13 +24,11 @@ def is_refused(subject: Subject, request: Request, holding: Holding, rules: Rule
 
 def next_end_of_refusal(subject: Subject, rules: Rules, now: int) -> int | None:
     """When the next entry of a refusal ends by itself, after the time reached; or None."""
-    if all(request.outcome not in REFUSING for request in subject.requests.values()):
-        return None
     ends = (
         until
-        for request in subject.requests.values()
+        for ref in subject.refused
         for holding in subject.holdings.values()
-        for until in _ends(subject, request, holding, rules)
+        for until in _ends(subject, subject.requests[ref], holding, rules)
         if until is not None and until > now
     )
     return min(ends, default=None)

@@ -1,7 +1,7 @@
 """State as rows and rows as state: the only place that knows both.
 
 Pure. Column order: docs/architecture.md section 5. Uuids are 16 bytes, instants microseconds since 1970, arrays tuples. The subject row's `state` is
-canonical JSON (sorted keys, no spaces), so that equal states are equal bytes.
+canonical JSON (sorted keys, no spaces), so that equal states are equal bytes. What grows with a history has a row for each entry: entries.py.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import json
 from typing import Any
 
 from ledger.core.delta import Row
+from ledger.core.entries import read_entries
 from ledger.core.ids import holding_id, message_key, subject_id_of
-from ledger.core.state import Attributes, Evidence, Hold, Holding, HoldStep, Obligation, Request, Subject
+from ledger.core.state import Attributes, Evidence, Holding, Obligation, Subject
 
 
 def holding_row(subject: Subject, partition: int, holding: Holding) -> Row:
@@ -101,11 +102,13 @@ def obligation_of(row: Row) -> Obligation:
 
 
 def subject_row(subject: Subject, partition: int) -> Row:
-    """The row of what is neither a holding nor an obligation."""
+    """The row of what belongs to the subject as a whole; entries.py has all else."""
     return (subject.subject_id, partition, subject.controller, subject.subject_ref, _state_text(subject))
 
 
-def subject_of(controller: str, subject_ref: str, row: Row | None, holdings: list[Row], obligations: list[Row]) -> Subject:
+def subject_of(
+    controller: str, subject_ref: str, row: Row | None, holdings: list[Row], obligations: list[Row], entries: list[Row] | None = None
+) -> Subject:
     """The state of one subject from its stored rows; without rows, a subject nothing is known of."""
     key = message_key(controller, subject_ref)
     subject = Subject(controller, subject_ref, key, subject_id_of(key))
@@ -118,102 +121,23 @@ def subject_of(controller: str, subject_ref: str, row: Row | None, holdings: lis
     if row is not None:
         subject.stored = True
         _read_state(subject, json.loads(row[4]))
+    if entries:
+        read_entries(subject, entries)
     return subject
 
 
 def _state_text(subject: Subject) -> str:
+    destroyed = subject.key_destroyed
     state: dict[str, Any] = {
-        "erasures": sorted(([*scope, *_plain(evidence)] for scope, evidence in subject.erasures.items()), key=_order),
-        "milestones": sorted(([kind, ref, *_plain(evidence)] for (kind, ref), evidence in subject.milestones.items()), key=_order),
-        "customer_before": sorted(([*key, moments] for key, moments in subject.customer_before.items()), key=_order),
-        "consents": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.consents.items()), key=_order),
-        "objections": sorted(([*key, [_step(change) for change in changes]] for key, changes in subject.objections.items()), key=_order),
-        "requests": sorted(
-            [
-                ref, r.right, _or_none(r.received), r.identity, _or_none(r.identified), r.categories,
-                r.outcome, _or_none(r.answered), r.reasons, _or_none(r.extended),
-            ]
-            for ref, r in subject.requests.items()
-        ),
-        "notices": sorted(([*key, *_plain(evidence)] for key, evidence in subject.notices.items()), key=_order),
-        "told": sorted([*key, at] for key, at in subject.told.items()),
-        "disclosures": sorted([ref, [_step(decision) for decision in decisions]] for ref, decisions in subject.disclosures.items()),
-        "disclosure_requests": sorted([ref, _plain(at), categories] for ref, (at, categories) in subject.disclosure_requests.items()),
-        "rectified": sorted(([*key, *_plain(evidence)] for key, evidence in subject.rectified.items()), key=_order),
-        "uses": sorted([purpose, [[at, event.hex(), by, channel] for at, event, by, channel in uses]] for purpose, uses in subject.uses.items()),
-        "holds": sorted([ref, [[step.at, step.event_id.hex(), *step[2:]] for step in hold.steps]] for ref, hold in subject.holds.items()),
         "wakes": subject.wakes_at,
         "clocks": sorted([obligation_id.hex(), at] for obligation_id, at in subject.clocks.items()),
-        "key_destroyed": subject.key_destroyed and _plain(subject.key_destroyed),
+        "key_destroyed": destroyed and [destroyed.at, destroyed.event_id.hex(), destroyed.offset],
     }
     return json.dumps({name: value for name, value in state.items() if value}, sort_keys=True, separators=(",", ":"))
 
 
 def _read_state(subject: Subject, state: dict[str, Any]) -> None:
-    for by, store, categories, purposes, ref, *evidence in state.get("erasures", ()):
-        subject.erasures[by, store, tuple(categories), tuple(purposes), ref] = _evidence(evidence)
-    for kind, ref, *evidence in state.get("milestones", ()):
-        subject.milestones[kind, ref] = _evidence(evidence)
-    for kind, ref, moments in state.get("customer_before", ()):
-        subject.customer_before[kind, ref] = list(moments)
-    for purpose, channel, recipient, changes in state.get("consents", ()):
-        subject.consents[purpose, channel, recipient] = [_change(change) for change in changes]
-    for purpose, channel, changes in state.get("objections", ()):
-        subject.objections[purpose, channel] = [_change(change) for change in changes]
-    for ref, right, received, identity, identified, categories, outcome, answered, reasons, extended in state.get("requests", ()):
-        subject.requests[ref] = Request(
-            right, received and _evidence(received), identity, identified and _evidence(identified), tuple(categories), outcome,
-            answered and _evidence(answered),
-            tuple((holder, store, purpose, of, until, *statute) for holder, store, purpose, of, until, *statute in reasons),
-            extended and _evidence(extended),
-        )  # fmt: skip
-    for to, about, ref, *evidence in state.get("notices", ()):
-        subject.notices[to, about, ref] = _evidence(evidence)
-    for to, about, at in state.get("told", ()):
-        subject.told[to, about] = at
-    for ref, decisions in state.get("disclosures", ()):
-        subject.disclosures[ref] = [
-            (at, bytes.fromhex(event), offset, decision, notice, until, tuple(categories))
-            for at, event, offset, decision, notice, until, categories in decisions
-        ]
-    for ref, requested, categories in state.get("disclosure_requests", ()):
-        subject.disclosure_requests[ref] = (_evidence(requested), tuple(categories))
-    for by, ref, category, *evidence in state.get("rectified", ()):
-        subject.rectified[by, ref, category] = _evidence(evidence)
-    for purpose, uses in state.get("uses", ()):
-        subject.uses[purpose] = [(at, bytes.fromhex(event), by, channel) for at, event, by, channel in uses]
-    for ref, steps in state.get("holds", ()):
-        subject.holds[ref] = Hold([_hold_step(step) for step in steps])
     subject.wakes_at = state.get("wakes")
     subject.clocks = {bytes.fromhex(obligation_id): at for obligation_id, at in state.get("clocks", ())}
     destroyed = state.get("key_destroyed")
-    subject.key_destroyed = destroyed and _evidence(destroyed)
-
-
-def _plain(evidence: Evidence) -> list[Any]:
-    return [evidence.at, evidence.event_id.hex(), evidence.offset]
-
-
-def _or_none(evidence: Evidence | None) -> list[Any] | None:
-    return evidence and _plain(evidence)
-
-
-def _evidence(plain: list[Any]) -> Evidence:
-    return Evidence(plain[0], bytes.fromhex(plain[1]), plain[2])
-
-
-def _step(change: tuple[Any, ...]) -> list[Any]:
-    return [change[0], change[1].hex(), *change[2:]]
-
-
-def _change(step: list[Any]) -> tuple[int, bytes, int, str]:
-    return (step[0], bytes.fromhex(step[1]), step[2], step[3])
-
-
-def _hold_step(step: list[Any]) -> HoldStep:
-    at, event_id, offset, kind, is_release, categories, store, until = step
-    return HoldStep(at, bytes.fromhex(event_id), offset, kind, is_release, tuple(categories), store, until)
-
-
-def _order(item: list[Any]) -> str:
-    return json.dumps(item)
+    subject.key_destroyed = destroyed and Evidence(destroyed[0], bytes.fromhex(destroyed[1]), destroyed[2])

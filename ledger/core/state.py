@@ -7,6 +7,8 @@ it is given; hosts only store and load it (rows.py).
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -105,6 +107,12 @@ Rectified = tuple[str, str | None, str | None]
 
 Use = tuple[int, bytes, str, str | None]
 """One use whose purpose is counted: (at, event_id, by, channel), kept in that order."""
+
+Entry = tuple[str, tuple[Any, ...]]
+"""One entry of a subject's state: (field of Subject, key); see entries.py."""
+
+REFUSING = ("REFUSED", "PARTLY")
+"""Outcomes of an answer that may let something stay."""
 
 DATASET_PREFIX = "dataset-"
 """What the reference of a dataset of unknown people begins with; every other subject is a person."""
@@ -222,13 +230,14 @@ class Hold:
 
 @dataclass(slots=True)
 class Subject:
-    """All that is known of one subject. The `touched_*` sets say what a host must store, and clears; called_holdings: of which
-    only the obligation may differ.
+    """All that is known of one subject. The `touched*` marks say what a host must store, and clears; called_holdings: of which
+    only the obligation may differ; touched: wakes_at, clocks or key_destroyed; touched_entries: of all other fields, by `note`.
 
     notices: (to, about, ref) -> the first one. told: (recipient, about) -> when it was last told of an erasure or a restriction.
     uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
     customer_before: (kind, ref) -> the moments of milestones about being a customer that are not the latest of their kind and ref, in order.
     clocks: obligations of terms that a hold made wait -> when they would have been overdue without it.
+    asked: right -> the references of the requests for it, sorted; refused: of those whose answer lets something stay. Both follow from requests.
     ended: what is known of the end of all of a kind, until another milestone comes.
     wakes_at: when something ends by itself next: a hold, a refusal, a bar on telling.
     """
@@ -244,6 +253,8 @@ class Subject:
     consents: dict[tuple[str, str | None, str | None], list[Change]] = field(default_factory=dict)
     objections: dict[tuple[str, str | None], list[Change]] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
+    asked: dict[str, list[str]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     holds: dict[str, Hold] = field(default_factory=dict)
     notices: dict[tuple[str, str, str | None], Evidence] = field(default_factory=dict)
     told: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -257,11 +268,33 @@ class Subject:
     wakes_at: int | None = None
     stored: bool = False
     touched: bool = False
+    touched_entries: dict[Entry, bool] = field(default_factory=dict)
     touched_holdings: set[HoldingKey] = field(default_factory=set)
     called_holdings: set[HoldingKey] = field(default_factory=set)
     touched_obligations: dict[bytes, Obligation] = field(default_factory=dict)
     queued_due: int | None = None
     ended: dict[str, Evidence | None] = field(default_factory=dict)
+
+    def note(self, section: str, *key: Any, is_new: bool) -> None:
+        """Mark one entry of a field as changed. key: as entries.py says for that field. is_new: it was not there before."""
+        self.touched_entries.setdefault((section, key), is_new)
+        if not self.stored:
+            self.touched = True
+
+    def file_request(self, ref: str, right_before: str | None = None) -> None:
+        """Keep `asked` and `refused` in step with one request that was added or changed."""
+        request = self.requests[ref]
+        if right_before is not None and right_before != request.right and ref in self.asked.get(right_before, ()):
+            self.asked[right_before].remove(ref)
+        refs = self.asked.setdefault(request.right, [])
+        place = bisect_left(refs, ref)
+        if place == len(refs) or refs[place] != ref:
+            refs.insert(place, ref)
+        (self.refused.add if request.outcome in REFUSING else self.refused.discard)(ref)
+
+    def requests_for(self, right: str) -> Iterator[tuple[str, Request]]:
+        """The requests for this right by reference, however many others there are."""
+        return ((ref, self.requests[ref]) for ref in self.asked.get(right, ()))
 
     @property
     def is_dataset(self) -> bool:

@@ -18,6 +18,7 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, PartitionWriter, add_early_index
 from ledger.core import rows
 from ledger.core.delta import Delta, Row
+from ledger.core.entries import entry_row
 from ledger.core.state import Subject
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
@@ -136,6 +137,12 @@ class _LateRows(Projecting):
         """The last row of every subject that has one."""
         return (rows.subject_row(subject, self.partition) for subject in self.subjects.values() if subject.touched)
 
+    def entry_rows(self) -> Iterator[Row]:
+        """The last row of every entry, those of a subject together."""
+        for subject in self.subjects.values():
+            for section, place in subject.touched_entries:
+                yield entry_row(subject, self.partition, section, place)
+
     def obligation_rows(self) -> Iterator[Row]:
         """The last row of every obligation."""
         return iter(self._obligations.values())
@@ -171,7 +178,7 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
             sending.result()
         pass_by("rebuild_before_finish")
         progress = Progress(projecting.next_offset, projecting.register_next, projecting.time_reached, projecting.duplicates)
-        writer.finish(projecting.holding_rows(), projecting.subject_rows(), projecting.obligation_rows(), progress)
+        writer.finish(projecting.holding_rows(), projecting.subject_rows(), projecting.entry_rows(), projecting.obligation_rows(), progress)
     projecting.forget()
     return job.end
 

@@ -20,9 +20,15 @@ SELECT partition, log_offset, ordinal, event_id, subject_id, controller, subject
  ORDER BY partition, log_offset, subject_id, ordinal;
 
 -- states_of_subjects --
--- What is neither a holding nor an obligation.
+-- What belongs to each of them as a whole.
 SELECT subject_id, partition, controller, subject_ref, state
   FROM subject
+ WHERE subject_id = ANY(%(subject_ids)s);
+
+-- entries_of_subjects --
+-- The entries of the state of some subjects.
+SELECT subject_id, entry_id, partition, section, entry
+  FROM subject_entry
  WHERE subject_id = ANY(%(subject_ids)s);
 
 -- holdings_of_subjects --

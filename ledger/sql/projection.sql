@@ -89,12 +89,26 @@ CREATE TABLE subject (
     subject_ref text NOT NULL,
     state text NOT NULL
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE subject IS 'What is known of a subject beside holdings and obligations; only when there is any.';
+COMMENT ON TABLE subject IS 'A subject of whom more is known than holdings and obligations; what that is stands in subject_entry.';
 COMMENT ON COLUMN subject.subject_id IS 'Id made of controller and subject_ref.';
 COMMENT ON COLUMN subject.partition IS 'Partition of facts that tells about this subject.';
 COMMENT ON COLUMN subject.controller IS 'Controller in the sense of the GDPR.';
 COMMENT ON COLUMN subject.subject_ref IS 'Pseudonym of the subject at this controller.';
-COMMENT ON COLUMN subject.state IS 'Milestones, consents, objections, requests: canonical JSON.';
+COMMENT ON COLUMN subject.state IS 'When something ends by itself, which clocks a hold has stopped, whether the key is destroyed: canonical JSON.';
+
+CREATE TABLE subject_entry (
+    subject_id uuid NOT NULL,
+    entry_id uuid NOT NULL,
+    partition int NOT NULL,
+    section text NOT NULL,
+    entry text NOT NULL
+);
+COMMENT ON TABLE subject_entry IS 'What is known of a subject beside holdings and obligations: one row for each milestone, step of a consent, request and so on.';
+COMMENT ON COLUMN subject_entry.subject_id IS 'Id made of controller and subject_ref.';
+COMMENT ON COLUMN subject_entry.entry_id IS 'Id made of the section and what names the entry in it.';
+COMMENT ON COLUMN subject_entry.partition IS 'Partition of facts that tells about this subject.';
+COMMENT ON COLUMN subject_entry.section IS 'What kind of entry it is: milestones, consents, requests and so on.';
+COMMENT ON COLUMN subject_entry.entry IS 'The entry: canonical JSON, a list.';
 
 CREATE TABLE obligation (
     obligation_id uuid NOT NULL,

@@ -11,6 +11,10 @@ CREATE INDEX subject_wakes ON subject (partition, (substring(state FROM '"wakes"
     WHERE substring(state FROM '"wakes":([0-9]+)')::bigint IS NOT NULL;
 COMMENT ON INDEX subject_wakes IS 'Whose hold ends by itself at a tick.';
 
+ALTER TABLE subject_entry ADD CONSTRAINT subject_entry_pkey PRIMARY KEY (subject_id, entry_id);
+CREATE INDEX subject_entry_asked ON subject_entry (section) WHERE section IN ('requests', 'disclosures', 'disclosure_requests');
+COMMENT ON INDEX subject_entry_asked IS 'What people and authorities have asked: reports over all subjects.';
+
 ALTER TABLE obligation ADD CONSTRAINT obligation_pkey PRIMARY KEY (obligation_id);
 CREATE INDEX obligation_subject ON obligation (subject_id);
 COMMENT ON INDEX obligation_subject IS 'Obligations of one subject.';

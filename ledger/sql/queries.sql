@@ -11,9 +11,15 @@ SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store
  WHERE subject_id = %(subject_id)s;
 
 -- state_of_subject --
--- What is neither a holding nor an obligation: consents, milestones, requests, erasures.
+-- What belongs to the subject as a whole.
 SELECT subject_id, partition, controller, subject_ref, state
   FROM subject
+ WHERE subject_id = %(subject_id)s;
+
+-- entries_of_subject --
+-- What is neither a holding nor an obligation: consents, milestones, requests, erasures.
+SELECT subject_id, entry_id, partition, section, entry
+  FROM subject_entry
  WHERE subject_id = %(subject_id)s;
 
 -- obligations_of_subject --

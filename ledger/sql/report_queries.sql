@@ -162,7 +162,7 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
  WHERE subject_id = ANY(%(subject_ids)s);
 
 -- requests --
--- The requests of all subjects, the newest first; or the open ones alone, the oldest first. Reads the states of all subjects once.
+-- The requests of all subjects, the newest first; or the open ones alone, the oldest first.
 -- Open: without an answer that ends it, or something that it called for is not settled.
 SELECT s.subject_id,
        s.partition,
@@ -172,9 +172,10 @@ SELECT s.subject_id,
        r.request ->> 1 AS "right",
        r.request ->> 6 AS outcome,
        (r.request -> 2 ->> 0)::bigint AS received_micros
-  FROM subject s,
-       jsonb_array_elements(s.state::jsonb -> 'requests') AS r (request)
- WHERE strpos(s.state, '"requests":[') > 0 AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
+  FROM subject_entry e
+  JOIN subject s ON s.subject_id = e.subject_id
+ CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request) r
+ WHERE e.section = 'requests' AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
    AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
    AND (NOT %(is_open)s
         OR r.request ->> 6 IS NULL
@@ -186,23 +187,19 @@ SELECT s.subject_id,
  LIMIT %(limit)s;
 
 -- disclosures --
--- The disclosures of all subjects, the latest request or decision first. Reads the states of all subjects once.
+-- The disclosures of all subjects, the latest request or decision first.
 SELECT s.subject_id,
        s.partition,
        s.controller,
        s.subject_ref,
        d.disclosure_ref,
        max(d.told) AS told_micros
-  FROM subject s
+  FROM subject_entry e
+  JOIN subject s ON s.subject_id = e.subject_id
  CROSS JOIN LATERAL (
-       SELECT decided ->> 0 AS disclosure_ref,
-              (decided -> 1 -> -1 ->> 0)::bigint AS told
-         FROM jsonb_array_elements(coalesce(s.state::jsonb -> 'disclosures', '[]')) AS decided
-        UNION ALL
-       SELECT asked ->> 0,
-              (asked -> 1 ->> 0)::bigint
-         FROM jsonb_array_elements(coalesce(s.state::jsonb -> 'disclosure_requests', '[]')) AS asked) d
- WHERE strpos(s.state, '"disclosure') > 0
+       SELECT e.entry::jsonb ->> 0 AS disclosure_ref,
+              CASE e.section WHEN 'disclosures' THEN e.entry::jsonb ->> 2 ELSE e.entry::jsonb -> 1 ->> 0 END::bigint AS told) d
+ WHERE e.section IN ('disclosures', 'disclosure_requests')
    AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
  GROUP BY s.subject_id, s.partition, s.controller, s.subject_ref, d.disclosure_ref
  ORDER BY told_micros DESC, s.controller, s.subject_ref, d.disclosure_ref
@@ -221,13 +218,9 @@ WITH affected AS (
                         WHERE (%(categories)s::text[] = '{}' OR c.category = ANY(%(categories)s))
                           AND h.evidence_at[c.place + 1] <= %(until)s))
 SELECT count(*) AS subjects,
-       count(*) FILTER (WHERE CASE WHEN strpos(s.state, '"breach"') > 0
-                THEN EXISTS (SELECT
-                               FROM jsonb_array_elements(s.state::jsonb -> 'notices') AS n (notice)
-                              WHERE n.notice ->> 0 = 'subject' AND n.notice ->> 1 = 'breach' AND n.notice ->> 2 = %(breach_ref)s)
-                ELSE false END) AS told
+       count(*) FILTER (WHERE n.entry IS NOT NULL) AS told
   FROM affected a
-  LEFT JOIN subject s ON s.subject_id = a.subject_id;
+  LEFT JOIN subject_entry n ON n.subject_id = a.subject_id AND n.entry_id = %(notice_id)s;
 
 -- affected_listed --
 -- The same, one by one.
@@ -244,13 +237,9 @@ SELECT a.subject_id,
        a.partition,
        a.controller,
        a.subject_ref,
-       CASE WHEN strpos(s.state, '"breach"') > 0
-                THEN EXISTS (SELECT
-                               FROM jsonb_array_elements(s.state::jsonb -> 'notices') AS n (notice)
-                              WHERE n.notice ->> 0 = 'subject' AND n.notice ->> 1 = 'breach' AND n.notice ->> 2 = %(breach_ref)s)
-                ELSE false END AS told
+       n.entry IS NOT NULL AS told
   FROM affected a
-  LEFT JOIN subject s ON s.subject_id = a.subject_id
+  LEFT JOIN subject_entry n ON n.subject_id = a.subject_id AND n.entry_id = %(notice_id)s
  ORDER BY a.subject_ref
  LIMIT %(limit)s;
 
@@ -260,19 +249,15 @@ SELECT DISTINCT h.subject_id,
        h.partition,
        h.controller,
        h.subject_ref,
-       CASE WHEN strpos(s.state, '"breach"') > 0
-                THEN EXISTS (SELECT
-                               FROM jsonb_array_elements(s.state::jsonb -> 'notices') AS n (notice)
-                              WHERE n.notice ->> 0 = 'subject' AND n.notice ->> 1 = 'breach' AND n.notice ->> 2 = %(breach_ref)s)
-                ELSE false END AS told
+       n.entry IS NOT NULL AS told
   FROM holding h
-  LEFT JOIN subject s ON s.subject_id = h.subject_id
+  LEFT JOIN subject_entry n ON n.subject_id = h.subject_id AND n.entry_id = %(notice_id)s
  WHERE h.controller = %(controller)s AND h.holder = %(holder)s AND (%(store)s::text IS NULL OR h.store = %(store)s)
    AND (h.erased <> '{}'
         AND EXISTS (SELECT
                       FROM unnest(h.erased, h.erased_at) AS e (category, at)
                      WHERE (%(categories)s::text[] = '{}' OR e.category = ANY(%(categories)s)) AND e.at > %(since)s)
-        OR (strpos(s.state, '"erasures":[') > 0 AND h.categories <> '{}'
+        OR (EXISTS (SELECT FROM subject_entry e WHERE e.subject_id = h.subject_id AND e.section = 'erasures') AND h.categories <> '{}'
             AND (%(categories)s::text[] = '{}' OR h.categories && %(categories)s::text[])))
    AND NOT EXISTS (SELECT
                      FROM holding o,

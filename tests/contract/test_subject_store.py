@@ -13,7 +13,7 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.core.delta import NOBODY, NOTHING_PENDING, Pending, RegisterStep
 from ledger.errors import FencedError, OperatorError
 from ledger.ports import Found, Progress
-from tests.projections import START, delta, fact_row, holding_row, id_of, obligation_row, subject_row
+from tests.projections import START, delta, entry_row, fact_row, holding_row, id_of, obligation_row, subject_row
 
 Store = MemoryStore | PostgresProjection
 
@@ -74,7 +74,10 @@ def test_rows_come_back_as_they_were_written(store: Store) -> None:
     subject, obligation = subject_row(1, '{"a":"é"}'), obligation_row(1, 4, store="s", request_ref="r")
 
     store.write(
-        delta(0, 5, new_holdings=[full, bare, plain], new_subjects=[subject], new_obligations=[obligation])
+        delta(
+            0, 5, new_holdings=[full, bare, plain], new_subjects=[subject], new_obligations=[obligation],
+            new_entries=[entry_row(1, 2, '["é"]'), entry_row(1, 1)],
+        )
     )
 
     rows = store.load([id_of(1), id_of(2)])
@@ -82,13 +85,14 @@ def test_rows_come_back_as_they_were_written(store: Store) -> None:
     assert rows[id_of(1)].holdings == [plain, full, bare]
     assert rows[id_of(1)].subject == subject
     assert rows[id_of(1)].obligations == [obligation]
+    assert sorted(rows[id_of(1)].entries) == [entry_row(1, 1), entry_row(1, 2, '["é"]')]
 
 
 def test_a_changed_row_replaces_the_one_with_its_key(store: Store) -> None:
     store.write(
         delta(
             0, 1, new_holdings=[holding_row(1, 1), holding_row(1, 2)], new_subjects=[subject_row(1)],
-            new_obligations=[obligation_row(1, 1), obligation_row(1, 2)],
+            new_obligations=[obligation_row(1, 1), obligation_row(1, 2)], new_entries=[entry_row(1, 1), entry_row(1, 2)],
         )
     )
     changed = holding_row(1, 1, categories=("pd:Name",), category_evidence=(0,), due_at=START)
@@ -98,13 +102,14 @@ def test_a_changed_row_replaces_the_one_with_its_key(store: Store) -> None:
     store.write(
         delta(
             1, 2, changed_holdings=[changed], changed_subjects=[subject_row(1, '{"b":1}')],
-            changed_obligations=[overdue, met],
+            changed_obligations=[overdue, met], changed_entries=[entry_row(1, 2, "[2]")],
         )
     )
 
     rows = store.load([id_of(1)])[id_of(1)]
     assert rows.holdings == [changed, holding_row(1, 2)]
     assert rows.subject == subject_row(1, '{"b":1}')
+    assert sorted(rows.entries) == [entry_row(1, 1), entry_row(1, 2, "[2]")]
     assert rows.obligations == [overdue], "a settled obligation is not loaded"
 
 
@@ -116,6 +121,11 @@ def test_a_holding_that_is_called_for_changes_in_its_obligation_alone(store: Sto
     assert store.load([id_of(1)])[id_of(1)].holdings == [holding_row(1, 1), holding_row(1, 2, obligation_id=id_of(6)), holding_row(1, 3)]
     with pytest.raises(OperatorError, match="cannot change rows of holding"):
         store.write(delta(2, 3, called_holdings=[(id_of(1), id_of(4), id_of(6))]))
+
+
+def test_an_entry_that_is_not_there_cannot_change(store: Store) -> None:
+    with pytest.raises(OperatorError, match="cannot change rows of subject_entry"):
+        store.write(delta(0, 1, changed_entries=[entry_row(1, 1)]))
 
 
 def test_a_changed_row_that_is_not_there_is_refused_and_nothing_is_written(store: Store) -> None:

@@ -17,8 +17,7 @@ def chains(story: Story) -> set[tuple[str, str | None, str | None]]:
 
 def state(story: Story) -> str:
     """What is known of the person beside what is held."""
-    (row,) = project(story.log).subjects.values()
-    return str(row[-1])
+    return "\n".join(sorted(row[-1] for entries in project(story.log).entries.values() for row in entries.values()))
 
 
 def told(story: Story) -> dict[str, object]:

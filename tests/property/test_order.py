@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from ledger.contract import codec
 from ledger.core import rows
+from ledger.core.entries import entry_row
 from ledger.core.ids import subject_id
+from ledger.core.state import Subject
 from tests.histories import CONTROLLER, DEPENDING_RULES, RULES, Event, event_id, histories, policies, project, projecting, records, subject_facts
 from tests.memory_projection import MemoryProjection
 from tests.naive_fold import acquisitions, held, naive_outcomes, term
@@ -26,7 +28,7 @@ def state_of(store: MemoryProjection, subject: str = "s1", controller: str = CON
     found = store.load([subject_id(controller, subject)]).get(subject_id(controller, subject))
     if found is None:
         return {}
-    whole = rows.subject_of(controller, subject, found.subject, found.holdings, [])
+    whole = rows.subject_of(controller, subject, found.subject, found.holdings, [], found.entries)
     return {
         "holdings": {
             key: (
@@ -163,7 +165,24 @@ def test_rows_read_back_are_the_same_rows(log: list[Event]) -> None:
         subject = rows.subject_of(row[3], row[4], None, [row], [])
         assert rows.holding_row(subject, row[2], next(iter(subject.holdings.values()))) == row
     for row in store.subjects.values():
-        assert rows.subject_row(rows.subject_of(row[2], row[3], row, [], []), row[1]) == row
+        entries = list(store.entries.get(row[0], {}).values())
+        subject = rows.subject_of(row[2], row[3], row, [], [], entries)
+        assert rows.subject_row(subject, row[1]) == row
+        assert sorted(entry_row(subject, row[1], *place) for place in places(subject)) == sorted(entries)
+
+
+def places(subject: Subject) -> list[tuple[str, tuple[Any, ...]]]:
+    """All entries of a subject, as `Subject.note` names them."""
+    plain = ("erasures", "milestones", "notices", "told", "rectified")
+    found = [(section, key) for section in plain for key in getattr(subject, section)]
+    found += [(section, (key,)) for section in ("requests", "disclosure_requests") for key in getattr(subject, section)]
+    for section in ("consents", "objections"):
+        found += [(section, (*key, change)) for key, changes in getattr(subject, section).items() for change in changes]
+    for section in ("uses", "disclosures"):
+        found += [(section, (key, step)) for key, steps in getattr(subject, section).items() for step in steps]
+    found += [("customer_before", (*key, at)) for key, moments in subject.customer_before.items() for at in moments]
+    found += [("holds", (ref, step)) for ref, hold in subject.holds.items() for step in hold.steps]
+    return found
 
 
 @settings(max_examples=60, deadline=None)

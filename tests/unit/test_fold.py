@@ -33,7 +33,7 @@ NO_RULES = policy(1001, 0, [])
 
 def subject_of(store: MemoryProjection, subject: str = "s1") -> Subject:
     found = store.load([subject_id(CONTROLLER, subject)])[subject_id(CONTROLLER, subject)]
-    return rows.subject_of(CONTROLLER, subject, found.subject, found.holdings, found.obligations)
+    return rows.subject_of(CONTROLLER, subject, found.subject, found.holdings, found.obligations, found.entries)
 
 
 def fold(*log: Event) -> Subject:

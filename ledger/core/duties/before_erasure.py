@@ -20,8 +20,8 @@ def wait_for_export(subject: Subject, holding: Holding, categories: list[str], s
     if not subject.requests or holding.key[0] != subject.controller:
         return categories
     waiting: set[str] = set()
-    for request_ref, request in sorted(subject.requests.items()):
-        if request.right != "PORTABILITY" or request.received is None or request.outcome is not None:
+    for request_ref, request in subject.requests_for("PORTABILITY"):
+        if request.received is None or request.outcome is not None:
             continue
         covered = {category for category in categories if not request.categories or category in request.categories}
         duty = step.rules.duty(subject.controller, request.received.at, "erasure", "export_first") if covered else None

@@ -92,8 +92,10 @@ def authority_due(rules: Rules, controller: str, aware_at: int) -> int:
 
 def _notified(subject: Subject, fields: dict[str, Any], step: Step) -> None:
     evidence, key = Evidence(fields["notified_at"], fields["event_id"], step.offset), ("authority", "breach", fields["breach_ref"])
-    if key not in subject.notices or evidence < subject.notices[key]:
-        subject.notices[key], subject.touched = evidence, True
+    known = subject.notices.get(key)
+    if known is None or evidence < known:
+        subject.notices[key] = evidence
+        subject.note("notices", *key, is_new=known is None)
     obligation = _open_one(subject, "NOTIFY_AUTHORITY", fields["breach_ref"])
     if obligation is None:
         return
@@ -105,10 +107,12 @@ def _notified(subject: Subject, fields: dict[str, Any], step: Step) -> None:
 
 def _statement_requested(subject: Subject, fields: dict[str, Any], step: Step) -> None:
     ref, evidence = fields["statement_ref"], Evidence(fields["occurred_at"], fields["event_id"], step.offset)
-    request = subject.requests.setdefault(ref, Request(right="STATEMENT"))
+    known = subject.requests.get(ref)
+    request = known or subject.requests.setdefault(ref, Request(right="STATEMENT"))
     if request.received is not None and request.received <= evidence:
         return
-    request.received, subject.touched = evidence, True
+    request.received = evidence
+    subject.note("requests", ref, is_new=known is None)
     _call_for_statement(subject, ref, step)
 
 
@@ -128,11 +132,14 @@ def _call_for_statement(subject: Subject, statement_ref: str, step: Step) -> Non
 
 
 def _statement_given(subject: Subject, fields: dict[str, Any], step: Step) -> None:
-    request = subject.requests.setdefault(fields["statement_ref"], Request(right="STATEMENT"))
+    ref = fields["statement_ref"]
+    known = subject.requests.get(ref)
+    request = known or subject.requests.setdefault(ref, Request(right="STATEMENT"))
     evidence = Evidence(fields["occurred_at"], fields["event_id"], step.offset)
     if request.answered is None or evidence < request.answered:
-        request.answered, request.outcome, subject.touched = evidence, "FULFILLED", True
-    obligation = _open_one(subject, "ANSWER", fields["statement_ref"])
+        request.answered, request.outcome = evidence, "FULFILLED"
+        subject.note("requests", ref, is_new=known is None)
+    obligation = _open_one(subject, "ANSWER", ref)
     if obligation is not None:
         settle(subject, obligation, step, "MET")
 
@@ -151,7 +158,7 @@ def _report_lapses(subject: Subject, step: Step) -> None:
         if until > now:
             continue
         subject.notices["register", LAPSED, what] = Evidence(now, step.event_id, step.offset)
-        subject.touched = True
+        subject.note("notices", "register", LAPSED, what, is_new=True)
         if next(step.rules.agreements_in_force(subject.controller, recipient, now), None) is None:
             published = step.rules.policy_at(subject.controller, now)
             conditions = () if published is None else published.policy.conditions

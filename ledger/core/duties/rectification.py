@@ -20,7 +20,7 @@ def note_rectification(subject: Subject, fields: dict[str, Any], evidence: Evide
         known = subject.rectified.get(key)
         if known is None or known < evidence:
             subject.rectified[key] = evidence
-            subject.touched = True
+            subject.note("rectified", *key, is_new=known is None)
 
 
 def call_for_rectification(subject: Subject, holding: Holding, step: Step) -> None:

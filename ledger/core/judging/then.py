@@ -58,6 +58,7 @@ def subject_then(subject: Subject, history: Iterable[tuple[int, str, dict[str, A
         MOVES[type_name](then, fields, evidence)
     then.notices, then.disclosures, then.consents = subject.notices, subject.disclosures, subject.consents
     then.objections, then.requests, then.uses = subject.objections, subject.requests, subject.uses
+    then.asked, then.refused = subject.asked, subject.refused
     return then
 
 
