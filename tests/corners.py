@@ -532,6 +532,18 @@ def told_late_of_an_end() -> Corner:
     return life
 
 
+def certificate_erased(when: str | int, because_of: str = "UNKNOWN", renewed: bool = False) -> Corner:
+    """A certificate that expires on 3 February 2020, of a customer whose service runs."""
+    life = Corner("webhoster")
+    life.fact("MilestoneReached", "2019-02-01T12:00", kind="SERVICE_STARTED", ref="r2")
+    life.collect("2019-02-01T12:00", "certificate", "pd:Name", "ledger:CertificateIssuance", store="administration", ref="r1")
+    life.fact("MilestoneReached", "2020-02-03T12:00", kind="CERTIFICATE_EXPIRED", ref="r1")
+    if renewed:
+        life.fact("MilestoneReached", "2020-02-04T12:00", kind="CERTIFICATE_RENEWED", ref="r1")
+    life.fact("DataErased", when, by="webhoster", act="ERASED", because_of=because_of)
+    return life
+
+
 def suppression_erased(state: str, purpose: str = "dpv:DirectMarketing", elsewhere: bool = False, **scope: Any) -> Corner:
     life = Corner("mijndomein")
     life.fact("ObjectionChanged", "2019-02-01T12:00", purpose="dpv:DirectMarketing", state="RAISED", channel="email")
@@ -714,7 +726,9 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "an agreement erased in time": lambda: archive_erased("2027-01-01T00:00"),
     "an agreement erased but for the law": lambda: archive_erased("2020-04-01T12:00", "dpv:EstablishContractualAgreement"),
     "an agreement erased for the law": lambda: archive_erased("2020-04-01T12:00", "ledger:FiscalRecordKeeping"),
-    "told late of an end": told_late_of_an_end,
+    "told late of an end": told_late_of_an_end, "a certificate erased as it expires": lambda: certificate_erased("2020-02-03T12:00"),
+    "a certificate erased before it expires": lambda: certificate_erased(instant("2020-02-03T12:00") - MICRO, "RETENTION"),
+    "a renewed certificate erased": lambda: certificate_erased("2020-02-05T12:00", "OBLIGATION", renewed=True),
     "the suppression list erased": lambda: suppression_erased("RAISED"),
     "the suppression list erased when lifted": lambda: suppression_erased("LIFTED"),
     "the suppression list erased when another is lifted": lambda: suppression_erased("LIFTED", "dpv:Marketing"),

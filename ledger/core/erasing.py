@@ -69,7 +69,7 @@ def _asked_before(subject: Subject, holding: Holding, rule: RetentionRule, end: 
         return []
     asking = [
         request
-        for request in subject.requests.values()
+        for _, request in subject.requests_for("ERASURE")
         if request.received is not None and request.received.at < end and not is_refused(subject, request, holding, rules, end)
     ]
     return [name for name, since in holding.categories.items() if any(request.asks_for(name, since.at) for request in asking)]
@@ -77,7 +77,7 @@ def _asked_before(subject: Subject, holding: Holding, rule: RetentionRule, end: 
 
 def next_end_of_minimum(subject: Subject, rules: Rules, now: int) -> int | None:
     """When the next minimum is over, after the time reached: then a request can ask for what it kept. None: nobody asked, or nothing is kept so."""
-    if not any(request.right == "ERASURE" for request in subject.requests.values()):
+    if not subject.asked.get("ERASURE"):
         return None
     ends: list[int] = []
     for holding in subject.holdings.values():

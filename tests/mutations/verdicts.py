@@ -81,4 +81,6 @@ BUGS: tuple[Bug, ...] = (
     bug("what a law demands is kept for it alone", KEEPING + "_as_well", "() if declared is None else declared.statutes", "()"),
     bug("an objection that was lifted is remembered", KEEPING + "lets_marketing_start_again", 'step[3] == "RAISED"', "True"),
     bug("a milestone of later counts for the term", KEEPING + "_moved_since", "reached.at > moment[0]", "False"),
+    bug("what its term asks for must wait for the service", NEEDS + "_is_called_for", "term.end <= asked.moment[0]", "False"),
+    bug("what is due later is called for", NEEDS + "_is_called_for", "term.end <= asked.moment[0]", "True"),
 )  # fmt: skip

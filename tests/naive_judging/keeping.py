@@ -44,6 +44,13 @@ def takes_from_suppression(fact: Fields, prefix: Prefix, marketing: Sequence[str
     return any(all(covers(fact, other) for other in now if other.category == got.category) for got in taken)
 
 
+def is_over(kept: Sequence[Kept], got: Acquisition, prefix: Prefix) -> bool:
+    """Whether a term of what came in is over."""
+    activity = latest_of(got, prefix).activity
+    ends = [end_of(each, got, prefix) for each in kept if each.activity == activity]
+    return any(end is not None and end <= prefix.fact["occurred_at"] for end in ends)
+
+
 def latest_of(got: Acquisition, prefix: Prefix) -> Acquisition:
     """The latest that came into the same holding, gone again or not."""
     same = [other for other in acquisitions(prefix) if place(other) == place(got) and other.event["occurred_at"] <= prefix.fact["occurred_at"]]
@@ -59,7 +66,7 @@ def end_of(kept: Kept, got: Acquisition, prefix: Prefix) -> int | None:
     milestones = [f for f in prefix.happened("MilestoneReached") if not kept.per_ref or f["ref"] == got.ref]
     ends = [f for f in milestones if f["kind"] == kept.starts_at]
     for start in milestones:
-        if start["kind"] == kept.runs_while and not any(e["ref"] == start["ref"] and e["occurred_at"] >= start["occurred_at"] for e in ends):
+        if start["kind"] in kept.runs_while and not any(e["ref"] == start["ref"] and e["occurred_at"] >= start["occurred_at"] for e in ends):
             return None
     if not ends:
         return None

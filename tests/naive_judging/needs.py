@@ -65,7 +65,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
             lambda: not keeping.takes_too_early(rule, fact, prefix, activities, lambda purpose: is_unwanted(purpose, prefix)), "erased-too-early"
         ),
         "objection_ended": (lambda: not keeping.takes_from_suppression(fact, prefix, list(PART_OF)), "suppression-erased"),
-        "service_ended": (lambda: may_erase(fact, prefix, activities), "erasure-while-service-runs"),
+        "service_ended": (lambda: may_erase(rule, fact, prefix, activities), "erasure-while-service-runs"),
     }
     met, broken = checks[need]
     return None if met() else broken
@@ -275,12 +275,15 @@ def service_runs(prefix: Prefix) -> bool:
     return False
 
 
-def may_erase(fact: Fields, prefix: Prefix, activities: dict[str, Any]) -> bool:
-    """Only what is mandatory must wait, and only while a service runs."""
-    if fact["by"] != fact["controller"] or fact["because_of"] in ("RETENTION", "OBLIGATION"):
+def may_erase(rule: Rule, fact: Fields, prefix: Prefix, activities: dict[str, Any]) -> bool:
+    """Only what is mandatory must wait, and only while a service runs, unless its term is over. By both statements a request waits too."""
+    if fact["by"] != fact["controller"]:
         return True
     mandatory = [name for name, activity in activities.items() if activity["necessity"] == "REQUIRED" and MANDATORY_BASIS in activity["legal_basis"]]
-    touched = any(got.activity in mandatory for got in held(prefix) if covers(fact, got))
+    touched = any(
+        keeping.latest_of(got, prefix).activity in mandatory and not keeping.is_over(rule.kept, got, prefix)
+        for got in held(prefix) if covers(fact, got)
+    )  # fmt: skip
     return not touched or not service_runs(prefix)
 
 

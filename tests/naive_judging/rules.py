@@ -34,11 +34,11 @@ CONTROLLER, RECIPIENT = "controller", "recipient"
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """Data of an activity that stays for a time. starts_at: what begins it; runs_while: what must have ended; statutory: to the end of the year."""
+    """Data of an activity with a term. starts_at: what begins it; runs_while: what must have ended; statutory: to the end of the year."""
 
     activity: str
     starts_at: str
-    runs_while: str | None = None
+    runs_while: tuple[str, ...] = ()
     per_ref: bool
     statutory: bool = False
     years: int = 7
@@ -64,7 +64,7 @@ class Rule:
     by: str | None = None
     grounds: tuple[str, ...] = ()
     at_most: int | None = None  # within a year
-    kept: tuple[Kept, ...] = ()  # what the promise says is kept, and until when
+    kept: tuple[Kept, ...] = ()  # what has a term, of several the first that is over
     stated: tuple[str, ...] = ()  # the names, or the safeguards, that the statement gives for data outside the EU
 
 
@@ -85,7 +85,7 @@ MIJNDOMEIN = (
     Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
     Rule(promise="MD-21", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",), kept=(
         Kept(activity="invoice", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),
-        Kept(activity="agreement", starts_at="CONTRACT_ENDED", runs_while="CONTRACT_STARTED", per_ref=True, statutory=True),
+        Kept(activity="agreement", starts_at="CONTRACT_ENDED", runs_while=("CONTRACT_STARTED",), per_ref=True, statutory=True),
     )),
     Rule(promise="MD-22", acts=(ERASE,), by=CONTROLLER, needs=("objection_ended",)),
     Rule(promise="MD-23", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
@@ -96,7 +96,10 @@ MIJNDOMEIN = (
 PARTNERS = ("registry", "registrar", "payment_provider", "supplier", "software_supplier", "hosting", "analytics")
 AUTHORITIES = ("law_enforcement", "court", "government")
 HOSTINGHUIS = (
-    Rule(promise="HH-02", acts=(ERASE,), needs=("service_ended",)),
+    Rule(promise="HH-02", acts=(ERASE,), needs=("service_ended",), kept=tuple(
+        Kept(activity=activity, starts_at="SERVICE_ENDED", runs_while=("SERVICE_STARTED",), per_ref=False, years=2)
+        for activity in ("account", "order", "domain_registration", "invoice", "payment", "support", "newsletter")
+    )),
     Rule(promise="HH-03", acts=(USE,), purposes=(NEWS, NEWSLETTER, DIRECT), needs=("no_objection",)),
     Rule(promise="HH-04", acts=(COLLECT,), activities=("portal_session",), needs=("open_session",)),
     Rule(promise="HH-04", acts=(SHARE,), categories=(IP, SESSION_LOG, "pd:AuthenticationHistory")),
@@ -116,7 +119,7 @@ HOSTINGHUIS = (
     Rule(promise="HH-12", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="HH-12", acts=(SHARE,), by=CONTROLLER, needs=("stated_recipient",), stated=("google", "cpanel", "openprovider")),
     Rule(promise="HH-15", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",),
-         kept=(Kept(activity="account", starts_at="SERVICE_ENDED", runs_while="SERVICE_STARTED", per_ref=False, years=2),)),
+         kept=(Kept(activity="account", starts_at="SERVICE_ENDED", runs_while=("SERVICE_STARTED",), per_ref=False, years=2),)),
     Rule(promise="HH-16", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",),
          kept=(Kept(activity="fiscal_archive", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),)),
     Rule(promise="HH-21", acts=(CONSULT,), categories=MESSAGES),
@@ -137,7 +140,13 @@ WEBHOSTER = (
     Rule(promise="WH-08", acts=(USE,), categories=VISITORS, needs=("held_for_purpose",)),
     Rule(promise="WH-09", acts=(CONSULT,), categories=SITE_CONTENT, needs=("permission", "incident")),
     Rule(promise="WH-09", acts=(USE, SHARE), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:BreachInvestigation"), needs=("consent",)),
-    Rule(promise="WH-12", acts=(ERASE,), needs=("service_ended",)),
+    Rule(promise="WH-12", acts=(ERASE,), needs=("service_ended",), kept=(
+        Kept(activity="certificate", starts_at="CERTIFICATE_EXPIRED", runs_while=("CERTIFICATE_ISSUED", "CERTIFICATE_RENEWED"), per_ref=True,
+             years=0),
+        *(Kept(activity=activity, starts_at=end, runs_while=(start,), per_ref=False, years=0)
+          for activity in ("account", "order", "invoice", "payment", "domain_registration")
+          for start, end in (("SERVICE_STARTED", "SERVICE_ENDED"), ("ACCOUNT_OPENED", "ACCOUNT_CLOSED"))),
+    )),
 )
 CLAIMED = ("court", "law_enforcement", "government", "trademark_claimant")
 REGISTERING = ("registry", "registrar", "intermediary", "certificate_authority")

@@ -7,7 +7,7 @@ and `objection_ended`; promises MD-21, MD-22, HH-15, HH-16.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from ledger.core.conditions import COUNTED_PURPOSES
 from ledger.core.holdings import NeedsHistory, covers, scope_of
@@ -30,23 +30,43 @@ def is_too_early(rules: Rules, subject: Subject, fields: dict[str, Any], moment:
     """
     scope = scope_of(fields)
     for holding, gone in _taken(subject, scope, moment):
-        if holding.latest.at > moment[0] or any(at > moment[0] for at in holding.erased.values()) or _moved_since(subject, moment):
-            raise NeedsHistory
-        published = rules.policy_at(subject.controller, holding.since)
-        rule = None if published is None else rule_of(subject, holding, published.policy)
-        if published is None or rule is None or rule.id != promise or rule.kept == "at_most":
+        term = term_of(rules, subject, holding, moment)
+        if term is None or term.rule.id != promise or term.rule.kept == "at_most":
             continue
-        due = due_of(subject, holding, rule, published.zone)
-        if due is None or due[0] <= moment[0]:  # a term that does not run: what starts it may never have been told
+        if term.end is None or term.end <= moment[0]:  # one that does not run: what starts it may never have been told
             continue
-        declared = published.policy.activities.get(holding.attributes.activity or "")
-        promised = [category for category in gone if declared is not None and category in declared.categories]
-        for category in promised:
-            if not _is_let_go(subject, holding, rule, category, moment) and not _is_kept_elsewhere(
-                subject, holding, category, scope, moment, _as_well(published.policy, holding)
-            ):
+        declared = term.policy.activities.get(holding.attributes.activity or "")
+        instead = _as_well(term.policy, holding)
+        for category in gone:
+            if declared is None or category not in declared.categories or _is_let_go(subject, holding, term.rule, category, moment):
+                continue
+            if not _is_kept_elsewhere(subject, holding, category, scope, moment, instead):
                 return True
     return False
+
+
+class Term(NamedTuple):
+    """The rule that covered a holding, of which policy, and when its term was to be over; None: it did not run."""
+
+    rule: RetentionRule
+    policy: Policy
+    end: int | None
+
+
+def term_of(rules: Rules, subject: Subject, holding: Holding, moment: Moment) -> Term | None:
+    """The term of a holding as it stood then, or None where the statement had none.
+
+    Raises:
+        NeedsHistory: something that bears on it came later.
+    """
+    if holding.latest.at > moment[0] or any(at > moment[0] for at in holding.erased.values()) or _moved_since(subject, moment):
+        raise NeedsHistory
+    published = rules.policy_at(subject.controller, holding.since)
+    rule = None if published is None else rule_of(subject, holding, published.policy)
+    if published is None or rule is None:
+        return None
+    due = due_of(subject, holding, rule, published.zone)
+    return Term(rule, published.policy, None if due is None else due[0])
 
 
 def lets_marketing_start_again(subject: Subject, fields: dict[str, Any], moment: Moment) -> bool:
@@ -90,7 +110,7 @@ def _is_let_go(subject: Subject, holding: Holding, rule: RetentionRule, category
     if rule.withstands_requests:
         return False
     purpose, since = holding.key[2], holding.categories[category].at
-    asked = (request for request in subject.requests.values() if request.received is not None and is_before(request.received, moment))
+    asked = (request for _, request in subject.requests_for("ERASURE") if request.received is not None and is_before(request.received, moment))
     return (
         any(request.asks_for(category, since) for request in asked)
         or has_withdrawn(subject, purpose, None, None, moment)

@@ -14,11 +14,11 @@ from ledger.core.conditions import Act, Cap, Condition, Terms
 from ledger.core.customer import CUSTOMER_KINDS, customer_at
 from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, latest, objects
-from ledger.core.judging.keeping import is_too_early, lets_marketing_start_again
+from ledger.core.judging.keeping import is_too_early, lets_marketing_start_again, term_of
 from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.refusal import DEMANDED_BY_LAW
 from ledger.core.rules import PolicyInForce, Rules
-from ledger.core.state import Subject
+from ledger.core.state import Holding, Subject
 
 IDENTIFIED = ("DONE", "NOT_NEEDED")
 LEGAL_OBLIGATION = "eu-gdpr:A6-1-c"
@@ -286,8 +286,7 @@ def _statute_cited(asked: Asked) -> str | None:
 
 
 def _service_ended(asked: Asked) -> str | None:
-    called_for = asked.fields["because_of"] in ("RETENTION", "OBLIGATION")  # a term that has ended, or what the ledger has asked for
-    if asked.act.by_controller and not called_for and _service_runs(asked) and _covers_mandatory(asked):
+    if asked.act.by_controller and _service_runs(asked) and _covers_mandatory(asked):
         return "erasure-while-service-runs"
     return None
 
@@ -310,7 +309,21 @@ def _covers_mandatory(asked: Asked) -> bool:
         if declared is None or not declared.is_mandatory:
             continue
         for category in {*holding.categories, *holding.erased}:
-            if covers(scope, key, category) and held(holding, category, asked.moment):
+            if covers(scope, key, category) and held(holding, category, asked.moment) and not _is_called_for(asked, holding, category):
+                return True
+    return False
+
+
+def _is_called_for(asked: Asked, holding: Holding, category: str) -> bool:
+    """Whether its term was over, or a request asked for it that, by the statement, waits for no end of a service: whatever the hoster calls it."""
+    term = term_of(asked.rules, asked.subject, holding, asked.moment)
+    if term is not None and term.end is not None and term.end <= asked.moment[0]:
+        return True
+    since, controller = holding.categories[category].at, asked.subject.controller
+    for _, request in asked.subject.requests_for("ERASURE"):
+        received = request.received
+        if received is not None and is_before(received, asked.moment) and request.asks_for(category, since):
+            if asked.rules.duty(controller, received.at, "erasure", "end_service") is None:
                 return True
     return False
 
