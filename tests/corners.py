@@ -544,6 +544,30 @@ def certificate_erased(when: str | int, because_of: str = "UNKNOWN", renewed: bo
     return life
 
 
+def done_on_request(check: str, *, later: str | None = None, ref: str = "q1", received: str = "2019-03-04T12:00") -> Corner:
+    """An erasure and a correction on a request of somebody whose identity was looked at so, and so in a later receipt."""
+    life = Corner("sohosted")
+    life.fact("RequestReceived", received, right="ERASURE", request_ref="q1", identity_check=check)
+    if later is not None:
+        life.fact("RequestReceived", "2019-03-08T12:00", right="ERASURE", request_ref="q1", identity_check=later)
+    life.fact("DataErased", "2019-03-08T12:00", by="sohosted", act="ERASED", request_ref=ref)
+    life.fact("DataRectified", "2019-03-08T12:00", by="sohosted", categories=["pd:Name"], because_of=ref)
+    life.fact("DataRectified", "2019-03-08T12:00", by="acme", categories=["pd:Name"], because_of=ref)
+    return life
+
+
+def erased_before_export(*answers: tuple[str, str], received: str = "2019-03-04T12:00", categories: tuple[str, ...] = (), **scope: Any) -> Corner:
+    """An account and a newsletter with the same name, erased on 10 March 2019. answers: moment and outcome, told before the erasure."""
+    life = Corner("hostinghuis")
+    for activity, purpose, store in (("account", "dpv:AccountManagement", "crm"), ("newsletter", "ledger:ProductNews", "mailing")):
+        life.collect("2019-02-01T12:00", activity, "pd:Name", purpose, store=store)
+    life.fact("RequestReceived", received, right="PORTABILITY", request_ref="q1", identity_check="DONE", categories=list(categories))
+    for moment, outcome in answers:
+        life.fact("RequestAnswered", moment, request_ref="q1", outcome=outcome)
+    life.fact("DataErased", "2019-03-10T12:00", by="hostinghuis", act="ERASED", **scope)
+    return life
+
+
 def suppression_erased(state: str, purpose: str = "dpv:DirectMarketing", elsewhere: bool = False, **scope: Any) -> Corner:
     life = Corner("mijndomein")
     life.fact("ObjectionChanged", "2019-02-01T12:00", purpose="dpv:DirectMarketing", state="RAISED", channel="email")
@@ -726,6 +750,17 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "an agreement erased in time": lambda: archive_erased("2027-01-01T00:00"),
     "an agreement erased but for the law": lambda: archive_erased("2020-04-01T12:00", "dpv:EstablishContractualAgreement"),
     "an agreement erased for the law": lambda: archive_erased("2020-04-01T12:00", "ledger:FiscalRecordKeeping"),
+    "done on an unchecked request": lambda: done_on_request("NOT_DONE"), "done on a checked request": lambda: done_on_request("DONE"),
+    "done on a request that was checked later": lambda: done_on_request("NOT_DONE", later="DONE"),
+    "done on a ticket": lambda: done_on_request("NOT_DONE", ref="t1"),
+    "done before the request": lambda: done_on_request("NOT_DONE", received="2019-04-04T12:00"),
+    "erased before an export": erased_before_export,
+    "erased before an export that was asked for later": lambda: erased_before_export(received="2019-04-04T12:00"),
+    "erased after an export": lambda: erased_before_export(("2019-03-08T12:00", "FULFILLED")),
+    "erased before an export that takes longer": lambda: erased_before_export(("2019-03-08T12:00", "EXTENDED")),
+    "erased between two answers": lambda: erased_before_export(("2019-03-08T12:00", "REFUSED"), ("2019-03-12T12:00", "FULFILLED")),
+    "erased in one of two stores before an export": lambda: erased_before_export(store="crm"),
+    "erased what no export is asked of": lambda: erased_before_export(categories=("pd:EmailAddress",)),
     "told late of an end": told_late_of_an_end, "a certificate erased as it expires": lambda: certificate_erased("2020-02-03T12:00"),
     "a certificate erased before it expires": lambda: certificate_erased(instant("2020-02-03T12:00") - MICRO, "RETENTION"),
     "a renewed certificate erased": lambda: certificate_erased("2020-02-05T12:00", "OBLIGATION", renewed=True),

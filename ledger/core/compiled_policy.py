@@ -33,7 +33,7 @@ FORMATS: Final = (COMPILED_FORMAT, FORMAT_WITH_WHEN, FORMAT_WITH_NAMES, FORMAT_W
 # Of a compiled policy: it has six levels. What more a policy carries may have some of its own; without a bound, how deep Python is already
 # would decide whether it can be read.
 NESTING_MAX = 32
-ACTS = ("collect", "share", "use", "consult", "erase", "answer")
+ACTS = ("collect", "share", "use", "consult", "erase", "rectify", "answer")
 
 
 class PolicyError(DataError):

@@ -321,7 +321,7 @@ HANDLERS: dict[str, Callable[[Subject, Fields, Step], None]] = {
     "DisclosureRequested": _disclosure_requested,
     "DisclosureDecided": _disclosure_decided,
 }
-JUDGED = frozenset({"DataCollected", "DataShared", "DataUsed", "DataConsulted", "DataErased", "RequestAnswered"})
+JUDGED = frozenset({"DataCollected", "DataShared", "DataUsed", "DataConsulted", "DataErased", "DataRectified", "RequestAnswered"})
 PASSED_ON = frozenset(
     {
         "DataCollected", "DataShared", "DataErased", "NoticeGiven", "RequestReceived", "RequestAnswered", "HoldPlaced", "HoldReleased",

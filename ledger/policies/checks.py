@@ -218,7 +218,7 @@ def _check_kept(path: Path, rule: dict[str, Any], report: Report) -> None:
 _SCOPE = {
     "purposes": ("any", "collect", "share", "use", "consult", "erase"),
     "except_purposes": ("any", "collect", "share", "use", "consult"),
-    "categories": ("any", "collect", "share", "use", "consult", "erase"),
+    "categories": ("any", "collect", "share", "use", "consult", "erase", "rectify"),
     "activities": ("any", "collect"),
     "stores": ("any", "collect", "erase"),
     "roles": ("any", "share"),
@@ -227,7 +227,7 @@ _SCOPE = {
     "products": ("any", "share"),
     "channels": ("any", "use"),
     "outcomes": ("answer",),
-    "by": ("share", "use", "erase"),
+    "by": ("share", "use", "erase", "rectify"),
 }
 """Which acts a limit can ask for: an event without the field would never match."""
 

@@ -83,4 +83,10 @@ BUGS: tuple[Bug, ...] = (
     bug("a milestone of later counts for the term", KEEPING + "_moved_since", "reached.at > moment[0]", "False"),
     bug("what its term asks for must wait for the service", NEEDS + "_is_called_for", "term.end <= asked.moment[0]", "False"),
     bug("what is due later is called for", NEEDS + "_is_called_for", "term.end <= asked.moment[0]", "True"),
+    bug("a request that comes later was an unchecked one", NEEDS + "_identity_of_who_asked",
+        "not is_before(request.received, asked.moment)", "False"),
+    bug("who asks need not be known", NEEDS + "_identity_of_who_asked", "identified is not None and is_before(identified, asked.moment)", "True"),
+    bug("an export that was answered is open", KEEPING + "goes_before_export", "not is_before(request.answered, moment)", "True"),
+    bug("an export is of all data", KEEPING + "goes_before_export", "not request.categories or category in request.categories", "True"),
+    bug("an export that is asked for later was asked for", KEEPING + "goes_before_export", "is_before(request.received, moment)", "True"),
 )  # fmt: skip

@@ -44,6 +44,18 @@ def takes_from_suppression(fact: Fields, prefix: Prefix, marketing: Sequence[str
     return any(all(covers(fact, other) for other in now if other.category == got.category) for got in taken)
 
 
+def goes_before_export(fact: Fields, prefix: Prefix) -> bool:
+    receipts = {f["request_ref"]: f for f in reversed(prefix.happened("RequestReceived"))}
+    now = [got for got in held(prefix) if got.holder == fact["by"]]
+    last = {got.category for got in now if all(covers(fact, other) for other in now if other.category == got.category)}
+    for ref, f in receipts.items():
+        answers = [a for a in prefix.known("RequestAnswered") if a["request_ref"] == ref and a["outcome"] != "EXTENDED"]
+        answered = bool(answers) and when(max(answers, key=when)) < when(fact)
+        if f["right"] == "PORTABILITY" and not answered and any(category in (f["categories"] or [category]) for category in last):
+            return True
+    return False
+
+
 def is_over(kept: Sequence[Kept], got: Acquisition, prefix: Prefix) -> bool:
     """Whether a term of what came in is over."""
     activity = latest_of(got, prefix).activity

@@ -32,6 +32,8 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         return agreement(fact, prefix)
     if need == "transfer":
         return transfer(fact, prefix)
+    if need == "identity" and act != "answer":
+        return done_for_anybody(act, fact, prefix)
     if need == "statute_in_force":
         return basis(act, fact, activities)
     checks: dict[str, tuple[Callable[[], bool], str]] = {
@@ -65,6 +67,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
             lambda: not keeping.takes_too_early(rule, fact, prefix, activities, lambda purpose: is_unwanted(purpose, prefix)), "erased-too-early"
         ),
         "objection_ended": (lambda: not keeping.takes_from_suppression(fact, prefix, list(PART_OF)), "suppression-erased"),
+        "exported": (lambda: not keeping.goes_before_export(fact, prefix), "erased-before-export"),
         "service_ended": (lambda: may_erase(rule, fact, prefix, activities), "erasure-while-service-runs"),
     }
     met, broken = checks[need]
@@ -266,6 +269,15 @@ def is_identified(fact: Fields, prefix: Prefix) -> bool:
     requests = prefix.happened("RequestReceived", request_ref=fact["request_ref"])
     said = [fact["identity_check"], *(request["identity_check"] for request in requests)]
     return any(check in ("DONE", "NOT_NEEDED") for check in said)
+
+
+def done_for_anybody(act: str, fact: Fields, prefix: Prefix) -> str | None:
+    """What is done on a request, known before, of somebody of whom it is not known who it is."""
+    ref = fact["request_ref"] if act == "erase" else fact["because_of"]
+    asked = prefix.happened("RequestReceived", request_ref=ref)
+    if not asked or any(request["identity_check"] in ("DONE", "NOT_NEEDED") for request in asked):
+        return None
+    return "erasure-without-identity-check" if act == "erase" else "rectification-without-identity-check"
 
 
 def service_runs(prefix: Prefix) -> bool:

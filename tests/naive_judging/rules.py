@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-COLLECT, SHARE, USE, CONSULT, ERASE, ANSWER = "collect", "share", "use", "consult", "erase", "answer"
+COLLECT, SHARE, USE, CONSULT, ERASE, RECTIFY, ANSWER = "collect", "share", "use", "consult", "erase", "rectify", "answer"
 ANY = (COLLECT, SHARE, USE, CONSULT)
 
 SALE = ("dpv:SellDataToThirdParties",)
@@ -122,6 +122,7 @@ HOSTINGHUIS = (
          kept=(Kept(activity="account", starts_at="SERVICE_ENDED", runs_while=("SERVICE_STARTED",), per_ref=False, years=2),)),
     Rule(promise="HH-16", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",),
          kept=(Kept(activity="fiscal_archive", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),)),
+    Rule(promise="HH-19", acts=(ERASE,), by=CONTROLLER, needs=("exported",)),
     Rule(promise="HH-21", acts=(CONSULT,), categories=MESSAGES),
     Rule(promise="HH-21", acts=(USE,), categories=MESSAGES, no_purposes=SERVICE),
     Rule(promise="HH-21", acts=(SHARE,), categories=MESSAGES, no_purposes=(*SERVICE, "ledger:LegalDisclosure")),
@@ -181,6 +182,7 @@ SOHOSTED = (
     Rule(promise="SO-11", acts=(SHARE,), roles=("analytics",), categories=(IP,)),
     Rule(promise="SO-11", acts=(USE,), by=RECIPIENT, categories=ANALYTICS_DATA, needs=("held_for_purpose",)),
     Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
+    Rule(promise="SO-14", acts=(ERASE, RECTIFY), by=CONTROLLER, needs=("identity",)),
 )
 FOR_EVERYONE = (
     Rule(promise="GDPR-5-1-b", acts=(USE,), needs=("held_for_purpose",)),

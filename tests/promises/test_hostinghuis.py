@@ -549,6 +549,30 @@ def test_hh_18_is_kept_where_a_recipient_has_the_month_of_the_law() -> None:
     assert story.obligations("OPEN") == {("GDPR-17", "sidn")}
 
 
+@pytest.mark.parametrize("answered", [False, True], ids=["never answered", "said to be exported"])
+def test_hh_19_is_broken_by_erasing_before_the_export(answered: bool) -> None:
+    story = wants_an_export().erases()
+    if answered:
+        story.on("2019-06-12").answers("FULFILLED")
+
+    assert story.broken() == {("HH-19", "erased-before-export")}
+
+
+def test_hh_19_is_kept_by_erasing_what_is_left_elsewhere_or_not_asked_for() -> None:
+    assert wants_an_export("pd:TelephoneNumber").erases().broken() == NOTHING
+    assert wants_an_export().collects("support", "pd:Name", "pd:EmailAddress").erases(store="helpdesk").broken() == NOTHING
+
+
+def test_hh_19_is_kept_by_an_export_before_the_erasure() -> None:
+    assert wants_an_export().answers("FULFILLED").on("2019-06-12").erases().broken() == NOTHING
+
+
+def wants_an_export(*categories: str) -> Story:
+    """Who left wants the data along, and erased."""
+    story = customer(HOSTER).on("2019-06-03").leaves().asks("PORTABILITY", identity_check="DONE", categories=list(categories))
+    return story.asks("ERASURE", request_ref="request-2", identity_check="DONE").on("2019-06-11")
+
+
 def test_hh_20_is_silent_about_what_is_in_time() -> None:
     assert customer(HOSTER).remarks("HH-20") == ("silent", '"in time" has no measure')
 

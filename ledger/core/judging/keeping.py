@@ -1,7 +1,8 @@
-"""Whether an erasure takes what its holder had promised to keep: before a stated time is over, or while an objection is to be remembered.
+"""Whether an erasure takes what its holder had promised to keep: before a stated time is over, while an objection is to be
+remembered, or when an export comes first.
 
-Pure. Answers for the moment of the erasure; where the state cannot tell, it raises `NeedsHistory`. Source: docs/judging.md section 4, `term_ended`
-and `objection_ended`; promises MD-21, MD-22, HH-15, HH-16.
+Pure. Answers for the moment of the erasure; where the state cannot tell, it raises `NeedsHistory`. Source: docs/judging.md section 4, `term_ended`,
+`objection_ended` and `exported`; promises MD-21, MD-22, HH-15, HH-16, HH-19.
 """
 
 from __future__ import annotations
@@ -89,6 +90,29 @@ def lets_marketing_start_again(subject: Subject, fields: dict[str, Any], moment:
     )
 
 
+def goes_before_export(subject: Subject, fields: dict[str, Any], moment: Moment) -> bool:
+    """Whether the last of something goes for which an export was asked, and not sent yet.
+
+    Raises:
+        NeedsHistory: something that bears on it came later.
+    """
+    asked = [
+        request
+        for _, request in subject.requests_for("PORTABILITY")
+        if request.received is not None and is_before(request.received, moment)
+        and (request.answered is None or not is_before(request.answered, moment))
+    ]  # fmt: skip
+    if not asked:
+        return False
+    scope = scope_of(fields)
+    return any(
+        any(not request.categories or category in request.categories for request in asked)
+        and not _is_kept_elsewhere(subject, holding, category, scope, moment, None, any_ref=True)
+        for holding, gone in _taken(subject, scope, moment)
+        for category in gone
+    )
+
+
 def _taken(subject: Subject, scope: Scope, moment: Moment) -> Iterator[tuple[Holding, list[str]]]:
     """The holdings of who erases, and of each the categories that it had then and has no more."""
     for key, holding in subject.holdings.items():
@@ -125,11 +149,11 @@ def _as_well(policy: Policy, holding: Holding) -> frozenset[str]:
 
 
 def _is_kept_elsewhere(
-    subject: Subject, holding: Holding, category: str, scope: Scope, moment: Moment, purposes: frozenset[str], *, any_ref: bool = False
+    subject: Subject, holding: Holding, category: str, scope: Scope, moment: Moment, purposes: frozenset[str] | None, *, any_ref: bool = False
 ) -> bool:
-    """Whether the same holder has it in another holding for one of these purposes, of the same thing, that this erasure leaves."""
+    """Whether the same holder has it in another holding for one of these purposes (or any), of the same thing, that this erasure leaves."""
     return any(
-        key[0] == holding.key[0] and key[2] in purposes and (any_ref or key[3] == holding.key[3]) and not covers(scope, key, category)
-        and held(other, category, moment)
+        key[0] == holding.key[0] and (purposes is None or key[2] in purposes) and (any_ref or key[3] == holding.key[3])
+        and not covers(scope, key, category) and held(other, category, moment)
         for key, other in subject.holdings.items()
     )  # fmt: skip

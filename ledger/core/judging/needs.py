@@ -14,7 +14,7 @@ from ledger.core.conditions import Act, Cap, Condition, Terms
 from ledger.core.customer import CUSTOMER_KINDS, customer_at
 from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, latest, objects
-from ledger.core.judging.keeping import is_too_early, lets_marketing_start_again, term_of
+from ledger.core.judging.keeping import goes_before_export, is_too_early, lets_marketing_start_again, term_of
 from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.refusal import DEMANDED_BY_LAW
 from ledger.core.rules import PolicyInForce, Rules
@@ -266,11 +266,23 @@ def _look_up_ref(field: str) -> Callable[[Asked], str | None]:
 
 
 def _identity(asked: Asked) -> str | None:
+    if asked.act.kind != "answer":
+        return _identity_of_who_asked(asked)
     if asked.fields["identity_check"] in IDENTIFIED:
         return None
     request = asked.subject.requests.get(asked.fields["request_ref"])
     identified = None if request is None else request.identified
     return None if identified is not None and is_before(identified, asked.moment) else "answer-without-identity-check"
+
+
+def _identity_of_who_asked(asked: Asked) -> str | None:
+    """What is done without a request, or on one that was not known before, says nothing of who asked."""
+    name, of = ("request_ref", "erasure") if asked.act.kind == "erase" else ("because_of", "rectification")
+    request = asked.subject.requests.get(asked.fields[name])
+    if request is None or request.received is None or not is_before(request.received, asked.moment):
+        return None
+    identified = request.identified
+    return None if identified is not None and is_before(identified, asked.moment) else f"{of}-without-identity-check"
 
 
 def _reason(asked: Asked) -> str | None:
@@ -320,12 +332,11 @@ def _is_called_for(asked: Asked, holding: Holding, category: str) -> bool:
     if term is not None and term.end is not None and term.end <= asked.moment[0]:
         return True
     since, controller = holding.categories[category].at, asked.subject.controller
-    for _, request in asked.subject.requests_for("ERASURE"):
-        received = request.received
-        if received is not None and is_before(received, asked.moment) and request.asks_for(category, since):
-            if asked.rules.duty(controller, received.at, "erasure", "end_service") is None:
-                return True
-    return False
+    return any(
+        request.received is not None and is_before(request.received, asked.moment) and request.asks_for(category, since)
+        and asked.rules.duty(controller, request.received.at, "erasure", "end_service") is None
+        for _, request in asked.subject.requests_for("ERASURE")
+    )  # fmt: skip
 
 
 def _term_ended(asked: Asked) -> str | None:
@@ -335,6 +346,10 @@ def _term_ended(asked: Asked) -> str | None:
 
 def _objection_ended(asked: Asked) -> str | None:
     return "suppression-erased" if lets_marketing_start_again(asked.subject, asked.fields, asked.moment) else None
+
+
+def _exported(asked: Asked) -> str | None:
+    return "erased-before-export" if goes_before_export(asked.subject, asked.fields, asked.moment) else None
 
 
 def _too_many(asked: Asked, cap: Cap) -> bool:
@@ -397,4 +412,5 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "service_ended": _service_ended,
     "term_ended": _term_ended,
     "objection_ended": _objection_ended,
+    "exported": _exported,
 }

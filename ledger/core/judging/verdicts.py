@@ -102,6 +102,8 @@ def _asked_of(type_name: str, fields: dict[str, Any]) -> tuple[Any, ...]:
             return fields["purpose"], tuple(fields["categories"])
         case "DataErased":
             return fields["by"] == fields["controller"], fields["store"], tuple(fields["purposes"]), tuple(fields["categories"])
+        case "DataRectified":
+            return fields["by"] == fields["controller"], tuple(fields["categories"])
         case "RequestAnswered":
             return (fields["outcome"],)
         case _:

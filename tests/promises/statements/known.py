@@ -8,7 +8,6 @@ NOTHING = "nothing is found"
 LOOK = "the purpose of a look-up is judged nowhere"
 INSIGHTS = "only dpv:SellDataToThirdParties is forbidden; personal data passed on as insights sold is sold"
 HIMSELF = "the person is no third party: the role data_subject needs no notice and no ground"
-UNCHECKED = "only the answer is judged: what was done on an unchecked request passes"
 
 KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("MD-14", "on standard clauses"): ("MD-14", "reading: the two that it names are a whole list; standard clauses may be its 'afspraken'"),
@@ -27,7 +26,6 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("HH-08", "the registry passes it on to a supplier, for advertising"): (NOTHING, "uses by a recipient are judged, what it passes on is not"),
     ("HH-10", "sold, called insights"): (NOTHING, INSIGHTS),
     ("HH-10", "given to the customer himself"): ("HH-10, X-04", HIMSELF),
-    ("HH-19", "erased, and then said to be exported"): (NOTHING, "an erasure while an export is open is not judged, the late answer is believed"),
     ("HH-20", "never announced"): (NOTHING, "a change without an announcement is not missed: only a late one is"),
     ("HH-22", "looked at for marketing"): (NOTHING, LOOK),
     ("WH-04", "it stands with an intermediary"): ("X-04", "the role is not declared; that the data must go there too is not seen"),
@@ -38,6 +36,4 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("SH-11", "all but the logs erased"): (NOTHING, "'uw gegevens' has no exception, the policy leaves the logs out"),
     ("SO-10", "given to the customer himself"): ("SO-10, X-04", HIMSELF),
     ("SO-11", "a full IP address, called a supplier"): (NOTHING, "the role analytics is looked at, not the purpose"),
-    ("SO-14", "erased without a check, not answered"): (NOTHING, UNCHECKED),
-    ("SO-14", "corrected without a check"): (NOTHING, UNCHECKED),
 }
