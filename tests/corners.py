@@ -568,6 +568,54 @@ def erased_before_export(*answers: tuple[str, str], received: str = "2019-03-04T
     return life
 
 
+def answered(controller: str, right: str, *done: tuple[str, str, dict[str, Any]], at: str = "2019-03-10T12:00") -> Corner:
+    """A request of 4 March 2019 that is said to be fulfilled; what was done comes before the answer on the log."""
+    life = Corner(controller)
+    life.fact("RequestReceived", "2019-03-04T12:00", right=right, request_ref="q1", identity_check="DONE")
+    for type_name, when, fields in done:
+        life.fact(type_name, when, **fields)
+    life.fact("RequestAnswered", at, request_ref="q1", outcome="FULFILLED", identity_check="DONE")
+    return life
+
+
+BEFORE, BETWEEN, AFTER = "2019-03-01T12:00", "2019-03-06T12:00", "2019-03-12T12:00"
+OBJECTED = {"purpose": "ledger:ProductNews", "state": "RAISED"}
+AGREED = {"purpose": "ledger:Newsletter", "state": "GIVEN"}
+RESTRICTED = {"hold_ref": "h1", "kind": "RESTRICTION"}
+ACCOUNT = {"activity": "account", "categories": ["pd:Name"], "purposes": ["dpv:AccountManagement"], "legal_basis": "eu-gdpr:A6-1-b", "store": "crm"}
+ENQUIRY = ACCOUNT | {"activity": "marketing", "purposes": ["ledger:ProductNews"], "store": "mailing"}
+ANSWERED: dict[str, tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]]] = {
+    "for nothing": ("smallhold", "RECTIFICATION", ()),
+    "after a correction": ("smallhold", "RECTIFICATION", (("DataRectified", BETWEEN, {"by": "smallhold"}),)),
+    "before a correction": ("mijndomein", "RECTIFICATION", (("DataRectified", AFTER, {"by": "mijndomein"}),)),
+    "after a correction of long ago": ("webhoster", "RECTIFICATION", (("DataRectified", BEFORE, {"by": "webhoster"}),)),
+    "after a correction by another": ("hostinghuis", "RECTIFICATION", (("DataRectified", BETWEEN, {"by": "acme"}),)),
+    "without an objection": ("sohosted", "OBJECTION", (("ObjectionChanged", BEFORE, OBJECTED | {"state": "LIFTED"}),)),
+    "with an objection that stood": ("webhoster", "OBJECTION", (("ObjectionChanged", BEFORE, OBJECTED),)),
+    "before an objection": ("sohosted", "OBJECTION", (("ObjectionChanged", AFTER, OBJECTED),)),
+    "without a withdrawal": ("sohosted", "CONSENT_WITHDRAWAL", (("ConsentChanged", BEFORE, AGREED),)),
+    "where nothing was agreed": ("sohosted", "CONSENT_WITHDRAWAL", ()),
+    "where it was withdrawn before": ("sohosted", "CONSENT_WITHDRAWAL", (
+        ("ConsentChanged", BEFORE, AGREED), ("ConsentChanged", "2019-03-02T12:00", AGREED | {"state": "WITHDRAWN"}))),
+    "after a withdrawal": ("webhoster", "CONSENT_WITHDRAWAL", (
+        ("ConsentChanged", BEFORE, AGREED), ("ConsentChanged", BETWEEN, AGREED | {"state": "WITHDRAWN", "channel": "email"}))),
+    "without a restriction": ("mijndomein", "RESTRICTION", (("HoldPlaced", BETWEEN, RESTRICTED | {"kind": "LEGAL_HOLD"}),)),
+    "after a restriction": ("sohosted", "RESTRICTION", (("HoldPlaced", BETWEEN, RESTRICTED),)),
+    "with a restriction that stood": ("sohosted", "RESTRICTION", (("HoldPlaced", BEFORE, RESTRICTED),)),
+    "with a restriction that was lifted": ("sohosted", "RESTRICTION", (
+        ("HoldPlaced", BEFORE, RESTRICTED), ("HoldReleased", "2019-03-02T12:00", RESTRICTED))),
+    "while the law keeps all": ("sohosted", "ERASURE", (("DataCollected", BEFORE, ACCOUNT),)),
+    "while the law keeps one of two": ("sohosted", "ERASURE", (("DataCollected", BEFORE, ACCOUNT), ("DataCollected", BEFORE, ENQUIRY))),
+    "while the law keeps the one that is left": ("sohosted", "ERASURE", (
+        ("DataCollected", BEFORE, ACCOUNT), ("DataCollected", BEFORE, ENQUIRY), ("DataErased", BETWEEN, {"by": "sohosted", "act": "ERASED", "store": "mailing"}))),
+    "while the law keeps what an erasure left": ("sohosted", "ERASURE", (
+        ("DataErased", "2019-02-01T12:00", {"by": "sohosted", "act": "ERASED", "store": "mailing"}), ("DataCollected", BEFORE, ACCOUNT))),
+    "before what is left goes": ("sohosted", "ERASURE", (
+        ("DataCollected", BEFORE, ACCOUNT), ("DataErased", AFTER, {"by": "sohosted", "act": "ERASED", "store": "crm"}))),
+    "after the last of it came": ("sohosted", "ERASURE", (("DataCollected", BETWEEN, ACCOUNT),)),
+}  # fmt: skip
+
+
 def suppression_erased(state: str, purpose: str = "dpv:DirectMarketing", elsewhere: bool = False, **scope: Any) -> Corner:
     life = Corner("mijndomein")
     life.fact("ObjectionChanged", "2019-02-01T12:00", purpose="dpv:DirectMarketing", state="RAISED", channel="email")
@@ -761,6 +809,7 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "erased between two answers": lambda: erased_before_export(("2019-03-08T12:00", "REFUSED"), ("2019-03-12T12:00", "FULFILLED")),
     "erased in one of two stores before an export": lambda: erased_before_export(store="crm"),
     "erased what no export is asked of": lambda: erased_before_export(categories=("pd:EmailAddress",)),
+    **{f"answered {name}": partial(answered, controller, right, *done) for name, (controller, right, done) in ANSWERED.items()},
     "told late of an end": told_late_of_an_end, "a certificate erased as it expires": lambda: certificate_erased("2020-02-03T12:00"),
     "a certificate erased before it expires": lambda: certificate_erased(instant("2020-02-03T12:00") - MICRO, "RETENTION"),
     "a renewed certificate erased": lambda: certificate_erased("2020-02-05T12:00", "OBLIGATION", renewed=True),

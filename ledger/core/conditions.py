@@ -47,6 +47,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "identity": ("answer", "erase", "rectify"),
     "reason": ("answer",),
     "statute_cited": ("answer",),
+    "done": ("answer",),
     "service_ended": ("erase",),
     "term_ended": ("erase",),
     "objection_ended": ("erase",),

@@ -139,10 +139,14 @@ class Policy:
 
     @cached_property
     def stated(self) -> tuple[Condition, ...]:
-        """What shares need to be as the statement says of data outside the EU, and erasures where it says that data is kept for a time."""
+        """What shares need to be as the statement says of data outside the EU, erasures where it says that data is kept for a
+        time, and answers to the requests that it promises to answer."""
         kept = dict.fromkeys(rule.id for rule in self.retention if rule.kept != "at_most")
         erasures = [Condition(id=promise, act="erase", scope=Scope(by="controller"), needs=("term_ended",)) for promise in kept]
-        return (*(() if self.transfers is None else self.transfers.conditions()), *erasures)
+        answering = dict.fromkeys(duty.id for duty in self.duties if (duty.on, duty.do) == ("request", "answer"))
+        fulfilled = Scope(outcomes=frozenset({"FULFILLED"}))
+        answers = [Condition(id=promise, act="answer", scope=fulfilled, needs=("done",), severity="WARNING") for promise in answering]
+        return (*(() if self.transfers is None else self.transfers.conditions()), *erasures, *answers)
 
     @cached_property
     def _names_categories(self) -> bool:

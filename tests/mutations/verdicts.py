@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutations.planting import Bug, Change, bug
 
 NEEDS, CHOICES = "ledger.core.judging.needs:", "ledger.core.judging.choices:"
+FULFILLING = "ledger.core.judging.fulfilling:"
 KEEPING = "ledger.core.judging.keeping:"
 DECLARED, SCOPE = "ledger.core.judging.declared:", "ledger.core.conditions:Scope.covers"
 
@@ -89,4 +90,13 @@ BUGS: tuple[Bug, ...] = (
     bug("an export that was answered is open", KEEPING + "goes_before_export", "not is_before(request.answered, moment)", "True"),
     bug("an export is of all data", KEEPING + "goes_before_export", "not request.categories or category in request.categories", "True"),
     bug("an export that is asked for later was asked for", KEEPING + "goes_before_export", "is_before(request.received, moment)", "True"),
+    bug("a correction of long ago is one", FULFILLING + "_rectified", "evidence.at >= since", "True"),
+    bug("what others corrected is corrected", FULFILLING + "_rectified", "by == subject.controller", "True"),
+    bug("an objection of later is not seen", FULFILLING + "_objection", 'step[3] == "RAISED" and step[0] >= since', "False"),
+    bug("a consent that is given is withdrawn", FULFILLING + "_withdrawal", "not stands or ", "not steps or "),
+    bug("any hold restricts", FULFILLING + "_restriction", 'step.kind == "RESTRICTION" and ', ""),
+    bug("what the law keeps is erased all the same", FULFILLING + "_erasure", "return not kept or", "return True or"),
+    bug("what nobody erased is called for", FULFILLING + "_erasure", "term is None or not term.rule.withstands_requests", "True"),
+    bug("an erasure before the request is one", FULFILLING + "_erasure", "any(at >= since for at in erased)", "bool(erased)"),
+    bug("each promise is about every right", NEEDS + "_done", "duty.id != asked.condition.id", "False"),
 )  # fmt: skip

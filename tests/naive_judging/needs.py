@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.naive_judging import keeping, law
+from tests.naive_judging import fulfilling, keeping, law
 from tests.naive_judging.holdings import covers, held
 from tests.naive_judging.prefix import Fields, Prefix, when
 from tests.naive_judging.rules import Rule
@@ -67,6 +67,8 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
             lambda: not keeping.takes_too_early(rule, fact, prefix, activities, lambda purpose: is_unwanted(purpose, prefix)), "erased-too-early"
         ),
         "objection_ended": (lambda: not keeping.takes_from_suppression(fact, prefix, list(PART_OF)), "suppression-erased"),
+        "done": (lambda: fulfilling.is_about(rule, fact, prefix) is False or fulfilling.is_done(rule, fact, prefix), "answer-not-done"),
+        "done_by_law": (lambda: fulfilling.is_promised(fact, prefix) or fulfilling.is_done(rule, fact, prefix), "answer-not-done"),
         "exported": (lambda: not keeping.goes_before_export(fact, prefix), "erased-before-export"),
         "service_ended": (lambda: may_erase(rule, fact, prefix, activities), "erasure-while-service-runs"),
     }

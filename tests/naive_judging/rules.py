@@ -65,9 +65,15 @@ class Rule:
     grounds: tuple[str, ...] = ()
     at_most: int | None = None  # within a year
     kept: tuple[Kept, ...] = ()  # what has a term, of several the first that is over
+    rights: tuple[str, ...] = ()  # the requests that an answer of this promise is about; of the law: those that no promise is about
     stated: tuple[str, ...] = ()  # the names, or the safeguards, that the statement gives for data outside the EU
 
 
+FULFILLED = ("FULFILLED",)
+FISCAL_OF_MIJNDOMEIN = (
+    Kept(activity="invoice", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),
+    Kept(activity="agreement", starts_at="CONTRACT_ENDED", runs_while=("CONTRACT_STARTED",), per_ref=True, statutory=True),
+)
 MIJNDOMEIN = (
     Rule(promise="MD-04", acts=(COLLECT,), activities=("traffic", "justice_retention"), categories=MESSAGES),
     Rule(promise="MD-06", acts=(COLLECT, USE), purposes=COMBINATION, needs=("no_objection",)),
@@ -83,11 +89,10 @@ MIJNDOMEIN = (
     Rule(promise="MD-20", acts=(USE,), purposes=MAILINGS, needs=("no_objection",)),
     Rule(promise="MD-22", acts=(USE, SHARE), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
     Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
-    Rule(promise="MD-21", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",), kept=(
-        Kept(activity="invoice", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),
-        Kept(activity="agreement", starts_at="CONTRACT_ENDED", runs_while=("CONTRACT_STARTED",), per_ref=True, statutory=True),
-    )),
+    Rule(promise="MD-21", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",), kept=FISCAL_OF_MIJNDOMEIN),
     Rule(promise="MD-22", acts=(ERASE,), by=CONTROLLER, needs=("objection_ended",)),
+    Rule(promise="MD-18", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("RECTIFICATION",)),
+    Rule(promise="MD-21", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("ERASURE",), kept=FISCAL_OF_MIJNDOMEIN),
     Rule(promise="MD-23", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
     Rule(promise="MD-24", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
     Rule(promise="MD-24", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
@@ -122,6 +127,8 @@ HOSTINGHUIS = (
          kept=(Kept(activity="account", starts_at="SERVICE_ENDED", runs_while=("SERVICE_STARTED",), per_ref=False, years=2),)),
     Rule(promise="HH-16", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",),
          kept=(Kept(activity="fiscal_archive", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),)),
+    Rule(promise="HH-18", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("ERASURE",),
+         kept=(Kept(activity="fiscal_archive", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),)),
     Rule(promise="HH-19", acts=(ERASE,), by=CONTROLLER, needs=("exported",)),
     Rule(promise="HH-21", acts=(CONSULT,), categories=MESSAGES),
     Rule(promise="HH-21", acts=(USE,), categories=MESSAGES, no_purposes=SERVICE),
@@ -141,6 +148,7 @@ WEBHOSTER = (
     Rule(promise="WH-08", acts=(USE,), categories=VISITORS, needs=("held_for_purpose",)),
     Rule(promise="WH-09", acts=(CONSULT,), categories=SITE_CONTENT, needs=("permission", "incident")),
     Rule(promise="WH-09", acts=(USE, SHARE), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:BreachInvestigation"), needs=("consent",)),
+    Rule(promise="WH-11", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("RECTIFICATION", "ERASURE")),
     Rule(promise="WH-12", acts=(ERASE,), needs=("service_ended",), kept=(
         Kept(activity="certificate", starts_at="CERTIFICATE_EXPIRED", runs_while=("CERTIFICATE_ISSUED", "CERTIFICATE_RENEWED"), per_ref=True,
              years=0),
@@ -153,6 +161,7 @@ CLAIMED = ("court", "law_enforcement", "government", "trademark_claimant")
 REGISTERING = ("registry", "registrar", "intermediary", "certificate_authority")
 SMALLHOLD = (
     Rule(promise="SH-02", acts=ANY, categories=PAYMENT),
+    Rule(promise="SH-03", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("RECTIFICATION",)),
     Rule(promise="SH-04", acts=(SHARE,), roles=("registry",), categories=("pd:EmailAddress", "pd:TelephoneNumber")),
     Rule(promise="SH-05", acts=(SHARE,), no_roles=(*REGISTERING, *CLAIMED, "supervisory_authority")),
     Rule(promise="SH-05", acts=(SHARE,), roles=REGISTERING, needs=("service_ref",)),
@@ -163,6 +172,12 @@ SMALLHOLD = (
     Rule(promise="SH-08", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG, IP, "pd:UserAgent", "ledger:VisitTime"), needs=("held_for_purpose",)),
     Rule(promise="SH-09", acts=(USE,), purposes=MAILINGS, needs=("consent",)),
     Rule(promise="SH-10", acts=(COLLECT,), activities=("hosting", "server_logs"), needs=("declared_country",)),
+)
+FISCAL_OF_SOHOSTED = (
+    *(Kept(activity=activity, starts_at="ACCOUNT_CLOSED", runs_while=("ACCOUNT_OPENED",), per_ref=False, statutory=True, years=years)
+      for activity, years in (("account", 7), ("portal_actions", 9))),
+    *(Kept(activity=activity, starts_at="ORDER_COMPLETED", runs_while=("ORDER_PLACED",), per_ref=True, statutory=True)
+      for activity in ("order", "domain_registration", "invoice", "payment")),
 )
 SOHOSTED = (
     Rule(promise="SO-04", acts=(COLLECT,), activities=("enquiry",), needs=("consent",)),
@@ -181,6 +196,8 @@ SOHOSTED = (
     Rule(promise="SO-10", acts=(SHARE,), roles=AUTHORITIES, needs=("not_refused",)),
     Rule(promise="SO-11", acts=(SHARE,), roles=("analytics",), categories=(IP,)),
     Rule(promise="SO-11", acts=(USE,), by=RECIPIENT, categories=ANALYTICS_DATA, needs=("held_for_purpose",)),
+    Rule(promise="SO-13", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("RECTIFICATION", "ERASURE", "CONSENT_WITHDRAWAL", "OBJECTION"),
+         kept=FISCAL_OF_SOHOSTED),
     Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
     Rule(promise="SO-14", acts=(ERASE, RECTIFY), by=CONTROLLER, needs=("identity",)),
 )
@@ -191,6 +208,7 @@ FOR_EVERYONE = (
     Rule(promise="GDPR-44", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="GDPR-18", acts=(USE, SHARE), by=CONTROLLER, needs=("unrestricted",)),
     Rule(promise="GDPR-6-1-c", acts=(COLLECT,), needs=("statute_in_force",)),
+    Rule(promise="GDPR-12-3", acts=(ANSWER,), outcomes=FULFILLED, needs=("done_by_law",)),
     Rule(promise="GDPR-12-4", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
     Rule(promise="GDPR-17-3-b", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
 )

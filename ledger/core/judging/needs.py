@@ -14,6 +14,7 @@ from ledger.core.conditions import Act, Cap, Condition, Terms
 from ledger.core.customer import CUSTOMER_KINDS, customer_at
 from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, latest, objects
+from ledger.core.judging.fulfilling import is_done
 from ledger.core.judging.keeping import goes_before_export, is_too_early, lets_marketing_start_again, term_of
 from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.refusal import DEMANDED_BY_LAW
@@ -297,6 +298,16 @@ def _statute_cited(asked: Asked) -> str | None:
     return None if all(statute is not None and law.statute_in_force(statute, at) for statute in cited) else "refusal-without-statute"
 
 
+def _done(asked: Asked) -> str | None:
+    request = asked.subject.requests.get(asked.fields["request_ref"])
+    if request is None or request.received is None or not is_before(request.received, asked.moment):
+        return None
+    duty = asked.rules.duty(asked.subject.controller, request.received.at, "request", "answer", right=request.right)
+    if duty is None or duty.id != asked.condition.id:  # another promise is about this right
+        return None
+    return None if is_done(asked.rules, asked.subject, request, asked.moment) else "answer-not-done"
+
+
 def _service_ended(asked: Asked) -> str | None:
     if asked.act.by_controller and _service_runs(asked) and _covers_mandatory(asked):
         return "erasure-while-service-runs"
@@ -409,6 +420,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "identity": _identity,
     "reason": _reason,
     "statute_cited": _statute_cited,
+    "done": _done,
     "service_ended": _service_ended,
     "term_ended": _term_ended,
     "objection_ended": _objection_ended,

@@ -59,6 +59,7 @@ def subject_then(subject: Subject, history: Iterable[tuple[int, str, dict[str, A
     then.notices, then.disclosures, then.consents = subject.notices, subject.disclosures, subject.consents
     then.objections, then.requests, then.uses = subject.objections, subject.requests, subject.uses
     then.asked, then.refused = subject.asked, subject.refused
+    then.holds, then.rectified = subject.holds, subject.rectified
     return then
 
 

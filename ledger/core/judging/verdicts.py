@@ -33,6 +33,7 @@ BY_LAW: Final = (
     Condition(id="GDPR-18", act="use", scope=Scope(by="controller"), needs=("unrestricted",), severity="WARNING"),
     Condition(id="GDPR-18", act="share", scope=Scope(by="controller"), needs=("unrestricted",), severity="WARNING"),
     Condition(id="GDPR-6-1-c", act="collect", scope=Scope(), needs=("statute_in_force",)),
+    Condition(id="GDPR-12-3", act="answer", scope=Scope(outcomes=frozenset({"FULFILLED"})), needs=("done",), severity="WARNING"),
     Condition(id="GDPR-12-4", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("reason",)),
     Condition(id="GDPR-17-3-b", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("statute_cited",)),
 )
