@@ -607,9 +607,10 @@ ANSWERED: dict[str, tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]]
     "while the law keeps all": ("sohosted", "ERASURE", (("DataCollected", BEFORE, ACCOUNT),)),
     "while the law keeps one of two": ("sohosted", "ERASURE", (("DataCollected", BEFORE, ACCOUNT), ("DataCollected", BEFORE, ENQUIRY))),
     "while the law keeps the one that is left": ("sohosted", "ERASURE", (
-        ("DataCollected", BEFORE, ACCOUNT), ("DataCollected", BEFORE, ENQUIRY), ("DataErased", BETWEEN, {"by": "sohosted", "act": "ERASED", "store": "mailing"}))),
+        ("DataCollected", BEFORE, ACCOUNT), ("DataCollected", BEFORE, ENQUIRY),
+        ("DataErased", BETWEEN, {"by": "sohosted", "act": "ERASED", "store": "mailing"}))),
     "while the law keeps what an erasure left": ("sohosted", "ERASURE", (
-        ("DataErased", "2019-02-01T12:00", {"by": "sohosted", "act": "ERASED", "store": "mailing"}), ("DataCollected", BEFORE, ACCOUNT))),
+        ("DataErased", "2019-02-01T12:00", {"by": "sohosted", "act": "ERASED"}), ("DataCollected", BEFORE, ACCOUNT))),
     "before what is left goes": ("sohosted", "ERASURE", (
         ("DataCollected", BEFORE, ACCOUNT), ("DataErased", AFTER, {"by": "sohosted", "act": "ERASED", "store": "crm"}))),
     "after the last of it came": ("sohosted", "ERASURE", (("DataCollected", BETWEEN, ACCOUNT),)),

@@ -114,12 +114,12 @@ _WRITE: Final[dict[str, Callable[[Subject, Any], Written]]] = {
 
 def _read_erasure(subject: Subject, told: Json) -> None:
     by, store, categories, purposes, ref, *evidence = told
-    subject.erasures[by, store, tuple(categories), tuple(purposes), ref] = _evidence(evidence)
+    subject.add_erasure((by, store, tuple(categories), tuple(purposes), ref), _evidence(evidence))
 
 
 def _read_milestone(subject: Subject, told: Json) -> None:
     kind, ref, *evidence = told
-    subject.milestones[kind, ref] = _evidence(evidence)
+    subject.reach(kind, ref, _evidence(evidence))
 
 
 def _read_customer_before(subject: Subject, told: Json) -> None:

@@ -77,11 +77,12 @@ def _asked_before(subject: Subject, holding: Holding, rule: RetentionRule, end: 
 
 def next_end_of_minimum(subject: Subject, rules: Rules, now: int) -> int | None:
     """When the next minimum is over, after the time reached: then a request can ask for what it kept. None: nobody asked, or nothing is kept so."""
-    if not subject.asked.get("ERASURE"):
+    versions = rules.policies.get(subject.controller, ()) if subject.asked.get("ERASURE") else ()
+    if all(rule.kept != "at_least" for published in versions for rule in published.policy.retention):
         return None
     ends: list[int] = []
-    for holding in subject.holdings.values():
-        published = rules.policy_at(subject.controller, holding.since) if holding.categories else None
+    for holding in subject.held.values():
+        published = rules.policy_at(subject.controller, holding.since)
         rule = None if published is None else rule_of(subject, holding, published.policy)
         if published is not None and rule is not None and rule.kept == "at_least":
             found = due_of(subject, holding, rule, published.zone)
@@ -104,14 +105,13 @@ def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certific
 
 def ask_again(subject: Subject, step: Step) -> None:
     """After what decides about requests, holds or services has changed: settle what is refused, call for what is free now."""
-    for holding in list(subject.holdings.values()):
+    for holding in list(subject.held.values()):
         before = holding.due_at
         _date(subject, holding, step.rules)  # of a minimum it depends on who asked
         if holding.due_at != before:
             subject.touched_holdings.add(holding.key)
         settle_what_is_over(subject, holding, step)
-        if holding.categories:
-            call_for(subject, holding, step)
+        call_for(subject, holding, step)
     settle_service_ends(subject, step)
 
 
@@ -196,7 +196,7 @@ def _withstands(subject: Subject, holding: Holding, rule: RetentionRule | None, 
 
 
 def _open_ones(subject: Subject, holding: Holding) -> list[Obligation]:
-    return [each for each in subject.obligations.values() if each.holding == holding.key and each.kind == "ERASE"]
+    return list(subject.open_erasures.get(holding.key, ()))
 
 
 def _left(holding: Holding, obligation: Obligation) -> list[str]:

@@ -29,6 +29,7 @@ from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs import IDENTIFIED
 from ledger.core.obligations import Step, found, mark_overdue, set_clock
 from ledger.core.refusal import DEMANDED_BY_LAW, next_end_of_refusal
+from ledger.core.retention import forget_end
 from ledger.core.state import Evidence, Hold, HoldStep, Reason, Request, Subject
 
 Fields = dict[str, Any]
@@ -42,8 +43,9 @@ def fold_fact(subject: Subject, type_name: str, fields: Fields, step: Step) -> N
     handler = HANDLERS.get(type_name)
     if handler is not None:
         handler(subject, fields, step)
-        if type_name in PASSED_ON:
-            call_for_recipient_notices(subject, step)
+        whose = PASSED_ON.get(type_name)
+        if whose is not None and (subject.erasures or subject.holds):
+            call_for_recipient_notices(subject, step, fields[whose] if whose and fields[whose] != subject.controller else None)
 
 
 def fold_tick(subject: Subject, step: Step) -> None:
@@ -58,8 +60,8 @@ def fold_tick(subject: Subject, step: Step) -> None:
         if obligation.state == "OPEN" and obligation.overdue_at <= step.time_reached:
             mark_overdue(subject, obligation, step)
     woken = subject.wakes_at is not None and subject.wakes_at <= step.time_reached
-    for holding in list(subject.holdings.values()):
-        if holding.obligation is None and holding.categories:
+    for holding in list(subject.held.values()):
+        if holding.obligation is None:
             call_for(subject, holding, step)
     if woken:
         call_for_disclosure_notices(subject, step)
@@ -76,7 +78,7 @@ def fold_selected(subject: Subject, type_name: str, fields: Fields, step: Step) 
     if type_name == "BreachRecorded":
         call_for_breach_notices(subject, step, only=fields["breach_ref"])
     else:
-        refresh(subject, list(subject.holdings.values()), step)
+        refresh(subject, list(subject.held.values()), step)
         for request_ref in sorted(subject.requests):
             call_for_answer(subject, request_ref, step)
         call_for_breach_notices(subject, step)
@@ -123,7 +125,7 @@ def _erased(subject: Subject, fields: Fields, step: Step) -> None:
 
 def _rectified(subject: Subject, fields: Fields, step: Step) -> None:
     note_rectification(subject, fields, _evidence(fields, step))
-    for holding in list(subject.holdings.values()):
+    for holding in list(subject.held.values()):
         call_for_rectification(subject, holding, step)
 
 
@@ -136,14 +138,14 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
     elif known is not None and evidence <= known:
         return
     if known is None or known < evidence:
-        subject.milestones[key] = evidence
+        subject.reach(*key, evidence)
         subject.note("milestones", *key, is_new=known is None)
-    subject.ended.clear()
+    forget_end(subject, fields["kind"])
     moved = step.rules.moved_by(subject.controller, fields["kind"])
     if moved == "nothing":  # a login, say: it would cost as much as there are holdings, for ever more
         return
     ref = fields["ref"]
-    refresh(subject, [each for key, each in list(subject.holdings.items()) if moved == "all" or key[3] == ref], step)
+    refresh(subject, [each for key, each in list(subject.held.items()) if moved == "all" or key[3] == ref], step)
     if subject.requests:
         _set_wake(subject, step)
     if subject.obligations:
@@ -157,7 +159,7 @@ def _consent(subject: Subject, fields: Fields, step: Step) -> None:
     insort(subject.consents.setdefault(key, []), change)
     subject.note("consents", *key, change, is_new=True)
     if step.rules.asks(subject.controller, "consent"):
-        refresh(subject, list(subject.holdings.values()), step)
+        refresh(subject, list(subject.held.values()), step)
 
 
 def _objection(subject: Subject, fields: Fields, step: Step) -> None:
@@ -322,10 +324,11 @@ HANDLERS: dict[str, Callable[[Subject, Fields, Step], None]] = {
     "DisclosureDecided": _disclosure_decided,
 }
 JUDGED = frozenset({"DataCollected", "DataShared", "DataUsed", "DataConsulted", "DataErased", "DataRectified", "RequestAnswered"})
-PASSED_ON = frozenset(
-    {
-        "DataCollected", "DataShared", "DataErased", "NoticeGiven", "RequestReceived", "RequestAnswered", "HoldPlaced", "HoldReleased",
-        "ConsentChanged",
-    }
-)  # fmt: skip
-"""What can change whom an erasure or restriction must be passed on to. A milestone asks by itself, where it moves a date."""
+PASSED_ON = {
+    "DataCollected": "", "DataShared": "recipient", "DataErased": "by", "NoticeGiven": "to", "RequestReceived": "", "RequestAnswered": "",
+    "HoldPlaced": "", "HoldReleased": "", "ConsentChanged": "",
+}  # fmt: skip
+"""What can change whom an erasure or restriction must be passed on to -> the field that says for which recipient alone, if any.
+
+A milestone asks by itself, where it moves a date.
+"""

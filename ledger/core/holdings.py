@@ -44,9 +44,11 @@ def acquire(subject: Subject, key: HoldingKey, categories: Iterable[str], eviden
     """Add one acquisition. Repeating it, or adding it in another order, ends in the same holding."""
     holding = subject.holdings.get(key)
     if holding is None:
-        holding = subject.holdings[key] = Holding(key, attributes, evidence)
+        holding = Holding(key, attributes, evidence)
         if not subject.erasures:
             holding.categories = dict.fromkeys(categories, evidence)
+        subject.add_holding(holding)
+        if not subject.erasures:
             return holding
     elif evidence > holding.latest:
         holding.latest, holding.attributes = evidence, attributes
@@ -59,17 +61,30 @@ def acquire(subject: Subject, key: HoldingKey, categories: Iterable[str], eviden
             if evidence.at <= covered:
                 if category not in held:
                     erased[category] = covered
+                    if key[0] == subject.controller:
+                        subject.gone = None
                 continue
             erased.pop(category, None)
         known = held.get(category)
         if known is None or evidence < known:
             held[category] = evidence
+    if held:
+        subject.held[key] = holding
     return holding
 
 
 def covered_until(subject: Subject, key: HoldingKey, category: str) -> int | None:
     """The moment of the latest known erasure that covers this category of this holding."""
-    return max((evidence.at for scope, evidence in subject.erasures.items() if covers(scope, key, category)), default=None)
+    latest = latest_erasure(subject, key, category)
+    return None if latest is None else latest.at
+
+
+def latest_erasure(subject: Subject, key: HoldingKey, category: str) -> Evidence | None:
+    """The latest known erasure that covers this category of this holding."""
+    scopes = subject.erased_by.get((key[0], None), [])
+    if key[3] is not None:
+        scopes = [*scopes, *subject.erased_by.get((key[0], key[3]), ())]
+    return max((subject.erasures[scope] for scope in scopes if covers(scope, key, category)), default=None)
 
 
 def covers(scope: Scope, key: HoldingKey, category: str) -> bool:
@@ -82,6 +97,19 @@ def covers(scope: Scope, key: HoldingKey, category: str) -> bool:
         and (ref is None or ref == key[3])
         and (not categories or category in categories)
     )
+
+
+def gone_by(subject: Subject) -> dict[str, Evidence]:
+    """Category -> the controller's latest erasure that covers it in one of its own holdings, held again since or not."""
+    if subject.gone is None:
+        subject.gone = {}
+        for holding in subject.holdings.values():
+            if holding.key[0] == subject.controller:
+                for category in holding.erased:
+                    latest = latest_erasure(subject, holding.key, category)
+                    if latest is not None:
+                        subject.gone[category] = max(subject.gone.get(category, latest), latest)
+    return subject.gone
 
 
 def scope_of(fields: dict[str, Any]) -> Scope:
@@ -98,12 +126,12 @@ def erase(subject: Subject, scope: Scope, evidence: Evidence) -> list[Holding]:
     known = subject.erasures.get(scope)
     if known is not None and evidence <= known:
         return []
-    subject.erasures[scope] = evidence
+    subject.add_erasure(scope, evidence)
     changed: list[Holding] = []
-    candidates = subject.holdings.values()
+    by, ref = scope[0], scope[4]
+    gone = subject.gone if by == subject.controller else None
+    candidates = subject.placed.get((by, ref), ()) if ref is not None else [each for key, each in subject.holdings.items() if key[0] == by]
     for holding in candidates:
-        if holding.key[0] != scope[0]:
-            continue
         touched = False
         for category in [*holding.categories, *holding.erased]:
             if not covers(scope, holding.key, category):
@@ -119,8 +147,12 @@ def erase(subject: Subject, scope: Scope, evidence: Evidence) -> list[Holding]:
                 del holding.categories[category]
                 holding.erased[category] = evidence.at
                 touched = True
+            if gone is not None and category in holding.erased:
+                gone[category] = max(gone.get(category, evidence), evidence)
         if touched:
             changed.append(holding)
+            if not holding.categories:
+                subject.held.pop(holding.key, None)
     return changed
 
 
@@ -131,6 +163,7 @@ def refold(subject: Subject, history: Iterable[tuple[int, str, dict[str, Any]]])
     """
     before = subject.holdings
     subject.holdings, subject.erasures = {}, {}
+    subject.held, subject.placed, subject.erased_by, subject.gone = {}, {}, {}, None
     steps = [
         (Evidence(fields["occurred_at"], fields["event_id"], offset), type_name, fields)
         for offset, type_name, fields in history

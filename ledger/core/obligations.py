@@ -97,7 +97,7 @@ def raise_obligation(
         about=about,
     )
     set_clock(subject, obligation, step)
-    subject.obligations[obligation.obligation_id] = obligation
+    subject.add_obligation(obligation)
     subject.touched_obligations[obligation.obligation_id] = obligation
     fields = envelope(step, subject, "ObligationRaised", obligation.obligation_id) | {
         "obligation_id": obligation.obligation_id,
@@ -130,7 +130,7 @@ def settle(
         if holding.obligation == obligation.obligation_id:
             holding.obligation = None
             subject.called_holdings.add(holding.key)
-    del subject.obligations[obligation.obligation_id]
+    subject.drop_obligation(obligation)
     _stop_clock(subject, obligation)
     subject.touched_obligations[obligation.obligation_id] = obligation
     type_name = "ObligationMet" if state == "MET" else "ObligationCancelled"

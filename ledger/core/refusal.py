@@ -27,7 +27,7 @@ def next_end_of_refusal(subject: Subject, rules: Rules, now: int) -> int | None:
     ends = (
         until
         for ref in subject.refused
-        for holding in subject.holdings.values()
+        for holding in subject.held.values()
         for until in _ends(subject, subject.requests[ref], holding, rules)
         if until is not None and until > now
     )

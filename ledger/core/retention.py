@@ -83,23 +83,25 @@ def _milestone(subject: Subject, kind: str, ref: str | None, per_ref: bool) -> E
                 return None
         return ended
     if kind not in subject.ended:
-        subject.ended[kind] = _last_end(milestones, kind)
+        subject.ended[kind] = _last_end(subject, kind)
     return subject.ended[kind]
 
 
-def _last_end(milestones: dict[tuple[str, str | None], Evidence], kind: str) -> Evidence | None:
+def forget_end(subject: Subject, kind: str) -> None:
+    """Look anew for the end of all of a kind when one is asked for: a milestone of this kind has come."""
+    for known in [known for known in subject.ended if kind == known or kind in STARTS_OF.get(known, ())]:
+        del subject.ended[known]
+
+
+def _last_end(subject: Subject, kind: str) -> Evidence | None:
     """The latest end of all refs, or None while one that started has not ended since."""
-    latest: Evidence | None = None
-    starts = STARTS_OF.get(kind, ())
-    for (other, other_ref), evidence in milestones.items():
-        if other == kind:
-            if latest is None or evidence > latest:
-                latest = evidence
-        elif other in starts:
-            ended = milestones.get((kind, other_ref))
-            if ended is None or ended.at < evidence.at:
+    ends = subject.reached.get(kind, {})
+    for start in STARTS_OF.get(kind, ()):
+        for ref, started in subject.reached.get(start, {}).items():
+            ended = ends.get(ref)
+            if ended is None or ended.at < started.at:
                 return None
-    return latest
+    return max(ends.values(), default=None)
 
 
 def due_of(subject: Subject, holding: Holding, rule: RetentionRule, zone: tzinfo) -> tuple[int, tuple[Evidence, ...]] | None:

@@ -113,11 +113,9 @@ def subject_of(
     key = message_key(controller, subject_ref)
     subject = Subject(controller, subject_ref, key, subject_id_of(key))
     for each in holdings:
-        holding = holding_of(each)
-        subject.holdings[holding.key] = holding
+        subject.add_holding(holding_of(each))
     for each in obligations:
-        obligation = obligation_of(each)
-        subject.obligations[obligation.obligation_id] = obligation
+        subject.add_obligation(obligation_of(each))
     if row is not None:
         subject.stored = True
         _read_state(subject, json.loads(row[4]))

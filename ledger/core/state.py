@@ -237,7 +237,11 @@ class Subject:
     uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
     customer_before: (kind, ref) -> the moments of milestones about being a customer that are not the latest of their kind and ref, in order.
     clocks: obligations of terms that a hold made wait -> when they would have been overdue without it.
-    asked: right -> the references of the requests for it, sorted; refused: of those whose answer lets something stay. Both follow from requests.
+    So that what is over costs the next event nothing, some things are kept that follow from the other fields: held: the holdings with something in
+    them; reached: milestones by kind and ref; placed: (holder, ref) -> holdings; erased_by: (by, ref) -> scopes of erasures; open_erasures: what
+    an obligation to erase is about -> those open; open_others: of each other kind, by id; asked: right -> the references of the requests for it,
+    sorted; refused: of those whose answer lets something stay; gone: category -> the controller's latest erasure of it in a holding of its own,
+    None until somebody asks.
     ended: what is known of the end of all of a kind, until another milestone comes.
     wakes_at: when something ends by itself next: a hold, a refusal, a bar on telling.
     """
@@ -249,10 +253,17 @@ class Subject:
     holdings: dict[HoldingKey, Holding] = field(default_factory=dict)
     erasures: dict[Scope, Evidence] = field(default_factory=dict)
     milestones: dict[tuple[str, str | None], Evidence] = field(default_factory=dict)
+    reached: dict[str, dict[str | None, Evidence]] = field(default_factory=dict)
     customer_before: dict[tuple[str, str | None], list[int]] = field(default_factory=dict)
     consents: dict[tuple[str, str | None, str | None], list[Change]] = field(default_factory=dict)
     objections: dict[tuple[str, str | None], list[Change]] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
+    held: dict[HoldingKey, Holding] = field(default_factory=dict)
+    placed: dict[tuple[str, str | None], list[Holding]] = field(default_factory=dict)
+    erased_by: dict[tuple[str, str | None], list[Scope]] = field(default_factory=dict)
+    open_erasures: dict[ObligationKey, list[Obligation]] = field(default_factory=dict)
+    open_others: dict[str, dict[bytes, Obligation]] = field(default_factory=dict)
+    gone: dict[str, Evidence] | None = None
     asked: dict[str, list[str]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     holds: dict[str, Hold] = field(default_factory=dict)
@@ -280,6 +291,41 @@ class Subject:
         self.touched_entries.setdefault((section, key), is_new)
         if not self.stored:
             self.touched = True
+
+    def add_holding(self, holding: Holding) -> None:
+        """Add a holding, with whatever is in it."""
+        key = holding.key
+        self.holdings[key] = holding
+        self.placed.setdefault((key[0], key[3]), []).append(holding)
+        if holding.categories:
+            self.held[key] = holding
+
+    def reach(self, kind: str, ref: str | None, evidence: Evidence) -> None:
+        """Add a milestone, or a later one of the same kind and ref."""
+        self.milestones[kind, ref] = evidence
+        self.reached.setdefault(kind, {})[ref] = evidence
+
+    def add_erasure(self, scope: Scope, evidence: Evidence) -> None:
+        """Add an erasure, or a later one of the same scope."""
+        if scope not in self.erasures:
+            self.erased_by.setdefault((scope[0], scope[4]), []).append(scope)
+        self.erasures[scope] = evidence
+
+    def add_obligation(self, obligation: Obligation) -> None:
+        """Add an open obligation."""
+        self.obligations[obligation.obligation_id] = obligation
+        if obligation.kind == "ERASE":
+            self.open_erasures.setdefault(obligation.holding, []).append(obligation)
+        else:
+            self.open_others.setdefault(obligation.kind, {})[obligation.obligation_id] = obligation
+
+    def drop_obligation(self, obligation: Obligation) -> None:
+        """Take out an obligation that is settled."""
+        del self.obligations[obligation.obligation_id]
+        if obligation.kind == "ERASE":
+            self.open_erasures[obligation.holding].remove(obligation)
+        else:
+            del self.open_others[obligation.kind][obligation.obligation_id]
 
     def file_request(self, ref: str, right_before: str | None = None) -> None:
         """Keep `asked` and `refused` in step with one request that was added or changed."""
@@ -316,15 +362,16 @@ class Subject:
         return min(ends, default=None)
 
     def open_duties(self, kind: str) -> list[Obligation]:
-        """The obligations of this kind that are not settled, in the order of their ids."""
-        return [found for _, found in sorted(self.obligations.items()) if found.kind == kind] if self.obligations else []
+        """The obligations of this kind, other than to erase, that are not settled, in the order of their ids."""
+        found = self.open_others.get(kind)
+        return [found[each] for each in sorted(found)] if found else []
 
     def next_due(self, now: int) -> int | None:
         """The earliest moment after the time reached at which a tick has something to do here, or None.
 
         A date that has come without an obligation is held back: the end of a hold or a fact calls for it.
         """
-        moments = [h.due_at for h in self.holdings.values() if h.due_at is not None and h.due_at > now and h.obligation is None]
+        moments = [h.due_at for h in self.held.values() if h.due_at is not None and h.due_at > now and h.obligation is None]
         moments += [o.overdue_at for o in self.obligations.values() if o.state == "OPEN"]
         if self.wakes_at is not None:
             moments.append(self.wakes_at)

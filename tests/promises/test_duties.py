@@ -574,9 +574,10 @@ def test_wh_13_is_broken_by_not_giving_it() -> None:
     assert story.clock("2020-04-02T12:00").overdue() == {("WH-13", "overdue-answer")}
 
 
-def _announced(day: str) -> Story:
+def _announced(day: str | None) -> Story:
     """A second version of the statement, in force from 1 June 2020."""
-    text = load_policy("hostinghuis").text.replace("2018-04-04", "2020-06-01").replace("announced_on: 2020-06-01", f"announced_on: {day}")
+    announced = f"announced_on: {day}\n" if day else ""
+    text = load_policy("hostinghuis").text.replace("2018-04-04", "2020-06-01").replace("announced_on: 2020-06-01\n", announced)
     return Story("hostinghuis").on("2020-05-01").publishes(text)
 
 
@@ -590,6 +591,20 @@ def test_hh_20_is_broken_by_announcing_after() -> None:
 
     assert story.broken() == {("HH-20", "announced-late")}
     assert story.severities() == {"announced-late": "WARNING"}
+
+
+def test_hh_20_is_broken_by_a_change_that_was_never_announced() -> None:
+    story = _announced(None)
+
+    assert story.broken() == {("HH-20", "never-announced")}
+    assert story.severities() == {"never-announced": "WARNING"}
+
+
+def test_hh_20_is_kept_by_a_first_text_without_an_announcement() -> None:
+    """What nobody had read before is no change."""
+    text = load_policy("hostinghuis").text.replace("2018-04-04", "2018-01-01").replace("announced_on: 2018-01-01\n", "")
+
+    assert Story("hostinghuis").publishes(text).broken() == set()
 
 
 @pytest.mark.parametrize(("hoster", "promise"), [("mijndomein", "MD-24"), ("sohosted", "SO-09"), ("smallhold", "GDPR-28")])

@@ -60,11 +60,11 @@ def settle_service_ends(subject: Subject, step: Step) -> None:
 def running_services(subject: Subject) -> list[tuple[str | None, Evidence]]:
     """(reference, start) of each service that has started and not ended since, by reference. At an equal moment the end wins."""
     found = []
-    for (kind, ref), started in subject.milestones.items():
-        if kind == "SERVICE_STARTED":
-            ended = subject.milestones.get(("SERVICE_ENDED", ref))
-            if ended is None or ended.at < started.at:
-                found.append((ref, started))
+    ends = subject.reached.get("SERVICE_ENDED", {})
+    for ref, started in subject.reached.get("SERVICE_STARTED", {}).items():
+        ended = ends.get(ref)
+        if ended is None or ended.at < started.at:
+            found.append((ref, started))
     return sorted(found, key=lambda each: (each[0] is not None, each[0] or ""))
 
 
@@ -74,7 +74,7 @@ def _asks_for_mandatory(subject: Subject, request: Request, step: Step) -> bool:
     published = step.rules.policy_at(subject.controller, request.received.at)
     return any(
         request.asks_for(category, evidence.at)
-        for holding in subject.holdings.values()
+        for holding in subject.held.values()
         if _is_mandatory(subject, holding, published) and not is_refused(subject, request, holding, step.rules, step.time_reached)
         for category, evidence in holding.categories.items()
     )

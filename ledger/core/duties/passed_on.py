@@ -11,7 +11,7 @@ from typing import Final
 from ledger.core.calendar import add_term
 from ledger.core.duty import Occasion
 from ledger.core.erasing import is_called_for
-from ledger.core.holdings import covers
+from ledger.core.holdings import gone_by
 from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.request_clock import zone_at
 from ledger.core.state import Evidence, Holding, Subject
@@ -20,18 +20,18 @@ ERASURE: Final = "erasure"
 RESTRICTION: Final = "restriction"
 
 
-def call_for_recipient_notices(subject: Subject, step: Step) -> None:
-    """Raise or settle what recipients must be told of erasures and restrictions by the controller."""
+def call_for_recipient_notices(subject: Subject, step: Step, only: str | None = None) -> None:
+    """Raise or settle what recipients must be told of erasures and restrictions by the controller. only: this recipient."""
     if not subject.erasures and not subject.holds:
         return
-    theirs: dict[str, list[Holding]] = {}
-    for holding in subject.holdings.values():
-        if holding.key[0] != subject.controller and holding.categories:
-            theirs.setdefault(holding.key[0], []).append(holding)
-    open_ones = subject.open_duties("NOTIFY_RECIPIENT")
-    if not theirs and not open_ones:
-        return
+    open_ones = [each for each in subject.open_duties("NOTIFY_RECIPIENT") if only in (None, each.holding[3])]
     gone, restricted = _gone(subject), _restricted(subject, step.time_reached)
+    if not gone and not restricted and not open_ones:
+        return
+    theirs: dict[str, list[Holding]] = {}
+    for holding in subject.held.values():
+        if holding.key[0] != subject.controller and only in (None, holding.key[0]):
+            theirs.setdefault(holding.key[0], []).append(holding)
     for recipient in sorted({*theirs, *(each.holding[3] or "" for each in open_ones)}):
         holdings = theirs.get(recipient, [])
         wanted = {c: cause for c, cause in gone.items() if any(_has(h, c, cause) and not is_called_for(subject, h, c, step) for h in holdings)}
@@ -71,15 +71,11 @@ def _call_for(subject: Subject, recipient: str, about: Occasion, known: dict[str
 
 def _gone(subject: Subject) -> dict[str, Evidence]:
     """Category -> the latest erasure by the controller, of those that it had and holds for no purpose any more."""
-    own = [holding for holding in subject.holdings.values() if holding.key[0] == subject.controller]
-    held = {category for holding in own for category in holding.categories}
-    found: dict[str, Evidence] = {}
-    for holding in own:
-        for category in holding.erased.keys() - held:
-            latest = max(evidence for scope, evidence in subject.erasures.items() if covers(scope, holding.key, category))
-            if category not in found or found[category] < latest:
-                found[category] = latest
-    return found
+    gone = gone_by(subject)
+    if not gone:
+        return gone
+    own = [holding.categories for key, holding in subject.held.items() if key[0] == subject.controller]
+    return {category: latest for category, latest in gone.items() if not any(category in held for held in own)}
 
 
 def _restricted(subject: Subject, now: int) -> list[tuple[tuple[str, ...], Evidence]]:

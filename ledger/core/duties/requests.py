@@ -15,7 +15,7 @@ MET_BY_AN_ANSWER = ("ANSWER", "EXPORT_FIRST")
 def call_for_answer(subject: Subject, request_ref: str, step: Step) -> None:
     """Raise or settle what a request's answer is about, and set the clocks of all that is open for it."""
     request = subject.requests[request_ref]
-    ours = [each for _, each in sorted(subject.obligations.items()) if each.request_ref == request_ref]
+    ours = sorted((each for each in subject.obligations.values() if each.request_ref == request_ref), key=lambda each: each.obligation_id)
     for obligation in ours:
         if request.outcome is not None and obligation.kind in MET_BY_AN_ANSWER:
             settle(subject, obligation, step, "MET")

@@ -6,7 +6,8 @@ Art. 7(3), 21(2) and (3).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Any
 
 from ledger.core.conditions import WIDER
@@ -15,14 +16,10 @@ from ledger.core.judging.then import Moment
 from ledger.core.state import Change, Subject
 
 
-def latest(changes: Iterable[tuple[Any, ...] | Change], moment: Moment) -> tuple[Any, ...] | None:
+def latest(changes: Sequence[tuple[Any, ...] | Change], moment: Moment) -> tuple[Any, ...] | None:
     """The last change before the moment."""
-    found = None
-    for change in changes:  # in the order of (at, event_id)
-        if (change[0], change[1]) >= moment:
-            break
-        found = change
-    return found
+    place = bisect_left(changes, moment)  # they are in order of (at, event_id), with which each begins
+    return changes[place - 1] if place else None
 
 
 def consents(subject: Subject, purpose: str, channel: str | None, recipient: str | None, moment: Moment) -> bool:

@@ -94,7 +94,7 @@ def _legal_ground(asked: Asked) -> str | None:
 
 def _payment_overdue(asked: Asked) -> str | None:
     ref = asked.fields["ref"]
-    late = [reached for (kind, of), reached in asked.subject.milestones.items() if kind == "PAYMENT_OVERDUE" and ref in (None, of)]
+    late = [reached for of, reached in asked.subject.reached.get("PAYMENT_OVERDUE", {}).items() if ref in (None, of)]
     if any(is_before(reached, asked.moment) for reached in late):
         return None
     if late:
@@ -136,7 +136,8 @@ def _not_withdrawn(asked: Asked) -> str | None:
 
 
 def _customer(asked: Asked) -> str | None:
-    if any(kind in CUSTOMER_KINDS and not is_before(reached, asked.moment) for (kind, _), reached in asked.subject.milestones.items()):
+    steps = (reached for kind in CUSTOMER_KINDS for reached in asked.subject.reached.get(kind, {}).values())
+    if not all(is_before(reached, asked.moment) for reached in steps):
         raise NeedsHistory
     return None if customer_at(asked.subject, asked.moment[0]) else "use-for-non-customer"
 
@@ -316,12 +317,12 @@ def _service_ended(asked: Asked) -> str | None:
 
 def _service_runs(asked: Asked) -> bool:
     runs = False
-    for (kind, ref), started in asked.subject.milestones.items():
-        if kind == "SERVICE_STARTED":
-            ended = asked.subject.milestones.get(("SERVICE_ENDED", ref))
-            if not is_before(started, asked.moment) or (ended is not None and not is_before(ended, asked.moment)):
-                raise NeedsHistory
-            runs = runs or ended is None or ended < started
+    ends = asked.subject.reached.get("SERVICE_ENDED", {})
+    for ref, started in asked.subject.reached.get("SERVICE_STARTED", {}).items():
+        ended = ends.get(ref)
+        if not is_before(started, asked.moment) or (ended is not None and not is_before(ended, asked.moment)):
+            raise NeedsHistory
+        runs = runs or ended is None or ended < started
     return runs
 
 

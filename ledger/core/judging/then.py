@@ -79,7 +79,7 @@ def _milestone(subject: Subject, fields: dict[str, Any], evidence: Evidence) -> 
     key = (fields["kind"], fields["ref"])
     if key in subject.milestones:
         keep_earlier(subject, *key, subject.milestones[key].at)
-    subject.milestones[key] = evidence
+    subject.reach(*key, evidence)
 
 
 MOVES: dict[str, Callable[[Subject, dict[str, Any], Evidence], object]] = {

@@ -26,7 +26,6 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("HH-08", "the registry passes it on to a supplier, for advertising"): (NOTHING, "uses by a recipient are judged, what it passes on is not"),
     ("HH-10", "sold, called insights"): (NOTHING, INSIGHTS),
     ("HH-10", "given to the customer himself"): ("HH-10, X-04", HIMSELF),
-    ("HH-20", "never announced"): (NOTHING, "a change without an announcement is not missed: only a late one is"),
     ("HH-22", "looked at for marketing"): (NOTHING, LOOK),
     ("WH-04", "it stands with an intermediary"): ("X-04", "the role is not declared; that the data must go there too is not seen"),
     ("WH-05", "the address, kind of certificate left out"): (NOTHING, "a kind that is left out passes as if it were OV"),
