@@ -302,10 +302,10 @@ def test_the_cap_says_that_its_year_is_rolling_and_that_the_text_leaves_room() -
 
 
 def test_a_holding_without_a_term_is_a_gap_and_the_silence_is_named() -> None:
-    found = said(shipped("smallhold"), activity="server_logs")
+    found = said(shipped("hostinghuis"), activity="server_logs")
 
     assert "No retention rule covers this data" in found
-    assert "The statement is silent: no term is stated for server logs. SH-08" in found
+    assert "The statement is silent: no term is stated for server logs. HH-22" in found
 
 
 def test_what_cannot_touch_the_data_is_not_said() -> None:

@@ -32,7 +32,6 @@ KNOWN: dict[tuple[str, str], tuple[str, str]] = {
     ("WH-08", "looked at for customer care"): (NOTHING, LOOK),
     ("SH-01", "the company's name asked as a must"): (NOTHING, "the declared necessity is one for the whole activity, 'optioneel' is lost"),
     ("SH-08", "looked at for marketing"): (NOTHING, LOOK),
-    ("SH-11", "all but the logs erased"): (NOTHING, "'uw gegevens' has no exception, the policy leaves the logs out"),
     ("SO-10", "given to the customer himself"): ("SO-10, X-04", HIMSELF),
     ("SO-11", "a full IP address, called a supplier"): (NOTHING, "the role analytics is looked at, not the purpose"),
 }
