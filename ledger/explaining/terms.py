@@ -185,7 +185,7 @@ def _life(happened: Happened, purpose: str) -> tuple[Subject, Holding]:
             continue
         key, evidence = (kind, ref or OWN_REF), Evidence(at, b"", 0)
         if key not in subject.milestones or subject.milestones[key] < evidence:
-            subject.milestones[key] = evidence
+            subject.reach(*key, evidence)
     return subject, Holding(("", None, purpose, OWN_REF, None), Attributes(""), Evidence(collected, b"", 0))
 
 

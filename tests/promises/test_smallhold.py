@@ -288,7 +288,8 @@ def test_sh_11_is_kept_by_counting_from_the_contract_when_that_ends_last() -> No
 
 
 @pytest.mark.parametrize(
-    ("activity", "store"), [("order", "shop"), ("domain_registration", "dns"), ("certificate", "dns"), ("invoice", "billing"), ("server_logs", "logs")]
+    ("activity", "store"),
+    [("order", "shop"), ("domain_registration", "dns"), ("certificate", "dns"), ("invoice", "billing"), ("server_logs", "logs")],
 )
 def test_sh_11_is_kept_by_all_that_goes_with_the_account(activity: str, store: str) -> None:
     story = customer(HOSTER).collects(activity, ref="order-1").on("2019-05-01").leaves()
