@@ -29,7 +29,6 @@ from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs import IDENTIFIED
 from ledger.core.obligations import Step, found, mark_overdue, set_clock
 from ledger.core.refusal import DEMANDED_BY_LAW, next_end_of_refusal
-from ledger.core.retention import forget_end
 from ledger.core.state import Evidence, Hold, HoldStep, Reason, Request, Subject
 
 Fields = dict[str, Any]
@@ -140,7 +139,6 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
     if known is None or known < evidence:
         subject.reach(*key, evidence)
         subject.note("milestones", *key, is_new=known is None)
-    forget_end(subject, fields["kind"])
     moved = step.rules.moved_by(subject.controller, fields["kind"])
     if moved == "nothing":  # a login, say: it would cost as much as there are holdings, for ever more
         return

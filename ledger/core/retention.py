@@ -82,26 +82,7 @@ def _milestone(subject: Subject, kind: str, ref: str | None, per_ref: bool) -> E
             if started is not None and started.at > ended.at:
                 return None
         return ended
-    if kind not in subject.ended:
-        subject.ended[kind] = _last_end(subject, kind)
-    return subject.ended[kind]
-
-
-def forget_end(subject: Subject, kind: str) -> None:
-    """Look anew for the end of all of a kind when one is asked for: a milestone of this kind has come."""
-    for known in [known for known in subject.ended if kind == known or kind in STARTS_OF.get(known, ())]:
-        del subject.ended[known]
-
-
-def _last_end(subject: Subject, kind: str) -> Evidence | None:
-    """The latest end of all refs, or None while one that started has not ended since."""
-    ends = subject.reached.get(kind, {})
-    for start in STARTS_OF.get(kind, ()):
-        for ref, started in subject.reached.get(start, {}).items():
-            ended = ends.get(ref)
-            if ended is None or ended.at < started.at:
-                return None
-    return max(ends.values(), default=None)
+    return subject.last_end(kind)
 
 
 def due_of(subject: Subject, holding: Holding, rule: RetentionRule, zone: tzinfo) -> tuple[int, tuple[Evidence, ...]] | None:

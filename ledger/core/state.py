@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ledger.core.ids import HoldingKey
+from ledger.core.retention_rule import STARTS_OF
 
 
 class Evidence(NamedTuple):
@@ -110,6 +111,9 @@ Use = tuple[int, bytes, str, str | None]
 
 Entry = tuple[str, tuple[Any, ...]]
 """One entry of a subject's state: (field of Subject, key); see entries.py."""
+
+ENDS_TOLD_BY = {kind: [end for end in STARTS_OF if kind == end or kind in STARTS_OF[end]] for kind in {*STARTS_OF, *sum(STARTS_OF.values(), ())}}
+"""Kind of a milestone -> the kinds of ends that it decides about."""
 
 REFUSING = ("REFUSED", "PARTLY")
 """Outcomes of an answer that may let something stay."""
@@ -238,11 +242,10 @@ class Subject:
     customer_before: (kind, ref) -> the moments of milestones about being a customer that are not the latest of their kind and ref, in order.
     clocks: obligations of terms that a hold made wait -> when they would have been overdue without it.
     So that what is over costs the next event nothing, some things are kept that follow from the other fields: held: the holdings with something in
-    them; reached: milestones by kind and ref; placed: (holder, ref) -> holdings; erased_by: (by, ref) -> scopes of erasures; open_erasures: what
-    an obligation to erase is about -> those open; open_others: of each other kind, by id; asked: right -> the references of the requests for it,
-    sorted; refused: of those whose answer lets something stay; gone: category -> the controller's latest erasure of it in a holding of its own,
-    None until somebody asks.
-    ended: what is known of the end of all of a kind, until another milestone comes.
+    them; reached: milestones by kind and ref; latest: of each kind; running: kind of an end -> refs that have started and not ended; placed:
+    (holder, ref) -> holdings; erased_by: (by, ref) -> scopes of erasures; open_erasures: what an obligation to erase is about -> those open;
+    open_others: of each other kind, by id; asked: right -> the references of the requests for it, sorted; refused: of those whose answer lets
+    something stay; gone: category -> the controller's latest erasure of it in a holding of its own, None until somebody asks.
     wakes_at: when something ends by itself next: a hold, a refusal, a bar on telling.
     """
 
@@ -254,6 +257,8 @@ class Subject:
     erasures: dict[Scope, Evidence] = field(default_factory=dict)
     milestones: dict[tuple[str, str | None], Evidence] = field(default_factory=dict)
     reached: dict[str, dict[str | None, Evidence]] = field(default_factory=dict)
+    latest: dict[str, Evidence] = field(default_factory=dict)
+    running: dict[str, set[str | None]] = field(default_factory=dict)
     customer_before: dict[tuple[str, str | None], list[int]] = field(default_factory=dict)
     consents: dict[tuple[str, str | None, str | None], list[Change]] = field(default_factory=dict)
     objections: dict[tuple[str, str | None], list[Change]] = field(default_factory=dict)
@@ -284,7 +289,6 @@ class Subject:
     called_holdings: set[HoldingKey] = field(default_factory=set)
     touched_obligations: dict[bytes, Obligation] = field(default_factory=dict)
     queued_due: int | None = None
-    ended: dict[str, Evidence | None] = field(default_factory=dict)
 
     def note(self, section: str, *key: Any, is_new: bool) -> None:
         """Mark one entry of a field as changed. key: as entries.py says for that field. is_new: it was not there before."""
@@ -304,6 +308,20 @@ class Subject:
         """Add a milestone, or a later one of the same kind and ref."""
         self.milestones[kind, ref] = evidence
         self.reached.setdefault(kind, {})[ref] = evidence
+        for end in ENDS_TOLD_BY.get(kind, ()):
+            ended = self.reached.get(end, {}).get(ref)
+            starts = [self.reached.get(start, {}).get(ref) for start in STARTS_OF[end]]
+            # Only moments are compared: at an equal moment the end wins, whatever the event ids.
+            is_running = any(start is not None and (ended is None or ended.at < start.at) for start in starts)
+            running = self.running.setdefault(end, set())
+            (running.add if is_running else running.discard)(ref)
+        latest = self.latest.get(kind)
+        if latest is None or latest < evidence:
+            self.latest[kind] = evidence
+
+    def last_end(self, kind: str) -> Evidence | None:
+        """The latest milestone of this kind over all refs, or None while one that it would end has not ended since it started."""
+        return None if self.running.get(kind) else self.latest.get(kind)
 
     def add_erasure(self, scope: Scope, evidence: Evidence) -> None:
         """Add an erasure, or a later one of the same scope."""

@@ -9,10 +9,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import answer, latency, sdk, startup, throughput, tick
+from tests.bench import answer, history, latency, sdk, size, startup, throughput, tick
 from tests.bench.figures import Figure, machine, save, show
 
-CASES = ("live", "rebuild", "latency", "sdk", "answer", "start", "tick")
+CASES = ("live", "rebuild", "latency", "sdk", "answer", "start", "tick", "history", "size")
 
 
 def main() -> None:
@@ -26,7 +26,8 @@ def main() -> None:
     figures: list[Figure] = []
     if chosen & {"live", "rebuild"}:
         figures += throughput.run(wishes.events, chosen)
-    for name, case in (("latency", latency), ("sdk", sdk), ("answer", answer), ("start", startup), ("tick", tick)):
+    cases = {"latency": latency, "sdk": sdk, "answer": answer, "start": startup, "tick": tick, "history": history, "size": size}
+    for name, case in cases.items():
         if name in chosen:
             figures += case.run(wishes.events)
     save(figures, wishes.out)

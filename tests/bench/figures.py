@@ -25,7 +25,7 @@ class Figure:
     @property
     def ratio(self) -> float:
         """How many times better than the peer."""
-        return self.peer / self.ours if self.unit == "ms" else self.ours / self.peer
+        return self.peer / self.ours if self.unit in ("ms", "us") else self.ours / self.peer
 
 
 def machine() -> str:

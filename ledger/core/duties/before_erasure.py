@@ -59,12 +59,8 @@ def settle_service_ends(subject: Subject, step: Step) -> None:
 
 def running_services(subject: Subject) -> list[tuple[str | None, Evidence]]:
     """(reference, start) of each service that has started and not ended since, by reference. At an equal moment the end wins."""
-    found = []
-    ends = subject.reached.get("SERVICE_ENDED", {})
-    for ref, started in subject.reached.get("SERVICE_STARTED", {}).items():
-        ended = ends.get(ref)
-        if ended is None or ended.at < started.at:
-            found.append((ref, started))
+    started = subject.reached.get("SERVICE_STARTED", {})
+    found = [(ref, started[ref]) for ref in subject.running.get("SERVICE_ENDED", ())]
     return sorted(found, key=lambda each: (each[0] is not None, each[0] or ""))
 
 
