@@ -75,7 +75,7 @@ REQUESTS = (
         "any(request.asks_for(name, since.at) for request in asking)", "asking"),
     bug("what was refused goes when a minimum ends", ERASING + "_asked_before", "not is_refused(subject, request, holding, rules, end)", "True"),
     bug("nobody wakes when a minimum ends", ERASING + "next_end_of_minimum", "found[0] > now", "False"),
-    bug("the suppression list goes", ERASING + "_withstands", " or holding.key[2] == SUPPRESSION", ""),
+    bug("the suppression list goes", ERASING + "_withstands", "if holding.key[2] == SUPPRESSION:", "if False:"),
     bug("a hold that ended stands", STATE + "Period.stands_at", "(self.end is None or self.end > now)", "True"),
     bug("a hold holds nothing", ERASING + "call_for", "if free and subject.holds:", "if False:"),
     bug("a hold of one store is of all", STATE + "Period.covers", "self.store in (None, key[1])", "True"),
