@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutations.planting import Bug, bug
+from tests.mutations.planting import Bug, Change, bug
 
 CLOCK, WORKING_DAYS = "ledger.core.request_clock:clock_of", "ledger.core.working_days:"
 CALENDAR, RETENTION, HOLDINGS = "ledger.core.calendar:", "ledger.core.retention:", "ledger.core.holdings:"
@@ -68,7 +68,9 @@ REQUESTS = (
     bug("a statute without until refuses for good", REFUSAL + "_ends", "if until is None and term is not None else until", "if False else until"),
     bug("the term of a statute is not rounded", REFUSAL + "_ends", "published.zone, term[1])", "published.zone)"),
     bug("a request shortens what a statute keeps", ERASING + "_withstands", "return rule is not None and rule.withstands_requests", "return False"),
-    bug("a minimum is an end", ERASING + "_date", 'rule.kept != "at_least" or', "True or"),
+    Bug("a minimum is an end", (
+        Change(ERASING + "_date", 'rule.kept != "at_least" or', "True or"), Change(ERASING + "call_for", 'if rule.kept == "at_least":', "if False:"),
+    )),
     bug("a minimum keeps for ever", ERASING + "_withstands", "found is None or found[0] > now", "True"),
     bug("who asks as a minimum ends asked before", ERASING + "_asked_before", "request.received.at < end", "request.received.at <= end"),
     bug("a minimum takes all when one thing was asked for", ERASING + "_asked_before",
