@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from ledger.core.state import Evidence, Holding, Subject
+from ledger.core.state import Evidence, Holding, Subject, Where
 
 STANDS: Final = frozenset({"GIVEN", "RENEWED"})
 ENDS: Final = frozenset({"REFUSED", "WITHDRAWN", "REVOKED", "EXPIRED", "INVALIDATED"})
 """Asking for consent (REQUESTED), and a state this reader does not know, end nothing: data is never called for too early."""
-
-Where = tuple[str | None, str | None]
-
 
 def consent_end(subject: Subject, holding: Holding, purpose: str) -> Evidence | None:
     """The step that ended the last consent for a purpose, or None while one stands or none was ever given.
@@ -24,24 +21,21 @@ def consent_end(subject: Subject, holding: Holding, purpose: str) -> Evidence | 
     What a recipient holds rests on consents for that recipient or for no recipient in particular; what the controller holds rests on all of them.
     """
     holder = None if holding.key[0] == subject.controller else holding.key[0]
-    steps = sorted(
-        (
-            (*change, channel, recipient if holder is None else None)  # of one recipient, all that is left is about it
-            for (of, channel, recipient), changes in subject.consents.items()
-            if of == purpose and (holder is None or recipient in (None, holder))
-            for change in changes
-        ),
-        key=lambda step: step[:2],
-    )
-    standing, end = set[Where](), None
-    for at, event_id, offset, state, channel, recipient in steps:
+    steps = subject.consent_steps.get(purpose, [])
+    # What was made of the steps before is kept: a step that comes last costs no more than itself.
+    count, standing, end = subject.consent_ends.get((purpose, holder), (0, frozenset[Where](), None))
+    for at, event_id, offset, state, channel, recipient in steps[count:]:
+        if holder is not None:
+            if recipient not in (None, holder):
+                continue
+            recipient = None  # of one recipient, all that is left is about it
         if state in STANDS:
-            standing.add((channel, recipient))
-            end = None
+            standing, end = standing | {(channel, recipient)}, None
         elif state in ENDS and standing:
-            standing = {where for where in standing if not _covers((channel, recipient), where)}
+            standing = frozenset(where for where in standing if not _covers((channel, recipient), where))
             if not standing:
                 end = Evidence(at, event_id, offset)
+    subject.consent_ends[purpose, holder] = (len(steps), standing, end)
     return end
 
 

@@ -31,7 +31,7 @@ def read_entries(subject: Subject, rows: Iterable[Row]) -> None:
     """Fill a subject's fields from the rows of its entries, in whatever order they come."""
     for _, _, _, section, entry in rows:
         _READ[section](subject, json.loads(entry))
-    for steps in (*subject.consents.values(), *subject.objections.values(), *subject.uses.values(), *subject.disclosures.values()):
+    for steps in (*subject.objections.values(), *subject.uses.values(), *subject.disclosures.values()):
         steps.sort()  # type: ignore[attr-defined]
     for moments in subject.customer_before.values():
         moments.sort()
@@ -129,7 +129,7 @@ def _read_customer_before(subject: Subject, told: Json) -> None:
 
 def _read_consent(subject: Subject, told: Json) -> None:
     purpose, channel, recipient, event_id, at, offset, state = told
-    subject.consents.setdefault((purpose, channel, recipient), []).append((at, bytes.fromhex(event_id), offset, state))
+    subject.add_consent((purpose, channel, recipient), (at, bytes.fromhex(event_id), offset, state))
 
 
 def _read_objection(subject: Subject, told: Json) -> None:

@@ -154,7 +154,7 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
 def _consent(subject: Subject, fields: Fields, step: Step) -> None:
     key = (fields["purpose"], fields["channel"], fields["recipient"])
     change = (*_evidence(fields, step), fields["state"])
-    insort(subject.consents.setdefault(key, []), change)
+    subject.add_consent(key, change)
     subject.note("consents", *key, change, is_new=True)
     if step.rules.asks(subject.controller, "consent"):
         refresh(subject, list(subject.held.values()), step)

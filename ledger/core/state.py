@@ -7,7 +7,7 @@ it is given; hosts only store and load it (rows.py).
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -99,6 +99,12 @@ Scope = tuple[str, str | None, tuple[str, ...], tuple[str, ...], str | None]
 
 Change = tuple[int, bytes, int, str]
 """One step of a consent or objection: (at, event_id, offset, state), kept in that order."""
+
+ConsentStep = tuple[int, bytes, int, str, str | None, str | None]
+"""One step of the consents for one purpose: (at, event_id, offset, state, channel, recipient)."""
+
+Where = tuple[str | None, str | None]
+"""(channel or None = every, recipient or None = every) of a consent."""
 
 Decision = tuple[int, bytes, int, str, str, int | None, tuple[str, ...]]
 """One decision on a disclosure: (at, event_id, offset, decision, notice, barred_until, categories), kept in that order."""
@@ -244,8 +250,9 @@ class Subject:
     So that what is over costs the next event nothing, some things are kept that follow from the other fields: held: the holdings with something in
     them; reached: milestones by kind and ref; latest: of each kind; running: kind of an end -> refs that have started and not ended; placed:
     (holder, ref) -> holdings; erased_by: (by, ref) -> scopes of erasures; open_erasures: what an obligation to erase is about -> those open;
-    open_others: of each other kind, by id; asked: right -> the references of the requests for it, sorted; refused: of those whose answer lets
-    something stay; gone: category -> the controller's latest erasure of it in a holding of its own, None until somebody asks.
+    open_others: of each other kind, by id; consent_steps: all of a purpose in order; consent_ends: see consent_end.py; asked: right -> the
+    references of the requests for it, sorted; refused: of those whose answer lets something stay; gone: category -> the controller's latest erasure
+    of it in a holding of its own, None until somebody asks.
     wakes_at: when something ends by itself next: a hold, a refusal, a bar on telling.
     """
 
@@ -268,6 +275,8 @@ class Subject:
     erased_by: dict[tuple[str, str | None], list[Scope]] = field(default_factory=dict)
     open_erasures: dict[ObligationKey, list[Obligation]] = field(default_factory=dict)
     open_others: dict[str, dict[bytes, Obligation]] = field(default_factory=dict)
+    consent_steps: dict[str, list[ConsentStep]] = field(default_factory=dict)
+    consent_ends: dict[tuple[str, str | None], tuple[int, frozenset[Where], Evidence | None]] = field(default_factory=dict)
     gone: dict[str, Evidence] | None = None
     asked: dict[str, list[str]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
@@ -322,6 +331,14 @@ class Subject:
     def last_end(self, kind: str) -> Evidence | None:
         """The latest milestone of this kind over all refs, or None while one that it would end has not ended since it started."""
         return None if self.running.get(kind) else self.latest.get(kind)
+
+    def add_consent(self, key: tuple[str, str | None, str | None], change: Change) -> None:
+        """Add one step of a consent, at its place."""
+        insort(self.consents.setdefault(key, []), change)
+        steps = self.consent_steps.setdefault(key[0], [])
+        insort(steps, (*change, *key[1:]), key=lambda step: step[:2])
+        if steps[-1][:2] != change[:2]:  # it came late: what was made of the steps after it no longer counts
+            self.consent_ends = {of: made for of, made in self.consent_ends.items() if of[0] != key[0]}
 
     def add_erasure(self, scope: Scope, evidence: Evidence) -> None:
         """Add an erasure, or a later one of the same scope."""

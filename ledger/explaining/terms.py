@@ -181,7 +181,8 @@ def _life(happened: Happened, purpose: str) -> tuple[Subject, Holding]:
     for kind, ref, at in happened.milestones:
         if kind == CONSENT_ENDED:
             given, ended = (min(collected, at), b"", 0, "GIVEN"), (at, b"\1", 0, "WITHDRAWN")
-            subject.consents[purpose, None, None] = [given, ended]
+            subject.add_consent((purpose, None, None), given)
+            subject.add_consent((purpose, None, None), ended)
             continue
         key, evidence = (kind, ref or OWN_REF), Evidence(at, b"", 0)
         if key not in subject.milestones or subject.milestones[key] < evidence:

@@ -57,7 +57,8 @@ def test_who_was_a_customer_on_which_day_in_any_order_of_arrival(told: tuple[tup
 
 def test_a_customer_from_the_instant_it_begins_and_no_longer_at_the_instant_it_ends() -> None:
     subject = Subject(CONTROLLER, "s1", b"", b"")
-    subject.milestones = {("ACCOUNT_OPENED", "a"): Evidence(at(1), b"", 0), ("ACCOUNT_CLOSED", "a"): Evidence(at(2), b"", 0)}
+    subject.reach("ACCOUNT_OPENED", "a", Evidence(at(1), b"", 0))
+    subject.reach("ACCOUNT_CLOSED", "a", Evidence(at(2), b"", 0))
 
     assert [customer_at(subject, moment) for moment in (at(1) - 1, at(1), at(2) - 1, at(2))] == [False, True, True, False]
 

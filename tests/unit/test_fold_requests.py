@@ -42,7 +42,7 @@ def called_for(*log: Event) -> list[tuple[int, str, list[str]]]:
 
 def overdue_days(*log: Event) -> list[float]:
     """When the open obligations to erase are late, in days."""
-    found = subject_of(project(list(log))).open_duties("ERASE")
+    found = [each for each in subject_of(project(list(log))).obligations.values() if each.kind == "ERASE"]
     return sorted((each.overdue_at - at(0)) / (at(1) - at(0)) for each in found)
 
 
