@@ -103,6 +103,13 @@ def statutory_term_ends_with_its_year() -> Corner:
     return life
 
 
+def first_text_without_an_announcement() -> Corner:
+    life = Corner("hostinghuis")
+    name, fields = life.log[0]
+    life.log[0] = name, fields | {"announced_at": None}
+    return life
+
+
 def minimum(*asked: str, answered: str | None = None, until: str | None = None, categories: tuple[str, ...] = ()) -> Corner:
     """An invoice that is kept at least until 2027; requests for erasure at these moments, the first refused by an answer, until then or for good."""
     life = Corner("mijndomein")
@@ -617,6 +624,16 @@ ANSWERED: dict[str, tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]]
 }  # fmt: skip
 
 
+def erased_when_a_service_ended_as_it_started() -> Corner:
+    """By the order of the two ids it runs, though its term does: at an equal moment the end wins there."""
+    life = Corner("hostinghuis")
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
+    for kind in ("SERVICE_ENDED", "SERVICE_STARTED"):
+        life.fact("MilestoneReached", "2019-02-01T12:00", kind=kind, ref="r1")
+    life.fact("DataErased", "2019-03-01T12:00", by="hostinghuis", act="ERASED")
+    return life
+
+
 def suppression_erased(state: str, purpose: str = "dpv:DirectMarketing", elsewhere: bool = False, **scope: Any) -> Corner:
     life = Corner("mijndomein")
     life.fact("ObjectionChanged", "2019-02-01T12:00", purpose="dpv:DirectMarketing", state="RAISED", channel="email")
@@ -720,6 +737,7 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "extended a moment before the end": lambda: extended_at(-MICRO), "extended at the end": lambda: extended_at(0),
     "extended a day after the end": lambda: extended_at(24 * HOUR), "late at a time that comes twice": late_at_a_time_that_comes_twice,
     "a statutory term ends with its year": statutory_term_ends_with_its_year, "two holds at once": two_holds_at_once,
+    "a first text without an announcement": first_text_without_an_announcement,
     "a minimum that nobody asked to end": minimum, "a minimum with a request before": lambda: minimum("2020-03-04T12:00"),
     "a minimum with a request as it ends": lambda: minimum("2027-01-01T00:00"),
     "a minimum with a request after": lambda: minimum("2027-02-01T12:00"),
@@ -811,6 +829,7 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "erased in one of two stores before an export": lambda: erased_before_export(store="crm"),
     "erased what no export is asked of": lambda: erased_before_export(categories=("pd:EmailAddress",)),
     **{f"answered {name}": partial(answered, controller, right, *done) for name, (controller, right, done) in ANSWERED.items()},
+    "erased when a service ended as it started": erased_when_a_service_ended_as_it_started,
     "told late of an end": told_late_of_an_end, "a certificate erased as it expires": lambda: certificate_erased("2020-02-03T12:00"),
     "a certificate erased before it expires": lambda: certificate_erased(instant("2020-02-03T12:00") - MICRO, "RETENTION"),
     "a renewed certificate erased": lambda: certificate_erased("2020-02-05T12:00", "OBLIGATION", renewed=True),
