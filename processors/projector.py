@@ -33,7 +33,7 @@ QUIET_SECONDS_MAX: Final = 30.0  # for batches under way to be committed before 
 JOIN_SECONDS_MAX: Final = 3.0
 #: How long folding or writing one round may take while a register event is worked off: chunks are made smaller until it does.
 ROUND_SECONDS_WANTED: Final = 0.2
-CHUNK_SUBJECTS_MIN: Final = 400
+CHUNK_SUBJECTS_MIN: Final = 150
 CHUNK_SUBJECTS_FIRST: Final = 1_000
 
 
