@@ -9,7 +9,7 @@ from ledger.contract import codec
 from tests.histories import Event, project
 from tests.naive_duties.steps import Found, Step
 
-PAPERS = ("announced-late", "authority-notified-late", "agreement-lapsed")
+PAPERS = ("announced-late", "never-announced", "authority-notified-late", "agreement-lapsed")
 WITHOUT_EVENTS = ("ERASE",)
 
 

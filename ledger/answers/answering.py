@@ -27,7 +27,7 @@ from ledger.answers.shapes_subject import (
 )
 from ledger.core.consent_end import ENDS
 from ledger.core.holdings import covers
-from ledger.core.retention import rule_of, waiting_for
+from ledger.core.retention import due_of, rule_of, waiting_for
 from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, RetentionRule
 from ledger.core.rules import PolicyInForce, Rules
 from ledger.core.state import Change, Evidence, Holding, Obligation, Subject
@@ -114,12 +114,17 @@ class Answering:
         if NOT_STATED in rule.anchors:
             return _why(f"no date: {term_text(rule)}, but not stated from when", published, rule, waits_for=(milestone(NOT_STATED),))
         waits = tuple(milestone(kind) for kind in waiting_for(self._subject, holding, rule))
-        if holding.due_at is None:
+        if waits:
             which = " or " if rule.mode == "ANY" else " and "
             return _why("term has not started: waits for " + which.join(kind.term for kind in waits), published, rule, waits_for=waits)
-        anchors = tuple(self._anchor(holding, rule, evidence) for evidence in holding.anchors)
+        found = due_of(self._subject, holding, rule, published.zone)
+        rests_on = holding.anchors if found is None else found[1]
+        anchors = tuple(self._anchor(holding, rule, evidence) for evidence in rests_on)
         length = term_text(rule.length_at(max(anchor.at for anchor in anchors), published.zone))
         reason = _reason(rule, length, anchors, published.zone, self._subject.holds_back(holding, self._now))
+        if found is not None and rule.kept == "at_least":
+            end = f"not before {day(found[0], published.zone)}: {reason}"
+            reason = f"{end}; a request asked for it" if holding.due_at is not None else f"{end}; until when is not stated"
         return _why(reason, published, rule, anchors=anchors, length=length)
 
     def _anchor(self, holding: Holding, rule: RetentionRule, evidence: Evidence) -> Anchor:

@@ -1,6 +1,6 @@
 """How long what is kept: the schedule by rule, what no rule gives a term, what is past its date, what comes due next. Reads all holdings once.
 
-Source: docs/answers.md, "Retention"; GDPR Art. 5(1)(e), 13(2)(a), 30(1)(f); SH-08, MD-09, MD-10, HH-22.
+Source: docs/answers.md, "Retention"; GDPR Art. 5(1)(e), 13(2)(a), 30(1)(f); MD-09, MD-10, HH-22.
 """
 
 from __future__ import annotations

@@ -78,6 +78,7 @@ def rule_text(rule: RetentionRule) -> str:
     terms = [term for term in (rule.after, rule.then) if term is not None and any(term)]
     length = f"{' and then '.join(map(_duration_text, terms))} after" if terms else "from"
     end = ", to the end of that calendar year" if rule.rounding == "calendar_year_end" else ""
+    end += {"at_most": "", "exactly": ", not earlier", "at_least": " at least, and no end is stated"}[rule.kept]
     statute = f" ({rule.statute}: a request cannot shorten it)" if rule.statute else ""
     return f"{what} at {'us' if rule.holder == 'controller' else 'the recipient'}: {length} {start}{end}{statute}"
 

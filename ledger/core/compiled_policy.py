@@ -23,15 +23,17 @@ from ledger.errors import DataError
 
 # The version of the compiled form. A reader refuses one that it does not know; published policies are never compiled again. A policy is written in
 # the lowest version whose readers take it as it is meant: a reader of 2 passes over `when` of a retention rule and would hold everybody to it.
-# One of 3 passes over the roles that a rule leaves out, how bad a prohibition is, and whom the statement names.
+# One of 3 passes over the roles that a rule leaves out, how bad a prohibition is, and whom the statement names. One of 4 passes
+# over what a term means, and would have all erased at its end that is to be kept at least so long.
 COMPILED_FORMAT: Final = 2
 FORMAT_WITH_WHEN: Final = 3
 FORMAT_WITH_NAMES: Final = 4
-FORMATS: Final = (COMPILED_FORMAT, FORMAT_WITH_WHEN, FORMAT_WITH_NAMES)
+FORMAT_WITH_KEPT: Final = 5
+FORMATS: Final = (COMPILED_FORMAT, FORMAT_WITH_WHEN, FORMAT_WITH_NAMES, FORMAT_WITH_KEPT)
 # Of a compiled policy: it has six levels. What more a policy carries may have some of its own; without a bound, how deep Python is already
 # would decide whether it can be read.
 NESTING_MAX = 32
-ACTS = ("collect", "share", "use", "consult", "erase", "answer")
+ACTS = ("collect", "share", "use", "consult", "erase", "rectify", "answer")
 
 
 class PolicyError(DataError):
@@ -123,6 +125,7 @@ def _retention(rule: dict[str, Any], acts_within: Duration, law: dict[str, Any])
         customer=_customer(rule.get("when")),
         in_law=in_law,
         acts_within=_duration(rule, "acts_within") or acts_within,
+        kept=one_of(rule.get("kept", "at_most"), "at_most", "exactly", "at_least"),
         **_sets(rule, "activities", "roles", "purposes", "categories"),
     )
 

@@ -14,7 +14,7 @@ from ledger.core.calendar import Duration
 Terms = frozenset[str]
 NONE: Final[Terms] = frozenset()
 
-ActKind = Literal["collect", "share", "use", "consult", "erase", "answer"]
+ActKind = Literal["collect", "share", "use", "consult", "erase", "rectify", "answer"]
 By = Literal["any", "controller", "recipient"]
 Severity = Literal["NOTE", "WARNING", "BREACH"]
 
@@ -48,10 +48,14 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "ticket": ("consult",),
     "incident": ("consult",),
     "permission": ("consult",),
-    "identity": ("answer",),
+    "identity": ("answer", "erase", "rectify"),
     "reason": ("answer",),
     "statute_cited": ("answer",),
+    "done": ("answer",),
     "service_ended": ("erase",),
+    "term_ended": ("erase",),
+    "objection_ended": ("erase",),
+    "exported": ("erase",),
 }
 #: Uses with these purposes are counted per subject; only they can have a cap (SO-07). All uses for ever would be too many.
 COUNTED_PURPOSES: Final[Terms] = frozenset(

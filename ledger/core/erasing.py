@@ -17,6 +17,7 @@ from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.refusal import is_refused
 from ledger.core.request_clock import erase_duty, erased_by
 from ledger.core.retention import due_of, rule_of
+from ledger.core.rules import Rules
 from ledger.core.state import Evidence, Holding, Obligation, Subject
 
 if TYPE_CHECKING:
@@ -38,24 +39,56 @@ def refresh(subject: Subject, holdings: Iterable[Holding], step: Step, *, certif
 
 def _refresh(subject: Subject, holding: Holding, step: Step, certificate_ref: str | None) -> None:
     subject.touched_holdings.add(holding.key)
+    _date(subject, holding, step.rules)
+    if subject.obligations:
+        settle_what_is_over(subject, holding, step, certificate_ref)
+    if subject.requests or subject.obligations or (holding.due_at is not None and holding.due_at <= step.time_reached):
+        call_for(subject, holding, step)
+    if subject.rectified:
+        call_for_rectification(subject, holding, step)
+
+
+def _date(subject: Subject, holding: Holding, rules: Rules) -> None:
+    """Work out the rule of a holding and when it must go."""
     due_at = rule_id = None
     anchors: tuple[Evidence, ...] = ()
-    rules = step.rules
     published = rules.policy_at(subject.controller, holding.since) if rules.policies and holding.categories else None
     if published is not None:
         rule = rule_of(subject, holding, published.policy)
         if rule is not None:
             rule_id = rule.id
             found = due_of(subject, holding, rule, published.zone)
-            if found is not None:
+            if found is not None and (rule.kept != "at_least" or _asked_before(subject, holding, rule, found[0], rules)):
                 due_at, anchors = found
     holding.due_at, holding.rule, holding.anchors = due_at, rule_id, anchors
-    if subject.obligations:
-        settle_what_is_over(subject, holding, step, certificate_ref)
-    if subject.requests or subject.obligations or (due_at is not None and due_at <= step.time_reached):
-        call_for(subject, holding, step)
-    if subject.rectified:
-        call_for_rectification(subject, holding, step)
+
+
+def _asked_before(subject: Subject, holding: Holding, rule: RetentionRule, end: int, rules: Rules) -> list[str]:
+    """What must go when a minimum is over, though no end is stated: what a request before that asked for, and no reason lets stay by then (MD-21)."""
+    if not subject.requests or not rule.withstands_requests or holding.key[2] == SUPPRESSION:
+        return []
+    asking = [
+        request
+        for _, request in subject.requests_for("ERASURE")
+        if request.received is not None and request.received.at < end and not is_refused(subject, request, holding, rules, end)
+    ]
+    return [name for name, since in holding.categories.items() if any(request.asks_for(name, since.at) for request in asking)]
+
+
+def next_end_of_minimum(subject: Subject, rules: Rules, now: int) -> int | None:
+    """When the next minimum is over, after the time reached: then a request can ask for what it kept. None: nobody asked, or nothing is kept so."""
+    versions = rules.policies.get(subject.controller, ()) if subject.asked.get("ERASURE") else ()
+    if all(rule.kept != "at_least" for published in versions for rule in published.policy.retention):
+        return None
+    ends: list[int] = []
+    for holding in subject.held.values():
+        published = rules.policy_at(subject.controller, holding.since)
+        rule = None if published is None else rule_of(subject, holding, published.policy)
+        if published is not None and rule is not None and rule.kept == "at_least":
+            found = due_of(subject, holding, rule, published.zone)
+            if found is not None and found[0] > now:
+                ends.append(found[0])
+    return min(ends, default=None)
 
 
 def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certificate_ref: str | None = None) -> None:
@@ -73,6 +106,10 @@ def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certific
 def ask_again(subject: Subject, step: Step) -> None:
     """After what decides about requests, holds or services has changed: settle what is refused, call for what is free now."""
     for holding in list(subject.held.values()):
+        before = holding.due_at
+        _date(subject, holding, step.rules)  # of a minimum it depends on who asked
+        if holding.due_at != before:
+            subject.touched_holdings.add(holding.key)
         settle_what_is_over(subject, holding, step)
         call_for(subject, holding, step)
     settle_service_ends(subject, step)
@@ -92,12 +129,17 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
     if free:
         rule, zone = _rule_of(subject, holding, step)
         if rule is not None and holding.due_at is not None and holding.due_at <= step.time_reached:
-            free = wait_for_export(subject, holding, free, step)
-            if free:
+            due = free
+            if rule.kept == "at_least":
+                asked = _asked_before(subject, holding, rule, holding.due_at, step.rules)
+                due = [category for category in free if category in asked]
+            free = [category for category in free if category not in due]
+            due = wait_for_export(subject, holding, due, step)
+            if due:
                 overdue_at = rule.overdue_at(max(holding.due_at, step.time_reached), zone)
-                open_ones.append(_raise(subject, holding, step, free, holding.due_at, overdue_at, rule.id, holding.anchors, None))
-                called.update(free)
-        elif subject.requests and not _withstands(holding, rule):
+                open_ones.append(_raise(subject, holding, step, due, holding.due_at, overdue_at, rule.id, holding.anchors, None))
+                called.update(due)
+        if free and subject.requests and not _withstands(subject, holding, rule, zone, step.time_reached):
             open_ones += _called_by_requests(subject, holding, step, free, called)
     whole = None
     if holding.categories and called.issuperset(holding.categories):
@@ -109,9 +151,13 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
 
 def is_called_for(subject: Subject, holding: Holding, category: str, step: Step) -> bool:
     """Whether a term or a request wants a category of a holding gone, whatever makes that wait."""
-    if holding.due_at is not None and holding.due_at <= step.time_reached:
+    is_due = holding.due_at is not None and holding.due_at <= step.time_reached
+    if not is_due and not subject.requests:
+        return False
+    rule, zone = _rule_of(subject, holding, step)
+    if is_due and (rule is None or rule.kept != "at_least" or category in _asked_before(subject, holding, rule, holding.due_at or 0, step.rules)):
         return True
-    if not subject.requests or _withstands(holding, _rule_of(subject, holding, step)[0]):
+    if _withstands(subject, holding, rule, zone, step.time_reached):
         return False
     return any(
         request.asks_for(category, holding.categories[category].at) and not is_refused(subject, request, holding, step.rules, step.time_reached)
@@ -139,9 +185,14 @@ def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: li
     return raised
 
 
-def _withstands(holding: Holding, rule: RetentionRule | None) -> bool:
-    """Whether no request can ask for it: a statute keeps it (GDPR Art. 17(3)(b)), or it is the suppression list."""
-    return (rule is not None and rule.withstands_requests) or holding.key[2] == SUPPRESSION
+def _withstands(subject: Subject, holding: Holding, rule: RetentionRule | None, zone: tzinfo, now: int) -> bool:
+    """Whether no request can ask for it: a statute keeps it (GDPR Art. 17(3)(b)), as a minimum until that is over, or it is the suppression list."""
+    if holding.key[2] == SUPPRESSION:
+        return True
+    if rule is None or not rule.withstands_requests or rule.kept != "at_least":
+        return rule is not None and rule.withstands_requests
+    found = due_of(subject, holding, rule, zone)
+    return found is None or found[0] > now
 
 
 def _open_ones(subject: Subject, holding: Holding) -> list[Obligation]:

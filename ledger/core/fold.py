@@ -21,7 +21,7 @@ from ledger.core.duties.disclosures import call_for_disclosure_notices
 from ledger.core.duties.passed_on import ERASURE, RESTRICTION, call_for_recipient_notices
 from ledger.core.duties.rectification import call_for_rectification, note_rectification
 from ledger.core.duties.requests import call_for_answer, re_anchor
-from ledger.core.erasing import ask_again, call_for, refresh
+from ledger.core.erasing import ask_again, call_for, next_end_of_minimum, refresh
 from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, refold, scope_of, shared_keys
 from ledger.core.ids import REGISTER_REF
 from ledger.core.instants import TIME_MAX
@@ -144,6 +144,8 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
         return
     ref = fields["ref"]
     refresh(subject, [each for key, each in list(subject.held.items()) if moved == "all" or key[3] == ref], step)
+    if subject.requests:
+        _set_wake(subject, step)
     if subject.obligations:
         settle_service_ends(subject, step)
     call_for_recipient_notices(subject, step)
@@ -219,6 +221,7 @@ def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
         subject.file_request(fields["request_ref"], before)
         re_anchor(subject, fields["request_ref"], step)
         ask_again(subject, step)
+        _set_wake(subject, step)
     call_for_answer(subject, fields["request_ref"], step)
 
 
@@ -273,7 +276,9 @@ def _hold_changed(
 
 
 def _set_wake(subject: Subject, step: Step) -> None:
-    ends = (subject.next_wake(step.time_reached), next_end_of_refusal(subject, step.rules, step.time_reached) if subject.requests else None)
+    ends = [subject.next_wake(step.time_reached)]
+    if subject.requests:
+        ends += [find(subject, step.rules, step.time_reached) for find in (next_end_of_refusal, next_end_of_minimum)]
     wakes_at = min((end for end in ends if end is not None), default=None)
     if wakes_at != subject.wakes_at:
         subject.wakes_at, subject.touched = wakes_at, True
@@ -316,7 +321,7 @@ HANDLERS: dict[str, Callable[[Subject, Fields, Step], None]] = {
     "DisclosureRequested": _disclosure_requested,
     "DisclosureDecided": _disclosure_decided,
 }
-JUDGED = frozenset({"DataCollected", "DataShared", "DataUsed", "DataConsulted", "DataErased", "RequestAnswered"})
+JUDGED = frozenset({"DataCollected", "DataShared", "DataUsed", "DataConsulted", "DataErased", "DataRectified", "RequestAnswered"})
 PASSED_ON = {
     "DataCollected": "", "DataShared": "recipient", "DataErased": "by", "NoticeGiven": "to", "RequestReceived": "", "RequestAnswered": "",
     "HoldPlaced": "", "HoldReleased": "", "ConsentChanged": "",

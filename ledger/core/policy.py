@@ -15,7 +15,7 @@ from ledger.core.calendar import Duration, parse_duration
 from ledger.core.conditions import NONE, Condition, Prohibition, Scope, Terms
 from ledger.core.customer import CUSTOMER_KINDS
 from ledger.core.duty import Duty
-from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED, STARTS_OF, RetentionRule
+from ledger.core.retention_rule import CONSENT_ENDED, STARTS_OF, RetentionRule
 
 CONTRACT = "eu-gdpr:A6-1-b"
 ACTS_WITHIN = parse_duration("P7D")
@@ -139,8 +139,14 @@ class Policy:
 
     @cached_property
     def stated(self) -> tuple[Condition, ...]:
-        """What shares need to be as the statement says of data outside the EU."""
-        return () if self.transfers is None else self.transfers.conditions()
+        """What shares need to be as the statement says of data outside the EU, erasures where it says that data is kept for a
+        time, and answers to the requests that it promises to answer."""
+        kept = dict.fromkeys(rule.id for rule in self.retention if rule.kept != "at_most")
+        erasures = [Condition(id=promise, act="erase", scope=Scope(by="controller"), needs=("term_ended",)) for promise in kept]
+        answering = dict.fromkeys(duty.id for duty in self.duties if (duty.on, duty.do) == ("request", "answer"))
+        fulfilled = Scope(outcomes=frozenset({"FULFILLED"}))
+        answers = [Condition(id=promise, act="answer", scope=fulfilled, needs=("done",), severity="WARNING") for promise in answering]
+        return (*(() if self.transfers is None else self.transfers.conditions()), *erasures, *answers)
 
     @cached_property
     def _names_categories(self) -> bool:
@@ -182,7 +188,7 @@ class Policy:
                 purpose: [self.rule_for(True, name, "", purpose, activity.categories, customer) for customer in (False, True)]
                 for purpose in activity.purposes
             }
-            left = frozenset(purpose for purpose, of in rules.items() if any(rule is None or NOT_STATED in rule.anchors for rule in of))
+            left = frozenset(purpose for purpose, of in rules.items() if any(rule is None or rule.names_no_end for rule in of))
             if left:
                 found[name] = left
         return found

@@ -37,6 +37,7 @@ ANCHORS = frozenset((COLLECTION, CONSENT_ENDED, NOT_STATED, *STARTS_OF, *(start 
 Holder = Literal["controller", "recipient"]
 Mode = Literal["ALL", "ANY"]
 Per = Literal["subject", "ref"]
+Kept = Literal["at_most", "exactly", "at_least"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,8 @@ class RetentionRule:
     holding's own. customer: only what was collected while the person was (True) or was not (False) a customer.
     A statutory rule (`statute` set) cannot be shortened by an erasure request. in_law: what each version of the
     statute makes of the length, where the rule leaves it to the statute; after, then and rounding are then those of
-    the newest one. acts_within: how long the holder has after due.
+    the newest one. acts_within: how long the holder has after due. kept: what the term means: it goes by then at the latest
+    (at_most); it stays until then, and goes then (exactly); it stays until then, and nothing is said after that (at_least).
     """
 
     id: str
@@ -69,6 +71,7 @@ class RetentionRule:
     customer: bool | None = None
     in_law: tuple[LengthInLaw, ...] = ()
     acts_within: Duration
+    kept: Kept = "at_most"
 
     def covers(self, is_controller: bool, activity: str, role: str, purpose: str, categories: Terms = NONE, customer: bool = False) -> bool:
         """Say whether a holding falls under this rule; one with categories covers only holdings within them.
@@ -88,6 +91,11 @@ class RetentionRule:
     def withstands_requests(self) -> bool:
         """Whether an erasure request leaves what it covers: a statute demands it, until a date that can be told (GDPR Art. 17(3)(b))."""
         return self.statute is not None and NOT_STATED not in self.anchors
+
+    @property
+    def names_no_end(self) -> bool:
+        """Whether nobody can tell from the statement until when the data stays: from when a term runs, or what comes after a minimum, is not said."""
+        return NOT_STATED in self.anchors or self.kept == "at_least"
 
     def length_at(self, anchor_micros: int, zone: tzinfo) -> Length:
         """Answer how long a term is that starts at anchor: where a statute sets it, by the version in force then; without one it adds nothing."""

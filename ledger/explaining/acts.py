@@ -104,16 +104,17 @@ def _touches(about: Scope, acts: Iterable[str], *, categories: Terms, purposes: 
     Of a holding of the controller (activity given): collecting it, and sharing, using, looking at and erasing it. Of a recipient's (role given):
     the share that brought it there, its use and its erasure by the recipient.
     """
-    kinds = set(acts) & ({"collect", "share", "use", "consult", "erase", "answer"} if role is None else {"share", "use", "erase"})
+    of_own, of_theirs = {"collect", "share", "use", "consult", "erase", "rectify", "answer"}, {"share", "use", "erase", "rectify"}
+    kinds = set(acts) & (of_own if role is None else of_theirs)
     if not kinds or (about.categories and categories and about.categories.isdisjoint(categories)):
         return False
     if kinds == {"collect"} and about.purposes and about.purposes.isdisjoint(purposes):
         return False
     if role is not None:
         of_role = (not about.roles or role in about.roles) and role not in about.except_roles
-        return not about.activities and of_role and not (kinds <= {"use", "erase"} and about.by == "controller")
+        return not about.activities and of_role and not (kinds <= {"use", "erase", "rectify"} and about.by == "controller")
     return (
         (not about.activities or activity in about.activities)
         and (not about.stores or not about.stores.isdisjoint(stores))
-        and not (kinds <= {"use", "erase"} and about.by == "recipient")
+        and not (kinds <= {"use", "erase", "rectify"} and about.by == "recipient")
     )

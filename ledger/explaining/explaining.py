@@ -21,7 +21,7 @@ from ledger.explaining.shapes import Asked, Explanation, Group, Happened, Holdin
 from ledger.explaining.terms import due_in_words, shorter_than_law, term_of, worked_out
 from ledger.explaining.words import Words, words
 
-ACTS = ("collect", "share", "use", "consult", "erase")
+ACTS = ("collect", "share", "use", "consult", "erase", "rectify")
 """Acts on data; an answer is about a request, and is said there."""
 
 

@@ -33,7 +33,8 @@ def term_of(policy: Policy, rule: RetentionRule | None, words: Words) -> list[Se
     if NOT_STATED in rule.anchors:
         said = [*which, words.keys["term.not_stated"], *_length(policy, rule, words)]
     else:
-        said = [*which, _start(rule, words), *_moves(rule, words), *_length(policy, rule, words), words.keys["term.hold"]]
+        meant = [] if rule.kept == "at_most" else [words.keys[f"term.{rule.kept}"]]
+        said = [*which, _start(rule, words), *_moves(rule, words), *_length(policy, rule, words), *meant, words.keys["term.hold"]]
     return [Sentence(text, (rule.id,)) for text in said]
 
 
@@ -196,6 +197,8 @@ def due_in_words(found: WorkedOut, rule: RetentionRule | None, words: Words, zon
     if found.due_at is None or found.overdue_at is None:
         conjoined = words.all_of if rule.mode == "ALL" else words.one_of
         return [Sentence(words.say("worked_out.waiting", clauses=conjoined(clause(each, rule, words) for each in found.waits_for)), (rule.id,))]
+    if rule.kept == "at_least":
+        return [Sentence(words.say("worked_out.not_before", moment=words.moment(found.due_at, zone)), (rule.id,))]
     before = words.moment(found.due_at - 1_000_000, zone)
     due = words.say("worked_out.due", moment=words.moment(found.due_at, zone), before=before)
     return [Sentence(due, (rule.id,)), Sentence(words.say("worked_out.overdue", moment=words.moment(found.overdue_at, zone)), (rule.id,))]

@@ -200,14 +200,26 @@ def _check_term(path: Path, rule: dict[str, Any], statutes: Mapping[str, Statute
             report.add((*path, "statute"), "this statute sets no term", "write how long, such as P7Y")
     if isinstance(anchors, list) and NOT_STATED in anchors and len(anchors) > 1:
         report.add((*path, "anchors"), "what is not stated goes with no other anchor", f"{NOT_STATED} alone, or the others")
+    _check_kept(path, rule, report)
     if "consent_to" in rule and isinstance(anchors, list) and CONSENT_ENDED not in anchors:
         report.add((*path, "consent_to"), "no anchor is the end of a consent", f"add {CONSENT_ENDED} to the anchors, or remove it")
+
+
+def _check_kept(path: Path, rule: dict[str, Any], report: Report) -> None:
+    """Find what nobody can be held to: to keep something until a moment that its holder does not know, or that is somebody's choice."""
+    if rule.get("kept", "at_most") == "at_most":
+        return
+    if rule.get("holder") == "recipient":
+        report.add((*path, "kept"), "only the controller promises to keep", "remove it, or set holder: controller")
+    anchors = rule.get("anchors")
+    if isinstance(anchors, list) and {NOT_STATED, CONSENT_ENDED} & set(map(str, anchors)):
+        report.add((*path, "kept"), "does not go with these anchors", f"nothing must be kept until {CONSENT_ENDED} or {NOT_STATED}")
 
 
 _SCOPE = {
     "purposes": ("any", "collect", "share", "use", "consult", "erase"),
     "except_purposes": ("any", "collect", "share", "use", "consult"),
-    "categories": ("any", "collect", "share", "use", "consult", "erase"),
+    "categories": ("any", "collect", "share", "use", "consult", "erase", "rectify"),
     "activities": ("any", "collect"),
     "stores": ("any", "collect", "erase"),
     "roles": ("any", "share"),
@@ -216,7 +228,7 @@ _SCOPE = {
     "products": ("any", "share"),
     "channels": ("any", "use"),
     "outcomes": ("answer",),
-    "by": ("share", "use", "erase"),
+    "by": ("share", "use", "erase", "rectify"),
 }
 """Which acts a limit can ask for: an event without the field would never match."""
 

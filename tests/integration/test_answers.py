@@ -122,6 +122,7 @@ def test_a_database_without_a_ledger_is_said_so(database: str) -> None:
 HOT: dict[str, dict[str, Any]] = {
     "holdings_of_subject": {"subject_id": "00000000-0000-0000-0000-000000000007"},
     "state_of_subject": {"subject_id": "00000000-0000-0000-0000-000000000007"},
+    "entries_of_subject": {"subject_id": "00000000-0000-0000-0000-000000000007"},
     "obligations_of_subject": {"subject_id": "00000000-0000-0000-0000-000000000007"},
     "violations_of_subject": {"subject_id": "00000000-0000-0000-0000-000000000007"},
     "offsets_of_events": {"partition": 0, "event_ids": ["00000000-0000-0000-0000-000000000007"]},
@@ -164,6 +165,7 @@ def loaded(database: str) -> str:
                    '2019-01-01'::timestamptz + i * interval '1 hour', 'R', '{{}}', '{{}}', NULL
               FROM generate_series(1, {LOADED}) i;
             INSERT INTO subject SELECT {number}, 0, 'hoster', 's' || i, '{{}}' FROM generate_series(1, {LOADED}) i;
+            INSERT INTO subject_entry SELECT {number}, {number}, 0, 'milestones', '[1]' FROM generate_series(1, {LOADED}) i;
             INSERT INTO obligation SELECT {number}, {number}, 0, 'hoster', 's' || i, 'ERASE', 'SIDN', NULL, 'p', NULL, NULL, '{{pd:Name}}',
                    '2019-01-01'::timestamptz + i * interval '1 hour', now(), 'R', (ARRAY['OPEN', 'OVERDUE', 'MET'])[1 + i % 3], now(), i, '{{}}'
               FROM generate_series(1, {LOADED}) i;

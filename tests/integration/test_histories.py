@@ -95,6 +95,7 @@ def test_questions_about_some_subjects_use_their_indexes(database: str) -> None:
                    now(), 'R', '{{}}', '{{}}', NULL
               FROM generate_series(1, {LOADED}) i;
             INSERT INTO subject SELECT {number}, 0, 'hoster', 's' || i, '{{}}' FROM generate_series(1, {LOADED}) i;
+            INSERT INTO subject_entry SELECT {number}, {number}, 0, 'milestones', '[1]' FROM generate_series(1, {LOADED}) i;
             INSERT INTO obligation SELECT {number}, {number}, 0, 'hoster', 's' || i, 'ERASE', 'SIDN', NULL, 'p', NULL, NULL, '{{pd:Name}}',
                    now(), now(), 'R', 'OPEN', now(), i, '{{}}'
               FROM generate_series(1, {LOADED}) i;

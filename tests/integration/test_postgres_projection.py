@@ -16,7 +16,7 @@ from ledger.core.delta import NOBODY, Delta
 from ledger.errors import CallerError, DependencyError, FencedError, OperatorError
 from ledger.ports import Progress
 from ledger.replaying.digest import differing
-from tests.projections import START, delta, fact_row, holding_row, id_of, obligation_row, subject_row
+from tests.projections import START, delta, entry_row, fact_row, holding_row, id_of, obligation_row, subject_row
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def full_delta() -> Delta:
         ticks=[(0, 2, 5, START + 1, START + 2)],
         new_holdings=[holding_row()],
         new_subjects=[subject_row()],
+        new_entries=[entry_row()],
         new_obligations=[obligation_row()],
         violations=[(0, 3, 0, id_of(1), id_of(2), "hoster-a", "s", "SH-1", "r", "HIGH", None, None, ("a", "b"), (id_of(9),))],
         outcomes=[(0, 3, 0, "violations", id_of(1), b"key", b"\x00\xff", id_of(2)), (0, 4, 0, "dead-letters", id_of(2), None, b"", NOBODY)],
@@ -96,7 +97,7 @@ def test_dying_before_commit_leaves_nothing_and_the_same_delta_goes_in_again(
         with pytest.raises(KilledError):
             projection.write(full_delta())
 
-    assert [d.rows for d in digests(database, "projection")] == [0] * 9
+    assert [d.rows for d in digests(database, "projection")] == [0] * 10
     projection.write(full_delta())
     assert projection.progress("facts", 0) == Progress(9, 0, START, 0)
 

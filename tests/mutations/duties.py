@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutations.planting import Bug, bug
+from tests.mutations.planting import Bug, Change, bug
 
 CLOCK, WORKING_DAYS = "ledger.core.request_clock:clock_of", "ledger.core.working_days:"
 CALENDAR, RETENTION, HOLDINGS = "ledger.core.calendar:", "ledger.core.retention:", "ledger.core.holdings:"
@@ -67,8 +67,17 @@ REQUESTS = (
     bug("a law that is not in force refuses", REFUSAL + "_ends", "elif law.statute_in_force(statute, request.answered.at):", "else:"),
     bug("a statute without until refuses for good", REFUSAL + "_ends", "if until is None and term is not None else until", "if False else until"),
     bug("the term of a statute is not rounded", REFUSAL + "_ends", "published.zone, term[1])", "published.zone)"),
-    bug("a request shortens what a statute keeps", ERASING + "_withstands", "(rule is not None and rule.withstands_requests)", "False"),
-    bug("the suppression list goes", ERASING + "_withstands", " or holding.key[2] == SUPPRESSION", ""),
+    bug("a request shortens what a statute keeps", ERASING + "_withstands", "return rule is not None and rule.withstands_requests", "return False"),
+    Bug("a minimum is an end", (
+        Change(ERASING + "_date", 'rule.kept != "at_least" or', "True or"), Change(ERASING + "call_for", 'if rule.kept == "at_least":', "if False:"),
+    )),
+    bug("a minimum keeps for ever", ERASING + "_withstands", "found is None or found[0] > now", "True"),
+    bug("who asks as a minimum ends asked before", ERASING + "_asked_before", "request.received.at < end", "request.received.at <= end"),
+    bug("a minimum takes all when one thing was asked for", ERASING + "_asked_before",
+        "any(request.asks_for(name, since.at) for request in asking)", "asking"),
+    bug("what was refused goes when a minimum ends", ERASING + "_asked_before", "not is_refused(subject, request, holding, rules, end)", "True"),
+    bug("nobody wakes when a minimum ends", ERASING + "next_end_of_minimum", "found[0] > now", "False"),
+    bug("the suppression list goes", ERASING + "_withstands", "if holding.key[2] == SUPPRESSION:", "if False:"),
     bug("a hold that ended stands", STATE + "Period.stands_at", "(self.end is None or self.end > now)", "True"),
     bug("a hold holds nothing", ERASING + "call_for", "if free and subject.holds:", "if False:"),
     bug("a hold of one store is of all", STATE + "Period.covers", "self.store in (None, key[1])", "True"),
@@ -116,8 +125,9 @@ PAPERS = (
     bug("who was told late is not reported", DUTIES + "controller:_notified", "evidence.at > obligation.overdue_at", "False"),
     bug("the authority is told of every breach", "ledger.core.duty:Duty.is_for", "not self.risks or risk in self.risks", "True"),
     bug("the newest version counts, whatever the day", "ledger.core.rules:Rules.policy_at", "versions[max(found - 1, 0)]", "versions[-1]"),
-    bug("announced on the day is late", DUTIES + "controller:_announced", 'announced_at > fields["in_force_from"]',
-        'announced_at >= fields["in_force_from"]'),
+    bug("announced on the day is late", DUTIES + "controller:_announced", "announced_at > begins", "announced_at >= begins"),
+    bug("a first text is a change", DUTIES + "controller:_announced", "other.in_force_from < begins", "True"),
+    bug("a change needs no announcement", DUTIES + "controller:_announced", "announced_at is None and promised", "False"),
     bug("an agreement lapses though another is in force", DUTIES + "controller:_report_lapses",
         "if next(step.rules.agreements_in_force(subject.controller, recipient, now), None) is None:", "if True:"),
     bug("a statement that was given is asked for", DUTIES + "controller:_call_for_statement", " or request.answered is not None", ""),

@@ -6,6 +6,8 @@ from tests.mutations.planting import Bug, Change, bug
 
 NEEDS, CHOICES = "ledger.core.judging.needs:", "ledger.core.judging.choices:"
 LOOKS = "ledger.core.judging.look_ups:"
+FULFILLING = "ledger.core.judging.fulfilling:"
+KEEPING = "ledger.core.judging.keeping:"
 DECLARED, SCOPE = "ledger.core.judging.declared:", "ledger.core.conditions:Scope.covers"
 
 BUGS: tuple[Bug, ...] = (
@@ -86,4 +88,35 @@ BUGS: tuple[Bug, ...] = (
     bug("a store is any store", DECLARED + "_store", "if country is None:", "if False:"),
     bug("a store is in any country", DECLARED + "_store", "act.country != country", "False"),
     bug("a role that is left out is not", SCOPE, "act.role not in self.except_roles", "True"),
+    bug("a term may be cut short by a moment", KEEPING + "is_too_early", "term.end <= moment[0]", "term.end <= moment[0] + 1"),
+    bug("a term that is over keeps", KEEPING + "is_too_early", "term.end <= moment[0]", "term.end < moment[0]"),
+    bug("what should not be there must be kept", KEEPING + "is_too_early", "declared is None or category not in declared.categories or", ""),
+    bug("who asks for erasure must wait", KEEPING + "_is_let_go", "any(request.asks_for(category, since) for request in asked)", "False"),
+    bug("who asks later was heard before", KEEPING + "_is_let_go", "is_before(request.received, moment)", "True"),
+    bug("who objects must wait", KEEPING + "_is_let_go", "objects(subject, purpose, None, moment)", "False"),
+    bug("who withdraws must wait", KEEPING + "_is_let_go", "has_withdrawn(subject, purpose, None, None, moment)", "False"),
+    bug("a request waves what a law demands", KEEPING + "_is_let_go", "if rule.withstands_requests:", "if False:"),
+    bug("a move to another store is an erasure", KEEPING + "_is_kept_elsewhere", "not covers(scope, key, category)", "False"),
+    bug("what another thing has is kept for this", KEEPING + "_is_kept_elsewhere", "(any_ref or key[3] == holding.key[3])", "True"),
+    bug("what a law demands is kept for it alone", KEEPING + "_as_well", "() if declared is None else declared.statutes", "()"),
+    bug("an objection that was lifted is remembered", KEEPING + "lets_marketing_start_again", 'step[3] == "RAISED"', "True"),
+    bug("a milestone of later counts for the term", KEEPING + "_moved_since",
+        'reached.at > moment[0] or (kind != "LOGGED_IN" and not is_before(reached, moment))', "False"),
+    bug("what its term asks for must wait for the service", NEEDS + "_is_called_for", "term.end <= asked.moment[0]", "False"),
+    bug("what is due later is called for", NEEDS + "_is_called_for", "term.end <= asked.moment[0]", "True"),
+    bug("a request that comes later was an unchecked one", NEEDS + "_identity_of_who_asked",
+        "not is_before(request.received, asked.moment)", "False"),
+    bug("who asks need not be known", NEEDS + "_identity_of_who_asked", "identified is not None and is_before(identified, asked.moment)", "True"),
+    bug("an export that was answered is open", KEEPING + "goes_before_export", "not is_before(request.answered, moment)", "True"),
+    bug("an export is of all data", KEEPING + "goes_before_export", "not request.categories or category in request.categories", "True"),
+    bug("an export that is asked for later was asked for", KEEPING + "goes_before_export", "is_before(request.received, moment)", "True"),
+    bug("a correction of long ago is one", FULFILLING + "_rectified", "evidence.at >= since", "True"),
+    bug("what others corrected is corrected", FULFILLING + "_rectified", "by == subject.controller", "True"),
+    bug("an objection of later is not seen", FULFILLING + "_objection", 'step[3] == "RAISED" and step[0] >= since', "False"),
+    bug("a consent that is given is withdrawn", FULFILLING + "_withdrawal", "not stands or ", "not steps or "),
+    bug("any hold restricts", FULFILLING + "_restriction", 'step.kind == "RESTRICTION" and ', ""),
+    bug("what the law keeps is erased all the same", FULFILLING + "_erasure", "return not kept or", "return True or"),
+    bug("what nobody erased is called for", FULFILLING + "_erasure", "term is None or not term.rule.withstands_requests", "True"),
+    bug("an erasure before the request is one", FULFILLING + "_erasure", "any(at >= since for at in erased)", "bool(erased)"),
+    bug("each promise is about every right", NEEDS + "_done", "duty.id != asked.condition.id", "False"),
 )  # fmt: skip

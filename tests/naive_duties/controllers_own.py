@@ -77,6 +77,14 @@ def announced_late(f: Fields) -> str | None:
     return "HH-20" if "HH-20" in parsed(f["compiled"]).get("promises", {}) else "GDPR-13"
 
 
+def never_announced(f: Fields, log: Sequence[Event]) -> bool:
+    """Whether it promises to announce changes, is one, of a text known before that was in force before it, and was announced at no time."""
+    if f["announced_at"] is not None or "HH-20" not in parsed(f["compiled"]).get("promises", {}):
+        return False
+    before = [g for name, g in log if name == "PolicyPublished" and g["controller"] == f["controller"]]
+    return any(g["in_force_from"] < f["in_force_from"] for g in before)
+
+
 def in_force(agreements: list[Fields], moment: int) -> bool:
     """Whether one of them is in force then: of one agreement the state counts that began last, of two at once the one said last."""
     for name in {f["agreement"] for f in agreements}:

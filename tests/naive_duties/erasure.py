@@ -19,8 +19,8 @@ LAW_DEMANDS = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired"
 NEVER, FOR_EVER = -(2**63), 2**63
 
 
-def is_refused(view: View, ref: str, key: Key) -> bool:
-    """Whether the request's answer says, with a reason that holds, that this holding stays, at the time reached."""
+def is_refused(view: View, ref: str, key: Key, at: int | None = None) -> bool:
+    """Whether the request's answer says, with a reason that holds, that this holding stays, at a moment or else at the time reached."""
     answer = final_answer(view, ref)
     if answer is None or answer["outcome"] not in ("REFUSED", "PARTLY"):
         return False
@@ -29,7 +29,7 @@ def is_refused(view: View, ref: str, key: Key) -> bool:
         for reason in answer["reasons"]
         if reason["holder"] == key.holder and all(reason[part] in (None, getattr(key, part)) for part in ("store", "purpose", "ref"))
     ]
-    return any(end > view.time for end in ends)
+    return any(end > (view.time if at is None else at) for end in ends)
 
 
 def end_of_reason(view: View, answer: Fields, reason: Fields, key: Key) -> int:
@@ -58,10 +58,29 @@ def asked_for(view: View, receipt: Fields, key: Key, got: list[Fields]) -> set[s
     have = held(view, key, got)
     if receipt["right"] != "ERASURE" or not have or key.purpose == SUPPRESSION or is_refused(view, receipt["request_ref"], key):
         return set()
-    rule, _ = terms.rule_of(view, key, got, have)
+    rule, policy = terms.rule_of(view, key, got, have)
     if terms.is_kept_by_law(rule):
-        return set()
+        end = terms.due(view, key, got, rule, policy)
+        if not terms.is_minimum(rule) or end is None or end > view.time:
+            return set()
     return {c for c, since in have.items() if since <= receipt["occurred_at"] and c in (receipt["categories"] or [c])}
+
+
+def due_of(view: View, key: Key, got: list[Fields], have: dict[str, int]) -> tuple[int | None, set[str]]:
+    """(when its term wants something of a holding gone, of which categories).
+
+    Of a minimum: what was asked for before it was over, and not refused by then.
+    """
+    rule, policy = terms.rule_of(view, key, got, have)
+    end = terms.due(view, key, got, rule, policy)
+    if end is None or not terms.is_minimum(rule):
+        return end, set(have)
+    wanted: set[str] = set()
+    if terms.is_kept_by_law(rule) and key.purpose != SUPPRESSION:
+        for ref, receipt in receipts(view).items():
+            if receipt["right"] == "ERASURE" and receipt["occurred_at"] < end and not is_refused(view, ref, key, end):
+                wanted |= {c for c, since in have.items() if since <= receipt["occurred_at"] and c in (receipt["categories"] or [c])}
+    return (end, wanted) if wanted else (None, set())
 
 
 def running_services(view: View) -> dict[str | None, Fields]:
@@ -102,11 +121,11 @@ def erasures_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
         if not have:
             continue
         rule, policy = terms.rule_of(view, key, got, have)
-        due = terms.due(view, key, got, rule, policy)
+        due, wanted_by_term = due_of(view, key, got, have)
         for receipt in [None, *receipts(view).values()]:
             called = {c for duty in raised if duty.kind == "ERASE" and duty.key == key for c in left(view, duty, got)}
             free = {c for c in have if c not in called and not on_hold(view, key, c)}
-            come_due = free if due is not None and due <= view.time else set()
+            come_due = free & wanted_by_term if due is not None and due <= view.time else set()
             wanted = come_due if receipt is None else (free - come_due) & asked_for(view, receipt, key, got)
             if not wanted:
                 continue
@@ -190,8 +209,7 @@ def erasure_ended(view: View, duty: Duty) -> Ended | None:
     if duty.request_ref is not None:
         refused = (CANCELLED, "refused") if is_refused(view, duty.request_ref, duty.key) else None
         return re_anchored(view, duty) or refused
-    rule, policy = terms.rule_of(view, duty.key, got, held(view, duty.key, got))
-    due = terms.due(view, duty.key, got, rule, policy)
+    due, _ = due_of(view, duty.key, got, held(view, duty.key, got))
     return (CANCELLED, "re-anchored") if due is None or due > view.time else None
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.naive_duties import terms
 from tests.naive_duties.dutch_calendar import after
 from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
-from tests.naive_duties.erasure import asked_for
+from tests.naive_duties.erasure import asked_for, due_of
 from tests.naive_duties.holdings import Key, acquisitions, held
 from tests.naive_duties.requests import receipts
 from tests.naive_duties.view import Fields, View, when
@@ -60,9 +59,10 @@ def to_be_told(view: View, recipient: str, about: str) -> dict[str, Fields]:
 
 def must_erase(view: View, key: Key, got: list[Fields], category: str) -> bool:
     """Whether a request or a term has called for it at this holder, whatever makes that wait."""
-    rule, policy = terms.rule_of(view, key, got, held(view, key, got))
-    due = terms.due(view, key, got, rule, policy)
-    return (due is not None and due <= view.time) or any(category in asked_for(view, receipt, key, got) for receipt in receipts(view).values())
+    due, wanted = due_of(view, key, got, held(view, key, got))
+    if due is not None and due <= view.time and category in wanted:
+        return True
+    return any(category in asked_for(view, receipt, key, got) for receipt in receipts(view).values())
 
 
 def latest_notice(view: View, recipient: str, about: str) -> int:

@@ -93,6 +93,7 @@ def naive_duties(log: Sequence[Event]) -> tuple[list[Step], list[Found]]:
             if view.subject == REGISTER and name == "PolicyPublished":
                 promise = own.announced_late(f)
                 found += [Found(place, REGISTER, promise, "announced-late", "WARNING", None)] if promise else []
+                found += [Found(place, REGISTER, "HH-20", "never-announced", "WARNING", None)] if own.never_announced(f, log[:place]) else []
             if view.subject == REGISTER and name == "TimeReached":
                 lapsed = own.agreements_lapsed(view, log, place)
                 found += [Found(place, REGISTER, promise, "agreement-lapsed", "NOTE", g["recipient"]) for promise, g in lapsed]

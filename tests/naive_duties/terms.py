@@ -57,6 +57,11 @@ def is_kept_by_law(rule: Fields | None) -> bool:
     return bool(rule and rule.get("statute")) and rule["anchors"] != ["NOT_STATED"]  # type: ignore[index]
 
 
+def is_minimum(rule: Fields | None) -> bool:
+    """Whether it is kept so long at least, and no end is stated."""
+    return rule is not None and rule.get("kept") == "at_least"
+
+
 def anchor_moment(view: View, kind: str, key: Key, got: list[Fields], rule: Fields) -> int | None:
     """When the anchor holds since, or None."""
     if kind == "COLLECTION":

@@ -21,7 +21,7 @@ Verdict = tuple[bytes, str, str]
 POLICIES = Path(__file__).parents[2] / "ledger" / "policies"
 ACTS = {
     "DataCollected": rules.COLLECT, "DataShared": rules.SHARE, "DataUsed": rules.USE, "DataConsulted": rules.CONSULT,
-    "DataErased": rules.ERASE, "RequestAnswered": rules.ANSWER,
+    "DataErased": rules.ERASE, "DataRectified": rules.RECTIFY, "RequestAnswered": rules.ANSWER,
 }  # fmt: skip
 PROHIBITED = {rules.COLLECT: "prohibited-collection", rules.SHARE: "prohibited-share", rules.USE: "prohibited-use",
               rules.CONSULT: "prohibited-look-up"}  # fmt: skip

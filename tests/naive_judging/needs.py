@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.naive_judging import law
+from tests.naive_judging import fulfilling, keeping, law
 from tests.naive_judging.holdings import covers, held
 from tests.naive_judging.prefix import Fields, Prefix, when
 from tests.naive_judging.rules import Rule
@@ -32,6 +32,8 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         return agreement(fact, prefix)
     if need == "transfer":
         return transfer(fact, prefix)
+    if need == "identity" and act != "answer":
+        return done_for_anybody(act, fact, prefix)
     if need == "statute_in_force":
         return basis(act, fact, activities)
     checks: dict[str, tuple[Callable[[], bool], str]] = {
@@ -69,7 +71,14 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "identity": (lambda: is_identified(fact, prefix), "answer-without-identity-check"),
         "reason": (lambda: len(fact["reasons"]) > 0, "refusal-without-reason"),
         "statute_cited": (lambda: cites_statutes(fact), "refusal-without-statute"),
-        "service_ended": (lambda: may_erase(fact, prefix, activities), "erasure-while-service-runs"),
+        "term_ended": (
+            lambda: not keeping.takes_too_early(rule, fact, prefix, activities, lambda purpose: is_unwanted(purpose, prefix)), "erased-too-early"
+        ),
+        "objection_ended": (lambda: not keeping.takes_from_suppression(fact, prefix, list(PART_OF)), "suppression-erased"),
+        "done": (lambda: fulfilling.is_about(rule, fact, prefix) is False or fulfilling.is_done(rule, fact, prefix), "answer-not-done"),
+        "done_by_law": (lambda: fulfilling.is_promised(fact, prefix) or fulfilling.is_done(rule, fact, prefix), "answer-not-done"),
+        "exported": (lambda: not keeping.goes_before_export(fact, prefix), "erased-before-export"),
+        "service_ended": (lambda: may_erase(rule, fact, prefix, activities), "erasure-while-service-runs"),
     }
     met, broken = checks[need]
     return None if met() else broken
@@ -165,6 +174,12 @@ def has_not_withdrawn(fact: Fields, prefix: Prefix) -> bool:
     channel = fact.get("channel")
     said = [last_said(prefix, fact["purpose"], each, fact["recipient"]) for each in (CHANNELS if channel is None else (channel,))]
     return any(state in GIVEN for state in said) or not any(state in ENDED for state in said)
+
+
+def is_unwanted(purpose: str, prefix: Prefix) -> bool:
+    """Whether the person ended the consent for it, or objected to it, on all channels."""
+    use = {"purpose": purpose, "channel": None, "recipient": None}
+    return not has_not_withdrawn(use, prefix) or not has_no_objection(Rule(promise="", acts=()), "use", use, prefix)
 
 
 def is_customer(fact: Fields, prefix: Prefix) -> bool:
@@ -307,6 +322,15 @@ def is_identified(fact: Fields, prefix: Prefix) -> bool:
     return any(check in ("DONE", "NOT_NEEDED") for check in said)
 
 
+def done_for_anybody(act: str, fact: Fields, prefix: Prefix) -> str | None:
+    """What is done on a request, known before, of somebody of whom it is not known who it is."""
+    ref = fact["request_ref"] if act == "erase" else fact["because_of"]
+    asked = prefix.happened("RequestReceived", request_ref=ref)
+    if not asked or any(request["identity_check"] in ("DONE", "NOT_NEEDED") for request in asked):
+        return None
+    return "erasure-without-identity-check" if act == "erase" else "rectification-without-identity-check"
+
+
 def service_runs(prefix: Prefix) -> bool:
     for started in prefix.happened("MilestoneReached", kind="SERVICE_STARTED"):
         if not any(when(ended) > when(started) for ended in prefix.happened("MilestoneReached", kind="SERVICE_ENDED", ref=started["ref"])):
@@ -314,12 +338,15 @@ def service_runs(prefix: Prefix) -> bool:
     return False
 
 
-def may_erase(fact: Fields, prefix: Prefix, activities: dict[str, Any]) -> bool:
-    """Only what is mandatory must wait, and only while a service runs."""
-    if fact["by"] != fact["controller"] or fact["because_of"] in ("RETENTION", "OBLIGATION"):
+def may_erase(rule: Rule, fact: Fields, prefix: Prefix, activities: dict[str, Any]) -> bool:
+    """Only what is mandatory must wait, and only while a service runs, unless its term is over. By both statements a request waits too."""
+    if fact["by"] != fact["controller"]:
         return True
     mandatory = [name for name, activity in activities.items() if activity["necessity"] == "REQUIRED" and MANDATORY_BASIS in activity["legal_basis"]]
-    touched = any(got.activity in mandatory for got in held(prefix) if covers(fact, got))
+    touched = any(
+        keeping.latest_of(got, prefix).activity in mandatory and not keeping.is_over(rule.kept, got, prefix)
+        for got in held(prefix) if covers(fact, got)
+    )  # fmt: skip
     return not touched or not service_runs(prefix)
 
 

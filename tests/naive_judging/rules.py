@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-COLLECT, SHARE, USE, CONSULT, ERASE, ANSWER = "collect", "share", "use", "consult", "erase", "answer"
+COLLECT, SHARE, USE, CONSULT, ERASE, RECTIFY, ANSWER = "collect", "share", "use", "consult", "erase", "rectify", "answer"
 ANY = (COLLECT, SHARE, USE, CONSULT)
 
 SALE = ("dpv:SellDataToThirdParties",)
@@ -33,6 +33,18 @@ CONTROLLER, RECIPIENT = "controller", "recipient"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Data of an activity with a term. starts_at: what begins it; runs_while: what must have ended; statutory: to the end of the year."""
+
+    activity: str
+    starts_at: str
+    runs_while: tuple[str, ...] = ()
+    per_ref: bool
+    statutory: bool = False
+    years: int = 7
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One row. A list left out bounds nothing. needs: one of them must be met; a prohibition has none and no cap."""
 
@@ -53,9 +65,16 @@ class Rule:
     grounds: tuple[str, ...] = ()
     objections: tuple[str, ...] = ()  # to other purposes than that of the act
     at_most: int | None = None  # within a year
+    kept: tuple[Kept, ...] = ()  # what has a term, of several the first that is over
+    rights: tuple[str, ...] = ()  # the requests that an answer of this promise is about; of the law: those that no promise is about
     stated: tuple[str, ...] = ()  # the names, or the safeguards, that the statement gives for data outside the EU
 
 
+FULFILLED = ("FULFILLED",)
+FISCAL_OF_MIJNDOMEIN = (
+    Kept(activity="invoice", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),
+    Kept(activity="agreement", starts_at="CONTRACT_ENDED", runs_while=("CONTRACT_STARTED",), per_ref=True, statutory=True),
+)
 MIJNDOMEIN = (
     Rule(promise="MD-04", acts=(COLLECT,), activities=("traffic", "justice_retention"), categories=MESSAGES),
     Rule(promise="MD-06", acts=(COLLECT, USE), purposes=COMBINATION, needs=("no_objection",)),
@@ -77,6 +96,10 @@ MIJNDOMEIN = (
     Rule(promise="MD-22", acts=(USE, SHARE), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
     Rule(promise="MD-22", acts=(CONSULT,), categories=("ledger:SuppressionEntry",), needs=("held_for_purpose",)),
     Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
+    Rule(promise="MD-21", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",), kept=FISCAL_OF_MIJNDOMEIN),
+    Rule(promise="MD-22", acts=(ERASE,), by=CONTROLLER, needs=("objection_ended",)),
+    Rule(promise="MD-18", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("RECTIFICATION",)),
+    Rule(promise="MD-21", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("ERASURE",), kept=FISCAL_OF_MIJNDOMEIN),
     Rule(promise="MD-23", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
     Rule(promise="MD-24", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
     Rule(promise="MD-24", acts=(USE, SHARE), by=RECIPIENT, needs=("held_for_purpose",)),
@@ -85,7 +108,10 @@ MIJNDOMEIN = (
 PARTNERS = ("registry", "registrar", "payment_provider", "supplier", "software_supplier", "hosting", "analytics")
 AUTHORITIES = ("law_enforcement", "court", "government")
 HOSTINGHUIS = (
-    Rule(promise="HH-02", acts=(ERASE,), needs=("service_ended",)),
+    Rule(promise="HH-02", acts=(ERASE,), needs=("service_ended",), kept=tuple(
+        Kept(activity=activity, starts_at="SERVICE_ENDED", runs_while=("SERVICE_STARTED",), per_ref=False, years=2)
+        for activity in ("account", "order", "domain_registration", "invoice", "payment", "support", "newsletter")
+    )),
     Rule(promise="HH-02", acts=(COLLECT,), activities=("account", "order", "invoice", "support"), needs=("asked_as_must",)),
     Rule(promise="HH-03", acts=(USE,), purposes=(NEWS, NEWSLETTER, DIRECT), needs=("no_objection",)),
     Rule(promise="HH-04", acts=(COLLECT,), activities=("portal_session",), needs=("open_session",)),
@@ -108,6 +134,13 @@ HOSTINGHUIS = (
     Rule(promise="HH-11", acts=(SHARE,), roles=AUTHORITIES, needs=("not_refused",)),
     Rule(promise="HH-12", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="HH-12", acts=(SHARE,), by=CONTROLLER, needs=("stated_recipient",), stated=("google", "cpanel", "openprovider")),
+    Rule(promise="HH-15", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",),
+         kept=(Kept(activity="account", starts_at="SERVICE_ENDED", runs_while=("SERVICE_STARTED",), per_ref=False, years=2),)),
+    Rule(promise="HH-16", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",),
+         kept=(Kept(activity="fiscal_archive", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),)),
+    Rule(promise="HH-18", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("ERASURE",),
+         kept=(Kept(activity="fiscal_archive", starts_at="INVOICE_ISSUED", per_ref=True, statutory=True),)),
+    Rule(promise="HH-19", acts=(ERASE,), by=CONTROLLER, needs=("exported",)),
     Rule(promise="HH-21", acts=(CONSULT,), categories=MESSAGES),
     Rule(promise="HH-21", acts=(USE,), categories=MESSAGES, no_purposes=SERVICE),
     Rule(promise="HH-21", acts=(SHARE,), categories=MESSAGES, no_purposes=(*SERVICE, "ledger:LegalDisclosure")),
@@ -129,13 +162,21 @@ WEBHOSTER = (
     Rule(promise="WH-08", acts=(USE,), categories=VISITORS, needs=("held_for_purpose",)),
     Rule(promise="WH-09", acts=(CONSULT,), categories=SITE_CONTENT, needs=("permission", "incident")),
     Rule(promise="WH-09", acts=(USE, SHARE), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:BreachInvestigation"), needs=("consent",)),
-    Rule(promise="WH-12", acts=(ERASE,), needs=("service_ended",)),
+    Rule(promise="WH-11", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("RECTIFICATION", "ERASURE")),
+    Rule(promise="WH-12", acts=(ERASE,), needs=("service_ended",), kept=(
+        Kept(activity="certificate", starts_at="CERTIFICATE_EXPIRED", runs_while=("CERTIFICATE_ISSUED", "CERTIFICATE_RENEWED"), per_ref=True,
+             years=0),
+        *(Kept(activity=activity, starts_at=end, runs_while=(start,), per_ref=False, years=0)
+          for activity in ("account", "order", "invoice", "payment", "domain_registration")
+          for start, end in (("SERVICE_STARTED", "SERVICE_ENDED"), ("ACCOUNT_OPENED", "ACCOUNT_CLOSED"))),
+    )),
 )
 CLAIMED = ("court", "law_enforcement", "government", "trademark_claimant")
 REGISTERING = ("registry", "registrar", "intermediary", "certificate_authority")
 SMALLHOLD = (
     Rule(promise="SH-01", acts=(COLLECT,), categories=("ledger:CompanyName",), needs=("asked_as_choice",)),
     Rule(promise="SH-02", acts=ANY, categories=PAYMENT),
+    Rule(promise="SH-03", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("RECTIFICATION",)),
     Rule(promise="SH-04", acts=(SHARE,), roles=("registry",), categories=("pd:EmailAddress", "pd:TelephoneNumber")),
     Rule(promise="SH-05", acts=(SHARE,), no_roles=(*REGISTERING, *CLAIMED, "supervisory_authority")),
     Rule(promise="SH-05", acts=(SHARE,), roles=REGISTERING, needs=("service_ref",)),
@@ -147,6 +188,12 @@ SMALLHOLD = (
     Rule(promise="SH-08", acts=(CONSULT,), categories=(SERVER_LOG, IP, "pd:UserAgent", "ledger:VisitTime"), needs=("held_for_purpose",)),
     Rule(promise="SH-09", acts=(USE,), purposes=MAILINGS, needs=("consent",)),
     Rule(promise="SH-10", acts=(COLLECT,), activities=("hosting", "server_logs"), needs=("declared_country",)),
+)
+FISCAL_OF_SOHOSTED = (
+    *(Kept(activity=activity, starts_at="ACCOUNT_CLOSED", runs_while=("ACCOUNT_OPENED",), per_ref=False, statutory=True, years=years)
+      for activity, years in (("account", 7), ("portal_actions", 9))),
+    *(Kept(activity=activity, starts_at="ORDER_COMPLETED", runs_while=("ORDER_PLACED",), per_ref=True, statutory=True)
+      for activity in ("order", "domain_registration", "invoice", "payment")),
 )
 SOHOSTED = (
     Rule(promise="SO-04", acts=(COLLECT,), activities=("enquiry",), needs=("consent",)),
@@ -168,7 +215,10 @@ SOHOSTED = (
     Rule(promise="SO-11", acts=(SHARE,), no_roles=("analytics",), purposes=("ledger:SiteStatistics", "dpv:ServiceUsageAnalytics"),
          categories=(IP,)),
     Rule(promise="SO-11", acts=(USE, SHARE), by=RECIPIENT, categories=ANALYTICS_DATA, needs=("held_for_purpose",)),
+    Rule(promise="SO-13", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("RECTIFICATION", "ERASURE", "CONSENT_WITHDRAWAL", "OBJECTION"),
+         kept=FISCAL_OF_SOHOSTED),
     Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
+    Rule(promise="SO-14", acts=(ERASE, RECTIFY), by=CONTROLLER, needs=("identity",)),
 )
 FOR_EVERYONE = (
     Rule(promise="GDPR-5-1-b", acts=(USE, CONSULT), needs=("held_for_purpose",)),
@@ -178,6 +228,7 @@ FOR_EVERYONE = (
     Rule(promise="GDPR-44", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="GDPR-18", acts=(USE, SHARE), by=CONTROLLER, needs=("unrestricted",)),
     Rule(promise="GDPR-6-1-c", acts=(COLLECT,), needs=("statute_in_force",)),
+    Rule(promise="GDPR-12-3", acts=(ANSWER,), outcomes=FULFILLED, needs=("done_by_law",)),
     Rule(promise="GDPR-12-4", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
     Rule(promise="GDPR-17-3-b", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
 )

@@ -574,9 +574,10 @@ def test_wh_13_is_broken_by_not_giving_it() -> None:
     assert story.clock("2020-04-02T12:00").overdue() == {("WH-13", "overdue-answer")}
 
 
-def _announced(day: str) -> Story:
+def _announced(day: str | None) -> Story:
     """A second version of the statement, in force from 1 June 2020."""
-    text = load_policy("hostinghuis").text.replace("2018-04-04", "2020-06-01").replace("announced_on: 2020-06-01", f"announced_on: {day}")
+    announced = f"announced_on: {day}\n" if day else ""
+    text = load_policy("hostinghuis").text.replace("2018-04-04", "2020-06-01").replace("announced_on: 2020-06-01\n", announced)
     return Story("hostinghuis").on("2020-05-01").publishes(text)
 
 
@@ -590,6 +591,20 @@ def test_hh_20_is_broken_by_announcing_after() -> None:
 
     assert story.broken() == {("HH-20", "announced-late")}
     assert story.severities() == {"announced-late": "WARNING"}
+
+
+def test_hh_20_is_broken_by_a_change_that_was_never_announced() -> None:
+    story = _announced(None)
+
+    assert story.broken() == {("HH-20", "never-announced")}
+    assert story.severities() == {"never-announced": "WARNING"}
+
+
+def test_hh_20_is_kept_by_a_first_text_without_an_announcement() -> None:
+    """What nobody had read before is no change."""
+    text = load_policy("hostinghuis").text.replace("2018-04-04", "2018-01-01").replace("announced_on: 2018-01-01\n", "")
+
+    assert Story("hostinghuis").publishes(text).broken() == set()
 
 
 @pytest.mark.parametrize(("hoster", "promise"), [("mijndomein", "MD-24"), ("sohosted", "SO-09"), ("smallhold", "GDPR-28")])
@@ -635,3 +650,48 @@ def test_md_21_is_kept_by_another_reason_that_rests_on_no_law() -> None:
     reason = KEPT_BY_LAW | {"holder": "mijndomein", "reason": "eu-gdpr:JustificationA17LegalClaims", "statute": None}
 
     assert customer("mijndomein").on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("PARTLY", reasons=[reason]).broken() == set()
+
+
+# -- an answer that says more than was done
+
+
+@pytest.mark.parametrize(("hoster", "promise"), [("mijndomein", "MD-18"), ("webhoster", "WH-11"), ("smallhold", "SH-03"), ("sohosted", "SO-13")])
+def test_x_02_is_broken_by_an_answer_to_a_correction_that_nobody_made(hoster: str, promise: str) -> None:
+    """A warning: the correction may become known later."""
+    story = wanted(hoster, "RECTIFICATION").answers("FULFILLED")
+
+    assert (story.broken(), story.severities()) == ({(promise, "answer-not-done")}, {"answer-not-done": "WARNING"})
+    assert wanted(hoster, "RECTIFICATION").rectifies().answers("FULFILLED").broken() == set()
+
+
+@pytest.mark.parametrize(("right", "promise"), [("OBJECTION", "SO-13"), ("CONSENT_WITHDRAWAL", "SO-13"), ("RESTRICTION", "GDPR-12-3")])
+def test_so_13_is_broken_by_an_answer_after_which_all_is_as_it_was(right: str, promise: str) -> None:
+    story = wanted("sohosted", right).answers("FULFILLED")
+
+    assert (promise, "answer-not-done") in story.broken()
+    assert wanted("sohosted", "ACCESS").answers("FULFILLED").broken() == set()
+
+
+def test_so_13_is_kept_by_doing_what_was_asked() -> None:
+    assert wanted("sohosted", "OBJECTION").objects("ledger:ProductNews").answers("FULFILLED").broken() == set()
+    assert wanted("sohosted", "CONSENT_WITHDRAWAL").consents("ledger:Newsletter", "WITHDRAWN").answers("FULFILLED").broken() == set()
+    story = wanted("sohosted", "RESTRICTION").tell("HoldPlaced", hold_ref="hold-1", kind="RESTRICTION")
+    assert story.answers("FULFILLED").broken() == set()
+
+
+def test_so_13_is_broken_by_calling_an_erasure_fulfilled_of_which_the_law_keeps_all() -> None:
+    assert wanted("sohosted", "ERASURE").answers("FULFILLED").broken() == {("SO-13", "answer-not-done")}
+
+
+def test_hh_18_is_kept_by_an_answer_before_the_erasure_that_is_still_called_for() -> None:
+    """What is open is late by itself: an answer that came a little early is no second finding."""
+    story = customer("hostinghuis").on("2019-03-01").leaves().asks("ERASURE", identity_check="DONE").on("2019-03-04").answers("FULFILLED")
+
+    assert story.broken() == set()
+    assert story.obligations("OPEN") == {("HH-18", "crm")}
+
+
+def wanted(hoster: str, right: str) -> Story:
+    """A customer who agreed to a newsletter asks for this, and it is the day of the answer."""
+    story = customer(hoster).consents("ledger:Newsletter").on("2019-03-01").asks(right, identity_check="DONE")
+    return story.on("2019-03-10")

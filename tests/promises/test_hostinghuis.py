@@ -44,7 +44,7 @@ def test_hh_01_is_kept_by_a_cookie_of_somebody_who_is_known() -> None:
 
 
 def test_hh_02_is_kept_by_erasing_contact_data_after_the_last_service() -> None:
-    story = customer(HOSTER).on("2019-05-01").leaves().on("2019-05-02").erases(store="crm")
+    story = customer(HOSTER).on("2019-05-01").leaves().asks("ERASURE", identity_check="DONE").on("2019-05-02").erases(store="crm")
 
     assert story.broken() == NOTHING
 
@@ -205,8 +205,8 @@ def test_hh_07_is_broken_by_marketing_from_the_session_log() -> None:
 
 
 def test_hh_07_is_broken_by_using_what_was_erased_whoever_agreed() -> None:
-    story = customer(HOSTER).consents("dpv:Advertising").on("2019-03-01").leaves().on("2019-03-02").erases(store="crm")
-    story.on("2019-04-02").uses("dpv:Advertising", "pd:Name").uses("dpv:AccountManagement", "pd:Name")
+    story = customer(HOSTER).consents("dpv:Advertising").on("2019-03-01").leaves().asks("ERASURE", identity_check="DONE")
+    story.on("2019-03-02").erases(store="crm").on("2019-04-02").uses("dpv:Advertising", "pd:Name").uses("dpv:AccountManagement", "pd:Name")
 
     assert story.broken() == {("HH-07", "use-for-other-purpose")}
     assert story.count_found("use-for-other-purpose") == 2
@@ -474,6 +474,33 @@ def invoiced() -> Story:
     return story.collects("fiscal_archive", ref="invoice-1").reaches("INVOICE_ISSUED", "invoice-1")
 
 
+def test_hh_15_is_broken_by_erasing_the_account_in_the_two_years() -> None:
+    story = customer(HOSTER).on("2019-03-01").leaves().on("2021-03-01T11:59:59").erases(store="crm", because_of="RETENTION")
+
+    assert story.broken() == {("HH-15", "erased-too-early")}
+
+
+def test_hh_15_is_kept_by_erasing_the_account_in_the_two_years_on_request() -> None:
+    story = customer(HOSTER).on("2019-03-01").leaves().asks("ERASURE", identity_check="DONE").on("2019-03-02").erases(store="crm")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_15_is_kept_by_erasing_what_is_no_account_in_the_two_years() -> None:
+    """"dan blijft je klant-account in tact": of the rest it says that it goes."""
+    story = customer(HOSTER).collects("support").on("2019-03-01").leaves().on("2019-03-02").erases(store="helpdesk")
+
+    assert story.broken() == NOTHING
+
+
+def test_hh_16_is_broken_by_erasing_the_archive_in_the_seven_years_even_on_request() -> None:
+    story = customer(HOSTER).on("2019-02-01").collects("fiscal_archive", ref="inv-1").reaches("INVOICE_ISSUED", "inv-1").on("2019-03-01").leaves()
+
+    story.asks("ERASURE", identity_check="DONE").on("2026-12-31T23:59:59").erases(store="offline-archive")
+
+    assert story.broken() == {("HH-16", "erased-too-early")}
+
+
 def test_hh_16_is_kept_by_invoices_that_stay_for_the_fiscal_term_and_then_go() -> None:
     story = invoiced()
     assert story.due("2025-12-31T23:59:59+01:00") == NOTHING
@@ -538,6 +565,30 @@ def test_hh_18_is_kept_where_a_recipient_has_the_month_of_the_law() -> None:
 
     assert story.late() == NOTHING
     assert story.obligations("OPEN") == {("GDPR-17", "sidn")}
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["never answered", "said to be exported"])
+def test_hh_19_is_broken_by_erasing_before_the_export(answered: bool) -> None:
+    story = wants_an_export().erases()
+    if answered:
+        story.on("2019-06-12").answers("FULFILLED")
+
+    assert story.broken() == {("HH-19", "erased-before-export")}
+
+
+def test_hh_19_is_kept_by_erasing_what_is_left_elsewhere_or_not_asked_for() -> None:
+    assert wants_an_export("pd:TelephoneNumber").erases().broken() == NOTHING
+    assert wants_an_export().collects("support", "pd:Name", "pd:EmailAddress").erases(store="helpdesk").broken() == NOTHING
+
+
+def test_hh_19_is_kept_by_an_export_before_the_erasure() -> None:
+    assert wants_an_export().answers("FULFILLED").on("2019-06-12").erases().broken() == NOTHING
+
+
+def wants_an_export(*categories: str) -> Story:
+    """Who left wants the data along, and erased."""
+    story = customer(HOSTER).on("2019-06-03").leaves().asks("PORTABILITY", identity_check="DONE", categories=list(categories))
+    return story.asks("ERASURE", request_ref="request-2", identity_check="DONE").on("2019-06-11")
 
 
 def test_hh_20_is_silent_about_what_is_in_time() -> None:

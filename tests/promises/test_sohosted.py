@@ -597,6 +597,35 @@ def test_so_14_is_kept_by_an_answer_to_somebody_who_was_identified() -> None:
     assert story.broken() == NOTHING
 
 
+@pytest.mark.parametrize(("right", "act"), [("ERASURE", "erasure"), ("RECTIFICATION", "rectification")])
+@pytest.mark.parametrize("check", ["NOT_DONE", "UNKNOWN"])
+def test_so_14_is_broken_by_doing_what_anybody_asks_before_any_answer(right: str, act: str, check: str) -> None:
+    assert done(right, check).broken() == {("SO-14", f"{act}-without-identity-check")}
+
+
+@pytest.mark.parametrize("right", ["ERASURE", "RECTIFICATION"])
+def test_so_14_is_kept_by_doing_what_somebody_asks_who_was_identified(right: str) -> None:
+    assert done(right, "DONE").broken() == done(right, "NOT_NEEDED").broken() == NOTHING
+    assert done(right, "NOT_DONE", then="DONE").broken() == NOTHING
+
+
+def test_so_14_is_kept_by_a_correction_that_nobody_asked_for() -> None:
+    story = customer(HOSTER).on("2019-03-01").asks("RECTIFICATION", identity_check="NOT_DONE").on("2019-03-02").rectifies()
+
+    assert story.broken() == NOTHING
+
+
+def done(right: str, check: str, then: str | None = None) -> Story:
+    """What was asked for is done; then: what a later check of identity said."""
+    story = customer(HOSTER).collects("marketing").on("2019-03-01").asks(right, identity_check=check)
+    if then is not None:
+        story.on("2019-03-02").asks(right, identity_check=then)
+    story.on("2019-03-03")
+    if right == "ERASURE":
+        return story.erases(store="mailing", request_ref="request-1")
+    return story.tell("DataRectified", by=HOSTER, categories=["pd:Name"], because_of="request-1")
+
+
 @pytest.mark.parametrize("outcome", ["FULFILLED", "PARTLY"])
 def test_so_14_is_broken_by_an_answer_to_anybody(outcome: str) -> None:
     story = customer(HOSTER).on("2019-03-01").asks("ACCESS", identity_check="NOT_DONE").on("2019-03-10")

@@ -345,6 +345,23 @@ def test_wh_12_is_kept_by_ending_the_service_before_the_erasure() -> None:
     assert story.broken() == NOTHING
 
 
+@pytest.mark.parametrize("because_of", ["UNKNOWN", "RETENTION"])
+def test_wh_12_is_kept_by_erasing_an_expired_certificate_while_the_service_runs(because_of: str) -> None:
+    """WH-06 asks for it, whatever the hoster calls it."""
+    story = customer(HOSTER).collects("certificate", ref="cert-1").reaches("CERTIFICATE_ISSUED", "cert-1")
+
+    story.on("2020-02-03").reaches("CERTIFICATE_EXPIRED", "cert-1").on("2020-02-04").erases(ref="cert-1", because_of=because_of)
+
+    assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("because_of", ["RETENTION", "OBLIGATION", "REQUEST", "UNKNOWN"])
+def test_wh_12_is_broken_by_an_erasure_that_nothing_asked_for_whatever_it_is_called(because_of: str) -> None:
+    story = customer(HOSTER).on("2019-05-02").erases(store="administration", because_of=because_of)
+
+    assert story.broken() == {("WH-12", "erasure-while-service-runs")}
+
+
 def test_wh_12_is_broken_by_an_erasure_while_the_service_runs() -> None:
     story = customer(HOSTER).on("2019-05-01").asks("ERASURE").on("2019-05-02").erases(store="administration")
 

@@ -17,7 +17,9 @@ def chains(story: Story) -> set[tuple[str, str | None, str | None]]:
 
 def state(story: Story) -> str:
     """What is known of the person beside what is held."""
-    return "\n".join(sorted(row[-1] for entries in project(story.log).entries.values() for row in entries.values()))
+    store = project(story.log)
+    rows = [*store.subjects.values(), *(row for entries in store.entries.values() for row in entries.values())]
+    return "\n".join(sorted(row[-1] for row in rows))
 
 
 def told(story: Story) -> dict[str, object]:

@@ -60,7 +60,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
 def bad_file(tmp_path: Path) -> Path:
     good = load_policy("hostinghuis").text
     file = tmp_path / "bad.yaml"
-    file.write_text(good.replace("after: P2Y", "after: 2Y").replace("id: HH-16", "id: HH16"), encoding="utf-8")
+    file.write_text(good.replace("after: P2Y", "after: 2Y", 1).replace("id: HH-16", "id: HH16"), encoding="utf-8")
     return file
 
 
@@ -113,7 +113,7 @@ def test_show_says_the_rules_in_words(capsys: pytest.CaptureFixture[str]) -> Non
     assert run(["policy", "show", "hostinghuis"]) == 0
 
     out = capsys.readouterr().out
-    assert "HH-15: account, domain_registration, invoice, newsletter, order, payment, support at us: 2 years after" in out
+    assert "HH-15: domain_registration, invoice, newsletter, order, payment, support at us: 2 years after" in out
     assert "HH-16: fiscal_archive at us: 7 years after invoice issued of the same ref, to the end of that" in out
     assert "HH-04: share ledger:SessionLog, pd:AuthenticationHistory" in out
     assert "HH-03: use anything for dpv:DirectMarketing, ledger:Newsletter, ledger:ProductNews: needs no objection" in out

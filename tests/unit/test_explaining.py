@@ -120,7 +120,7 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
             "rounding": "calendar_year_end", "mode": "ANY", "per": "ref", "activities": frozenset({"account"}), "roles": frozenset({"registry"}),
             "purposes": frozenset({"dpv:AccountManagement"}), "categories": frozenset({"pd:Name"}), "statute": "nl-awr-52",
             "acts_within": parse_duration("P8D"), "customer": True, "in_law": (LengthInLaw(None, None, Length(parse_duration("P7Y"))),),
-            "consent_to": "dpv:DirectMarketing",
+            "consent_to": "dpv:DirectMarketing", "kept": "exactly",
         },
     ),
     Prohibition: (
@@ -233,7 +233,7 @@ def test_the_shipped_policies_say_in_dutch_what_they_say_in_english(name: str) -
 def test_the_rule_that_counts_is_named_with_those_it_stands_behind() -> None:
     found = said(shipped("hostinghuis"), activity="account")
 
-    assert "Retention rule 2 of 2 counts (HH-15)" in found
+    assert "Retention rule 2 of 3 counts (HH-15)" in found
     assert "HH-16 (from fiscal_archive)" in found
     assert "The term starts when the person's last service has ended." in found
     assert "When a new service starts, the term is cancelled" in found
@@ -305,10 +305,10 @@ def test_the_cap_says_that_its_year_is_rolling_and_that_the_text_leaves_room() -
 
 
 def test_a_holding_without_a_term_is_a_gap_and_the_silence_is_named() -> None:
-    found = said(shipped("smallhold"), activity="server_logs")
+    found = said(shipped("hostinghuis"), activity="server_logs")
 
     assert "No retention rule covers this data" in found
-    assert "The statement is silent: no term is stated for server logs. SH-08" in found
+    assert "The statement is silent: no term is stated for server logs. HH-22" in found
 
 
 def test_what_cannot_touch_the_data_is_not_said() -> None:

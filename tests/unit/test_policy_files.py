@@ -127,6 +127,10 @@ def test_a_correct_file_compiles() -> None:
         ("[CONTRACT_ENDED]", "[CONSENT_END]", 25, "retention[0].anchors[0]", "did you mean CONSENT_ENDED"),
         ("after: P2Y", "after: P2Y\n    consent_to: ledger:Newsletter", 27, "retention[0].consent_to", "add CONSENT_ENDED"),
         ("[CONTRACT_ENDED]", "[CONSENT_ENDED]\n    consent_to: ledger:News", 26, "retention[0].consent_to", "code list purposes"),
+        ("after: P2Y", "after: P2Y\n    kept: for_ever", 27, "retention[0].kept", "at_least"),
+        ("[CONTRACT_ENDED]\n", "[CONSENT_ENDED]\n    kept: exactly\n", 26, "retention[0].kept", "does not go with these anchors"),
+        ("holder: controller\n    activities: [account]", "holder: recipient\n    roles: [registry]\n    kept: at_least", 25, "retention[0].kept",
+         "only the controller"),
         ("after: P2Y", "after: P2Y\n    when: customer", 27, "retention[0].when", "expected a map, got text"),
         ("after: P2Y", "after: P2Y\n    when: {customer: true, adult: true}", 27, "retention[0].when.adult", "unknown field"),
         ("after: P2Y", "after: P2Y\n    when: {customer: yes}", 27, "retention[0].when.customer", "got text"),
@@ -247,6 +251,11 @@ def test_only_what_an_older_reader_would_misread_has_the_newer_format() -> None:
 )
 def test_what_a_reader_of_the_third_format_would_pass_over_has_the_fourth(old: str, new: str) -> None:
     assert json.loads(compiled(GOOD.replace(old, new)).compiled_json)["format"] == 4
+
+
+def test_what_a_term_means_has_the_fifth_format() -> None:
+    """A reader of the fourth would have all erased that is to be kept at least so long."""
+    assert json.loads(compiled(GOOD.replace("after: P2Y", "after: P2Y\n    kept: at_least")).compiled_json)["format"] == 5
 
 
 def test_examples_of_names_are_no_reason_for_another_format() -> None:

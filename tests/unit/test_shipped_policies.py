@@ -171,7 +171,7 @@ def test_recipients_of_webhoster_have_terms_of_their_own(role: str, purpose: str
 
 @pytest.mark.parametrize(
     ("controller", "activity"),
-    [("mijndomein", "portal_session"), ("mijndomein", "traffic"), ("hostinghuis", "server_logs"), ("smallhold", "server_logs")],
+    [("mijndomein", "portal_session"), ("mijndomein", "traffic"), ("hostinghuis", "server_logs")],
 )
 def test_where_the_statement_gives_no_term_there_is_none(controller: str, activity: str) -> None:
     declared = policy(controller).activities[activity]
@@ -183,10 +183,10 @@ def test_where_the_statement_gives_no_term_there_is_none(controller: str, activi
 @pytest.mark.parametrize(
     ("controller", "activities"),
     [
-        ("mijndomein", set(policy("mijndomein").activities) - {"agreement", "invoice"}),
+        ("mijndomein", set(policy("mijndomein").activities)),
         ("hostinghuis", {"cookies", "portal_session", "server_logs", "site_statistics"}),
         ("webhoster", set()),
-        ("smallhold", {"server_logs"}),
+        ("smallhold", set()),
         ("sohosted", {"enquiry", "marketing", "site_statistics"}),
     ],
 )
@@ -200,7 +200,7 @@ def test_all_that_a_statement_gives_no_term_for_is_listed(controller: str, activ
 @pytest.mark.parametrize(
     ("controller", "promises"),
     [
-        ("mijndomein", {"MD-06", "MD-09", "MD-10", "MD-25"}),
+        ("mijndomein", {"MD-06", "MD-09", "MD-10", "MD-21", "MD-25"}),
         ("hostinghuis", {"HH-04", "HH-05", "HH-09", "HH-12", "HH-20", "HH-22"}),
         ("webhoster", {"WH-01"}),
         ("smallhold", {"SH-08", "SH-11"}),

@@ -19,6 +19,8 @@ from ledger.core.state import Evidence, Obligation, Request, Subject
 AUTHORITY_TERM: Final = Duration(seconds=72 * 3600)
 """GDPR Art. 33(1): hours as they pass; where the policy carries no law that says so."""
 AUTHORITY_CLOCK: Final = "gdpr-33"
+ANNOUNCED: Final = "HH-20"
+"""Only who promises to announce changes is asked when that was: of other statements the day is often unknown."""
 LAPSED: Final = "agreement-lapsed"
 
 
@@ -51,11 +53,13 @@ def tick_register(subject: Subject, step: Step) -> None:
 
 
 def _announced(subject: Subject, fields: dict[str, Any], step: Step) -> None:
-    announced_at = fields["announced_at"]
-    if announced_at is not None and announced_at > fields["in_force_from"]:
-        published = step.rules.policy_at(subject.controller, fields["in_force_from"])
-        promised = published is not None and any(promise.id == "HH-20" for promise in published.policy.promises)
-        found(subject, step, "HH-20" if promised else "GDPR-13", "announced-late", "WARNING", rests_on=[step.event_id])
+    announced_at, begins = fields["announced_at"], fields["in_force_from"]
+    published = step.rules.policy_at(subject.controller, begins)
+    promised = published is not None and any(promise.id == ANNOUNCED for promise in published.policy.promises)
+    if announced_at is not None and announced_at > begins:
+        found(subject, step, ANNOUNCED if promised else "GDPR-13", "announced-late", "WARNING", rests_on=[step.event_id])
+    elif announced_at is None and promised and any(other.in_force_from < begins for other in step.rules.policies[subject.controller]):
+        found(subject, step, ANNOUNCED, "never-announced", "WARNING", rests_on=[step.event_id])
 
 
 def _call_again(subject: Subject, step: Step) -> None:

@@ -45,6 +45,10 @@ def _erase(fields: Fields) -> Act:
     return Act("erase", by_controller, frozenset(fields["purposes"]), frozenset(fields["categories"]), store=store)
 
 
+def _rectify(fields: Fields) -> Act:
+    return Act("rectify", fields["by"] == fields["controller"], NONE, frozenset(fields["categories"]))
+
+
 def _answer(fields: Fields) -> Act:
     return Act("answer", True, NONE, NONE, outcome=fields["outcome"])
 
@@ -55,5 +59,6 @@ _ACTS = {
     "DataUsed": _use,
     "DataConsulted": _consult,
     "DataErased": _erase,
+    "DataRectified": _rectify,
     "RequestAnswered": _answer,
 }

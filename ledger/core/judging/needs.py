@@ -14,11 +14,13 @@ from ledger.core.conditions import Act, Cap, Condition, Terms
 from ledger.core.customer import CUSTOMER_KINDS, customer_at
 from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, latest, objects
+from ledger.core.judging.fulfilling import is_done
+from ledger.core.judging.keeping import goes_before_export, is_too_early, lets_marketing_start_again, term_of
 from ledger.core.judging.look_ups import is_for_its_purpose
 from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.refusal import DEMANDED_BY_LAW
 from ledger.core.rules import PolicyInForce, Rules
-from ledger.core.state import Subject
+from ledger.core.state import Holding, Subject
 
 IDENTIFIED = ("DONE", "NOT_NEEDED")
 LEGAL_OBLIGATION = "eu-gdpr:A6-1-c"
@@ -298,11 +300,23 @@ def _look_up_ref(field: str) -> Callable[[Asked], str | None]:
 
 
 def _identity(asked: Asked) -> str | None:
+    if asked.act.kind != "answer":
+        return _identity_of_who_asked(asked)
     if asked.fields["identity_check"] in IDENTIFIED:
         return None
     request = asked.subject.requests.get(asked.fields["request_ref"])
     identified = None if request is None else request.identified
     return None if identified is not None and is_before(identified, asked.moment) else "answer-without-identity-check"
+
+
+def _identity_of_who_asked(asked: Asked) -> str | None:
+    """What is done without a request, or on one that was not known before, says nothing of who asked."""
+    name, of = ("request_ref", "erasure") if asked.act.kind == "erase" else ("because_of", "rectification")
+    request = asked.subject.requests.get(asked.fields[name])
+    if request is None or request.received is None or not is_before(request.received, asked.moment):
+        return None
+    identified = request.identified
+    return None if identified is not None and is_before(identified, asked.moment) else f"{of}-without-identity-check"
 
 
 def _reason(asked: Asked) -> str | None:
@@ -317,9 +331,18 @@ def _statute_cited(asked: Asked) -> str | None:
     return None if all(statute is not None and law.statute_in_force(statute, at) for statute in cited) else "refusal-without-statute"
 
 
+def _done(asked: Asked) -> str | None:
+    request = asked.subject.requests.get(asked.fields["request_ref"])
+    if request is None or request.received is None or not is_before(request.received, asked.moment):
+        return None
+    duty = asked.rules.duty(asked.subject.controller, request.received.at, "request", "answer", right=request.right)
+    if duty is None or duty.id != asked.condition.id:  # another promise is about this right
+        return None
+    return None if is_done(asked.rules, asked.subject, request, asked.moment) else "answer-not-done"
+
+
 def _service_ended(asked: Asked) -> str | None:
-    called_for = asked.fields["because_of"] in ("RETENTION", "OBLIGATION")  # a term that has ended, or what the ledger has asked for
-    if asked.act.by_controller and not called_for and _service_runs(asked) and _covers_mandatory(asked):
+    if asked.act.by_controller and _service_runs(asked) and _covers_mandatory(asked):
         return "erasure-while-service-runs"
     return None
 
@@ -342,9 +365,35 @@ def _covers_mandatory(asked: Asked) -> bool:
         if declared is None or not declared.is_mandatory:
             continue
         for category in {*holding.categories, *holding.erased}:
-            if covers(scope, key, category) and held(holding, category, asked.moment):
+            if covers(scope, key, category) and held(holding, category, asked.moment) and not _is_called_for(asked, holding, category):
                 return True
     return False
+
+
+def _is_called_for(asked: Asked, holding: Holding, category: str) -> bool:
+    """Whether its term was over, or a request asked for it that, by the statement, waits for no end of a service: whatever the hoster calls it."""
+    term = term_of(asked.rules, asked.subject, holding, asked.moment)
+    if term is not None and term.end is not None and term.end <= asked.moment[0]:
+        return True
+    since, controller = holding.categories[category].at, asked.subject.controller
+    return any(
+        request.received is not None and is_before(request.received, asked.moment) and request.asks_for(category, since)
+        and asked.rules.duty(controller, request.received.at, "erasure", "end_service") is None
+        for _, request in asked.subject.requests_for("ERASURE")
+    )  # fmt: skip
+
+
+def _term_ended(asked: Asked) -> str | None:
+    early = is_too_early(asked.rules, asked.subject, asked.fields, asked.moment, asked.condition.id)
+    return "erased-too-early" if early else None
+
+
+def _objection_ended(asked: Asked) -> str | None:
+    return "suppression-erased" if lets_marketing_start_again(asked.subject, asked.fields, asked.moment) else None
+
+
+def _exported(asked: Asked) -> str | None:
+    return "erased-before-export" if goes_before_export(asked.subject, asked.fields, asked.moment) else None
 
 
 def _too_many(asked: Asked, cap: Cap) -> bool:
@@ -408,5 +457,9 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "identity": _identity,
     "reason": _reason,
     "statute_cited": _statute_cited,
+    "done": _done,
     "service_ended": _service_ended,
+    "term_ended": _term_ended,
+    "objection_ended": _objection_ended,
+    "exported": _exported,
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ledger.core.customer import keep_earlier
 from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, scope_of, shared_keys
 from ledger.core.ids import HoldingKey
 from ledger.core.state import Evidence, Holding, Subject
@@ -58,6 +59,7 @@ def subject_then(subject: Subject, history: Iterable[tuple[int, str, dict[str, A
     then.notices, then.disclosures, then.consents = subject.notices, subject.disclosures, subject.consents
     then.objections, then.requests, then.uses = subject.objections, subject.requests, subject.uses
     then.asked, then.refused = subject.asked, subject.refused
+    then.holds, then.rectified = subject.holds, subject.rectified
     return then
 
 
@@ -74,7 +76,10 @@ def _acquire(subject: Subject, type_name: str, keys: list[HoldingKey], fields: d
 
 
 def _milestone(subject: Subject, fields: dict[str, Any], evidence: Evidence) -> None:
-    subject.reach(fields["kind"], fields["ref"], evidence)
+    key = (fields["kind"], fields["ref"])
+    if key in subject.milestones:
+        keep_earlier(subject, *key, subject.milestones[key].at)
+    subject.reach(*key, evidence)
 
 
 MOVES: dict[str, Callable[[Subject, dict[str, Any], Evidence], object]] = {

@@ -35,6 +35,7 @@ BY_LAW: Final = (
     Condition(id="GDPR-18", act="use", scope=Scope(by="controller"), needs=("unrestricted",), severity="WARNING"),
     Condition(id="GDPR-18", act="share", scope=Scope(by="controller"), needs=("unrestricted",), severity="WARNING"),
     Condition(id="GDPR-6-1-c", act="collect", scope=Scope(), needs=("statute_in_force",)),
+    Condition(id="GDPR-12-3", act="answer", scope=Scope(outcomes=frozenset({"FULFILLED"})), needs=("done",), severity="WARNING"),
     Condition(id="GDPR-12-4", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("reason",)),
     Condition(id="GDPR-17-3-b", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("statute_cited",)),
 )
@@ -108,6 +109,8 @@ def _asked_of(type_name: str, fields: dict[str, Any]) -> tuple[Any, ...]:
             return fields["purpose"], tuple(fields["categories"])
         case "DataErased":
             return fields["by"] == fields["controller"], fields["store"], tuple(fields["purposes"]), tuple(fields["categories"])
+        case "DataRectified":
+            return fields["by"] == fields["controller"], tuple(fields["categories"])
         case "RequestAnswered":
             return (fields["outcome"],)
         case _:
