@@ -51,7 +51,8 @@ class Corner:
         self.put("TimeReached", when, time=instant(when), mode="SIMULATED")
 
     def collect(self, when: str | int, activity: str, category: str, purpose: str, **fields: Any) -> None:
-        self.fact("DataCollected", when, activity=activity, categories=[category], purposes=[purpose], legal_basis="eu-gdpr:A6-1-b", **fields)
+        given = {"categories": [category], "purposes": [purpose], "legal_basis": "eu-gdpr:A6-1-b"} | fields
+        self.fact("DataCollected", when, activity=activity, **given)
 
     def share(self, when: str | int, recipient: str, role: str, purpose: str, **fields: Any) -> None:
         given = {"by": self.controller, "categories": ["pd:Name"], "legal_basis": "eu-gdpr:A6-1-b"} | fields
@@ -68,6 +69,22 @@ class Corner:
 def instant(when: str | int) -> int:
     """Microseconds since 1970 UTC of a wall-clock time in Amsterdam; what is in microseconds stays."""
     return when if isinstance(when, int) else int(datetime.fromisoformat(when).replace(tzinfo=AMSTERDAM).timestamp()) * 1_000_000
+
+
+def own_copy(recipient: str, role: str, objection: str | None = None, purpose: str = "dpv:RightsFulfilment") -> Corner:
+    """Said to be given to the person himself, all that HostingHuis has; then erased here, corrected, and hit by a breach there."""
+    life = Corner("hostinghuis")
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm")
+    if objection is not None:
+        life.fact("ObjectionChanged", "2019-03-01T12:00", purpose=objection, state="RAISED")
+    life.share("2019-03-04T12:00", recipient, role, purpose, categories=["pd:Name", "pd:IPAddress"], country="US")
+    life.fact("DataUsed", "2019-03-05T12:00", by=recipient, purpose=purpose, categories=["pd:Name"])
+    life.fact("DataRectified", "2019-03-05T12:00", by="hostinghuis", categories=["pd:Name"])
+    life.fact("DataErased", "2019-03-06T12:00", by="hostinghuis", act="ERASED")
+    life.breach("2019-03-07T12:00", recipient=recipient)
+    life.fact("RequestReceived", "2019-03-08T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    life.tick("2019-05-01T12:00")
+    return life
 
 
 # -- what must be done
@@ -411,6 +428,53 @@ def contents(controller: str, purpose: str) -> Corner:
         life.share("2019-03-03T12:00", "acme", "hosting", purpose, categories=[category])
         life.fact("DataUsed", "2019-03-04T12:00", by=controller, purpose=purpose, categories=[category])
     life.fact("DataConsulted", "2019-03-05T12:00", purpose=purpose, categories=["pd:Name"], ticket_ref="t1")
+    return life
+
+
+def passed_on_by_a_registry(controller: str, purpose: str, *, erased: bool = False) -> Corner:
+    """A registry gets a name to register a domain, and gives it to a supplier for this."""
+    life = Corner(controller)
+    life.share("2019-03-01T12:00", "sidn", "registry", "ledger:DomainRegistration", ref="r1")
+    if erased:
+        life.fact("DataErased", "2019-03-02T12:00", by="sidn", act="ERASED")
+    life.share("2019-03-04T12:00", "acme", "supplier", purpose, by="sidn", ref="r1", categories=["pd:Name"])
+    return life
+
+
+def asked_for(controller: str, necessity: str, *categories: str) -> Corner:
+    """The account, asked as a must or as a choice."""
+    life = Corner(controller)
+    life.collect("2019-03-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", necessity=necessity, categories=list(categories))
+    return life
+
+
+def kept_for_justice(statute: str | None, *, day: str = "2014-03-01T12:00", activity: str = "justice_retention") -> Corner:
+    """Traffic data kept for justice on this law, while the retention act was in force or after."""
+    life = Corner("mijndomein")
+    life.collect(day, activity, "ledger:TrafficData", "ledger:JusticeRetention", store="logs", statute=statute, legal_basis="eu-gdpr:A6-1-c")
+    return life
+
+
+def segments_after(objection: str | None, against: str = "ledger:DataCombination") -> Corner:
+    """Segments from outside are collected, used and passed on for something else than to combine them."""
+    life, purpose = Corner("mijndomein"), "dpv:ServicePersonalisation"
+    if objection is not None:
+        life.fact("ObjectionChanged", "2019-03-01T12:00", purpose=against, state="RAISED")
+        life.fact("ObjectionChanged", "2019-03-02T12:00", purpose=against, state=objection)
+    life.collect("2019-03-03T12:00", "data_combination", "ledger:DemographicSegment", purpose, store="marketing")
+    life.fact("DataUsed", "2019-03-04T12:00", by="mijndomein", purpose=purpose, categories=["ledger:DemographicSegment"])
+    life.fact("DataUsed", "2019-03-04T12:00", by="mijndomein", purpose=purpose, categories=["pd:Name"])
+    life.share("2019-03-05T12:00", "acme", "supplier", purpose, categories=["ledger:GeographicSegment"])
+    return life
+
+
+def looked_at(purpose: str, held_for: str = "dpv:AccountManagement", of: str = "s1", consent: str | None = None, **refs: str) -> Corner:
+    """A name that is held for this, and an address that is not held, are looked at."""
+    life = Corner("webhoster")
+    life.collect("2019-03-01T12:00", "account", "pd:Name", held_for, store="administration", subject_ref=of)
+    if consent is not None:
+        life.fact("ConsentChanged", "2019-03-02T12:00", purpose=purpose, channel="email", state=consent)
+    life.fact("DataConsulted", "2019-03-05T12:00", purpose=purpose, categories=["pd:Name", "pd:PhysicalAddress"], subject_ref=of, **refs)
     return life
 
 
@@ -769,6 +833,9 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "a restriction that ends": lambda: passed_on(restricted="RESTRICTION", until="2019-03-10T12:00"),
     "a restriction of what a recipient has not": lambda: passed_on(restricted="RESTRICTION", kept=True),
     "an erasure that a recipient must do itself": passed_on_to_who_must_erase,
+    "a copy for the person": lambda: own_copy("s1", "data_subject"),
+    "a copy for somebody who is called the person": lambda: own_copy("x1", "data_subject"),
+    "a copy for the person, who is called a supplier": lambda: own_copy("s1", "supplier"),
 }  # fmt: skip
 VERDICTS: dict[str, Callable[[], Corner]] = {
     "a seventh send a year after the first": lambda: seventh_send(0), "a seventh send within the year": lambda: seventh_send(-MICRO),
@@ -785,11 +852,14 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "arrears a moment before the share": lambda: arrears(-MICRO), "arrears a moment after the share": lambda: arrears(MICRO),
     "arrears of no named invoice": lambda: arrears(-MICRO, None), "arrears of another invoice": lambda: arrears(-MICRO, "r2"),
     "registered abroad": registered_abroad, "registered abroad with a safeguard": lambda: registered_abroad(safeguard="ledger:PrivacyShield"),
-    "registered abroad with another safeguard than is stated": lambda: registered_abroad(safeguard="eu-gdpr:A46-2-c"),
+    "registered abroad with another safeguard than is stated": lambda: registered_abroad(safeguard="eu-gdpr:A46-2-b"),
+    "registered abroad with clauses": lambda: registered_abroad(safeguard="eu-gdpr:A46-2-c"),
     "analytics that is not named": lambda: to_who_is_not_named("mijndomein", "tracker-one", "analytics", "ledger:SiteStatistics"),
     "a fourth company outside the EU": lambda: to_who_is_not_named("hostinghuis", "acme", "supplier", "dpv:CustomerCare", country="US",
                                                                    safeguard="eu-gdpr:A46-2-c"),
     "a supplier on a ground": lambda: to_who_is_not_named("hostinghuis", "acme", "supplier", "dpv:CustomerCare", disclosure_ground="court_order"),
+    **{f"passed on for insights by {controller}": partial(to_who_is_not_named, controller, "acme", "supplier", "dpv:SellInsightsFromData")
+       for controller in ("mijndomein", "hostinghuis", "sohosted")},
     "a debt collector on another ground": lambda: to_who_is_not_named("hostinghuis", "acme", "debt_collector", "ledger:DebtCollection",
                                                                       disclosure_ground="court_order"),
     "a mailer of who only registers": lambda: to_who_is_not_named("smallhold", "acme", "mailing", "ledger:Newsletter"),
@@ -839,6 +909,34 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "the suppression list erased elsewhere": lambda: suppression_erased("RAISED", store="copy"),
     "one of two suppression lists erased": lambda: suppression_erased("RAISED", elsewhere=True, store="copy"),
     "both suppression lists erased": lambda: suppression_erased("RAISED", elsewhere=True),
+    **{f"looked at for {purpose} with {ref}": partial(looked_at, purpose, **({ref: "x1"} if ref else {}))
+       for purpose in ("dpv:CustomerCare", "ledger:AbuseInvestigation", "dpv:Marketing", "ledger:BreachInvestigation")
+       for ref in ("", "ticket_ref", "incident_ref", "permission_ref")},
+    **{f"a registry of {controller} passes on for {purpose}": partial(passed_on_by_a_registry, controller, purpose)
+       for controller in ("hostinghuis", "smallhold") for purpose in ("ledger:DomainRegistration", "dpv:Advertising", "ledger:LegalDisclosure")},
+    "a registry passes on what it erased": lambda: passed_on_by_a_registry("mijndomein", "ledger:DomainRegistration", erased=True),
+    **{f"an address for a certificate called {product}": partial(to_who_is_not_named, "webhoster", "ca-one", "certificate_authority",
+                                                                 "ledger:CertificateIssuance", product=product, categories=["pd:City"])
+       for product in (None, "dv", "ov")},
+    "an IP address for a supplier who counts": lambda: to_who_is_not_named("sohosted", "acme", "supplier", "ledger:SiteStatistics",
+                                                                            categories=["pd:IPAddress"]),
+    **{f"{controller} asks {categories} as {necessity}": partial(asked_for, controller, necessity, *categories)
+       for controller, categories in (("hostinghuis", ("pd:Name",)), ("smallhold", ("ledger:CompanyName",)),
+                                      ("smallhold", ("pd:Name", "ledger:CompanyName")))
+       for necessity in ("REQUIRED", "OPTIONAL", "UNKNOWN")},
+    **{f"kept for justice on {statute} as {activity} on {day}": partial(kept_for_justice, statute, day=f"{day}T12:00", activity=activity)
+       for statute in (None, "nl-awr-52", "nl-tw-13-2a") for activity in ("justice_retention", "traffic") for day in ("2014-03-01", "2019-03-01")},
+    **{f"segments after an objection that is {state}": partial(segments_after, state) for state in (None, "RAISED", "LIFTED")},
+    "segments after an objection to something else": lambda: segments_after("RAISED", "dpv:DirectMarketing"),
+    "looked at for help, held for the service": lambda: looked_at("dpv:CustomerCare", "dpv:RequestedServiceProvision"),
+    "looked at for errors, held for the service": lambda: looked_at("ledger:ErrorAnalysis", "dpv:RequestedServiceProvision"),
+    "a dataset looked at for a ticket": lambda: looked_at("dpv:CustomerCare", of="dataset-1", ticket_ref="t1"),
+    "looked at with consent": lambda: looked_at("dpv:Marketing", consent="GIVEN"),
+    "looked at after a withdrawal": lambda: looked_at("dpv:Marketing", consent="WITHDRAWN"),
+    "a copy for the person": lambda: own_copy("s1", "data_subject"),
+    "a copy for somebody who is called the person": lambda: own_copy("x1", "data_subject"),
+    "a copy for the person, who is called a supplier": lambda: own_copy("s1", "supplier"),
+    "offers called a copy for the person": lambda: own_copy("s1", "data_subject", "dpv:DirectMarketing", "dpv:DirectMarketing"),
     "erased after the service ended": erased_after_the_service_ended, "a notice after the share": notice_after_the_share,
     "used while restricted": lambda: used_while_restricted(at=-MICRO), "used when a restriction has ended": lambda: used_while_restricted(),
     "used while restricted with consent": lambda: used_while_restricted(at=-MICRO, consent="GIVEN"),

@@ -31,7 +31,7 @@ def acquisitions(facts: list[Event]) -> dict[Key, list[dict[str, Any]]]:
         if name == "DataCollected":
             for purpose in f["purposes"]:
                 found.setdefault((CONTROLLER, f["store"], purpose, f["ref"], None), []).append(f)
-        elif name == "DataShared":
+        elif name == "DataShared" and (f["recipient_role"], f["recipient"]) != ("data_subject", f["subject_ref"]):
             found.setdefault((f["recipient"], f["store"], f["purpose"], f["ref"], f["by"]), []).append(f)
     return found
 

@@ -18,7 +18,7 @@ from ledger.answers.shapes_register import AffectedSubject, AuthorityNotice, Bre
 from ledger.core.delta import Row
 from ledger.core.duties.controller import authority_due
 from ledger.core.duty import BY_LAW
-from ledger.core.holdings import collected_keys, covers, scope_of, shared_key
+from ledger.core.holdings import collected_keys, covers, scope_of, shared_keys
 from ledger.core.ids import HoldingKey
 
 AT_ONCE: Final = 500
@@ -163,7 +163,7 @@ def there_in(facts: Sequence[Fact], where: Where) -> dict[str, Fact]:
 
 
 def _keys(fact: Fact) -> list[HoldingKey]:
-    return collected_keys(fact.fields) if fact.type == "DataCollected" else [shared_key(fact.fields)]
+    return collected_keys(fact.fields) if fact.type == "DataCollected" else shared_keys(fact.fields)
 
 
 _TYPES: Final = ("DataCollected", "DataShared", "DataErased")

@@ -184,7 +184,7 @@ def _condition(rule: dict[str, Any]) -> Condition:
         act=act,
         scope=scope,
         needs=needs,
-        grounds=frozenset(_ids(rule.get("grounds", []))),
+        **_sets(rule, "grounds", "objections"),
         at_most=Cap(count=int(short_text(cap["count"])), within=parse_duration(cap["within"])) if cap else None,
         severity=one_of(rule.get("severity", "BREACH"), "NOTE", "WARNING", "BREACH"),
     )

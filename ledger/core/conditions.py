@@ -21,6 +21,7 @@ Severity = Literal["NOTE", "WARNING", "BREACH"]
 #: What a condition may need, and of which acts.
 NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "service_ref": ("share",),
+    "product": ("share",),
     "agreement": ("share",),
     "registered": ("share",),
     "extension": ("share",),
@@ -34,13 +35,16 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "customer": ("use",),
     "not_withdrawn": ("share", "use"),
     "no_objection": ("collect", "share", "use"),
-    "held_for_purpose": ("use",),
+    "no_objection_to": ("collect", "share", "use"),
+    "held_for_purpose": ("consult", "share", "use"),
     "unrestricted": ("share", "use"),
     "transfer": ("share",),
     "statute_in_force": ("collect", "share"),
     "declared_country": ("collect",),
     "open_session": ("collect",),
-    "unlinked": ("collect",),
+    "unlinked": ("collect", "share"),
+    "asked_as_must": ("collect",),
+    "asked_as_choice": ("collect",),
     "ticket": ("consult",),
     "incident": ("consult",),
     "permission": ("consult",),
@@ -152,7 +156,7 @@ class Cap:
 class Condition:
     """What acts of one kind need: one of `needs` must be met, in that order of preference; or a cap on how many there may be.
 
-    grounds: the disclosure grounds that `legal_ground` accepts.
+    grounds: the disclosure grounds that `legal_ground` accepts. objections: the purposes that `no_objection_to` asks of.
     """
 
     id: str
@@ -160,6 +164,7 @@ class Condition:
     scope: Scope
     needs: tuple[str, ...] = ()
     grounds: Terms = NONE
+    objections: Terms = NONE
     at_most: Cap | None = None
     severity: Severity = "BREACH"
 

@@ -22,7 +22,7 @@ from ledger.core.duties.passed_on import ERASURE, RESTRICTION, call_for_recipien
 from ledger.core.duties.rectification import call_for_rectification, note_rectification
 from ledger.core.duties.requests import call_for_answer, re_anchor
 from ledger.core.erasing import ask_again, call_for, next_end_of_minimum, refresh
-from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, refold, scope_of, shared_key
+from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, refold, scope_of, shared_keys
 from ledger.core.ids import REGISTER_REF
 from ledger.core.instants import TIME_MAX
 from ledger.core.judging import Verdict, judge
@@ -100,8 +100,8 @@ def _collected(subject: Subject, fields: Fields, step: Step) -> None:
 
 def _shared(subject: Subject, fields: Fields, step: Step) -> None:
     evidence = _evidence(fields, step)
-    holding = acquire(subject, shared_key(fields), fields["categories"], evidence, attributes_of("DataShared", fields))
-    refresh(subject, (holding,), step)
+    attributes = attributes_of("DataShared", fields)
+    refresh(subject, [acquire(subject, key, fields["categories"], evidence, attributes) for key in shared_keys(fields)], step)
     if subject.requests:
         _set_wake(subject, step)
     if subject.controller in step.rules.breaches:

@@ -25,9 +25,16 @@ def collected_keys(fields: dict[str, Any]) -> list[HoldingKey]:
     return [(controller, store, purpose, ref, None) for purpose in fields["purposes"]]
 
 
-def shared_key(fields: dict[str, Any]) -> HoldingKey:
-    """The holding a DataShared makes: the recipient's, received from `by`."""
-    return (fields["recipient"], fields["store"], fields["purpose"], fields["ref"], fields["by"])
+def shared_keys(fields: dict[str, Any]) -> list[HoldingKey]:
+    """The holding a DataShared makes: the recipient's, received from `by`. None when it is the person's: nobody holds data about himself."""
+    if is_to_the_person(fields):
+        return []
+    return [(fields["recipient"], fields["store"], fields["purpose"], fields["ref"], fields["by"])]
+
+
+def is_to_the_person(fields: dict[str, Any]) -> bool:
+    """Whether a DataShared gives the person his own data (GDPR Art. 15, 20), and not only says that it does: role and recipient must agree."""
+    return bool(fields["recipient_role"] == "data_subject" and fields["recipient"] == fields["subject_ref"])
 
 
 def attributes_of(type_name: str, fields: dict[str, Any]) -> Attributes:
@@ -173,7 +180,7 @@ def refold(subject: Subject, history: Iterable[tuple[int, str, dict[str, Any]]])
         if type_name == "DataErased":
             erase(subject, scope_of(fields), evidence)
         else:
-            keys = collected_keys(fields) if type_name == "DataCollected" else [shared_key(fields)]
+            keys = collected_keys(fields) if type_name == "DataCollected" else shared_keys(fields)
             for key in keys:
                 acquire(subject, key, fields["categories"], evidence, attributes_of(type_name, fields))
     for key, holding in subject.holdings.items():

@@ -94,7 +94,7 @@ def _need(need: str, rule: Condition, words: Words, stated: StatedTransfers | No
     recipients, safeguards = (stated.recipients, stated.safeguards) if stated else (NONE, NONE)
     return words.say(
         f"needs.{need}", grounds=words.one_of(words.names("disclosure_grounds", rule.grounds)), recipients=words.one_of(sorted(recipients)),
-        safeguards=words.one_of(words.names("safeguards", safeguards)),
+        safeguards=words.one_of(words.names("safeguards", safeguards)), objections=words.one_of(words.names("purposes", rule.objections)),
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ _TERMS: dict[Path, str] = {
         )
     },
     ("conditions", "*", "grounds", "*"): "disclosure_grounds",
+    ("conditions", "*", "objections", "*"): "purposes",
     ("transfers", "safeguards", "*"): "safeguards",
 }
 _DURATIONS = (("acts_within",), ("retention", "*", "acts_within"), ("conditions", "*", "at_most", "within"), ("duties", "*", "acts_within"))
@@ -249,6 +250,10 @@ def _check_condition(path: Path, rule: dict[str, Any], report: Report) -> None:
             report.add((*path, "needs", index), f"an act of kind {act} cannot have it", f"goes with {', '.join(acts)}")
     if ("legal_ground" in (needs or ())) != ("grounds" in rule):
         report.add((*path, "grounds"), "grounds and the need legal_ground go together", "name the grounds that count")
+    if ("no_objection_to" in (needs or ())) != ("objections" in rule):
+        report.add((*path, "objections"), "objections and the need no_objection_to go together", "name the purposes that one may have objected to")
+    if "asked_as_choice" in (needs or ()) and "categories" not in rule:
+        report.add((*path, "categories"), "asked_as_choice is about categories", "name what one may leave out")
     if cap is not None:
         purposes = rule.get("purposes")
         if act != "use" or not isinstance(purposes, list) or not set(map(str, purposes)) <= COUNTED_PURPOSES:

@@ -39,6 +39,12 @@ OTHER_NEEDS = (
         "None if True else"),
     bug("a refusal needs no reason", NEEDS + "_reason", 'None if asked.fields["reasons"] else', "None if True else"),
     bug("a refusal needs no law", NEEDS + "_statute_cited", "statute is not None and law.statute_in_force(statute, at)", "True"),
+    bug("a must may be asked as a choice", NEEDS + "_asked_as_must", '"must-asked-as-choice" if', "None if"),
+    bug("a choice may be asked as a must", NEEDS + "_asked_as_choice", '"choice-asked-as-must" if', "None if"),
+    bug("a choice among musts is asked as one", NEEDS + "_asked_as_choice", "alone and ", ""),
+    bug("who says nothing of choice asks a must", NEEDS + "_asked_as_choice",
+        'asked.fields["necessity"] == "REQUIRED"', 'asked.fields["necessity"] != "OPTIONAL"'),
+    bug("a share need not say of which product", NEEDS + "_product", "None if asked.act.product else", "None if True else"),
     bug("a share without a service is one with", NEEDS + "_service_ref", 'None if asked.fields["ref"] else', "None if True else"),
 )  # fmt: skip
 BUGS: tuple[Bug, ...] = (*DECLARATIONS, *LAW_OF_THE_DAY, *OTHER_NEEDS)

@@ -90,6 +90,7 @@ REQUESTS = (
         "return True"),
 )  # fmt: skip
 NOTICES = (
+    bug("a person holds his own data", HOLDINGS + "shared_keys", "if is_to_the_person(fields):", "if False:"),
     bug("an answer from before the correction is accepted", DUTIES + "rectification:_cause", "followed is None or followed.at < cause.at",
         "followed is None"),
     bug("who got it corrected must correct it", DUTIES + "rectification:_cause", "cause is None or cause.at < held.at", "cause is None"),

@@ -26,7 +26,7 @@ def acquisitions(view: View) -> dict[Key, list[Fields]]:
         if name == "DataCollected":
             for purpose in f["purposes"]:
                 found.setdefault(Key(f["controller"], f["store"], purpose, f["ref"], None), []).append(f)
-        elif name == "DataShared":
+        elif name == "DataShared" and (f["recipient_role"], f["recipient"]) != ("data_subject", f["subject_ref"]):  # nobody holds his own data
             found.setdefault(Key(f["recipient"], f["store"], f["purpose"], f["ref"], f["by"]), []).append(f)
     return found
 

@@ -28,8 +28,15 @@ def acquisitions(prefix: Prefix) -> Iterator[Acquisition]:
             for category in f["categories"]:
                 yield Acquisition(f["controller"], f["store"], purpose, f["ref"], category, f["activity"], f)
     for f in prefix.known("DataShared"):
+        if gives_it_to_the_person(f):
+            continue
         for category in f["categories"]:
             yield Acquisition(f["recipient"], f["store"], f["purpose"], f["ref"], category, None, f)
+
+
+def gives_it_to_the_person(share: Fields) -> bool:
+    """Section 1: the person's own copy, whose recipient is the person. A role alone proves nothing."""
+    return bool(share["recipient_role"] == "data_subject" and share["recipient"] == share["subject_ref"])
 
 
 def covers(erasure: Fields, got: Acquisition) -> bool:

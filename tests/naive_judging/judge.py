@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from tests.naive_judging import needs, rules
+from tests.naive_judging.holdings import gives_it_to_the_person
 from tests.naive_judging.prefix import Event, Fields, Prefix
 
 Verdict = tuple[bytes, str, str]
@@ -70,7 +71,7 @@ def outside_the_declared(name: str, fact: Fields, declared: Declared) -> set[tup
     """Section 2: (promise, rule) of what the policy does not declare."""
     if name == "DataCollected":
         return outside_the_activity(fact, declared)
-    if name == "DataShared":
+    if name == "DataShared" and not gives_it_to_the_person(fact):
         return outside_the_role(fact, declared)
     return set()
 
@@ -119,7 +120,10 @@ def rules_for(act: str, fact: Fields) -> list[rules.Rule]:
     """The controller's own rules about this act, and those of the law that none of them stands for."""
     own = [rule for rule in rules.own_rules_of(fact["controller"]) if applies(rule, act, fact)]
     asked = {need for rule in own for need in rule.needs}
-    return own + [rule for rule in rules.FOR_EVERYONE if not asked & set(rule.needs)]
+    found = own + [rule for rule in rules.FOR_EVERYONE if not asked & set(rule.needs)]
+    if act == rules.SHARE and gives_it_to_the_person(fact):
+        return [rule for rule in found if set(rule.needs) & {"no_objection", "no_objection_to"}]
+    return found
 
 
 def applies(rule: rules.Rule, act: str, fact: Fields) -> bool:

@@ -38,6 +38,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         return basis(act, fact, activities)
     checks: dict[str, tuple[Callable[[], bool], str]] = {
         "service_ref": (lambda: fact["ref"] is not None, "share-without-ref"),
+        "product": (lambda: bool(fact["product"]), "share-without-product"),
         "registered": (lambda: entry_of(fact, prefix) is not None, "share-with-unregistered-recipient"),
         "extension": (lambda: serves_product(fact, prefix), "share-outside-extension"),
         "prior_notice": (lambda: was_told(prefix, ["recipient"], fact["recipient"]), "share-without-notice"),
@@ -53,11 +54,18 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "not_withdrawn": (lambda: has_not_withdrawn(fact, prefix), f"{NOUN.get(act)}-after-withdrawal"),
         "consent": (lambda: has_consent_to(act, fact, prefix), f"{NOUN.get(act)}-without-consent"),
         "no_objection": (lambda: has_no_objection(rule, act, fact, prefix), f"{NOUN.get(act)}-after-objection"),
-        "held_for_purpose": (lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose"),
+        "no_objection_to": (lambda: not objects_to(rule.objections, fact, prefix), f"{NOUN.get(act)}-after-objection"),
+        "held_for_purpose": {
+            "consult": (lambda: looks_for_it(fact, prefix), "look-up-for-other-purpose"),
+            "share": (lambda: passes_it_on_for_the_same(fact, prefix), "passed-on-for-other-purpose"),
+        }.get(act, (lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose")),
         "unrestricted": (lambda: is_unrestricted(fact, prefix), f"{act}-while-restricted"),
         "declared_country": (lambda: in_declared_country(fact, activities), "store-in-other-country"),
         "open_session": (lambda: in_open_session(fact, prefix), "entry-outside-session"),
-        "unlinked": (lambda: fact["subject_ref"].startswith("dataset-"), "anonymous-data-linked"),
+        "asked_as_must": (lambda: fact["necessity"] != "OPTIONAL", "must-asked-as-choice"),
+        "asked_as_choice": (lambda: fact["necessity"] != "REQUIRED" or any(c not in (rule.categories or ()) for c in fact["categories"]),
+                            "choice-asked-as-must"),
+        "unlinked": (lambda: fact["subject_ref"].startswith("dataset-"), "prohibited-share" if act == "share" else "anonymous-data-linked"),
         "incident": (lambda: fact["incident_ref"] is not None, "look-up-without-reason"),
         "permission": (lambda: fact["permission_ref"] is not None, "look-up-without-reason"),
         "identity": (lambda: is_identified(fact, prefix), "answer-without-identity-check"),
@@ -181,15 +189,18 @@ def is_customer(fact: Fields, prefix: Prefix) -> bool:
 def has_no_objection(rule: Rule, act: str, fact: Fields, prefix: Prefix) -> bool:
     """Of a collection for several purposes, those that the rule is about."""
     purposes = fact["purposes"] if act == "collect" else [fact["purpose"]]
+    return not objects_to([purpose for purpose in purposes if rule.purposes is None or purpose in rule.purposes], fact, prefix)
+
+
+def objects_to(purposes: Sequence[str], fact: Fields, prefix: Prefix) -> bool:
+    """Whether an objection to one of them, or to a wider one, stands on the fact's channel or on none."""
     for purpose in purposes:
-        if rule.purposes is not None and purpose not in rule.purposes:
-            continue
         for against in (purpose, *PART_OF.get(purpose, ())):
             for channel in (None, fact.get("channel")):
                 step = prefix.latest("ObjectionChanged", purpose=against, channel=channel)
                 if step is not None and step["state"] == "RAISED":
-                    return False
-    return True
+                    return True
+    return False
 
 
 def holds_for_purpose(fact: Fields, prefix: Prefix) -> bool:
@@ -197,6 +208,44 @@ def holds_for_purpose(fact: Fields, prefix: Prefix) -> bool:
     any_purpose = fact["by"] == fact["controller"] and last_said(prefix, fact["purpose"], fact["channel"], fact["recipient"]) in GIVEN
     has = {got.category for got in held(prefix) if got.holder == fact["by"] and (any_purpose or got.purpose == fact["purpose"])}
     return set(fact["categories"]) <= has
+
+
+def passes_it_on_for_the_same(share: Fields, prefix: Prefix) -> bool:
+    """Who passes it on has all of it for that; but the law may want it. Only recipients are asked, by every rule there is."""
+    if share["purpose"] in ("ledger:LegalDisclosure", "dpv:LegalCompliance"):
+        return True
+    has = [got.category for got in held(prefix) if got.holder == share["by"] and got.purpose == share["purpose"]]
+    return all(category in has for category in share["categories"])
+
+
+DUTIES = (
+    "dpv:RightsFulfilment", "dpv:LegalCompliance", "dpv:OrganisationComplianceManagement", "dpv:IdentityVerification", "dpv:EnforceSecurity",
+    "dpv:EnforceAccessControl", "ledger:IntrusionDetection", "ledger:BreachInvestigation", "ledger:LegalDisclosure", "ledger:AccountabilityRecord",
+)  # fmt: skip
+HELP = ("dpv:CustomerCare", "dpv:CommunicationForCustomerCare", "dpv:CustomerClaimsManagement", "dpv:DisputeManagement", "ledger:EnquiryHandling")
+TROUBLE = (
+    "ledger:AbuseInvestigation", "dpv:MisusePreventionAndDetection", "dpv:FraudPreventionAndDetection", "ledger:ErrorAnalysis",
+    "ledger:ConnectionProblems", "ledger:ConfigurationProblems",
+)  # fmt: skip
+
+
+def looks_for_it(fact: Fields, prefix: Prefix) -> bool:
+    """Section 9: held for it, not held at all, or called for by the law, the person or what happened."""
+    purpose = fact["purpose"]
+    if purpose in DUTIES or fact["permission_ref"] is not None:
+        return True
+    if fact["ticket_ref"] is not None and purpose in HELP and not fact["subject_ref"].startswith("dataset-"):
+        return True
+    if fact["incident_ref"] is not None and purpose in (*HELP, *TROUBLE):
+        return True
+    if any(last_said(prefix, purpose, channel, None) in GIVEN for channel in CHANNELS):
+        return True
+    good = (purpose, "dpv:RequestedServiceProvision") if purpose in HELP else (purpose,)
+    for category in fact["categories"]:
+        purposes = [got.purpose for got in held(prefix) if got.holder == fact["controller"] and got.category == category]
+        if purposes and not any(each in good for each in purposes):
+            return False
+    return True
 
 
 def where_to(fact: Fields, prefix: Prefix) -> tuple[str | None, str | None]:
@@ -237,14 +286,14 @@ def transfer(fact: Fields, prefix: Prefix) -> str | None:
 
 
 def basis(act: str, fact: Fields, activities: dict[str, Any]) -> str | None:
-    """What a collection names and what its activity declares for its purposes must hold; what rests on a law must have one."""
-    if act == "share":
-        cited = [activity["statutes"].get(fact["purpose"]) for activity in activities.values() if "statutes" in activity]
-    else:
-        declared = activities.get(fact["activity"], {}).get("statutes", {})
-        cited = [fact["statute"], *(declared.get(purpose) for purpose in fact["purposes"])]
+    """What a collection names, and what is declared anywhere for its purposes, must hold and be the same; what rests on a law must have one."""
+    purposes = [fact["purpose"]] if act == "share" else fact["purposes"]
+    declared = {activity.get("statutes", {}).get(purpose) for activity in activities.values() for purpose in purposes} - {None}
+    cited = declared if act == "share" else declared | {fact["statute"]}
     if any(not law.statute_in_force(statute, fact["occurred_at"]) for statute in cited):  # None: nothing was named
         return "basis-not-in-force"
+    if declared and act == "collect" and fact["statute"] is not None and fact["statute"] not in declared:
+        return "basis-for-other-purpose"
     rests_on_a_law = act == "collect" and fact["legal_basis"] == "eu-gdpr:A6-1-c"
     return "basis-without-statute" if rests_on_a_law and set(cited) <= {None} else None
 

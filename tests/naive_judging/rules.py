@@ -63,6 +63,7 @@ class Rule:
     outcomes: tuple[str, ...] | None = None
     by: str | None = None
     grounds: tuple[str, ...] = ()
+    objections: tuple[str, ...] = ()  # to other purposes than that of the act
     at_most: int | None = None  # within a year
     kept: tuple[Kept, ...] = ()  # what has a term, of several the first that is over
     rights: tuple[str, ...] = ()  # the requests that an answer of this promise is about; of the law: those that no promise is about
@@ -77,17 +78,23 @@ FISCAL_OF_MIJNDOMEIN = (
 MIJNDOMEIN = (
     Rule(promise="MD-04", acts=(COLLECT,), activities=("traffic", "justice_retention"), categories=MESSAGES),
     Rule(promise="MD-06", acts=(COLLECT, USE), purposes=COMBINATION, needs=("no_objection",)),
+    Rule(promise="MD-06", acts=(COLLECT, USE, SHARE), categories=("ledger:DemographicSegment", "ledger:GeographicSegment"),
+         needs=("no_objection_to",), objections=COMBINATION),
     Rule(promise="MD-07", acts=(USE,), by=CONTROLLER, needs=("held_for_purpose",)),
+    Rule(promise="MD-07", acts=(CONSULT,), needs=("held_for_purpose",)),
     Rule(promise="MD-11", acts=(USE, SHARE), purposes=("dpv:PersonalisedAdvertising", "dpv:SocialMediaMarketing"), needs=("no_objection",)),
     Rule(promise="MD-12", acts=ANY, purposes=SALE),
+    Rule(promise="MD-12", acts=(SHARE,), purposes=("dpv:SellInsightsFromData",)),
     Rule(promise="MD-13", acts=(SHARE,), roles=("registry", "registrar", "intermediary", "partner", "payment_provider"), needs=("service_ref",)),
     Rule(promise="MD-14", acts=(SHARE,), needs=("transfer",)),
-    Rule(promise="MD-14", acts=(SHARE,), by=CONTROLLER, needs=("stated_safeguard",), stated=("ledger:PrivacyShield", "ledger:ProcessingAgreement")),
+    Rule(promise="MD-14", acts=(SHARE,), by=CONTROLLER, needs=("stated_safeguard",),
+         stated=("ledger:PrivacyShield", "ledger:ProcessingAgreement", "eu-gdpr:A46-2-c", "eu-gdpr:A46-2-d", "eu-gdpr:A46-3-a")),
     Rule(promise="MD-15", acts=(SHARE,), roles=("registry",), needs=("extension",)),
     Rule(promise="MD-16", acts=(COLLECT,), needs=("statute_in_force",)),
     Rule(promise="MD-16", acts=(SHARE,), purposes=("ledger:JusticeRetention",), needs=("statute_in_force",)),
     Rule(promise="MD-20", acts=(USE,), purposes=MAILINGS, needs=("no_objection",)),
     Rule(promise="MD-22", acts=(USE, SHARE), categories=("ledger:SuppressionEntry",), no_purposes=(SUPPRESSION,)),
+    Rule(promise="MD-22", acts=(CONSULT,), categories=("ledger:SuppressionEntry",), needs=("held_for_purpose",)),
     Rule(promise="MD-21", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("statute_cited",)),
     Rule(promise="MD-21", acts=(ERASE,), by=CONTROLLER, needs=("term_ended",), kept=FISCAL_OF_MIJNDOMEIN),
     Rule(promise="MD-22", acts=(ERASE,), by=CONTROLLER, needs=("objection_ended",)),
@@ -95,9 +102,9 @@ MIJNDOMEIN = (
     Rule(promise="MD-21", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("ERASURE",), kept=FISCAL_OF_MIJNDOMEIN),
     Rule(promise="MD-23", acts=(ANSWER,), outcomes=("REFUSED", "PARTLY"), needs=("reason",)),
     Rule(promise="MD-24", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
-    Rule(promise="MD-24", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
+    Rule(promise="MD-24", acts=(USE, SHARE), by=RECIPIENT, needs=("held_for_purpose",)),
     Rule(promise="MD-25", acts=(SHARE,), recipients=("facebook", "twitter"), needs=("consent",)),
-)
+)  # fmt: skip
 PARTNERS = ("registry", "registrar", "payment_provider", "supplier", "software_supplier", "hosting", "analytics")
 AUTHORITIES = ("law_enforcement", "court", "government")
 HOSTINGHUIS = (
@@ -105,15 +112,19 @@ HOSTINGHUIS = (
         Kept(activity=activity, starts_at="SERVICE_ENDED", runs_while=("SERVICE_STARTED",), per_ref=False, years=2)
         for activity in ("account", "order", "domain_registration", "invoice", "payment", "support", "newsletter")
     )),
+    Rule(promise="HH-02", acts=(COLLECT,), activities=("account", "order", "invoice", "support"), needs=("asked_as_must",)),
     Rule(promise="HH-03", acts=(USE,), purposes=(NEWS, NEWSLETTER, DIRECT), needs=("no_objection",)),
     Rule(promise="HH-04", acts=(COLLECT,), activities=("portal_session",), needs=("open_session",)),
-    Rule(promise="HH-04", acts=(SHARE,), categories=(IP, SESSION_LOG, "pd:AuthenticationHistory")),
+    Rule(promise="HH-04", acts=(SHARE,), categories=(SESSION_LOG, "pd:AuthenticationHistory")),
+    Rule(promise="HH-04", acts=(SHARE,), categories=(IP,), needs=("unlinked",)),
     Rule(promise="HH-05", acts=(COLLECT,), activities=("site_statistics",), needs=("unlinked",)),
     Rule(promise="HH-07", acts=(USE,), by=CONTROLLER, needs=("held_for_purpose",)),
+    Rule(promise="HH-07", acts=(CONSULT,), needs=("held_for_purpose",)),
     Rule(promise="HH-07", acts=(CONSULT,), needs=("ticket", "incident", "permission")),
     Rule(promise="HH-08", acts=(SHARE,), roles=("registry", "registrar"), needs=("service_ref",)),
-    Rule(promise="HH-08", acts=(USE,), by=RECIPIENT, needs=("held_for_purpose",)),
+    Rule(promise="HH-08", acts=(USE, SHARE), by=RECIPIENT, needs=("held_for_purpose",)),
     Rule(promise="HH-10", acts=ANY, purposes=SALE),
+    Rule(promise="HH-10", acts=(SHARE,), purposes=("dpv:SellInsightsFromData",)),
     Rule(promise="HH-10", acts=(SHARE,), by=CONTROLLER, roles=PARTNERS, needs=("prior_notice",)),
     Rule(promise="HH-10", acts=(SHARE,), by=CONTROLLER, no_roles=(*PARTNERS, *AUTHORITIES, "debt_collector"),
          needs=("prior_notice", "legal_ground"), grounds=PRESSING),
@@ -137,14 +148,17 @@ HOSTINGHUIS = (
     Rule(promise="HH-21", acts=(SHARE,), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:AbuseInvestigation", "ledger:LegalDisclosure")),
     Rule(promise="HH-21", acts=(CONSULT,), categories=SITE_CONTENT, needs=("incident",)),
     Rule(promise="HH-22", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG,), needs=("held_for_purpose",)),
+    Rule(promise="HH-22", acts=(CONSULT,), categories=(SERVER_LOG,), needs=("held_for_purpose",)),
 )  # fmt: skip
 BOOKS = ("ledger:Administration", "ledger:Invoicing", "ledger:FiscalRecordKeeping", "dpv:AccountManagement")
 WEBHOSTER = (
     Rule(promise="WH-02", acts=(SHARE,), purposes=BOOKS),
     Rule(promise="WH-03", acts=(SHARE,), roles=("registry", "registrar", "supplier"), needs=("service_ref",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), needs=("service_ref",)),
+    Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), categories=ADDRESS, needs=("product",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), products=("dv",), categories=ADDRESS),
     Rule(promise="WH-08", acts=(SHARE,), categories=VISITORS, no_purposes=("ledger:BreachInvestigation", "dpv:LegalCompliance")),
+    Rule(promise="WH-08", acts=(CONSULT,), categories=VISITORS, needs=("held_for_purpose",)),
     Rule(promise="WH-08", acts=(USE,), categories=VISITORS, needs=("held_for_purpose",)),
     Rule(promise="WH-09", acts=(CONSULT,), categories=SITE_CONTENT, needs=("permission", "incident")),
     Rule(promise="WH-09", acts=(USE, SHARE), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:BreachInvestigation"), needs=("consent",)),
@@ -160,6 +174,7 @@ WEBHOSTER = (
 CLAIMED = ("court", "law_enforcement", "government", "trademark_claimant")
 REGISTERING = ("registry", "registrar", "intermediary", "certificate_authority")
 SMALLHOLD = (
+    Rule(promise="SH-01", acts=(COLLECT,), categories=("ledger:CompanyName",), needs=("asked_as_choice",)),
     Rule(promise="SH-02", acts=ANY, categories=PAYMENT),
     Rule(promise="SH-03", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("RECTIFICATION",)),
     Rule(promise="SH-04", acts=(SHARE,), roles=("registry",), categories=("pd:EmailAddress", "pd:TelephoneNumber")),
@@ -170,6 +185,7 @@ SMALLHOLD = (
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("decided",)),
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("disclosure_notice",)),
     Rule(promise="SH-08", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG, IP, "pd:UserAgent", "ledger:VisitTime"), needs=("held_for_purpose",)),
+    Rule(promise="SH-08", acts=(CONSULT,), categories=(SERVER_LOG, IP, "pd:UserAgent", "ledger:VisitTime"), needs=("held_for_purpose",)),
     Rule(promise="SH-09", acts=(USE,), purposes=MAILINGS, needs=("consent",)),
     Rule(promise="SH-10", acts=(COLLECT,), activities=("hosting", "server_logs"), needs=("declared_country",)),
 )
@@ -191,18 +207,22 @@ SOHOSTED = (
     Rule(promise="SO-09", acts=(SHARE,), by=CONTROLLER, needs=("agreement",),
          roles=("registry", "registrar", "certificate_authority", "payment_provider")),
     Rule(promise="SO-10", acts=ANY, purposes=SALE),
+    Rule(promise="SO-10", acts=(SHARE,), purposes=("dpv:SellInsightsFromData",)),
     Rule(promise="SO-10", acts=(SHARE,), needs=("registered", "legal_ground"), grounds=DEMANDED),
     Rule(promise="SO-10", acts=(SHARE,), roles=AUTHORITIES, needs=("legal_ground",), grounds=DEMANDED),
     Rule(promise="SO-10", acts=(SHARE,), roles=AUTHORITIES, needs=("not_refused",)),
     Rule(promise="SO-11", acts=(SHARE,), roles=("analytics",), categories=(IP,)),
-    Rule(promise="SO-11", acts=(USE,), by=RECIPIENT, categories=ANALYTICS_DATA, needs=("held_for_purpose",)),
+    Rule(promise="SO-11", acts=(SHARE,), no_roles=("analytics",), purposes=("ledger:SiteStatistics", "dpv:ServiceUsageAnalytics"),
+         categories=(IP,)),
+    Rule(promise="SO-11", acts=(USE, SHARE), by=RECIPIENT, categories=ANALYTICS_DATA, needs=("held_for_purpose",)),
     Rule(promise="SO-13", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("RECTIFICATION", "ERASURE", "CONSENT_WITHDRAWAL", "OBJECTION"),
          kept=FISCAL_OF_SOHOSTED),
     Rule(promise="SO-14", acts=(ANSWER,), outcomes=("FULFILLED", "PARTLY"), needs=("identity",)),
     Rule(promise="SO-14", acts=(ERASE, RECTIFY), by=CONTROLLER, needs=("identity",)),
 )
 FOR_EVERYONE = (
-    Rule(promise="GDPR-5-1-b", acts=(USE,), needs=("held_for_purpose",)),
+    Rule(promise="GDPR-5-1-b", acts=(USE, CONSULT), needs=("held_for_purpose",)),
+    Rule(promise="GDPR-5-1-b", acts=(SHARE,), by=RECIPIENT, needs=("held_for_purpose",)),
     Rule(promise="GDPR-7-3", acts=(USE, SHARE), needs=("not_withdrawn", "consent")),
     Rule(promise="GDPR-21-3", acts=(USE, SHARE), purposes=(*MAILINGS, *ADVERTISING), needs=("no_objection",)),
     Rule(promise="GDPR-44", acts=(SHARE,), needs=("transfer",)),

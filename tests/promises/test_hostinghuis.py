@@ -55,6 +55,18 @@ def test_hh_02_is_kept_by_erasing_what_nobody_has_to_give() -> None:
     assert story.broken() == NOTHING
 
 
+@pytest.mark.parametrize("activity", ["account", "order", "invoice", "support"])
+def test_hh_02_is_broken_by_asking_as_a_choice_what_one_must_give(activity: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").collects(activity, "pd:Name", necessity="OPTIONAL")
+
+    assert story.broken() == {("HH-02", "must-asked-as-choice")}
+    assert story.severities() == {"must-asked-as-choice": "WARNING"}
+
+
+def test_hh_02_is_kept_by_news_that_one_need_not_ask_for() -> None:
+    assert customer(HOSTER).on("2019-03-01").collects("newsletter", necessity="OPTIONAL").broken() == NOTHING
+
+
 def test_hh_02_is_broken_by_erasing_contact_data_while_a_service_runs() -> None:
     story = customer(HOSTER).on("2019-05-01").erases(store="crm")
 
@@ -104,6 +116,12 @@ def test_hh_04_is_broken_by_passing_the_log_on_whoever_was_told(entry: str) -> N
     story = told_of("analyst-one").on("2019-03-01").shares("analyst-one", "software_supplier", entry)
 
     assert story.broken() == {("HH-04", "prohibited-share")}
+
+
+def test_hh_04_is_kept_by_statistics_of_unknown_visitors_for_the_firm_that_counts() -> None:
+    story = Story(HOSTER, "dataset-1").on("2019-02-01").collects("site_statistics").tells("recipient", "counter-one").on("2019-03-01")
+
+    assert story.shares("counter-one", "analytics", "pd:IPAddress", purpose="ledger:SiteStatistics").broken() == NOTHING
 
 
 def test_hh_04_is_silent_about_how_long_the_log_is_kept() -> None:

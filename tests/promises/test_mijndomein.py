@@ -88,6 +88,22 @@ def test_md_06_is_broken_by_combining_after_an_objection() -> None:
     assert story.broken() == {("MD-06", "collection-after-objection")}
 
 
+def test_md_06_is_broken_by_segments_for_something_else_after_an_objection() -> None:
+    """Who wants no data from outside wants none, whatever it is then called for."""
+    segment, purpose = "ledger:DemographicSegment", "dpv:ServicePersonalisation"
+    story = customer(HOSTER).collects("data_combination").on("2019-04-01").objects("ledger:DataCombination").on("2019-04-02")
+    assert story.uses(purpose, segment).broken() == {("MD-06", "use-after-objection")}
+
+    story.collects("data_combination", segment, purposes=[purpose])
+    assert story.broken() == {("MD-06", "use-after-objection"), ("MD-06", "collection-after-objection")}
+
+
+def test_md_06_is_kept_by_personal_pages_without_data_from_outside_after_an_objection() -> None:
+    story = customer(HOSTER).collects("site_use").on("2019-04-01").objects("ledger:DataCombination").on("2019-04-02")
+
+    assert story.uses("dpv:ServicePersonalisation", "ledger:SiteUse").broken() == NOTHING
+
+
 def test_md_06_is_silent_about_how_to_object() -> None:
     """The text refers to paragraph 4, which is about third parties; paragraph 5 knows an objection to targeted information alone."""
     status, note = customer(HOSTER).remarks("MD-06")
@@ -237,7 +253,7 @@ def test_md_12_is_kept_by_sharing_for_the_service_alone() -> None:
 def test_md_12_is_broken_by_selling_to_a_partner() -> None:
     story = customer(HOSTER).on("2019-03-01").shares("builder-one", "partner", purpose=SALE, ref="order-1")
 
-    assert story.broken() == {("MD-12", "prohibited-share")}
+    assert story.broken() == {("MD-12", "prohibited-share"), ("MD-13", "share-for-other-purpose")}
 
 
 def test_md_12_is_broken_by_collecting_for_sale() -> None:
@@ -257,6 +273,13 @@ def test_md_13_is_broken_by_a_share_that_names_no_order(role: str) -> None:
     story = customer(HOSTER).registers("partner-one", role).on("2019-03-01").shares("partner-one", role)
 
     assert story.broken() == {("MD-13", "share-without-ref")}
+
+
+@pytest.mark.parametrize("role", ["registrar", "intermediary", "partner"])
+def test_md_13_is_broken_by_a_partner_who_gets_data_for_research_though_there_is_an_order(role: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").shares("builder-one", role, purpose="dpv:ResearchAndDevelopment", ref="order-1")
+
+    assert story.broken() == {("MD-13", "share-for-other-purpose")}
 
 
 def test_md_13_is_broken_by_giving_the_registry_a_bank_account() -> None:
@@ -303,8 +326,14 @@ def test_md_14_is_kept_by_what_the_share_itself_says_of_its_country() -> None:
     assert story.on("2019-03-01").shares("software-one", "software_supplier", country="IE").broken() == NOTHING
 
 
-def test_md_14_is_broken_by_a_safeguard_that_the_statement_does_not_name() -> None:
+def test_md_14_is_kept_by_standard_clauses_which_are_made_by_contract() -> None:
     story = with_supplier().on("2021-03-01").shares("software-one", "software_supplier", country="US", safeguard="eu-gdpr:A46-2-c")
+
+    assert story.broken() == NOTHING
+
+
+def test_md_14_is_broken_by_a_safeguard_that_the_statement_does_not_name() -> None:
+    story = with_supplier().on("2021-03-01").shares("software-one", "software_supplier", country="US", safeguard="eu-gdpr:A46-2-b")
 
     assert story.broken() == {("MD-14", "transfer-on-unstated-safeguard")}
     assert story.severities() == {"transfer-on-unstated-safeguard": "WARNING"}
@@ -368,6 +397,18 @@ def test_md_16_is_broken_by_another_act_for_the_same_purpose() -> None:
     story = customer(HOSTER).collects("justice_retention", statute="nl-awr-52")
 
     assert story.broken() == {("MD-16", "basis-not-in-force")}
+
+
+def test_md_16_is_broken_by_the_tax_law_for_justice_while_the_retention_act_was_in_force() -> None:
+    story = Story(HOSTER).on("2014-01-07").opens_account().collects("justice_retention", statute="nl-awr-52")
+
+    assert story.broken() == {("MD-16", "basis-for-other-purpose")}
+
+
+def test_md_16_is_broken_by_keeping_for_justice_under_the_name_of_another_activity() -> None:
+    story = customer(HOSTER).collects("traffic", purposes=["ledger:JusticeRetention"], legal_basis="eu-gdpr:A6-1-c", statute="nl-awr-52")
+
+    assert ("MD-16", "basis-not-in-force") in story.broken()
 
 
 def test_md_16_is_broken_by_giving_traffic_data_to_the_police_as_kept_for_justice() -> None:

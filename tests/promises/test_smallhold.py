@@ -27,6 +27,19 @@ def asked_by_the_police() -> Story:
     return customer(HOSTER).on("2019-03-01").tell("DisclosureRequested", **ASKED, categories=["pd:Name"])
 
 
+def test_sh_01_is_broken_by_asking_the_name_of_the_company_as_a_must() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("account", "ledger:CompanyName", necessity="REQUIRED")
+
+    assert story.broken() == {("SH-01", "choice-asked-as-must")}
+    assert story.severities() == {"choice-asked-as-must": "WARNING"}
+
+
+def test_sh_01_is_kept_by_a_company_asked_as_a_choice_or_together_with_what_is_needed() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("account", "ledger:CompanyName", necessity="OPTIONAL")
+
+    assert story.collects("account", "ledger:CompanyName", "pd:Name", necessity="REQUIRED").broken() == NOTHING
+
+
 def test_sh_01_is_kept_by_company_contact_and_address() -> None:
     story = customer(HOSTER).collects("domain_registration", ref="order-1").collects("certificate", ref="order-2")
     story.collects("invoice", ref="invoice-1")
@@ -108,7 +121,8 @@ def test_sh_05_is_kept_by_the_authority_that_must_hear_of_a_breach() -> None:
 def test_sh_04_is_kept_by_name_and_address_for_the_registry_through_an_intermediary() -> None:
     """Of the one in between the text says "uw gegevens": all that SH-01 lists."""
     story = with_registries().registers("between", "intermediary", country="NL").on("2019-03-01")
-    story.shares("between", "intermediary", "pd:Name", "pd:PhysicalAddress", "pd:EmailAddress", "pd:TelephoneNumber", ref="order-1", product="nl")
+    given = ["ledger:CompanyName", "pd:Name", "pd:PhysicalAddress", "pd:EmailAddress", "pd:TelephoneNumber"]
+    story.shares("between", "intermediary", *given, ref="order-1", product="nl")
     story.shares("sidn", "registry", "ledger:CompanyName", "pd:Name", "pd:PhysicalAddress", by="between", ref="order-1", product="nl")
 
     assert story.broken() == NOTHING
@@ -117,7 +131,9 @@ def test_sh_04_is_kept_by_name_and_address_for_the_registry_through_an_intermedi
 @pytest.mark.parametrize("by", [HOSTER, "between"])
 @pytest.mark.parametrize("category", ["pd:EmailAddress", "pd:TelephoneNumber"])
 def test_sh_04_is_broken_by_more_than_name_and_address_for_the_registry(category: str, by: str) -> None:
-    story = with_registries().on("2019-03-01").shares("sidn", "registry", "pd:Name", category, by=by, ref="order-1", product="nl")
+    story = with_registries().registers("between", "intermediary", country="NL").on("2019-03-01")
+    story.shares("between", "intermediary", "pd:Name", category, ref="order-1", product="nl")
+    story.shares("sidn", "registry", "pd:Name", category, by=by, ref="order-1", product="nl")
 
     assert story.broken() == {("SH-04", "prohibited-share")}
     assert story.severities() == {"prohibited-share": "WARNING"}

@@ -533,6 +533,13 @@ def test_so_11_is_broken_by_the_full_address() -> None:
     assert story.broken() == {("SO-11", "prohibited-share"), ("SO-11", "share-of-other-category")}
 
 
+def test_so_11_is_broken_by_the_full_address_for_a_supplier_who_counts() -> None:
+    story = customer(HOSTER).registers("counter-one", "supplier").agrees_with("counter-one", "pd:IPAddress", purpose="ledger:SiteStatistics")
+    story.on("2019-03-01").shares("counter-one", "supplier", "pd:IPAddress", purpose="ledger:SiteStatistics")
+
+    assert story.broken() == {("SO-11", "prohibited-share")}
+
+
 def test_so_11_is_kept_by_statistics_and_nothing_else_at_google() -> None:
     story = with_google().on("2019-03-01").shares("google", "analytics", "ledger:AnonymisedIPAddress", "ledger:SiteUse")
     story.on("2019-03-02").uses("ledger:SiteStatistics", "ledger:SiteUse", by="google")

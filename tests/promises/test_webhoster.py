@@ -146,6 +146,14 @@ def test_wh_04_is_kept_by_calling_it_off_when_a_new_domain_comes() -> None:
     assert story.obligations("OPEN") == story.late() == NOTHING
 
 
+def test_wh_04_is_broken_by_who_stands_between_and_does_not_erase() -> None:
+    story = customer(HOSTER).on("2019-02-01").reaches("DOMAIN_REGISTERED", "domain-1")
+    story.shares("between-one", "intermediary", purpose="ledger:DomainRegistration", ref="domain-1")
+    story.on("2019-06-01").reaches("DOMAIN_ENDED", "domain-1").clock("2019-06-01").clock("2019-08-01")
+
+    assert story.late() == {("WH-04", "between-one")}
+
+
 def test_wh_04_is_broken_by_a_supplier_that_does_not_erase() -> None:
     story = with_domains("domain-1").on("2019-06-01").reaches("DOMAIN_ENDED", "domain-1").clock("2019-06-01")
     story.on("2019-06-02").erases(by="registrar-one").clock("2019-06-08")
@@ -168,6 +176,17 @@ def test_wh_05_is_broken_by_an_address_for_a_dv_certificate(address: str) -> Non
     story = customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "pd:Name", address, ref="cert-1", product="dv")
 
     assert story.broken() == {("WH-05", "prohibited-share")}
+
+
+def test_wh_05_is_broken_by_an_address_for_a_certificate_of_no_kind() -> None:
+    """Only OV and EV certificates have a place for it, and nothing says that this is one."""
+    story = customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "pd:Name", "pd:Street", ref="cert-1")
+
+    assert story.broken() == {("WH-05", "share-without-product")}
+
+
+def test_wh_05_is_kept_by_a_name_for_a_certificate_of_no_kind() -> None:
+    assert customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "pd:Name", ref="cert-1").broken() == NOTHING
 
 
 def test_wh_05_is_broken_by_a_share_that_names_no_certificate() -> None:

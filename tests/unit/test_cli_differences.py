@@ -77,8 +77,8 @@ def newer(tmp_path: Path) -> str:
     for right, wrong in (
         ('version: "2018-04-04"', 'version: "2"'), ("after: P2Y", "after: P1Y"),
         (
-            "{id: HH-04, act: share, categories: [pd:IPAddress, ledger:SessionLog, pd:AuthenticationHistory]}",
-            "{id: HH-04, act: share, categories: [pd:IPAddress, pd:AuthenticationHistory]}",
+            "{id: HH-04, act: share, categories: [ledger:SessionLog, pd:AuthenticationHistory]}",
+            "{id: HH-04, act: share, categories: [pd:AuthenticationHistory]}",
         ),
     ):  # fmt: skip
         assert right in text

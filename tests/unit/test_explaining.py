@@ -80,7 +80,10 @@ RULE = RetentionRule(
     id="AA-01", holder="controller", anchors=("SERVICE_ENDED", "CONSENT_ENDED"), after=parse_duration("P2Y"), acts_within=parse_duration("P7D")
 )
 PROHIBITION = Prohibition(id="AA-02", scope=Scope(categories=frozenset({"pd:Name"})))
-CONDITION = Condition(id="AA-03", act="share", scope=Scope(), needs=("legal_ground",), grounds=frozenset({"court_order"}))
+CONDITION = Condition(
+    id="AA-03", act="share", scope=Scope(), needs=("legal_ground", "no_objection_to"), grounds=frozenset({"court_order"}),
+    objections=frozenset({"dpv:Marketing"}),
+)  # fmt: skip
 ACTIVITY = Activity(
     name="account", title="The account", purposes=frozenset({"dpv:AccountManagement"}), legal_bases=("eu-gdpr:A6-1-b",),
     categories=frozenset({"pd:Name"}), necessity="REQUIRED", stores=(Store(name="crm", country="NL"),), promises=("AA-04",),
@@ -128,7 +131,7 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
         lambda rule: policy_of(condition=rule), CONDITION,
         {
             "id": "AA-09", "act": "use", "scope": Scope(purposes=TERM), "needs": ("transfer",), "grounds": frozenset({"police_demand"}),
-            "at_most": Cap(count=6, within=parse_duration("P1Y")), "severity": "NOTE",
+            "objections": TERM, "at_most": Cap(count=6, within=parse_duration("P1Y")), "severity": "NOTE",
         },
     ),
     Cap: (

@@ -168,11 +168,11 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
     (MD, "MD-14", "transfer-lapsed", [registered(0, country="US", safeguard="eu-gdpr:A46-2-b"), share(1)],
      [registered(0, country="US", safeguard="eu-gdpr:A46-2-b", safeguard_until=at(1)), share(1)]),
     (MD, "MD-14", "transfer-on-unstated-safeguard", [share("2019-03-01", by=MD, country="US", safeguard="ledger:PrivacyShield")],
-     [share("2019-03-01", by=MD, country="US", safeguard="eu-gdpr:A46-2-c")]),
-    (MD, "MD-14", "transfer-on-unstated-safeguard", [share("2019-03-01", by="acme", country="US", safeguard="eu-gdpr:A46-2-c")],
-     [registered("2019-02-01", country="US", safeguard="eu-gdpr:A46-2-c"), share("2019-03-01", by=MD)]),
-    (MD, "MD-14", "transfer-on-unstated-safeguard", [share("2019-03-01", by=MD, country="CH", safeguard="eu-gdpr:A46-2-c")],
-     [share("2019-03-01", by=MD, country="IN", safeguard="eu-gdpr:A46-2-c")]),
+     [share("2019-03-01", by=MD, country="US", safeguard="eu-gdpr:A46-2-b")]),
+    (MD, "MD-14", "transfer-on-unstated-safeguard", [share("2019-03-01", by="acme", country="US", safeguard="eu-gdpr:A46-2-b")],
+     [registered("2019-02-01", country="US", safeguard="eu-gdpr:A46-2-b"), share("2019-03-01", by=MD)]),
+    (MD, "MD-14", "transfer-on-unstated-safeguard", [share("2019-03-01", by=MD, country="CH", safeguard="eu-gdpr:A46-2-b")],
+     [share("2019-03-01", by=MD, country="IN", safeguard="eu-gdpr:A46-2-b")]),
     (MD, "MD-15", "share-outside-extension", [registered(0, extensions=["nl"]), share(1, recipient_role="registry", product="nl")],
      [registered(0, extensions=["nl"]), share(1, recipient_role="registry", product="com")]),
     (MD, "MD-25", "share-with-unnamed-recipient", [share(0, recipient_role="analytics", recipient="hotjar")],
@@ -454,7 +454,7 @@ def test_a_rule_says_nothing_about_what_it_does_not_name(controller: str, promis
 
 def test_an_undeclared_activity_or_role_is_measured_by_nothing_else_that_is_declared() -> None:
     assert said(SO, collect(0, activity="other", categories=["pd:Health"], purposes=[NEWS])) == {("X-04", "undeclared-activity")}
-    assert said(WH, share(0, recipient_role="data_broker")) == {("X-04", "undeclared-recipient-role")}
+    assert said(WH, share(0, by=WH, recipient_role="data_broker")) == {("X-04", "undeclared-recipient-role")}
 
 
 def test_a_rule_of_its_own_stands_for_that_of_the_law() -> None:

@@ -158,6 +158,7 @@ def test_certificates_and_orders_are_looked_at_one_by_one() -> None:
         ("registry", "ledger:DomainRegistration", "WH-04"),
         ("registrar", "ledger:DomainRegistration", "WH-04"),
         ("supplier", "ledger:DomainRegistration", "WH-04"),
+        ("intermediary", "ledger:DomainRegistration", "WH-04"),
         ("certificate_authority", "ledger:CertificateIssuance", "WH-06"),
     ],
 )
@@ -224,7 +225,7 @@ def test_mijndomein_rests_on_law_no_longer_in_force() -> None:
         ("mijndomein", "share", "partner", "dpv:SellDataToThirdParties", "pd:Name", "MD-12"),
         ("mijndomein", "use", "", "dpv:DirectMarketing", "ledger:SuppressionEntry", "MD-22"),
         ("hostinghuis", "share", "partner", "dpv:SellDataToThirdParties", "pd:Name", "HH-10"),
-        ("hostinghuis", "share", "supplier", "dpv:EnforceSecurity", "pd:IPAddress", "HH-04"),
+        ("hostinghuis", "share", "supplier", "dpv:EnforceSecurity", "ledger:SessionLog", "HH-04"),
         ("webhoster", "share", "accountant", "ledger:Administration", "pd:Name", "WH-02"),
         ("smallhold", "collect", "", "dpv:PaymentManagement", "pd:BankAccount", "SH-02"),
         ("smallhold", "collect", "", "ledger:Invoicing", "pd:PaymentCard", "SH-02"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ledger.core.calendar import add_term
-from ledger.core.holdings import collected_keys, covered_until, covers, scope_of, shared_key
+from ledger.core.holdings import collected_keys, covered_until, covers, scope_of, shared_keys
 from ledger.core.ids import HoldingKey
 from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.request_clock import zone_at
@@ -82,7 +82,7 @@ def _was_held(history: list[tuple[int, str, dict[str, Any]]], key: HoldingKey, c
         if type_name == "DataErased" and covers(scope_of(fields), key, category):
             erased.append(fields["occurred_at"])
         elif type_name in ("DataCollected", "DataShared") and category in fields["categories"]:
-            keys = collected_keys(fields) if type_name == "DataCollected" else [shared_key(fields)]
+            keys = collected_keys(fields) if type_name == "DataCollected" else shared_keys(fields)
             if key in keys:
                 acquired.append(fields["occurred_at"])
     return any(at <= end and min((gone for gone in erased if gone >= at), default=start + 1) > start for at in acquired)

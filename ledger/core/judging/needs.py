@@ -16,6 +16,7 @@ from ledger.core.holdings import NeedsHistory, covers, scope_of
 from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, latest, objects
 from ledger.core.judging.fulfilling import is_done
 from ledger.core.judging.keeping import goes_before_export, is_too_early, lets_marketing_start_again, term_of
+from ledger.core.judging.look_ups import is_for_its_purpose
 from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.refusal import DEMANDED_BY_LAW
 from ledger.core.rules import PolicyInForce, Rules
@@ -24,6 +25,9 @@ from ledger.core.state import Holding, Subject
 IDENTIFIED = ("DONE", "NOT_NEEDED")
 LEGAL_OBLIGATION = "eu-gdpr:A6-1-c"
 """A law of the Union or of a member state lays it down (GDPR Art. 6(3)): it is to be known which."""
+
+DEMANDED: Final[Terms] = frozenset({"ledger:LegalDisclosure", "dpv:LegalCompliance"})
+"""What the law demands of whoever has the data, whatever it was given for (GDPR Art. 6(1)(c) and (4))."""
 
 
 class Asked(NamedTuple):
@@ -58,6 +62,10 @@ def broken_rule(asked: Asked) -> str | None:
 
 def _service_ref(asked: Asked) -> str | None:
     return None if asked.fields["ref"] else "share-without-ref"
+
+
+def _product(asked: Asked) -> str | None:
+    return None if asked.act.product else "share-without-product"
 
 
 def _agreement(asked: Asked) -> str | None:
@@ -143,8 +151,17 @@ def _customer(asked: Asked) -> str | None:
 
 
 def _no_objection(asked: Asked) -> str | None:
+    return _unopposed(asked, _purposes(asked))
+
+
+def _no_objection_to(asked: Asked) -> str | None:
+    """Of data that is there for what one may object to, whatever the act is called."""
+    return _unopposed(asked, asked.condition.objections)
+
+
+def _unopposed(asked: Asked, purposes: Terms) -> str | None:
     channel = asked.act.channel or None
-    if any(objects(asked.subject, purpose, channel, asked.moment) for purpose in _purposes(asked)):
+    if any(objects(asked.subject, purpose, channel, asked.moment) for purpose in purposes):
         return {"collect": "collection"}.get(asked.act.kind, asked.act.kind) + "-after-objection"
     return None
 
@@ -162,13 +179,19 @@ def _purposes(asked: Asked) -> Terms:
 
 
 def _held_for_purpose(asked: Asked) -> str | None:
-    by, purpose = asked.fields["by"], asked.fields["purpose"]
+    purpose = asked.fields["purpose"]
+    if asked.act.kind == "consult":
+        for_it = is_for_its_purpose(asked.subject, purpose, asked.act.categories, asked.fields, asked.moment)
+        return None if for_it else "look-up-for-other-purpose"
+    if asked.act.kind == "share" and purpose in DEMANDED:
+        return None
+    by = asked.fields["by"]
     # Consent to another purpose is a ground of its own (GDPR Art. 6(4)); it puts nothing into the hoster's hands that has gone.
     agreed = asked.act.by_controller and consents(asked.subject, *_whereabouts(asked))
     holdings = [holding for key, holding in asked.subject.holdings.items() if key[0] == by and (agreed or key[2] == purpose)]
     for category in asked.act.categories:
         if not any(held(holding, category, asked.moment) for holding in holdings):
-            return "use-for-other-purpose"
+            return "passed-on-for-other-purpose" if asked.act.kind == "share" else "use-for-other-purpose"
     return None
 
 
@@ -222,23 +245,21 @@ def _stated_safeguard(asked: Asked) -> str | None:
 
 
 def _statute_in_force(asked: Asked) -> str | None:
-    law, statutes = asked.published.law, _statutes(asked)
+    law, declared = asked.published.law, _declared_statutes(asked)
     if law is None:
         return None
-    if not all(law.statute_in_force(statute, asked.moment[0]) for statute in statutes):
+    named = frozenset[str]() if asked.act.kind == "share" or asked.fields["statute"] is None else frozenset((asked.fields["statute"],))
+    if not all(law.statute_in_force(statute, asked.moment[0]) for statute in declared | named):
         return "basis-not-in-force"
+    if declared and not named <= declared:
+        return "basis-for-other-purpose"
     is_demanded = asked.act.kind == "collect" and asked.fields["legal_basis"] == LEGAL_OBLIGATION
-    return "basis-without-statute" if is_demanded and not statutes else None
+    return "basis-without-statute" if is_demanded and not declared | named else None
 
 
-def _statutes(asked: Asked) -> frozenset[str]:
-    """The laws that demand the data: what a collection names, and what the policy declares for its purposes, or for the purpose of a share."""
-    policy, purposes = asked.published.policy, asked.act.purposes
-    if asked.act.kind == "share":
-        return frozenset(statute for purpose in purposes for statute in policy.statutes_for(purpose))
-    activity, named = policy.activities.get(asked.act.activity), asked.fields["statute"]
-    declared = {} if activity is None else activity.statutes
-    return frozenset([*(declared[purpose] for purpose in purposes if purpose in declared), *([] if named is None else [named])])
+def _declared_statutes(asked: Asked) -> frozenset[str]:
+    """The laws that, by what the policy declares, demand the data for what it is collected or shared for, whatever the activity is called."""
+    return frozenset(statute for purpose in asked.act.purposes for statute in asked.published.policy.statutes_for(purpose))
 
 
 def _declared_country(asked: Asked) -> str | None:
@@ -260,7 +281,18 @@ def _open_session(asked: Asked) -> str | None:
 
 
 def _unlinked(asked: Asked) -> str | None:
-    return None if asked.subject.is_dataset else "anonymous-data-linked"
+    linked = "prohibited-share" if asked.act.kind == "share" else "anonymous-data-linked"
+    return None if asked.subject.is_dataset else linked
+
+
+def _asked_as_must(asked: Asked) -> str | None:
+    return "must-asked-as-choice" if asked.fields["necessity"] == "OPTIONAL" else None
+
+
+def _asked_as_choice(asked: Asked) -> str | None:
+    """Asked together with other data, what is said is of the whole."""
+    alone = asked.act.categories <= asked.condition.scope.categories
+    return "choice-asked-as-must" if alone and asked.fields["necessity"] == "REQUIRED" else None
 
 
 def _look_up_ref(field: str) -> Callable[[Asked], str | None]:
@@ -393,6 +425,7 @@ _TRANSFERS: Final = {
 }
 _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "service_ref": _service_ref,
+    "product": _product,
     "agreement": _agreement,
     "registered": _registered,
     "extension": _extension,
@@ -406,6 +439,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "customer": _customer,
     "not_withdrawn": _not_withdrawn,
     "no_objection": _no_objection,
+    "no_objection_to": _no_objection_to,
     "held_for_purpose": _held_for_purpose,
     "unrestricted": _unrestricted,
     "transfer": _transfer,
@@ -415,6 +449,8 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "declared_country": _declared_country,
     "open_session": _open_session,
     "unlinked": _unlinked,
+    "asked_as_must": _asked_as_must,
+    "asked_as_choice": _asked_as_choice,
     "ticket": _look_up_ref("ticket_ref"),
     "incident": _look_up_ref("incident_ref"),
     "permission": _look_up_ref("permission_ref"),

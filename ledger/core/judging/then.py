@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ledger.core.customer import keep_earlier
-from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, scope_of, shared_key
+from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, scope_of, shared_keys
 from ledger.core.ids import HoldingKey
 from ledger.core.state import Evidence, Holding, Subject
 
@@ -84,7 +84,7 @@ def _milestone(subject: Subject, fields: dict[str, Any], evidence: Evidence) -> 
 
 MOVES: dict[str, Callable[[Subject, dict[str, Any], Evidence], object]] = {
     "DataCollected": lambda subject, fields, evidence: _acquire(subject, "DataCollected", collected_keys(fields), fields, evidence),
-    "DataShared": lambda subject, fields, evidence: _acquire(subject, "DataShared", [shared_key(fields)], fields, evidence),
+    "DataShared": lambda subject, fields, evidence: _acquire(subject, "DataShared", shared_keys(fields), fields, evidence),
     "DataErased": lambda subject, fields, evidence: erase(subject, scope_of(fields), evidence),
     "MilestoneReached": _milestone,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from ledger.core.conditions import COUNTED_PURPOSES, Act, Condition, Scope
-from ledger.core.holdings import NeedsHistory
+from ledger.core.holdings import NeedsHistory, is_to_the_person
 from ledger.core.judging.acts import act_of
 from ledger.core.judging.declared import Verdict, undeclared
 from ledger.core.judging.needs import Asked, broken_rule
@@ -24,6 +24,8 @@ VERDICTS_MEMO_MAX: Final = 20_000
 _ACT_NAMES: Final = {"collect": "prohibited-collection", "share": "prohibited-share", "use": "prohibited-use", "consult": "prohibited-look-up"}
 BY_LAW: Final = (
     Condition(id="GDPR-5-1-b", act="use", scope=Scope(), needs=("held_for_purpose",)),
+    Condition(id="GDPR-5-1-b", act="consult", scope=Scope(), needs=("held_for_purpose",)),
+    Condition(id="GDPR-5-1-b", act="share", scope=Scope(by="recipient"), needs=("held_for_purpose",)),
     # Where consent is asked for, a missing one is found already: the same use is not said to break two rules.
     Condition(id="GDPR-7-3", act="use", scope=Scope(), needs=("not_withdrawn", "consent")),
     Condition(id="GDPR-7-3", act="share", scope=Scope(), needs=("not_withdrawn", "consent")),
@@ -38,6 +40,7 @@ BY_LAW: Final = (
     Condition(id="GDPR-17-3-b", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("statute_cited",)),
 )
 """What the law asks of every controller, unless its own statement promises it too of that act."""
+OBJECTIONS: Final = frozenset({"no_objection", "no_objection_to"})
 
 History = Callable[[], Iterable[tuple[int, str, dict[str, Any]]]]
 Plan = tuple[tuple[Verdict, ...], tuple[Condition, ...], Act | None]
@@ -82,6 +85,8 @@ def _plan(policy: Policy, act: Act | None, fields: dict[str, Any]) -> Plan:
     own = [condition for condition in policy.conditions if condition.applies_to(act)]
     needs = {need for condition in own for need in condition.needs}
     by_law = [condition for condition in BY_LAW if condition.applies_to(act) and not needs.intersection(condition.needs)]
+    if act.kind == "share" and is_to_the_person(fields):  # he is no third party; but he may have objected to what he gets
+        return (), tuple(condition for condition in (*own, *by_law) if OBJECTIONS.intersection(condition.needs)), act
     stated = [condition for condition in policy.stated if condition.applies_to(act)]
     return tuple(dict.fromkeys(verdicts)), (*own, *stated, *by_law), act
 
@@ -90,9 +95,10 @@ def _asked_of(type_name: str, fields: dict[str, Any]) -> tuple[Any, ...]:
     """All that a plan depends on."""
     match type_name:
         case "DataShared":
+            to_the_person = is_to_the_person(fields)  # then the recipient is a pseudonym: each would have a plan of its own
             return (
-                fields["by"] == fields["controller"], fields["recipient_role"], fields["recipient"], fields["purpose"], fields["product"],
-                tuple(fields["categories"]),
+                fields["by"] == fields["controller"], fields["recipient_role"], None if to_the_person else fields["recipient"], fields["purpose"],
+                fields["product"], tuple(fields["categories"]),
             )  # fmt: skip
         case "DataCollected":
             grounds = fields["origin"], fields["legal_basis"]

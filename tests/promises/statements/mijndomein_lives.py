@@ -26,8 +26,10 @@ def combined(**how: object) -> Story:
 
 
 def registry(*categories: str, **how: object) -> Story:
+    """To SIDN, which the register has for .nl: that "(SIDN) ... voor de .nl-domeinnamen is" stands in no share, so without it nobody could tell."""
     given = {"purpose": DOMAIN, "ref": "order-1", "product": "nl", "country": "NL"}
-    return m().on("2019-02-01").shares("sidn", "registry", *(categories or ("pd:Name",)), **given | how)
+    story = m().registers("sidn", "registry", country="NL", extensions=["nl"]).on("2019-02-01")
+    return story.shares("sidn", "registry", *(categories or ("pd:Name",)), **given | how)
 
 
 def partner(role: str = "partner", **how: object) -> Story:
