@@ -869,34 +869,6 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a registry of another extension": lambda: registry_of("mijndomein", "com"),
     "an intermediary for another extension": lambda: registry_of("smallhold", "eu", role="intermediary"),
     "an e-mail address for the registry": lambda: registry_of("smallhold", "nl", category="pd:EmailAddress"),
-    **{f"looked at for {purpose} with {ref}": partial(looked_at, purpose, **({ref: "x1"} if ref else {}))
-       for purpose in ("dpv:CustomerCare", "ledger:AbuseInvestigation", "dpv:Marketing", "ledger:BreachInvestigation")
-       for ref in ("", "ticket_ref", "incident_ref", "permission_ref")},
-    **{f"a registry of {controller} passes on for {purpose}": partial(passed_on_by_a_registry, controller, purpose)
-       for controller in ("hostinghuis", "smallhold") for purpose in ("ledger:DomainRegistration", "dpv:Advertising", "ledger:LegalDisclosure")},
-    "a registry passes on what it erased": lambda: passed_on_by_a_registry("mijndomein", "ledger:DomainRegistration", erased=True),
-    **{f"an address for a certificate called {product}": partial(to_who_is_not_named, "webhoster", "ca-one", "certificate_authority",
-                                                                 "ledger:CertificateIssuance", product=product, categories=["pd:City"])
-       for product in (None, "dv", "ov")},
-    "an IP address for a supplier who counts": lambda: to_who_is_not_named("sohosted", "acme", "supplier", "ledger:SiteStatistics",
-                                                                            categories=["pd:IPAddress"]),
-    **{f"{controller} asks {categories} as {necessity}": partial(asked_for, controller, necessity, *categories)
-       for controller, categories in (("hostinghuis", ("pd:Name",)), ("smallhold", ("ledger:CompanyName",)),
-                                      ("smallhold", ("pd:Name", "ledger:CompanyName")))
-       for necessity in ("REQUIRED", "OPTIONAL", "UNKNOWN")},
-    **{f"kept for justice on {statute} as {activity} on {day}": partial(kept_for_justice, statute, day=f"{day}T12:00", activity=activity)
-       for statute in (None, "nl-awr-52", "nl-tw-13-2a") for activity in ("justice_retention", "traffic") for day in ("2014-03-01", "2019-03-01")},
-    **{f"segments after an objection that is {state}": partial(segments_after, state) for state in (None, "RAISED", "LIFTED")},
-    "segments after an objection to something else": lambda: segments_after("RAISED", "dpv:DirectMarketing"),
-    "looked at for help, held for the service": lambda: looked_at("dpv:CustomerCare", "dpv:RequestedServiceProvision"),
-    "looked at for errors, held for the service": lambda: looked_at("ledger:ErrorAnalysis", "dpv:RequestedServiceProvision"),
-    "a dataset looked at for a ticket": lambda: looked_at("dpv:CustomerCare", of="dataset-1", ticket_ref="t1"),
-    "looked at with consent": lambda: looked_at("dpv:Marketing", consent="GIVEN"),
-    "looked at after a withdrawal": lambda: looked_at("dpv:Marketing", consent="WITHDRAWN"),
-    "a copy for the person": lambda: own_copy("s1", "data_subject"),
-    "a copy for somebody who is called the person": lambda: own_copy("x1", "data_subject"),
-    "a copy for the person, who is called a supplier": lambda: own_copy("s1", "supplier"),
-    "offers called a copy for the person": lambda: own_copy("s1", "data_subject", "dpv:DirectMarketing", "dpv:DirectMarketing"),
     "erased a moment before the grace ends": lambda: erased_in_the_grace(instant("2021-03-01T12:00") - MICRO),
     "erased as the grace ends": lambda: erased_in_the_grace("2021-03-01T12:00"),
     "erased in the grace what is not declared": lambda: erased_in_the_grace("2019-04-01T12:00", categories=["pd:Religion"]),
@@ -937,6 +909,34 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "the suppression list erased elsewhere": lambda: suppression_erased("RAISED", store="copy"),
     "one of two suppression lists erased": lambda: suppression_erased("RAISED", elsewhere=True, store="copy"),
     "both suppression lists erased": lambda: suppression_erased("RAISED", elsewhere=True),
+    **{f"looked at for {purpose} with {ref}": partial(looked_at, purpose, **({ref: "x1"} if ref else {}))
+       for purpose in ("dpv:CustomerCare", "ledger:AbuseInvestigation", "dpv:Marketing", "ledger:BreachInvestigation")
+       for ref in ("", "ticket_ref", "incident_ref", "permission_ref")},
+    **{f"a registry of {controller} passes on for {purpose}": partial(passed_on_by_a_registry, controller, purpose)
+       for controller in ("hostinghuis", "smallhold") for purpose in ("ledger:DomainRegistration", "dpv:Advertising", "ledger:LegalDisclosure")},
+    "a registry passes on what it erased": lambda: passed_on_by_a_registry("mijndomein", "ledger:DomainRegistration", erased=True),
+    **{f"an address for a certificate called {product}": partial(to_who_is_not_named, "webhoster", "ca-one", "certificate_authority",
+                                                                 "ledger:CertificateIssuance", product=product, categories=["pd:City"])
+       for product in (None, "dv", "ov")},
+    "an IP address for a supplier who counts": lambda: to_who_is_not_named("sohosted", "acme", "supplier", "ledger:SiteStatistics",
+                                                                            categories=["pd:IPAddress"]),
+    **{f"{controller} asks {categories} as {necessity}": partial(asked_for, controller, necessity, *categories)
+       for controller, categories in (("hostinghuis", ("pd:Name",)), ("smallhold", ("ledger:CompanyName",)),
+                                      ("smallhold", ("pd:Name", "ledger:CompanyName")))
+       for necessity in ("REQUIRED", "OPTIONAL", "UNKNOWN")},
+    **{f"kept for justice on {statute} as {activity} on {day}": partial(kept_for_justice, statute, day=f"{day}T12:00", activity=activity)
+       for statute in (None, "nl-awr-52", "nl-tw-13-2a") for activity in ("justice_retention", "traffic") for day in ("2014-03-01", "2019-03-01")},
+    **{f"segments after an objection that is {state}": partial(segments_after, state) for state in (None, "RAISED", "LIFTED")},
+    "segments after an objection to something else": lambda: segments_after("RAISED", "dpv:DirectMarketing"),
+    "looked at for help, held for the service": lambda: looked_at("dpv:CustomerCare", "dpv:RequestedServiceProvision"),
+    "looked at for errors, held for the service": lambda: looked_at("ledger:ErrorAnalysis", "dpv:RequestedServiceProvision"),
+    "a dataset looked at for a ticket": lambda: looked_at("dpv:CustomerCare", of="dataset-1", ticket_ref="t1"),
+    "looked at with consent": lambda: looked_at("dpv:Marketing", consent="GIVEN"),
+    "looked at after a withdrawal": lambda: looked_at("dpv:Marketing", consent="WITHDRAWN"),
+    "a copy for the person": lambda: own_copy("s1", "data_subject"),
+    "a copy for somebody who is called the person": lambda: own_copy("x1", "data_subject"),
+    "a copy for the person, who is called a supplier": lambda: own_copy("s1", "supplier"),
+    "offers called a copy for the person": lambda: own_copy("s1", "data_subject", "dpv:DirectMarketing", "dpv:DirectMarketing"),
     "erased after the service ended": erased_after_the_service_ended, "a notice after the share": notice_after_the_share,
     "used while restricted": lambda: used_while_restricted(at=-MICRO), "used when a restriction has ended": lambda: used_while_restricted(),
     "used while restricted with consent": lambda: used_while_restricted(at=-MICRO, consent="GIVEN"),

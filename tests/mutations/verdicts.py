@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.mutations.planting import Bug, Change, bug
 
 NEEDS, CHOICES = "ledger.core.judging.needs:", "ledger.core.judging.choices:"
-LOOKS = "ledger.core.judging.look_ups:"
 FULFILLING = "ledger.core.judging.fulfilling:"
 KEEPING = "ledger.core.judging.keeping:"
+LOOKS = "ledger.core.judging.look_ups:"
 DECLARED, SCOPE = "ledger.core.judging.declared:", "ledger.core.conditions:Scope.covers"
 
 BUGS: tuple[Bug, ...] = (
