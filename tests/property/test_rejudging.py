@@ -60,8 +60,11 @@ def judged_again(controller: str, log: Sequence[Event]) -> set[Verdict]:
 
 
 def at_instants_of_their_own(log: Sequence[Event]) -> list[Event]:
-    """The same log, of which no two events happened at one instant: a log can only say one after the other."""
-    return [(name, fields | {"occurred_at": fields["occurred_at"] + number}) for number, (name, fields) in enumerate(log)]
+    """The same log, of which no two events happened at one instant: a log can only say one after the other.
+
+    Two microseconds apart, since moments of the pool lie on a second or one microsecond before it.
+    """
+    return [(name, fields | {"occurred_at": fields["occurred_at"] + 2 * number}) for number, (name, fields) in enumerate(log)]
 
 
 def in_order(log: Sequence[Event]) -> list[Event]:
