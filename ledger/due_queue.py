@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 
-from ledger.core.state import Subject
+from ledger.core.subject import Subject
 
 
 class DueQueue:

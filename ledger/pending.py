@@ -17,7 +17,7 @@ from ledger.core.delta import NOBODY, Pending, RegisterStep
 from ledger.core.fold import fold_selected, fold_tick
 from ledger.core.obligations import Step
 from ledger.core.rules import Selection
-from ledger.core.state import Subject
+from ledger.core.subject import Subject
 from ledger.ports import Found
 
 #: An event that concerns at most so many subjects of a partition is folded at once, within the batch it came with.

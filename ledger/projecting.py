@@ -23,7 +23,8 @@ from ledger.core.ids import REGISTER_PARTITION, REGISTER_REF, message_key, subje
 from ledger.core.instants import TIME_MAX
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules, Selection
-from ledger.core.state import Outcome, Subject
+from ledger.core.state import Outcome
+from ledger.core.subject import Subject
 from ledger.due_queue import DueQueue
 from ledger.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SUBJECTS, Backlog, Candidates, PendingEvent, concerns
 from ledger.ports import Progress, SubjectRows, SubjectStore

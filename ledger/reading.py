@@ -19,7 +19,7 @@ from ledger.core.events import FACT_TYPES, REGISTER_TYPES
 from ledger.core.ids import REGISTER_REF, message_key, partition_of
 from ledger.core.instants import CLOCK_SKEW_SECONDS, TIME_MAX, TIME_MIN
 from ledger.core.limits import LIST_ENTRIES_MAX, TEXT_BYTES_MAX
-from ledger.core.state import Subject
+from ledger.core.subject import Subject
 from ledger.errors import LedgerError, OperatorError
 from ledger.ports import Progress, SubjectStore
 

@@ -30,8 +30,9 @@ from ledger.core.holdings import covers
 from ledger.core.retention import due_of, rule_of, waiting_for
 from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, RetentionRule
 from ledger.core.rules import PolicyInForce, Rules
-from ledger.core.state import Change, Evidence, Holding, Obligation, Subject
+from ledger.core.state import Change, Evidence, Holding, Obligation
 from ledger.core.statutory import Length
+from ledger.core.subject import Subject
 
 TOPIC = "facts"
 

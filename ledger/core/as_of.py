@@ -15,7 +15,8 @@ from ledger.core.fold import fold_fact, fold_selected, fold_tick
 from ledger.core.ids import REGISTER_REF, message_key, subject_id
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules
-from ledger.core.state import Obligation, Outcome, Subject
+from ledger.core.state import Obligation, Outcome
+from ledger.core.subject import Subject
 
 Recorded = tuple[int, str, dict[str, Any]]
 """(offset, type, fields) of a fact of the subject or of a register copy that is no tick."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from ledger.core.state import Evidence, Holding, Subject, Where
+from ledger.core.state import Evidence, Holding, Where
+from ledger.core.subject import Subject
 
 STANDS: Final = frozenset({"GIVEN", "RENEWED"})
 ENDS: Final = frozenset({"REFUSED", "WITHDRAWN", "REVOKED", "EXPIRED", "INVALIDATED"})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import insort
 from typing import Final
 
-from ledger.core.state import Subject
+from ledger.core.subject import Subject
 
 BECAME, CEASED, OPENED, CLOSED = "BECAME_CUSTOMER", "CEASED_CUSTOMER", "ACCOUNT_OPENED", "ACCOUNT_CLOSED"
 CUSTOMER_KINDS: Final = frozenset({BECAME, CEASED, OPENED, CLOSED})

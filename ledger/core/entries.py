@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from ledger.core.delta import Row
 from ledger.core.ids import entry_id
-from ledger.core.state import Evidence, Hold, HoldStep, Request, Subject
+from ledger.core.state import Evidence, Hold, HoldStep, Request
+from ledger.core.subject import Subject
 
 Json = list[Any]
 

@@ -18,7 +18,8 @@ from ledger.core.refusal import is_refused
 from ledger.core.request_clock import erase_duty, erased_by
 from ledger.core.retention import due_of, rule_of
 from ledger.core.rules import Rules
-from ledger.core.state import Evidence, Holding, Obligation, Subject
+from ledger.core.state import Evidence, Holding, Obligation
+from ledger.core.subject import Subject
 
 if TYPE_CHECKING:
     from ledger.core.retention_rule import RetentionRule

@@ -29,7 +29,8 @@ from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs import IDENTIFIED
 from ledger.core.obligations import Step, found, mark_overdue, set_clock
 from ledger.core.refusal import DEMANDED_BY_LAW, next_end_of_refusal
-from ledger.core.state import Evidence, Hold, HoldStep, Reason, Request, Subject
+from ledger.core.state import Evidence, Hold, HoldStep, Reason, Request
+from ledger.core.subject import Subject
 
 Fields = dict[str, Any]
 

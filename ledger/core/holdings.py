@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ledger.core.ids import HoldingKey
-from ledger.core.state import Attributes, Evidence, Holding, Scope, Subject
+from ledger.core.state import Attributes, Evidence, Holding, Scope
+from ledger.core.subject import Subject
 
 
 class NeedsHistory(Exception):  # noqa: N818 - a question to the caller, not an error

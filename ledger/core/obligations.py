@@ -14,7 +14,8 @@ from ledger.core.ids import HoldingKey, holding_id, outcome_id, outcome_salt
 from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.request_clock import clock_of, counting_at, erased_by
 from ledger.core.rules import Rules
-from ledger.core.state import Evidence, Obligation, ObligationKey, Outcome, Period, Subject
+from ledger.core.state import Evidence, Obligation, ObligationKey, Outcome, Period
+from ledger.core.subject import Subject
 
 OBLIGATIONS, VIOLATIONS = "obligations", "violations"
 OVERDUE: Final = {

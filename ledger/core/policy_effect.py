@@ -15,7 +15,7 @@ from ledger.core.ids import HoldingKey
 from ledger.core.judging.rejudging import Fact, rejudge
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules
-from ledger.core.state import Subject
+from ledger.core.subject import Subject
 
 Kind = Literal["EARLIER", "LATER", "GAINS", "LOSES", "RULE"]
 """Another date, a first one, none any more, or the same date (or none) by another rule."""

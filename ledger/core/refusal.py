@@ -11,7 +11,8 @@ from typing import Final
 
 from ledger.core.calendar import add_term
 from ledger.core.rules import Rules
-from ledger.core.state import REFUSING, Holding, Request, Subject
+from ledger.core.state import REFUSING, Holding, Request
+from ledger.core.subject import Subject
 
 DEMANDED_BY_LAW: Final = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
 """Reasons that say that a law demands the data: it is to be named (GDPR Art. 12(4), 17(3)(b))."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from ledger.core.duty import Duty
     from ledger.core.law import LawInZone
     from ledger.core.rules import Rules
-    from ledger.core.state import Request, Subject
+    from ledger.core.state import Request
+from ledger.core.subject import Subject
 
 CLOCK: Final = "gdpr-12-3"
 MONTH: Final = Duration(months=1)

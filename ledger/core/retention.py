@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ledger.core.consent_end import consent_end
 from ledger.core.customer import customer_at
 from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, STARTS_OF
-from ledger.core.state import Evidence, Holding, Subject
+from ledger.core.state import Evidence, Holding
+from ledger.core.subject import Subject
 
 if TYPE_CHECKING:
     from datetime import tzinfo

@@ -12,7 +12,8 @@ from typing import Any
 from ledger.core.delta import Row
 from ledger.core.entries import read_entries
 from ledger.core.ids import holding_id, message_key, subject_id_of
-from ledger.core.state import Attributes, Evidence, Holding, Obligation, Subject
+from ledger.core.state import Attributes, Evidence, Holding, Obligation
+from ledger.core.subject import Subject
 
 
 def holding_row(subject: Subject, partition: int, holding: Holding) -> Row:

@@ -13,8 +13,9 @@ from ledger.core.law import Statute, law_from
 from ledger.core.policy import Policy
 from ledger.core.retention import due_of, waiting_for
 from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, STARTS_OF, RetentionRule
-from ledger.core.state import Attributes, Evidence, Holding, Subject
+from ledger.core.state import Attributes, Evidence, Holding
 from ledger.core.statutory import LengthInLaw
+from ledger.core.subject import Subject
 from ledger.explaining.shapes import Group, Happened, Sentence, WorkedOut
 from ledger.explaining.words import Words
 

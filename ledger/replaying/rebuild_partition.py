@@ -19,7 +19,7 @@ from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, PartitionWriter, add_
 from ledger.core import rows
 from ledger.core.delta import Delta, Row
 from ledger.core.entries import entry_row
-from ledger.core.state import Subject
+from ledger.core.subject import Subject
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
 from ledger.ports import Found, Holders, Progress, SubjectRows

@@ -8,6 +8,7 @@ CLOCK, WORKING_DAYS = "ledger.core.request_clock:clock_of", "ledger.core.working
 CALENDAR, RETENTION, HOLDINGS = "ledger.core.calendar:", "ledger.core.retention:", "ledger.core.holdings:"
 REFUSAL = "ledger.core.refusal:"
 STATE, ERASING, FOLD, DUTIES = "ledger.core.state:", "ledger.core.erasing:", "ledger.core.fold:", "ledger.core.duties."
+SUBJECT = "ledger.core.subject:"
 
 CLOCKS = (
     bug("an extension counts from the answer", CLOCK, "end = period_due(start, extended, by.zone)",
@@ -33,8 +34,8 @@ CLOCKS = (
 TERMS = (
     bug("due one microsecond after it is", ERASING + "call_for", "holding.due_at <= step.time_reached", "holding.due_at < step.time_reached"),
     bug("a new service takes nothing back", ERASING + "settle_what_is_over", "holding.due_at is None or holding.due_at > step.time_reached", "False"),
-    bug("a ref that still runs is overlooked", STATE + "Subject.last_end", "None if self.running.get(kind) else ", ""),
-    bug("at an equal moment the start wins", STATE + "Subject.reach", "ended.at < start.at", "ended.at <= start.at"),
+    bug("a ref that still runs is overlooked", SUBJECT + "Subject.last_end", "None if self.running.get(kind) else ", ""),
+    bug("at an equal moment the start wins", SUBJECT + "Subject.reach", "ended.at < start.at", "ended.at <= start.at"),
     bug("one anchor of all is enough", RETENTION + "anchor_of", 'elif rule.mode == "ALL":', 'elif rule.mode == "NONE":'),
     bug("of any anchor the latest counts", RETENTION + "anchor_of", "first = min(found)", "first = max(found)"),
     bug("a later collection does not move the term", RETENTION + "_evidence", "return holding.latest", "return min(holding.categories.values())"),
@@ -85,7 +86,7 @@ REQUESTS = (
     bug("an export that is done is waited for", DUTIES + "before_erasure:wait_for_export", " or request.outcome is not None", ""),
     bug("a recipient waits for the export too", DUTIES + "before_erasure:wait_for_export", " or holding.key[0] != subject.controller", ""),
     bug("a service is not waited for", DUTIES + "before_erasure:waits_for_service_end", "return bool(running)", "return False"),
-    bug("a service that started again has ended", STATE + "Subject.reach", "ended is None or ended.at < start.at", "ended is None"),
+    bug("a service that started again has ended", SUBJECT + "Subject.reach", "ended is None or ended.at < start.at", "ended is None"),
     bug("all data waits for the service", DUTIES + "before_erasure:_is_mandatory", "return declared is not None and declared.is_mandatory",
         "return True"),
 )  # fmt: skip

@@ -17,7 +17,7 @@ from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.entries import entry_row
 from ledger.core.ids import subject_id
-from ledger.core.state import Subject
+from ledger.core.subject import Subject
 from tests.histories import CONTROLLER, DEPENDING_RULES, RULES, Event, event_id, histories, policies, project, projecting, records, subject_facts
 from tests.memory_projection import MemoryProjection
 from tests.naive_fold import acquisitions, held, naive_outcomes, term

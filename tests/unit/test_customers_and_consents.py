@@ -7,7 +7,8 @@ from itertools import permutations
 import pytest
 
 from ledger.core.customer import customer_at
-from ledger.core.state import Evidence, Subject
+from ledger.core.state import Evidence
+from ledger.core.subject import Subject
 from tests.histories import CONTROLLER, Event, at, collected, event_id, fact, milestone, policy, project, projecting, records, rule, shared, tick
 from tests.memory_projection import MemoryProjection
 from tests.property.test_order import state_of

@@ -7,7 +7,8 @@ from typing import Any
 from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.ids import subject_id
-from ledger.core.state import Holding, Subject
+from ledger.core.state import Holding
+from ledger.core.subject import Subject
 from tests.histories import (
     CONTROLLER,
     Event,

@@ -10,7 +10,8 @@ from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.refusal import is_refused
 from ledger.core.request_clock import clock_of, counting_at
 from ledger.core.rules import PolicyInForce
-from ledger.core.state import Evidence, Holding, Request, Subject
+from ledger.core.state import Evidence, Holding, Request
+from ledger.core.subject import Subject
 
 CONTRACT = "eu-gdpr:A6-1-b"
 

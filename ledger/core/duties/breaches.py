@@ -12,7 +12,7 @@ from ledger.core.holdings import collected_keys, covered_until, covers, scope_of
 from ledger.core.ids import HoldingKey
 from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.request_clock import zone_at
-from ledger.core.state import Subject
+from ledger.core.subject import Subject
 
 ABOUT = "breach"
 

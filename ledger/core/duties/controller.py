@@ -14,7 +14,8 @@ from ledger.core.instants import TIME_MAX
 from ledger.core.obligations import Step, found, mark_overdue, raise_obligation, settle
 from ledger.core.request_clock import counting_at, zone_at
 from ledger.core.rules import Rules
-from ledger.core.state import Evidence, Obligation, Request, Subject
+from ledger.core.state import Evidence, Obligation, Request
+from ledger.core.subject import Subject
 
 AUTHORITY_TERM: Final = Duration(seconds=72 * 3600)
 """GDPR Art. 33(1): hours as they pass; where the policy carries no law that says so."""

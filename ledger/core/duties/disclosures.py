@@ -11,7 +11,8 @@ from ledger.core.calendar import add_term
 from ledger.core.duty import DISCLOSURE_BY_LAW, Duty
 from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.request_clock import zone_at
-from ledger.core.state import Decision, Evidence, Subject
+from ledger.core.state import Decision, Evidence
+from ledger.core.subject import Subject
 
 REQUEST, DECISION = "disclosure_request", "disclosure"
 DISCLOSED = ("GRANTED", "PARTLY")

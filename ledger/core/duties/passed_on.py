@@ -14,7 +14,8 @@ from ledger.core.erasing import is_called_for
 from ledger.core.holdings import gone_by
 from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.request_clock import zone_at
-from ledger.core.state import Evidence, Holding, Subject
+from ledger.core.state import Evidence, Holding
+from ledger.core.subject import Subject
 
 ERASURE: Final = "erasure"
 RESTRICTION: Final = "restriction"

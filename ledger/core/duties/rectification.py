@@ -10,7 +10,8 @@ from typing import Any
 from ledger.core.calendar import add_term
 from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.request_clock import zone_at
-from ledger.core.state import Evidence, Holding, Subject
+from ledger.core.state import Evidence, Holding
+from ledger.core.subject import Subject
 
 
 def note_rectification(subject: Subject, fields: dict[str, Any], evidence: Evidence) -> None:

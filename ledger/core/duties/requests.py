@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ledger.core.obligations import Step, raise_obligation, set_clock, settle
 from ledger.core.request_clock import clock_of, counting_at
-from ledger.core.state import Subject
+from ledger.core.subject import Subject
 
 MET_BY_AN_ANSWER = ("ANSWER", "EXPORT_FIRST")
 

@@ -13,7 +13,8 @@ from typing import Any
 from ledger.core.conditions import WIDER
 from ledger.core.consent_end import ENDS, STANDS
 from ledger.core.judging.then import Moment
-from ledger.core.state import Change, Subject
+from ledger.core.state import Change
+from ledger.core.subject import Subject
 
 
 def latest(changes: Sequence[tuple[Any, ...] | Change], moment: Moment) -> tuple[Any, ...] | None:

@@ -15,7 +15,8 @@ from ledger.core.judging.choices import latest
 from ledger.core.judging.keeping import term_of
 from ledger.core.judging.then import Moment, held
 from ledger.core.rules import Rules
-from ledger.core.state import Request, Subject
+from ledger.core.state import Request
+from ledger.core.subject import Subject
 
 Look = Callable[[Rules, Subject, Request, int, Moment], bool]
 

@@ -18,7 +18,8 @@ from ledger.core.policy import Policy
 from ledger.core.retention import due_of, rule_of
 from ledger.core.retention_rule import RetentionRule
 from ledger.core.rules import Rules
-from ledger.core.state import Holding, Scope, Subject
+from ledger.core.state import Holding, Scope
+from ledger.core.subject import Subject
 
 SUPPRESSION = "ledger:MarketingSuppression"
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from ledger.core.conditions import Terms
 from ledger.core.judging.choices import consents_on_some_channel
 from ledger.core.judging.then import Moment, held
-from ledger.core.state import Subject
+from ledger.core.subject import Subject
 
 SERVICE: Final = "dpv:RequestedServiceProvision"
 #: What the law asks of who has data, whatever it has it for (GDPR Art. 5(2), 6(1)(c), 12 to 22, 32, 33).

@@ -20,7 +20,8 @@ from ledger.core.judging.look_ups import is_for_its_purpose
 from ledger.core.judging.then import Moment, held, is_before
 from ledger.core.refusal import DEMANDED_BY_LAW
 from ledger.core.rules import PolicyInForce, Rules
-from ledger.core.state import Holding, Subject
+from ledger.core.state import Holding
+from ledger.core.subject import Subject
 
 IDENTIFIED = ("DONE", "NOT_NEEDED")
 LEGAL_OBLIGATION = "eu-gdpr:A6-1-c"

@@ -18,7 +18,8 @@ from ledger.core.judging.then import MOVES, subject_then
 from ledger.core.judging.verdicts import judge
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules
-from ledger.core.state import Evidence, Subject
+from ledger.core.state import Evidence
+from ledger.core.subject import Subject
 
 Fact = tuple[int, str, dict[str, Any]]
 """(offset, type, fields) of one fact of the subject, as it stands on the log."""

@@ -13,7 +13,8 @@ from typing import Any
 from ledger.core.customer import keep_earlier
 from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected_keys, erase, scope_of, shared_keys
 from ledger.core.ids import HoldingKey
-from ledger.core.state import Evidence, Holding, Subject
+from ledger.core.state import Evidence, Holding
+from ledger.core.subject import Subject
 
 Moment = tuple[int, bytes]
 """(at, event_id): of two things at one instant the smaller id counts as the earlier."""

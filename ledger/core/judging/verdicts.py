@@ -17,7 +17,7 @@ from ledger.core.judging.needs import Asked, broken_rule
 from ledger.core.judging.then import subject_then
 from ledger.core.policy import Policy
 from ledger.core.rules import Rules
-from ledger.core.state import Subject
+from ledger.core.subject import Subject
 
 VERDICTS_MEMO_MAX: Final = 20_000
 """Far above any real mix of activities, roles and category sets; some 20 MB when full."""
