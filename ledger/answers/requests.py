@@ -16,7 +16,7 @@ from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_rights import ClockAnswer, Refusal, RequestLine, RequestsAnswer
 from ledger.answers.shapes_subject import ObligationAnswer
 from ledger.core.duty import UNCLOCKED
-from ledger.core.judging.needs import IDENTIFIED
+from ledger.core.judging.needs_of_requests import IDENTIFIED
 from ledger.core.request_clock import clock_of, counting_at
 from ledger.core.state import Evidence, Request
 

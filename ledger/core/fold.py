@@ -26,7 +26,7 @@ from ledger.core.holdings import NeedsHistory, acquire, attributes_of, collected
 from ledger.core.ids import REGISTER_REF
 from ledger.core.instants import TIME_MAX
 from ledger.core.judging import Verdict, judge
-from ledger.core.judging.needs import IDENTIFIED
+from ledger.core.judging.needs_of_requests import IDENTIFIED
 from ledger.core.obligations import Step, found, mark_overdue, set_clock
 from ledger.core.refusal import DEMANDED_BY_LAW, next_end_of_refusal
 from ledger.core.state import Evidence, Hold, HoldStep, Reason, Request

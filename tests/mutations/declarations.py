@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.mutations.planting import Bug, bug
 
-DECLARED, NEEDS, LAW = "ledger.core.judging.declared:", "ledger.core.judging.needs:", "ledger.core.law:LawInZone."
+COLLECTIONS, REQUESTS = "ledger.core.judging.needs_of_collections:", "ledger.core.judging.needs_of_requests:"
+SHARES, USES = "ledger.core.judging.needs_of_shares:", "ledger.core.judging.needs_of_uses:"
+DECLARED, LAW = "ledger.core.judging.declared:", "ledger.core.law:LawInZone."
 SCOPE = "ledger.core.conditions:Scope.covers"
 
 DECLARATIONS = (
@@ -26,25 +28,25 @@ LAW_OF_THE_DAY = (
     bug("a safeguard covers every country", LAW + "transfer", "(countries and country not in countries)", "False"),
 )  # fmt: skip
 OTHER_NEEDS = (
-    bug("any extension will do", NEEDS + "_extension", 'product in recipient["extensions"]', "True"),
-    bug("any ground will do", NEEDS + "_legal_ground", 'asked.fields["disclosure_ground"] in asked.condition.grounds',
+    bug("any extension will do", SHARES + "extension", 'product in recipient["extensions"]', "True"),
+    bug("any ground will do", SHARES + "legal_ground", 'asked.fields["disclosure_ground"] in asked.condition.grounds',
         'asked.fields["disclosure_ground"]'),
-    bug("a bar on telling has no end", NEEDS + "_disclosure_notice", "decision[5] > asked.moment[0]", "True"),
-    bug("a refused disclosure is decided", NEEDS + "_decided", 'decision[3] in ("GRANTED", "PARTLY")', "True"),
-    bug("who is not registered is", NEEDS + "_registered", "None if _recipient(asked) else", "None if True else"),
-    bug("any country will do", NEEDS + "_declared_country", "country is None or", "True or"),
-    bug("a session that has ended is open", NEEDS + "_open_session", "logout is None or logout < login", "True"),
-    bug("statistics of a person are anonymous", NEEDS + "_unlinked", "None if asked.subject.is_dataset else", "None if True else"),
-    bug("who asks is always known", NEEDS + "_identity", "None if identified is not None and is_before(identified, asked.moment) else",
+    bug("a bar on telling has no end", SHARES + "disclosure_notice", "decision[5] > asked.moment[0]", "True"),
+    bug("a refused disclosure is decided", SHARES + "decided", 'decision[3] in ("GRANTED", "PARTLY")', "True"),
+    bug("who is not registered is", SHARES + "registered", "None if _recipient(asked) else", "None if True else"),
+    bug("any country will do", COLLECTIONS + "declared_country", "country is None or", "True or"),
+    bug("a session that has ended is open", COLLECTIONS + "open_session", "logout is None or logout < login", "True"),
+    bug("statistics of a person are anonymous", COLLECTIONS + "unlinked", "None if asked.subject.is_dataset else", "None if True else"),
+    bug("who asks is always known", REQUESTS + "identity", "None if identified is not None and is_before(identified, asked.moment) else",
         "None if True else"),
-    bug("a refusal needs no reason", NEEDS + "_reason", 'None if asked.fields["reasons"] else', "None if True else"),
-    bug("a refusal needs no law", NEEDS + "_statute_cited", "statute is not None and law.statute_in_force(statute, at)", "True"),
-    bug("a must may be asked as a choice", NEEDS + "_asked_as_must", '"must-asked-as-choice" if', "None if"),
-    bug("a choice may be asked as a must", NEEDS + "_asked_as_choice", '"choice-asked-as-must" if', "None if"),
-    bug("a choice among musts is asked as one", NEEDS + "_asked_as_choice", "alone and ", ""),
-    bug("who says nothing of choice asks a must", NEEDS + "_asked_as_choice",
+    bug("a refusal needs no reason", REQUESTS + "reason", 'None if asked.fields["reasons"] else', "None if True else"),
+    bug("a refusal needs no law", REQUESTS + "statute_cited", "statute is not None and law.statute_in_force(statute, at)", "True"),
+    bug("a must may be asked as a choice", COLLECTIONS + "asked_as_must", '"must-asked-as-choice" if', "None if"),
+    bug("a choice may be asked as a must", COLLECTIONS + "asked_as_choice", '"choice-asked-as-must" if', "None if"),
+    bug("a choice among musts is asked as one", COLLECTIONS + "asked_as_choice", "alone and ", ""),
+    bug("who says nothing of choice asks a must", COLLECTIONS + "asked_as_choice",
         'asked.fields["necessity"] == "REQUIRED"', 'asked.fields["necessity"] != "OPTIONAL"'),
-    bug("a share need not say of which product", NEEDS + "_product", "None if asked.act.product else", "None if True else"),
-    bug("a share without a service is one with", NEEDS + "_service_ref", 'None if asked.fields["ref"] else', "None if True else"),
+    bug("a share need not say of which product", SHARES + "product", "None if asked.act.product else", "None if True else"),
+    bug("a share without a service is one with", SHARES + "service_ref", 'None if asked.fields["ref"] else', "None if True else"),
 )  # fmt: skip
 BUGS: tuple[Bug, ...] = (*DECLARATIONS, *LAW_OF_THE_DAY, *OTHER_NEEDS)

@@ -12,8 +12,9 @@ from typing import Any, Final
 from ledger.core.conditions import COUNTED_PURPOSES, Act, Condition, Scope
 from ledger.core.holdings import NeedsHistory, is_to_the_person
 from ledger.core.judging.acts import act_of
+from ledger.core.judging.asked import Asked
 from ledger.core.judging.declared import Verdict, undeclared
-from ledger.core.judging.needs import Asked, broken_rule
+from ledger.core.judging.needs import broken_rule
 from ledger.core.judging.then import subject_then
 from ledger.core.policy import Policy
 from ledger.core.rules import Rules

@@ -1,0 +1,137 @@
+"""What a share needs: who may have it and for what, where it may go.
+
+Pure. Each answers for the moment of the fact; where the state cannot tell, it raises `NeedsHistory` and is asked again with the subject of then.
+Source: docs/judging.md section 4, where each need has its row.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ledger.core.holdings import NeedsHistory
+from ledger.core.judging.asked import Asked
+from ledger.core.judging.choices import latest
+from ledger.core.judging.then import is_before
+
+_TRANSFERS: Final = {
+    "lapsed": "transfer-lapsed",
+    "not_a_safeguard": "transfer-not-a-safeguard",
+    "unknown": "transfer-without-safeguard",
+    "none": "transfer-without-safeguard",
+}
+
+
+def service_ref(asked: Asked) -> str | None:
+    return None if asked.fields["ref"] else "share-without-ref"
+
+
+def product(asked: Asked) -> str | None:
+    return None if asked.act.product else "share-without-product"
+
+
+def agreement(asked: Asked) -> str | None:
+    fields = asked.fields
+    short = False
+    for agreement in asked.rules.agreements_in_force(fields["controller"], fields["recipient"], asked.moment[0]):
+        if fields["agreement"] in (None, agreement["agreement"]):
+            if asked.act.categories <= set(agreement["categories"]) and fields["purpose"] in agreement["purposes"]:
+                return None
+            short = True
+    return "share-beyond-agreement" if short else "share-without-agreement"
+
+
+def registered(asked: Asked) -> str | None:
+    return None if _recipient(asked) else "share-with-unregistered-recipient"
+
+
+def extension(asked: Asked) -> str | None:
+    recipient = _recipient(asked)
+    product = asked.fields["product"]
+    if recipient is not None and (not recipient["extensions"] or product in recipient["extensions"]):
+        return None
+    return "share-outside-extension"
+
+
+def prior_notice(asked: Asked) -> str | None:
+    given = asked.subject.notices.get(("subject", "recipient", asked.fields["recipient"]))
+    return None if given is not None and is_before(given, asked.moment) else "share-without-notice"
+
+
+def legal_ground(asked: Asked) -> str | None:
+    return None if asked.fields["disclosure_ground"] in asked.condition.grounds else "share-without-legal-ground"
+
+
+def payment_overdue(asked: Asked) -> str | None:
+    ref = asked.fields["ref"]
+    late = [reached for of, reached in asked.subject.reached.get("PAYMENT_OVERDUE", {}).items() if ref in (None, of)]
+    if any(is_before(reached, asked.moment) for reached in late):
+        return None
+    if late:
+        raise NeedsHistory  # the latest one is known; an earlier one may have been
+    return "share-without-arrears"
+
+
+def disclosure_notice(asked: Asked) -> str | None:
+    ref = asked.fields["disclosure_ref"]
+    for about in ("disclosure", "disclosure_request"):
+        given = asked.subject.notices.get(("subject", about, ref)) if ref else None
+        if given is not None and is_before(given, asked.moment):
+            return None
+    decision = _decision(asked)
+    if decision is not None and decision[4] == "BARRED" and (decision[5] is None or decision[5] > asked.moment[0]):
+        return None
+    return "disclosure-without-notice"
+
+
+def decided(asked: Asked) -> str | None:
+    decision = _decision(asked)
+    return None if decision is not None and decision[3] in ("GRANTED", "PARTLY") else "disclosure-without-decision"
+
+
+def not_refused(asked: Asked) -> str | None:
+    decision = _decision(asked)
+    return "share-after-refusal" if decision is not None and decision[3] == "REFUSED" else None
+
+
+def transfer(asked: Asked) -> str | None:
+    at, law, recipient = asked.moment[0], asked.published.law, _recipient(asked)
+    country, safeguard = _where_to(asked)
+    if country is None or law is None:
+        return None
+    state = law.transfer(country, safeguard, at)
+    if state == "safeguarded" and recipient is not None and recipient["safeguard"] == safeguard:
+        ends = recipient["safeguard_until"]
+        if ends is not None and at >= ends:
+            state = "lapsed"
+    return _TRANSFERS.get(state)
+
+
+def _where_to(asked: Asked) -> tuple[str | None, str | None]:
+    """Country and safeguard of a share: what it says itself, or else what the register said of the recipient then."""
+    recipient = _recipient(asked) or {"country": None, "safeguard": None}
+    return asked.fields["country"] or recipient["country"], asked.fields["safeguard"] or recipient["safeguard"]
+
+
+def stated_recipient(asked: Asked) -> str | None:
+    stated, law = asked.published.policy.transfers, asked.published.law
+    country, safeguard = _where_to(asked)
+    if stated is None or country is None or law is None or asked.act.recipient in stated.recipients:
+        return None
+    return None if law.transfer(country, safeguard, asked.moment[0]) == "inside" else "transfer-to-unnamed-recipient"
+
+
+def stated_safeguard(asked: Asked) -> str | None:
+    stated, law = asked.published.policy.transfers, asked.published.law
+    country, safeguard = _where_to(asked)
+    if stated is None or country is None or law is None or safeguard in stated.safeguards:
+        return None
+    return "transfer-on-unstated-safeguard" if law.transfer(country, safeguard, asked.moment[0]) == "safeguarded" else None
+
+
+def _recipient(asked: Asked) -> dict[str, Any] | None:
+    return asked.rules.recipient_at(asked.fields["controller"], asked.fields["recipient"], asked.moment)
+
+
+def _decision(asked: Asked) -> tuple[Any, ...] | None:
+    """(at, event_id, offset, decision, notice, barred_until) of the latest decision on the share's disclosure."""
+    return latest(asked.subject.disclosures.get(asked.fields["disclosure_ref"], ()), asked.moment)
