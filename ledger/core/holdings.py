@@ -138,8 +138,7 @@ def erase(subject: Subject, scope: Scope, evidence: Evidence) -> list[Holding]:
     changed: list[Holding] = []
     by, ref = scope[0], scope[4]
     gone = subject.gone if by == subject.controller else None
-    candidates = subject.placed.get((by, ref), ()) if ref is not None else [each for key, each in subject.holdings.items() if key[0] == by]
-    for holding in candidates:
+    for holding in subject.holdings_of(by, ref):
         touched = False
         for category in [*holding.categories, *holding.erased]:
             if not covers(scope, holding.key, category):

@@ -111,6 +111,12 @@ class Subject:
         if holding.categories:
             self.held[key] = holding
 
+    def holdings_of(self, holder: str, ref: str | None) -> list[Holding]:
+        """The holdings of one holder, full and empty; those of one reference where one is given."""
+        if ref is not None:
+            return self.placed.get((holder, ref), [])
+        return [holding for key, holding in self.holdings.items() if key[0] == holder]
+
     def reach(self, kind: str, ref: str | None, evidence: Evidence) -> None:
         """Add a milestone, or a later one of the same kind and ref."""
         self.milestones[kind, ref] = evidence

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ledger.core.obligations import Step, raise_obligation, set_clock, settle
 from ledger.core.request_clock import clock_of, counting_at
+from ledger.core.state import Obligation
 from ledger.core.subject import Subject
 
 MET_BY_AN_ANSWER = ("ANSWER", "EXPORT_FIRST")
@@ -15,7 +16,7 @@ MET_BY_AN_ANSWER = ("ANSWER", "EXPORT_FIRST")
 def call_for_answer(subject: Subject, request_ref: str, step: Step) -> None:
     """Raise or settle what a request's answer is about, and set the clocks of all that is open for it."""
     request = subject.requests[request_ref]
-    ours = sorted((each for each in subject.obligations.values() if each.request_ref == request_ref), key=lambda each: each.obligation_id)
+    ours = _called_for_by(subject, request_ref)
     for obligation in ours:
         if request.outcome is not None and obligation.kind in MET_BY_AN_ANSWER:
             settle(subject, obligation, step, "MET")
@@ -34,6 +35,10 @@ def call_for_answer(subject: Subject, request_ref: str, step: Step) -> None:
 
 def re_anchor(subject: Subject, request_ref: str, step: Step) -> None:
     """Cancel all that is open for a request: an earlier receipt of it has become known."""
-    for _, obligation in sorted(subject.obligations.items()):
-        if obligation.request_ref == request_ref:
-            settle(subject, obligation, step, "CANCELLED", reason="re-anchored")
+    for obligation in _called_for_by(subject, request_ref):
+        settle(subject, obligation, step, "CANCELLED", reason="re-anchored")
+
+
+def _called_for_by(subject: Subject, request_ref: str) -> list[Obligation]:
+    """What is open for a request, in order of ids."""
+    return sorted((each for each in subject.obligations.values() if each.request_ref == request_ref), key=lambda each: each.obligation_id)

@@ -116,17 +116,16 @@ def goes_before_export(subject: Subject, fields: dict[str, Any], moment: Moment)
 
 def _taken(subject: Subject, scope: Scope, moment: Moment) -> Iterator[tuple[Holding, list[str]]]:
     """The holdings of who erases, and of each the categories that it had then and has no more."""
-    for key, holding in subject.holdings.items():
-        if key[0] == scope[0]:
-            gone = [c for c in sorted({*holding.categories, *holding.erased}) if covers(scope, key, c) and held(holding, c, moment)]
-            if gone:
-                yield holding, gone
+    for holding in subject.holdings_of(scope[0], scope[4]):
+        gone = [c for c in sorted({*holding.categories, *holding.erased}) if covers(scope, holding.key, c) and held(holding, c, moment)]
+        if gone:
+            yield holding, gone
 
 
 def _moved_since(subject: Subject, moment: Moment) -> bool:
     """Whether a milestone is known that came later. A login of that very instant has come: see `then.py`."""
     return any(
-        reached.at > moment[0] or (kind != "LOGGED_IN" and not is_before(reached, moment)) for (kind, _), reached in subject.milestones.items()
+        reached.at > moment[0] or (kind != "LOGGED_IN" and not is_before(reached, moment)) for kind, reached in subject.latest.items()
     )
 
 

@@ -60,7 +60,7 @@ def done(asked: Asked) -> str | None:
 
 
 def service_ended(asked: Asked) -> str | None:
-    if asked.act.by_controller and _service_runs(asked) and _covers_mandatory(asked):
+    if asked.act.by_controller and _covers_mandatory(asked) and _service_runs(asked):
         return "erasure-while-service-runs"
     return None
 
@@ -78,12 +78,12 @@ def _service_runs(asked: Asked) -> bool:
 
 def _covers_mandatory(asked: Asked) -> bool:
     scope, activities = scope_of(asked.fields), asked.published.policy.activities
-    for key, holding in asked.subject.holdings.items():
+    for holding in asked.subject.holdings_of(scope[0], scope[4]):
         declared = activities.get(holding.attributes.activity or "")
         if declared is None or not declared.is_mandatory:
             continue
         for category in {*holding.categories, *holding.erased}:
-            if covers(scope, key, category) and held(holding, category, asked.moment) and not _is_called_for(asked, holding, category):
+            if covers(scope, holding.key, category) and held(holding, category, asked.moment) and not _is_called_for(asked, holding, category):
                 return True
     return False
 
