@@ -14,7 +14,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests import corners
+from tests.corners.duties import DUTIES
+from tests.corners.life import Corner, log_of
+from tests.corners.verdicts import VERDICTS
 from tests.duty_histories import lives
 from tests.histories import Event
 from tests.hoster_histories import HOSTERS, histories
@@ -30,12 +32,12 @@ Drawn = list[tuple[list[Event], Any]]
 
 
 def drawn(
-    rare: Iterable[Callable[[], corners.Corner]], make: Callable[[str], st.SearchStrategy[list[Event]]], naive: Callable[[list[Event]], Any],
+    rare: Iterable[Callable[[], Corner]], make: Callable[[str], st.SearchStrategy[list[Event]]], naive: Callable[[list[Event]], Any],
     core: Callable[[list[Event]], Any],
 ) -> Drawn:  # fmt: skip
     """Rare moments, then logs of all hosters in turn, the same every time: those that both readings agree on, and how."""
     of_each = [drawn_of_one(make(controller), 4000 + number) for number, controller in enumerate(HOSTERS)]
-    logs = [*map(corners.log_of, rare), *(log for of_all in zip(*of_each, strict=False) for log in of_all)]
+    logs = [*map(log_of, rare), *(log for of_all in zip(*of_each, strict=False) for log in of_all)]
     return [(log, said) for log in logs if core(log) == (said := naive(log))]
 
 
@@ -55,12 +57,12 @@ def drawn_of_one(logs: st.SearchStrategy[list[Event]], number: int) -> list[list
 
 @cache
 def drawn_lives() -> Drawn:
-    return drawn(corners.DUTIES.values(), lives, naive_duties, core_duties)
+    return drawn(DUTIES.values(), lives, naive_duties, core_duties)
 
 
 @cache
 def drawn_histories() -> Drawn:
-    return drawn(corners.VERDICTS.values(), histories, naive_verdicts, verdicts_of)
+    return drawn(VERDICTS.values(), histories, naive_verdicts, verdicts_of)
 
 
 def is_found(bug: Bug, logs: Drawn, core: Callable[[list[Event]], Any]) -> bool:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests import corners
+from tests.corners.life import log_of
+from tests.corners.verdicts import VERDICTS
 from tests.hoster_histories import HOSTERS, histories
 from tests.judged import verdicts_of
 from tests.naive_judging import naive_verdicts
@@ -33,8 +34,8 @@ def test_the_core_judges_as_the_second_judge_does(controller: str, data: st.Data
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", corners.VERDICTS)
+@pytest.mark.parametrize("name", VERDICTS)
 def test_the_core_judges_the_same_at_rare_moments(name: str) -> None:
-    log = corners.log_of(corners.VERDICTS[name])
+    log = log_of(VERDICTS[name])
 
     assert verdicts_of(log) == naive_verdicts(log)

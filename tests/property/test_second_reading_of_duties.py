@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests import corners
+from tests.corners.duties import DUTIES
+from tests.corners.life import log_of
 from tests.duty_histories import lives
 from tests.hoster_histories import HOSTERS
 from tests.naive_duties import naive_duties
@@ -44,9 +45,9 @@ def test_the_core_raises_and_settles_what_the_second_reading_does(controller: st
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", corners.DUTIES)
+@pytest.mark.parametrize("name", DUTIES)
 def test_the_core_does_the_same_at_rare_moments(name: str) -> None:
-    log = corners.log_of(corners.DUTIES[name])
+    log = log_of(DUTIES[name])
 
     core, naive = core_duties(log), naive_duties(log)
 

@@ -1,0 +1,1 @@
+"""Rare moments, written by hand."""
