@@ -12,7 +12,7 @@ from ledger.answers.mixes import Sum, events_of, read_mixes
 from ledger.answers.presentation import terms
 from ledger.answers.shapes_rights import SuppressionAnswer, SuppressionLine
 from ledger.answers.violations import all_counts, newest
-from ledger.core.erasing import SUPPRESSION
+from ledger.core.withstanding import SUPPRESSION
 
 ENTRY: Final = "ledger:SuppressionEntry"
 

@@ -7,7 +7,6 @@ Source: docs/policies.md sections 2 and 7, docs/duties.md section 3; GDPR Art. 5
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from ledger.core.duties.before_erasure import settle_service_ends, wait_for_export, waits_for_service_end
@@ -20,12 +19,11 @@ from ledger.core.retention import due_of, rule_of
 from ledger.core.rules import Rules
 from ledger.core.state import Evidence, Holding, Obligation
 from ledger.core.subject import Subject
+from ledger.core.withstanding import SUPPRESSION, rule_and_zone, withstands
 
 if TYPE_CHECKING:
     from ledger.core.retention_rule import RetentionRule
 
-SUPPRESSION = "ledger:MarketingSuppression"
-"""Whom no campaign may reach any more: to forget that would undo the objection, so an erasure request leaves it (GDPR Art. 21(3); MD-22)."""
 REQUEST_RULE = "GDPR-17"
 
 
@@ -128,7 +126,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
         standing = [period for period in subject.periods() if period.stands_at(step.time_reached)]
         free = [category for category in free if not any(period.covers(holding.key, category) for period in standing)]
     if free:
-        rule, zone = _rule_of(subject, holding, step)
+        rule, zone = rule_and_zone(subject, holding, step.rules)
         if rule is not None and holding.due_at is not None and holding.due_at <= step.time_reached:
             due = free
             if rule.kept == "at_least":
@@ -140,7 +138,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
                 overdue_at = rule.overdue_at(max(holding.due_at, step.time_reached), zone)
                 open_ones.append(_raise(subject, holding, step, due, holding.due_at, overdue_at, rule.id, holding.anchors, None))
                 called.update(due)
-        if free and subject.requests and not _withstands(subject, holding, rule, zone, step.time_reached):
+        if free and subject.requests and not withstands(subject, holding, rule, zone, step.time_reached):
             open_ones += _called_by_requests(subject, holding, step, free, called)
     whole = None
     if holding.categories and called.issuperset(holding.categories):
@@ -155,10 +153,10 @@ def is_called_for(subject: Subject, holding: Holding, category: str, step: Step)
     is_due = holding.due_at is not None and holding.due_at <= step.time_reached
     if not is_due and not subject.requests:
         return False
-    rule, zone = _rule_of(subject, holding, step)
+    rule, zone = rule_and_zone(subject, holding, step.rules)
     if is_due and (rule is None or rule.kept != "at_least" or category in _asked_before(subject, holding, rule, holding.due_at or 0, step.rules)):
         return True
-    if _withstands(subject, holding, rule, zone, step.time_reached):
+    if withstands(subject, holding, rule, zone, step.time_reached):
         return False
     return any(
         request.asks_for(category, holding.categories[category].at) and not is_refused(subject, request, holding, step.rules, step.time_reached)
@@ -186,16 +184,6 @@ def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: li
     return raised
 
 
-def _withstands(subject: Subject, holding: Holding, rule: RetentionRule | None, zone: tzinfo, now: int) -> bool:
-    """Whether no request can ask for it: a statute keeps it (GDPR Art. 17(3)(b)), as a minimum until that is over, or it is the suppression list."""
-    if holding.key[2] == SUPPRESSION:
-        return True
-    if rule is None or not rule.withstands_requests or rule.kept != "at_least":
-        return rule is not None and rule.withstands_requests
-    found = due_of(subject, holding, rule, zone)
-    return found is None or found[0] > now
-
-
 def _open_ones(subject: Subject, holding: Holding) -> list[Obligation]:
     return list(subject.open_erasures.get(holding.key, ()))
 
@@ -204,14 +192,6 @@ def _left(holding: Holding, obligation: Obligation) -> list[str]:
     """The categories of an obligation that are not gone. What was acquired after a request is not what it asks for."""
     held, asked = holding.categories, obligation.request_ref is not None
     return [category for category in obligation.categories if category in held and not (asked and held[category].at > obligation.due_at)]
-
-
-def _rule_of(subject: Subject, holding: Holding, step: Step) -> tuple[RetentionRule | None, tzinfo]:
-    """The rule that covers a holding, and the legal time its terms run in."""
-    published = step.rules.policy_at(subject.controller, holding.since)
-    if published is None:
-        return None, step.rules.zone_of("Europe/Amsterdam")
-    return rule_of(subject, holding, published.policy), published.zone
 
 
 def _raise(

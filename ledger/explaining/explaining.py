@@ -11,8 +11,8 @@ from datetime import date, tzinfo
 
 from ledger.contract.term_names import Language
 from ledger.core.conditions import NONE, Terms
-from ledger.core.erasing import SUPPRESSION
 from ledger.core.policy import Policy, Promise
+from ledger.core.withstanding import SUPPRESSION
 from ledger.errors import CallerError
 from ledger.explaining.acts import forbidden, needed
 from ledger.explaining.declared import activity_in_words, role_in_words, title_of

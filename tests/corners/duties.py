@@ -289,7 +289,20 @@ def amended_clocks(moments: int) -> Corner:
     return life
 
 
+def service_ends_for_a_recipient_alone() -> Corner:
+    """What the controller has is kept by a statute: when the recipient's data is gone, nothing asks for the end of the service any more."""
+    life = Corner("sohosted", duties=({"id": "O-5", "on": "erasure", "do": "end_service"},))
+    life.collect("2019-06-03T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
+    life.share("2019-06-03T12:00", "acme", "registry", "ledger:DomainRegistration", ref="r1")
+    life.fact("MilestoneReached", "2019-06-04T12:00", kind="SERVICE_STARTED", ref="v1")
+    life.fact("RequestReceived", "2019-06-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    life.fact("DataErased", "2019-06-05T12:00", by="acme", act="ERASED")
+    life.tick("2019-06-06T12:00")
+    return life
+
+
 DUTIES: dict[str, Callable[[], Corner]] = {
+    "a service ends for a recipient alone": service_ends_for_a_recipient_alone,
     "extended a moment before the end": lambda: extended_at(-MICRO), "extended at the end": lambda: extended_at(0),
     "extended a day after the end": lambda: extended_at(24 * HOUR), "late at a time that comes twice": late_at_a_time_that_comes_twice,
     "a statutory term ends with its year": statutory_term_ends_with_its_year, "two holds at once": two_holds_at_once,

@@ -12,6 +12,7 @@ from ledger.core.request_clock import clock_of, counting_at
 from ledger.core.rules import PolicyInForce
 from ledger.core.state import Evidence, Holding, Request
 from ledger.core.subject import Subject
+from ledger.core.withstanding import rule_and_zone, withstands
 
 CONTRACT = "eu-gdpr:A6-1-b"
 
@@ -69,10 +70,13 @@ def _asks_for_mandatory(subject: Subject, request: Request, step: Step) -> bool:
     if request.received is None:
         return False
     published = step.rules.policy_at(subject.controller, request.received.at)
+    now = step.time_reached
     return any(
         request.asks_for(category, evidence.at)
         for holding in subject.held.values()
-        if _is_mandatory(subject, holding, published) and not is_refused(subject, request, holding, step.rules, step.time_reached)
+        if _is_mandatory(subject, holding, published)
+        and not is_refused(subject, request, holding, step.rules, now)
+        and not withstands(subject, holding, *rule_and_zone(subject, holding, step.rules), now)
         for category, evidence in holding.categories.items()
     )
 

@@ -20,8 +20,7 @@ from ledger.core.retention_rule import RetentionRule
 from ledger.core.rules import Rules
 from ledger.core.state import Holding, Scope
 from ledger.core.subject import Subject
-
-SUPPRESSION = "ledger:MarketingSuppression"
+from ledger.core.withstanding import SUPPRESSION
 
 
 def is_too_early(rules: Rules, subject: Subject, fields: dict[str, Any], moment: Moment, promise: str) -> bool:

@@ -1,0 +1,35 @@
+"""What withstands a request for erasure: what a statute keeps, and the suppression list.
+
+Pure. Source: docs/policies.md section 2, docs/duties.md section 3; GDPR Art. 17(3)(b), 21(3); promises MD-21, MD-22, SO-03.
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from ledger.core.retention import due_of, rule_of
+from ledger.core.retention_rule import RetentionRule
+from ledger.core.rules import Rules
+from ledger.core.state import Holding
+from ledger.core.subject import Subject
+
+SUPPRESSION = "ledger:MarketingSuppression"
+"""Whom no campaign may reach any more: to forget that would undo the objection, so an erasure request leaves it (GDPR Art. 21(3); MD-22)."""
+
+
+def rule_and_zone(subject: Subject, holding: Holding, rules: Rules) -> tuple[RetentionRule | None, tzinfo]:
+    """The rule that covers a holding, and the legal time its terms run in."""
+    published = rules.policy_at(subject.controller, holding.since)
+    if published is None:
+        return None, rules.zone_of("Europe/Amsterdam")
+    return rule_of(subject, holding, published.policy), published.zone
+
+
+def withstands(subject: Subject, holding: Holding, rule: RetentionRule | None, zone: tzinfo, now: int) -> bool:
+    """Whether no request can ask for it: a statute keeps it (GDPR Art. 17(3)(b)), as a minimum until that is over, or it is the suppression list."""
+    if holding.key[2] == SUPPRESSION:
+        return True
+    if rule is None or not rule.withstands_requests or rule.kept != "at_least":
+        return rule is not None and rule.withstands_requests
+    found = due_of(subject, holding, rule, zone)
+    return found is None or found[0] > now
