@@ -27,6 +27,7 @@ from ledger.answers.shapes_subject import (
 )
 from ledger.core.consent_end import ENDS
 from ledger.core.holdings import covers
+from ledger.core.obligations import escalation
 from ledger.core.retention import due_of, rule_of, waiting_for
 from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, RetentionRule
 from ledger.core.rules import PolicyInForce, Rules
@@ -167,6 +168,7 @@ class Answering:
             overdue_at=found.overdue_at,
             age_seconds=max(0, ended - found.raised_at) // 1_000_000,
             late_by_seconds=max(0, ended - found.overdue_at) // 1_000_000 if found.state != "CANCELLED" else 0,
+            escalation=escalation(found, self._now),
             settled_at=found.settled and found.settled.at,
             certificate_ref=found.certificate_ref,
             reason=found.reason,

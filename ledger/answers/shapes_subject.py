@@ -80,7 +80,8 @@ class HoldingAnswer:
 class ObligationAnswer:
     """Something a holder must do. state: OPEN, OVERDUE, MET, CANCELLED. about: of a notice.
 
-    late_by_seconds: past overdue_at, by the ledger's time; 0 when in time.
+    late_by_seconds: past overdue_at, by the ledger's time; 0 when in time. escalation: 0 in time or settled, 1 late, 2 late for as long again as
+    there was to act, 3 for twice as long.
     """
 
     obligation_id: bytes
@@ -101,6 +102,7 @@ class ObligationAnswer:
     overdue_at: int
     age_seconds: int
     late_by_seconds: int
+    escalation: int
     settled_at: int | None
     certificate_ref: str | None
     reason: str | None

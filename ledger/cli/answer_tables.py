@@ -87,7 +87,8 @@ def show_obligations(answer: ObligationsAnswer) -> None:
     table = table_of("due", "state", "age", "late by", "subject", "holder", "what", "rule")
     for each in answer.obligations:
         table.add_row(
-            moment(each.due_at, ZONE), STATE_WORDS[each.state], age(each.age_seconds), age(each.late_by_seconds) if each.late_by_seconds else "-",
+            moment(each.due_at, ZONE), STATE_WORDS[each.state] + "!" * max(0, each.escalation - 1), age(each.age_seconds),
+            age(each.late_by_seconds) if each.late_by_seconds else "-",
             f"{each.controller} / {each.subject_ref}", with_detail(each.holder, each.store), deed(each), each.rule,
         )  # fmt: skip
     out.print(table if answer.obligations else "no such obligation")

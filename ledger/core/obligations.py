@@ -25,6 +25,9 @@ OVERDUE: Final = {
 }  # fmt: skip
 """Kind of an obligation -> what its being late is called as a violation."""
 
+DAY: Final = 86_400_000_000
+ESCALATION_MAX: Final = 3
+
 History = Callable[[Subject], Iterable[tuple[int, str, dict[str, Any]]]]
 
 
@@ -208,6 +211,17 @@ def mark_overdue(subject: Subject, obligation: Obligation, step: Step) -> None:
         subject, step, obligation.rule, OVERDUE[obligation.kind], "BREACH", what=obligation.obligation_id, holder=obligation.holding[0],
         purpose=obligation.holding[2], categories=obligation.categories, rests_on=obligation.rests_on,
     )  # fmt: skip
+
+
+def escalation(obligation: Obligation, now: int) -> int:
+    """How urgent it has become at a time reached: 0 in time or settled, 1 late, 2 late for as long again as there was to act, 3 for twice as long.
+
+    There was a day at the least. Worked out, never stored: who asks later learns more.
+    """
+    if obligation.state != "OVERDUE" or obligation.overdue_at > now:
+        return 0
+    given = max(obligation.overdue_at - max(obligation.due_at, obligation.raised_at), DAY)
+    return min(1 + (now - obligation.overdue_at) // given, ESCALATION_MAX)
 
 
 def found(
