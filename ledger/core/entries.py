@@ -32,8 +32,10 @@ def read_entries(subject: Subject, rows: Iterable[Row]) -> None:
     """Fill a subject's fields from the rows of its entries, in whatever order they come."""
     for _, _, _, section, entry in rows:
         _READ[section](subject, json.loads(entry))
-    for steps in (*subject.objections.values(), *subject.uses.values(), *subject.disclosures.values()):
-        steps.sort()  # type: ignore[attr-defined]
+    kept_in_order: tuple[dict[Any, list[Any]], ...] = (subject.objections, subject.uses, subject.disclosures)
+    for found in kept_in_order:
+        for steps in found.values():
+            steps.sort()
     for moments in subject.customer_before.values():
         moments.sort()
     for hold in subject.holds.values():

@@ -44,7 +44,7 @@ def fold_fact(subject: Subject, type_name: str, fields: Fields, step: Step) -> N
     if handler is not None:
         handler(subject, fields, step)
         whose = PASSED_ON.get(type_name)
-        if whose is not None and (subject.erasures or subject.holds):
+        if whose is not None:
             call_for_recipient_notices(subject, step, fields[whose] if whose and fields[whose] != subject.controller else None)
 
 

