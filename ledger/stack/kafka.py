@@ -19,7 +19,7 @@ from ledger.errors import DependencyError
 from ledger.stack.disk import explain_full_disk, full_disk_error, require_free_space
 from ledger.stack.files import keep_small, last_lines, write_atomically
 from ledger.stack.ports import LOOPBACK, free_ports, is_free, is_open
-from ledger.stack.processes import ProcessRecord, end, find_by_mark, is_ours, is_running, start_detached, wait_until
+from ledger.stack.processes import ProcessRecord, end, find_by_mark, freeze, is_ours, is_running, start_detached, wait_until
 
 START_SECONDS_MAX = 60.0  # a cold start takes 3 s on two cores; log recovery after a kill takes longer
 STOP_SECONDS_MAX = 30.0
@@ -110,9 +110,9 @@ class EmbeddedKafka:
             end(pid, signals=[(signal.SIGKILL, 10.0)])
 
     def pause(self) -> None:
-        """Freeze the broker (SIGSTOP)."""
+        """Freeze the broker (SIGSTOP): its connections stay open and nothing answers."""
         if (pid := self.pid) is not None:
-            os.kill(pid, signal.SIGSTOP)
+            freeze(pid)
 
     def resume(self) -> None:
         """Let a frozen broker go on (SIGCONT)."""

@@ -24,7 +24,7 @@ from ledger.errors import DependencyError, OperatorError
 from ledger.stack.account import Account, give, let_pass, let_read, postgres_account
 from ledger.stack.disk import explain_full_disk, full_disk_error, require_free_space
 from ledger.stack.files import keep_small, last_lines
-from ledger.stack.processes import ProcessRecord, end, find_by_mark, is_ours, is_running, start_detached, wait_until
+from ledger.stack.processes import ProcessRecord, end, find_by_mark, freeze, is_ours, is_running, start_detached, wait_until
 
 START_SECONDS_MAX = 120.0  # a warm start takes 0.1 s; replaying the write-ahead log after a crash can take a minute
 STOP_SECONDS_MAX = 60.0
@@ -133,11 +133,13 @@ class EmbeddedPostgres:
 
     def pause(self) -> None:
         """Freeze the postmaster and all backends (SIGSTOP): connections hang."""
-        self._signal_all(signal.SIGSTOP)
+        freeze(*(process.pid for process in self._processes_in(self.data)))
 
     def resume(self) -> None:
         """Let a frozen server go on (SIGCONT)."""
-        self._signal_all(signal.SIGCONT)
+        for process in self._processes_in(self.data):
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGCONT)
 
     @property
     def _socket_folder(self) -> Path:
@@ -222,11 +224,6 @@ class EmbeddedPostgres:
             if process.info["cwd"] == str(data.resolve()) or str(data) in (process.info["cmdline"] or ()):
                 found.append(process)
         return found
-
-    def _signal_all(self, number: signal.Signals) -> None:
-        for process in self._processes_in(self.data):
-            with suppress(psutil.NoSuchProcess):
-                process.send_signal(number)
 
     def _kill_backends(self) -> None:
         if self.pid is None:

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from ledger.stack.account import Account
 from ledger.stack.files import write_atomically
 
 POLL_SECONDS = 0.01
+FREEZE_SECONDS_MAX = 10.0
 # A process's start time is whole clock ticks (10 ms) after boot; two readings may round differently.
 START_TIME_SLACK_SECONDS = 0.1
 
@@ -127,6 +129,26 @@ def end(pid: int, *, signals: Sequence[tuple[signal.Signals, float]]) -> bool:
         if wait_until(lambda: not is_running(pid), seconds=seconds):
             return True
     return False
+
+
+def freeze(*pids: int) -> None:
+    """Send SIGSTOP and return when every thread stands still; a process that ends meanwhile is passed over.
+
+    The kernel hands the signal to one thread, and the others run on until that one gets a processor: on a busy machine a
+    broker still acknowledges after kill() has returned.
+    """
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: all(map(_stands_still, pids)), seconds=FREEZE_SECONDS_MAX)
+
+
+def _stands_still(pid: int) -> bool:
+    try:
+        threads = [each.id for each in psutil.Process(pid).threads()] if psutil.LINUX else [pid]  # elsewhere a thread's id is no pid
+    except psutil.NoSuchProcess:
+        return True
+    return all(not is_running(each) or psutil.Process(each).status() == psutil.STATUS_STOPPED for each in threads)
 
 
 def wait_until(is_so: Callable[[], bool], *, seconds: float) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -41,14 +39,11 @@ def make_emitter(ledger: TestLedger, **more) -> Emitter:
 
 @contextmanager
 def stopped(ledger: TestLedger) -> Iterator[None]:
-    """The broker's process stands still; its connections stay open and nothing answers."""
-    pid = ledger.kafka.pid
-    assert pid is not None
-    os.kill(pid, signal.SIGSTOP)
+    ledger.kafka.pause()
     try:
         yield
     finally:
-        os.kill(pid, signal.SIGCONT)
+        ledger.kafka.resume()
 
 
 def test_recorded_at_is_the_brokers_own_timestamp(fresh_ledger):
@@ -248,15 +243,15 @@ def test_a_forked_child_emits_by_itself_and_both_end_well(fresh_ledger):
 
 
 FORGETTING = """
-import os, signal
 from ledger import Emitter
+from ledger.stack.processes import freeze
 from tests.emittable import SHARE
 
 def work():
     emitter = Emitter(controller="hostinghuis", source="shop", deadline_seconds=3.0)
     emitter.shared("subj-1", **SHARE)
     if {stop}:
-        os.kill({pid}, signal.SIGSTOP)
+        freeze({pid})
     for _ in range(9):
         emitter.emit_soon("DataShared", subject="subj-1", **SHARE)
 
@@ -270,7 +265,7 @@ def test_what_is_forgotten_at_the_end_of_the_process_is_sent_or_reported(fresh_l
     try:
         done = subprocess.run([sys.executable, "-c", script], env=fresh_ledger.environment, capture_output=True, text=True, timeout=60, check=False)
     finally:
-        os.kill(fresh_ledger.kafka.pid, signal.SIGCONT)
+        fresh_ledger.kafka.resume()
 
     assert done.returncode == 0
     if stop:

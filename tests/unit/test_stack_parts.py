@@ -17,8 +17,17 @@ from ledger.stack.disk import explain_full_disk, require_free_space, used_bytes
 from ledger.stack.files import write_atomically
 from ledger.stack.java import find_java, java_version
 from ledger.stack.kafka import EmbeddedKafka
-from ledger.stack.processes import ProcessRecord, end, find_by_mark, is_ours, is_running, start_detached, wait_until
+from ledger.stack.processes import ProcessRecord, end, find_by_mark, freeze, is_ours, is_running, start_detached, wait_until
 
+BUSY = """
+import hashlib, threading
+def work():
+    while True:
+        hashlib.sha256(bytes(1_000_000))
+for _ in range(12):
+    threading.Thread(target=work).start()
+print("busy", flush=True)
+"""
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
@@ -142,6 +151,22 @@ def test_a_zombie_does_not_run():
         assert wait_until(lambda: psutil.Process(child.pid).status() == psutil.STATUS_ZOMBIE, seconds=10)
 
         assert not is_running(child.pid)
+
+
+def test_frozen_means_that_every_thread_stands_still():
+    with subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE) as busy, subprocess.Popen(SLEEP) as ended:
+        end(ended.pid, signals=[(signal.SIGKILL, 5.0)])
+        assert busy.stdout is not None
+        busy.stdout.readline()
+        try:
+            for _ in range(50):
+                freeze(busy.pid, ended.pid)
+                threads = psutil.Process(busy.pid).threads()
+                assert len(threads) == 13
+                assert {psutil.Process(each.id).status() for each in threads} == {psutil.STATUS_STOPPED}
+                busy.send_signal(signal.SIGCONT)
+        finally:
+            busy.kill()
 
 
 def test_a_note_cut_short_is_no_note(tmp_path: Path):
