@@ -29,12 +29,15 @@ class DueQueue:
         """A fact has changed the subject: `settle` looks when it is due."""
         self._fresh[subject.message_key] = subject
 
-    def settle(self) -> None:
-        """Queue what facts have changed since the last call: before each tick, or a tick of the same batch would pass it by; and before marks go."""
+    def settle(self, now: int) -> None:
+        """Queue what facts have changed since the last call: before each tick, or a tick of the same batch would pass it by; and before marks go.
+
+        now: the time reached before that tick. A date that had come by then was called for or held back at once.
+        """
         for subject in self._fresh.values():
-            for holding_key in subject.touched_holdings | subject.called_holdings:
+            for holding_key in subject.touched_holdings:
                 holding = subject.holdings[holding_key]
-                if holding.due_at is not None and holding.obligation is None:
+                if holding.due_at is not None and (holding.held_back or holding.due_at > now):
                     self.add(subject, holding.due_at)
             for obligation in subject.touched_obligations.values():
                 if obligation.state == "OPEN":
@@ -42,9 +45,9 @@ class DueQueue:
             self.add(subject, subject.wakes_at)
         self._fresh.clear()
 
-    def take(self, until: int) -> list[Subject]:
-        """Take out those in memory that have something due by then."""
-        self.settle()
+    def take(self, until: int, now: int) -> list[Subject]:
+        """Take out those in memory that have something due by then. now: the time reached before that tick."""
+        self.settle(now)
         found = []
         while self._heap and self._heap[0][0] <= until:
             subject = self._subjects.get(heapq.heappop(self._heap)[1])

@@ -77,6 +77,7 @@ class PendingEvent:
     type_name: str
     fields: dict[str, Any]
     step: Step
+    since: int
     candidates: Candidates | None = None
 
     def fold(self, subject: Subject) -> None:
@@ -90,7 +91,7 @@ class PendingEvent:
     def record(self) -> RegisterStep:
         """What a later start needs to go on with it."""
         step = self.step
-        return RegisterStep(step.offset, step.event_id, step.salt, step.at, step.time_reached)
+        return RegisterStep(step.offset, step.event_id, step.salt, step.at, step.time_reached, self.since)
 
 
 class Backlog:
@@ -146,5 +147,5 @@ def concerns(selection: Selection, subject: Subject) -> bool:
     return (
         (subject.wakes_at is not None and subject.wakes_at <= until)
         or any(o.state == "OPEN" and o.overdue_at <= until for o in subject.obligations.values())
-        or any(h.due_at is not None and h.obligation is None and h.due_at <= until for h in subject.holdings.values())
+        or any(h.due_at is not None and (h.held_back or h.due_at > selection.due_since) and h.due_at <= until for h in subject.held.values())
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ledger.core.delta import NOTHING_PENDING, Delta, Pending, Row
+from ledger.core.plain import DueHolding
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,17 @@ class SubjectStore(Protocol):
     def load(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
         """Rows of these subjects; a subject without any row is absent from the answer."""
 
-    def due(self, partition: int, until: int, after: bytes, limit: int) -> list[Found]:
+    def due(self, partition: int, since: int, until: int, after: bytes, limit: int) -> list[Found]:
         """Subjects with something to do for a tick at `until`, ids above `after`, in order of ids, each once; fewer than `limit` are all there are.
 
-        That is: a holding due at or before it without an open obligation, an OPEN obligation that is overdue at or before it, or a state that
+        That is: a holding due at or before it, and after `since` or held back; an OPEN obligation that is overdue at or before it; or a state that
         says `wakes` (a hold ends by itself) at or before it.
+        """
+
+    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> list[DueHolding]:
+        """Of these subjects, those that are plain (ledger/core/plain.py): their holdings due after `since`, at or before `until`, by subject and id.
+
+        Never a holding of any other subject; a store may leave out subjects as it likes.
         """
 
     def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:

@@ -27,7 +27,8 @@ from ledger.core.state import Outcome
 from ledger.core.subject import Subject
 from ledger.due_queue import DueQueue
 from ledger.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SUBJECTS, Backlog, Candidates, PendingEvent, concerns
-from ledger.ports import Progress, SubjectRows, SubjectStore
+from ledger.plain_calls import PlainCalls
+from ledger.ports import Found, Progress, SubjectRows, SubjectStore
 from ledger.reading import RECENT_EVENTS_MAX, Entry, Reading, Record, dead_letter_rows
 
 CACHE_SUBJECTS_MAX = 20_000
@@ -68,6 +69,7 @@ class Projecting:
         self._controllers: set[str] = set()  # of register events so far
         self._last_used: dict[bytes, int] = {}
         self._due = DueQueue(self.subjects)
+        self._plain = PlainCalls(store, partition, self.subjects)
         self._uncommitted: deque[tuple[int, int, list[Row]]] = deque()  # (number, first offset, rows of fact) of deltas
         self._reading = Reading(
             topic, partition, store, partitions=partitions, progress=progress, simulated=simulated, subjects=self.subjects,
@@ -139,6 +141,7 @@ class Projecting:
         self._committed = number
         while self._uncommitted and self._uncommitted[0][0] <= number:
             self._uncommitted.popleft()
+        self._plain.note_committed(number)
 
     # -- folding ---------------------------------------------------------------------------------------------------------------------
 
@@ -164,14 +167,16 @@ class Projecting:
         offset, recorded, type_name, _, fields, value, register_offset = entry
         if type_name == "TimeReached":
             time = fields["time"] if fields["mode"] == "SIMULATED" and self.simulated else min(fields["time"], recorded)
+            since = self.time_reached
             self.time_reached = max(self.time_reached, min(time, TIME_MAX))
             delta.ticks.append((self.partition, offset, register_offset, self.time_reached, recorded))
-            selection = Selection(due_until=self.time_reached)
+            selection = Selection(due_since=since, due_until=self.time_reached)
         else:
+            since = self.time_reached
             delta.facts.append((self.partition, offset, None, fields["event_id"], int.from_bytes(value[1:5]), recorded, value))
             selection = self._apply(type_name, fields)
         time = self.time_reached
-        event = self._event(selection, type_name, fields, RegisterStep(offset, fields["event_id"], fields["salt"], time, time))
+        event = self._event(selection, type_name, fields, RegisterStep(offset, fields["event_id"], fields["salt"], time, time, since))
         if self.partition == REGISTER_PARTITION:
             self._controllers_own(event, delta, touched)
         if selection != Selection():
@@ -186,8 +191,9 @@ class Projecting:
         return self.rules.apply(type_name, fields)
 
     def _event(self, selection: Selection, type_name: str, fields: dict[str, Any], record: RegisterStep) -> PendingEvent:
-        step = Step(self.rules, self.partition, *record, partial(self._history, until=record.offset))
-        return PendingEvent(selection, type_name, fields, step)
+        history = partial(self._history, until=record.offset)
+        step = Step(self.rules, self.partition, record.offset, record.event_id, record.salt, record.at, record.time_reached, history)
+        return PendingEvent(selection, type_name, fields, step, record.since)
 
     def _controllers_own(self, event: PendingEvent, delta: Delta, touched: dict[bytes, Subject]) -> None:
         """Fold a register event into the subjects that stand for controllers themselves: they are few, and never wait."""
@@ -219,7 +225,7 @@ class Projecting:
         self._backlog.after = pending.after
 
     def _tick(self, record: RegisterStep) -> PendingEvent:
-        return self._event(Selection(due_until=record.time_reached), "TimeReached", {}, record)
+        return self._event(Selection(due_since=record.since, due_until=record.time_reached), "TimeReached", {}, record)
 
     def _work_off(self, delta: Delta, touched: dict[bytes, Subject], limit: int) -> None:
         """Fold what is pending into the next subjects it concerns, so many at most."""
@@ -227,6 +233,9 @@ class Projecting:
         while backlog and limit > 0:
             found = self._first().take(limit)
             limit -= max(1, len(found))
+            last = found[-1][0] if found else None
+            if backlog.events[0].type_name == "TimeReached":
+                found = self._plain.take_out(found, backlog.events[0], delta)
             keys = {message_key(controller, subject_ref): (controller, subject_ref) for _, controller, subject_ref in found}
             missing = [key for key in keys if key not in self.subjects]
             if missing:
@@ -241,8 +250,8 @@ class Projecting:
                     self._visit(subject, event, delta, touched)
                 elif subject.queued_due is None:
                     self._due.add(subject, subject.next_due(event.step.time_reached))
-            if found:
-                backlog.move(found[-1][0])
+            if last is not None:
+                backlog.move(last)
             if self._first().are_done:
                 backlog.finish_first()
 
@@ -261,16 +270,17 @@ class Projecting:
         """Whom the first pending event may concern. Those whose changes are not committed yet are known in memory alone."""
         event = self._backlog.events[0]
         if event.candidates is None:
-            selection, store = event.selection, self._store
+            selection, store, uncommitted = event.selection, self._store, list[Found]()
             if selection.controller is not None:
                 page = partial(store.of_controller, self.partition, selection.controller)
                 if selection.holders is not None:
                     page = partial(store.held_by, self.partition, selection.controller, selection.holders)
                 known = [subject for subject in self.subjects.values() if concerns(selection, subject)]
             else:
-                page = partial(store.due, self.partition, selection.due_until or 0)
-                known = self._due.take(selection.due_until or 0)
-            in_memory = [(subject.subject_id, subject.controller, subject.subject_ref) for subject in known]
+                page = partial(store.due, self.partition, selection.due_since, selection.due_until or 0)
+                known = self._due.take(selection.due_until or 0, selection.due_since)
+                uncommitted = self._plain.overdue(selection.due_until or 0)
+            in_memory = uncommitted + [(subject.subject_id, subject.controller, subject.subject_ref) for subject in known]
             event.candidates = Candidates(page, in_memory, self._backlog.after, first_page)
         return event.candidates
 
@@ -281,11 +291,9 @@ class Projecting:
         if len(found) > 1:
             found.sort(key=lambda outcome: (outcome.type, outcome.fields["event_id"]))
         for ordinal, outcome in enumerate(found):
-            fields = outcome.fields
-            value = codec.encode(outcome.type, fields)
-            delta.outcomes.append(
-                (partition, offset, ordinal, outcome.topic, fields["event_id"], subject.message_key, value, subject.subject_id)
-            )
+            value = codec.encode(outcome.type, outcome.fields)
+            event_id = outcome.fields["event_id"]
+            delta.outcomes.append((partition, offset, ordinal, outcome.topic, event_id, subject.message_key, value, subject.subject_id))
             if outcome.type == "ViolationFound":
                 delta.violations.append(_violation_row(partition, offset, ordinal, subject, outcome))
         step.outcomes.clear()
@@ -303,22 +311,24 @@ class Projecting:
         nothing = SubjectRows(None, [], [])
         for key, pair in pairs.items():
             found = stored.get(ids[key], nothing) if stored else nothing
-            self.subjects[key] = rows.subject_of(pair[0], pair[1], found.subject, found.holdings, found.obligations, found.entries)
+            obligations = found.obligations
+            if new := self._plain.of(ids[key]):
+                known = {row[0] for row in obligations}
+                obligations = obligations + [row for row in new if row[0] not in known]
+            self.subjects[key] = rows.subject_of(pair[0], pair[1], found.subject, found.holdings, obligations, found.entries)
             self._last_used[key] = self._number
             if ids[key] in latest:
                 self._backlog.latest[key] = latest[ids[key]]
 
     def _store_rows(self, touched: dict[bytes, Subject], delta: Delta) -> None:
         """Take snapshots of what changed; later batches may change the subjects again while these rows are being written."""
-        self._due.settle()
+        self._settle_due()
         partition = self.partition
         for key, subject in touched.items():
             for holding_key in subject.touched_holdings:
                 holding = subject.holdings[holding_key]
                 (delta.changed_holdings if holding.stored else delta.new_holdings).append(rows.holding_row(subject, partition, holding))
                 holding.stored = True
-            for holding_key in subject.called_holdings - subject.touched_holdings:
-                delta.called_holdings.append(rows.called_row(subject, subject.holdings[holding_key]))
             for obligation in subject.touched_obligations.values():
                 (delta.changed_obligations if obligation.stored else delta.new_obligations).append(
                     rows.obligation_row(subject, partition, obligation)
@@ -332,9 +342,12 @@ class Projecting:
                     (delta.new_entries if is_new else delta.changed_entries).append(entry_row(subject, partition, section, place))
                 subject.touched_entries.clear()
             subject.touched_holdings.clear()
-            subject.called_holdings.clear()
             subject.touched_obligations.clear()
             self._last_used[key] = self._number
+
+    def _settle_due(self) -> None:
+        """Queue what facts have made due later: than the tick before the first one that is pending."""
+        self._due.settle(self._backlog.events[0].since if self._backlog else self.time_reached)
 
     def _evict(self) -> None:
         self._reading.forget(self._uncommitted[0][1])

@@ -62,9 +62,9 @@ class MemoryAnswers(MemoryReports):
         found = [(row[1], row[3]) for row in self._store.ticks.values() if row[0] == partition and after < row[1] < before and row[3] >= time]
         return min(found, default=None)
 
-    def holders(self, controller: str | None) -> list[Row]:
+    def holders(self, controller: str | None, now: int) -> list[Row]:
         return [
-            (row[5], row[21], row[24], row[10], 1, row[12][0], None if row[32] else row[28], row[2], row[19], row[19])
+            (row[5], row[21], row[24], row[10], 1, row[12][0], row[28] if row[32] or (row[28] or 0) > now else None, row[2], row[19], row[19])
             for row in self._store.holding_rows()
             if row[10] and controller in (None, row[3])
         ]
@@ -77,11 +77,11 @@ class MemoryAnswers(MemoryReports):
         return [(*key, len(subjects)) for key, subjects in found.items()]
 
     def unsettled_of_holders(self, controller: str | None) -> list[Row]:
-        role_of = {row[32]: row[21] for row in self._store.holding_rows()}
+        role_of = {(row[0], *row[5:10]): row[21] for row in self._store.holding_rows()}
         found: dict[tuple[str, str | None, str], int] = {}
         for row in self._store.obligation_rows():
-            if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]) and row[0] in role_of:
-                key = (row[6], role_of[row[0]], row[15])
+            if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]) and (row[1], *row[6:11]) in role_of:
+                key = (row[6], role_of[row[1], *row[6:11]], row[15])
                 found[key] = found.get(key, 0) + 1
         return [(*key, count) for key, count in found.items()]
 
@@ -89,7 +89,8 @@ class MemoryAnswers(MemoryReports):
         found = [
             (row[28], row[3], row[4], row[5], row[6], row[7], row[8], row[10], row[29], *row[18:20], *row[30:32])
             for row in self._store.holding_rows()
-            if row[2] == partition and row[28] is not None and row[32] is None and row[28] <= until and controller in (None, row[3])
+            if row[2] == partition and row[28] is not None and row[28] <= until and controller in (None, row[3])
+            and not self._store.is_called_for(row)
         ]
         return sorted(found, key=lambda row: row[0])[:limit]
 

@@ -15,7 +15,7 @@ class MemoryProjection(MemoryStore):
         keys: list[tuple[Any, ...]] = [("fact", row[0], row[3]) for row in delta.facts]
         keys += [("fact at", row[0], row[1]) for row in delta.facts]
         keys += [("holding", row[0], row[1]) for row in delta.new_holdings]
-        keys += [("changed holding", row[0], row[1]) for row in (*delta.changed_holdings, *delta.called_holdings)]
+        keys += [("changed holding", row[0], row[1]) for row in delta.changed_holdings]
         keys += [("subject", row[0]) for row in delta.new_subjects]
         keys += [("entry", row[0], row[1]) for row in (*delta.new_entries, *delta.changed_entries)]
         keys += [("obligation", row[0]) for row in delta.new_obligations]
@@ -39,6 +39,11 @@ class MemoryProjection(MemoryStore):
     def holding_rows(self) -> list[Row]:
         """All holdings, by subject and holding id."""
         return [self.holdings[subject][key] for subject in sorted(self.holdings) for key in sorted(self.holdings[subject])]
+
+    def is_called_for(self, holding: Row) -> bool:
+        """Whether open obligations to erase it name all that is held."""
+        about = [row for row in self.obligations.get(holding[0], {}).values() if row[5] == "ERASE" and row[15] in ("OPEN", "OVERDUE")]
+        return bool(holding[10]) and set(holding[10]) <= {category for row in about if row[6:11] == holding[5:10] for category in row[11]}
 
     def obligation_rows(self) -> list[Row]:
         """All obligations, by subject and obligation id."""

@@ -54,9 +54,10 @@ class MemoryReports:
                 found.setdefault((row[2], row[3], row[5] == row[3], row[20], row[21], row[7], row[10], row[29]), []).append(row)
         answers = []
         for key, rows in found.items():
-            free = [row for row in rows if row[28] is not None and row[32] is None]
-            past, coming = [r[28] for r in free if r[28] <= now], [r[28] for r in free if r[28] > now]
-            waiting, called_for = sum(r[28] is None for r in rows), sum(r[32] is not None for r in rows)
+            called = [row for row in rows if self._store.is_called_for(row)]
+            coming = [row[28] for row in rows if row[28] is not None and row[28] > now and row not in called]
+            past = [row[28] for row in rows if row[32]]
+            waiting, called_for = sum(r[28] is None for r in rows), len(called)
             counts = (len(rows), waiting, called_for, len(past), min(coming, default=None), min(past, default=None))
             answers.append((*key, *counts, min(r[19] for r in rows), max(r[19] for r in rows)))
         return answers

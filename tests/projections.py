@@ -24,7 +24,7 @@ def holding_row(subject: int = 1, number: int = 1, **wishes: Any) -> Row:
         "evidence_at": (START,), "evidence_event": (id_of(7),), "evidence_offset": (3,), "erased": (), "erased_at": (),
         "latest_at": START, "latest_event": id_of(7), "latest_offset": 3, "activity": "domains", "role": None,
         "legal_basis": "dpv:Contract", "statute": None, "country": "NL", "safeguard": None, "agreement": None,
-        "product": None, "due_at": None, "rule": None, "anchor_event": (), "anchor_offset": (), "obligation_id": None,
+        "product": None, "due_at": None, "rule": None, "anchor_event": (), "anchor_offset": (), "held_back": False,
     }  # fmt: skip
     return tuple((columns | wishes).values())
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 
+from ledger.adapters.postgres_tables import HOLDING
 from ledger.core.delta import Delta, Row
+from ledger.core.plain import DueHolding
 from ledger.errors import FencedError, OperatorError
 from ledger.ports import Found, Holders, Progress, SubjectRows
 
 # Places in the row tuples; docs/architecture.md section 5.
-_HOLDING_DUE_AT, _HOLDING_OBLIGATION = 28, 32
+_HOLDING_DUE_AT, _HOLDING_HELD_BACK = 28, 32
 _OBLIGATION_OVERDUE_AT, _OBLIGATION_STATE = 13, 15
+
+DUE_HOLDING_PLACES = tuple(HOLDING.columns.index(name) for name in DueHolding._fields)
 
 Place = tuple[bytes, int]
 """(subject_id, ordinal): where an outcome stands among those of one record."""
@@ -52,12 +56,12 @@ class MemoryStore:
                 found[subject_id] = rows
         return found
 
-    def due(self, partition: int, until: int, after: bytes, limit: int) -> list[Found]:
+    def due(self, partition: int, since: int, until: int, after: bytes, limit: int) -> list[Found]:
         """Subjects with something due or overdue, or a hold that ends, at `until`; see ports.SubjectStore."""
         found: set[Found] = set()
         for row in self._all_holdings():
             due_at = row[_HOLDING_DUE_AT]
-            if row[2] == partition and due_at is not None and row[_HOLDING_OBLIGATION] is None and due_at <= until:
+            if row[2] == partition and due_at is not None and (row[_HOLDING_HELD_BACK] or due_at > since) and due_at <= until:
                 found.add((row[0], row[3], row[4]))
         for row in self._all_obligations():
             if row[2] == partition and row[_OBLIGATION_STATE] == "OPEN" and row[_OBLIGATION_OVERDUE_AT] <= until:
@@ -67,6 +71,15 @@ class MemoryStore:
             if wakes_at is not None and wakes_at <= until:
                 found.add((row[0], row[2], row[3]))
         return _page(found, after, limit)
+
+    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> list[DueHolding]:
+        """Holdings of plain subjects that are due; see ports.SubjectStore."""
+        found = []
+        for _, stored in sorted(self.load(subject_ids).items()):
+            if stored.subject is None and not stored.obligations and not stored.entries:
+                due = [row for row in stored.holdings if row[_HOLDING_DUE_AT] is not None and since < row[_HOLDING_DUE_AT] <= until]
+                found += [DueHolding(*[row[place] for place in DUE_HOLDING_PLACES]) for row in due]
+        return found
 
     def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
         """All subjects of this controller with a row in this partition; see ports.SubjectStore."""
@@ -117,9 +130,6 @@ class MemoryStore:
         self._require_stored(delta)
         for row in (*delta.new_holdings, *delta.changed_holdings):
             self.holdings.setdefault(row[0], {})[row[1]] = row
-        for subject_id, holding_id, obligation_id in delta.called_holdings:
-            row = self.holdings[subject_id][holding_id]
-            self.holdings[subject_id][holding_id] = (*row[:_HOLDING_OBLIGATION], obligation_id)
         for row in (*delta.new_subjects, *delta.changed_subjects):
             self.subjects[row[0]] = row
         for row in (*delta.new_entries, *delta.changed_entries):
@@ -139,7 +149,7 @@ class MemoryStore:
 
     def _require_stored(self, delta: Delta) -> None:
         for table, missing in (
-            ("holding", [r for r in (*delta.changed_holdings, *delta.called_holdings) if r[1] not in self.holdings.get(r[0], {})]),
+            ("holding", [r for r in delta.changed_holdings if r[1] not in self.holdings.get(r[0], {})]),
             ("subject", [r for r in delta.changed_subjects if r[0] not in self.subjects]),
             ("subject_entry", [r for r in delta.changed_entries if r[1] not in self.entries.get(r[0], {})]),
             ("obligation", [r for r in delta.changed_obligations if r[0] not in self.obligations.get(r[1], {})]),

@@ -78,6 +78,10 @@ def _array_packer(element: str, pack: Callable[[Any], bytes]) -> Callable[[Seque
     return pack_array
 
 
+def _pack_bool(value: bool) -> bytes:
+    return b"\0\0\0\1\1" if value else b"\0\0\0\1\0"
+
+
 _SCALARS: dict[str, Callable[[Any], bytes]] = {
     "text": pack_text,
     "bytea": pack_bytes,
@@ -86,6 +90,7 @@ _SCALARS: dict[str, Callable[[Any], bytes]] = {
     "int": _pack_int,
     "bigint": _pack_big,
     "smallint": _pack_short,
+    "boolean": _pack_bool,
 }
 PACKERS: Final[dict[str, Callable[[Any], bytes]]] = _SCALARS | {f"{name}[]": _array_packer(name, _SCALARS[name]) for name in _OID}
 
@@ -185,6 +190,7 @@ _NO_ERASURE = _texts(()) + _instants(())
 # One piece of evidence and nothing erased, the state of most holdings: three arrays, two empty ones, the latest.
 _ONE_EVIDENCE: _Pack = struct.Struct("!28sq28s16s28sq32siqi16siq").pack
 _ONE_ANCHOR: _Pack = struct.Struct("!28s16s28sq").pack
+_YES, _NO = PACKERS["boolean"](True), PACKERS["boolean"](False)
 _NO_ANCHOR = _uuids(()) + _bigs(())
 
 
@@ -223,7 +229,7 @@ class HoldingPacker:
                 pack_instant(row[28]),
                 recall(rule) or self._remember(rule, pack_text(rule)),
                 _pack_anchors(row[30], row[31]),
-                pack_uuid(row[32]),
+                _YES if row[32] else _NO,
             )
         return out
 

@@ -20,10 +20,14 @@ from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, require_layou
 from ledger.adapters.postgres_statements import (
     DUE,
     FIRST_PROGRESS,
+    HAVE_A_ROW,
+    HAVE_AN_ENTRY,
+    HAVE_AN_OBLIGATION,
     HELD_BY,
     HISTORY,
     KNOWN_EVENTS,
     LATEST_FACTS,
+    LOAD_DUE,
     LOAD_ENTRIES,
     LOAD_HOLDINGS,
     LOAD_OBLIGATIONS,
@@ -36,7 +40,6 @@ from ledger.adapters.postgres_statements import (
     REGISTER_COPIES,
 )
 from ledger.adapters.postgres_tables import (
-    CALLED_HOLDING,
     DEAD_LETTER,
     FACT,
     HOLDING,
@@ -47,9 +50,11 @@ from ledger.adapters.postgres_tables import (
     TICK,
     VIOLATION,
     Table,
+    picked,
 )
 from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid, use_cheap_types
 from ledger.core.delta import NOTHING_PENDING, Delta, Pending, RegisterStep, Row
+from ledger.core.plain import DueHolding
 from ledger.errors import FencedError, OperatorError
 from ledger.failpoints import pass_by
 from ledger.ports import Found, Holders, Progress, SubjectRows
@@ -116,10 +121,24 @@ class PostgresProjection:
         self._reader.run("read subjects", read)
         return found
 
-    def due(self, partition: int, until: int, after: bytes, limit: int) -> list[Found]:
+    def due(self, partition: int, since: int, until: int, after: bytes, limit: int) -> list[Found]:
         """Subjects with something due or overdue, or a hold that ends, at `until`; see ports.SubjectStore."""
-        given = {"partition": partition, "until": Instant(until), "until_micros": until, "after": Uuid(after), "limit": limit}
+        given = {"partition": partition, "after": Uuid(after), "limit": limit}
+        given |= {"since": Instant(since), "until": Instant(until), "until_micros": until}
         return self._reader.run("read what is due", lambda c: _fetch(c, DUE, given))
+
+    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> list[DueHolding]:
+        """Holdings of plain subjects that are due; see ports.SubjectStore."""
+        ids = PackedUuids(pack_uuid_array(subject_ids))
+
+        def read(cursor: Cursor) -> list[DueHolding]:
+            questions: list[tuple[str, list[object]]] = [(LOAD_DUE, [ids, Instant(since), Instant(until)])]
+            questions += [(question, [ids]) for question in (HAVE_A_ROW, HAVE_AN_ENTRY, HAVE_AN_OBLIGATION)]
+            due, *others = _at_once(cursor, questions)
+            more_known = {subject_id for other in others for (subject_id,) in other.fetchall()}
+            return [DueHolding._make(_MAKE_DUE(row)) for row in due.fetchall() if row[0] not in more_known]
+
+        return self._reader.run("read plain subjects", read)
 
     def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
         """All subjects of this controller with a row in this partition; see ports.SubjectStore."""
@@ -313,7 +332,7 @@ def _progress_values(delta: Delta) -> list[object]:
     """The parameters of MOVE_PROGRESS."""
     offset, after = delta.pending.place or (None, None)
     was_offset, was_after = delta.was_pending.place or (None, None)
-    steps = None if after is None else json.dumps([[s.offset, s.event_id.hex(), s.salt.hex(), s.at, s.time_reached] for s in delta.pending.steps])
+    steps = None if after is None else json.dumps([[s.offset, s.event_id.hex(), s.salt.hex(), *s[3:]] for s in delta.pending.steps])
     return [
         delta.next_offset, delta.register_next, Instant(delta.time_reached), delta.duplicates, offset, after and Uuid(after), steps,
         delta.topic, delta.partition, delta.first_offset, was_offset, was_after and Uuid(was_after),
@@ -323,7 +342,7 @@ def _progress_values(delta: Delta) -> list[object]:
 def _pending_of(after: bytes | None, steps: str | None) -> Pending:
     if after is None or steps is None:
         return NOTHING_PENDING
-    found = [RegisterStep(o, bytes.fromhex(event_id), bytes.fromhex(salt), at, reached) for o, event_id, salt, at, reached in json.loads(steps)]
+    found = [RegisterStep(offset, bytes.fromhex(event_id), bytes.fromhex(salt), *times) for offset, event_id, salt, *times in json.loads(steps)]
     return Pending(tuple(found), after)
 
 
@@ -346,6 +365,7 @@ def copy_into(target: str, table: Table) -> str:
 
 _MAKE_HOLDING = RowMaker(HOLDING).make
 _MAKE_OBLIGATION = RowMaker(OBLIGATION).make
+_MAKE_DUE = RowMaker(picked(HOLDING, DueHolding._fields)).make
 
 _OBLIGATION_REPEATS = "partition-controller kind-purpose received_from-categories overdue_at-raised_offset request_ref-"
 
@@ -362,7 +382,6 @@ _NEW_ROWS = (
 )
 _CHANGED_ROWS = (
     (HOLDING, "changed_holdings"),
-    (CALLED_HOLDING, "called_holdings"),
     (SUBJECT, "changed_subjects"),
     (SUBJECT_ENTRY, "changed_entries"),
     (OBLIGATION, "changed_obligations"),

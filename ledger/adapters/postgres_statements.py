@@ -6,6 +6,7 @@ Each has an index whatever the planner knows: tables grow under it, and its stat
 from __future__ import annotations
 
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, SUBJECT, SUBJECT_ENTRY, Table
+from ledger.core.plain import DueHolding
 
 
 def _select(table: Table, where: str) -> str:
@@ -15,13 +16,25 @@ def _select(table: Table, where: str) -> str:
 LOAD_HOLDINGS = _select(HOLDING, "subject_id = ANY(%s) ORDER BY subject_id, holding_id")
 LOAD_SUBJECTS = _select(SUBJECT, "subject_id = ANY(%s)")
 LOAD_ENTRIES = _select(SUBJECT_ENTRY, "subject_id = ANY(%s)")
+LOAD_DUE = f"""
+SELECT {', '.join(DueHolding._fields)} FROM holding
+ WHERE subject_id = ANY(%s) AND due_at > %s AND due_at <= %s ORDER BY subject_id, holding_id
+"""  # noqa: S608  our own names
+# Who is not plain.
+HAVE_A_ROW = "SELECT subject_id FROM subject WHERE subject_id = ANY(%s)"
+HAVE_AN_ENTRY = "SELECT DISTINCT subject_id FROM subject_entry WHERE subject_id = ANY(%s)"
+HAVE_AN_OBLIGATION = "SELECT DISTINCT subject_id FROM obligation WHERE subject_id = ANY(%s) AND state || '' IN ('OPEN', 'OVERDUE')"
 # The expression keeps the planner from index obligation_state: with old statistics it would read all that is open, again for every chunk of a tick.
 LOAD_OBLIGATIONS = _select(OBLIGATION, "subject_id = ANY(%s) AND state || '' IN ('OPEN', 'OVERDUE') ORDER BY subject_id, obligation_id")
 # Each part is sorted and cut by itself, so that none is read further than the answer needs.
 DUE = """
 SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
 (SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
-  WHERE partition = %(partition)s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %(until)s AND subject_id > %(after)s
+  WHERE partition = %(partition)s AND due_at > %(since)s AND due_at <= %(until)s AND subject_id > %(after)s
+  ORDER BY subject_id LIMIT %(limit)s)
+ UNION ALL
+(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
+  WHERE partition = %(partition)s AND held_back AND due_at <= %(until)s AND subject_id > %(after)s
   ORDER BY subject_id LIMIT %(limit)s)
  UNION ALL
 (SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM obligation

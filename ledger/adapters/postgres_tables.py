@@ -5,6 +5,7 @@ Source: docs/architecture.md section 5; ledger/sql/projection.sql says the same 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 
@@ -22,6 +23,11 @@ def _table(name: str, key: str, columns: str) -> Table:
     return Table(name, tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs), tuple(key.split()))
 
 
+def picked(table: Table, columns: Sequence[str]) -> Table:
+    """Some columns of a table, in the order given."""
+    return Table(table.name, tuple(columns), tuple(table.types[table.columns.index(name)] for name in columns), table.key)
+
+
 HOLDING: Final = _table(
     "holding",
     "subject_id holding_id",
@@ -30,10 +36,8 @@ HOLDING: Final = _table(
     evidence_at timestamptz[], evidence_event uuid[], evidence_offset bigint[], erased text[], erased_at timestamptz[],
     latest_at timestamptz, latest_event uuid, latest_offset bigint, activity text, role text, legal_basis text,
     statute text, country text, safeguard text, agreement text, product text, due_at timestamptz, rule text,
-    anchor_event uuid[], anchor_offset bigint[], obligation_id uuid""",
+    anchor_event uuid[], anchor_offset bigint[], held_back boolean""",
 )
-CALLED_HOLDING: Final = _table("holding", "subject_id holding_id", "subject_id uuid, holding_id uuid, obligation_id uuid")
-"""What changes in a holding when it is called for: a few bytes instead of the whole row."""
 SUBJECT: Final = _table(
     "subject", "subject_id", "subject_id uuid, partition int, controller text, subject_ref text, state text"
 )
@@ -42,7 +46,7 @@ SUBJECT_ENTRY: Final = _table(
 )
 OBLIGATION: Final = _table(
     "obligation",
-    "obligation_id",
+    "subject_id obligation_id",
     """obligation_id uuid, subject_id uuid, partition int, controller text, subject_ref text, kind text, holder text,
     store text, purpose text, ref text, received_from text, categories text[], due_at timestamptz,
     overdue_at timestamptz, rule text, state text, raised_at timestamptz, raised_offset bigint, rests_on uuid[],

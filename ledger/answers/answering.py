@@ -26,6 +26,7 @@ from ledger.answers.shapes_subject import (
     Why,
 )
 from ledger.core.consent_end import ENDS
+from ledger.core.erasing import called_by
 from ledger.core.holdings import covers
 from ledger.core.obligations import escalation
 from ledger.core.retention import due_of, rule_of, waiting_for
@@ -82,7 +83,7 @@ class Answering:
             until=holding.due_at if held else None,
             why=self.why(holding),
             erased=tuple(self._gone(holding, category, at) for category, at in sorted(holding.erased.items())),
-            obligation_id=holding.obligation,
+            obligation_id=called_by(self._subject, holding),
         )
 
     def _chain(self, holding: Holding) -> tuple[str, ...]:

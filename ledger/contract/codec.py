@@ -18,7 +18,7 @@ from typing import Any, Final
 from ledger.contract import schema_store
 from ledger.contract.json_form import FieldError, from_json, to_json
 from ledger.contract.wire_reader import MalformedError, Reader, compile_reader
-from ledger.contract.wire_writer import Writer, compile_writer, find_fault
+from ledger.contract.wire_writer import Template, Writer, compile_template, compile_writer, find_fault
 from ledger.errors import DataError
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "encode",
     "encoder",
     "from_json",
+    "template",
     "to_json",
 ]
 
@@ -147,6 +148,33 @@ def encoder(type_name: str) -> Callable[[Mapping[str, Any]], bytes]:
         return _checked(type_name, None, write, fields)
 
     return encode_one
+
+
+def template(type_name: str, varying: tuple[str, ...], fixed: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bytes]:
+    """Return `encode` for many events of one type, newest version, that differ in the `varying` fields alone: it is given those.
+
+    fixed: all others. Bytes and errors are those of `encode` with all fields.
+
+    Raises: UnknownSchemaError, EncodeError, at once; the function raises EncodeError.
+    """
+    encode(type_name, fixed)  # what is wrong with them is said with all of them
+    write = _template(type_name, varying)({name: value for name, value in fixed.items() if name not in varying})
+
+    def encode_one(values: Mapping[str, Any]) -> bytes:
+        try:
+            message = write(values)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+            message = None
+        return message if message is not None and len(message) <= MESSAGE_BYTES_MAX else encode(type_name, {**fixed, **values})
+
+    return encode_one
+
+
+@cache
+def _template(type_name: str, varying: tuple[str, ...]) -> Template:
+    row = schema_store.find(type_name, None)
+    header = bytes([_MAGIC]) + row.schema_id.to_bytes(4, "big")
+    return compile_template(schema_store.raw_schema(row.name, row.version), header, varying)
 
 
 def _checked(type_name: str, version: int | None, write: Writer, fields: Mapping[str, Any]) -> bytes:

@@ -7,12 +7,16 @@ specification, "Binary Encoding". A property test holds the bytes equal to fasta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, Final
 
 from ledger.contract.wire_reader import Schema, collect_named
 
 Writer = Callable[[Mapping[str, Any]], bytes]
+Template = Callable[[Mapping[str, Any]], Writer]
 
 #: One-byte lengths: 0 to 63 items or bytes.
 _SHORT: Final[tuple[bytes, ...]] = tuple(bytes([2 * number]) for number in range(64))
@@ -44,25 +48,61 @@ def compile_writer(schema: Schema, header: bytes) -> Writer:
     schema: raw (schema_store.raw_schema). The function raises KeyError, TypeError, ValueError or AttributeError on a
     fault.
     """
-    source = _Source(schema)
+    compiled: Writer = _compile(_Source(schema), header, f"<writer of {schema['name']}>")
+    return compiled
+
+
+def _compile(source: _Source, header: bytes, name: str) -> Any:
     namespace: dict[str, Any] = {"long_bytes": long_bytes, "SHORT": _SHORT, "HEADER": header, **source.constants}
-    exec(compile(source.text, f"<writer of {schema['name']}>", "exec"), namespace)  # noqa: S102  our own source, from our own schemas
-    compiled: Writer = namespace["write"]
+    exec(compile(source.text, name, "exec"), namespace)  # noqa: S102  our own source, from our own schemas
+    return namespace["write"]
+
+
+def compile_template(schema: Schema, header: bytes, varying: Collection[str]) -> Template:
+    """Compile a writer of many events that differ in the `varying` fields alone: give it the others once, and it gives a writer of those.
+
+    What is the same is checked and written once. Faults as with compile_writer.
+    """
+    runs: list[list[Any]] = []
+    for previous, field in pairwise([None, *schema["fields"]]):
+        if field["name"] not in varying:
+            if previous is None or previous["name"] in varying:
+                runs.append([])
+            runs[-1].append(field)
+    run_of = {field["name"]: number for number, run in enumerate(runs) for field in run}
+    source = _Source(schema, run_of)
+    write = _compile(source, header, f"<template of {schema['name']}>")
+    types: dict[str, Any] = {}
+    collect_named(schema, types)
+    writers = [([field["name"] for field in run], _compile_run({**schema, "fields": run}, types)) for run in runs]
+
+    def template(fixed: Mapping[str, Any]) -> Writer:
+        ready = tuple([write_run({name: fixed[name] for name in names if name in fixed}) for names, write_run in writers])
+        return partial(write, R=ready)
+
+    return template
+
+
+def _compile_run(schema: Schema, types: Mapping[str, Any]) -> Writer:
+    compiled: Writer = _compile(_Source(schema, {}, types), b"", f"<part of {schema['name']}>")
     return compiled
 
 
 class _Source:
-    """Collects the lines of one writer; each value becomes one or more bytes expressions, joined at the end."""
+    """Collects the lines of one writer; each value becomes one or more bytes expressions, joined at the end.
 
-    def __init__(self, schema: Schema) -> None:
+    ready: fields that are written already -> which of the bytes in R they are in. types: named types besides those of the schema.
+    """
+
+    def __init__(self, schema: Schema, ready: Mapping[str, int] | None = None, types: Mapping[str, Any] | None = None) -> None:
         self.lines: list[str] = []
         self.constants: dict[str, Any] = {}
         self.count = 0
-        self.types: dict[str, Any] = {}
+        self.types: dict[str, Any] = dict(types or {})
         collect_named(schema, self.types)
-        parts = self.record(schema, "f", 1)
+        parts = self.record(schema, "f", 1, ready or {})
         body = "\n".join(self.lines)
-        self.text = f"def write(f):\n{body}\n    return b''.join((HEADER, {', '.join(parts)}))\n"
+        self.text = f"def write(f, R=()):\n{body}\n    return b''.join((HEADER, {', '.join(parts)}))\n"
 
     def line(self, depth: int, text: str) -> None:
         self.lines.append("    " * depth + text)
@@ -76,12 +116,16 @@ class _Source:
         self.constants[name] = value
         return name
 
-    def record(self, schema: Schema, variable: str, depth: int) -> list[str]:
-        allowed = self.constant(frozenset(field["name"] for field in schema["fields"]))
+    def record(self, schema: Schema, variable: str, depth: int, ready: Mapping[str, int] = MappingProxyType({})) -> list[str]:
+        allowed = self.constant(frozenset(field["name"] for field in schema["fields"]) - ready.keys())
         self.line(depth, f"if not {allowed}.issuperset({variable}):")
         self.line(depth + 1, "raise KeyError")
         parts: list[str] = []
         for field in schema["fields"]:
+            if field["name"] in ready:
+                part = f"R[{ready[field['name']]}]"
+                parts += [part] if part not in parts else []
+                continue
             target = self.name()
             if "default" in field:
                 default = field["default"] if not isinstance(field["default"], list) else ()

@@ -15,13 +15,17 @@ NOBODY = bytes(16)
 
 
 class RegisterStep(NamedTuple):
-    """A register event as its fold needs it again later: place in `facts`, ids, time of its outcomes, and the last tick at or before it."""
+    """A register event as its fold needs it again later: place in `facts`, ids, time of its outcomes, and the last tick at or before it.
+
+    since: of a tick, the time of the one before; otherwise the last tick, too.
+    """
 
     offset: int
     event_id: bytes
     salt: bytes
     at: int
     time_reached: int
+    since: int
 
 
 class Pending(NamedTuple):
@@ -47,7 +51,6 @@ class Delta:
     """All changes of the records `first_offset <= offset < next_offset` of one partition of `facts`, and of what was worked off of pending ones.
 
     new_*: rows that did not exist before (plain COPY). changed_*: rows that replace an existing one with the same key.
-    called_holdings: (subject_id, holding_id, obligation_id) of stored holdings that differ in this alone.
     register_next: the register offset expected next in this partition. time_reached: the last tick. duplicates: count so far, all since offset 0.
     was_pending, pending: what was and what is left to work off. number: which delta of its fold, from 1.
     """
@@ -66,7 +69,6 @@ class Delta:
     ticks: list[Row] = field(default_factory=list)
     new_holdings: list[Row] = field(default_factory=list)
     changed_holdings: list[Row] = field(default_factory=list)
-    called_holdings: list[Row] = field(default_factory=list)
     new_subjects: list[Row] = field(default_factory=list)
     changed_subjects: list[Row] = field(default_factory=list)
     new_entries: list[Row] = field(default_factory=list)

@@ -43,6 +43,8 @@ def _refresh(subject: Subject, holding: Holding, step: Step, certificate_ref: st
         settle_what_is_over(subject, holding, step, certificate_ref)
     if subject.requests or subject.obligations or (holding.due_at is not None and holding.due_at <= step.time_reached):
         call_for(subject, holding, step)
+    else:
+        holding.held_back = False
     if subject.rectified:
         call_for_rectification(subject, holding, step)
 
@@ -125,27 +127,36 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
     if free and subject.holds:
         standing = [period for period in subject.periods() if period.stands_at(step.time_reached)]
         free = [category for category in free if not any(period.covers(holding.key, category) for period in standing)]
+    due_at = holding.due_at
+    has_come = due_at is not None and due_at <= step.time_reached
     if free:
         rule, zone = rule_and_zone(subject, holding, step.rules)
-        if rule is not None and holding.due_at is not None and holding.due_at <= step.time_reached:
+        if rule is not None and due_at is not None and has_come:
             due = free
             if rule.kept == "at_least":
-                asked = _asked_before(subject, holding, rule, holding.due_at, step.rules)
+                asked = _asked_before(subject, holding, rule, due_at, step.rules)
                 due = [category for category in free if category in asked]
             free = [category for category in free if category not in due]
             due = wait_for_export(subject, holding, due, step)
             if due:
-                overdue_at = rule.overdue_at(max(holding.due_at, step.time_reached), zone)
-                open_ones.append(_raise(subject, holding, step, due, holding.due_at, overdue_at, rule.id, holding.anchors, None))
+                overdue_at = rule.overdue_at(max(due_at, step.time_reached), zone)
+                open_ones.append(_raise(subject, holding, step, due, due_at, overdue_at, rule.id, holding.anchors, None))
                 called.update(due)
         if free and subject.requests and not withstands(subject, holding, rule, zone, step.time_reached):
             open_ones += _called_by_requests(subject, holding, step, free, called)
-    whole = None
-    if holding.categories and called.issuperset(holding.categories):
-        whole = max((obligation.raised_offset, obligation.obligation_id) for obligation in open_ones)[1]
-    if holding.obligation != whole:
-        holding.obligation = whole
-        subject.called_holdings.add(holding.key)
+    held_back = has_come and not called.issuperset(holding.categories)
+    if holding.held_back != held_back:
+        holding.held_back = held_back
+        subject.touched_holdings.add(holding.key)
+
+
+def called_by(subject: Subject, holding: Holding) -> bytes | None:
+    """The latest open obligation to erase a holding, once all that is held is called for; None while some of it is not."""
+    open_ones = _open_ones(subject, holding)
+    called = {category for obligation in open_ones for category in _left(holding, obligation)}
+    if not holding.categories or not called.issuperset(holding.categories):
+        return None
+    return max((obligation.raised_offset, obligation.obligation_id) for obligation in open_ones)[1]
 
 
 def is_called_for(subject: Subject, holding: Holding, category: str, step: Step) -> bool:
@@ -207,8 +218,7 @@ def _raise(
 ) -> Obligation:
     # Cut, or what a holding has come to hold over many facts would outgrow a message: what the first categories in order rest on.
     evidence = (*(holding.categories[category] for category in categories[:LIST_ENTRIES_MAX]), *anchors, holding.latest)
-    subject.called_holdings.add(holding.key)
     return raise_obligation(
         subject, step, "ERASE", holding.key, categories, due_at=due_at, overdue_at=overdue_at, rule=rule,
-        rests_on={each.event_id for each in evidence}, request_ref=request_ref,
+        rests_on={each.event_id for each in evidence}, request_ref=request_ref, key_id=holding.row_id,
     )  # fmt: skip

@@ -166,7 +166,7 @@ def erase(subject: Subject, scope: Scope, evidence: Evidence) -> list[Holding]:
 def refold(subject: Subject, history: Iterable[tuple[int, str, dict[str, Any]]]) -> None:
     """Make all holdings and erasures again from the subject's facts (offset, type, fields), in order of happening.
 
-    What the process added to a holding (its open obligation, whether it is stored) stays with it.
+    What the process added to a holding (whether it is held back, whether it is stored) stays with it.
     """
     before = subject.holdings
     subject.holdings, subject.erasures = {}, {}
@@ -186,5 +186,5 @@ def refold(subject: Subject, history: Iterable[tuple[int, str, dict[str, Any]]])
     for key, holding in subject.holdings.items():
         old = before.get(key)
         if old is not None:
-            holding.obligation, holding.stored = old.obligation, old.stored
+            holding.held_back, holding.stored = old.held_back, old.stored
             holding.due_at, holding.rule, holding.anchors = old.due_at, old.rule, old.anchors

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol
 
-from ledger.core.ids import HoldingKey, holding_id, outcome_id, outcome_salt
+from ledger.core.ids import holding_id, outcome_id, outcome_salt
 from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.request_clock import clock_of, counting_at, erased_by
 from ledger.core.rules import Rules
@@ -50,9 +50,20 @@ class Step:
     outcomes: list[tuple[Subject, Outcome]] = field(default_factory=list)
 
 
-def envelope(step: Step, subject: Subject, type_name: str, what: bytes) -> dict[str, Any]:
+class Whom(Protocol):
+    """Whom something is about: a Subject, or a row of a holding."""
+
+    @property
+    def controller(self) -> str: ...
+    @property
+    def subject_ref(self) -> str: ...
+    @property
+    def subject_id(self) -> bytes: ...
+
+
+def envelope(step: Step, subject: Whom, type_name: str, what: bytes) -> dict[str, Any]:
     """The envelope of an outcome: everything in it is derived from the record that caused it."""
-    event_id = outcome_id(type_name, step.partition, step.offset, what)
+    event_id, salt = outcome_ids(step, type_name, what)
     return {
         "event_id": event_id,
         "controller": subject.controller,
@@ -62,11 +73,22 @@ def envelope(step: Step, subject: Subject, type_name: str, what: bytes) -> dict[
         "actor": None,
         "correlation_id": None,
         "caused_by": step.event_id,
-        "salt": outcome_salt(step.salt, event_id),
+        "salt": salt,
         "sealed": None,
         "partition": step.partition,
         "log_offset": step.offset,
     }
+
+
+def outcome_ids(step: Step, type_name: str, what: bytes) -> tuple[bytes, bytes]:
+    """Event id and salt of an outcome."""
+    event_id = outcome_id(type_name, step.partition, step.offset, what)
+    return event_id, outcome_salt(step.salt, event_id)
+
+
+def raised_id(step: Step, kind: str, subject_id: bytes, key_id: bytes, request_ref: str | None = None, about: str | None = None) -> bytes:
+    """The id of an obligation that this record raises. key_id: holding_id of what it is about."""
+    return outcome_id(kind.lower(), step.partition, step.offset, subject_id + key_id + (request_ref or "").encode() + (about or "").encode())
 
 
 def raise_obligation(
@@ -82,12 +104,38 @@ def raise_obligation(
     rests_on: Iterable[bytes],
     request_ref: str | None = None,
     about: str | None = None,
+    key_id: bytes | None = None,
 ) -> Obligation:
-    """Raise one. It names at most LIST_ENTRIES_MAX categories: the first in order; the state has all."""
-    holder, store, purpose, ref, received_from = key
-    what = subject.subject_id + holding_id(key) + (request_ref or "").encode() + (about or "").encode()
-    obligation = Obligation(
-        obligation_id=outcome_id(kind.lower(), step.partition, step.offset, what),
+    """Raise one. key_id: holding_id of the key, where it is known."""
+    obligation = new_obligation(
+        subject, step, kind, key, categories, due_at=due_at, overdue_at=overdue_at, rule=rule, rests_on=rests_on, request_ref=request_ref,
+        about=about, key_id=key_id,
+    )  # fmt: skip
+    set_clock(subject, obligation, step)
+    subject.add_obligation(obligation)
+    subject.touched_obligations[obligation.obligation_id] = obligation
+    step.outcomes.append((subject, raised(subject, step, obligation)))
+    return obligation
+
+
+def new_obligation(
+    subject: Whom,
+    step: Step,
+    kind: str,
+    key: ObligationKey,
+    categories: Sequence[str],
+    *,
+    due_at: int,
+    overdue_at: int,
+    rule: str,
+    rests_on: Iterable[bytes],
+    request_ref: str | None = None,
+    about: str | None = None,
+    key_id: bytes | None = None,
+) -> Obligation:
+    """Make one, open, that no state knows yet."""
+    return Obligation(
+        obligation_id=raised_id(step, kind, subject.subject_id, key_id or holding_id(key), request_ref, about),
         kind=kind,
         holding=key,
         categories=tuple(categories),
@@ -100,27 +148,29 @@ def raise_obligation(
         request_ref=request_ref,
         about=about,
     )
-    set_clock(subject, obligation, step)
-    subject.add_obligation(obligation)
-    subject.touched_obligations[obligation.obligation_id] = obligation
-    fields = envelope(step, subject, "ObligationRaised", obligation.obligation_id) | {
+
+
+def raised(subject: Whom, step: Step, obligation: Obligation) -> Outcome:
+    """Say that it was raised. At most LIST_ENTRIES_MAX categories are named: the first in order; the state has all."""
+    holder, store, purpose, ref, received_from = obligation.holding
+    fields = envelope(step, subject, "ObligationRaised", obligation.obligation_id)
+    fields |= {
         "obligation_id": obligation.obligation_id,
-        "kind": kind,
+        "kind": obligation.kind,
         "holder": holder,
         "store": store,
         "purpose": purpose,
         "ref": ref,
         "received_from": received_from,
-        "categories": list(categories[:LIST_ENTRIES_MAX]),
-        "due_at": due_at,
+        "categories": list(obligation.categories[:LIST_ENTRIES_MAX]),
+        "due_at": obligation.due_at,
         "overdue_at": obligation.overdue_at,
-        "rule": rule,
+        "rule": obligation.rule,
         "rests_on": list(obligation.rests_on),
-        "about": about,
-        "request_ref": request_ref,
+        "about": obligation.about,
+        "request_ref": obligation.request_ref,
     }
-    step.outcomes.append((subject, Outcome("ObligationRaised", OBLIGATIONS, fields)))
-    return obligation
+    return Outcome("ObligationRaised", OBLIGATIONS, fields)
 
 
 def settle(
@@ -129,11 +179,6 @@ def settle(
     """Close an obligation as MET or CANCELLED; it leaves the state, its row and its outcome stay."""
     obligation.state, obligation.reason, obligation.certificate_ref = state, reason, certificate_ref
     obligation.settled = Evidence(step.at, step.event_id, step.offset)
-    if obligation.kind == "ERASE":
-        holding = subject.holdings[cast(HoldingKey, obligation.holding)]
-        if holding.obligation == obligation.obligation_id:
-            holding.obligation = None
-            subject.called_holdings.add(holding.key)
     subject.drop_obligation(obligation)
     _stop_clock(subject, obligation)
     subject.touched_obligations[obligation.obligation_id] = obligation

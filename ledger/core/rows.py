@@ -12,6 +12,7 @@ from typing import Any
 from ledger.core.delta import Row
 from ledger.core.entries import read_entries
 from ledger.core.ids import holding_id, message_key, subject_id_of
+from ledger.core.obligations import Whom
 from ledger.core.state import Attributes, Evidence, Holding, Obligation
 from ledger.core.subject import Subject
 
@@ -44,13 +45,8 @@ def holding_row(subject: Subject, partition: int, holding: Holding) -> Row:
         activity, role, legal_basis, statute, country, safeguard, agreement, product,
         holding.due_at, holding.rule,
         tuple([e.event_id for e in anchors]) if anchors else (), tuple([e.offset for e in anchors]) if anchors else (),
-        holding.obligation,
+        holding.held_back,
     )  # fmt: skip
-
-
-def called_row(subject: Subject, holding: Holding) -> Row:
-    """(subject_id, holding_id, obligation_id) of a stored holding whose obligation alone has changed."""
-    return (subject.subject_id, holding.row_id or holding_id(holding.key), holding.obligation)
 
 
 def holding_of(row: Row) -> Holding:
@@ -59,7 +55,7 @@ def holding_of(row: Row) -> Holding:
         _subject, row_id, _partition, _controller, _ref, holder, store, purpose, ref, received_from,
         categories, index, ats, events, offsets, gone, gone_at, latest_at, latest_event, latest_offset,
         activity, role, legal_basis, statute, country, safeguard, agreement, product,
-        due_at, rule, anchor_events, anchor_offsets, obligation,
+        due_at, rule, anchor_events, anchor_offsets, held_back,
     ) = row  # fmt: skip
     latest = Evidence(latest_at, latest_event, latest_offset)
     if len(ats) == 1:  # most holdings: one acquisition gave all that is held
@@ -71,11 +67,11 @@ def holding_of(row: Row) -> Holding:
     return Holding(
         (holder, store, purpose, ref, received_from),
         Attributes(legal_basis, activity, role, statute, country, safeguard, agreement, product),
-        latest, held, dict(zip(gone, gone_at, strict=True)) if gone else {}, due_at, rule, anchors, obligation, stored=True, row_id=row_id,
+        latest, held, dict(zip(gone, gone_at, strict=True)) if gone else {}, due_at, rule, anchors, held_back, stored=True, row_id=row_id,
     )  # fmt: skip
 
 
-def obligation_row(subject: Subject, partition: int, obligation: Obligation) -> Row:
+def obligation_row(subject: Whom, partition: int, obligation: Obligation) -> Row:
     """The row of one obligation."""
     settled = obligation.settled
     return (

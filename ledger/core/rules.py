@@ -32,12 +32,13 @@ class Selection(NamedTuple):
     """Which subjects a register event concerns, as data: each host finds them its own way. All fields None: nobody.
 
     controller: all of this controller's; with holders, only those of whom one of these (holder, store or None = any) has something, or had.
-    due_until: those with something to do for a tick at that time.
+    due_until: those with something to do for a tick at that time; due_since: the time of the tick before.
     """
 
     controller: str | None = None
     due_until: int | None = None
     holders: tuple[tuple[str, str | None], ...] | None = None
+    due_since: int = 0
 
 
 @dataclass(slots=True)

@@ -41,7 +41,7 @@ class Holding:
     categories: what is held now -> the first acquisition since the last erasure of it.
     erased: categories that are gone -> the latest erasure that covered them.
     due_at/rule/anchors: when it must go, the promise that says so, and the facts the date rests on; all None/empty where no rule applies.
-    obligation: the open obligation to erase it, once all that is held is called for; None while some of it is not.
+    held_back: that date has come, and not all that is held is called for.
     """
 
     key: HoldingKey
@@ -52,7 +52,7 @@ class Holding:
     due_at: int | None = None
     rule: str | None = None
     anchors: tuple[Evidence, ...] = ()
-    obligation: bytes | None = None
+    held_back: bool = False
     stored: bool = False
     row_id: bytes | None = None
 

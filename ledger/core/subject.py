@@ -38,8 +38,8 @@ ENDS_TOLD_BY = {kind: [end for end in STARTS_OF if kind == end or kind in STARTS
 
 @dataclass(slots=True)
 class Subject:
-    """All that is known of one subject. The `touched*` marks say what a host must store, and clears; called_holdings: of which
-    only the obligation may differ; touched: wakes_at, clocks or key_destroyed; touched_entries: of all other fields, by `note`.
+    """All that is known of one subject. The `touched*` marks say what a host must store, and clears; touched: wakes_at, clocks or key_destroyed;
+    touched_entries: of all other fields, by `note`.
 
     notices: (to, about, ref) -> the first one. told: (recipient, about) -> when it was last told of an erasure or a restriction.
     uses: by purpose, of counted purposes only. rectified: the latest one of each kind.
@@ -93,7 +93,6 @@ class Subject:
     touched: bool = False
     touched_entries: dict[Entry, bool] = field(default_factory=dict)
     touched_holdings: set[HoldingKey] = field(default_factory=set)
-    called_holdings: set[HoldingKey] = field(default_factory=set)
     touched_obligations: dict[bytes, Obligation] = field(default_factory=dict)
     queued_due: int | None = None
 
@@ -210,7 +209,7 @@ class Subject:
 
         A date that has come without an obligation is held back: the end of a hold or a fact calls for it.
         """
-        moments = [h.due_at for h in self.held.values() if h.due_at is not None and h.due_at > now and h.obligation is None]
+        moments = [h.due_at for h in self.held.values() if h.due_at is not None and h.due_at > now]
         moments += [o.overdue_at for o in self.obligations.values() if o.state == "OPEN"]
         if self.wakes_at is not None:
             moments.append(self.wakes_at)

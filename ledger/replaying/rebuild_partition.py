@@ -19,6 +19,7 @@ from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, PartitionWriter, add_
 from ledger.core import rows
 from ledger.core.delta import Delta, Row
 from ledger.core.entries import entry_row
+from ledger.core.plain import DueHolding
 from ledger.core.subject import Subject
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
@@ -56,7 +57,10 @@ class _RebuildStore:
     def load(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
         return {}
 
-    def due(self, partition: int, until: int, after: bytes, limit: int) -> list[Found]:
+    def due(self, partition: int, since: int, until: int, after: bytes, limit: int) -> list[Found]:
+        return []
+
+    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> list[DueHolding]:
         return []
 
     def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
@@ -115,12 +119,11 @@ class _LateRows(Projecting):
 
     def _store_rows(self, touched: dict[bytes, Subject], delta: Delta) -> None:
         """Keep the rows of obligations, which leave the state when they are settled; the marks of all else stay for the end."""
-        self._due.settle()
+        self._settle_due()
         for subject in touched.values():
             for obligation in subject.touched_obligations.values():
                 self._obligations[obligation.obligation_id] = rows.obligation_row(subject, self.partition, obligation)
             subject.touched_obligations.clear()
-            subject.called_holdings.clear()  # each of them is touched besides, since its first fact
 
     # The order is that of first appearance, which is how the objects lie in memory: in order of the keys, every row would wait
     # for a dozen cache misses, and cost three times as much.

@@ -36,7 +36,7 @@ SELECT subject_id, entry_id, partition, section, entry
 SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store, purpose, ref, received_from,
        categories, category_evidence, evidence_at, evidence_event, evidence_offset, erased, erased_at,
        latest_at, latest_event, latest_offset, activity, role, legal_basis, statute, country, safeguard, agreement, product,
-       due_at, rule, anchor_event, anchor_offset, obligation_id
+       due_at, rule, anchor_event, anchor_offset, held_back
   FROM holding
  WHERE subject_id = ANY(%(subject_ids)s)
  ORDER BY subject_id, holding_id;

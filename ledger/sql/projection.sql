@@ -36,7 +36,7 @@ CREATE TABLE holding (
     rule text,
     anchor_event uuid[] NOT NULL,
     anchor_offset bigint[] NOT NULL,
-    obligation_id uuid
+    held_back boolean NOT NULL
 ) WITH (fillfactor = 80);  -- room for a changed row on its own page: no new index entries (HOT)
 -- Nobody searches by these; reading them for statistics is most of the cost of ANALYZE.
 ALTER TABLE holding
@@ -80,7 +80,7 @@ COMMENT ON COLUMN holding.due_at IS 'When it must be gone; null while no anchor 
 COMMENT ON COLUMN holding.rule IS 'Retention rule that gives due_at.';
 COMMENT ON COLUMN holding.anchor_event IS 'Event ids of the anchors of due_at.';
 COMMENT ON COLUMN holding.anchor_offset IS 'Offsets in facts of the anchors of due_at.';
-COMMENT ON COLUMN holding.obligation_id IS 'Open obligation to erase this holding.';
+COMMENT ON COLUMN holding.held_back IS 'Whether due_at has come and not all that is held is called for.';
 
 CREATE TABLE subject (
     subject_id uuid NOT NULL,
@@ -290,4 +290,4 @@ COMMENT ON COLUMN progress.time_reached IS 'The last tick; 1970 when there was n
 COMMENT ON COLUMN progress.duplicates IS 'Records seen before and dropped, since offset 0.';
 COMMENT ON COLUMN progress.pending_offset IS 'Offset of the register event that is not folded yet into all subjects it concerns; null when there is none.';
 COMMENT ON COLUMN progress.pending_after IS 'It is folded into the subjects up to this id; outcomes up to here are whole.';
-COMMENT ON COLUMN progress.pending_steps IS 'It and those that wait behind it, as canonical JSON: offset, event id, salt, time of outcomes, time reached.';
+COMMENT ON COLUMN progress.pending_steps IS 'It and those that wait behind it, as canonical JSON: offset, event id, salt, time of outcomes, time reached, time of the tick before.';

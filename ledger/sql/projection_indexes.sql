@@ -2,8 +2,10 @@
 -- Applied with search_path set to the schema of the tables.
 
 ALTER TABLE holding ADD CONSTRAINT holding_pkey PRIMARY KEY (subject_id, holding_id);
-CREATE INDEX holding_due ON holding (partition, due_at) WHERE due_at IS NOT NULL AND obligation_id IS NULL;
+CREATE INDEX holding_due ON holding (partition, due_at) INCLUDE (subject_id) WHERE due_at IS NOT NULL;
 COMMENT ON INDEX holding_due IS 'What comes due at a tick.';
+CREATE INDEX holding_held_back ON holding (partition, due_at) WHERE held_back;
+COMMENT ON INDEX holding_held_back IS 'What has come due and cannot be called for yet.';
 
 ALTER TABLE subject ADD CONSTRAINT subject_pkey PRIMARY KEY (subject_id);
 -- A quote within a text of the state is escaped, so no value can look like the field.
@@ -15,9 +17,7 @@ ALTER TABLE subject_entry ADD CONSTRAINT subject_entry_pkey PRIMARY KEY (subject
 CREATE INDEX subject_entry_asked ON subject_entry (section) WHERE section IN ('requests', 'disclosures', 'disclosure_requests');
 COMMENT ON INDEX subject_entry_asked IS 'What people and authorities have asked: reports over all subjects.';
 
-ALTER TABLE obligation ADD CONSTRAINT obligation_pkey PRIMARY KEY (obligation_id);
-CREATE INDEX obligation_subject ON obligation (subject_id);
-COMMENT ON INDEX obligation_subject IS 'Obligations of one subject.';
+ALTER TABLE obligation ADD CONSTRAINT obligation_pkey PRIMARY KEY (subject_id, obligation_id);
 CREATE INDEX obligation_overdue ON obligation (partition, overdue_at) WHERE state = 'OPEN';
 COMMENT ON INDEX obligation_overdue IS 'What becomes overdue at a tick.';
 

@@ -6,7 +6,7 @@
 SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store, purpose, ref, received_from,
        categories, category_evidence, evidence_at, evidence_event, evidence_offset, erased, erased_at,
        latest_at, latest_event, latest_offset, activity, role, legal_basis, statute, country, safeguard, agreement, product,
-       due_at, rule, anchor_event, anchor_offset, obligation_id
+       due_at, rule, anchor_event, anchor_offset, held_back
   FROM holding
  WHERE subject_id = %(subject_id)s;
 
@@ -110,7 +110,7 @@ SELECT holder,
        categories,
        count(*) AS holdings,
        (extract(epoch FROM min(evidence_at[1])) * 1000000)::bigint AS oldest_since_micros,
-       (extract(epoch FROM min(due_at) FILTER (WHERE obligation_id IS NULL)) * 1000000)::bigint AS next_due_micros,
+       (extract(epoch FROM min(due_at) FILTER (WHERE held_back OR due_at > %(now)s)) * 1000000)::bigint AS next_due_micros,
        partition,
        min(latest_offset) AS first_offset,
        max(latest_offset) AS latest_offset
@@ -134,12 +134,32 @@ SELECT o.holder,
        o.state,
        count(*) AS obligations
   FROM obligation o
-  JOIN holding h ON h.subject_id = o.subject_id AND h.obligation_id = o.obligation_id
+  JOIN holding h ON h.subject_id = o.subject_id
+   AND (h.holder, h.store, h.purpose, h.ref, h.received_from) IS NOT DISTINCT FROM (o.holder, o.store, o.purpose, o.ref, o.received_from)
  WHERE o.state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR o.controller = %(controller)s)
  GROUP BY o.holder, h.role, o.state;
 
 -- coming_due --
--- Holdings whose date comes before a moment and for which nothing is called for yet; earliest first, one partition.
+-- Holdings whose date comes before a moment and that are not called for yet; earliest first, one partition.
+-- While a tick is worked off, some are called for and some are not: every one from the tick before on is asked.
+WITH reached AS (
+SELECT COALESCE('epoch'::timestamptz + (pending_steps::jsonb -> 0 ->> 5)::bigint * interval '1 microsecond', time_reached) AS called_until
+  FROM progress
+ WHERE topic = 'facts' AND partition = %(partition)s
+), found AS (
+(SELECT * FROM holding
+  WHERE partition = %(partition)s AND held_back AND due_at <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+  ORDER BY due_at LIMIT %(limit)s)
+ UNION ALL
+(SELECT * FROM holding h
+  WHERE partition = %(partition)s AND due_at > (SELECT called_until FROM reached) AND due_at <= %(until)s AND NOT held_back
+    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+    AND NOT categories <@ ARRAY(
+        SELECT unnest(o.categories) FROM obligation o
+         WHERE o.subject_id = h.subject_id AND o.kind = 'ERASE' AND o.state IN ('OPEN', 'OVERDUE')
+           AND (o.holder, o.store, o.purpose, o.ref, o.received_from) IS NOT DISTINCT FROM (h.holder, h.store, h.purpose, h.ref, h.received_from))
+  ORDER BY due_at LIMIT %(limit)s)
+)
 SELECT (extract(epoch FROM due_at) * 1000000)::bigint AS due_at_micros,
        controller,
        subject_ref,
@@ -153,9 +173,7 @@ SELECT (extract(epoch FROM due_at) * 1000000)::bigint AS due_at_micros,
        latest_offset,
        anchor_event,
        anchor_offset
-  FROM holding
- WHERE partition = %(partition)s AND due_at IS NOT NULL AND obligation_id IS NULL AND due_at <= %(until)s
-   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+  FROM found
  ORDER BY due_at
  LIMIT %(limit)s;
 

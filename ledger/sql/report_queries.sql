@@ -111,13 +111,21 @@ SELECT partition,
        rule,
        count(*) AS holdings,
        count(*) FILTER (WHERE due_at IS NULL) AS waiting,
-       count(*) FILTER (WHERE obligation_id IS NOT NULL) AS called_for,
-       count(*) FILTER (WHERE obligation_id IS NULL AND due_at <= %(now)s) AS held_back,
-       (extract(epoch FROM min(due_at) FILTER (WHERE obligation_id IS NULL AND due_at > %(now)s)) * 1000000)::bigint AS next_due_micros,
-       (extract(epoch FROM min(due_at) FILTER (WHERE obligation_id IS NULL AND due_at <= %(now)s)) * 1000000)::bigint AS held_back_since_micros,
+       count(*) FILTER (WHERE categories <@ called) AS called_for,
+       count(*) FILTER (WHERE held_back) AS held_back,
+       (extract(epoch FROM min(due_at) FILTER (WHERE due_at > %(now)s AND (called IS NULL OR NOT categories <@ called))) * 1000000)::bigint
+           AS next_due_micros,
+       (extract(epoch FROM min(due_at) FILTER (WHERE held_back)) * 1000000)::bigint AS held_back_since_micros,
        min(latest_offset) AS first_offset,
        max(latest_offset) AS latest_offset
-  FROM holding
+  FROM (SELECT h.*, o.called
+          FROM holding h
+          LEFT JOIN (SELECT subject_id, holder, store, purpose, ref, received_from, array_agg(category) AS called
+                       FROM obligation CROSS JOIN unnest(categories) AS category
+                      WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE')
+                      GROUP BY subject_id, holder, store, purpose, ref, received_from) o
+            ON o.subject_id = h.subject_id
+           AND (o.holder, o.store, o.purpose, o.ref, o.received_from) IS NOT DISTINCT FROM (h.holder, h.store, h.purpose, h.ref, h.received_from)) AS one
  WHERE categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule;
 

@@ -31,7 +31,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 def test_nothing_is_known_at_first(store: Store) -> None:
     assert store.load([id_of(1)]) == {}
     assert store.load([]) == {}
-    assert store.due(0, START, NOBODY, 10) == []
+    assert store.due(0, 0, START, NOBODY, 10) == []
     assert store.of_controller(0, "hoster-a", NOBODY, 10) == []
     assert store.latest_facts([id_of(1)], 0) == store.latest_facts([], 0) == {}
     assert store.known_events(0, [id_of(1)]) == {}
@@ -67,7 +67,7 @@ def test_rows_come_back_as_they_were_written(store: Store) -> None:
         1, 2, store="billing", received_from="hoster-a", category_evidence=(1, 0), evidence_at=(START, START + 1),
         evidence_event=(id_of(7), id_of(9)), evidence_offset=(3, 2**40), erased=("pd:Age",), erased_at=(START + 5,),
         role="dpv:Recipient", statute="AWR 52", safeguard="SCC", agreement="a-1", product=".nl", due_at=START + 9,
-        rule="r", anchor_event=(id_of(1), id_of(2)), anchor_offset=(1, 2), obligation_id=id_of(4),
+        rule="r", anchor_event=(id_of(1), id_of(2)), anchor_offset=(1, 2), held_back=True,
     )  # fmt: skip
     bare = holding_row(1, 3, categories=(), category_evidence=(), evidence_at=(), evidence_event=(), evidence_offset=(),
                        ref=None, subject_ref="é€😀", latest_at=-1, country=None)  # fmt: skip
@@ -113,16 +113,6 @@ def test_a_changed_row_replaces_the_one_with_its_key(store: Store) -> None:
     assert rows.obligations == [overdue], "a settled obligation is not loaded"
 
 
-def test_a_holding_that_is_called_for_changes_in_its_obligation_alone(store: Store) -> None:
-    store.write(delta(0, 1, new_holdings=[holding_row(1, 1), holding_row(1, 2), holding_row(1, 3, obligation_id=id_of(5))]))
-
-    store.write(delta(1, 2, called_holdings=[(id_of(1), id_of(2), id_of(6)), (id_of(1), id_of(3), None)]))
-
-    assert store.load([id_of(1)])[id_of(1)].holdings == [holding_row(1, 1), holding_row(1, 2, obligation_id=id_of(6)), holding_row(1, 3)]
-    with pytest.raises(OperatorError, match="cannot change rows of holding"):
-        store.write(delta(2, 3, called_holdings=[(id_of(1), id_of(4), id_of(6))]))
-
-
 def test_an_entry_that_is_not_there_cannot_change(store: Store) -> None:
     with pytest.raises(OperatorError, match="cannot change rows of subject_entry"):
         store.write(delta(0, 1, changed_entries=[entry_row(1, 1)]))
@@ -138,13 +128,13 @@ def test_a_changed_row_that_is_not_there_is_refused_and_nothing_is_written(store
     assert store.known_events(0, [fact_row(0)[3]]) == {}
 
 
-def test_due_are_those_with_a_date_and_no_obligation_and_those_overdue(store: Store) -> None:
+def test_due_are_those_whose_date_has_come_since_those_held_back_and_those_overdue(store: Store) -> None:
     store.write(
         delta(
             0, 1,
             new_holdings=[
                 holding_row(1, 1, due_at=START), holding_row(1, 2, due_at=START),
-                holding_row(2, 1, due_at=START + 1), holding_row(3, 1, due_at=START, obligation_id=id_of(1)),
+                holding_row(2, 1, due_at=START + 1), holding_row(3, 1, due_at=START - 5), holding_row(9, 1, due_at=START - 5, held_back=True),
                 holding_row(4, 1), holding_row(5, 1, partition=1, due_at=START),
             ],
             new_obligations=[
@@ -154,9 +144,11 @@ def test_due_are_those_with_a_date_and_no_obligation_and_those_overdue(store: St
         )
     )
 
-    assert store.due(0, START - 1, NOBODY, 10) == []
-    assert store.due(0, START, NOBODY, 10) == [(id_of(1), "hoster-a", "subject-1"), (id_of(6), "hoster-a", "subject-6")]
-    assert [ref for _, _, ref in store.due(0, START + 1, NOBODY, 10)] == ["subject-1", "subject-2", "subject-6", "subject-7"]
+    assert store.due(0, START - 5, START - 1, NOBODY, 10) == [(id_of(9), "hoster-a", "subject-9")]
+    assert store.due(0, START - 6, START - 6, NOBODY, 10) == []
+    assert [ref for _, _, ref in store.due(0, START - 1, START, NOBODY, 10)] == ["subject-1", "subject-6", "subject-9"]
+    assert [ref for _, _, ref in store.due(0, START, START + 1, NOBODY, 10)] == ["subject-2", "subject-6", "subject-7", "subject-9"]
+    assert [ref for _, _, ref in store.due(0, 0, START, NOBODY, 10)] == ["subject-1", "subject-3", "subject-6", "subject-9"]
 
 
 def test_due_are_those_whose_hold_ends(store: Store) -> None:
@@ -165,9 +157,9 @@ def test_due_are_those_whose_hold_ends(store: Store) -> None:
     store.write(delta(0, 1, new_subjects=[subject_row(subject, state) for subject, state in states.items()]))
     store.write(delta(0, 1, partition=1, new_subjects=[subject_row(5, states[1], partition=1)]))
 
-    assert store.due(0, START - 1, NOBODY, 10) == []
-    assert store.due(0, START, NOBODY, 10) == [(id_of(1), "hoster-a", "subject-1")]
-    assert [ref for _, _, ref in store.due(0, START + 1, NOBODY, 10)] == ["subject-1", "subject-2"]
+    assert store.due(0, 0, START - 1, NOBODY, 10) == []
+    assert store.due(0, 0, START, NOBODY, 10) == [(id_of(1), "hoster-a", "subject-1")]
+    assert [ref for _, _, ref in store.due(0, 0, START + 1, NOBODY, 10)] == ["subject-1", "subject-2"]
 
 
 HELD = (("registry", None), ("nobody", "crm"))
@@ -197,7 +189,7 @@ def test_pages_follow_the_order_of_ids_and_give_each_subject_once(store: Store) 
     ids = [id_of(subject) for subject in (1, 2, 3, 4, 6, 7, 8, 9, 255)]
 
     for limit in (1, 2, 3, 4, 9, 10):
-        for ask in (partial(store.due, 0, START), partial(store.of_controller, 0, "hoster-a"), partial(store.held_by, 0, "hoster-a", HELD)):
+        for ask in (partial(store.due, 0, 0, START), partial(store.of_controller, 0, "hoster-a"), partial(store.held_by, 0, "hoster-a", HELD)):
             found = pages(ask, limit)
             expected = ids if ask.func != store.held_by else [id_of(subject) for subject in (2, 4, 7, 9, 255)]
             assert [subject_id for page in found for subject_id in page] == expected
@@ -211,7 +203,9 @@ def test_the_latest_fact_above_an_offset_is_found(store: Store) -> None:
     assert store.latest_facts([id_of(1), id_of(2)], 1) == {id_of(1): 5, id_of(2): 4}
 
 
-PENDING = Pending((RegisterStep(3, id_of(4), id_of(5), START, START + 1), RegisterStep(6, id_of(7), id_of(8), START + 2, START + 3)), id_of(9))
+PENDING = Pending(
+    (RegisterStep(3, id_of(4), id_of(5), START, START + 1, START - 1), RegisterStep(6, id_of(7), id_of(8), START + 2, START + 3, START + 1)), id_of(9)
+)
 
 
 def test_what_is_pending_comes_back_and_may_move_alone(store: Store) -> None:

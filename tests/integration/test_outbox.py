@@ -26,7 +26,7 @@ def outcome(offset: int, subject: int, ordinal: int = 0) -> Row:
 
 
 def pending(offset: int, after: int) -> Pending:
-    return Pending((RegisterStep(offset, id_of(1), id_of(2), 0, 0),), id_of(after))
+    return Pending((RegisterStep(offset, id_of(1), id_of(2), 0, 0, 0),), id_of(after))
 
 
 def send(duty: Duty, limit: int = 100) -> list[str]:

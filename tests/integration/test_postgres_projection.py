@@ -72,7 +72,7 @@ def test_the_packer_that_remembers_packs_the_same_bytes_as_the_plain_one() -> No
         holding_row(1, 1),
         holding_row(1, 2, due_at=START, rule="r", anchor_event=(id_of(1),), anchor_offset=(2,)),
         holding_row(1, 3, erased=("pd:Age",), erased_at=(START,), store="s", received_from="hoster-a"),
-        holding_row(1, 4, anchor_event=(id_of(1), id_of(2)), anchor_offset=(2, 3), obligation_id=id_of(5)),
+        holding_row(1, 4, anchor_event=(id_of(1), id_of(2)), anchor_offset=(2, 3), held_back=True),
         holding_row(1, 5, categories=(), category_evidence=(), evidence_at=(), evidence_event=(), evidence_offset=()),
         holding_row(1, 6, store="", rule="", ref="", product=""),
         holding_row(1, 7),

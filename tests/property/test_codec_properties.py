@@ -56,6 +56,28 @@ def test_our_bytes_are_those_of_fastavro(event):
 
 
 @FEW
+@given(st.data())
+def test_a_template_writes_what_the_codec_does(data):
+    name, fixed = data.draw(any_event())
+    other, varying = data.draw(events(name)), data.draw(st.sets(st.sampled_from(sorted(fixed))))
+    changes = {field: other[field] for field in varying}
+
+    write = codec.template(name, tuple(sorted(varying)), fixed)
+
+    assert write(changes) == codec.encode(name, {**fixed, **changes})
+
+
+def test_what_does_not_fit_a_template_is_told_as_by_the_codec():
+    fields = codec.from_json(schema_store.example("DataErased"))[1]
+    write = codec.template("DataErased", ("by", "salt"), fields)
+
+    with pytest.raises(codec.EncodeError, match=r"DataErased.*salt"):
+        write({"by": "crm", "salt": b"short"})
+    with pytest.raises(codec.EncodeError, match="salt"):
+        codec.template("DataErased", ("by",), {**fields, "salt": b"short"})
+
+
+@FEW
 @given(any_event())
 def test_fastavro_reads_our_bytes_as_we_do(event):
     name, fields = event

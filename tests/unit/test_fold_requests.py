@@ -278,7 +278,7 @@ def test_the_end_of_a_hold_is_known_again_after_a_restart() -> None:
 
     store = fold_in_batches(log, {4, 5}, restart=True)
 
-    assert subject_of(store).holdings[OWN].obligation is not None
+    assert not subject_of(store).holdings[OWN].held_back
     assert store.tables() == project(log).tables()
 
 
