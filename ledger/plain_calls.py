@@ -6,30 +6,28 @@ Must never fold a subject that is in memory, or whose changes are not committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Container, Iterable
 from itertools import groupby
-from operator import attrgetter
-from typing import Any
+from operator import itemgetter
 
 from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.delta import Delta, Row
 from ledger.core.ids import message_key
+from ledger.core.obligations import OBLIGATIONS
 from ledger.core.plain import VARYING, Call, DueHolding, Kind, PlainTick
 from ledger.pending import PendingEvent
 from ledger.ports import Found, SubjectStore
 
 # Places in a row of table obligation.
-_SUBJECT_ID, _CONTROLLER, _SUBJECT_REF, _REF, _DUE_AT, _OVERDUE_AT, _RESTS_ON = 1, 3, 4, 9, 12, 13, 18
-
-Encode = Callable[[Mapping[str, Any]], bytes]
-
+_SUBJECT_ID, _CONTROLLER, _SUBJECT_REF, _OVERDUE_AT = 1, 3, 4, 13
 
 class PlainCalls:
     """Of one partition. in_memory: the message keys of the subjects in the cache."""
 
     def __init__(self, store: SubjectStore, partition: int, in_memory: Container[bytes]) -> None:
         self._store, self._partition, self._in_memory = store, partition, in_memory
+        self.last_number = 0  # of the last delta that any was folded in
         self._uncommitted: dict[bytes, tuple[int, list[Row]]] = {}  # subject_id -> (number of the delta, its obligations)
 
     def take_out(self, found: list[Found], tick: PendingEvent, delta: Delta) -> list[Found]:
@@ -37,25 +35,22 @@ class PlainCalls:
 
         A plain subject with a date that has come has not met the tick yet, whatever facts came meanwhile: it would have an obligation.
         """
-        maybe = [each[0] for each in found if message_key(each[1], each[2]) not in self._in_memory and each[0] not in self._uncommitted]
+        in_memory, uncommitted = self._in_memory, self._uncommitted
+        keys = {subject_id: message_key(controller, ref) for subject_id, controller, ref in found}
+        maybe = [subject_id for subject_id, key in keys.items() if key not in in_memory and subject_id not in uncommitted]
         if not maybe:
             return found
-        fold, making, done = PlainTick(tick.step), _Making(self._partition, tick.step.offset), set[bytes]()
+        fold, making = PlainTick(tick.step), _Making(self._partition, tick.step.offset)
         due = self._store.plain(maybe, tick.selection.due_since, tick.selection.due_until or 0)
-        for subject_id, group in groupby(due, key=attrgetter("subject_id")):
-            holdings = list(group)
-            calls = [fold.call_for(each) for each in holdings]
-            if all(calls):
-                made = [making.rows(holding, call) for holding, call in zip(holdings, calls, strict=True) if call]
-                if len(made) > 1:
-                    made.sort(key=lambda row: row[1])
-                new = [obligation for obligation, _, _ in made]
-                delta.new_obligations += new
-                key = message_key(holdings[0].controller, holdings[0].subject_ref)
-                delta.outcomes += [making.outcome(ordinal, event_id, key, value, subject_id) for ordinal, (_, event_id, value) in enumerate(made)]
-                self._uncommitted[subject_id] = (delta.number, new)
-                done.add(subject_id)
-        return [each for each in found if each[0] not in done]
+        for subject_id, holdings in groupby(due, key=itemgetter(0)):
+            made = making.rows(holdings, fold, keys[subject_id])
+            if made is not None:
+                obligations, outcomes = made
+                delta.new_obligations += obligations
+                delta.outcomes += outcomes
+                uncommitted[subject_id] = (delta.number, obligations)
+                self.last_number = delta.number
+        return [each for each in found if each[0] not in uncommitted or uncommitted[each[0]][0] != delta.number]
 
     def of(self, subject_id: bytes) -> list[Row]:
         """Obligations of a subject that are not committed, or were a moment ago."""
@@ -78,27 +73,46 @@ class _Making:
 
     def __init__(self, partition: int, offset: int) -> None:
         self._partition, self._offset = partition, offset
-        self._kinds: dict[int, tuple[Kind, Row, Encode]] = {}  # by identity, which holds as long as the kind is kept here
+        self._kinds: dict[int, _Like] = {}  # by identity, which holds as long as the kind is kept here
 
-    def rows(self, due: DueHolding, call: Call) -> tuple[Row, bytes, bytes]:
-        """(row of its obligation, event id and value of its outcome)."""
-        kind = call.kind
-        known = self._kinds.get(id(kind))
-        if known is None:
-            row = rows.obligation_row(due, self._partition, kind.obligation)
-            known = self._kinds[id(kind)] = kind, row, codec.template(kind.outcome.type, VARYING, kind.outcome.fields)
-        _, like, encode = known
-        _, obligation_id, event_id, salt, rests_on = call
-        row = (
-            obligation_id, due.subject_id, *like[2:_SUBJECT_REF], due.subject_ref, *like[_SUBJECT_REF + 1 : _REF], due.ref,
-            *like[_REF + 1 : _DUE_AT], due.due_at, *like[_DUE_AT + 1 : _RESTS_ON], rests_on, *like[_RESTS_ON + 1 :],
+    def rows(self, holdings: Iterable[DueHolding], fold: PlainTick, key: bytes) -> tuple[list[Row], list[Row]] | None:
+        """(obligations, outcomes) of one subject; None: it must be folded by itself."""
+        made = []
+        for due in holdings:
+            call = fold.call_for(due)
+            if call is None:
+                return None
+            like = self._kinds.get(id(call.kind)) or self._like(due, call.kind)
+            made.append((call.event_id, like.obligation(due, call), like.value(due, call), due.subject_id))
+        if len(made) > 1:
+            made.sort()
+        partition, offset = self._partition, self._offset
+        return [obligation for _, obligation, _, _ in made], [
+            (partition, offset, ordinal, OBLIGATIONS, event_id, key, value, subject_id)
+            for ordinal, (event_id, _, value, subject_id) in enumerate(made)
+        ]
+
+    def _like(self, due: DueHolding, kind: Kind) -> _Like:
+        found = self._kinds[id(kind)] = _Like(kind, rows.obligation_row(due, self._partition, kind.obligation))
+        return found
+
+
+class _Like:
+    """Makes the row and the value of one holding of a kind from those of the first. row: of its obligation."""
+
+    def __init__(self, kind: Kind, row: Row) -> None:
+        self._kind = kind
+        self._runs = row[2:4], row[5:9], row[10:12], row[13:18], row[19:]
+        self._encode = codec.template(kind.outcome.type, VARYING, kind.outcome.fields)
+
+    def obligation(self, due: DueHolding, call: Call) -> Row:
+        whose, what, from_whom, how, how_it_ended = self._runs
+        return (
+            call.obligation_id, due.subject_id, *whose, due.subject_ref, *what, due.ref, *from_whom, due.due_at, *how, call.rests_on, *how_it_ended,
         )  # fmt: skip
-        varying = {
-            "due_at": due.due_at, "event_id": event_id, "obligation_id": obligation_id, "ref": due.ref, "rests_on": rests_on, "salt": salt,
-            "subject_ref": due.subject_ref,
-        }  # fmt: skip
-        return row, event_id, encode(varying)
 
-    def outcome(self, ordinal: int, event_id: bytes, key: bytes, value: bytes, subject_id: bytes) -> Row:
-        """Row of an outcome."""
-        return (self._partition, self._offset, ordinal, "obligations", event_id, key, value, subject_id)
+    def value(self, due: DueHolding, call: Call) -> bytes:
+        return self._encode({
+            "due_at": due.due_at, "event_id": call.event_id, "obligation_id": call.obligation_id, "ref": due.ref, "rests_on": call.rests_on,
+            "salt": call.salt, "subject_ref": due.subject_ref,
+        })  # fmt: skip

@@ -123,7 +123,7 @@ class Projecting:
         for entry in entries:
             (self._register if entry[3] is None else self._fact)(entry, delta, touched)
         if delta.was_pending.steps:
-            self._work_off(delta, touched, chunk)
+            self._work_off(delta, touched, chunk, from_rows=True)
         self._store_rows(touched, delta)
         for each in refused:
             row, outcome = dead_letter_rows(self.topic, self.partition, each)
@@ -227,14 +227,17 @@ class Projecting:
     def _tick(self, record: RegisterStep) -> PendingEvent:
         return self._event(Selection(due_since=record.since, due_until=record.time_reached), "TimeReached", {}, record)
 
-    def _work_off(self, delta: Delta, touched: dict[bytes, Subject], limit: int) -> None:
-        """Fold what is pending into the next subjects it concerns, so many at most."""
+    def _work_off(self, delta: Delta, touched: dict[bytes, Subject], limit: int, *, from_rows: bool = False) -> None:
+        """Fold what is pending into the next subjects it concerns, so many at most.
+
+        from_rows: nothing else comes in this delta, so plain subjects need not come into memory; then a second event waits for the next delta.
+        """
         backlog = self._backlog
         while backlog and limit > 0:
             found = self._first().take(limit)
             limit -= max(1, len(found))
             last = found[-1][0] if found else None
-            if backlog.events[0].type_name == "TimeReached":
+            if from_rows and backlog.events[0].type_name == "TimeReached":
                 found = self._plain.take_out(found, backlog.events[0], delta)
             keys = {message_key(controller, subject_ref): (controller, subject_ref) for _, controller, subject_ref in found}
             missing = [key for key in keys if key not in self.subjects]
@@ -254,6 +257,8 @@ class Projecting:
                 backlog.move(last)
             if self._first().are_done:
                 backlog.finish_first()
+                if self._plain.last_number == self._number:
+                    return
 
     def _visit(self, subject: Subject, event: PendingEvent, delta: Delta, touched: dict[bytes, Subject]) -> None:
         """Fold a register event into a subject it concerns."""

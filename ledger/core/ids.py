@@ -48,13 +48,22 @@ def entry_id(section: str, identity: str) -> bytes:
 
 def outcome_id(kind: str, partition: int, offset: int, what: bytes) -> bytes:
     """The id of an outcome raised by the record at this position; `what` tells apart the outcomes of one record."""
-    text = f"{kind}/{partition}/{offset}/".encode()
-    return blake2b(text + what, digest_size=16, person=b"outcome").digest()
+    return outcome_hash(kind, partition, offset, what).digest()
+
+
+def outcome_hash(kind: str, partition: int, offset: int, what: bytes = b"") -> blake2b:
+    """The hash of an id that is not complete: of many outcomes of one record only what tells them apart is hashed for each."""
+    return blake2b(f"{kind}/{partition}/{offset}/".encode() + what, digest_size=16, person=b"outcome")
 
 
 def outcome_salt(cause_salt: bytes, event_id: bytes) -> bytes:
     """The salt of an outcome: as hard to guess as the salt of the record that caused it, and the same at every replay."""
-    return blake2b(event_id, key=cause_salt, digest_size=16, person=b"salt").digest()
+    return salt_hash(cause_salt, event_id).digest()
+
+
+def salt_hash(cause_salt: bytes, event_id: bytes = b"") -> blake2b:
+    """The hash of a salt that is not complete; as outcome_hash."""
+    return blake2b(event_id, key=cause_salt, digest_size=16, person=b"salt")
 
 
 def partition_of_subject(controller: str, subject_ref: str, partitions: int) -> int:

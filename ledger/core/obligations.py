@@ -63,7 +63,7 @@ class Whom(Protocol):
 
 def envelope(step: Step, subject: Whom, type_name: str, what: bytes) -> dict[str, Any]:
     """The envelope of an outcome: everything in it is derived from the record that caused it."""
-    event_id, salt = outcome_ids(step, type_name, what)
+    event_id = outcome_id(type_name, step.partition, step.offset, what)
     return {
         "event_id": event_id,
         "controller": subject.controller,
@@ -73,22 +73,11 @@ def envelope(step: Step, subject: Whom, type_name: str, what: bytes) -> dict[str
         "actor": None,
         "correlation_id": None,
         "caused_by": step.event_id,
-        "salt": salt,
+        "salt": outcome_salt(step.salt, event_id),
         "sealed": None,
         "partition": step.partition,
         "log_offset": step.offset,
     }
-
-
-def outcome_ids(step: Step, type_name: str, what: bytes) -> tuple[bytes, bytes]:
-    """Event id and salt of an outcome."""
-    event_id = outcome_id(type_name, step.partition, step.offset, what)
-    return event_id, outcome_salt(step.salt, event_id)
-
-
-def raised_id(step: Step, kind: str, subject_id: bytes, key_id: bytes, request_ref: str | None = None, about: str | None = None) -> bytes:
-    """The id of an obligation that this record raises. key_id: holding_id of what it is about."""
-    return outcome_id(kind.lower(), step.partition, step.offset, subject_id + key_id + (request_ref or "").encode() + (about or "").encode())
 
 
 def raise_obligation(
@@ -134,8 +123,9 @@ def new_obligation(
     key_id: bytes | None = None,
 ) -> Obligation:
     """Make one, open, that no state knows yet."""
+    what = subject.subject_id + (key_id or holding_id(key)) + (request_ref or "").encode() + (about or "").encode()
     return Obligation(
-        obligation_id=raised_id(step, kind, subject.subject_id, key_id or holding_id(key), request_ref, about),
+        obligation_id=outcome_id(kind.lower(), step.partition, step.offset, what),
         kind=kind,
         holding=key,
         categories=tuple(categories),

@@ -7,10 +7,12 @@ have in common is made once. Pure. Row for row what fold_tick gives (tests/prope
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Final, NamedTuple
 
+from ledger.core.ids import outcome_hash, salt_hash
 from ledger.core.limits import LIST_ENTRIES_MAX
-from ledger.core.obligations import Step, new_obligation, outcome_ids, raised, raised_id
+from ledger.core.obligations import Step, new_obligation, raised
 from ledger.core.state import Obligation, Outcome
 
 
@@ -63,15 +65,21 @@ class PlainTick:
 
     def __init__(self, step: Step) -> None:
         self._step = step
+        self._obligation_ids = outcome_hash("erase", step.partition, step.offset)
+        self._event_ids = outcome_hash("ObligationRaised", step.partition, step.offset)
+        self._salts = salt_hash(step.salt)
         self._kinds: dict[tuple[object, ...], Kind | None] = {}
 
     def call_for(self, due: DueHolding) -> Call | None:
-        """Call for the erasure of one holding. None: fold_tick must look at its subject, since no rule asks, or one that keeps at least so long."""
+        """Call for the erasure of one holding. None: no rule asks for it as things are, and fold_tick must look at its subject."""
         kind = self._kind(due)
         if kind is None:
             return None
-        obligation_id = raised_id(self._step, "ERASE", due.subject_id, due.holding_id)
-        return Call(kind, obligation_id, *outcome_ids(self._step, "ObligationRaised", obligation_id), tuple(sorted(_evidence(due))))
+        evidence = _evidence(due)
+        obligation_id = _completed(self._obligation_ids, due.subject_id + due.holding_id)
+        event_id = _completed(self._event_ids, obligation_id)
+        rests_on = tuple(evidence) if len(evidence) == 1 else tuple(sorted(evidence))
+        return Call(kind, obligation_id, event_id, _completed(self._salts, event_id), rests_on)
 
     def _kind(self, due: DueHolding) -> Kind | None:
         published = self._step.rules.policy_at(due.controller, min(due.evidence_at))
@@ -86,7 +94,7 @@ class PlainTick:
         # Of a plain subject no milestone is known: nobody was a customer.
         rule = published.policy.rule_for(is_own, due.activity or "", due.role or "", due.purpose, frozenset(due.categories), customer=False)
         kind = None
-        if rule is not None and rule.kept != "at_least":
+        if rule is not None:
             obligation = new_obligation(
                 due, self._step, "ERASE", due[4:9], due.categories, due_at=due.due_at, rule=rule.id, rests_on=_evidence(due),
                 overdue_at=rule.overdue_at(max(due.due_at, self._step.time_reached), published.zone), key_id=due.holding_id,
@@ -94,6 +102,12 @@ class PlainTick:
             kind = Kind(obligation, raised(due, self._step, obligation))
         self._kinds[key] = kind
         return kind
+
+
+def _completed(begun: blake2b, what: bytes) -> bytes:
+    hashed = begun.copy()
+    hashed.update(what)
+    return hashed.digest()
 
 
 def _evidence(due: DueHolding) -> set[bytes]:

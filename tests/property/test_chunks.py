@@ -28,8 +28,9 @@ CHUNKS = st.lists(st.integers(0, 3), min_size=1, max_size=5)
 class Life:
     """A worker on one partition: folds, commits (one batch later when told to), and may die after any batch."""
 
-    def __init__(self, *, cache: int = 50_000, restart: bool = False, commit_late: bool = False) -> None:
+    def __init__(self, *, cache: int = 50_000, restart: bool = False, commit_late: bool = False, at_once: int = 0) -> None:
         self.store = MemoryProjection()
+        self.at_once = at_once
         self.cache, self.restart, self.commit_late = cache, restart, commit_late
         self.waiting: list[Delta] = []
         self.fold = self._begin()
@@ -37,7 +38,7 @@ class Life:
 
     def _begin(self):  # type: ignore[no-untyped-def]
         self.waiting = []
-        return projecting(self.store, cache_subjects_max=self.cache, recent_events_max=self.cache, at_once_max=0)
+        return projecting(self.store, cache_subjects_max=self.cache, recent_events_max=self.cache, at_once_max=self.at_once)
 
     def batch(self, made: Sequence, chunk: int) -> None:  # type: ignore[type-arg]
         delta = self.fold.project(made, chunk=chunk)
@@ -93,6 +94,13 @@ def test_starting_again_in_the_middle_of_a_chunked_event_changes_no_row(log: lis
 def test_losing_the_cache_and_committing_late_changes_no_row(log: list[Event], cuts: set[int], chunks: list[int]) -> None:
     assert live(log, cuts, chunks, Life(cache=0, commit_late=True)).store.tables() == project(log).tables()
     assert live(log, cuts, chunks, Life(cache=0)).store.tables() == project(log).tables()
+
+
+@settings(max_examples=200, deadline=None)
+@given(LOGS, CUTS, CHUNKS, st.integers(1, 3))
+def test_working_off_few_at_once_and_many_in_chunks_changes_no_row(log: list[Event], cuts: set[int], chunks: list[int], at_once: int) -> None:
+    assert live(log, cuts, chunks, Life(cache=0, at_once=at_once)).store.tables() == project(log).tables()
+    assert live(log, cuts, chunks, Life(cache=0, at_once=at_once, commit_late=True)).store.tables() == project(log).tables()
 
 
 @settings(max_examples=100, deadline=None)
