@@ -24,8 +24,8 @@ from ledger.ports import Found
 AT_ONCE_SUBJECTS_MAX: Final = 1_000
 #: Subjects of one chunk, unless the host wishes otherwise: so few that facts which came meanwhile do not wait long.
 CHUNK_SUBJECTS: Final = 2_000
-#: Subjects asked of the store at a time. Each question about what is due sorts all that is left, and each answer is held in memory.
-PAGE_SUBJECTS: Final = 50_000
+#: Subjects asked of the store at a time: facts that come meanwhile wait for the answer, and each answer is held in memory.
+PAGE_SUBJECTS: Final = 8_000
 
 Page = Callable[[bytes, int], list[Found]]
 """(after, limit) -> subjects above that id, in order of ids."""

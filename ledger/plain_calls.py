@@ -6,9 +6,10 @@ Must never fold a subject that is in memory, or whose changes are not committed.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 from ledger.contract import codec
 from ledger.core import rows
@@ -22,34 +23,44 @@ from ledger.ports import Found, SubjectStore
 # Places in a row of table obligation.
 _SUBJECT_ID, _CONTROLLER, _SUBJECT_REF, _OVERDUE_AT = 1, 3, 4, 13
 
+class Asked(NamedTuple):
+    """found: the subjects. keys: their message keys by id. answer: gives what is due of the plain ones."""
+
+    found: list[Found]
+    keys: dict[bytes, bytes]
+    answer: Callable[[], list[DueHolding]]
+
+
 class PlainCalls:
     """Of one partition. in_memory: the message keys of the subjects in the cache."""
 
     def __init__(self, store: SubjectStore, partition: int, in_memory: Container[bytes]) -> None:
         self._store, self._partition, self._in_memory = store, partition, in_memory
-        self.last_number = 0  # of the last delta that any was folded in
         self._uncommitted: dict[bytes, tuple[int, list[Row]]] = {}  # subject_id -> (number of the delta, its obligations)
 
-    def take_out(self, found: list[Found], tick: PendingEvent, delta: Delta) -> list[Found]:
-        """Fold a tick into those of these subjects that are plain, and give the others.
+    def ask(self, found: list[Found], tick: PendingEvent) -> Asked:
+        """Ask the store which of these subjects are plain, to fold a tick into them later."""
+        keys = {subject_id: message_key(controller, ref) for subject_id, controller, ref in found}
+        maybe = [subject_id for subject_id, key in keys.items() if key not in self._in_memory and subject_id not in self._uncommitted]
+        selection = tick.selection
+        return Asked(found, keys, self._store.plain(maybe, selection.due_since, selection.due_until or 0) if maybe else list)
+
+    def take_out(self, asked: Asked, tick: PendingEvent, delta: Delta) -> list[Found]:
+        """Fold a tick into those that are plain, and give the others. Who has come into memory since is one of them.
 
         A plain subject with a date that has come has not met the tick yet, whatever facts came meanwhile: it would have an obligation.
         """
         in_memory, uncommitted = self._in_memory, self._uncommitted
-        keys = {subject_id: message_key(controller, ref) for subject_id, controller, ref in found}
-        maybe = [subject_id for subject_id, key in keys.items() if key not in in_memory and subject_id not in uncommitted]
-        if not maybe:
-            return found
+        found, keys, answer = asked
         fold, making = PlainTick(tick.step), _Making(self._partition, tick.step.offset)
-        due = self._store.plain(maybe, tick.selection.due_since, tick.selection.due_until or 0)
-        for subject_id, holdings in groupby(due, key=itemgetter(0)):
-            made = making.rows(holdings, fold, keys[subject_id])
+        for subject_id, holdings in groupby(answer(), key=itemgetter(0)):
+            key = keys[subject_id]
+            made = None if key in in_memory else making.rows(holdings, fold, key)
             if made is not None:
                 obligations, outcomes = made
                 delta.new_obligations += obligations
                 delta.outcomes += outcomes
                 uncommitted[subject_id] = (delta.number, obligations)
-                self.last_number = delta.number
         return [each for each in found if each[0] not in uncommitted or uncommitted[each[0]][0] != delta.number]
 
     def of(self, subject_id: bytes) -> list[Row]:

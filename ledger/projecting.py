@@ -27,7 +27,7 @@ from ledger.core.state import Outcome
 from ledger.core.subject import Subject
 from ledger.due_queue import DueQueue
 from ledger.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SUBJECTS, Backlog, Candidates, PendingEvent, concerns
-from ledger.plain_calls import PlainCalls
+from ledger.plain_calls import Asked, PlainCalls
 from ledger.ports import Found, Progress, SubjectRows, SubjectStore
 from ledger.reading import RECENT_EVENTS_MAX, Entry, Reading, Record, dead_letter_rows
 
@@ -117,13 +117,14 @@ class Projecting:
             was_pending=self._backlog.pending, number=self._number,
         )  # fmt: skip
         self._uncommitted.append((delta.number, delta.first_offset, delta.facts))
+        asked = self._look_ahead(chunk) if delta.was_pending.steps else None
         entries, refused = self._reading.read(records)
         self._load({entry[3] for entry in entries if entry[3] is not None and entry[3] not in self.subjects})
         touched: dict[bytes, Subject] = {}
         for entry in entries:
             (self._register if entry[3] is None else self._fact)(entry, delta, touched)
         if delta.was_pending.steps:
-            self._work_off(delta, touched, chunk, from_rows=True)
+            self._work_off(delta, touched, chunk, asked)
         self._store_rows(touched, delta)
         for each in refused:
             row, outcome = dead_letter_rows(self.topic, self.partition, each)
@@ -227,18 +228,23 @@ class Projecting:
     def _tick(self, record: RegisterStep) -> PendingEvent:
         return self._event(Selection(due_since=record.since, due_until=record.time_reached), "TimeReached", {}, record)
 
-    def _work_off(self, delta: Delta, touched: dict[bytes, Subject], limit: int, *, from_rows: bool = False) -> None:
+    def _look_ahead(self, limit: int) -> Asked | None:
+        """Ask for the rows of plain subjects of the next chunk: the store looks for them while the facts of this batch are folded."""
+        event = self._backlog.events[0]
+        return self._plain.ask(self._first().take(limit), event) if limit > 0 and event.type_name == "TimeReached" else None
+
+    def _work_off(self, delta: Delta, touched: dict[bytes, Subject], limit: int, asked: Asked | None = None) -> None:
         """Fold what is pending into the next subjects it concerns, so many at most.
 
-        from_rows: nothing else comes in this delta, so plain subjects need not come into memory; then a second event waits for the next delta.
+        asked: who these are. Nothing more is folded after them then: what plain subjects have become is not in memory.
         """
         backlog = self._backlog
         while backlog and limit > 0:
-            found = self._first().take(limit)
+            found = self._first().take(limit) if asked is None else asked.found
             limit -= max(1, len(found))
             last = found[-1][0] if found else None
-            if from_rows and backlog.events[0].type_name == "TimeReached":
-                found = self._plain.take_out(found, backlog.events[0], delta)
+            if asked is not None:
+                limit, found = 0, self._plain.take_out(asked, backlog.events[0], delta)
             keys = {message_key(controller, subject_ref): (controller, subject_ref) for _, controller, subject_ref in found}
             missing = [key for key in keys if key not in self.subjects]
             if missing:
@@ -257,8 +263,6 @@ class Projecting:
                 backlog.move(last)
             if self._first().are_done:
                 backlog.finish_first()
-                if self._plain.last_number == self._number:
-                    return
 
     def _visit(self, subject: Subject, event: PendingEvent, delta: Delta, touched: dict[bytes, Subject]) -> None:
         """Fold a register event into a subject it concerns."""

@@ -32,7 +32,7 @@ POLLS_UNDER_WAY_MAX: Final = 3
 QUIET_SECONDS_MAX: Final = 30.0  # for batches under way to be committed before a rebalance goes on; Kafka allows 60
 JOIN_SECONDS_MAX: Final = 3.0
 #: How long folding or writing one round may take while a register event is worked off: chunks are made smaller until it does.
-ROUND_SECONDS_WANTED: Final = 0.2
+ROUND_SECONDS_WANTED: Final = 0.25
 CHUNK_SUBJECTS_MIN: Final = 150
 CHUNK_SUBJECTS_FIRST: Final = 1_000
 
@@ -236,10 +236,8 @@ class Projector:
 
     def _fit_chunk(self, seconds: float) -> None:
         """Fit the size of the next chunks to what the last round took: a fact that comes meanwhile waits for up to three of such times."""
-        if seconds > ROUND_SECONDS_WANTED:
-            self._chunk = max(CHUNK_SUBJECTS_MIN, self._chunk * 2 // 3)
-        elif seconds < ROUND_SECONDS_WANTED / 2:
-            self._chunk = self._chunk * 3 // 2
+        factor = min(max(ROUND_SECONDS_WANTED / seconds, 2 / 3), 3 / 2)
+        self._chunk = max(CHUNK_SUBJECTS_MIN, int(self._chunk * factor))
         self._chunk = min(self._chunk, self._chunk_max)
 
     def _fold(self, partition: int, batches: list[Batch], chunk: int) -> Delta:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import psycopg
@@ -19,6 +20,7 @@ from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, require_layout, take_role
 from ledger.adapters.postgres_statements import (
     DUE,
+    DUE_AT_MOST,
     FIRST_PROGRESS,
     HAVE_A_ROW,
     HAVE_AN_ENTRY,
@@ -65,12 +67,13 @@ _T = TypeVar("_T")
 _ROLE = "ledger_projector"
 _START = Progress(0, 0, 0, 0)
 OFFSET_MAX = (1 << 63) - 1
+_ID_PARTS = 256  # of subject ids, by their first byte
 
 
 class PostgresProjection:
     """SubjectStore, ProjectionWriter and reader of progress, on one schema of projections.
 
-    Reading and writing use separate connections, opened when first needed and again after a failure: one thread may read while
+    Reading, writing and reading ahead use separate connections, opened when first needed and again after a failure: one thread may read while
     another writes. Not for two readers or two writers at once.
     """
 
@@ -78,6 +81,8 @@ class PostgresProjection:
         self._schema = schema
         self._reader = _Lane(dsn, schema, _prepare_reader, "ledger-projector")
         self._writer = _Lane(dsn, schema, _prepare_writer, "ledger-writer")
+        self._ahead = _Lane(dsn, schema, _prepare_reader, "ledger-ahead")
+        self._ahead_thread: ThreadPoolExecutor | None = None
         self._packers = {
             FACT: pack_facts,
             HOLDING: HoldingPacker().pack,
@@ -87,9 +92,12 @@ class PostgresProjection:
         }
 
     def close(self) -> None:
-        """Close both connections; they open again when needed."""
-        self._reader.close()
-        self._writer.close()
+        """Close all connections; they open again when needed."""
+        if self._ahead_thread is not None:
+            self._ahead_thread.shutdown()
+            self._ahead_thread = None
+        for lane in (self._reader, self._writer, self._ahead):
+            lane.close()
 
     # -- reading
 
@@ -123,11 +131,22 @@ class PostgresProjection:
 
     def due(self, partition: int, since: int, until: int, after: bytes, limit: int) -> list[Found]:
         """Subjects with something due or overdue, or a hold that ends, at `until`; see ports.SubjectStore."""
-        given = {"partition": partition, "after": Uuid(after), "limit": limit}
+        given = {"partition": partition, "after": Uuid(after), "limit": limit, "parts": list(range(after[0], _ID_PARTS))}
         given |= {"since": Instant(since), "until": Instant(until), "until_micros": until}
-        return self._reader.run("read what is due", lambda c: _fetch(c, DUE, given))
 
-    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> list[DueHolding]:
+        def read(cursor: Cursor) -> list[Found]:
+            if _fetch(cursor, DUE_AT_MOST, given)[0][0]:
+                return _fetch(cursor, DUE, given)
+            found: list[Found] = []
+            for part in range(after[0], _ID_PARTS):
+                found += _fetch(cursor, DUE, given | {"parts": [part], "limit": limit - len(found)})
+                if len(found) >= limit:
+                    break
+            return found
+
+        return self._reader.run("read what is due", read)
+
+    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> Callable[[], list[DueHolding]]:
         """Holdings of plain subjects that are due; see ports.SubjectStore."""
         ids = PackedUuids(pack_uuid_array(subject_ids))
 
@@ -138,7 +157,9 @@ class PostgresProjection:
             more_known = {subject_id for other in others for (subject_id,) in other.fetchall()}
             return [DueHolding._make(_MAKE_DUE(row)) for row in due.fetchall() if row[0] not in more_known]
 
-        return self._reader.run("read plain subjects", read)
+        if self._ahead_thread is None:
+            self._ahead_thread = ThreadPoolExecutor(1, thread_name_prefix="ledger-ahead")
+        return self._ahead_thread.submit(self._ahead.run, "read plain subjects", read).result
 
     def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
         """All subjects of this controller with a row in this partition; see ports.SubjectStore."""

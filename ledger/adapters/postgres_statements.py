@@ -26,26 +26,24 @@ HAVE_AN_ENTRY = "SELECT DISTINCT subject_id FROM subject_entry WHERE subject_id 
 HAVE_AN_OBLIGATION = "SELECT DISTINCT subject_id FROM obligation WHERE subject_id = ANY(%s) AND state || '' IN ('OPEN', 'OVERDUE')"
 # The expression keeps the planner from index obligation_state: with old statistics it would read all that is open, again for every chunk of a tick.
 LOAD_OBLIGATIONS = _select(OBLIGATION, "subject_id = ANY(%s) AND state || '' IN ('OPEN', 'OVERDUE') ORDER BY subject_id, obligation_id")
-# Each part is sorted and cut by itself, so that none is read further than the answer needs.
-DUE = """
-SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
-(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
-  WHERE partition = %(partition)s AND due_at > %(since)s AND due_at <= %(until)s AND subject_id > %(after)s
-  ORDER BY subject_id LIMIT %(limit)s)
- UNION ALL
-(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding
-  WHERE partition = %(partition)s AND held_back AND due_at <= %(until)s AND subject_id > %(after)s
-  ORDER BY subject_id LIMIT %(limit)s)
- UNION ALL
-(SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM obligation
-  WHERE partition = %(partition)s AND state = 'OPEN' AND overdue_at <= %(until)s AND subject_id > %(after)s
-  ORDER BY subject_id LIMIT %(limit)s)
- UNION ALL
-(SELECT subject_id, controller, subject_ref FROM subject
-  WHERE partition = %(partition)s AND substring(state FROM '"wakes":([0-9]+)')::bigint <= %(until_micros)s AND subject_id > %(after)s
-  ORDER BY subject_id LIMIT %(limit)s)
-) found ORDER BY subject_id LIMIT %(limit)s
+# What a tick concerns, of the parts of the ids (their first byte) asked for: each look into an index finds what is due in one part.
+_DUE = """
+  FROM (SELECT subject_id, controller, subject_ref FROM holding
+         WHERE partition = %(partition)s AND get_byte(uuid_send(subject_id), 0) = ANY(%(parts)s) AND due_at > %(since)s AND due_at <= %(until)s
+         UNION ALL
+        SELECT subject_id, controller, subject_ref FROM holding WHERE partition = %(partition)s AND held_back AND due_at <= %(until)s
+           AND get_byte(uuid_send(subject_id), 0) = ANY(%(parts)s)
+         UNION ALL
+        SELECT subject_id, controller, subject_ref FROM obligation
+         WHERE partition = %(partition)s AND get_byte(uuid_send(subject_id), 0) = ANY(%(parts)s) AND state = 'OPEN' AND overdue_at <= %(until)s
+         UNION ALL
+        SELECT subject_id, controller, subject_ref FROM subject
+         WHERE partition = %(partition)s AND substring(state FROM '"wakes":([0-9]+)')::bigint <= %(until_micros)s
+           AND get_byte(uuid_send(subject_id), 0) = ANY(%(parts)s)) found
+ WHERE subject_id > %(after)s
 """
+DUE = f"SELECT DISTINCT subject_id, controller, subject_ref {_DUE} ORDER BY subject_id LIMIT %(limit)s"
+DUE_AT_MOST = f"SELECT count(*) <= %(limit)s FROM (SELECT 1 {_DUE} LIMIT %(limit)s + 1) few"  # noqa: S608
 OF_CONTROLLER = """
 SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
 (SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding

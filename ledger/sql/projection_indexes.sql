@@ -2,8 +2,11 @@
 -- Applied with search_path set to the schema of the tables.
 
 ALTER TABLE holding ADD CONSTRAINT holding_pkey PRIMARY KEY (subject_id, holding_id);
-CREATE INDEX holding_due ON holding (partition, due_at) INCLUDE (subject_id) WHERE due_at IS NOT NULL;
-COMMENT ON INDEX holding_due IS 'What comes due at a tick.';
+-- By the first byte of the id, so that what a tick makes due is read part by part in order of ids, without sorting all of it for each part.
+CREATE INDEX holding_due_part ON holding (partition, get_byte(uuid_send(subject_id), 0), due_at) WHERE due_at IS NOT NULL;
+COMMENT ON INDEX holding_due_part IS 'What comes due at a tick.';
+CREATE INDEX holding_due ON holding (partition, due_at) WHERE due_at IS NOT NULL;
+COMMENT ON INDEX holding_due IS 'What comes due next.';
 CREATE INDEX holding_held_back ON holding (partition, due_at) WHERE held_back;
 COMMENT ON INDEX holding_held_back IS 'What has come due and cannot be called for yet.';
 
@@ -18,7 +21,7 @@ CREATE INDEX subject_entry_asked ON subject_entry (section) WHERE section IN ('r
 COMMENT ON INDEX subject_entry_asked IS 'What people and authorities have asked: reports over all subjects.';
 
 ALTER TABLE obligation ADD CONSTRAINT obligation_pkey PRIMARY KEY (subject_id, obligation_id);
-CREATE INDEX obligation_overdue ON obligation (partition, overdue_at) WHERE state = 'OPEN';
+CREATE INDEX obligation_overdue ON obligation (partition, get_byte(uuid_send(subject_id), 0), overdue_at) WHERE state = 'OPEN';
 COMMENT ON INDEX obligation_overdue IS 'What becomes overdue at a tick.';
 
 CREATE INDEX obligation_state ON obligation (state, due_at);

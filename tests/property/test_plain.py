@@ -23,7 +23,8 @@ def plain_logs(draw: st.DrawFn) -> list[Event]:
         of = draw(st.sampled_from(["collected"] * 8 + ["shared"] * 4 + ["milestone", "erased"]))
         day = draw(st.integers(0, 20))
         if of == "collected":
-            log.append(collected(number, day, categories=draw(CATEGORIES), purposes=draw(PURPOSES), store=draw(st.sampled_from(["crm", "web"])), **about))
+            about |= {"purposes": draw(PURPOSES), "store": draw(st.sampled_from(["crm", "web"]))}
+            log.append(collected(number, day, categories=draw(CATEGORIES), **about))
         elif of == "shared":
             log.append(shared(number, day, categories=draw(CATEGORIES), recipient=draw(st.sampled_from(["SIDN", "Adyen"])), **about))
         elif of == "milestone":
@@ -43,7 +44,7 @@ def plain_logs(draw: st.DrawFn) -> list[Event]:
 
 @settings(max_examples=400, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(plain_logs(), CUTS, CHUNKS, st.booleans(), st.integers(0, 3))
-def test_ticks_over_plain_subjects_give_the_rows_of_the_fold(log: list[Event], cuts: set[int], chunks: list[int], late: bool, at_once: int) -> None:  # noqa: FBT001
+def test_ticks_over_plain_subjects_give_the_rows_of_the_fold(log: list[Event], cuts: set[int], chunks: list[int], late: bool, at_once: int) -> None:
     assert live(log, cuts, chunks, Life(cache=0, commit_late=late, at_once=at_once)).store.tables() == project(log).tables()
     assert live(log, cuts, chunks, Life(restart=True, at_once=at_once)).store.tables() == project(log).tables()
     assert live(log, set(range(len(log))), [5], Life(cache=0, commit_late=True)).store.tables() == project(log).tables()
@@ -55,9 +56,9 @@ class Counting(MemoryProjection):
     plain_ones = 0
 
     def plain(self, *asked):  # type: ignore[no-untyped-def]
-        found = super().plain(*asked)
-        self.__class__.plain_ones += len(found)
-        return found
+        answer = super().plain(*asked)
+        self.__class__.plain_ones += len(answer())
+        return answer
 
 
 def test_who_is_not_in_memory_is_folded_from_rows():
