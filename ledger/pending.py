@@ -45,8 +45,8 @@ class Candidates:
         return self._complete and len(self._ahead) <= count
 
     def take(self, limit: int) -> list[Found]:
-        """The next ones; fewer than asked for at the end of a page or of all."""
-        if not self._ahead and not self._complete:
+        """The next ones; fewer than asked for at the end of all, or where a page is smaller."""
+        if len(self._ahead) < limit and not self._complete:
             self._read(PAGE_SUBJECTS)
         return [self._ahead.popleft() for _ in range(min(limit, len(self._ahead)))]
 

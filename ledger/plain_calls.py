@@ -6,10 +6,9 @@ Must never fold a subject that is in memory, or whose changes are not committed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Container, Iterable
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
 
 from ledger.contract import codec
 from ledger.core import rows
@@ -23,14 +22,6 @@ from ledger.ports import Found, SubjectStore
 # Places in a row of table obligation.
 _SUBJECT_ID, _CONTROLLER, _SUBJECT_REF, _OVERDUE_AT = 1, 3, 4, 13
 
-class Asked(NamedTuple):
-    """found: the subjects. keys: their message keys by id. answer: gives what is due of the plain ones."""
-
-    found: list[Found]
-    keys: dict[bytes, bytes]
-    answer: Callable[[], list[DueHolding]]
-
-
 class PlainCalls:
     """Of one partition. in_memory: the message keys of the subjects in the cache."""
 
@@ -38,24 +29,20 @@ class PlainCalls:
         self._store, self._partition, self._in_memory = store, partition, in_memory
         self._uncommitted: dict[bytes, tuple[int, list[Row]]] = {}  # subject_id -> (number of the delta, its obligations)
 
-    def ask(self, found: list[Found], tick: PendingEvent) -> Asked:
-        """Ask the store which of these subjects are plain, to fold a tick into them later."""
-        keys = {subject_id: message_key(controller, ref) for subject_id, controller, ref in found}
-        maybe = [subject_id for subject_id, key in keys.items() if key not in self._in_memory and subject_id not in self._uncommitted]
-        selection = tick.selection
-        return Asked(found, keys, self._store.plain(maybe, selection.due_since, selection.due_until or 0) if maybe else list)
-
-    def take_out(self, asked: Asked, tick: PendingEvent, delta: Delta) -> list[Found]:
-        """Fold a tick into those that are plain, and give the others. Who has come into memory since is one of them.
+    def take_out(self, found: list[Found], tick: PendingEvent, delta: Delta) -> list[Found]:
+        """Fold a tick into those of these subjects that are plain, and give the others. Nothing may be folded into the delta after them.
 
         A plain subject with a date that has come has not met the tick yet, whatever facts came meanwhile: it would have an obligation.
         """
         in_memory, uncommitted = self._in_memory, self._uncommitted
-        found, keys, answer = asked
+        keys = {subject_id: message_key(controller, ref) for subject_id, controller, ref in found}
+        maybe = [subject_id for subject_id, key in keys.items() if key not in in_memory and subject_id not in uncommitted]
+        if not maybe:
+            return found
         fold, making = PlainTick(tick.step), _Making(self._partition, tick.step.offset)
-        for subject_id, holdings in groupby(answer(), key=itemgetter(0)):
-            key = keys[subject_id]
-            made = None if key in in_memory else making.rows(holdings, fold, key)
+        due = self._store.plain(maybe, tick.selection.due_since, tick.selection.due_until or 0)
+        for subject_id, holdings in groupby(due, key=itemgetter(0)):
+            made = making.rows(holdings, fold, keys[subject_id])
             if made is not None:
                 obligations, outcomes = made
                 delta.new_obligations += obligations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -52,9 +52,8 @@ class SubjectStore(Protocol):
         says `wakes` (a hold ends by itself) at or before it.
         """
 
-    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> Callable[[], list[DueHolding]]:
-        """Ask now and get the answer later: of these subjects, those that are plain (ledger/core/plain.py): their holdings due after `since`, at or
-        before `until`, by subject and id. As stored at some moment in between.
+    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> list[DueHolding]:
+        """Of these subjects, those that are plain (ledger/core/plain.py): their holdings due after `since`, at or before `until`, by subject and id.
 
         Never a holding of any other subject; a store may leave out subjects as it likes.
         """

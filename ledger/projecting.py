@@ -27,7 +27,7 @@ from ledger.core.state import Outcome
 from ledger.core.subject import Subject
 from ledger.due_queue import DueQueue
 from ledger.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SUBJECTS, Backlog, Candidates, PendingEvent, concerns
-from ledger.plain_calls import Asked, PlainCalls
+from ledger.plain_calls import PlainCalls
 from ledger.ports import Found, Progress, SubjectRows, SubjectStore
 from ledger.reading import RECENT_EVENTS_MAX, Entry, Reading, Record, dead_letter_rows
 
@@ -117,14 +117,13 @@ class Projecting:
             was_pending=self._backlog.pending, number=self._number,
         )  # fmt: skip
         self._uncommitted.append((delta.number, delta.first_offset, delta.facts))
-        asked = self._look_ahead(chunk) if delta.was_pending.steps else None
         entries, refused = self._reading.read(records)
         self._load({entry[3] for entry in entries if entry[3] is not None and entry[3] not in self.subjects})
         touched: dict[bytes, Subject] = {}
         for entry in entries:
             (self._register if entry[3] is None else self._fact)(entry, delta, touched)
         if delta.was_pending.steps:
-            self._work_off(delta, touched, chunk, asked)
+            self._work_off(delta, touched, chunk, is_last=True)
         self._store_rows(touched, delta)
         for each in refused:
             row, outcome = dead_letter_rows(self.topic, self.partition, each)
@@ -228,23 +227,18 @@ class Projecting:
     def _tick(self, record: RegisterStep) -> PendingEvent:
         return self._event(Selection(due_since=record.since, due_until=record.time_reached), "TimeReached", {}, record)
 
-    def _look_ahead(self, limit: int) -> Asked | None:
-        """Ask for the rows of plain subjects of the next chunk: the store looks for them while the facts of this batch are folded."""
-        event = self._backlog.events[0]
-        return self._plain.ask(self._first().take(limit), event) if limit > 0 and event.type_name == "TimeReached" else None
-
-    def _work_off(self, delta: Delta, touched: dict[bytes, Subject], limit: int, asked: Asked | None = None) -> None:
+    def _work_off(self, delta: Delta, touched: dict[bytes, Subject], limit: int, *, is_last: bool = False) -> None:
         """Fold what is pending into the next subjects it concerns, so many at most.
 
-        asked: who these are. Nothing more is folded after them then: what plain subjects have become is not in memory.
+        is_last: nothing else comes in this delta. Then plain subjects do not come into memory, and what is left waits for the next one.
         """
         backlog = self._backlog
         while backlog and limit > 0:
-            found = self._first().take(limit) if asked is None else asked.found
+            found = self._first().take(limit)
             limit -= max(1, len(found))
             last = found[-1][0] if found else None
-            if asked is not None:
-                limit, found = 0, self._plain.take_out(asked, backlog.events[0], delta)
+            if is_last and backlog.events[0].type_name == "TimeReached":
+                limit, found = 0, self._plain.take_out(found, backlog.events[0], delta)
             keys = {message_key(controller, subject_ref): (controller, subject_ref) for _, controller, subject_ref in found}
             missing = [key for key in keys if key not in self.subjects]
             if missing:

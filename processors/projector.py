@@ -32,7 +32,7 @@ POLLS_UNDER_WAY_MAX: Final = 3
 QUIET_SECONDS_MAX: Final = 30.0  # for batches under way to be committed before a rebalance goes on; Kafka allows 60
 JOIN_SECONDS_MAX: Final = 3.0
 #: How long folding or writing one round may take while a register event is worked off: chunks are made smaller until it does.
-ROUND_SECONDS_WANTED: Final = 0.25
+ROUND_SECONDS_WANTED: Final = 0.2
 CHUNK_SUBJECTS_MIN: Final = 150
 CHUNK_SUBJECTS_FIRST: Final = 1_000
 

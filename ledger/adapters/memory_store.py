@@ -6,7 +6,7 @@ Rows are kept as they are handed in. The contract suite (tests/contract/test_sub
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 
 from ledger.adapters.postgres_tables import HOLDING
 from ledger.core.delta import Delta, Row
@@ -72,14 +72,14 @@ class MemoryStore:
                 found.add((row[0], row[2], row[3]))
         return _page(found, after, limit)
 
-    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> Callable[[], list[DueHolding]]:
+    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> list[DueHolding]:
         """Holdings of plain subjects that are due; see ports.SubjectStore."""
         found = []
         for _, stored in sorted(self.load(subject_ids).items()):
             if stored.subject is None and not stored.obligations and not stored.entries:
                 due = [row for row in stored.holdings if row[_HOLDING_DUE_AT] is not None and since < row[_HOLDING_DUE_AT] <= until]
                 found += [DueHolding(*[row[place] for place in DUE_HOLDING_PLACES]) for row in due]
-        return lambda: found
+        return found
 
     def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
         """All subjects of this controller with a row in this partition; see ports.SubjectStore."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import psycopg
@@ -73,7 +72,7 @@ _ID_PARTS = 256  # of subject ids, by their first byte
 class PostgresProjection:
     """SubjectStore, ProjectionWriter and reader of progress, on one schema of projections.
 
-    Reading, writing and reading ahead use separate connections, opened when first needed and again after a failure: one thread may read while
+    Reading and writing use separate connections, opened when first needed and again after a failure: one thread may read while
     another writes. Not for two readers or two writers at once.
     """
 
@@ -81,8 +80,6 @@ class PostgresProjection:
         self._schema = schema
         self._reader = _Lane(dsn, schema, _prepare_reader, "ledger-projector")
         self._writer = _Lane(dsn, schema, _prepare_writer, "ledger-writer")
-        self._ahead = _Lane(dsn, schema, _prepare_reader, "ledger-ahead")
-        self._ahead_thread: ThreadPoolExecutor | None = None
         self._packers = {
             FACT: pack_facts,
             HOLDING: HoldingPacker().pack,
@@ -92,12 +89,9 @@ class PostgresProjection:
         }
 
     def close(self) -> None:
-        """Close all connections; they open again when needed."""
-        if self._ahead_thread is not None:
-            self._ahead_thread.shutdown()
-            self._ahead_thread = None
-        for lane in (self._reader, self._writer, self._ahead):
-            lane.close()
+        """Close both connections; they open again when needed."""
+        self._reader.close()
+        self._writer.close()
 
     # -- reading
 
@@ -146,7 +140,7 @@ class PostgresProjection:
 
         return self._reader.run("read what is due", read)
 
-    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> Callable[[], list[DueHolding]]:
+    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> list[DueHolding]:
         """Holdings of plain subjects that are due; see ports.SubjectStore."""
         ids = PackedUuids(pack_uuid_array(subject_ids))
 
@@ -157,9 +151,7 @@ class PostgresProjection:
             more_known = {subject_id for other in others for (subject_id,) in other.fetchall()}
             return [DueHolding._make(_MAKE_DUE(row)) for row in due.fetchall() if row[0] not in more_known]
 
-        if self._ahead_thread is None:
-            self._ahead_thread = ThreadPoolExecutor(1, thread_name_prefix="ledger-ahead")
-        return self._ahead_thread.submit(self._ahead.run, "read plain subjects", read).result
+        return self._reader.run("read plain subjects", read)
 
     def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
         """All subjects of this controller with a row in this partition; see ports.SubjectStore."""

@@ -60,8 +60,8 @@ class _RebuildStore:
     def due(self, partition: int, since: int, until: int, after: bytes, limit: int) -> list[Found]:
         return []
 
-    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> Callable[[], list[DueHolding]]:
-        return list
+    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> list[DueHolding]:
+        return []
 
     def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
         return []

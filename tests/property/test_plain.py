@@ -56,9 +56,9 @@ class Counting(MemoryProjection):
     plain_ones = 0
 
     def plain(self, *asked):  # type: ignore[no-untyped-def]
-        answer = super().plain(*asked)
-        self.__class__.plain_ones += len(answer())
-        return answer
+        found = super().plain(*asked)
+        self.__class__.plain_ones += len(found)
+        return found
 
 
 def test_who_is_not_in_memory_is_folded_from_rows():
