@@ -29,7 +29,7 @@ from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs_of_requests import IDENTIFIED
 from ledger.core.obligations import Step, found, mark_overdue, set_clock
 from ledger.core.refusal import DEMANDED_BY_LAW, next_end_of_refusal
-from ledger.core.state import Evidence, Hold, HoldStep, Reason, Request
+from ledger.core.state import Evidence, Hold, HoldStep, Reason
 from ledger.core.subject import Subject
 
 Fields = dict[str, Any]
@@ -212,7 +212,7 @@ def _disclosure_decided(subject: Subject, fields: Fields, step: Step) -> None:
 
 
 def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
-    request, evidence = _request(subject, fields["request_ref"]), _evidence(fields, step)
+    request, evidence = subject.request(fields["request_ref"]), _evidence(fields, step)
     if fields["identity_check"] in IDENTIFIED and (request.identified is None or evidence < request.identified):
         request.identified = evidence
     if request.received is None or evidence < request.received:
@@ -227,7 +227,7 @@ def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
 
 
 def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
-    request, evidence = _request(subject, fields["request_ref"]), _evidence(fields, step)
+    request, evidence = subject.request(fields["request_ref"]), _evidence(fields, step)
     if fields["outcome"] == "EXTENDED":
         if request.extended is None or evidence < request.extended:
             request.extended = evidence
@@ -239,12 +239,6 @@ def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
         call_for_answer(subject, fields["request_ref"], step)
         ask_again(subject, step)
         _set_wake(subject, step)
-
-
-def _request(subject: Subject, ref: str) -> Request:
-    """The request of this reference, known already or not, marked as changed."""
-    subject.note("requests", ref, is_new=ref not in subject.requests)
-    return subject.requests.setdefault(ref, Request())
 
 
 def _reason(entry: Fields) -> Reason:

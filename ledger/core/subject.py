@@ -165,6 +165,11 @@ class Subject:
         else:
             del self.open_others[obligation.kind][obligation.obligation_id]
 
+    def request(self, ref: str, right: str = "UNKNOWN") -> Request:
+        """The request of this reference, known already or not, marked as changed. right: of one not known yet."""
+        self.note("requests", ref, is_new=ref not in self.requests)
+        return self.requests.setdefault(ref, Request(right=right))
+
     def file_request(self, ref: str, right_before: str | None = None) -> None:
         """Keep `asked` and `refused` in step with one request that was added or changed."""
         request = self.requests[ref]

@@ -52,12 +52,14 @@ def run(events: int) -> list[Figure]:
         with ledgers.worker(running, "projector", "broadcaster") as process:
             seen = _measure(running, link, events, process)
             memory = ledgers.memory_mib(process.pid)
+        bare = ledgers.peer("-m", "tests.bench.peers.bare_tick", ledgers.dsn(running))
     rate = events / seen["seconds"]
     note = f"{seen['seconds']:.1f} s from the tick's append to the last commit; worker {memory:,.0f} MiB at most, {seen['idle_mib']:,.0f} before"
     name = f"obligations of one tick over {events:,}"
     delay = f"p50 {seen['p50']:,.0f} ms, max {seen['max']:,.0f} ms, {seen['facts']:,.0f} facts"
     return [
         Figure(name=name, ours=rate, peer_name="goal of 30,000/s", peer=30_000, unit="/s", floor=1.0, goal=1.0, note=note),
+        Figure(name="the same", ours=rate, peer_name="bare loop that judges nothing, nothing beside it", peer=bare, unit="/s", floor=0.5, goal=1.0),
         Figure(
             name="append to visible meanwhile, p99", ours=seen["p99"], peer_name="bound of 1 s", peer=1_000, unit="ms", floor=1.0, goal=2.0,
             note=delay,

@@ -14,7 +14,7 @@ from ledger.core.instants import TIME_MAX
 from ledger.core.obligations import Step, found, mark_overdue, raise_obligation, settle
 from ledger.core.request_clock import counting_at, zone_at
 from ledger.core.rules import Rules
-from ledger.core.state import Evidence, Obligation, Request
+from ledger.core.state import Evidence, Obligation
 from ledger.core.subject import Subject
 
 AUTHORITY_TERM: Final = Duration(seconds=72 * 3600)
@@ -112,12 +112,10 @@ def _notified(subject: Subject, fields: dict[str, Any], step: Step) -> None:
 
 def _statement_requested(subject: Subject, fields: dict[str, Any], step: Step) -> None:
     ref, evidence = fields["statement_ref"], Evidence(fields["occurred_at"], fields["event_id"], step.offset)
-    known = subject.requests.get(ref)
-    request = known or subject.requests.setdefault(ref, Request(right="STATEMENT"))
+    request = subject.request(ref, "STATEMENT")
     if request.received is not None and request.received <= evidence:
         return
     request.received = evidence
-    subject.note("requests", ref, is_new=known is None)
     _call_for_statement(subject, ref, step)
 
 
@@ -138,12 +136,10 @@ def _call_for_statement(subject: Subject, statement_ref: str, step: Step) -> Non
 
 def _statement_given(subject: Subject, fields: dict[str, Any], step: Step) -> None:
     ref = fields["statement_ref"]
-    known = subject.requests.get(ref)
-    request = known or subject.requests.setdefault(ref, Request(right="STATEMENT"))
+    request = subject.request(ref, "STATEMENT")
     evidence = Evidence(fields["occurred_at"], fields["event_id"], step.offset)
     if request.answered is None or evidence < request.answered:
         request.answered, request.outcome = evidence, "FULFILLED"
-        subject.note("requests", ref, is_new=known is None)
     obligation = _open_one(subject, "ANSWER", ref)
     if obligation is not None:
         settle(subject, obligation, step, "MET")
