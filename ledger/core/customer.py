@@ -29,6 +29,8 @@ def keep_earlier(subject: Subject, kind: str, ref: str | None, at: int) -> bool:
 
 def customer_at(subject: Subject, moment: int) -> bool:
     """Say whether the person was a customer at a moment (microseconds): from the instant it began, no longer at the instant it ended."""
+    if not subject.reached:
+        return False
     steps = [(evidence.at, kind, ref) for kind in CUSTOMER_KINDS for ref, evidence in subject.reached.get(kind, {}).items()]
     steps += [(at, kind, ref) for (kind, ref), moments in subject.customer_before.items() for at in moments]
     is_named, accounts = False, set[str | None]()

@@ -116,15 +116,19 @@ class Rules:
 
     def recipient_at(self, controller: str, recipient: str, moment: tuple[int, bytes]) -> dict[str, Any] | None:
         """The entry of a recipient as it stood before that moment (at, event_id), or None when there was none."""
-        entries = self.recipients.get((controller, recipient), ())
-        return next((each for each in reversed(entries) if _when(each) < moment), None)
+        for each in reversed(self.recipients.get((controller, recipient), ())):
+            if _when(each) < moment:
+                return each
+        return None
 
     def agreements_in_force(self, controller: str, recipient: str, at: int) -> Iterator[dict[str, Any]]:
         """The agreements with a recipient that hold at that moment: of each the state that began last counts; of two at once the one said last."""
         for states in self.agreements.get((controller, recipient), {}).values():
-            state = next((each for each in reversed(states) if each["in_force_from"] <= at), None)
-            if state is not None and state["state"] == "IN_FORCE" and (state["until"] is None or at < state["until"]):
-                yield state
+            for state in reversed(states):
+                if state["in_force_from"] <= at:
+                    if state["state"] == "IN_FORCE" and (state["until"] is None or at < state["until"]):
+                        yield state
+                    break
 
     def check(self, type_name: str, fields: dict[str, Any]) -> None:
         """Ask whether `apply` can take this event in, and change nothing. Reading a policy is memoised, so asking first costs nothing.

@@ -36,6 +36,8 @@ def consents_on_some_channel(subject: Subject, purpose: str, moment: Moment) -> 
 
 def has_withdrawn(subject: Subject, purpose: str, channel: str | None, recipient: str | None, moment: Moment) -> bool:
     """Whether the last word on this purpose, channel and recipient ended the consent; of an act on no channel, whether none is left on any."""
+    if not subject.consents:
+        return False
     channels = {channel} if channel else {on for of, on, to in subject.consents if of == purpose and to in (None, recipient)}
     states = {_state(subject, purpose, each, recipient, moment) for each in channels}
     return not states & STANDS and bool(states & ENDS)
