@@ -6,7 +6,7 @@ Pure. Fed only by the register copies of the partition, in order, so that every 
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import tzinfo
 from typing import Any, Literal, NamedTuple
@@ -116,7 +116,8 @@ class Rules:
 
     def recipient_at(self, controller: str, recipient: str, moment: tuple[int, bytes]) -> dict[str, Any] | None:
         """The entry of a recipient as it stood before that moment (at, event_id), or None when there was none."""
-        for each in reversed(self.recipients.get((controller, recipient), ())):
+        entries: Sequence[dict[str, Any]] = self.recipients.get((controller, recipient), ())
+        for each in reversed(entries):
             if _when(each) < moment:
                 return each
         return None
