@@ -117,7 +117,7 @@ class Rules:
     def recipient_at(self, controller: str, recipient: str, moment: tuple[int, bytes]) -> dict[str, Any] | None:
         """The entry of a recipient as it stood before that moment (at, event_id), or None when there was none."""
         entries: Sequence[dict[str, Any]] = self.recipients.get((controller, recipient), ())
-        for each in reversed(entries):
+        for each in entries[::-1]:
             if _when(each) < moment:
                 return each
         return None
