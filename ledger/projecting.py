@@ -282,6 +282,9 @@ class Projecting:
             else:
                 page = partial(store.due, self.partition, selection.due_since, selection.due_until or 0)
                 known = self._due.take(selection.due_until or 0, selection.due_since)
+                for subject in known:
+                    if subject.subject_id <= self._backlog.after:  # has met this tick, before a restart: what lies ahead must stay known
+                        self._due.add(subject, subject.next_due(event.step.time_reached))
                 uncommitted = self._plain.overdue(selection.due_until or 0)
             in_memory = uncommitted + [(subject.subject_id, subject.controller, subject.subject_ref) for subject in known]
             event.candidates = Candidates(page, in_memory, self._backlog.after, first_page)

@@ -153,7 +153,7 @@ def encoder(type_name: str) -> Callable[[Mapping[str, Any]], bytes]:
 def template(type_name: str, varying: tuple[str, ...], fixed: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bytes]:
     """Return `encode` for many events of one type, newest version, that differ in the `varying` fields alone: it is given those.
 
-    fixed: all others. Bytes and errors are those of `encode` with all fields.
+    fixed: all fields of one such event. Bytes and errors are those of `encode` with all fields.
 
     Raises: UnknownSchemaError, EncodeError, at once; the function raises EncodeError.
     """

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.histories import CATEGORIES, Event, collected, erased, milestone, policy, project, records, rule, shared, tick
+from ledger.core.ids import subject_id
+from tests.histories import CATEGORIES, CONTROLLER, Event, collected, erased, milestone, policy, project, records, rule, shared, tick
 from tests.memory_projection import MemoryProjection
 from tests.property.test_chunks import CHUNKS, CUTS, Life, live
 
@@ -74,3 +75,26 @@ def test_who_is_not_in_memory_is_folded_from_rows():
     assert Counting.plain_ones == 6
     assert {row[13] for row in stored.obligation_rows()} == {row[13] for row in project(log).obligation_rows()}
     assert len(stored.outcomes) == 6
+
+
+def test_a_date_that_lies_ahead_of_a_tick_met_before_a_restart_is_called_for_at_its_own_tick():
+    """The worker starts again in the middle of a tick; then a fact brings a date that has come, another one a date that lies ahead."""
+    refs = sorted(("s1", "s2", "s3", "s4"), key=lambda ref: subject_id(CONTROLLER, ref))
+    rules = [rule("R-1", 5, purposes=["dpv:ServiceProvision"]), rule("R-2", 15, purposes=["dpv:DirectMarketing"])]
+    before = [policy(1001, 0, rules, acts_within="P90D"), *[collected(n, 0, subject=ref) for n, ref in enumerate(refs, 1)], tick(2001, 10)]
+    after = [collected(20, 0, subject=refs[0], store="web"), collected(21, 0, subject=refs[0], purposes=["dpv:DirectMarketing"], store="web")]
+    made = records([*before, *after, tick(2002, 20), tick(2003, 30)])
+    life = Life()
+    life.batch(made[:1], 0)
+    life.batch((), 9)
+    life.batch(made[1:6], 0)
+    life.batch((), 1)  # the tick is folded into the first of them alone
+
+    life.fold = life._begin()
+    life.commit_late = True
+    life.batch(made[6:7], 0)
+    life.batch(made[7:9], 50)
+    life.batch((), 50)
+    life.batch(made[9:], 50)
+
+    assert life.finish().tables() == project(made).tables()
