@@ -64,7 +64,7 @@ class MemoryAnswers(MemoryReports):
 
     def holders(self, controller: str | None, now: int) -> list[Row]:
         return [
-            (row[5], row[21], row[24], row[10], 1, row[12][0], row[28] if row[32] or (row[28] or 0) > now else None, row[2], row[19], row[19])
+            (row[5], row[21], row[24], row[10], 1, row[12][0], None if self._store.is_called_for(row) else row[28], row[2], row[19], row[19])
             for row in self._store.holding_rows()
             if row[10] and controller in (None, row[3])
         ]

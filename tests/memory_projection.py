@@ -43,7 +43,12 @@ class MemoryProjection(MemoryStore):
     def is_called_for(self, holding: Row) -> bool:
         """Whether open obligations to erase it name all that is held."""
         about = [row for row in self.obligations.get(holding[0], {}).values() if row[5] == "ERASE" and row[15] in ("OPEN", "OVERDUE")]
-        return bool(holding[10]) and set(holding[10]) <= {category for row in about if row[6:11] == holding[5:10] for category in row[11]}
+        since = {category: holding[12][place] for category, place in zip(holding[10], holding[11], strict=True)}
+        called = {
+            category for row in about if row[6:11] == holding[5:10] for category in row[11]
+            if category in since and (row[19] is None or since[category] <= row[12])
+        }  # fmt: skip
+        return bool(since) and set(since) <= called
 
     def obligation_rows(self) -> list[Row]:
         """All obligations, by subject and obligation id."""

@@ -18,6 +18,8 @@ from ledger.core.delta import Row
 EPOCH_SHIFT_MICROS: Final = 946_684_800_000_000
 # A bound on remembered values: beyond it we forget all and start again. 100,000 entries are some 20 MB.
 MEMO_ENTRIES_MAX: Final = 100_000
+#: Of rows whose runs repeat within one tick alone: what facts bring never comes back.
+RUN_MEMO_ENTRIES_MAX: Final = 1_000
 
 NULL: Final = b"\xff\xff\xff\xff"
 SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -141,7 +143,7 @@ class RowPacker:
     def pack(self, rows: Sequence[Row]) -> bytes:
         """Pack rows, signature and trailer included: the bytes of `pack_rows`."""
         for known in self._memos:
-            if len(known) > MEMO_ENTRIES_MAX:
+            if len(known) > RUN_MEMO_ENTRIES_MAX:
                 known.clear()
         out = [SIGNATURE]
         add, head, parts = out.append, self._head, self._parts

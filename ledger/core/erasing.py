@@ -70,7 +70,7 @@ def _asked_before(subject: Subject, holding: Holding, rule: RetentionRule, end: 
         return []
     asking = [
         request
-        for _, request in subject.requests_for("ERASURE")
+        for _, request in subject.known_requests_for("ERASURE")
         if request.received is not None and request.received.at < end and not is_refused(subject, request, holding, rules, end)
     ]
     return [name for name, since in holding.categories.items() if any(request.asks_for(name, since.at) for request in asking)]
@@ -171,14 +171,14 @@ def is_called_for(subject: Subject, holding: Holding, category: str, step: Step)
         return False
     return any(
         request.asks_for(category, holding.categories[category].at) and not is_refused(subject, request, holding, step.rules, step.time_reached)
-        for _, request in subject.requests_for("ERASURE")
+        for _, request in subject.known_requests_for("ERASURE")
     )
 
 
 def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: list[str], called: set[str]) -> list[Obligation]:
     """Raise what requests ask for, each category once, by the first request in order of reference. called: is added to."""
     raised, now = [], step.time_reached
-    for request_ref, request in subject.requests_for("ERASURE"):
+    for request_ref, request in subject.known_requests_for("ERASURE"):
         asked = [c for c in free if c not in called and request.asks_for(c, holding.categories[c].at)]
         if not asked or request.received is None or is_refused(subject, request, holding, step.rules, now):
             continue

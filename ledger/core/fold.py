@@ -213,6 +213,7 @@ def _disclosure_decided(subject: Subject, fields: Fields, step: Step) -> None:
 
 def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
     request, evidence = subject.request(fields["request_ref"]), _evidence(fields, step)
+    was_unknown = request.is_from_nobody_known
     if fields["identity_check"] in IDENTIFIED and (request.identified is None or evidence < request.identified):
         request.identified = evidence
     if request.received is None or evidence < request.received:
@@ -221,8 +222,11 @@ def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
         request.identity = fields["identity_check"]
         subject.file_request(fields["request_ref"], before)
         re_anchor(subject, fields["request_ref"], step)
-        ask_again(subject, step)
-        _set_wake(subject, step)
+    elif not was_unknown or request.is_from_nobody_known:
+        call_for_answer(subject, fields["request_ref"], step)
+        return
+    ask_again(subject, step)
+    _set_wake(subject, step)
     call_for_answer(subject, fields["request_ref"], step)
 
 

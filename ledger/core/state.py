@@ -147,6 +147,11 @@ class Request:
     reasons: tuple[Reason, ...] = ()
     extended: Evidence | None = None
 
+    @property
+    def is_from_nobody_known(self) -> bool:
+        """Whether it was said that nobody knows yet who asks (GDPR Art. 12(6))."""
+        return self.identity == "NOT_DONE" and self.identified is None
+
     def asks_for(self, category: str, since: int) -> bool:
         """Whether it wants this category of a holding erased, acquired at `since`: what comes after the request it does not know."""
         return (

@@ -185,6 +185,10 @@ class Subject:
         """The requests for this right by reference, however many others there are."""
         return ((ref, self.requests[ref]) for ref in self.asked.get(right, ()))
 
+    def known_requests_for(self, right: str) -> Iterator[tuple[str, Request]]:
+        """Those of whom it is known who asks, or was never said that it is not: only they set anything going (GDPR Art. 12(6))."""
+        return ((ref, request) for ref, request in self.requests_for(right) if not request.is_from_nobody_known)
+
     @property
     def is_dataset(self) -> bool:
         """Whether it is a dataset of unknown people, such as a day of visitor logs."""

@@ -167,6 +167,21 @@ COMMENT ON COLUMN obligation.certificate_ref IS 'Certificate of destruction, whe
 COMMENT ON COLUMN obligation.reason IS 'Why it was cancelled.';
 COMMENT ON COLUMN obligation.about IS 'What a notice must be about; null for all other kinds.';
 
+CREATE VIEW called_for AS
+SELECT h.subject_id, h.holding_id, array_agg(DISTINCT held.category) AS categories
+  FROM obligation o
+  JOIN holding h
+    ON h.subject_id = o.subject_id
+   AND (h.holder, h.store, h.purpose, h.ref, h.received_from) IS NOT DISTINCT FROM (o.holder, o.store, o.purpose, o.ref, o.received_from)
+ CROSS JOIN unnest(h.categories, h.category_evidence) AS held (category, place)
+ WHERE o.kind = 'ERASE' AND o.state IN ('OPEN', 'OVERDUE') AND held.category = ANY (o.categories)
+   AND (o.request_ref IS NULL OR h.evidence_at[held.place + 1] <= o.due_at)
+ GROUP BY h.subject_id, h.holding_id;
+COMMENT ON VIEW called_for IS 'What is held and must be erased: what came after a request is not asked for by it.';
+COMMENT ON COLUMN called_for.subject_id IS 'Id made of controller and subject_ref.';
+COMMENT ON COLUMN called_for.holding_id IS 'The holding.';
+COMMENT ON COLUMN called_for.categories IS 'Those of its categories that open obligations name.';
+
 CREATE TABLE violation (
     partition int NOT NULL,
     log_offset bigint NOT NULL,

@@ -104,19 +104,27 @@ SELECT mode,
 
 -- holders --
 -- What each holder has, by country and mix of categories: a report over all holdings, read once from end to end.
+WITH reached AS (
+SELECT partition, COALESCE('epoch'::timestamptz + (pending_steps::jsonb -> 0 ->> 5)::bigint * interval '1 microsecond', time_reached) AS called_until
+  FROM progress
+ WHERE topic = 'facts'
+)
 SELECT holder,
        role,
        country,
-       categories,
+       h.categories,
        count(*) AS holdings,
        (extract(epoch FROM min(evidence_at[1])) * 1000000)::bigint AS oldest_since_micros,
-       (extract(epoch FROM min(due_at) FILTER (WHERE held_back OR due_at > %(now)s)) * 1000000)::bigint AS next_due_micros,
+       (extract(epoch FROM min(due_at) FILTER (WHERE held_back OR due_at > called_until AND (h.categories <@ c.categories) IS NOT TRUE))
+           * 1000000)::bigint AS next_due_micros,
        partition,
        min(latest_offset) AS first_offset,
        max(latest_offset) AS latest_offset
-  FROM holding
- WHERE categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY partition, holder, role, country, categories;
+  FROM holding h
+  JOIN reached USING (partition)
+  LEFT JOIN called_for c ON c.subject_id = h.subject_id AND c.holding_id = h.holding_id
+ WHERE h.categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY partition, holder, role, country, h.categories;
 
 -- subjects_of_holders --
 -- About how many people each holder has something.
@@ -154,10 +162,7 @@ SELECT COALESCE('epoch'::timestamptz + (pending_steps::jsonb -> 0 ->> 5)::bigint
 (SELECT * FROM holding h
   WHERE partition = %(partition)s AND due_at > (SELECT called_until FROM reached) AND due_at <= %(until)s AND NOT held_back
     AND (%(controller)s::text IS NULL OR controller = %(controller)s)
-    AND NOT categories <@ ARRAY(
-        SELECT unnest(o.categories) FROM obligation o
-         WHERE o.subject_id = h.subject_id AND o.kind = 'ERASE' AND o.state IN ('OPEN', 'OVERDUE')
-           AND (o.holder, o.store, o.purpose, o.ref, o.received_from) IS NOT DISTINCT FROM (h.holder, h.store, h.purpose, h.ref, h.received_from))
+    AND NOT categories <@ COALESCE((SELECT c.categories FROM called_for c WHERE c.subject_id = h.subject_id AND c.holding_id = h.holding_id), '{}')
   ORDER BY due_at LIMIT %(limit)s)
 )
 SELECT (extract(epoch FROM due_at) * 1000000)::bigint AS due_at_micros,

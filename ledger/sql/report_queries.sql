@@ -101,6 +101,11 @@ SELECT controller,
 
 -- terms_of_holdings --
 -- How far the terms of what is held are: waiting for an anchor, coming due, held back after its date, called for.
+WITH reached AS (
+SELECT partition, COALESCE('epoch'::timestamptz + (pending_steps::jsonb -> 0 ->> 5)::bigint * interval '1 microsecond', time_reached) AS called_until
+  FROM progress
+ WHERE topic = 'facts'
+)
 SELECT partition,
        controller,
        holder = controller AS is_own,
@@ -113,19 +118,15 @@ SELECT partition,
        count(*) FILTER (WHERE due_at IS NULL) AS waiting,
        count(*) FILTER (WHERE categories <@ called) AS called_for,
        count(*) FILTER (WHERE held_back) AS held_back,
-       (extract(epoch FROM min(due_at) FILTER (WHERE due_at > %(now)s AND (called IS NULL OR NOT categories <@ called))) * 1000000)::bigint
+       (extract(epoch FROM min(due_at) FILTER (WHERE due_at > called_until AND NOT held_back AND (categories <@ called) IS NOT TRUE)) * 1000000)::bigint
            AS next_due_micros,
        (extract(epoch FROM min(due_at) FILTER (WHERE held_back)) * 1000000)::bigint AS held_back_since_micros,
        min(latest_offset) AS first_offset,
        max(latest_offset) AS latest_offset
-  FROM (SELECT h.*, o.called
+  FROM (SELECT h.*, c.categories AS called, called_until
           FROM holding h
-          LEFT JOIN (SELECT subject_id, holder, store, purpose, ref, received_from, array_agg(category) AS called
-                       FROM obligation CROSS JOIN unnest(categories) AS category
-                      WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE')
-                      GROUP BY subject_id, holder, store, purpose, ref, received_from) o
-            ON o.subject_id = h.subject_id
-           AND (o.holder, o.store, o.purpose, o.ref, o.received_from) IS NOT DISTINCT FROM (h.holder, h.store, h.purpose, h.ref, h.received_from)) AS one
+          JOIN reached USING (partition)
+          LEFT JOIN called_for c ON c.subject_id = h.subject_id AND c.holding_id = h.holding_id) AS one
  WHERE categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule;
 

@@ -30,11 +30,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.reading": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.ports"),
     "ledger.due_queue": ("ledger.core",),
     "ledger.pending": ("ledger.core", "ledger.errors", "ledger.ports"),
-    "ledger.projecting": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.ports", "ledger.reading", "ledger.pending", "ledger.due_queue"),
+    "ledger.plain_calls": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.ports", "ledger.pending"),
+    "ledger.projecting": (
+        "ledger.contract", "ledger.core", "ledger.errors", "ledger.ports", "ledger.reading", "ledger.pending", "ledger.plain_calls", "ledger.due_queue",
+    ),
 }
 EVERYTHING_BELOW = (
     "ledger.core", "ledger.errors", "ledger.topics", "ledger.ports", "ledger.settings", "ledger.failpoints", "ledger.contract", "ledger.projecting",
-    "ledger.reading", "ledger.pending", "ledger.due_queue",
+    "ledger.reading", "ledger.pending", "ledger.plain_calls", "ledger.due_queue",
 )  # fmt: skip
 # What an adapter answers with, where the question is asked above it.
 SHAPES = ("ledger.answers.shapes", "ledger.dead_letters", "ledger.replaying.digest")

@@ -96,6 +96,24 @@ def recipient_while_an_export_is_due() -> Corner:
     return life
 
 
+def export_for_somebody_unknown() -> Corner:
+    """A service ended two years ago; who asks for a copy and for erasure is known only later."""
+    life = Corner("hostinghuis")
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
+    life.fact("MilestoneReached", "2019-02-01T12:00", kind="SERVICE_STARTED", ref="r1")
+    life.tick("2019-03-04T12:00")
+    life.fact("RequestReceived", "2019-03-04T12:00", right="PORTABILITY", request_ref="q1", identity_check="NOT_DONE")
+    life.fact("RequestReceived", "2019-03-05T12:00", right="ERASURE", request_ref="q2", identity_check="NOT_DONE")
+    life.fact("MilestoneReached", "2019-03-06T12:00", kind="SERVICE_ENDED", ref="r1")
+    life.tick("2019-03-07T12:00")
+    life.fact("RequestReceived", "2019-03-08T12:00", right="ERASURE", request_ref="q2", identity_check="DONE")
+    life.tick("2019-03-09T12:00")
+    life.fact("RequestReceived", "2019-03-10T12:00", right="PORTABILITY", request_ref="q1", identity_check="NOT_NEEDED")
+    life.collect("2019-03-01T12:00", "account", "pd:EmailAddress", "dpv:AccountManagement", store="crm", ref="r1")
+    life.tick("2019-03-11T12:00")
+    return life
+
+
 def export_while_a_service_runs() -> Corner:
     life = Corner("hostinghuis")
     life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
@@ -302,7 +320,7 @@ def service_ends_for_a_recipient_alone() -> Corner:
 
 
 DUTIES: dict[str, Callable[[], Corner]] = {
-    "a service ends for a recipient alone": service_ends_for_a_recipient_alone,
+    "a service ends for a recipient alone": service_ends_for_a_recipient_alone, "an export for somebody unknown": export_for_somebody_unknown,
     "extended a moment before the end": lambda: extended_at(-MICRO), "extended at the end": lambda: extended_at(0),
     "extended a day after the end": lambda: extended_at(24 * HOUR), "late at a time that comes twice": late_at_a_time_that_comes_twice,
     "a statutory term ends with its year": statutory_term_ends_with_its_year, "two holds at once": two_holds_at_once,

@@ -92,7 +92,7 @@ def test_questions_about_some_subjects_use_their_indexes(database: str) -> None:
         connection.execute(f"""
             INSERT INTO holding SELECT {number}, {number}, 0, 'hoster', 's' || i, 'SIDN', NULL, 'p', NULL, NULL, '{{pd:Name}}', '{{0}}',
                    ARRAY[now()], ARRAY[{number}], ARRAY[i::bigint], '{{}}', '{{}}', now(), {number}, i, NULL, NULL, 'b', NULL, NULL, NULL, NULL, NULL,
-                   now(), 'R', '{{}}', '{{}}', NULL
+                   now(), 'R', '{{}}', '{{}}', false
               FROM generate_series(1, {LOADED}) i;
             INSERT INTO subject SELECT {number}, 0, 'hoster', 's' || i, '{{}}' FROM generate_series(1, {LOADED}) i;
             INSERT INTO subject_entry SELECT {number}, {number}, 0, 'milestones', '[1]' FROM generate_series(1, {LOADED}) i;

@@ -209,7 +209,9 @@ def test_reads_and_changes_use_the_indexes_whatever_the_statistics_say(
     projection.write(
         delta(1, 2, changed_holdings=[holding_row(s, 1, subject_ref=str(s), country="BE") for s in range(500)])
     )
-    projection.due(0, START + 5, NOBODY, 100)
+    projection.due(0, 0, START + 5, NOBODY, 100)
+    projection.due(0, 0, START + 15_000, NOBODY, 100)
+    projection.plain([id_of(s) for s in range(500)], 0, START + 15_000)
     projection.of_controller(0, "hoster-a", id_of(19_000), 100)
     projection.latest_facts([id_of(s) for s in range(500)], 0)
     projection.close()

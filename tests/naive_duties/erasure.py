@@ -10,7 +10,7 @@ from tests.naive_duties.dutch_calendar import after, moment_of, year_end
 from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
 from tests.naive_duties.holdings import Key, acquisitions, held
 from tests.naive_duties.holds import held_up, on_hold
-from tests.naive_duties.requests import clock, final_answer, re_anchored, receipts
+from tests.naive_duties.requests import clock, final_answer, is_known, re_anchored, receipts
 from tests.naive_duties.view import Fields, View
 
 SUPPRESSION = "ledger:MarketingSuppression"
@@ -56,6 +56,8 @@ def holds_then(statute: Fields, moment: int, zone: str) -> bool:
 def asked_for(view: View, receipt: Fields, key: Key, got: list[Fields]) -> set[str]:
     """Categories of a holding that an erasure request calls for, whatever makes it wait."""
     have = held(view, key, got)
+    if not is_known(view, receipt):
+        return set()
     if receipt["right"] != "ERASURE" or not have or key.purpose == SUPPRESSION or is_refused(view, receipt["request_ref"], key):
         return set()
     rule, policy = terms.rule_of(view, key, got, have)
@@ -78,7 +80,7 @@ def due_of(view: View, key: Key, got: list[Fields], have: dict[str, int]) -> tup
     wanted: set[str] = set()
     if terms.is_kept_by_law(rule) and key.purpose != SUPPRESSION:
         for ref, receipt in receipts(view).items():
-            if receipt["right"] == "ERASURE" and receipt["occurred_at"] < end and not is_refused(view, ref, key, end):
+            if receipt["right"] == "ERASURE" and is_known(view, receipt) and receipt["occurred_at"] < end and not is_refused(view, ref, key, end):
                 wanted |= {c for c, since in have.items() if since <= receipt["occurred_at"] and c in (receipt["categories"] or [c])}
     return (end, wanted) if wanted else (None, set())
 
@@ -108,7 +110,7 @@ def must_end_first(view: View, receipt: Fields) -> Fields | None:
 
 def open_exports(view: View) -> list[tuple[Fields, Fields]]:
     """Receipts of portability requests that have no answer, with the duty to export first, where the policy has it."""
-    asked = [r for r in receipts(view).values() if r["right"] == "PORTABILITY" and final_answer(view, r["request_ref"]) is None]
+    asked = [r for r in receipts(view).values() if r["right"] == "PORTABILITY" and is_known(view, r) and final_answer(view, r["request_ref"]) is None]
     found = [(r, view.duty(r["occurred_at"], "erasure", "export_first")) for r in asked]
     return [(receipt, duty) for receipt, duty in found if duty is not None]
 

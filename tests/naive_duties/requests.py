@@ -21,6 +21,12 @@ def receipts(view: View) -> dict[str, Fields]:
     return {ref: view.all("RequestReceived", request_ref=ref)[0] for ref in refs}
 
 
+def is_known(view: View, receipt: Fields) -> bool:
+    """Whether it is known who asks, or was never said that it is not."""
+    later = [f for f in view.all("RequestReceived", request_ref=receipt["request_ref"]) if when(f) > when(receipt)]
+    return receipt["identity_check"] != "NOT_DONE" or any(f["identity_check"] in IDENTIFIED for f in later)
+
+
 def final_answer(view: View, ref: str) -> Fields | None:
     """The latest answer by its moment, extensions aside."""
     answers = [f for f in view.all("RequestAnswered", request_ref=ref) if f["outcome"] != "EXTENDED"]

@@ -695,3 +695,29 @@ def wanted(hoster: str, right: str) -> Story:
     """A customer who agreed to a newsletter asks for this, and it is the day of the answer."""
     story = customer(hoster).consents("ledger:Newsletter").on("2019-03-01").asks(right, identity_check="DONE")
     return story.on("2019-03-10")
+
+
+def test_x_02_is_kept_by_erasing_nothing_for_somebody_unknown() -> None:
+    """GDPR Art. 12(6): a stranger can neither have data erased nor a service ended."""
+    story = Story("sohosted").on("2019-01-07").collects("marketing", "pd:Name").on("2019-03-02").asks("ERASURE", identity_check="NOT_DONE")
+
+    assert story.clock("2019-09-01").count("ERASE") == 0
+    assert story.count("ANSWER", "OPEN") == 1
+    story.on("2019-09-02").asks("ERASURE", identity_check="DONE")
+    assert story.obligations("OPEN") == {("GDPR-17", "mailing")}
+    assert story.clock("2019-10-02T23:59:59").late() == set()
+
+
+def test_wh_12_is_kept_by_ending_no_service_for_somebody_unknown() -> None:
+    story = customer("webhoster").on("2019-03-02").asks("ERASURE", identity_check="NOT_DONE").clock("2019-06-01")
+
+    assert (story.count("END_SERVICE"), story.count("ERASE"), story.count("ANSWER", "OPEN")) == (0, 0, 1)
+    story.on("2019-06-02").asks("ERASURE", identity_check="DONE")
+    assert story.count("END_SERVICE", "OPEN") == 1
+
+
+def test_hh_19_is_kept_by_letting_nobody_unknown_hold_back_an_erasure() -> None:
+    story = customer("hostinghuis").on("2019-02-01").leaves().on("2021-01-20").asks("PORTABILITY", identity_check="NOT_DONE").clock("2022-01-01")
+
+    assert story.count("EXPORT_FIRST") == 0
+    assert ("HH-15", "crm") in story.obligations("OPEN")

@@ -22,7 +22,7 @@ def wait_for_export(subject: Subject, holding: Holding, categories: list[str], s
     if not subject.requests or holding.key[0] != subject.controller:
         return categories
     waiting: set[str] = set()
-    for request_ref, request in subject.requests_for("PORTABILITY"):
+    for request_ref, request in subject.known_requests_for("PORTABILITY"):
         if request.received is None or request.outcome is not None:
             continue
         covered = {category for category in categories if not request.categories or category in request.categories}
@@ -67,7 +67,7 @@ def running_services(subject: Subject) -> list[tuple[str | None, Evidence]]:
 
 
 def _asks_for_mandatory(subject: Subject, request: Request, step: Step) -> bool:
-    if request.received is None:
+    if request.received is None or request.is_from_nobody_known:
         return False
     published = step.rules.policy_at(subject.controller, request.received.at)
     now = step.time_reached
