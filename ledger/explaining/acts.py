@@ -86,7 +86,8 @@ def condition(
         asked = [words.code("right", right) for right in rights]
         what = words.say("acts.a_request_of", rights=words.one_of(asked)) if asked else words.keys["acts.a_request"]
     act, (what, limits) = words.keys[f"gerund.{rule.act}"], scope(rule.scope, words, what)
-    covered = words.all_of(scope_of(each, words) for each in kept)
+    scopes = [scope_of(each, words, with_holder=False) for each in kept]
+    covered = f"{words.keys['term.scope_controller']} {words.all_of(scopes) if all(scopes) else ''}".strip()  # a rule with no limits covers all
     if rule.at_most is not None:
         within = words.duration(rule.at_most.within)
         said = [

@@ -425,7 +425,7 @@ def test_a_kept_term_is_said_of_what_it_covers_alone() -> None:
     assert "is kept, unless the person wanted it gone" not in support
     assert "that the controller's own data from account is kept, unless" in account and "from fiscal_archive is kept" not in account
     assert "own data from fiscal_archive is kept, unless" in hostinghuis and "own data from account is kept, unless" in hostinghuis
-    assert "own data from agreement is kept, unless" in mijndomein
+    assert "own data from invoice and from agreement is kept, unless" in mijndomein
     assert "waarin eigen gegevens van de verwerkingsverantwoordelijke uit account volgens de verklaring blijven" in said(
         shipped("hostinghuis"), "nl", activity="account"
     )
