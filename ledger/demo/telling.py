@@ -59,7 +59,7 @@ def _text(it: Happening) -> str | None:
         case "BreachRecorded", _:
             return f"a breach (datalek) at {it.controller}: its {fields['store']} could be read from outside, {_RISKS.get(fields['risk'], 'a risk')}"
         case "StatementRequested", _:
-            return f"a customer of {it.controller} asks for the processor statement (bewerkersverklaring)"
+            return f"a customer of {it.controller} asks for the processor statement (verwerkersverklaring)"
         case "PolicyPublished", _:
             return f"{it.controller} announces a new version of its statement: it is in force since {_day(fields['in_force_from'])}"
     return None

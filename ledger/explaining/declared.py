@@ -8,6 +8,7 @@ from __future__ import annotations
 from ledger.core.judging.declared import UNDECLARED
 from ledger.core.policy import Activity, Policy, RecipientRule
 from ledger.explaining.shapes import Asked, Sentence
+from ledger.explaining.terms import statute_named
 from ledger.explaining.words import Words
 
 
@@ -21,7 +22,7 @@ def activity_in_words(policy: Policy, activity: Activity, asked: Asked, words: W
         say("declared.purposes", purposes=words.all_of(words.names("purposes", activity.purposes))),
         say("declared.grounds", grounds=words.all_of(words.ground(each) for each in activity.legal_bases)),
         *(
-            say("declared.statute", purpose=words.name("purposes", purpose), statute=statute)
+            say("declared.statute", purpose=words.name("purposes", purpose), statute=statute_named(policy, statute, words))
             for purpose, statute in sorted(activity.statutes.items())
         ),
         words.code("necessity", activity.necessity),

@@ -32,8 +32,9 @@ def _concerns(duty: Duty, is_mandatory: bool, is_own: bool) -> bool:
 
 
 def _in_words(duty: Duty, policy: Policy, words: Words) -> str:
-    about = [words.code("right", right) for right in sorted(duty.rights)] + [words.code("risk", risk) for risk in sorted(duty.risks)]
-    said = words.say(f"duty.{duty.on}.{duty.do}", about=f" ({words.one_of(about)})" if about else "")
+    rights, risks = ([words.code(kind, each) for each in sorted(of)] for kind, of in (("right", duty.rights), ("risk", duty.risks)))
+    about = "".join(words.say(f"duty.about_{kind}", names=words.one_of(of)) for kind, of in (("rights", rights), ("risks", risks)) if of)
+    said = words.say(f"duty.{duty.on}.{duty.do}", about=about)
     if (duty.on, duty.do) in _BY_CLOCK and duty.acts_within is None:
         return said
     within = duty.acts_within if duty.acts_within is not None else policy.acts_within

@@ -67,13 +67,15 @@ def _holding(policy: Policy, asked: Asked, say: Words, zone: tzinfo, happened: H
     groups = _groups(policy, asked, categories)
     declared = activity_in_words(policy, activity, asked, say) if activity else role_in_words(policy, role, say) if role else []
     request = [] if is_whole else needed(policy, say, ("answer",))
-    parts = [("declared", declared), ("term", _terms(policy, groups, say, zone)), ("request", [*_request(groups, role is not None, say), *request])]
+    purposes = frozenset(purpose for group in groups for purpose in group.purposes)
+    is_mandatory = activity.is_mandatory if activity else _is_mandatory(policy, purposes)
+    erasure = _request(policy, groups, say, is_recipient=role is not None, is_mandatory=is_mandatory)
+    parts = [("declared", declared), ("term", _terms(policy, groups, say, zone)), ("request", [*erasure, *request])]
     if not is_whole:
-        purposes = frozenset(purpose for group in groups for purpose in group.purposes)
         stores = frozenset(store.name for store in activity.stores) if activity else NONE
         about = {"categories": categories, "purposes": purposes, "activity": asked.activity, "role": asked.role, "stores": stores}
-        parts.append(("acts", [*forbidden(policy, say, **about), *needed(policy, say, ACTS, **about)]))
-        is_mandatory = activity.is_mandatory if activity else _is_mandatory(policy, purposes)
+        rules = [group.rule for group in groups if group.rule]
+        parts.append(("acts", [*forbidden(policy, say, **about), *needed(policy, say, ACTS, rules, **about)]))
         parts.append(("duties", duties_of(policy, say, is_mandatory=is_mandatory, is_own=activity is not None)))
         cited = {promise for _, said in parts for sentence in said for promise in sentence.cites}
         parts.append(("remarks", _remarks([promise for promise in policy.promises if promise.id in cited], say)))
@@ -131,9 +133,10 @@ def _terms(policy: Policy, groups: list[Group], say: Words, zone: tzinfo) -> lis
     return said
 
 
-def _request(groups: list[Group], is_recipient: bool, say: Words) -> list[Sentence]:
+def _request(policy: Policy, groups: list[Group], say: Words, *, is_recipient: bool, is_mandatory: bool) -> list[Sentence]:
     """What a request for erasure does to it: GDPR Art. 17, docs/policies.md section 7."""
     said: list[Sentence] = []
+    plain = _called_for(policy, say, is_recipient=is_recipient, is_mandatory=is_mandatory)
     for group in groups:
         if len(groups) > 1:
             said.append(_for(group, say))
@@ -142,15 +145,28 @@ def _request(groups: list[Group], is_recipient: bool, say: Words) -> list[Senten
         elif SUPPRESSION in group.purposes:
             said.append(Sentence(say.keys["request.suppression"], ("GDPR-17",)))
         else:
-            said.append(Sentence(say.keys["request.plain"], ("GDPR-17",)))
+            said += plain
     return [*said, Sentence(say.keys["request.recipient"], ("X-05",))] if is_recipient else said
+
+
+def _called_for(policy: Policy, say: Words, *, is_recipient: bool, is_mandatory: bool) -> list[Sentence]:
+    """That a request calls for the data, what comes first and the time that is stated: core/duties/before_erasure.py, core/request_clock.py."""
+    ends = next((duty for duty in policy.duties if duty.is_for("erasure", "end_service")), None) if is_mandatory else None
+    key = "request.plain" if ends is None else "request.after_service"
+    said = [Sentence(say.keys[key], ("GDPR-17",) if ends is None else ("GDPR-17", ends.id))]
+    erases = None if is_recipient else next((duty for duty in policy.duties if duty.is_for("request", "erase", right="ERASURE")), None)
+    if erases is not None and erases.acts_within is not None:
+        said.append(Sentence(say.say("request.within", duration=say.duration(erases.acts_within)), (erases.id,)))
+    return said
 
 
 def _dates(groups: list[Group], found: list[WorkedOut], happened: Happened, say: Words, zone: tzinfo) -> list[Sentence]:
     told = [Sentence(say.say("worked_out.collected", moment=say.moment(happened.collected_at, zone)))] if happened.collected_at is not None else []
     for kind, ref, at in sorted(happened.milestones, key=lambda each: each[2]):
         key = "worked_out.milestone" if ref is None else "worked_out.milestone_of"
-        told.append(Sentence(say.say(key, kind=kind, ref=ref, moment=say.moment(at, zone))))
+        consent = next((group.rule.consent_to for group in groups if group.rule is not None and group.rule.consent_to), None)
+        reached = say.say(f"milestone.{kind}.ref", purpose=say.name("purposes", consent) if consent else say.keys["own_purpose"])
+        told.append(Sentence(say.say(key, reached=reached, ref=ref, moment=say.moment(at, zone))))
     for group, due in zip(groups, found, strict=True):
         told += [_for(group, say)] if len(groups) > 1 else []
         told += due_in_words(due, group.rule, say, zone)

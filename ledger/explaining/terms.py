@@ -51,9 +51,7 @@ def shorter_than_law(policy: Policy, group: Group, zone: tzinfo, words: Words) -
     start = start_of_day(date.fromisoformat(policy.in_force_from), zone)  # any day does: the two lengths are compared from the same one
     if rule.due_at(start, zone) >= add_term(start, statute.term, zone, statute.rounding):
         return []
-    title = statute.name_nl if words.language == "nl" and statute.name_nl else statute.title
-    known = words.say("term.statute_known", title=title, id=statute.id, source=statute.source)
-    return [Sentence(words.say("term.shorter_than_law", statute=known), ("X-01",))]
+    return [Sentence(words.say("term.shorter_than_law", statute=statute_named(policy, TAX_LAW, words)), ("X-01",))]
 
 
 def scope_of(rule: RetentionRule, words: Words, *, with_holder: bool = True) -> str:
@@ -116,11 +114,17 @@ def _length(policy: Policy, rule: RetentionRule, words: Words) -> list[str]:
 
 def _statute(policy: Policy, statute: str, words: Words) -> list[str]:
     known = law_from(policy.law).statute(statute) if policy.law else None
+    said = [words.say("term.statute", statute=statute_named(policy, statute, words))]
+    return said + ([_window(known, words)] if known is not None and (known.from_day or known.until) else [])
+
+
+def statute_named(policy: Policy, statute: str, words: Words) -> str:
+    """A statute by its title in this language, with its id and source; one that the law library does not know by its id."""
+    known = law_from(policy.law).statute(statute) if policy.law else None
     if known is None:
-        return [words.say("term.statute", statute=words.say("term.statute_unknown", id=statute))]
+        return words.say("term.statute_unknown", id=statute)
     title = known.name_nl if words.language == "nl" and known.name_nl else known.title
-    said = [words.say("term.statute", statute=words.say("term.statute_known", title=title, id=statute, source=known.source))]
-    return said + ([_window(known, words)] if known.from_day or known.until else [])
+    return words.say("term.statute_known", title=title, id=statute, source=words.source(known.source))
 
 
 def _window(known: Statute, words: Words) -> str:

@@ -6,6 +6,7 @@ must never know what a policy means (that is the other modules of this package).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
@@ -19,6 +20,8 @@ from ledger.marked_yaml import FindingsError, read_marked
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "nl")
 _BYTES_MAX = 64 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SHORT_NL: Final = {"GDPR": "AVG", "Algemene wet inzake rijksbelastingen": "AWR", "Burgerlijk Wetboek Book 2": "BW Boek 2"}
+"""How Dutch texts cite a law; others by the name in the law library."""
 
 
 class Words:
@@ -67,6 +70,10 @@ class Words:
         found = term_name("legal_bases", value, self.language)
         return self.say("joined.ground", ground=found, article=article, paragraph=paragraph, letter=letter) if letter else found
 
+    def source(self, value: str) -> str:
+        """A place in the law, as the language cites it: `GDPR Art. 46(2)(a)` -> "art. 46 lid 2 onder a AVG"."""
+        return "; ".join(_dutch_source(each) for each in value.split("; ")) if self.language == "nl" else value
+
     def duration(self, value: Duration) -> str:
         """`P2Y` -> "2 years"; `P1Y6M` -> "1 year and 6 months"; nothing -> "0 days"."""
         years, months = divmod(value.months, 12)
@@ -99,6 +106,14 @@ class Words:
 def words(language: Language) -> Words:
     """The words of a language; shared, do not change them."""
     return Words(language)
+
+
+def _dutch_source(place: str) -> str:
+    law, found, article = place.partition(" Art. ")
+    if not found:
+        return place
+    article = re.sub(r"\(([a-z])\)", r" onder \1", re.sub(r"\((\d+)\)", r" lid \1", article))
+    return f"art. {article} {_SHORT_NL.get(law, law)}"
 
 
 def _flat(value: Any, path: str = "") -> Iterable[tuple[str, Any]]:

@@ -44,7 +44,7 @@ def shipped(name: str) -> Policy:
 
 # -- the words
 
-SAME = {"joined.need_or", "term.statute_known", "term.passed_rule", "worked_out.milestone", "day"}
+SAME = {"joined.need_or", "term.statute_known", "term.passed_rule", "duty.about_rights", "day"}
 """Nothing but places and marks."""
 
 
@@ -301,7 +301,7 @@ def test_the_cap_says_that_its_year_is_rolling_and_that_the_text_leaves_room() -
 
     assert "at most 6 times within 1 year" in english and "Number 7 within 1 year" in english and "counted back from each send" in english
     assert '"not more than six times a year" leaves room for the calendar year' in english
-    assert "hoogstens 6 keer binnen 1 jaar" in dutch and '"niet vaker dan 6 keer per jaar" laat ruimte voor het kalenderjaar' in dutch
+    assert "hoogstens 6 keer per periode van 1 jaar" in dutch and '"niet vaker dan 6 keer per jaar" laat ruimte voor het kalenderjaar' in dutch
 
 
 def test_a_holding_without_a_term_is_a_gap_and_the_silence_is_named() -> None:
@@ -414,3 +414,76 @@ def test_a_term_from_the_collection_needs_no_milestone() -> None:
 def test_a_term_that_is_shorter_than_the_tax_law_is_said_and_changes_nothing(policy: str, is_shorter: bool) -> None:
     assert ("asks to keep such records longer" in said(shipped(policy), activity="invoice")) is is_shorter
     assert ("vraagt zulke stukken langer te bewaren" in said(shipped(policy), "nl", activity="invoice")) is is_shorter
+
+
+# -- only what is judged, and in words
+
+def test_a_kept_term_is_said_of_what_it_covers_alone() -> None:
+    support, account = (said(shipped("hostinghuis"), activity=name) for name in ("support", "account"))
+    hostinghuis, mijndomein = (said(shipped(name)) for name in ("hostinghuis", "mijndomein"))
+
+    assert "is kept, unless the person wanted it gone" not in support
+    assert "that the controller's own data from account is kept, unless" in account and "from fiscal_archive is kept" not in account
+    assert "own data from fiscal_archive is kept, unless" in hostinghuis and "own data from account is kept, unless" in hostinghuis
+    assert "own data from invoice and from agreement is kept, unless" in mijndomein
+    assert "waarin eigen gegevens van de verwerkingsverantwoordelijke uit account volgens de verklaring blijven" in said(
+        shipped("hostinghuis"), "nl", activity="account"
+    )
+
+
+def test_that_something_was_done_is_said_of_the_rights_for_which_it_is_judged() -> None:
+    found = {name: [line for line in said(shipped(name)).splitlines() if "something that was done" in line] for name in ("hostinghuis", "mijndomein")}
+
+    assert [line.split()[-1] for line in found["hostinghuis"]] == ["HH-18", "GDPR-12-3"]
+    assert found["hostinghuis"][0].startswith("Answering a request (erasure) with the outcome fulfilled needs something that was done")
+    assert "a request (withdrawal of consent, objection, rectification or restriction)" in found["hostinghuis"][1]
+    assert [line.split()[-1] for line in found["mijndomein"]] == ["MD-18", "MD-21", "GDPR-12-3"]
+    assert "Answering a request (rectification)" in found["mijndomein"][0]
+
+
+@pytest.mark.parametrize(("language", "prefix", "severity"), [("en", "By law", "counts as"), ("nl", "Volgens de wet", "levert dat een")])
+def test_the_law_is_not_said_to_give_warnings(language: Language, prefix: str, severity: str) -> None:
+    lines = said(shipped("hostinghuis"), language).splitlines()
+
+    assert any(severity in line for line in lines)
+    assert not [line for line in lines if line.startswith(prefix) and severity in line]
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_stands_behind_a_full_stop_in_brackets(name: str, language: Language) -> None:
+    assert ". (" not in said(shipped(name), language)
+
+
+def test_a_request_waits_for_the_end_of_a_service_and_has_the_time_that_is_stated() -> None:
+    after, within, at_once = "not before all services of the person have ended", "has 7 days to erase what it has itself", "up to then, at once"
+    account, cookies = (said(shipped("hostinghuis"), activity=name) for name in ("account", "cookies"))
+    registry = said(shipped("hostinghuis"), role="registry")
+
+    assert after in account and within in account and at_once not in account
+    assert at_once in cookies and within in cookies and after not in cookies
+    assert within not in registry, "the statement says it of its own systems"
+    assert after in said(shipped("webhoster"), activity="account") and at_once in said(shipped("webhoster"), activity="visitor_traffic")
+    assert "have ended" in said(shipped("webhoster"), activity="account") and at_once in said(shipped("smallhold"), activity="account")
+
+
+def test_no_code_of_a_milestone_or_bare_id_of_a_statute_is_shown() -> None:
+    when = moment("2020-06-30T12:00")
+    happened = Happened(milestones=(("SERVICE_ENDED", None, when), ("BECAME_CUSTOMER", "c1", when)))
+    english, dutch = (said(shipped("hostinghuis"), language, activity="account", happened=happened) for language in LANGUAGES)
+    archive = said(shipped("hostinghuis"), "nl", activity="fiscal_archive")
+
+    assert "When that service has ended: Tuesday 30 June 2020" in english and "under that ref (c1): Tuesday" in english
+    assert "Moment waarop die dienst is beëindigd: dinsdag 30 juni 2020" in dutch
+    assert not [text for text in (english, dutch) if "SERVICE_ENDED" in text or "BECAME_CUSTOMER" in text]
+    assert "De wet eist dit voor fiscale administratie: fiscale bewaarplicht (nl-awr-52; art. 52 lid 4 AWR)." in archive
+
+
+def test_dutch_is_said_as_dutch_is_written() -> None:
+    everything = "\n".join(said(shipped(name), "nl") for name in shipped_policies())
+
+    assert "Het is verboden persoonsgegevens te verzamelen, te verstrekken, te gebruiken of te raadplegen voor verkoop" in everything
+    assert "Persoonsgegevens gebruiken voor combinatie met externe gegevens mag alleen als er geen bezwaar" in everything
+    assert "een datalek met een hoog, gewoon of onbekend risico" in everything
+    assert "De 7e verzending binnen 1 jaar is een schending, ongeacht het kalenderjaar." in everything
+    assert "is nodig:" not in everything and "Verboden is" not in everything and " art. 13(1)(c)" not in everything

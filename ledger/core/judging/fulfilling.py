@@ -84,3 +84,5 @@ _LOOKS: Final[dict[str, Look]] = {
     "RESTRICTION": _restriction,
     "ERASURE": _erasure,
 }
+SEEN: Final = frozenset(_LOOKS)
+"""The rights of which it can be seen whether something was done; of others `done` judges nothing."""
