@@ -54,12 +54,17 @@ class ScheduleLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapLine:
-    """Data that no rule gives a term. activity: of the controller's own; role: of recipients. notes: what the statement is silent on about it."""
+    """Data that no rule gives a term. activity: of the controller's own; role: of recipients. notes: what the statement is silent on about it.
+
+    rule: the one it waits under all the same, whose term can never start: from when it counts is not stated, or only a person does what it counts
+    from, and this is about a dataset of unknown people; None: no rule covers it. categories: held now. holdings: how many.
+    """
 
     controller: str
     activity: str | None
     role: Term | None
     purpose: Term
+    rule: str | None
     categories: tuple[Term, ...]
     holdings: int
     notes: tuple[PromiseNote, ...]

@@ -43,6 +43,7 @@ def show_retention(answer: RetentionAnswer) -> None:
         for gap in answer.gaps:
             what = gap.activity or (gap.role.label if gap.role else "-")
             what += f" ({', '.join(note.promise for note in gap.notes)})" if gap.notes else ""
+            what += f"\n{gap.rule} never starts" if gap.rule else ""
             table.add_row(gap.controller, what, gap.purpose.label, labels(gap.categories), f"{gap.holdings:,}", place(gap.rests_on, gap.more))
         out.print(table)
     show_notes(out, answer.silent)

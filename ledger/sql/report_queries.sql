@@ -101,6 +101,7 @@ SELECT controller,
 
 -- terms_of_holdings --
 -- How far the terms of what is held are: waiting for an anchor, coming due, held back after its date, called for.
+-- is_customer: of what waits under the rules asked about: whether the person was one at the latest collection, as core/customer.py says it; else null.
 SELECT partition,
        controller,
        holder = controller AS is_own,
@@ -109,8 +110,10 @@ SELECT partition,
        purpose,
        categories,
        rule,
+       starts_with(subject_ref, 'dataset-') AS is_dataset,
+       is_customer,
+       due_at IS NULL AS is_waiting,
        count(*) AS holdings,
-       count(*) FILTER (WHERE due_at IS NULL) AS waiting,
        count(*) FILTER (WHERE categories <@ called) AS called_for,
        count(*) FILTER (WHERE held_back) AS held_back,
        (extract(epoch FROM min(due_at) FILTER (WHERE due_at > %(now)s AND (called IS NULL OR NOT categories <@ called))) * 1000000)::bigint
@@ -118,16 +121,58 @@ SELECT partition,
        (extract(epoch FROM min(due_at) FILTER (WHERE held_back)) * 1000000)::bigint AS held_back_since_micros,
        min(latest_offset) AS first_offset,
        max(latest_offset) AS latest_offset
-  FROM (SELECT h.*, o.called
+  FROM (SELECT h.*,
+               o.called,
+               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(customer_rules)s::text[]) THEN (
+                    WITH step AS (
+                         SELECT e.entry::jsonb ->> 0 AS kind,
+                                e.entry::jsonb ->> 1 AS ref,
+                                (e.entry::jsonb ->> 2)::bigint AS at
+                           FROM subject_entry e
+                          WHERE e.subject_id = h.subject_id AND e.section IN ('milestones', 'customer_before')
+                            AND (e.entry::jsonb ->> 2)::bigint <= extract(epoch FROM h.latest_at) * 1000000)
+                    SELECT EXISTS (
+                           SELECT
+                             FROM step opened
+                            WHERE opened.kind = 'ACCOUNT_OPENED'
+                              AND NOT EXISTS (
+                                  SELECT
+                                    FROM step ended
+                                   WHERE ended.at >= opened.at
+                                     AND (ended.kind = 'CEASED_CUSTOMER'
+                                          OR ended.kind = 'ACCOUNT_CLOSED' AND ended.ref IS NOT DISTINCT FROM opened.ref)))
+                        OR EXISTS (
+                           SELECT
+                             FROM step became
+                            WHERE became.kind = 'BECAME_CUSTOMER'
+                              AND NOT EXISTS (  -- an end: they ceased to be one, or an account closed and none was left open then
+                                  SELECT
+                                    FROM step last
+                                   WHERE last.at >= became.at
+                                     AND (last.kind = 'CEASED_CUSTOMER'
+                                          OR last.kind = 'ACCOUNT_CLOSED'
+                                         AND NOT EXISTS (
+                                             SELECT
+                                               FROM step opened
+                                              WHERE opened.kind = 'ACCOUNT_OPENED' AND opened.at <= last.at
+                                                AND NOT EXISTS (
+                                                    SELECT
+                                                      FROM step ended
+                                                     WHERE ended.at BETWEEN opened.at AND last.at
+                                                       AND (ended.kind = 'CEASED_CUSTOMER'
+                                                            OR ended.kind = 'ACCOUNT_CLOSED'
+                                                           AND ended.ref IS NOT DISTINCT FROM opened.ref))))))
+               ) END AS is_customer
           FROM holding h
           LEFT JOIN (SELECT subject_id, holder, store, purpose, ref, received_from, array_agg(category) AS called
                        FROM obligation CROSS JOIN unnest(categories) AS category
                       WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE')
                       GROUP BY subject_id, holder, store, purpose, ref, received_from) o
             ON o.subject_id = h.subject_id
-           AND (o.holder, o.store, o.purpose, o.ref, o.received_from) IS NOT DISTINCT FROM (h.holder, h.store, h.purpose, h.ref, h.received_from)) AS one
- WHERE categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule;
+           AND (o.holder, o.store, o.purpose, o.ref, o.received_from) IS NOT DISTINCT FROM (h.holder, h.store, h.purpose, h.ref, h.received_from)
+         WHERE h.categories <> '{}' AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)) AS one
+ GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), is_customer,
+          due_at IS NULL;
 
 -- erasures_unsettled --
 -- What must be erased and is not yet, by rule. rests_on: what one of them rests on.
