@@ -34,6 +34,14 @@ class MemoryReports:
             for key, rows in found.items()
         ]
 
+    def places_of_categories(self, controller: str, categories: Collection[str]) -> list[Row]:
+        found: dict[tuple[Any, ...], list[int]] = {}
+        for row in self._holdings(controller):
+            for category, place in zip(row[10], row[11], strict=True):
+                if category in categories:
+                    found.setdefault((row[9] is None, row[20], row[21], category, row[2]), []).append(row[14][place])
+        return [(*key, min(offsets), max(offsets), len(offsets)) for key, offsets in found.items()]
+
     def people_of_recipients(self, controller: str | None) -> list[Row]:
         return _people((row for row in self._holdings(controller) if row[9] is not None), lambda row: (row[3], row[5], row[21]))
 

@@ -41,6 +41,10 @@ class ReportReads:
         self._run(_SORTING, {"setting": "on"})
         return found
 
+    def places_of_categories(self, controller: str, categories: Collection[str]) -> list[Row]:
+        """(is the controller's own, activity, role, category, partition, first and latest offset of the facts that brought it, holdings)."""
+        return self._report("places_of_categories", controller=controller, categories=sorted(categories))
+
     def people_of_recipients(self, controller: str | None) -> list[Row]:
         """(controller, recipient, role, subjects)."""
         return self._report("people_of_recipients", controller=controller)

@@ -109,12 +109,22 @@ class RetentionAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotDeclared:
+    """Something that was seen and that the policy does not declare: a term in words, and the facts of its own that it rests on."""
+
+    term: str
+    label: str
+    rests_on: tuple[Event, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """One heading of a line of the register: what the policy declares, what was seen, and the difference both ways."""
+    """One heading of a line of the register: what the policy declares, what was seen, and the difference both ways; each by name."""
 
     declared: tuple[Term, ...]
     observed: tuple[Term, ...]
-    not_declared: tuple[Term, ...]
+    not_declared: tuple[NotDeclared, ...]
     never_observed: tuple[Term, ...]
 
 

@@ -144,12 +144,11 @@ def _difference(line: ProcessingLine | DisclosureLine) -> list[str]:
         return ["NOT DECLARED"]
     if not line.is_observed:
         return ["never seen"]
-    return [
-        f"{how}: {labels(terms)}"
-        for _, each in _headings(line)
-        for how, terms in (("NOT DECLARED", each.not_declared), ("never seen", each.never_observed))
-        if terms
-    ]
+    found = []
+    for _, each in _headings(line):
+        found += [f"NOT DECLARED: {', '.join(f'{one.label} ({place(one.rests_on, one.more)})' for one in each.not_declared)}"] if each.not_declared else []
+        found += [f"never seen: {labels(each.never_observed)}"] if each.never_observed else []
+    return found
 
 
 def _cell(terms: Iterable[Term]) -> str:

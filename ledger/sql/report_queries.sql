@@ -29,6 +29,20 @@ SELECT partition,
  GROUP BY partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute, rule,
           categories, erased;
 
+-- places_of_categories --
+-- Where the facts stand that brought some categories which are held now, by activity of the controller's own holdings or role of recipients.
+SELECT received_from IS NULL AS is_own,
+       activity,
+       role,
+       category,
+       partition,
+       min(evidence_offset[place + 1]) AS first_offset,
+       max(evidence_offset[place + 1]) AS latest_offset,
+       count(*) AS holdings
+  FROM holding CROSS JOIN unnest(categories, category_evidence) AS c (category, place)
+ WHERE controller = %(controller)s AND categories && %(categories)s::text[] AND category = ANY(%(categories)s::text[])
+ GROUP BY received_from IS NULL, activity, role, category, partition;
+
 -- Each person is counted once in two steps, which is much faster than count(DISTINCT): the database needs no sort by names.
 
 -- people_of_recipients --

@@ -130,7 +130,7 @@ HOT: dict[str, dict[str, Any]] = {
 }
 WHOLE = {
     "mixes", "people_of_recipients", "people_of_countries", "people_of_activities", "people_of_roles", "people_of_purpose", "terms_of_holdings",
-    "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure",
+    "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure", "places_of_categories",
 }  # fmt: skip
 
 
