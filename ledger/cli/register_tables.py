@@ -146,7 +146,8 @@ def _difference(line: ProcessingLine | DisclosureLine) -> list[str]:
         return ["never seen"]
     found = []
     for _, each in _headings(line):
-        found += [f"NOT DECLARED: {', '.join(f'{one.label} ({place(one.rests_on, one.more)})' for one in each.not_declared)}"] if each.not_declared else []
+        undeclared = [f"{one.label} ({place(one.rests_on, one.more)})" for one in each.not_declared]
+        found += [f"NOT DECLARED: {', '.join(undeclared)}"] if undeclared else []
         found += [f"never seen: {labels(each.never_observed)}"] if each.never_observed else []
     return found
 

@@ -132,6 +132,6 @@ def test_as_markdown_each_line_has_its_table_and_its_differences() -> None:
     text = register_markdown(asked(story))
 
     assert "# Register of processing (GDPR Art. 30(1))" in text
-    assert "- **difference**: NOT DECLARED: bank account (0@" in text
+    assert "- **difference**: NOT DECLARED: bank account number (0@6 +2)" in text
     assert "### account\n" in text and "| what | " in text
     assert "SIMULATED ledger" in text
