@@ -15,10 +15,11 @@ from ledger.answers.mixes import Mix, Places, Sum, events_of, read_mixes
 from ledger.answers.presentation import term
 from ledger.answers.recipients import entry_of
 from ledger.answers.safeguards import is_outside, safeguard_answer
-from ledger.answers.shapes import Term
+from ledger.answers.shapes import Event, Term
 from ledger.answers.shapes_register import Declared, DisclosureLine, NotDeclared, ProcessingLine, RegisterAnswer
 from ledger.answers.shapes_sharing import SafeguardAnswer
-from ledger.core.policy import Activity, Policy
+from ledger.core.conditions import NONE
+from ledger.core.policy import Activity, Policy, RecipientRule
 from ledger.core.retention_rule import RetentionRule
 from ledger.core.rules import PolicyInForce
 
@@ -35,9 +36,9 @@ def processing_register(asking: Asking, controller: str) -> RegisterAnswer:
         policy = published.policy if published else None
         names = [*(policy.activities if policy else ()), *sorted(set(own) - set(policy.activities if policy else ()))]
         roles = [*(policy.recipients if policy else ()), *sorted(set(shared) - set(policy.recipients if policy else ()))]
-        activities = [_activity(seen, controller, policy, name, own.get(name), people.get(name, 0)) for name in names]
-        recipients = [_role(seen, controller, published, role, shared.get(role), people_of.get(role, 0)) for role in roles]
         event = register.event(published.event_id) if published else None
+        activities = [_activity(seen, controller, policy, event, name, own.get(name), people.get(name, 0)) for name in names]
+        recipients = [_role(seen, controller, published, event, role, shared.get(role), people_of.get(role, 0)) for role in roles]
     return RegisterAnswer(
         controller=controller,
         statement=policy.title if policy else None,
@@ -96,13 +97,11 @@ class _Seen(Sum):
 
 def _find_categories(seen: Snapshot, controller: str, policy: Policy | None, own: dict[str, _Seen], shared: dict[str, _Seen]) -> None:
     """Find the facts that brought categories that are not declared: a holding has several facts, and its latest one need not name them."""
-    declared = {True: policy.activities if policy else {}, False: policy.recipients if policy else {}}
-    asked = {
-        category
-        for is_own, sums in ((True, own), (False, shared))
-        for name, was in sums.items()
-        for category in was.categories - (declared[is_own][name].categories if name in declared[is_own] else frozenset())
-    }
+    activities: Mapping[str, Activity] = policy.activities if policy else {}
+    roles: Mapping[str, RecipientRule] = policy.recipients if policy else {}
+    asked = {c for name, was in own.items() for c in was.categories - (activities[name].categories if name in activities else NONE)}
+    asked |= {c for role, was in shared.items() if role not in roles for c in was.categories}
+    asked |= {c for role, was in shared.items() if role in roles and roles[role].categories for c in was.categories - roles[role].categories}
     for is_own, activity, role, category, *place in seen.store.places_of_categories(controller, asked) if asked else ():
         (own[activity or ""] if is_own else shared[role or ""]).add_place("categories", category, *place)
 
@@ -117,9 +116,18 @@ def _sums(mixes: Iterable[Mix]) -> tuple[dict[str, _Seen], dict[str, _Seen]]:
     return own, shared
 
 
-def _activity(seen: Snapshot, controller: str, policy: Policy | None, name: str, found: _Seen | None, subjects: int) -> ProcessingLine:
+def _never_seen(event: Event | None) -> _Seen:
+    """Nothing: a line about it rests on the policy alone that declares it."""
+    was = _Seen()
+    was.places.told += [event] if event else []
+    return was
+
+
+def _activity(
+    seen: Snapshot, controller: str, policy: Policy | None, event: Event | None, name: str, found: _Seen | None, subjects: int
+) -> ProcessingLine:
     declared = policy.activities.get(name) if policy else None
-    was = found or _Seen()
+    was = found or _never_seen(event)
     (rests_on,) = events_of(seen, (was.places,))
     return ProcessingLine(
         controller=controller,
@@ -141,9 +149,11 @@ def _activity(seen: Snapshot, controller: str, policy: Policy | None, name: str,
     )
 
 
-def _role(seen: Snapshot, controller: str, published: PolicyInForce | None, role: str, found: _Seen | None, subjects: int) -> DisclosureLine:
+def _role(
+    seen: Snapshot, controller: str, published: PolicyInForce | None, event: Event | None, role: str, found: _Seen | None, subjects: int
+) -> DisclosureLine:
     rule = published.policy.recipients.get(role) if published else None
-    was = found or _Seen()
+    was = found or _never_seen(event)
     (rests_on,) = events_of(seen, (was.places,))
     return DisclosureLine(
         controller=controller,

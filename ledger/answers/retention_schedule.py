@@ -17,8 +17,10 @@ from ledger.answers.presentation import milestone, term, terms
 from ledger.answers.shapes import Event
 from ledger.answers.shapes_register import GapLine, OverrunLine, RetentionAnswer, ScheduleLine, ScheduleTerm
 from ledger.answers.shapes_sharing import PromiseNote
+from ledger.answers.stated import left_out
 from ledger.core.policy import Policy
 from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, RetentionRule
+from ledger.core.rules import PolicyInForce
 
 
 class Terms(NamedTuple):
@@ -55,19 +57,20 @@ class Terms(NamedTuple):
 def retention(asking: Asking, controller: str | None, limit: int) -> RetentionAnswer:
     """Say how long what is kept. limit: of the list of what comes due within 30 days and what is past due."""
     with asking.snapshot() as seen:
-        policies = _policies(seen, controller)
+        in_force = _in_force(seen, controller)
+        policies = {owner: published.policy for owner, published in in_force.items()}
+        silent = {owner: left_out(seen.register(), published, statuses=frozenset({"silent"})) for owner, published in in_force.items()}
         rows = seen.store.terms_of_holdings(controller, seen.time_reached, _customer_rules(policies.values()))
         found = [Terms._make((*row[:6], tuple(row[6]), *row[7:])) for row in rows]
         until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
         lines = [] if until is None else due_lines(seen, until, controller, limit + 1)
-        schedule, gaps = _schedule(seen, found, policies), _gaps(seen, found, policies)
+        schedule, gaps = _schedule(seen, found, policies), _gaps(seen, found, policies, silent)
         overruns = [*_called_for(seen, controller), *_held_back(seen, found)]
-    silent = tuple(note for policy in policies.values() for note in _notes(policy))
     return RetentionAnswer(
         controller=controller,
         schedule=tuple(schedule),
         gaps=tuple(gaps),
-        silent=silent,
+        silent=tuple(note for notes in silent.values() for note in notes),
         overruns=tuple(sorted(overruns, key=lambda each: (-each.late_by_seconds, each.oldest_due_at, each.rule, each.state))),
         until=until,
         due=tuple(lines[:limit]),
@@ -167,7 +170,9 @@ def _line(owner: str, rule_id: str, alike: tuple[RetentionRule, ...], group: _Gr
 # -- gaps
 
 
-def _gaps(seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy]) -> list[GapLine]:
+def _gaps(
+    seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy], silent: dict[str, tuple[PromiseNote, ...]]
+) -> list[GapLine]:
     """What is held without a term, or waits for one that can never start; most first."""
     groups: dict[tuple[str, str | None, str | None, str, str | None], _Group] = {}
     for each in found:
@@ -183,7 +188,7 @@ def _gaps(seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy]) -
             rule=rule,
             categories=terms("categories", sorted({category for each in group.found for category in each.categories})),
             holdings=group.count("holdings"),
-            notes=_notes_about(policies.get(owner), activity, role),
+            notes=_notes_about(policies.get(owner), silent.get(owner, ()), activity, role),
             rests_on=rests_on,
             more=group.more(),
         )
@@ -215,16 +220,14 @@ def _customer_rules(policies: Iterable[Policy]) -> list[str]:
     return sorted({rule.id for policy in policies for rule in policy.retention if rule.customer is not None and NOT_STATED in rule.anchors})
 
 
-def _notes_about(policy: Policy | None, activity: str | None, role: str | None) -> tuple[PromiseNote, ...]:
+def _notes_about(
+    policy: Policy | None, silent: tuple[PromiseNote, ...], activity: str | None, role: str | None
+) -> tuple[PromiseNote, ...]:
     """What the statement is silent on, among the promises of an activity or role."""
     if policy is None:
         return ()
     declared = policy.activities.get(activity or "") or policy.recipients.get(role or "")
-    return tuple(note for note in _notes(policy) if declared is not None and note.promise in declared.promises)
-
-
-def _notes(policy: Policy) -> tuple[PromiseNote, ...]:
-    return tuple(PromiseNote(promise=each.id, status=each.status, note=each.note) for each in policy.promises if each.status == "silent")
+    return tuple(note for note in silent if declared is not None and note.promise in declared.promises)
 
 
 # -- what is past its date
@@ -287,8 +290,8 @@ def _held_back(seen: Snapshot, found: Iterable[Terms]) -> list[OverrunLine]:
     ]  # fmt: skip
 
 
-def _policies(seen: Snapshot, controller: str | None) -> dict[str, Policy]:
+def _in_force(seen: Snapshot, controller: str | None) -> dict[str, PolicyInForce]:
     """The policy in force of each controller asked about, by the ledger's time."""
     rules = seen.register().rules
     found = {owner: rules.policy_at(owner, seen.time_reached) for owner in sorted(rules.policies) if controller in (None, owner)}
-    return {owner: published.policy for owner, published in found.items() if published is not None}
+    return {owner: published for owner, published in found.items() if published is not None}

@@ -92,6 +92,14 @@ def test_an_activity_that_nobody_declared_and_one_that_nobody_saw_are_one_differ
     assert (quiet.differences, answer.differences) == (len(quiet.activities) + len(quiet.recipients), quiet.differences + 1)
 
 
+def test_a_line_that_was_never_seen_rests_on_the_policy_that_declares_it() -> None:
+    answer = asked(Story("smallhold").clock("2019-02-01"))
+
+    assert answer.policy is not None and answer.policy.offset == 0
+    assert {line.rests_on for line in (*answer.activities, *answer.recipients)} == {(answer.policy,)}
+    assert {line.more for line in (*answer.activities, *answer.recipients)} == {0}
+
+
 def test_a_role_without_a_list_may_get_anything_and_one_with_a_list_only_that() -> None:
     story = customer("mijndomein").shares("sidn", "registry", "pd:BankAccount", ref="d").shares("anyone", "supplier", "pd:BankAccount")
     answer = asked(story.shares("stranger", "debt_collector").clock("2019-02-01"))

@@ -120,7 +120,8 @@ def test_sh_08_logs_of_unknown_people_whose_term_waits_for_what_only_a_person_do
     assert (other.activity, other.rule, {gap.purpose.term, other.purpose.term}) == (
         "server_logs", "SH-11", {"ledger:ErrorAnalysis", "ledger:IntrusionDetection"},
     )  # fmt: skip
-    assert [note.promise for note in gap.notes] == ["SH-08"]
+    assert [(note.promise, [event.offset for event in note.rests_on]) for note in gap.notes] == [("SH-08", [0])], "the policy that says so"
+    assert {event.offset for note in answer.silent for event in note.rests_on} == {0}
     assert [event.offset for event in gap.rests_on] == [len(story.log) - 2], "the fact about the dataset alone"
 
 
