@@ -29,17 +29,18 @@ class ReportReads:
     def _report(self, name: str, **arguments: Any) -> list[Row]:
         return self._run(QUERIES[name], arguments)
 
+    def _added_up(self, name: str, **arguments: Any) -> list[Row]:
+        """The mixes are few and the holdings many, which the planner cannot know of so many columns: left alone it sorts all holdings by name."""
+        self._run(_SORTING, {"setting": "off"})
+        found = self._report(name, **arguments)
+        self._run(_SORTING, {"setting": "on"})
+        return found
+
     # -- added up
 
     def mixes(self, controller: str | None) -> list[Row]:
-        """Everything held or erased, added up; the columns of mixes.Mix.
-
-        The mixes are few and the holdings many, which the planner cannot know of so many columns: left alone it sorts all holdings by name.
-        """
-        self._run(_SORTING, {"setting": "off"})
-        found = self._report("mixes", controller=controller)
-        self._run(_SORTING, {"setting": "on"})
-        return found
+        """Everything held or erased, added up; the columns of mixes.Mix."""
+        return self._added_up("mixes", controller=controller)
 
     def places_of_categories(self, controller: str, categories: Collection[str]) -> list[Row]:
         """(is the controller's own, activity, role, category, partition, first and latest offset of the facts that brought it, holdings)."""
@@ -68,7 +69,7 @@ class ReportReads:
 
     def terms_of_holdings(self, controller: str | None, now: int, customer_rules: Collection[str]) -> list[Row]:
         """What is held, by how far its term is; the columns of retention_schedule.Terms. customer_rules: of these is_customer is worked out."""
-        return self._report("terms_of_holdings", controller=controller, now=Instant(now), customer_rules=list(customer_rules))
+        return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), customer_rules=list(customer_rules))
 
     def erasures_unsettled(self, controller: str | None) -> list[Row]:
         """(controller, rule, state, partition, obligations, subjects, oldest due, oldest overdue, what one of them rests on)."""
