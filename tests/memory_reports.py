@@ -9,7 +9,10 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
+from ledger.core.customer import customer_at
 from ledger.core.delta import Row
+from ledger.core.entries import read_entries
+from ledger.core.subject import Subject
 from tests.memory_projection import MemoryProjection
 
 
@@ -31,6 +34,14 @@ class MemoryReports:
             for key, rows in found.items()
         ]
 
+    def places_of_categories(self, controller: str, categories: Collection[str]) -> list[Row]:
+        found: dict[tuple[Any, ...], list[int]] = {}
+        for row in self._holdings(controller):
+            for category, place in zip(row[10], row[11], strict=True):
+                if category in categories:
+                    found.setdefault((row[9] is None, row[20], row[21], category, row[2]), []).append(row[14][place])
+        return [(*key, min(offsets), max(offsets), len(offsets)) for key, offsets in found.items()]
+
     def people_of_recipients(self, controller: str | None) -> list[Row]:
         return _people((row for row in self._holdings(controller) if row[9] is not None), lambda row: (row[3], row[5], row[21]))
 
@@ -47,20 +58,26 @@ class MemoryReports:
     def people_of_purpose(self, controller: str | None, purpose: str) -> list[Row]:
         return _people((r for r in self._holdings(controller) if r[9] is None and r[7] == purpose), lambda row: (row[3],))
 
-    def terms_of_holdings(self, controller: str | None, now: int) -> list[Row]:
+    def terms_of_holdings(self, controller: str | None, now: int, customer_rules: Collection[str]) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}
         for row in self._holdings(controller):
             if row[10]:
-                found.setdefault((row[2], row[3], row[5] == row[3], row[20], row[21], row[7], row[10], row[29]), []).append(row)
+                is_customer = self._was_customer(row) if row[28] is None and row[29] in customer_rules else None
+                key = (row[2], row[3], row[5] == row[3], row[20], row[21], row[7], row[10], row[29])
+                found.setdefault((*key, row[4].startswith("dataset-"), is_customer, row[28] is None), []).append(row)
         answers = []
         for key, rows in found.items():
             called = [row for row in rows if self._store.is_called_for(row)]
             coming = [row[28] for row in rows if row[28] is not None and row[28] > now and row not in called]
             past = [row[28] for row in rows if row[32]]
-            waiting, called_for = sum(r[28] is None for r in rows), len(called)
-            counts = (len(rows), waiting, called_for, len(past), min(coming, default=None), min(past, default=None))
+            counts = (len(rows), len(called), len(past), min(coming, default=None), min(past, default=None))
             answers.append((*key, *counts, min(r[19] for r in rows), max(r[19] for r in rows)))
         return answers
+
+    def _was_customer(self, holding: Row) -> bool:
+        subject = Subject(*holding[3:5], b"", holding[0])
+        read_entries(subject, [row for row in self._store.entries.get(holding[0], {}).values() if row[3] in ("milestones", "customer_before")])
+        return customer_at(subject, holding[17])
 
     def erasures_unsettled(self, controller: str | None) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}

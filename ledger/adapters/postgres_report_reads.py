@@ -29,17 +29,22 @@ class ReportReads:
     def _report(self, name: str, **arguments: Any) -> list[Row]:
         return self._run(QUERIES[name], arguments)
 
+    def _added_up(self, name: str, **arguments: Any) -> list[Row]:
+        """The mixes are few and the holdings many, which the planner cannot know of so many columns: left alone it sorts all holdings by name."""
+        self._run(_SORTING, {"setting": "off"})
+        found = self._report(name, **arguments)
+        self._run(_SORTING, {"setting": "on"})
+        return found
+
     # -- added up
 
     def mixes(self, controller: str | None) -> list[Row]:
-        """Everything held or erased, added up; the columns of mixes.Mix.
+        """Everything held or erased, added up; the columns of mixes.Mix."""
+        return self._added_up("mixes", controller=controller)
 
-        The mixes are few and the holdings many, which the planner cannot know of so many columns: left alone it sorts all holdings by name.
-        """
-        self._run(_SORTING, {"setting": "off"})
-        found = self._report("mixes", controller=controller)
-        self._run(_SORTING, {"setting": "on"})
-        return found
+    def places_of_categories(self, controller: str, categories: Collection[str]) -> list[Row]:
+        """(is the controller's own, activity, role, category, partition, first and latest offset of the facts that brought it, holdings)."""
+        return self._report("places_of_categories", controller=controller, categories=sorted(categories))
 
     def people_of_recipients(self, controller: str | None) -> list[Row]:
         """(controller, recipient, role, subjects)."""
@@ -62,9 +67,9 @@ class ReportReads:
         """(controller, subjects)."""
         return self._report("people_of_purpose", controller=controller, purpose=purpose)
 
-    def terms_of_holdings(self, controller: str | None, now: int) -> list[Row]:
-        """What is held, by how far its term is; the columns of retention_schedule.Terms."""
-        return self._report("terms_of_holdings", controller=controller, now=Instant(now))
+    def terms_of_holdings(self, controller: str | None, now: int, customer_rules: Collection[str]) -> list[Row]:
+        """What is held, by how far its term is; the columns of retention_schedule.Terms. customer_rules: of these is_customer is worked out."""
+        return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), customer_rules=list(customer_rules))
 
     def erasures_unsettled(self, controller: str | None) -> list[Row]:
         """(controller, rule, state, partition, obligations, subjects, oldest due, oldest overdue, what one of them rests on)."""

@@ -21,6 +21,7 @@ from ledger.answers.shapes_access import Held, IpEntry, NoticeAnswer, Origin, Re
 from ledger.answers.shapes_rights import DisclosureAnswer, RequestLine
 from ledger.answers.shapes_sharing import PromiseNote, SafeguardAnswer
 from ledger.answers.shapes_subject import HoldingAnswer, ObligationAnswer
+from ledger.answers.stated import left_out
 from ledger.core.holdings import collected_keys, covers, scope_of
 from ledger.core.ids import HoldingKey
 from ledger.core.rules import PolicyInForce
@@ -154,11 +155,7 @@ class Parts:
         for holding in self._holdings:
             declared = policy.activities.get(holding.activity or "") or policy.recipients.get(holding.role.term if holding.role else "")
             about.update(declared.promises if declared and holding.categories else ())
-        return tuple(
-            PromiseNote(promise=each.id, status=each.status, note=each.note)
-            for each in policy.promises
-            if each.id in about and each.status in ("silent", "outdated")
-        )
+        return left_out(self._register, self.published, about)
 
 
 def _gone_at(fact: Fact, keys: Iterable[HoldingKey], categories: Iterable[str], erasures: Collection[tuple[int, Scope]]) -> int | None:

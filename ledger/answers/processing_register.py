@@ -7,17 +7,19 @@ is in no holding, and is not compared. Source: docs/answers.md, "Register of pro
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ledger.answers.answering import term_text
 from ledger.answers.asking import Asking, Snapshot
-from ledger.answers.mixes import Mix, Sum, events_of, read_mixes
+from ledger.answers.mixes import Mix, Places, Sum, events_of, read_mixes
 from ledger.answers.presentation import term
 from ledger.answers.recipients import entry_of
 from ledger.answers.safeguards import is_outside, safeguard_answer
-from ledger.answers.shapes import Term
-from ledger.answers.shapes_register import Declared, DisclosureLine, ProcessingLine, RegisterAnswer
+from ledger.answers.shapes import Event, Term
+from ledger.answers.shapes_register import Declared, DisclosureLine, NotDeclared, ProcessingLine, RegisterAnswer
 from ledger.answers.shapes_sharing import SafeguardAnswer
-from ledger.core.policy import Activity, Policy
+from ledger.core.conditions import NONE
+from ledger.core.policy import Activity, Policy, RecipientRule
 from ledger.core.retention_rule import RetentionRule
 from ledger.core.rules import PolicyInForce
 
@@ -28,14 +30,15 @@ def processing_register(asking: Asking, controller: str) -> RegisterAnswer:
         register = seen.register()
         published = register.rules.policy_at(controller, seen.time_reached)
         own, shared = _sums(read_mixes(seen, controller))
+        _find_categories(seen, controller, published and published.policy, own, shared)
         people = {activity or "": count for _, activity, count in seen.store.people_of_activities(controller)}
         people_of = {role or "": count for _, role, count in seen.store.people_of_roles(controller)}
         policy = published.policy if published else None
         names = [*(policy.activities if policy else ()), *sorted(set(own) - set(policy.activities if policy else ()))]
         roles = [*(policy.recipients if policy else ()), *sorted(set(shared) - set(policy.recipients if policy else ()))]
-        activities = [_activity(seen, controller, policy, name, own.get(name), people.get(name, 0)) for name in names]
-        recipients = [_role(seen, controller, published, role, shared.get(role), people_of.get(role, 0)) for role in roles]
         event = register.event(published.event_id) if published else None
+        activities = [_activity(seen, controller, policy, event, name, own.get(name), people.get(name, 0)) for name in names]
+        recipients = [_role(seen, controller, published, event, role, shared.get(role), people_of.get(role, 0)) for role in roles]
     return RegisterAnswer(
         controller=controller,
         statement=policy.title if policy else None,
@@ -49,24 +52,58 @@ def processing_register(asking: Asking, controller: str) -> RegisterAnswer:
     )
 
 
+@dataclass(slots=True)
+class _Found:
+    """Where one thing was seen, and in how many holdings."""
+
+    places: Places = field(default_factory=Places)
+    holdings: int = 0
+
+    def add(self, partition: int, first: int, latest: int, holdings: int) -> None:
+        self.places.add(partition, first, latest)
+        self.holdings += holdings
+
+
 class _Seen(Sum):
-    """What was seen of one activity or role. places_of: the safeguards under which each country was reached, of what is held now."""
+    """What was seen of one activity or role. places_of: the safeguards under which each country was reached, of what is held now.
+
+    found: (kind, value) -> where it was seen.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.places_of: set[tuple[str, str, str | None]] = set()
+        self.found: dict[tuple[str, str], _Found] = {}
 
     def add(self, mix: Mix) -> None:
         super().add(mix)
-        for name, value in (("purposes", mix.purpose), ("legal_bases", mix.legal_basis), ("recipients", mix.holder)):
+        named = [("purposes", mix.purpose), ("legal_bases", mix.legal_basis), ("recipients", mix.holder)]
+        named += [("stores", _store(mix.store, mix.country))] if mix.store is not None else []
+        for name, value in named:
             self.values.setdefault(name, set()).add(value)
-        if mix.store is not None:
-            self.values.setdefault("stores", set()).add(_store(mix.store, mix.country))
+        # A holding that has forgotten a category knows no more which fact brought it: its latest one stands for that.
+        for name, value in (*named, *(("categories", each) for each in mix.erased)):
+            self.add_place(name, value, mix.partition, mix.first, mix.latest, mix.holdings)
         if mix.categories and mix.country is not None:
             self.places_of.add((mix.holder, mix.country, mix.safeguard))
 
+    def add_place(self, name: str, value: str, partition: int, first: int, latest: int, holdings: int) -> None:
+        """Say that holdings with a value stand between two facts of a partition."""
+        self.found.setdefault((name, value), _Found()).add(partition, first, latest, holdings)
+
     def of(self, name: str) -> set[str]:
         return self.values.get(name, set())
+
+
+def _find_categories(seen: Snapshot, controller: str, policy: Policy | None, own: dict[str, _Seen], shared: dict[str, _Seen]) -> None:
+    """Find the facts that brought categories that are not declared: a holding has several facts, and its latest one need not name them."""
+    activities: Mapping[str, Activity] = policy.activities if policy else {}
+    roles: Mapping[str, RecipientRule] = policy.recipients if policy else {}
+    asked = {c for name, was in own.items() for c in was.categories - (activities[name].categories if name in activities else NONE)}
+    asked |= {c for role, was in shared.items() if role not in roles for c in was.categories}
+    asked |= {c for role, was in shared.items() if role in roles and roles[role].categories for c in was.categories - roles[role].categories}
+    for is_own, activity, role, category, *place in seen.store.places_of_categories(controller, asked) if asked else ():
+        (own[activity or ""] if is_own else shared[role or ""]).add_place("categories", category, *place)
 
 
 def _sums(mixes: Iterable[Mix]) -> tuple[dict[str, _Seen], dict[str, _Seen]]:
@@ -79,9 +116,18 @@ def _sums(mixes: Iterable[Mix]) -> tuple[dict[str, _Seen], dict[str, _Seen]]:
     return own, shared
 
 
-def _activity(seen: Snapshot, controller: str, policy: Policy | None, name: str, found: _Seen | None, subjects: int) -> ProcessingLine:
+def _never_seen(event: Event | None) -> _Seen:
+    """Nothing: a line about it rests on the policy alone that declares it."""
+    was = _Seen()
+    was.places.told += [event] if event else []
+    return was
+
+
+def _activity(
+    seen: Snapshot, controller: str, policy: Policy | None, event: Event | None, name: str, found: _Seen | None, subjects: int
+) -> ProcessingLine:
     declared = policy.activities.get(name) if policy else None
-    was = found or _Seen()
+    was = found or _never_seen(event)
     (rests_on,) = events_of(seen, (was.places,))
     return ProcessingLine(
         controller=controller,
@@ -91,10 +137,10 @@ def _activity(seen: Snapshot, controller: str, policy: Policy | None, name: str,
         is_observed=found is not None,
         promises=declared.promises if declared else (),
         necessity=declared.necessity if declared else None,
-        purposes=_compared("purposes", declared.purposes if declared else (), was.of("purposes")),
-        categories=_compared("categories", declared.categories if declared else (), was.categories | was.erased),
-        legal_bases=_compared("legal_bases", declared.legal_bases if declared else (), was.of("legal_bases")),
-        stores=_stores(declared, was.of("stores")),
+        purposes=_compared(seen, was, "purposes", declared.purposes if declared else (), was.of("purposes")),
+        categories=_compared(seen, was, "categories", declared.categories if declared else (), was.categories | was.erased),
+        legal_bases=_compared(seen, was, "legal_bases", declared.legal_bases if declared else (), was.of("legal_bases")),
+        stores=_stores(seen, was, declared),
         terms=_terms(policy, declared),
         subjects=subjects,
         holdings=was.holdings,
@@ -103,9 +149,11 @@ def _activity(seen: Snapshot, controller: str, policy: Policy | None, name: str,
     )
 
 
-def _role(seen: Snapshot, controller: str, published: PolicyInForce | None, role: str, found: _Seen | None, subjects: int) -> DisclosureLine:
+def _role(
+    seen: Snapshot, controller: str, published: PolicyInForce | None, event: Event | None, role: str, found: _Seen | None, subjects: int
+) -> DisclosureLine:
     rule = published.policy.recipients.get(role) if published else None
-    was = found or _Seen()
+    was = found or _never_seen(event)
     (rests_on,) = events_of(seen, (was.places,))
     return DisclosureLine(
         controller=controller,
@@ -114,9 +162,9 @@ def _role(seen: Snapshot, controller: str, published: PolicyInForce | None, role
         is_observed=found is not None,
         promises=rule.promises if rule else (),
         recipients=tuple(sorted(was.of("recipients"))),
-        purposes=_compared("purposes", rule.purposes if rule else (), was.of("purposes"), any_goes=rule is not None and not rule.purposes),
+        purposes=_compared(seen, was, "purposes", rule.purposes if rule else (), was.of("purposes"), any_goes=rule is not None and not rule.purposes),
         categories=_compared(
-            "categories", rule.categories if rule else (), was.categories | was.erased, any_goes=rule is not None and not rule.categories
+            seen, was, "categories", rule.categories if rule else (), was.categories | was.erased, any_goes=rule is not None and not rule.categories
         ),
         transfers=_transfers(seen, controller, published, was),
         subjects=subjects,
@@ -126,22 +174,37 @@ def _role(seen: Snapshot, controller: str, published: PolicyInForce | None, role
     )
 
 
-def _compared(kind: str, declared: Collection[str], observed: Collection[str], *, any_goes: bool = False) -> Declared:
+def _compared(
+    seen: Snapshot, was: _Seen, kind: str, declared: Collection[str], observed: Collection[str], *, any_goes: bool = False
+) -> Declared:
     """Both lists and what only one of them has. any_goes: the policy names none, which declares any."""
-    return _of_terms({each: term(kind, each) for each in (*declared, *observed)}, declared, observed, any_goes=any_goes)
+    words = {each: term(kind, each) for each in (*declared, *observed)}
+    return _of_terms(seen, was, kind, words, declared, observed, any_goes=any_goes)
 
 
-def _of_terms(words: Mapping[str, Term], declared: Collection[str], observed: Collection[str], *, any_goes: bool = False) -> Declared:
+def _of_terms(
+    seen: Snapshot, was: _Seen, kind: str, words: Mapping[str, Term], declared: Collection[str], observed: Collection[str], *, any_goes: bool = False
+) -> Declared:
     here, there = set(declared), set(observed)
-    lists = (here, there, set() if any_goes else there - here, here - there)
-    return Declared(**dict(zip(Declared.__slots__, (tuple(words[each] for each in sorted(each_list)) for each_list in lists), strict=True)))
+    undeclared = [] if any_goes else sorted(there - here)
+    found = [was.found.get((kind, each), _Found()) for each in undeclared]
+    events = events_of(seen, [each.places for each in found])
+    return Declared(
+        declared=tuple(words[each] for each in sorted(here)),
+        observed=tuple(words[each] for each in sorted(there)),
+        not_declared=tuple(
+            NotDeclared(term=words[each].term, label=words[each].label, rests_on=rests_on, more=max(0, place.holdings - len(rests_on)))
+            for each, place, rests_on in zip(undeclared, found, events, strict=True)
+        ),
+        never_observed=tuple(words[each] for each in sorted(here - there)),
+    )
 
 
-def _stores(declared: Activity | None, observed: Collection[str]) -> Declared:
+def _stores(seen: Snapshot, was: _Seen, declared: Activity | None) -> Declared:
     """By `store (country)`: the same store in another country is another place. What names no country counts for the declared one."""
     places = {store.name: _store(store.name, store.country) for store in declared.stores} if declared else {}
-    known = {places.get(each, each) for each in observed}
-    return _of_terms({each: Term(each, each) for each in (*places.values(), *known)}, places.values(), known)
+    known = {places.get(each, each) for each in was.of("stores")}
+    return _of_terms(seen, was, "stores", {each: Term(each, each) for each in (*places.values(), *known)}, places.values(), known)
 
 
 def _store(name: str, country: str | None) -> str:

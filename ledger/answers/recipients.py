@@ -14,9 +14,8 @@ from ledger.answers.mixes import Mix, Sum, events_of, read_mixes
 from ledger.answers.presentation import term, terms
 from ledger.answers.safeguards import safeguard_answer
 from ledger.answers.shapes import Event
-from ledger.answers.shapes_sharing import AgreementState, Gets, PromiseNote, RecipientAnswer, RecipientsAnswer, SafeguardAnswer
-from ledger.answers.stated import stated
-from ledger.core.policy import Policy
+from ledger.answers.shapes_sharing import AgreementState, Gets, RecipientAnswer, RecipientsAnswer, SafeguardAnswer
+from ledger.answers.stated import left_out, stated
 from ledger.core.rules import PolicyInForce
 
 Whom = tuple[str, str, str]
@@ -80,6 +79,7 @@ def recipient_answer(seen: Snapshot, whom: Whom, has: Shared, subjects: int) -> 
     published = register.rules.policy_at(controller, at)
     entry = entry_of(register, controller, recipient, at)
     agreement, safeguard, rests_on = terms_of(seen, whom, has, entry, published)
+    rule = published.policy.recipients.get(role) if published else None
     return RecipientAnswer(
         controller=controller,
         recipient=recipient,
@@ -93,7 +93,7 @@ def recipient_answer(seen: Snapshot, whom: Whom, has: Shared, subjects: int) -> 
         agreement=agreement,
         safeguard=safeguard,
         stated=stated(published, recipient, role, frozenset({*has.countries, *filter(None, [entry and entry["country"]])}), safeguard, at),
-        notes=notes_of(published and published.policy, role),
+        notes=left_out(register, published, rule.promises if rule else ()),
         rests_on=rests_on,
         more=has.more(),
     )
@@ -118,18 +118,6 @@ def terms_of(
 def entry_of(register: Register, controller: str, recipient: str, at: int) -> dict[str, Any] | None:
     """The recipient's entry in the register by that time."""
     return register.rules.recipient_at(controller, recipient, (at, _LAST))
-
-
-def notes_of(policy: Policy | None, role: str) -> tuple[PromiseNote, ...]:
-    """What the statement is silent or out of date on, among the promises about a role."""
-    rule = policy.recipients.get(role) if policy else None
-    if policy is None or rule is None:
-        return ()
-    return tuple(
-        PromiseNote(promise=each.id, status=each.status, note=each.note)
-        for each in policy.promises
-        if each.id in rule.promises and each.status in ("silent", "outdated")
-    )
 
 
 def _registered(register: Register, controller: str | None) -> list[Whom]:

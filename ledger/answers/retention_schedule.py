@@ -17,12 +17,17 @@ from ledger.answers.presentation import milestone, term, terms
 from ledger.answers.shapes import Event
 from ledger.answers.shapes_register import GapLine, OverrunLine, RetentionAnswer, ScheduleLine, ScheduleTerm
 from ledger.answers.shapes_sharing import PromiseNote
+from ledger.answers.stated import left_out
 from ledger.core.policy import Policy
-from ledger.core.retention_rule import RetentionRule
+from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, RetentionRule
+from ledger.core.rules import PolicyInForce
 
 
 class Terms(NamedTuple):
-    """Holdings that are alike, and how far their terms are. first, latest: offsets of the facts that they rest on."""
+    """Holdings that are alike, and how far their terms are. first, latest: offsets of the facts that they rest on.
+
+    is_dataset: of unknown people. is_customer: whether the person was one when it was collected; None where that is not asked. is_waiting: no date.
+    """
 
     partition: int
     controller: str
@@ -32,8 +37,10 @@ class Terms(NamedTuple):
     purpose: str
     categories: tuple[str, ...]
     rule: str | None
+    is_dataset: bool
+    is_customer: bool | None
+    is_waiting: bool
     holdings: int
-    waiting: int
     called_for: int
     held_back: int
     next_due: int | None
@@ -41,22 +48,29 @@ class Terms(NamedTuple):
     first: int
     latest: int
 
+    @property
+    def waiting(self) -> int:
+        """How many of them have no date yet."""
+        return self.holdings if self.is_waiting else 0
+
 
 def retention(asking: Asking, controller: str | None, limit: int) -> RetentionAnswer:
     """Say how long what is kept. limit: of the list of what comes due within 30 days and what is past due."""
     with asking.snapshot() as seen:
-        found = [Terms._make((*row[:6], tuple(row[6]), *row[7:])) for row in seen.store.terms_of_holdings(controller, seen.time_reached)]
-        policies = _policies(seen, controller)
+        in_force = _in_force(seen, controller)
+        policies = {owner: published.policy for owner, published in in_force.items()}
+        silent = {owner: left_out(seen.register(), published, statuses=frozenset({"silent"})) for owner, published in in_force.items()}
+        rows = seen.store.terms_of_holdings(controller, seen.time_reached, _customer_rules(policies.values()))
+        found = [Terms._make((*row[:6], tuple(row[6]), *row[7:])) for row in rows]
         until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
         lines = [] if until is None else due_lines(seen, until, controller, limit + 1)
-        schedule, gaps = _schedule(seen, found, policies), _gaps(seen, found, policies)
+        schedule, gaps = _schedule(seen, found, policies), _gaps(seen, found, policies, silent)
         overruns = [*_called_for(seen, controller), *_held_back(seen, found)]
-    silent = tuple(note for policy in policies.values() for note in _notes(policy))
     return RetentionAnswer(
         controller=controller,
         schedule=tuple(schedule),
         gaps=tuple(gaps),
-        silent=silent,
+        silent=tuple(note for notes in silent.values() for note in notes),
         overruns=tuple(sorted(overruns, key=lambda each: (-each.late_by_seconds, each.oldest_due_at, each.rule, each.state))),
         until=until,
         due=tuple(lines[:limit]),
@@ -156,12 +170,14 @@ def _line(owner: str, rule_id: str, alike: tuple[RetentionRule, ...], group: _Gr
 # -- gaps
 
 
-def _gaps(seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy]) -> list[GapLine]:
-    """What is held without a term, most first."""
-    groups: dict[tuple[str, str | None, str | None, str], _Group] = {}
+def _gaps(
+    seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy], silent: dict[str, tuple[PromiseNote, ...]]
+) -> list[GapLine]:
+    """What is held without a term, or waits for one that can never start; most first."""
+    groups: dict[tuple[str, str | None, str | None, str, str | None], _Group] = {}
     for each in found:
-        if each.rule is None:
-            groups.setdefault((each.controller, each.activity, each.role, each.purpose), _Group()).add(each)
+        if each.rule is None or _never_starts(each, policies.get(each.controller)):
+            groups.setdefault((each.controller, each.activity, each.role, each.purpose, each.rule), _Group()).add(each)
     events = events_of(seen, [group.places for group in groups.values()])
     lines = [
         GapLine(
@@ -169,27 +185,49 @@ def _gaps(seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy]) -
             activity=activity,
             role=None if role is None else term("recipient_roles", role),
             purpose=term("purposes", purpose),
+            rule=rule,
             categories=terms("categories", sorted({category for each in group.found for category in each.categories})),
             holdings=group.count("holdings"),
-            notes=_notes_about(policies.get(owner), activity, role),
+            notes=_notes_about(policies.get(owner), silent.get(owner, ()), activity, role),
             rests_on=rests_on,
             more=group.more(),
         )
-        for ((owner, activity, role, purpose), group), rests_on in zip(groups.items(), events, strict=True)
+        for ((owner, activity, role, purpose, rule), group), rests_on in zip(groups.items(), events, strict=True)
     ]
-    return sorted(lines, key=lambda each: (each.controller, -each.holdings, each.activity or "", repr(each.role), each.purpose))
+    return sorted(lines, key=lambda each: (each.controller, -each.holdings, each.activity or "", repr(each.role), each.purpose, each.rule or ""))
 
 
-def _notes_about(policy: Policy | None, activity: str | None, role: str | None) -> tuple[PromiseNote, ...]:
+def _never_starts(each: Terms, policy: Policy | None) -> bool:
+    """Whether no fact can start its term: from when it counts is not stated, or it counts from what only a person does, and this is a dataset.
+
+    Asks the policy in force. Where it has no such rule any more, or it is not known which of several counts, one that may start is no gap.
+    """
+    if policy is None or not each.is_waiting:
+        return False
+    whom = (False, True) if each.is_customer is None else (each.is_customer,)
+    scope = (each.is_own, each.activity or "", each.role or "", each.purpose, frozenset(each.categories))
+    rules = [rule for customer in whom if (rule := policy.rule_for(*scope, customer)) is not None and rule.id == each.rule]
+    return bool(rules) and all(_is_endless(rule, each.is_dataset) for rule in rules)
+
+
+def _is_endless(rule: RetentionRule, is_dataset: bool) -> bool:
+    never = [anchor == NOT_STATED or (is_dataset and anchor not in (COLLECTION, CONSENT_ENDED)) for anchor in rule.anchors]
+    return all(never) if rule.mode == "ANY" else any(never)
+
+
+def _customer_rules(policies: Iterable[Policy]) -> list[str]:
+    """The promises whose term is not stated for customers alone, or for others alone: only there it matters here who was one."""
+    return sorted({rule.id for policy in policies for rule in policy.retention if rule.customer is not None and NOT_STATED in rule.anchors})
+
+
+def _notes_about(
+    policy: Policy | None, silent: tuple[PromiseNote, ...], activity: str | None, role: str | None
+) -> tuple[PromiseNote, ...]:
     """What the statement is silent on, among the promises of an activity or role."""
     if policy is None:
         return ()
     declared = policy.activities.get(activity or "") or policy.recipients.get(role or "")
-    return tuple(note for note in _notes(policy) if declared is not None and note.promise in declared.promises)
-
-
-def _notes(policy: Policy) -> tuple[PromiseNote, ...]:
-    return tuple(PromiseNote(promise=each.id, status=each.status, note=each.note) for each in policy.promises if each.status == "silent")
+    return tuple(note for note in silent if declared is not None and note.promise in declared.promises)
 
 
 # -- what is past its date
@@ -252,8 +290,8 @@ def _held_back(seen: Snapshot, found: Iterable[Terms]) -> list[OverrunLine]:
     ]  # fmt: skip
 
 
-def _policies(seen: Snapshot, controller: str | None) -> dict[str, Policy]:
+def _in_force(seen: Snapshot, controller: str | None) -> dict[str, PolicyInForce]:
     """The policy in force of each controller asked about, by the ledger's time."""
     rules = seen.register().rules
     found = {owner: rules.policy_at(owner, seen.time_reached) for owner in sorted(rules.policies) if controller in (None, owner)}
-    return {owner: published.policy for owner, published in found.items() if published is not None}
+    return {owner: published for owner, published in found.items() if published is not None}

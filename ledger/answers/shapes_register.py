@@ -54,12 +54,17 @@ class ScheduleLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapLine:
-    """Data that no rule gives a term. activity: of the controller's own; role: of recipients. notes: what the statement is silent on about it."""
+    """Data that no rule gives a term. activity: of the controller's own; role: of recipients. notes: what the statement is silent on about it.
+
+    rule: the one it waits under all the same, whose term can never start: from when it counts is not stated, or only a person does what it counts
+    from, and this is about a dataset of unknown people; None: no rule covers it. categories: held now. holdings: how many.
+    """
 
     controller: str
     activity: str | None
     role: Term | None
     purpose: Term
+    rule: str | None
     categories: tuple[Term, ...]
     holdings: int
     notes: tuple[PromiseNote, ...]
@@ -104,12 +109,22 @@ class RetentionAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotDeclared:
+    """Something that was seen and that the policy does not declare: a term in words, and the facts of its own that it rests on."""
+
+    term: str
+    label: str
+    rests_on: tuple[Event, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """One heading of a line of the register: what the policy declares, what was seen, and the difference both ways."""
+    """One heading of a line of the register: what the policy declares, what was seen, and the difference both ways; each by name."""
 
     declared: tuple[Term, ...]
     observed: tuple[Term, ...]
-    not_declared: tuple[Term, ...]
+    not_declared: tuple[NotDeclared, ...]
     never_observed: tuple[Term, ...]
 
 

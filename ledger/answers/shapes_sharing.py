@@ -12,11 +12,12 @@ from ledger.answers.shapes import Event, Freshness, Term
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseNote:
-    """What the statement does not say, or says by law that is gone. status: silent or outdated."""
+    """What the statement does not say, or says by law that is gone. status: silent or outdated. rests_on: the policy that notes it, as published."""
 
     promise: str
     status: str
     note: str
+    rests_on: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

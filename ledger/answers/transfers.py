@@ -12,6 +12,7 @@ from ledger.answers.presentation import term, terms
 from ledger.answers.recipients import entry_of
 from ledger.answers.safeguards import is_outside, safeguard_answer
 from ledger.answers.shapes_sharing import PromiseNote, TransferAnswer, TransfersAnswer
+from ledger.answers.stated import left_out
 
 Where = tuple[str, str, str | None, str | None, str | None]
 """(controller, holder, role, country, safeguard)."""
@@ -87,15 +88,11 @@ def _answer(seen: Snapshot, where: Where, one: Sum, subjects: int) -> TransferAn
 
 def _notes(seen: Snapshot, controller: str | None) -> tuple[PromiseNote, ...]:
     """What the statements say out of date or not at all about transfers: among the promises that ask `transfer` of a share."""
-    rules, at = seen.register().rules, seen.time_reached
-    found = []
-    for owner in sorted(rules.policies):
-        published = rules.policy_at(owner, at)
+    register, at = seen.register(), seen.time_reached
+    found: list[PromiseNote] = []
+    for owner in sorted(register.rules.policies):
+        published = register.rules.policy_at(owner, at)
         if controller in (None, owner) and published is not None:
             about = {each.id for each in published.policy.conditions if "transfer" in each.needs}
-            found += [
-                PromiseNote(promise=each.id, status=each.status, note=each.note)
-                for each in published.policy.promises
-                if each.id in about and each.status in ("silent", "outdated")
-            ]
+            found += left_out(register, published, about)
     return tuple(found)

@@ -78,7 +78,7 @@ def diff(
 
     show_changes(old, new.policy, changes)
     if effect is not None:
-        show_effect(effect)
+        show_effect(effect, one_by_one=one_by_one)
 
 
 def _ask(

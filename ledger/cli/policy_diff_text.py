@@ -59,8 +59,8 @@ def _words(field: str, value: Value) -> str:
     return ", ".join(value)
 
 
-def show_effect(effect: EffectAnswer) -> None:
-    """What publishing would change on this ledger."""
+def show_effect(effect: EffectAnswer, *, one_by_one: bool) -> None:
+    """What publishing would change on this ledger. one_by_one: each single change was asked for, and not just examples."""
     out = console()
     out.print(f"\nif {effect.policy} {effect.version} were published on this ledger now")
     if effect.is_sample:
@@ -71,7 +71,7 @@ def show_effect(effect: EffectAnswer) -> None:
         told = ", ".join(f"{each.outcomes:,} {_OUTCOMES.get(each.type, spelt(each.type))}" for each in effect.outcome_counts)
         out.print(f"\nobligations at once: {told}")
     _verdicts(effect)
-    show_more(out, effect.more)
+    show_more(out, effect.more, "raise --limit" if one_by_one else "ask with --list")
     show_freshness(out, effect.freshness)
 
 

@@ -43,6 +43,7 @@ def show_retention(answer: RetentionAnswer) -> None:
         for gap in answer.gaps:
             what = gap.activity or (gap.role.label if gap.role else "-")
             what += f" ({', '.join(note.promise for note in gap.notes)})" if gap.notes else ""
+            what += f"\n{gap.rule} never starts" if gap.rule else ""
             table.add_row(gap.controller, what, gap.purpose.label, labels(gap.categories), f"{gap.holdings:,}", place(gap.rests_on, gap.more))
         out.print(table)
     show_notes(out, answer.silent)
@@ -143,12 +144,12 @@ def _difference(line: ProcessingLine | DisclosureLine) -> list[str]:
         return ["NOT DECLARED"]
     if not line.is_observed:
         return ["never seen"]
-    return [
-        f"{how}: {labels(terms)}"
-        for _, each in _headings(line)
-        for how, terms in (("NOT DECLARED", each.not_declared), ("never seen", each.never_observed))
-        if terms
-    ]
+    found = []
+    for _, each in _headings(line):
+        undeclared = [f"{one.label} ({place(one.rests_on, one.more)})" for one in each.not_declared]
+        found += [f"NOT DECLARED: {', '.join(undeclared)}"] if undeclared else []
+        found += [f"never seen: {labels(each.never_observed)}"] if each.never_observed else []
+    return found
 
 
 def _cell(terms: Iterable[Term]) -> str:

@@ -140,4 +140,4 @@ def safeguard_words(found: SafeguardAnswer | None) -> list[str]:
 def show_notes(out: Console, notes: Iterable[PromiseNote]) -> None:
     """What the statements are silent or out of date on; each once."""
     for each in sorted(set(notes), key=lambda note: note.promise):
-        out.print(f"{each.promise} is {each.status}: {each.note}")
+        out.print(f"{each.promise} is {each.status}: {each.note} ({place(each.rests_on)})")

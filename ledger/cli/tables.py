@@ -96,10 +96,10 @@ def place(events: Sequence[Event], more: int = 0) -> str:
     return f"{known[0].partition}@{known[0].offset}" + (f" +{others:,}" if others else "")
 
 
-def show_more(out: Console, more: bool) -> None:
-    """Say that the limit left something out."""
+def show_more(out: Console, more: bool, how: str = "raise --limit") -> None:
+    """Say that something was left out, and how to see it: by default it was the limit."""
     if more:
-        out.print("there is more: raise --limit")
+        out.print(f"there is more: {how}")
 
 
 def show_freshness(out: Console, freshness: Freshness) -> None:

@@ -29,6 +29,20 @@ SELECT partition,
  GROUP BY partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute, rule,
           categories, erased;
 
+-- places_of_categories --
+-- Where the facts stand that brought some categories which are held now, by activity of the controller's own holdings or role of recipients.
+SELECT received_from IS NULL AS is_own,
+       activity,
+       role,
+       category,
+       partition,
+       min(evidence_offset[place + 1]) AS first_offset,
+       max(evidence_offset[place + 1]) AS latest_offset,
+       count(*) AS holdings
+  FROM holding CROSS JOIN unnest(categories, category_evidence) AS c (category, place)
+ WHERE controller = %(controller)s AND categories && %(categories)s::text[] AND category = ANY(%(categories)s::text[])
+ GROUP BY received_from IS NULL, activity, role, category, partition;
+
 -- Each person is counted once in two steps, which is much faster than count(DISTINCT): the database needs no sort by names.
 
 -- people_of_recipients --
@@ -101,6 +115,7 @@ SELECT controller,
 
 -- terms_of_holdings --
 -- How far the terms of what is held are: waiting for an anchor, coming due, held back after its date, called for.
+-- is_customer: of what waits under the rules asked about: whether the person was one at the latest collection, as core/customer.py says it; else null.
 WITH reached AS (
 SELECT partition, COALESCE('epoch'::timestamptz + (pending_steps::jsonb -> 0 ->> 5)::bigint * interval '1 microsecond', time_reached) AS called_until
   FROM progress
@@ -114,8 +129,10 @@ SELECT partition,
        purpose,
        categories,
        rule,
+       starts_with(subject_ref, 'dataset-') AS is_dataset,
+       is_customer,
+       due_at IS NULL AS is_waiting,
        count(*) AS holdings,
-       count(*) FILTER (WHERE due_at IS NULL) AS waiting,
        count(*) FILTER (WHERE categories <@ called) AS called_for,
        count(*) FILTER (WHERE held_back) AS held_back,
        (extract(epoch FROM min(due_at) FILTER (WHERE due_at > called_until AND NOT held_back AND (categories <@ called) IS NOT TRUE)) * 1000000)::bigint
@@ -123,12 +140,55 @@ SELECT partition,
        (extract(epoch FROM min(due_at) FILTER (WHERE held_back)) * 1000000)::bigint AS held_back_since_micros,
        min(latest_offset) AS first_offset,
        max(latest_offset) AS latest_offset
-  FROM (SELECT h.*, c.categories AS called, called_until
+  FROM (SELECT h.*,
+               c.categories AS called,
+               called_until,
+               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(customer_rules)s::text[]) THEN (
+                    WITH step AS (
+                         SELECT e.entry::jsonb ->> 0 AS kind,
+                                e.entry::jsonb ->> 1 AS ref,
+                                (e.entry::jsonb ->> 2)::bigint AS at
+                           FROM subject_entry e
+                          WHERE e.subject_id = h.subject_id AND e.section IN ('milestones', 'customer_before')
+                            AND (e.entry::jsonb ->> 2)::bigint <= extract(epoch FROM h.latest_at) * 1000000)
+                    SELECT EXISTS (
+                           SELECT
+                             FROM step opened
+                            WHERE opened.kind = 'ACCOUNT_OPENED'
+                              AND NOT EXISTS (
+                                  SELECT
+                                    FROM step ended
+                                   WHERE ended.at >= opened.at
+                                     AND (ended.kind = 'CEASED_CUSTOMER'
+                                          OR ended.kind = 'ACCOUNT_CLOSED' AND ended.ref IS NOT DISTINCT FROM opened.ref)))
+                        OR EXISTS (
+                           SELECT
+                             FROM step became
+                            WHERE became.kind = 'BECAME_CUSTOMER'
+                              AND NOT EXISTS (  -- an end: they ceased to be one, or an account closed and none was left open then
+                                  SELECT
+                                    FROM step last
+                                   WHERE last.at >= became.at
+                                     AND (last.kind = 'CEASED_CUSTOMER'
+                                          OR last.kind = 'ACCOUNT_CLOSED'
+                                         AND NOT EXISTS (
+                                             SELECT
+                                               FROM step opened
+                                              WHERE opened.kind = 'ACCOUNT_OPENED' AND opened.at <= last.at
+                                                AND NOT EXISTS (
+                                                    SELECT
+                                                      FROM step ended
+                                                     WHERE ended.at BETWEEN opened.at AND last.at
+                                                       AND (ended.kind = 'CEASED_CUSTOMER'
+                                                            OR ended.kind = 'ACCOUNT_CLOSED'
+                                                           AND ended.ref IS NOT DISTINCT FROM opened.ref))))))
+               ) END AS is_customer
           FROM holding h
           JOIN reached USING (partition)
-          LEFT JOIN called_for c ON c.subject_id = h.subject_id AND c.holding_id = h.holding_id) AS one
- WHERE categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule;
+          LEFT JOIN called_for c ON c.subject_id = h.subject_id AND c.holding_id = h.holding_id
+         WHERE h.categories <> '{}' AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)) AS one
+ GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), is_customer,
+          due_at IS NULL;
 
 -- erasures_unsettled --
 -- What must be erased and is not yet, by rule. rests_on: what one of them rests on.

@@ -32,7 +32,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.pending": ("ledger.core", "ledger.errors", "ledger.ports"),
     "ledger.plain_calls": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.ports", "ledger.pending"),
     "ledger.projecting": (
-        "ledger.contract", "ledger.core", "ledger.errors", "ledger.ports", "ledger.reading", "ledger.pending", "ledger.plain_calls", "ledger.due_queue",
+        "ledger.contract", "ledger.core", "ledger.errors", "ledger.ports", "ledger.reading", "ledger.pending", "ledger.plain_calls",
+        "ledger.due_queue",
     ),
 }
 EVERYTHING_BELOW = (

@@ -101,6 +101,28 @@ def test_every_report_is_answered_as_from_memory_and_says_something(real: Query)
     assert {each.holder: each.safeguard.state for each in real.transfers().transfers} == {"mailer": "lapsed", "backup": "none"}
 
 
+def test_what_can_never_start_is_found_as_in_memory_for_customers_and_for_datasets(database: str) -> None:
+    about = {"purposes": ["ledger:EnquiryHandling"]}
+    story = Story("sohosted").on("2019-01-01").reaches("ACCOUNT_OPENED", "a-1").reaches("ACCOUNT_OPENED", "a-2").reaches("BECAME_CUSTOMER")
+    story.on("2019-01-02").reaches("ACCOUNT_CLOSED", "a-1").on("2019-01-03").collects("enquiry", "pd:Name", ref="still", **about)
+    story.on("2019-01-04").reaches("ACCOUNT_CLOSED", "a-2").on("2019-01-05").collects("enquiry", "pd:Name", ref="no-more", **about)
+    story.on("2019-01-06").reaches("ACCOUNT_OPENED", "a-1").on("2019-01-07").collects("enquiry", "pd:Name", ref="again", **about)
+    story.on("2019-01-08").reaches("CEASED_CUSTOMER").on("2019-01-09").collects("enquiry", "pd:Name", ref="gone", **about)
+    story.of("s2").on("2019-01-01").reaches("BECAME_CUSTOMER").on("2019-01-02").collects("enquiry", "pd:Name", ref="named", **about)
+    story.of("dataset-1").collects("enquiry", "pd:Name", ref="unknown", **about).clock("2019-03-01")
+    write(database, story)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
+        )
+    reader = PostgresReader(database)
+    real = Query(reader).retention()
+    reader.close()
+
+    assert real == Query(MemoryAnswers(project(story.log))).retention()
+    assert [(gap.rule, gap.holdings) for gap in real.gaps] == [("SO-04", 4)]
+
+
 HOT: dict[str, dict[str, Any]] = {
     "facts_of_subjects": {"subject_ids": ["00000000-0000-0000-0000-000000000007"], "schema_ids": [1, 2]},
     "obligations_of_subjects": {"subject_ids": ["00000000-0000-0000-0000-000000000007"]},
@@ -108,7 +130,7 @@ HOT: dict[str, dict[str, Any]] = {
 }
 WHOLE = {
     "mixes", "people_of_recipients", "people_of_countries", "people_of_activities", "people_of_roles", "people_of_purpose", "terms_of_holdings",
-    "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure",
+    "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure", "places_of_categories",
 }  # fmt: skip
 
 

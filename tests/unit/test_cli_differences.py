@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -135,6 +136,27 @@ def test_diff_says_what_the_texts_and_the_ledger_would_say(
     assert "SIMULATED ledger" in out.splitlines()[-2]
     assert max(map(len, out.splitlines())) <= 100
     assert repr(store.tables()) == before
+
+
+def test_diff_names_the_option_that_shows_what_it_left_out(
+    ledger: Callable[[Sequence[Event]], MemoryProjection], newer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about: dict[str, Any] = {"activity": "account", "categories": ["pd:Name"], "purposes": ["dpv:AccountManagement"], "legal_basis": "eu-gdpr:A6-1-b"}
+    log = history()
+    for number in range(10, 50, 10):
+        log.append(entry(number, 3, f"customer-{number}", store="crm", ref=None, **about))
+        log.append(milestone(number + 1, 3, "SERVICE_STARTED", "service-1", f"customer-{number}"))
+        log.append(milestone(number + 2, 10, "SERVICE_ENDED", "service-1", f"customer-{number}"))
+    ledger(log)
+
+    ends = {}
+    for options in ((), ("--list", "--limit", "1"), ("--list",)):
+        assert run(["policy", "diff", newer, *options]) == 0
+        ends[options] = [line for line in capsys.readouterr().out.splitlines() if line.startswith("there is more")]
+
+    assert ends == {
+        (): ["there is more: ask with --list"], ("--list", "--limit", "1"): ["there is more: raise --limit"], ("--list",): [],
+    }  # fmt: skip
 
 
 def test_diff_as_json(ledger: Callable[[Sequence[Event]], MemoryProjection], newer: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -79,6 +79,7 @@ def test_what_the_statement_leaves_out_about_a_recipient_is_said_with_its_promis
 
     assert [(note.promise, note.status) for note in notes] == [("HH-09", "silent"), ("HH-12", "silent")]
     assert "list of suppliers" in notes[0].note
+    assert [event.offset for note in notes for event in note.rests_on] == [0, 0], "the policy that says so"
 
 
 def test_a_line_names_the_register_events_and_the_facts_it_rests_on() -> None:
@@ -142,7 +143,7 @@ def test_where_a_share_names_no_country_the_registers_counts_and_without_any_tha
 
     assert [(each.holder, each.country, each.subjects, each.holdings) for each in answer.transfers] == [("cpanel", "US", 1, 2)]
     assert [(each.holder, each.safeguard.state) for each in answer.unplaced] == [("nowhere", "unplaced")]
-    assert [note.promise for note in answer.notes] == ["MD-14"]
+    assert [(note.promise, [event.offset for event in note.rests_on]) for note in answer.notes] == [("MD-14", [0])]
 
 
 def test_it_goes_into_json_with_the_place_of_each_event() -> None:

@@ -47,6 +47,35 @@ def test_categories_grounds_stores_and_countries_that_the_policy_does_not_declar
     assert [each.term.partition(" ")[2] for each in line.stores.not_declared] == ["(US)"]
 
 
+def offsets(heading: Declared) -> dict[str, tuple[list[int | None], int]]:
+    """Of each thing that is not declared: where the facts stand that it rests on, and of how many holdings more."""
+    return {each.term: ([event.offset for event in each.rests_on], each.more) for each in heading.not_declared}
+
+
+def test_each_thing_that_is_not_declared_leads_to_its_own_facts() -> None:
+    story = Story("smallhold").on("2019-01-01").collects("account", "pd:Name")  # at offset 1, with both purposes of the activity
+    story.collects("account", "pd:BirthDate", "pd:Name").collects("account", "pd:Name", legal_basis="eu-gdpr:A6-1-f", country="US", ref="r")
+    story.of("s2").collects("account", "pd:Name", purposes=["dpv:Marketing"]).of("s1").collects("account", "pd:Name")
+
+    line = activity(asked(story.clock("2019-02-01")), "account")
+
+    assert offsets(line.categories) == {"pd:BirthDate": ([2], 2)}, "the latest fact of these holdings names none"
+    assert offsets(line.purposes) == {"dpv:Marketing": ([4], 0)}
+    assert offsets(line.legal_bases) == {"eu-gdpr:A6-1-f": ([3], 2)}
+    assert [each.rests_on[0].offset for each in line.stores.not_declared] == [3]
+
+
+def test_what_is_not_declared_names_its_first_and_its_latest_fact_also_of_what_is_gone() -> None:
+    story = customer("mijndomein")
+    for name in ("s1", "s2", "s3"):
+        story.of(name).shares("sidn", "registry", "pd:BankAccount", ref="d")
+    last = len(story.log) - 1
+    held = offsets(role(asked(story.clock("2019-02-01")), "registry").categories)
+    gone = offsets(role(asked(story.erases("pd:BankAccount", by="sidn").clock("2019-02-02")), "registry").categories)
+
+    assert held == gone == {"pd:BankAccount": ([last - 2, last], 1)}
+
+
 def test_what_was_erased_was_seen_all_the_same() -> None:
     story = customer("smallhold").collects("account", "pd:BankAccount").on("2019-02-01").erases("pd:BankAccount").clock("2019-02-02")
 
@@ -61,6 +90,14 @@ def test_an_activity_that_nobody_declared_and_one_that_nobody_saw_are_one_differ
     assert not activity(answer, "profiling").is_declared and activity(answer, "profiling").is_observed
     assert not activity(answer, "account").is_observed
     assert (quiet.differences, answer.differences) == (len(quiet.activities) + len(quiet.recipients), quiet.differences + 1)
+
+
+def test_a_line_that_was_never_seen_rests_on_the_policy_that_declares_it() -> None:
+    answer = asked(Story("smallhold").clock("2019-02-01"))
+
+    assert answer.policy is not None and answer.policy.offset == 0
+    assert {line.rests_on for line in (*answer.activities, *answer.recipients)} == {(answer.policy,)}
+    assert {line.more for line in (*answer.activities, *answer.recipients)} == {0}
 
 
 def test_a_role_without_a_list_may_get_anything_and_one_with_a_list_only_that() -> None:
@@ -103,6 +140,6 @@ def test_as_markdown_each_line_has_its_table_and_its_differences() -> None:
     text = register_markdown(asked(story))
 
     assert "# Register of processing (GDPR Art. 30(1))" in text
-    assert "- **difference**: NOT DECLARED: bank account" in text
+    assert "- **difference**: NOT DECLARED: bank account number (0@6 +2)" in text
     assert "### account\n" in text and "| what | " in text
     assert "SIMULATED ledger" in text

@@ -108,3 +108,47 @@ def test_what_follows_a_rule_of_an_earlier_version_is_listed_as_such() -> None:
     old = rule(asked(story), "SO-06")
 
     assert (old.is_current, old.holdings, old.terms) == (False, 1, ())
+
+
+def test_sh_08_logs_of_unknown_people_whose_term_waits_for_what_only_a_person_does_are_a_gap() -> None:
+    story = customer("smallhold").collects("server_logs").of("dataset-logs-2019-01-02").collects("server_logs")
+    answer = asked(story.clock("2019-03-01"))
+
+    (gap, other) = answer.gaps
+
+    assert (gap.activity, gap.rule, gap.holdings, gap.more) == ("server_logs", "SH-11", 1, 0), "those of a customer end with the contract"
+    assert (other.activity, other.rule, {gap.purpose.term, other.purpose.term}) == (
+        "server_logs", "SH-11", {"ledger:ErrorAnalysis", "ledger:IntrusionDetection"},
+    )  # fmt: skip
+    assert [(note.promise, [event.offset for event in note.rests_on]) for note in gap.notes] == [("SH-08", [0])], "the policy that says so"
+    assert {event.offset for note in answer.silent for event in note.rests_on} == {0}
+    assert [event.offset for event in gap.rests_on] == [len(story.log) - 2], "the fact about the dataset alone"
+
+
+def test_so_04_a_term_that_is_not_stated_from_when_is_a_gap_for_customers_alone() -> None:
+    story = Story("sohosted").on("2019-01-01").collects("enquiry", "pd:Name", purposes=["ledger:EnquiryHandling"], ref="e-1")
+    story.of("s2").reaches("BECAME_CUSTOMER").on("2019-01-02").collects("enquiry", "pd:Name", purposes=["ledger:EnquiryHandling"], ref="e-2")
+
+    (gap,) = asked(story.clock("2019-03-01")).gaps
+
+    assert (gap.activity, gap.rule, gap.holdings, [note.promise for note in gap.notes]) == ("enquiry", "SO-04", 1, ["SO-04"])
+    assert [event.offset for event in gap.rests_on] == [3]
+
+
+def test_so_04_who_was_a_customer_is_asked_of_the_day_of_the_collection() -> None:
+    about = {"purposes": ["ledger:EnquiryHandling"]}
+    story = Story("sohosted").on("2019-01-01").reaches("ACCOUNT_OPENED", "a-1").reaches("ACCOUNT_OPENED", "a-2").reaches("BECAME_CUSTOMER")
+    story.on("2019-01-02").reaches("ACCOUNT_CLOSED", "a-1").on("2019-01-03").collects("enquiry", "pd:Name", ref="still", **about)
+    story.on("2019-01-04").reaches("ACCOUNT_CLOSED", "a-2").on("2019-01-05").collects("enquiry", "pd:Name", ref="no-more", **about)
+    story.on("2019-01-06").reaches("ACCOUNT_OPENED", "a-1").on("2019-01-07").collects("enquiry", "pd:Name", ref="again", **about)
+    story.on("2019-01-08").reaches("CEASED_CUSTOMER").on("2019-01-09").collects("enquiry", "pd:Name", ref="gone", **about)
+
+    (gap,) = asked(story.clock("2019-03-01")).gaps
+
+    assert (gap.holdings, [event.offset for event in gap.rests_on]) == (2, [5, 9])
+
+
+def test_what_rests_on_nothing_has_no_rule_in_its_gap() -> None:
+    (gap,) = [each for each in asked(customer("mijndomein").shares("sidn", "registry", ref="d-1").clock("2019-03-01")).gaps if each.role]
+
+    assert gap.rule is None

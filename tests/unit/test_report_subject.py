@@ -83,6 +83,7 @@ def test_md_09_the_log_entries_with_ones_ip_address_and_the_silence_about_their_
         ("session-2", moment("2019-02-03"), ["pd:IPAddress"], moment("2019-02-05")),
     ]
     assert "MD-09" in {note.promise for note in answer.silent}
+    assert {event.offset for note in answer.silent for event in note.rests_on} == {0}, "the policy that says so"
 
 
 def test_requests_notices_consents_and_look_ups_are_in_it() -> None:
