@@ -6,6 +6,7 @@ Pure. Source: docs/policies.md section 2, docs/duties.md section 3; GDPR Art. 17
 from __future__ import annotations
 
 from datetime import tzinfo
+from typing import Final
 
 from ledger.core.retention import due_of, rule_of
 from ledger.core.retention_rule import RetentionRule
@@ -15,6 +16,14 @@ from ledger.core.subject import Subject
 
 SUPPRESSION = "ledger:MarketingSuppression"
 """Whom no campaign may reach any more: to forget that would undo the objection, so an erasure request leaves it (GDPR Art. 21(3); MD-22)."""
+
+INQUIRERS: Final = frozenset({"law_enforcement", "court", "government"})
+"""Who gets data for an inquiry of its own: by GDPR Art. 4(9) no recipient, so no request and no notice reaches it through the controller."""
+
+
+def is_for_an_inquiry(holding: Holding) -> bool:
+    """Whether who has it got it for an inquiry, by what the latest share says."""
+    return holding.attributes.role in INQUIRERS
 
 
 def rule_and_zone(subject: Subject, holding: Holding, rules: Rules) -> tuple[RetentionRule | None, tzinfo]:
@@ -26,8 +35,10 @@ def rule_and_zone(subject: Subject, holding: Holding, rules: Rules) -> tuple[Ret
 
 
 def withstands(subject: Subject, holding: Holding, rule: RetentionRule | None, zone: tzinfo, now: int) -> bool:
-    """Whether no request can ask for it: a statute keeps it (GDPR Art. 17(3)(b)), as a minimum until that is over, or it is the suppression list."""
-    if holding.key[2] == SUPPRESSION:
+    """Whether no request can ask for it: a statute keeps it (GDPR Art. 17(3)(b)), as a minimum until that is over, it is the suppression list, or
+    an authority has it for an inquiry.
+    """
+    if holding.key[2] == SUPPRESSION or is_for_an_inquiry(holding):
         return True
     if rule is None or not rule.withstands_requests or rule.kept != "at_least":
         return rule is not None and rule.withstands_requests

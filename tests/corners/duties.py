@@ -96,6 +96,19 @@ def recipient_while_an_export_is_due() -> Corner:
     return life
 
 
+def asked_while_the_police_has_it(role: str) -> Corner:
+    life = Corner("smallhold")
+    life.collect("2019-02-01T12:00", "order", "pd:Name", "ledger:OrderHandling", store="shop", ref="r1")
+    life.share("2019-02-02T12:00", "police-one", role, "ledger:LegalDisclosure", ref="r1")
+    life.share("2019-02-02T12:00", "sidn", "registry", "dpv:ServiceRegistration", ref="r1")
+    life.tick("2019-03-04T12:00")
+    life.fact("DataErased", "2019-03-05T12:00", by="smallhold", act="ERASED", categories=[])
+    life.tick("2019-03-06T12:00")
+    life.fact("RequestReceived", "2019-03-07T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    life.tick("2019-05-07T12:00")
+    return life
+
+
 def export_for_somebody_unknown() -> Corner:
     """A service ended two years ago; who asks for a copy and for erasure is known only later."""
     life = Corner("hostinghuis")
@@ -321,6 +334,8 @@ def service_ends_for_a_recipient_alone() -> Corner:
 
 DUTIES: dict[str, Callable[[], Corner]] = {
     "a service ends for a recipient alone": service_ends_for_a_recipient_alone, "an export for somebody unknown": export_for_somebody_unknown,
+    "asked while the police has it": lambda: asked_while_the_police_has_it("law_enforcement"),
+    "asked while the tax office has it": lambda: asked_while_the_police_has_it("tax_authority"),
     "extended a moment before the end": lambda: extended_at(-MICRO), "extended at the end": lambda: extended_at(0),
     "extended a day after the end": lambda: extended_at(24 * HOUR), "late at a time that comes twice": late_at_a_time_that_comes_twice,
     "a statutory term ends with its year": statutory_term_ends_with_its_year, "two holds at once": two_holds_at_once,

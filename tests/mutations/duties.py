@@ -60,6 +60,7 @@ REQUESTS = (
         'self.identity == "NOT_DONE" and self.identified is None', "False"),
     bug("an export for somebody unknown comes first", DUTIES + "before_erasure:wait_for_export", "known_requests_for", "requests_for"),
     bug("knowing who asks sets nothing going", FOLD + "_request_received", "elif not was_unknown or request.is_from_nobody_known:", "else:"),
+    bug("the police must erase what it has", "ledger.core.withstanding:is_for_an_inquiry", "holding.attributes.role in INQUIRERS", "False"),
     bug("what came after a request is asked for", STATE + "Request.asks_for", "and since <= self.received.at", "and True"),
     bug("a request asks for all categories", STATE + "Request.asks_for", "(not self.categories or category in self.categories)", "True"),
     bug("a refusal has no end", REFUSAL + "is_refused", "until is None or until > now", "True"),

@@ -53,10 +53,15 @@ def holds_then(statute: Fields, moment: int, zone: str) -> bool:
     return (first is None or first <= moment) and (until is None or moment < until)
 
 
+def is_inquiry(got: list[Fields]) -> bool:
+    """Whether police, a court or another part of government has it, by the latest share: by Art. 4(9) no recipient."""
+    return got[-1].get("recipient_role") in ("law_enforcement", "court", "government")
+
+
 def asked_for(view: View, receipt: Fields, key: Key, got: list[Fields]) -> set[str]:
     """Categories of a holding that an erasure request calls for, whatever makes it wait."""
     have = held(view, key, got)
-    if not is_known(view, receipt):
+    if not is_known(view, receipt) or is_inquiry(got):
         return set()
     if receipt["right"] != "ERASURE" or not have or key.purpose == SUPPRESSION or is_refused(view, receipt["request_ref"], key):
         return set()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.naive_duties.dutch_calendar import after
 from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
-from tests.naive_duties.erasure import asked_for, due_of
+from tests.naive_duties.erasure import asked_for, due_of, is_inquiry
 from tests.naive_duties.holdings import Key, acquisitions, held
 from tests.naive_duties.requests import receipts
 from tests.naive_duties.view import Fields, View, when
@@ -44,7 +44,7 @@ def to_be_told(view: View, recipient: str, about: str) -> dict[str, Fields]:
     causes = erased_by_controller(view) if about == "erasure" else {}
     found: dict[str, Fields] = {}
     for key, got in acquisitions(view).items():
-        if key.holder != recipient:
+        if key.holder != recipient or is_inquiry(got):
             continue
         for category, since in held(view, key, got).items():
             if about == "restriction":
@@ -90,7 +90,7 @@ def recipient_notice_ended(view: View, duty: Duty) -> Ended | None:
     recipient, about = str(duty.key.ref), str(duty.about)
     if any(category in to_be_told(view, recipient, about) for category in duty.categories):
         return None
-    has = {c for key, got in acquisitions(view).items() if key.holder == recipient for c in held(view, key, got)}
+    has = {c for key, got in acquisitions(view).items() if key.holder == recipient and not is_inquiry(got) for c in held(view, key, got)}
     if latest_notice(view, recipient, about) >= duty.due_at or has.isdisjoint(duty.categories):
         return MET, None
     return CANCELLED, "not-due"

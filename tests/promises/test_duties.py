@@ -721,3 +721,14 @@ def test_hh_19_is_kept_by_letting_nobody_unknown_hold_back_an_erasure() -> None:
 
     assert story.count("EXPORT_FIRST") == 0
     assert ("HH-15", "crm") in story.obligations("OPEN")
+
+
+def test_x_05_is_kept_by_asking_no_erasure_of_the_police() -> None:
+    """GDPR Art. 4(9): who gets data for an inquiry is no recipient."""
+    story = customer("smallhold").on("2019-03-01").discloses().decides("GRANTED").tells("disclosure", "disclosure-1")
+    story.shares("police-one", "law_enforcement", "pd:Name", purpose="ledger:LegalDisclosure", disclosure_ref="disclosure-1", ref="service-1")
+
+    story.on("2019-04-01").asks("ERASURE").on("2019-04-02").erases()
+
+    assert story.clock("2019-09-01").count("NOTIFY_RECIPIENT") == 0
+    assert not any(where == "police-one" for state in ("OPEN", "OVERDUE", "MET") for _, where in story.obligations(state))

@@ -16,6 +16,7 @@ from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.request_clock import zone_at
 from ledger.core.state import Evidence, Holding
 from ledger.core.subject import Subject
+from ledger.core.withstanding import is_for_an_inquiry
 
 ERASURE: Final = "erasure"
 RESTRICTION: Final = "restriction"
@@ -31,7 +32,7 @@ def call_for_recipient_notices(subject: Subject, step: Step, only: str | None = 
         return
     theirs: dict[str, list[Holding]] = {}
     for holding in subject.held.values():
-        if holding.key[0] != subject.controller and only in (None, holding.key[0]):
+        if holding.key[0] != subject.controller and only in (None, holding.key[0]) and not is_for_an_inquiry(holding):
             theirs.setdefault(holding.key[0], []).append(holding)
     for recipient in sorted({*theirs, *(each.holding[3] or "" for each in open_ones)}):
         holdings = theirs.get(recipient, [])
