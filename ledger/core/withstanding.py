@@ -38,7 +38,9 @@ def withstands(subject: Subject, holding: Holding, rule: RetentionRule | None, z
     """Whether no request can ask for it: a statute keeps it (GDPR Art. 17(3)(b)), as a minimum until that is over, it is the suppression list, or
     an authority has it for an inquiry.
     """
-    if holding.key[2] == SUPPRESSION or is_for_an_inquiry(holding):
+    if holding.key[2] == SUPPRESSION:
+        return True
+    if is_for_an_inquiry(holding):
         return True
     if rule is None or not rule.withstands_requests or rule.kept != "at_least":
         return rule is not None and rule.withstands_requests
