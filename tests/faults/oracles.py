@@ -4,6 +4,7 @@ and nothing of the code they judge. O4 holds the code against itself: live again
 O1 nothing lost: every acknowledged event is in PostgreSQL, a register event in every partition. What is put aside is what the test says, exactly.
 O2 nothing doubled: each event of the log is one row, in its place, with its bytes; ticks and counted repeats are those of the log.
 O3 no gaps: every offset of the log is accounted for exactly once, up to the end.
+O5 nothing forgotten: what has come due is called for, or held back and said to be so.
 O4 rebuilt equals live: the projections made again from offset 0 have the same digest; outcomes published are those derived.
 After Jepsen and Kafka's own verifiable clients.
 """
@@ -45,11 +46,12 @@ class Counted(NamedTuple):
 
 
 def check_all(ledger: TestLedger, acknowledged: list[Acknowledged], put_aside: Collection[Place] = ()) -> None:
-    """All four, in an order that leaves the live projections alone until the last. put_aside: where the test has put what nobody can read."""
+    """All five, in an order that leaves the live projections alone until the last. put_aside: where the test has put what nobody can read."""
     check_nothing_lost(ledger, acknowledged, put_aside)
     check_nothing_doubled(ledger, put_aside)
     check_no_gaps(ledger)
     check_outcomes_sent(ledger)
+    check_nothing_forgotten(ledger)
     check_rebuilt_equals_live(ledger)
 
 
@@ -152,6 +154,23 @@ def check_outcomes_sent(ledger: TestLedger) -> None:
             if topic == DEAD_LETTERS:  # outcomes of several partitions meet there
                 sent, wanted = sorted(sent), sorted(wanted)
             assert sent == wanted, f"O4: {topic}-{partition} has {len(sent)} outcomes, the outbox {len(wanted)}, or in another order"
+
+
+FORGOTTEN = """
+SELECT h.subject_ref, h.holder, h.purpose, h.due_at
+  FROM projection.holding h
+  JOIN projection.progress p ON p.topic = 'facts' AND p.partition = h.partition
+ WHERE p.pending_offset IS NULL AND h.categories <> '{}' AND h.due_at <= p.time_reached AND NOT h.held_back
+   AND NOT EXISTS (SELECT FROM projection.obligation o
+                    WHERE o.subject_id = h.subject_id AND o.kind = 'ERASE' AND o.state IN ('OPEN', 'OVERDUE') AND o.holder = h.holder
+                      AND o.purpose = h.purpose AND o.store IS NOT DISTINCT FROM h.store AND o.ref IS NOT DISTINCT FROM h.ref)
+"""
+
+
+def check_nothing_forgotten(ledger: TestLedger) -> None:
+    """O5: a date that was passed over once is passed over for ever."""
+    with psycopg.connect(ledger.dsn) as connection:
+        assert connection.execute(FORGOTTEN).fetchall() == []
 
 
 def check_rebuilt_equals_live(ledger: TestLedger) -> None:
