@@ -28,6 +28,7 @@ from ledger.stack.processes import ProcessRecord, end, find_by_mark, freeze, is_
 
 START_SECONDS_MAX = 120.0  # a warm start takes 0.1 s; replaying the write-ahead log after a crash can take a minute
 STOP_SECONDS_MAX = 60.0
+THROW_AWAY_SECONDS_MAX = 10.0
 SOCKET_PATH_BYTES_MAX = 103  # sun_path of macOS; Linux has 107
 SHARED_MEMORY_BYTES_MIN = 512 * 1024 * 1024  # containers give /dev/shm 64 MB, too little for parallel index builds
 USER = "ledger"
@@ -170,8 +171,7 @@ class EmbeddedPostgres:
         if (self.data / "PG_VERSION").exists():
             return
         beside = self.folder / "data.new"
-        self._kill_all_in(beside)  # initdb outlives the `ledger up` that started it
-        shutil.rmtree(beside, ignore_errors=True)
+        wait_until(lambda: self._is_thrown_away(beside), seconds=THROW_AWAY_SECONDS_MAX)
         beside.mkdir()
         give(beside, account)
         # One collation on every machine, by code point; no TCP line in pg_hba.conf that trusts anybody.
@@ -193,6 +193,12 @@ class EmbeddedPostgres:
             "postgres", "--single", "-D", str(beside), "postgres", account=account, sql=f"CREATE DATABASE {DATABASE}\n"
         )
         beside.rename(self.data)
+
+    def _is_thrown_away(self, data: Path) -> bool:
+        """Try to end what works in a data folder, and remove it. initdb outlives the `ledger up` that started it, and starts others meanwhile."""
+        self._kill_all_in(data)
+        shutil.rmtree(data, ignore_errors=True)
+        return not data.exists() and not self._processes_in(data)
 
     def _prepare_socket_folder(self, account: Account | None) -> None:
         """Make the closed folder. Outside the home it is in a place where everybody may write: trust only what is ours."""
