@@ -62,7 +62,7 @@ class MemoryAnswers(MemoryReports):
         found = [(row[1], row[3]) for row in self._store.ticks.values() if row[0] == partition and after < row[1] < before and row[3] >= time]
         return min(found, default=None)
 
-    def holders(self, controller: str | None, now: int) -> list[Row]:
+    def holders(self, controller: str | None) -> list[Row]:
         return [
             (row[5], row[21], row[24], row[10], 1, row[12][0], None if self._store.is_called_for(row) else row[28], row[2], row[19], row[19])
             for row in self._store.holding_rows()

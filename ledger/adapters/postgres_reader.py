@@ -142,9 +142,9 @@ class PostgresReader(ReportReads):
         rows = self._fetch("identity", {})
         return (str(rows[0][0]), int(rows[0][1])) if rows else None
 
-    def holders(self, controller: str | None, now: int) -> list[Row]:
+    def holders(self, controller: str | None) -> list[Row]:
         """(holder, role, country, categories, holdings, oldest since, next due, partition, first offset, latest offset) for each mix of them."""
-        return self._fetch("holders", {"controller": controller, "now": Instant(now)})
+        return self._fetch("holders", {"controller": controller})
 
     def subjects_of_holders(self, controller: str | None) -> list[Row]:
         """(holder, role, subjects)."""

@@ -43,7 +43,7 @@ _DUE = """
  WHERE subject_id > %(after)s
 """
 DUE = f"SELECT DISTINCT subject_id, controller, subject_ref {_DUE} ORDER BY subject_id LIMIT %(limit)s"
-DUE_AT_MOST = f"SELECT count(*) <= %(limit)s FROM (SELECT 1 {_DUE} LIMIT %(limit)s + 1) few"  # noqa: S608
+DUE_AT_MOST = f"SELECT count(*) <= %(limit)s FROM (SELECT 1 {_DUE} LIMIT %(limit)s + 1) few"  # noqa: S608  our own text
 OF_CONTROLLER = """
 SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM (
 (SELECT DISTINCT ON (subject_id) subject_id, controller, subject_ref FROM holding

@@ -16,7 +16,7 @@ def holders(asking: Asking, controller: str | None) -> HoldersAnswer:
     """Say of each holder, per role: how many people, what, where, since when, and what comes due next."""
     with asking.snapshot() as seen:
         found: dict[tuple[str, str | None], _HolderSum] = {}
-        for holder, role, country, categories, holdings, since, due, partition, first, latest in seen.store.holders(controller, seen.time_reached):
+        for holder, role, country, categories, holdings, since, due, partition, first, latest in seen.store.holders(controller):
             one = found.setdefault((holder, role), _HolderSum())
             one.add(country, categories, holdings, since, due)
             one.places.add(partition, first, latest)

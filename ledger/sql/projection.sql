@@ -306,3 +306,11 @@ COMMENT ON COLUMN progress.duplicates IS 'Records seen before and dropped, since
 COMMENT ON COLUMN progress.pending_offset IS 'Offset of the register event that is not folded yet into all subjects it concerns; null when there is none.';
 COMMENT ON COLUMN progress.pending_after IS 'It is folded into the subjects up to this id; outcomes up to here are whole.';
 COMMENT ON COLUMN progress.pending_steps IS 'It and those that wait behind it, as canonical JSON: offset, event id, salt, time of outcomes, time reached, time of the tick before.';
+
+CREATE VIEW reached AS
+SELECT partition, COALESCE('epoch'::timestamptz + (pending_steps::jsonb -> 0 ->> 5)::bigint * interval '1 microsecond', time_reached) AS called_until
+  FROM progress
+ WHERE topic = 'facts';
+COMMENT ON VIEW reached IS 'Up to when all that is due is called for or held back: the last tick, or the one before the first that is being worked off.';
+COMMENT ON COLUMN reached.partition IS 'Partition of facts.';
+COMMENT ON COLUMN reached.called_until IS 'What is due by then has met its tick.';

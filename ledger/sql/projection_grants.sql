@@ -1,6 +1,6 @@
 -- Who may do what to the projections. Applied with search_path set to their schema; USAGE on it is granted beside.
 -- Nobody but the owner deletes: what is on the log stays derivable, row by row.
 
-GRANT SELECT ON holding, subject, subject_entry, obligation, called_for, violation, fact, tick, outcome, dead_letter, progress TO ledger_reader, ledger_projector;
+GRANT SELECT ON holding, subject, subject_entry, obligation, called_for, reached, violation, fact, tick, outcome, dead_letter, progress TO ledger_reader, ledger_projector;
 GRANT INSERT ON holding, subject, subject_entry, obligation, violation, fact, tick, outcome, dead_letter, progress TO ledger_projector;
 GRANT UPDATE ON holding, subject, subject_entry, obligation, progress TO ledger_projector;

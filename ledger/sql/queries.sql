@@ -104,11 +104,6 @@ SELECT mode,
 
 -- holders --
 -- What each holder has, by country and mix of categories: a report over all holdings, read once from end to end.
-WITH reached AS (
-SELECT partition, COALESCE('epoch'::timestamptz + (pending_steps::jsonb -> 0 ->> 5)::bigint * interval '1 microsecond', time_reached) AS called_until
-  FROM progress
- WHERE topic = 'facts'
-)
 SELECT holder,
        role,
        country,
@@ -150,17 +145,13 @@ SELECT o.holder,
 -- coming_due --
 -- Holdings whose date comes before a moment and that are not called for yet; earliest first, one partition.
 -- While a tick is worked off, some are called for and some are not: every one from the tick before on is asked.
-WITH reached AS (
-SELECT COALESCE('epoch'::timestamptz + (pending_steps::jsonb -> 0 ->> 5)::bigint * interval '1 microsecond', time_reached) AS called_until
-  FROM progress
- WHERE topic = 'facts' AND partition = %(partition)s
-), found AS (
+WITH found AS (
 (SELECT * FROM holding
   WHERE partition = %(partition)s AND held_back AND due_at <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
   ORDER BY due_at LIMIT %(limit)s)
  UNION ALL
 (SELECT * FROM holding h
-  WHERE partition = %(partition)s AND due_at > (SELECT called_until FROM reached) AND due_at <= %(until)s AND NOT held_back
+  WHERE partition = %(partition)s AND due_at > (SELECT called_until FROM reached WHERE partition = %(partition)s) AND due_at <= %(until)s AND NOT held_back
     AND (%(controller)s::text IS NULL OR controller = %(controller)s)
     AND NOT categories <@ COALESCE((SELECT c.categories FROM called_for c WHERE c.subject_id = h.subject_id AND c.holding_id = h.holding_id), '{}')
   ORDER BY due_at LIMIT %(limit)s)

@@ -116,11 +116,6 @@ SELECT controller,
 -- terms_of_holdings --
 -- How far the terms of what is held are: waiting for an anchor, coming due, held back after its date, called for.
 -- is_customer: of what waits under the rules asked about: whether the person was one at the latest collection, as core/customer.py says it; else null.
-WITH reached AS (
-SELECT partition, COALESCE('epoch'::timestamptz + (pending_steps::jsonb -> 0 ->> 5)::bigint * interval '1 microsecond', time_reached) AS called_until
-  FROM progress
- WHERE topic = 'facts'
-)
 SELECT partition,
        controller,
        holder = controller AS is_own,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from ledger.core.ids import subject_id
+from ledger.core.plain import DueHolding
 from tests.histories import CATEGORIES, CONTROLLER, Event, collected, erased, milestone, policy, project, records, rule, shared, tick
 from tests.memory_projection import MemoryProjection
 from tests.property.test_chunks import CHUNKS, CUTS, Life, live
@@ -56,8 +59,8 @@ class Counting(MemoryProjection):
 
     plain_ones = 0
 
-    def plain(self, *asked):  # type: ignore[no-untyped-def]
-        found = super().plain(*asked)
+    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> list[DueHolding]:
+        found = super().plain(subject_ids, since, until)
         self.__class__.plain_ones += len(found)
         return found
 
