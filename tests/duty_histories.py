@@ -99,7 +99,7 @@ class Life:
         subject, ref = self.subject(), self.pick(("r1", "r1", "r2", None))
         self.got += [(self.controller, store, purpose, ref, categories, subject) for purpose in purposes]
         self.put("DataCollected", subject, activity=name, categories=categories, purposes=purposes, legal_basis=activity["legal_basis"][0],
-                 store=store, ref=ref)  # fmt: skip
+                 store=store, ref=ref, statute=self.pick((None, None, None, "nl-awr-52")))  # fmt: skip
 
     def share(self) -> None:
         role = self.pick(self.pool.roles)

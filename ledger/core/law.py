@@ -106,6 +106,16 @@ class LawInZone:
     safeguards: dict[str, tuple[Window, SafeguardKind, frozenset[str]]]
     clocks: dict[str, tuple[tuple[Window, Clock], ...]]
     terms: dict[str, tuple[Duration, Rounding]] = field(default_factory=dict)
+    followed: dict[str, str] = field(default_factory=dict)
+
+    def is_same_statute(self, one: str | None, other: str) -> bool:
+        """Say whether two names are of one statute: the same name, or each followed another until both come from one."""
+        return one is not None and self._first(one) == self._first(other)
+
+    def _first(self, statute: str) -> str:
+        while statute in self.followed:
+            statute = self.followed[statute]
+        return statute
 
     def statute_in_force(self, statute: str, at: int) -> bool | None:
         """Say whether a statute was in force at an instant; None when the library does not know it."""
@@ -183,6 +193,7 @@ class Law:
                 safeguards={each.id: (_window(each, zone), each.kind, each.countries) for each in self.safeguards.values()},
                 clocks={name: tuple((_window(each, zone), each) for each in self._versions(name)) for name in self.clocks},
                 terms={each.id: (each.term, each.rounding) for each in self.statutes.values() if each.term is not None},
+                followed={each.id: each.follows for each in self.statutes.values() if each.follows is not None},
             )
         return found
 

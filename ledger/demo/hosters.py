@@ -119,7 +119,9 @@ MIJNDOMEIN = Hoster(
                 FISCAL,
             ),
         ),
-        "order": (Collection("order", "shop", ("dpv:CustomerOrderManagement",), (*CONTACT, "ledger:OrderHistory"), "order"),),
+        "order": (
+            Collection("order", "shop", ("dpv:CustomerOrderManagement",), (*CONTACT, "ledger:OrderHistory"), "order", CONTRACT, FISCAL),
+        ),
         "domain": (Collection("domain_registration", "dns", (REGISTRATION,), (*CONTACT, "ledger:DomainName"), "domain_application"),),
         "invoice": (
             Collection(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.corners.life import HOUR, MICRO, ZONE, Corner, instant, own_copy, refused
+from tests.corners.life import HOUR, MICRO, ZONE, Corner, instant, own_copy, refused, refused_at_the_accountant
 from tests.naive_duties.dutch_calendar import months_for_an_answer
 
 
@@ -362,7 +362,13 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "corrected for one of two references": corrected_for_one_of_two, "not affected after all": not_affected_after_all,
     "a statement given before it was asked": statement_given_before_it_was_asked,
     "a statement known after what it is for": statement_known_after_what_it_is_for,
-    "refused without a reason": lambda: refused(), "refused under a law that was set aside": lambda: refused({"statute": "nl-tw-13-2a"}),
+    "refused without a reason": lambda: refused(), "refused for somebody else": lambda: refused({"holder": "acme"}),
+    "refused under a law that was set aside": lambda: refused({"statute": "nl-tw-13-2a"}, statute="nl-tw-13-2a"),
+    "refused for what a recipient has for the tax": lambda: refused_at_the_accountant("ledger:FiscalRecordKeeping"),
+    "refused for what a recipient has for something else": lambda: refused_at_the_accountant("dpv:CustomerCare"),
+    "refused under a law that does not demand it": lambda: refused({}, statute=None),
+    "refused under a law that took the place of another": lambda: refused({"statute": "nl-awr-53"}, followed_by="nl-awr-53"),
+    "refused under another law": lambda: refused({"statute": "nl-bw-2-10"}),
     "refused for two times": lambda: refused({"until": instant("2019-03-15T12:00")}, {"until": instant("2019-06-15T12:00")}),
     "refused for seven years": lambda: refused({}, outcome="PARTLY", ticks=("2026-03-01T12:00", "2026-12-31T23:59", "2027-01-01T00:00")),
     "an erasure to be passed on": passed_on, "told before the erasure": lambda: passed_on(told="2019-03-04T13:00"),

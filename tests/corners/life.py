@@ -33,6 +33,14 @@ class Corner:
         clocks |= {f"{clock}-amended": clocks[clock] | {"from": day, "follows": clock} | other, clock: clocks[clock] | {"until": day}}
         self.log[0] = name, fields | {"compiled": json.dumps(compiled)}
 
+    def follow(self, statute: str, by: str) -> None:
+        """Another statute of the law took the place of this one."""
+        name, fields = self.log[0]
+        compiled = json.loads(fields["compiled"])
+        statutes = compiled["law"]["statutes"]
+        statutes |= {by: statutes[statute] | {"from": "2019-03-01", "follows": statute}}
+        self.log[0] = name, fields | {"compiled": json.dumps(compiled)}
+
     def put(self, type_name: str, when: str | int, **fields: Any) -> None:
         number = fields.pop("number", len(self.log) + 1)
         self.log.append(made(type_name, number, instant(when), self.controller, **fields))
@@ -80,10 +88,15 @@ def own_copy(recipient: str, role: str, objection: str | None = None, purpose: s
     return life
 
 
-def refused(*reasons: dict[str, Any], outcome: str = "REFUSED", ticks: tuple[str, ...] = ("2019-03-20T12:00", "2020-03-20T12:00")) -> Corner:
-    """A request for erasure of an account that no term covers, and its answer; `ends` of a reason is a wall-clock time."""
+def refused(
+    *reasons: dict[str, Any], outcome: str = "REFUSED", ticks: tuple[str, ...] = ("2019-03-20T12:00", "2020-03-20T12:00"),
+    statute: str | None = "nl-awr-52", followed_by: str | None = None,
+) -> Corner:  # fmt: skip
+    """A request for erasure of an order that no term covers, collected under a law, and its answer; another law may have its place by then."""
     life = Corner("mijndomein")
-    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
+    if followed_by is not None:
+        life.follow("nl-awr-52", followed_by)
+    life.collect("2019-02-01T12:00", "order", "pd:Name", "dpv:CustomerOrderManagement", store="shop", ref="r1", statute=statute)
     life.tick("2019-03-04T12:00")
     life.fact("RequestReceived", "2019-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
     every: dict[str, Any] = {"holder": "mijndomein", "store": None, "purpose": None, "ref": None, "until": None}
@@ -91,6 +104,17 @@ def refused(*reasons: dict[str, Any], outcome: str = "REFUSED", ticks: tuple[str
     life.fact("RequestAnswered", "2019-03-10T12:00", request_ref="q1", outcome=outcome, reasons=[every | reason for reason in reasons])
     for moment in ticks:
         life.tick(moment)
+    return life
+
+
+def refused_at_the_accountant(purpose: str) -> Corner:
+    """What an accountant has is not erased on request, for the tax law: the statement has that law for one purpose and not for the others."""
+    life = Corner("mijndomein")
+    life.share("2019-02-01T12:00", "acme", "supplier", purpose)
+    life.fact("RequestReceived", "2019-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    reason = {"holder": "acme", "store": None, "purpose": None, "ref": None, "until": None, "reason": "ledger:StatutoryTerm", "statute": "nl-awr-52"}
+    life.fact("RequestAnswered", "2019-03-10T12:00", request_ref="q1", outcome="PARTLY", reasons=[reason])
+    life.tick("2019-03-20T12:00")
     return life
 
 

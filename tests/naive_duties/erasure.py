@@ -39,12 +39,28 @@ def end_of_reason(view: View, answer: Fields, reason: Fields, key: Key) -> int:
     if reason["reason"] not in LAW_DEMANDS or not policy.get("law"):
         return told
     statute, zone = policy["law"]["statutes"].get(reason["statute"]), policy["time_zone"]
-    if statute is None or not holds_then(statute, answer["occurred_at"], zone):
+    if statute is None or not holds_then(statute, answer["occurred_at"], zone) or not is_demanded(view, reason["statute"], policy, key):
         return NEVER
     if reason["until"] is not None or "term" not in statute:
         return told
     end = after(acquisitions(view)[key][-1]["occurred_at"], statute["term"], zone)
     return year_end(end, zone) if statute.get("rounding") == "calendar_year_end" else end
+
+
+def is_demanded(view: View, statute: str, policy: Fields, key: Key) -> bool:
+    """Whether a law is about this data: the last collection names it, an activity has it for the purpose, or the term is of that law."""
+    got = acquisitions(view)[key]
+    have = held(view, key, got)
+    rule, _ = terms.rule_of(view, key, got, have) if have else (None, None)
+    named = {got[-1].get("statute"), (rule or {}).get("statute")}
+    named |= {activity.get("statutes", {}).get(key.purpose) for activity in policy["activities"].values()}
+    return bool({oldest(policy, name) for name in named if name} & {oldest(policy, statute)})
+
+
+def oldest(policy: Fields, statute: str) -> str:
+    """The statute whose place this one took, or that one's, back to the first."""
+    before = policy["law"]["statutes"].get(statute, {}).get("follows")
+    return oldest(policy, before) if before else statute
 
 
 def holds_then(statute: Fields, moment: int, zone: str) -> bool:

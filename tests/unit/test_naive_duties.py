@@ -239,7 +239,7 @@ def test_what_a_service_needs_waits_for_its_end_and_the_rest_does_not() -> None:
 
 
 def test_the_end_of_a_service_is_not_asked_for_any_more_when_its_data_may_stay() -> None:
-    started, held = reached("SERVICE_STARTED", "2019-01-01T00:00"), collect("2019-01-01T00:00")
+    started, held = reached("SERVICE_STARTED", "2019-01-01T00:00"), collect("2019-01-01T00:00", statute="nl-awr-52")
     reason = {"holder": HH, "store": None, "purpose": None, "ref": None, "reason": "ledger:StatutoryTerm", "statute": "nl-awr-52", "until": None}
     log = log_of(HH, (END,), started, held, ask("2019-06-03T12:00"), answer("2019-06-10T00:00", "REFUSED", reasons=[reason]))
 
