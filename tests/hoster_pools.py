@@ -8,6 +8,7 @@ from tests.naive_judging.law import TELECOM_RETENTION
 
 ACTS = ("collect", "share", "use", "send", "consult", "erase")
 MAILINGS = ("ledger:Newsletter", "ledger:ProductNews", "dpv:DirectMarketing", "dpv:Marketing")
+ADVERTISING = ("dpv:Advertising", "dpv:PersonalisedAdvertising", "dpv:TargetedAdvertising", "dpv:SocialMediaMarketing")
 CONTACT = ("pd:Name", "pd:EmailAddress", "pd:PhysicalAddress")
 SAFEGUARDS = (
     None, "eu-gdpr:A46-2-c", "ledger:PrivacyShield", "ledger:ProcessingAgreement", "ledger:SafeHarbour", "ledger:DataPrivacyFramework",
@@ -27,7 +28,7 @@ class Pools:
     activities: tuple[str, ...]
     roles: tuple[str, ...]
     recipients: tuple[str, ...]
-    sends: tuple[str, ...] = MAILINGS
+    sends: tuple[str, ...] = (*MAILINGS, "dpv:Advertising")
     rows: tuple[int, ...] = (2,)
     asked: tuple[str, ...] = MAILINGS
     objected: tuple[str, ...] = MAILINGS
@@ -57,9 +58,9 @@ POOLS = {
         activities=("traffic", "justice_retention", *("data_combination",) * 6, "site_use", "suppression"),
         roles=("mailing", "registry", "social_media", "social_media", "supplier", "law_enforcement"), recipients=("facebook", "twitter", "acme"),
         products=("nl", "com"),
-        sends=(*MAILINGS, "dpv:PersonalisedAdvertising", "dpv:SocialMediaMarketing", "ledger:DataCombination"),
+        sends=(*MAILINGS, *ADVERTISING, "ledger:DataCombination"),
         asked=("dpv:SocialMediaMarketing", "dpv:PersonalisedAdvertising"),
-        objected=(*MAILINGS, "dpv:PersonalisedAdvertising", "ledger:DataCombination", "ledger:DataCombination"),
+        objected=(*MAILINGS, *ADVERTISING, "ledger:DataCombination", "ledger:DataCombination"),
         categories=(*MESSAGES, "pd:Name"), uses=("dpv:AccountManagement", "ledger:MarketingSuppression", "dpv:SellDataToThirdParties"),
         used=("pd:Name", "ledger:SuppressionEntry", "ledger:SuppressionEntry"),
     ),
@@ -70,7 +71,7 @@ POOLS = {
         ),
         activities=(*("portal_session",) * 5, "site_statistics", "account", "account", "newsletter", "newsletter", "server_logs"),
         roles=("supplier", "registry", "debt_collector", "court"), recipients=("openprovider", "google", "acme"),
-        sends=("ledger:ProductNews", "dpv:DirectMarketing", "ledger:Newsletter"), objected=("ledger:ProductNews", "dpv:DirectMarketing"),
+        sends=(*MAILINGS, "dpv:Advertising"), objected=("ledger:ProductNews", "dpv:DirectMarketing", "dpv:Advertising"),
         categories=("pd:IPAddress", "ledger:SessionLog", "pd:Name"), uses=("ledger:ConnectionProblems", "dpv:ServiceRegistration"),
         used=("ledger:ServerLog", "ledger:ServerLog", "pd:Name"), grounds=GROUNDS,
         milestones=("LOGGED_IN", "LOGGED_IN", "LOGGED_OUT", "SERVICE_STARTED", "SERVICE_STARTED", "SERVICE_ENDED", "PAYMENT_OVERDUE"),

@@ -22,6 +22,7 @@ from tests.memory_answers import MemoryAnswers
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ADVERTISING = ("dpv:Advertising", "dpv:PersonalisedAdvertising", "dpv:TargetedAdvertising", "dpv:SocialMediaMarketing")
 CONTRACT, CONSENT = "eu-gdpr:A6-1-b", "eu-gdpr:A6-1-a"
 KEPT_BY_LAW = {
     "holder": "hoster", "store": None, "purpose": None, "ref": None, "reason": "ledger:StatutoryTerm", "statute": "nl-awr-52", "until": None,

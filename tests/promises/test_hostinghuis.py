@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.promises.stories import Story, customer
+from tests.promises.stories import ADVERTISING, Story, customer
 
 HOSTER = "hostinghuis"
 NEWS, OUTAGES, SALE = "ledger:ProductNews", "ledger:ServiceNotice", "dpv:SellDataToThirdParties"
@@ -85,7 +85,7 @@ def test_hh_03_is_kept_by_mail_about_outages_after_news_was_switched_off() -> No
     assert story.broken() == NOTHING
 
 
-@pytest.mark.parametrize("purpose", [NEWS, "ledger:Newsletter", "dpv:DirectMarketing"])
+@pytest.mark.parametrize("purpose", [NEWS, "ledger:Newsletter", "dpv:DirectMarketing", "dpv:Marketing", *ADVERTISING])
 def test_hh_03_is_broken_by_news_of_products_after_it_was_switched_off(purpose: str) -> None:
     story = customer(HOSTER).collects("newsletter").on("2019-03-01").objects(purpose).on("2019-03-02").mails(purpose)
 

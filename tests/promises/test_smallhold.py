@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.promises.stories import Story, customer, moment
+from tests.promises.stories import ADVERTISING, Story, customer, moment
 
 HOSTER = "smallhold"
 NEWSLETTER, MARKETING = "ledger:Newsletter", "dpv:DirectMarketing"
@@ -216,7 +216,7 @@ def test_sh_08_is_kept_when_it_is_somebody_else_who_uses_a_log_and_the_law_finds
 
 @pytest.mark.parametrize("entry", ["pd:IPAddress", "pd:UserAgent", "ledger:VisitTime"])
 def test_sh_08_is_broken_by_any_part_of_a_log_for_something_else(entry: str) -> None:
-    story = customer(HOSTER).on("2019-03-01").collects("server_logs").uses("dpv:PersonalisedAdvertising", entry)
+    story = customer(HOSTER).on("2019-03-01").collects("server_logs").uses("dpv:ServicePersonalisation", entry)
 
     assert story.broken() == {("SH-08", "use-for-other-purpose")}
 
@@ -247,7 +247,7 @@ def test_sh_09_is_kept_by_mail_that_somebody_asked_for(purpose: str) -> None:
     assert customer(HOSTER).on("2019-03-01").consents(purpose).on("2019-03-02").mails(purpose).broken() == NOTHING
 
 
-@pytest.mark.parametrize("purpose", [NEWSLETTER, MARKETING, "dpv:Marketing", "ledger:ProductNews"])
+@pytest.mark.parametrize("purpose", [NEWSLETTER, MARKETING, "dpv:Marketing", "ledger:ProductNews", *ADVERTISING])
 def test_sh_09_is_broken_by_mail_that_nobody_asked_for(purpose: str) -> None:
     story = customer(HOSTER).on("2019-03-01").mails(purpose)
 

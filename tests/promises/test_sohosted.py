@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.promises.stories import KEPT_BY_LAW, Story, customer
+from tests.promises.stories import ADVERTISING, KEPT_BY_LAW, Story, customer
 
 HOSTER = "sohosted"
 REGISTRATION = "ledger:DomainRegistration"
@@ -394,7 +394,7 @@ def test_so_07_is_broken_by_news_for_who_was_a_customer_only_later() -> None:
     assert ("SO-07", "use-for-non-customer") in story.broken()
 
 
-@pytest.mark.parametrize("purpose", ["dpv:DirectMarketing", "dpv:Marketing"])
+@pytest.mark.parametrize("purpose", ["dpv:DirectMarketing", "dpv:Marketing", *ADVERTISING])
 def test_so_07_is_broken_by_seven_mails_of_different_kinds(purpose: str) -> None:
     story = told_six_times().consents(purpose).on("2019-08-01").mails(purpose)
 
@@ -407,7 +407,7 @@ def test_so_08_is_kept_by_news_until_somebody_opts_out() -> None:
     assert story.broken() == NOTHING
 
 
-@pytest.mark.parametrize("purpose", ["dpv:DirectMarketing", "dpv:Marketing"])
+@pytest.mark.parametrize("purpose", ["dpv:DirectMarketing", "dpv:Marketing", *ADVERTISING])
 def test_so_08_is_broken_by_any_kind_of_marketing_after_an_opt_out(purpose: str) -> None:
     story = customer(HOSTER).consents(purpose).on("2019-03-02").objects(purpose).on("2019-03-03").mails(purpose)
 

@@ -276,7 +276,7 @@ def test_gdpr_5_1_b_is_asked_of_hosters_that_say_nothing_of_other_purposes(hoste
     story = customer(hoster).on("2019-03-01").uses("dpv:AccountManagement", "pd:Name")
     assert story.broken() == NOTHING
 
-    assert story.uses("dpv:PersonalisedAdvertising", "pd:Name").broken() == {("GDPR-5-1-b", "use-for-other-purpose")}
+    assert story.uses("dpv:ServicePersonalisation", "pd:Name").broken() == {("GDPR-5-1-b", "use-for-other-purpose")}
 
 
 @pytest.mark.parametrize("hoster", ["webhoster", "smallhold", "sohosted"])
@@ -294,7 +294,7 @@ def test_gdpr_5_1_b_is_asked_of_recipients_too(hoster: str) -> None:
     story.on("2019-03-02").uses("dpv:ServiceRegistration", "pd:Name", by="sidn")
     assert story.broken() == NOTHING
 
-    assert story.uses("dpv:Advertising", "pd:Name", by="sidn").broken() == {("GDPR-5-1-b", "use-for-other-purpose")}
+    assert story.uses("dpv:ServicePersonalisation", "pd:Name", by="sidn").broken() == {("GDPR-5-1-b", "use-for-other-purpose")}
 
 
 MAILERS = [("mijndomein", "newsletter", "ledger:Newsletter"), ("hostinghuis", "newsletter", "ledger:ProductNews")]
