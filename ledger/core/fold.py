@@ -27,6 +27,7 @@ from ledger.core.ids import REGISTER_REF
 from ledger.core.instants import TIME_MAX
 from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs_of_requests import IDENTIFIED
+from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.obligations import Step, found, mark_overdue, set_clock
 from ledger.core.refusal import DEMANDED_BY_LAW, next_end_of_refusal
 from ledger.core.state import Evidence, Hold, HoldStep, Reason
@@ -297,8 +298,8 @@ def _evidence(fields: Fields, step: Step) -> Evidence:
 def _violation(subject: Subject, verdict: Verdict, fields: Fields, step: Step) -> None:
     holder = fields["recipient"] if "recipient_role" in fields else fields.get("by", subject.controller)
     found(
-        subject, step, *verdict, holder=holder, purpose=fields.get("purpose"), categories=sorted(fields.get("categories", ())),
-        rests_on=[step.event_id],
+        subject, step, verdict.promise, verdict.rule, verdict.severity, holder=holder, purpose=fields.get("purpose"),
+        categories=sorted(fields.get("categories", ())), rests_on=(step.event_id, *sorted(verdict.because)[: LIST_ENTRIES_MAX - 1]),
     )  # fmt: skip
 
 

@@ -186,6 +186,12 @@ class Story:
         """How many obligations of this kind there are, in any of these states, or in any."""
         return sum(1 for row in project(self.log).obligation_rows() if row[5] == kind and (not states or row[15] in states))
 
+    def because(self, promise: str, rule: str) -> list[str]:
+        """Types of the events that the last verdict with this promise and rule rests on, the act first, the others by their place on the log."""
+        placed = {fields["event_id"]: place for place, (_, fields) in enumerate(self.log)}
+        act, *others = [fields for fields in self._violations() if (fields["promise"], fields["rule"]) == (promise, rule)][-1]["rests_on"]
+        return [self.log[place][0] for place in (placed[act], *sorted(placed[each] for each in others))]
+
     def count_found(self, rule: str) -> int:
         """How often this rule was broken."""
         return sum(1 for fields in self._violations() if fields["rule"] == rule)

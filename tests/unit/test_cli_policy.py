@@ -116,7 +116,7 @@ def test_show_says_the_rules_in_words(capsys: pytest.CaptureFixture[str]) -> Non
     assert "HH-15: domain_registration, invoice, newsletter, order, payment, support at us: 2 years after" in out
     assert "HH-16: fiscal_archive at us: 7 years after invoice issued of the same ref, to the end of that" in out
     assert "HH-04: share ledger:SessionLog, pd:AuthenticationHistory" in out
-    assert "HH-03: use anything for dpv:DirectMarketing, ledger:Newsletter, ledger:ProductNews: needs no objection" in out
+    assert "HH-03: use anything for dpv:Advertising, dpv:DirectMarketing, dpv:Marketing, dpv:PersonalisedAdvertising," in out
     assert "HH-09: silent: the list of suppliers" in out
 
 

@@ -7,7 +7,7 @@ Art. 7(3), 21(2) and (3).
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ledger.core.conditions import WIDER
@@ -45,19 +45,35 @@ def has_withdrawn(subject: Subject, purpose: str, channel: str | None, recipient
 
 def objects(subject: Subject, purpose: str, channel: str | None, moment: Moment) -> bool:
     """Whether an objection stands against the purpose, or against a wider one that it is part of."""
+    return any(True for _ in objecting(subject, purpose, channel, moment))
+
+
+def objecting(subject: Subject, purpose: str, channel: str | None, moment: Moment) -> Iterator[tuple[Any, ...]]:
+    """The objections that stand against the purpose, or against a wider one that it is part of."""
     for (against, on), changes in subject.objections.items():
         if on in (None, channel) and (against == purpose or against in WIDER.get(purpose, ())):
             step = latest(changes, moment)
             if step is not None and step[3] == "RAISED":
-                return True
-    return False
+                yield step
+
+
+def last_words(subject: Subject, purpose: str, channel: str | None, recipient: str | None, moment: Moment) -> list[tuple[Any, ...]]:
+    """The steps that decide about consent on this channel, or without one on each channel that was named."""
+    channels = {channel} if channel else {on for of, on, to in subject.consents if of == purpose and to in (None, recipient)}
+    words = (_last_word(subject, purpose, each, recipient, moment) for each in channels)
+    return [word for word in words if word is not None]
 
 
 def _state(subject: Subject, purpose: str, channel: str | None, recipient: str | None, moment: Moment) -> str | None:
+    word = _last_word(subject, purpose, channel, recipient, moment)
+    return None if word is None else word[3]
+
+
+def _last_word(subject: Subject, purpose: str, channel: str | None, recipient: str | None, moment: Moment) -> tuple[Any, ...] | None:
     steps = [
         step
         for (of, on, to), changes in subject.consents.items()
         if of == purpose and on in (None, channel) and to in (None, recipient)
         if (step := latest(changes, moment)) is not None
     ]
-    return max(steps)[3] if steps else None
+    return max(steps, default=None)

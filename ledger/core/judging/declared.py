@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from ledger.core.conditions import Act
 from ledger.core.policy import Policy
@@ -12,12 +12,17 @@ UNTOLD_GROUND = "GDPR-13"
 """The ground is to be told when the data is collected: Art. 13(1)(c)."""
 
 
-class Verdict(NamedTuple):
-    """One broken promise: its id, the rule that says so, and how bad (NOTE, WARNING, BREACH)."""
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One broken promise: its id, the rule that says so, and how bad (NOTE, WARNING, BREACH). Two are the same, whatever they rest on.
+
+    because: ids of the events that decided it besides the act, in no order.
+    """
 
     promise: str
     rule: str
     severity: str
+    because: frozenset[bytes] = field(default=frozenset(), compare=False)
 
 
 def undeclared(policy: Policy, act: Act, origin: str, legal_basis: str) -> list[Verdict]:

@@ -41,11 +41,11 @@ def agreement(asked: Asked) -> str | None:
 
 
 def registered(asked: Asked) -> str | None:
-    return None if _recipient(asked) else "share-with-unregistered-recipient"
+    return None if recipient_of(asked) else "share-with-unregistered-recipient"
 
 
 def extension(asked: Asked) -> str | None:
-    recipient = _recipient(asked)
+    recipient = recipient_of(asked)
     product = asked.fields["product"]
     if recipient is not None and (not recipient["extensions"] or product in recipient["extensions"]):
         return None
@@ -77,24 +77,24 @@ def disclosure_notice(asked: Asked) -> str | None:
         given = asked.subject.notices.get(("subject", about, ref)) if ref else None
         if given is not None and is_before(given, asked.moment):
             return None
-    decision = _decision(asked)
+    decision = decision_on(asked)
     if decision is not None and decision[4] == "BARRED" and (decision[5] is None or decision[5] > asked.moment[0]):
         return None
     return "disclosure-without-notice"
 
 
 def decided(asked: Asked) -> str | None:
-    decision = _decision(asked)
+    decision = decision_on(asked)
     return None if decision is not None and decision[3] in ("GRANTED", "PARTLY") else "disclosure-without-decision"
 
 
 def not_refused(asked: Asked) -> str | None:
-    decision = _decision(asked)
+    decision = decision_on(asked)
     return "share-after-refusal" if decision is not None and decision[3] == "REFUSED" else None
 
 
 def transfer(asked: Asked) -> str | None:
-    at, law, recipient = asked.moment[0], asked.published.law, _recipient(asked)
+    at, law, recipient = asked.moment[0], asked.published.law, recipient_of(asked)
     country, safeguard = _where_to(asked)
     if country is None or law is None:
         return None
@@ -108,7 +108,7 @@ def transfer(asked: Asked) -> str | None:
 
 def _where_to(asked: Asked) -> tuple[str | None, str | None]:
     """Country and safeguard of a share: what it says itself, or else what the register said of the recipient then."""
-    recipient = _recipient(asked) or {"country": None, "safeguard": None}
+    recipient = recipient_of(asked) or {"country": None, "safeguard": None}
     return asked.fields["country"] or recipient["country"], asked.fields["safeguard"] or recipient["safeguard"]
 
 
@@ -128,10 +128,11 @@ def stated_safeguard(asked: Asked) -> str | None:
     return "transfer-on-unstated-safeguard" if law.transfer(country, safeguard, asked.moment[0]) == "safeguarded" else None
 
 
-def _recipient(asked: Asked) -> dict[str, Any] | None:
+def recipient_of(asked: Asked) -> dict[str, Any] | None:
+    """What the register said of the recipient then."""
     return asked.rules.recipient_at(asked.fields["controller"], asked.fields["recipient"], asked.moment)
 
 
-def _decision(asked: Asked) -> tuple[Any, ...] | None:
+def decision_on(asked: Asked) -> tuple[Any, ...] | None:
     """(at, event_id, offset, decision, notice, barred_until) of the latest decision on the share's disclosure."""
     return latest(asked.subject.disclosures.get(asked.fields["disclosure_ref"], ()), asked.moment)

@@ -7,7 +7,7 @@ Source: docs/judging.md section 4, where each need has its row.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from ledger.core.calendar import Duration, add_term
@@ -25,7 +25,7 @@ DEMANDED: Final[Terms] = frozenset({"ledger:LegalDisclosure", "dpv:LegalComplian
 
 def consent(asked: Asked) -> str | None:
     if asked.act.kind == "collect":
-        met = all(consents_on_some_channel(asked.subject, purpose, asked.moment) for purpose in _purposes(asked))
+        met = all(consents_on_some_channel(asked.subject, purpose, asked.moment) for purpose in purposes_of(asked))
         return None if met else "collection-without-consent"
     return None if consents(asked.subject, *_whereabouts(asked)) else f"{asked.act.kind}-without-consent"
 
@@ -42,7 +42,7 @@ def customer(asked: Asked) -> str | None:
 
 
 def no_objection(asked: Asked) -> str | None:
-    return _unopposed(asked, _purposes(asked))
+    return _unopposed(asked, purposes_of(asked))
 
 
 def no_objection_to(asked: Asked) -> str | None:
@@ -63,7 +63,7 @@ def _whereabouts(asked: Asked) -> tuple[str, str | None, str | None, Moment]:
     return fields["purpose"], fields.get("channel"), fields["recipient"], asked.moment
 
 
-def _purposes(asked: Asked) -> Terms:
+def purposes_of(asked: Asked) -> Terms:
     """Of a collection for several purposes, those that the condition is about."""
     about = asked.condition.scope.purposes
     return asked.act.purposes & about if about else asked.act.purposes
@@ -105,12 +105,16 @@ def look_up_ref(field: str) -> Callable[[Asked], str | None]:
 
 
 def too_many(asked: Asked, cap: Cap) -> bool:
-    term = cap.within
+    count = 1 + sum(1 for _ in sends_before(asked, cap))  # this one is not among the known uses yet
+    return count > cap.count
+
+
+def sends_before(asked: Asked, cap: Cap) -> Iterator[Moment]:
+    """The uses that count towards a cap, before this one."""
+    term, scope = cap.within, asked.condition.scope
     begin = add_term(asked.moment[0], Duration(-term.months, -term.days, -term.seconds), asked.published.zone)
-    scope, count = asked.condition.scope, 1  # this one is not among the known uses yet
     for purpose, uses in asked.subject.uses.items():
         for at, event_id, by, channel in uses[bisect_left(uses, (begin,)) :]:  # in order of happening: what is older than the term costs nothing
             act = Act("use", by == asked.subject.controller, frozenset((purpose,)), asked.act.categories, channel=channel or "")
             if begin < at and (at, event_id) < asked.moment and scope.covers(act):
-                count += 1
-    return count > cap.count
+                yield at, event_id

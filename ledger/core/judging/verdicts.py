@@ -7,6 +7,7 @@ subject or on the register is asked afresh, and only where a condition asks for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from ledger.core.conditions import COUNTED_PURPOSES, Act, Condition, Scope
@@ -14,10 +15,10 @@ from ledger.core.holdings import NeedsHistory, is_to_the_person
 from ledger.core.judging.acts import act_of
 from ledger.core.judging.asked import Asked
 from ledger.core.judging.declared import Verdict, undeclared
+from ledger.core.judging.grounds import grounds_of
 from ledger.core.judging.needs import broken_rule
 from ledger.core.judging.then import subject_then
-from ledger.core.policy import Policy
-from ledger.core.rules import Rules
+from ledger.core.rules import PolicyInForce, Rules
 from ledger.core.subject import Subject
 
 VERDICTS_MEMO_MAX: Final = 20_000
@@ -57,7 +58,7 @@ def judge(rules: Rules, subject: Subject, type_name: str, fields: dict[str, Any]
     key = (published.event_id, type_name, *_asked_of(type_name, fields))
     plan = rules.verdicts.get(key)
     if plan is None:
-        plan = _remember(rules, key, _plan(published.policy, act_of(type_name, fields), fields))
+        plan = _remember(rules, key, _plan(published, act_of(type_name, fields), fields))
     verdicts: tuple[Verdict, ...] = plan[0]
     _, conditions, act = plan
     if act is None or not conditions:
@@ -71,16 +72,27 @@ def judge(rules: Rules, subject: Subject, type_name: str, fields: dict[str, Any]
             rule = broken_rule(asked)
         except NeedsHistory:
             then = then or subject_then(subject, history(), moment)
-            rule = broken_rule(asked._replace(subject=then))
+            asked = asked._replace(subject=then)
+            rule = broken_rule(asked)
         if rule is not None:
-            broken.append(Verdict(condition.id, rule, condition.severity))
-    return tuple(dict.fromkeys((*verdicts, *broken))) if broken else verdicts
+            broken.append(Verdict(condition.id, rule, condition.severity, grounds_of(asked)))
+    return _each_once(*verdicts, *broken) if broken else verdicts
 
 
-def _plan(policy: Policy, act: Act | None, fields: dict[str, Any]) -> Plan:
+def _each_once(*verdicts: Verdict) -> tuple[Verdict, ...]:
+    """Two conditions may break one promise by one rule: that is one verdict, which rests on what both rest on."""
+    found: dict[Verdict, Verdict] = {}
+    for each in verdicts:
+        known = found.get(each)
+        found[each] = each if known is None else replace(each, because=known.because | each.because)
+    return tuple(found.values())
+
+
+def _plan(published: PolicyInForce, act: Act | None, fields: dict[str, Any]) -> Plan:
     """What can be said without the subject, and what has to be asked of it."""
     if act is None:
         return (), (), None
+    policy, because = published.policy, frozenset((published.event_id,))
     verdicts = [Verdict(rule.id, _ACT_NAMES[act.kind], rule.severity) for rule in policy.prohibitions if rule.forbids(act)]
     verdicts += undeclared(policy, act, fields.get("origin", "UNKNOWN"), fields.get("legal_basis", ""))
     own = [condition for condition in policy.conditions if condition.applies_to(act)]
@@ -89,7 +101,7 @@ def _plan(policy: Policy, act: Act | None, fields: dict[str, Any]) -> Plan:
     if act.kind == "share" and is_to_the_person(fields):  # he is no third party; but he may have objected to what he gets
         return (), tuple(condition for condition in (*own, *by_law) if OBJECTIONS.intersection(condition.needs)), act
     stated = [condition for condition in policy.stated if condition.applies_to(act)]
-    return tuple(dict.fromkeys(verdicts)), (*own, *stated, *by_law), act
+    return tuple(replace(each, because=because) for each in dict.fromkeys(verdicts)), (*own, *stated, *by_law), act
 
 
 def _asked_of(type_name: str, fields: dict[str, Any]) -> tuple[Any, ...]:
