@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
 from ledger import failpoints
 from ledger.errors import CallerError, DependencyError
@@ -31,6 +31,14 @@ _BUSY_LISTEN_SECONDS: Final = 0.02  # while handlers run: their ends are looked 
 _OUTAGE_PAUSE_SECONDS: Final = 0.5
 T = TypeVar("T")
 Tasks = dict["asyncio.Task[Callable[[], None]]", "Work"]
+
+
+class AnAsyncEmitter(Protocol):
+    """What is needed of an emitter: `AsyncEmitter` in service, the recorder in tests."""
+
+    async def emit(self, type_name: str, *, subject: str | None = None, **fields: Any) -> Receipt: ...
+    async def ledger_time(self) -> int: ...
+    async def close(self) -> None: ...
 
 
 class AsyncObligations(HolderDuties):
@@ -75,9 +83,7 @@ class AsyncObligations(HolderDuties):
         if at_once < 1:
             raise CallerError("cannot act on obligations: expected at_once of at least 1", hint="at_once=1 is the default")
         self._at_once = at_once
-        self._emitter = AsyncEmitter(
-            source=source, actor=actor, bootstrap_servers=bootstrap_servers, deadline_seconds=deadline_seconds, config=self._config
-        )
+        self._emitter = self._make_emitter(actor, deadline_seconds)
 
     async def run(self, handler: AsyncHandler, *, once: bool = False) -> None:
         """As `Obligations.run`. Cancelled, it cancels the handlers under way; their obligations are handled again by the next run."""
@@ -136,6 +142,11 @@ class AsyncObligations(HolderDuties):
             if error is None:
                 raise
             error.add_note(f"and at the end: {fault}")
+
+    def _make_emitter(self, actor: str | None, deadline_seconds: float) -> AnAsyncEmitter:
+        return AsyncEmitter(
+            source=self.source, actor=actor, bootstrap_servers=self._bootstrap_servers, deadline_seconds=deadline_seconds, config=self._config
+        )
 
     async def _handle(self, acting: Acting, work: Work, handler: AsyncHandler) -> Callable[[], None]:
         """Handle one and emit its fact; returns what is to be noted, since the engine is for one caller at a time."""
