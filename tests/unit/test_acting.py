@@ -269,6 +269,46 @@ def test_when_kafka_stays_away_nothing_is_passed_and_the_next_run_handles_it_aga
     assert len(impatient.recorder.events) == 1
 
 
+class AwayLog(MemoryDutyLog):
+    """The broker is away when it is asked for an end, as often as the test says."""
+
+    away = 0
+
+    def end(self, partition):
+        if self.away:
+            self.away -= 1
+            raise KafkaUnreachableError("read the end", "no answer")
+        return super().end(partition)
+
+
+def test_one_whose_turn_had_come_when_kafka_went_away_is_handled_by_the_next_run(duties):
+    raised(duties, "subj-1")
+    duties._log = log = AwayLog(duties.topic)
+    object.__setattr__(duties._patience, "outage_seconds", 0)
+    handler = Handler()
+    log.away = 1
+
+    with pytest.raises(DependencyError):
+        duties.run(handler)
+    assert handler.called == []
+    log.poll = within(log.poll, calls=50)
+    duties.run(handler)
+
+    assert handler.called == ["subj-1"]
+
+
+def within(call, calls):
+    """As `call`, but that a run that goes on for ever fails."""
+    left = iter(range(calls))
+
+    def counted(*arguments):
+        if next(left, None) is None:
+            pytest.fail(f"called more than {calls} times")
+        return call(*arguments)
+
+    return counted
+
+
 def test_the_same_answer_has_the_same_id_and_another_source_another(duties):
     raised(duties, "subj-1")
     first, second = again(duties), again(duties)
