@@ -116,7 +116,7 @@ class Acting:
         self._tell(Step(work.duty, "answered", receipt=receipt))
         self.commit()
 
-    def failed(self, work: Work, error: Exception) -> None:
+    def failed(self, work: Work, error: BaseException) -> None:
         """The handler raised, or its answer was refused: try again later, or put it aside."""
         entry, name = work.entry, short_name(error)
         entry.failures += 1
