@@ -131,11 +131,17 @@ def test_one_that_is_being_tried_again_stays_noted_as_parked_until_it_is_answere
     bad, = raised(duties, "subj-1")
     duties.run(Handler("subj-1"))
     later = again(duties)
+    raised(later, "subj-1", ref="order-2")
     later.unpark(bad)
 
-    with pytest.raises(KeyboardInterrupt):
-        later.run(Handler("subj-1", error=KeyboardInterrupt()))
+    def dies(duty):
+        if duty.obligation_id == bad:
+            raise KeyboardInterrupt
 
+    with pytest.raises(KeyboardInterrupt):
+        later.run(dies)
+
+    assert len(later.recorder.events) == 1, "the position was stored meanwhile"
     assert [duty.obligation_id for duty, _ in again(duties).parked()] == [bad]
 
 

@@ -92,6 +92,26 @@ def test_two_slow_handlers_overlap_and_no_more_than_asked_for():
     assert [event.fields["ref"] for event in duties.recorder.of_type("DataErased")] == ["order-2", "order-1", "order-3"]
 
 
+def test_what_comes_while_it_runs_is_handled_until_it_is_stopped():
+    duties = AsyncRecordingObligations(**ABOUT, at_once=2)
+    gates = Gates()
+    gates.open("order-1", "order-2")
+
+    async def scene():
+        running = asyncio.create_task(duties.run(gates, once=False))
+        for number in (1, 2):
+            raised(duties, "subj-1", ref=f"order-{number}")
+            await until(lambda: len(duties.steps) == number)  # noqa: B023  awaited here
+            await until(lambda: duties._engine().is_idle())
+        assert not running.done()
+        duties.stop()
+        await running
+
+    driven(scene())
+
+    assert [(step.duty.ref, step.state) for step in duties.steps] == [("order-1", "answered"), ("order-2", "answered")]
+
+
 def test_by_default_one_is_handled_after_the_other():
     duties, _ = one_partition("order-1", "order-2")
     gates = Gates()
@@ -188,14 +208,26 @@ def test_one_that_keeps_failing_does_not_hold_up_the_slow_ones_beside_it():
     assert [(step.state, step.retry_in_seconds) for step in duties.steps] == [("failed", 1.0), ("failed", 2.0), ("parked", None), ("answered", None)]
 
 
+class Noticed(threading.Event):
+    """Tells when somebody has seen that it is set."""
+
+    was_seen = False
+
+    def is_set(self):
+        self.was_seen = super().is_set()
+        return self.was_seen
+
+
 def test_a_stopped_run_lets_those_under_way_end_and_takes_no_other():
     duties, partition = one_partition("order-1", "order-2", "order-3", at_once=2)
     gates = Gates()
+    duties._engine().stopping = stopping = Noticed()
 
     async def scene():
         running = asyncio.create_task(duties.run(gates, once=False))
         await until(lambda: len(gates.under_way) == 2)
         duties.stop()
+        await until(lambda: stopping.was_seen)
         gates.open("order-1", "order-2", "order-3")
         await running
 
