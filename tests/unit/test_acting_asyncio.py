@@ -115,9 +115,20 @@ def test_what_comes_while_it_runs_is_handled_until_it_is_stopped():
 def test_by_default_one_is_handled_after_the_other():
     duties, _ = one_partition("order-1", "order-2")
     gates = Gates()
-    gates.open("order-1", "order-2")
+    engine, listened = duties._engine(), []
+    listen = engine.listen
+    engine.listen = lambda seconds: (listened.append(seconds), listen(seconds))
 
-    driven(duties.run(gates))
+    async def scene():
+        running = asyncio.create_task(duties.run(gates))
+        await until(lambda: gates.under_way)
+        listened.clear()
+        await until(lambda: len(listened) > 5)
+        assert gates.under_way == ["order-1"]
+        gates.open("order-1", "order-2")
+        await running
+
+    driven(scene())
 
     assert gates.most == 1
 
