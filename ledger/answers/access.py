@@ -71,6 +71,7 @@ def access(asking: Asking, controller: str, subject_ref: str, audience: str) -> 
             consents=answering.consents(),
             objections=answering.objections(),
             requests=made.requests(subject_ref, obligations, is_officer),
+            corrections=made.corrections(),
             notices=made.notices(is_officer),
             disclosures=made.disclosures(subject_ref, known.obligations.values(), is_officer),
             look_ups=looks,

@@ -17,7 +17,7 @@ from ledger.answers.recipients import entry_of
 from ledger.answers.requests import request_line
 from ledger.answers.safeguards import is_outside, safeguard_answer
 from ledger.answers.shapes import Term
-from ledger.answers.shapes_access import Held, IpEntry, NoticeAnswer, Origin, Receiver
+from ledger.answers.shapes_access import CorrectionAnswer, Held, IpEntry, NoticeAnswer, Origin, Receiver
 from ledger.answers.shapes_rights import DisclosureAnswer, RequestLine
 from ledger.answers.shapes_sharing import PromiseNote, SafeguardAnswer
 from ledger.answers.shapes_subject import HoldingAnswer, ObligationAnswer
@@ -107,6 +107,21 @@ class Parts:
             line = request_line(self._seen, self._controller, subject_ref, ref, facts, [each for each in obligations if each.request_ref == ref])
             found.append(line if is_officer else replace(line, tasks=tuple(task for task in line.tasks if task.kind == "ERASE")))
         return tuple(found)
+
+    def corrections(self) -> tuple[CorrectionAnswer, ...]:
+        """HH-17: what was corrected, by whom, and by which service: a portal, where people change it themselves."""
+        return tuple(
+            CorrectionAnswer(
+                by=fact.fields["by"],
+                source=fact.fields["source"],
+                categories=terms("categories", sorted(fact.fields["categories"])),
+                ref=fact.fields["ref"],
+                at=fact.fields["occurred_at"],
+                event=fact.event,
+            )
+            for fact in self._facts
+            if fact.type == "DataRectified"
+        )
 
     def notices(self, is_officer: bool) -> tuple[NoticeAnswer, ...]:
         """What was told to the person; for officers also what was told to recipients about them."""

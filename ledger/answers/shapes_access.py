@@ -84,6 +84,18 @@ class NoticeAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionAnswer:
+    """Something that a holder corrected (Art. 16). categories: empty is all; ref None: any. source: the service that told it."""
+
+    by: str
+    source: str
+    categories: tuple[Term, ...]
+    ref: str | None
+    at: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessAnswer:
     """Everything that GDPR Art. 15 asks, about one person. audience: `subject`: the person's own copy; `officer`: also what the person may not see.
 
@@ -106,6 +118,7 @@ class AccessAnswer:
     consents: tuple[ConsentAnswer, ...]
     objections: tuple[ObjectionAnswer, ...]
     requests: tuple[RequestLine, ...]
+    corrections: tuple[CorrectionAnswer, ...]
     notices: tuple[NoticeAnswer, ...]
     disclosures: tuple[DisclosureAnswer, ...]
     look_ups: tuple[LookUp, ...]

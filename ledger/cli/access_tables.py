@@ -64,6 +64,12 @@ def _parts(answer: AccessAnswer) -> Iterator[tuple[str, Table | str]]:
             received = moment(request.received_at, ZONE)
             table.add_row(request.request_ref, word(request.right), received, state, outcome, place(request.rests_on))
         yield "requests", table
+    if answer.corrections:
+        table = table_of("corrected", "by", "through", "what", "ref", "rests on")
+        for correction in answer.corrections:
+            what, ref = labels(correction.categories) or "all", correction.ref or "-"
+            table.add_row(moment(correction.at, ZONE), correction.by, correction.source, what, ref, place((correction.event,)))
+        yield "corrections", table
     yield from _told_and_seen(answer)
     yield from _for_officers(answer)
 

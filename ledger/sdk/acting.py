@@ -88,16 +88,26 @@ class Acting:
         self._apply_unpark()
         while (taken := self._take()) is not None:
             duties, entry = taken
-            if not self._catch_up(duties):
-                continue  # the partition is another member's now, and what is open in it
-            if duties.find(entry.obligation_id) is not entry:
-                continue  # met or cancelled meanwhile
-            if entry.value is None:
-                self._refill(duties, entry)
-            duty = duty_of(codec.decode(entry.value)[1], is_overdue=entry.is_overdue, attempt=entry.failures + 1)
-            failpoints.pass_by("act_before_handling")
-            return Work(duty, entry, duties.partition, duties)
+            try:
+                work = self._work(duties, entry)
+            except BaseException:
+                duties.put_back(entry)  # Kafka went away, or we are told to end: it is still its turn
+                raise
+            if work is not None:
+                return work
         return None
+
+    def _work(self, duties: OpenDuties, entry: OpenDuty) -> Work | None:
+        """What was taken, as it is after everything that the broker has was read; None when it is not to be handled any more."""
+        if not self._catch_up(duties):
+            return None  # the partition is another member's now, and what is open in it
+        if duties.find(entry.obligation_id) is not entry:
+            return None  # met or cancelled meanwhile
+        if entry.value is None:
+            self._refill(duties, entry)
+        duty = duty_of(codec.decode(entry.value)[1], is_overdue=entry.is_overdue, attempt=entry.failures + 1)
+        failpoints.pass_by("act_before_handling")
+        return Work(duty, entry, duties.partition, duties)
 
     def answered(self, work: Work, receipt: Receipt) -> None:
         """Its fact is acknowledged: the position may move on."""
@@ -106,7 +116,7 @@ class Acting:
         self._tell(Step(work.duty, "answered", receipt=receipt))
         self.commit()
 
-    def failed(self, work: Work, error: Exception) -> None:
+    def failed(self, work: Work, error: BaseException) -> None:
         """The handler raised, or its answer was refused: try again later, or put it aside."""
         entry, name = work.entry, short_name(error)
         entry.failures += 1

@@ -7,10 +7,11 @@ docs/acting.md.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
 from ledger import failpoints
 from ledger.errors import CallerError, DependencyError
@@ -31,6 +32,14 @@ _BUSY_LISTEN_SECONDS: Final = 0.02  # while handlers run: their ends are looked 
 _OUTAGE_PAUSE_SECONDS: Final = 0.5
 T = TypeVar("T")
 Tasks = dict["asyncio.Task[Callable[[], None]]", "Work"]
+
+
+class AnAsyncEmitter(Protocol):
+    """What is needed of an emitter: `AsyncEmitter` in service, the recorder in tests."""
+
+    async def emit(self, type_name: str, *, subject: str | None = None, **fields: Any) -> Receipt: ...
+    async def ledger_time(self) -> int: ...
+    async def close(self) -> None: ...
 
 
 class AsyncObligations(HolderDuties):
@@ -75,28 +84,27 @@ class AsyncObligations(HolderDuties):
         if at_once < 1:
             raise CallerError("cannot act on obligations: expected at_once of at least 1", hint="at_once=1 is the default")
         self._at_once = at_once
-        self._emitter = AsyncEmitter(
-            source=source, actor=actor, bootstrap_servers=bootstrap_servers, deadline_seconds=deadline_seconds, config=self._config
-        )
+        self._one_at_a_time = threading.Lock()
+        self._emitter = self._make_emitter(actor, deadline_seconds)
 
     async def run(self, handler: AsyncHandler, *, once: bool = False) -> None:
         """As `Obligations.run`. Cancelled, it cancels the handlers under way; their obligations are handled again by the next run."""
-        acting = await _whole(self._engine)
+        acting = await self._whole(self._engine)
         tasks: Tasks = {}
         try:
             while not acting.stopping.is_set():
-                while len(tasks) < self._at_once and (work := await _whole(acting.next)) is not None:
+                while len(tasks) < self._at_once and (work := await self._next(acting)) is not None:
                     tasks[asyncio.create_task(self._handle(acting, work, handler))] = work
                 if not tasks:
-                    await _whole(acting.commit_now_and_then)
-                    if once and await _whole(acting.is_idle):
+                    await self._whole(acting.commit_now_and_then)
+                    if once and await self._whole(acting.is_idle):
                         break
-                await _whole(acting.listen, _BUSY_LISTEN_SECONDS if tasks else acting.pause_seconds(LISTEN_SECONDS))
-                await _note_ended(tasks)
+                await self._whole(acting.listen, _BUSY_LISTEN_SECONDS if tasks else acting.pause_seconds(LISTEN_SECONDS))
+                await self._note_ended(tasks)
             while tasks:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                await _note_ended(tasks)
-            await _whole(acting.commit)
+                await self._note_ended(tasks)
+            await self._whole(acting.commit)
         finally:
             for task in tasks:
                 task.cancel()
@@ -106,15 +114,15 @@ class AsyncObligations(HolderDuties):
 
     async def open(self) -> list[Duty]:
         """As `Obligations.open`."""
-        return await _whole(self._list_open)
+        return await self._whole(self._list_open)
 
     async def parked(self) -> list[Parked]:
         """As `Obligations.parked`."""
-        return await _whole(self._list_parked)
+        return await self._whole(self._list_parked)
 
     async def retry(self, obligation_id: str, handler: AsyncHandler) -> Receipt:
         """As `Obligations.retry`."""
-        duty, is_passed = await _whole(self._find, obligation_id)
+        duty, is_passed = await self._whole(self._find, obligation_id)
         started = await self._emitter.ledger_time()
         given = await handler(duty)
         return await self._emitter.emit(**self._fact(duty, given, started, await self._emitter.ledger_time(), is_new=is_passed))
@@ -122,7 +130,7 @@ class AsyncObligations(HolderDuties):
     async def close(self) -> None:
         """Leave the group and let go of the broker. Safe to repeat."""
         try:
-            await _whole(self._let_go)
+            await self._whole(self._let_go)
         finally:
             await self._emitter.close()
 
@@ -137,11 +145,20 @@ class AsyncObligations(HolderDuties):
                 raise
             error.add_note(f"and at the end: {fault}")
 
+    def _make_emitter(self, actor: str | None, deadline_seconds: float) -> AnAsyncEmitter:
+        return AsyncEmitter(
+            source=self.source, actor=actor, bootstrap_servers=self._bootstrap_servers, deadline_seconds=deadline_seconds, config=self._config
+        )
+
     async def _handle(self, acting: Acting, work: Work, handler: AsyncHandler) -> Callable[[], None]:
         """Handle one and emit its fact; returns what is to be noted, since the engine is for one caller at a time."""
         started = await self._through_outage(acting, self._emitter.ledger_time)
         try:
             given = await handler(work.duty)
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            return partial(acting.failed, work, error)  # something that the handler waited for was, which ends nobody else's work
         except Exception as error:
             return partial(acting.failed, work, error)
         ended = await self._through_outage(acting, self._emitter.ledger_time)
@@ -166,20 +183,46 @@ class AsyncObligations(HolderDuties):
                     raise
                 await asyncio.sleep(_OUTAGE_PAUSE_SECONDS)
 
+    async def _next(self, acting: Acting) -> Work | None:
+        """The next one to handle. Cancelled meanwhile, it is still that one's turn."""
+        found: list[Work] = []
 
-async def _note_ended(tasks: Tasks) -> None:
-    """Note what became of those that have ended; one that ended with an error of ours stays in `tasks`."""
-    for task in [each for each in tasks if each.done()]:
-        note = task.result()
-        del tasks[task]
-        await _whole(note)
+        def take() -> None:
+            work = acting.next()
+            if work is not None:
+                found.append(work)
+
+        try:
+            await self._whole(take)
+        except asyncio.CancelledError:
+            for work in found:
+                acting.put_back(work)
+            raise
+        return found[0] if found else None
+
+    async def _note_ended(self, tasks: Tasks) -> None:
+        """Note what became of those that have ended; one that ended with an error of ours stays in `tasks`."""
+        for task in [each for each in tasks if each.done()]:
+            note = task.result()
+            del tasks[task]
+            await self._whole(note)
+
+    async def _whole(self, call: Callable[..., T], *arguments: Any) -> T:
+        """Call in a thread, and wait for its end also when cancelled: engine and log are for one caller at a time, also when asked while it runs."""
+
+        def alone() -> T:
+            with self._one_at_a_time:
+                return call(*arguments)
+
+        done = asyncio.ensure_future(asyncio.to_thread(alone))
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait([done])
+            raise
 
 
-async def _whole(call: Callable[..., T], *arguments: Any) -> T:
-    """Call in a thread, and wait for its end also when cancelled: the engine is for one caller at a time."""
-    done = asyncio.ensure_future(asyncio.to_thread(call, *arguments))
-    try:
-        return await asyncio.shield(done)
-    except asyncio.CancelledError:
-        await asyncio.wait([done])
-        raise
+def _is_cancelled() -> bool:
+    """Whether the task that asks was told to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

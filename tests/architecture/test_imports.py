@@ -45,7 +45,9 @@ SHAPES = ("ledger.answers.shapes", "ledger.dead_letters", "ledger.replaying.dige
 MAY_IMPORT |= {
     "ledger.adapters": (*EVERYTHING_BELOW, "ledger.sql", "ledger.sdk.event_ids", "ledger.sdk.receipts", *SHAPES),
     "ledger.sdk": (*EVERYTHING_BELOW, "ledger.adapters"),
-    "ledger.testing": (*EVERYTHING_BELOW, "ledger.adapters.memory_duty_log", "ledger.sdk"),
+    "ledger.recording_emitter": (*EVERYTHING_BELOW, "ledger.sdk"),
+    "ledger.recording_obligations": (*EVERYTHING_BELOW, "ledger.adapters.memory_duty_log", "ledger.recording_emitter", "ledger.sdk"),
+    "ledger.testing": ("ledger.adapters.memory_duty_log", "ledger.recording_emitter", "ledger.recording_obligations"),
     "ledger.pytest_plugin": ("ledger.testing",),
     "ledger.policies": (*EVERYTHING_BELOW, "ledger.law", "ledger.marked_yaml", "ledger.sdk"),
     "ledger.explaining": (*EVERYTHING_BELOW, "ledger.marked_yaml"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.histories import project, projecting, records
+from ledger.contract import codec
+from ledger.replaying.outcome_check import Findings, compare_outcomes
+from tests.histories import Event, project, projecting, records
 from tests.memory_projection import MemoryProjection
-from tests.promises.stories import KEPT_BY_LAW, Story, customer, outcomes
+from tests.promises.stories import KEPT_BY_LAW, Story, customer, moment, outcomes
 
 HOSTERS = ("mijndomein", "hostinghuis", "webhoster", "smallhold", "sohosted")
 FISCAL = [
@@ -86,6 +88,47 @@ def test_x_02_is_broken_by_letting_the_month_pass(hoster: str, store: str) -> No
     assert story.late() == NOTHING
 
     assert story.clock("2019-06-12").late() == {("GDPR-17", store)}
+
+
+ANSWER_TO_ACCESS = [
+    ("mijndomein", "MD-17"), ("hostinghuis", "GDPR-12-3"), ("webhoster", "WH-11"), ("smallhold", "SH-03"), ("sohosted", "SO-13"),
+]  # fmt: skip
+"""Hoster -> the promise under which a late answer is found: its own, or the law itself. Asked on Thursday 2 May 2019; a month is Sunday 2 June."""
+
+
+def asks_access(hoster: str) -> Story:
+    return customer(hoster).on("2019-05-02").asks("ACCESS", identity_check="DONE")
+
+
+@pytest.mark.parametrize(("hoster", "promise"), ANSWER_TO_ACCESS)
+def test_x_02_is_kept_by_answering_on_the_last_day_of_the_month(hoster: str, promise: str) -> None:
+    story = asks_access(hoster).clock("2019-06-03T23:00").answers("FULFILLED").clock("2019-10-01")
+
+    assert story.overdue() == NOTHING
+    assert story.count("ANSWER", "MET") == 1
+
+
+@pytest.mark.parametrize(("hoster", "promise"), ANSWER_TO_ACCESS)
+def test_x_02_is_broken_by_answering_after_the_month(hoster: str, promise: str) -> None:
+    story = asks_access(hoster).clock("2019-06-03T23:59:59")
+    assert story.overdue() == NOTHING
+
+    story.clock("2019-06-04T00:00").on("2019-06-10").answers("FULFILLED").clock("2019-10-01")
+
+    assert story.overdue() == {(promise, "overdue-answer")}
+    assert story.count_found("overdue-answer") == 1
+    assert story.severities() == {"overdue-answer": "BREACH"}
+    assert story.count("ANSWER", "MET") == 1, "answered in the end, and late all the same"
+
+
+@pytest.mark.parametrize(("hoster", "promise"), ANSWER_TO_ACCESS)
+def test_x_02_is_broken_by_answering_within_three_months_when_nobody_said_that_it_takes_longer(hoster: str, promise: str) -> None:
+    told = asks_access(hoster).on("2019-05-30").answers("EXTENDED").clock("2019-08-01").answers("FULFILLED").clock("2019-10-01")
+    assert told.overdue() == NOTHING
+
+    silent = asks_access(hoster).clock("2019-08-01").answers("FULFILLED").clock("2019-10-01")
+
+    assert silent.overdue() == {(promise, "overdue-answer")}
 
 
 @pytest.mark.parametrize("hoster", HOSTERS)
@@ -179,15 +222,68 @@ def test_x_06_is_kept_by_outcomes_that_name_their_facts_and_come_out_the_same_ag
     assert in_pieces.tables() == whole.tables() == project(log).tables()
 
 
-def test_x_06_is_broken_by_a_log_that_somebody_changed() -> None:
+def published(log: list[Event]) -> list[bytes]:
+    """What stands on the topics when this log was folded."""
+    return [codec.encode(name, fields) for name, fields in outcomes(log)]
+
+
+def found_by_a_rebuild(log: list[Event], on_the_topics: list[bytes]) -> Findings:
+    """What `ledger rebuild` finds when it folds this log again: it compares what it derives with what was published."""
+    rows = [row for _, row in sorted(project(log).outcomes.items())]
+    derived = [((row[1], row[7], row[2]), row[4], row[6]) for row in rows]
+    return compare_outcomes(derived, on_the_topics, derived[-1][0])
+
+
+def altered(log: list[Event], type_name: str, by: str, otherwise: dict[str, object]) -> list[Event]:
+    """The log with one fact written over: the first of this type by this holder."""
+    place = next(at for at, (name, fields) in enumerate(log) if name == type_name and fields["by"] == by)
+    return [*log[:place], (type_name, log[place][1] | otherwise), *log[place + 1 :]]
+
+
+def test_x_06_is_kept_by_a_rebuild_that_finds_nothing_in_the_log_as_it_was_written() -> None:
     log = troubled().log
-    place = next(at for at, (name, fields) in enumerate(log) if name == "DataErased" and fields["by"] == "openprovider")
-    name, fields = log[place]
 
-    changed = project([*log[:place], (name, {**fields, "by": "sidn"}), *log[place + 1 :]])
+    findings = found_by_a_rebuild(log, published(log))
 
-    assert changed.outcomes != project(log).outcomes
-    assert changed.holding_rows() != project(log).holding_rows()
+    assert findings.is_clean
+    assert findings.derived == findings.published == len(outcomes(log)) > 5
+
+
+@pytest.mark.parametrize(
+    ("type_name", "by", "otherwise"),
+    [
+        ("DataErased", "openprovider", {"by": "sidn"}),
+        ("DataErased", "openprovider", {"categories": ["pd:EmailAddress"]}),
+        ("DataErased", "hostinghuis", {"occurred_at": moment("2019-05-20")}),
+        ("DataShared", "openprovider", {"recipient": "eurid"}),
+        ("DataShared", "hostinghuis", {"recipient_role": "data_broker"}),
+    ],
+)
+def test_x_06_is_broken_by_a_fact_that_somebody_changed_and_a_rebuild_finds_it(type_name: str, by: str, otherwise: dict[str, object]) -> None:
+    log = troubled().log
+    changed = altered(log, type_name, by, otherwise)
+
+    findings = found_by_a_rebuild(changed, published(log))
+
+    assert not findings.is_clean
+    assert findings.missing or findings.different, "what was published does not follow from the changed log"
+    known = {fields["event_id"].hex() for each in (log, changed) for _, fields in outcomes(each)}
+    assert findings.examples and {event_id for _, event_id in findings.examples} <= known
+
+
+def test_x_06_is_broken_by_outcomes_that_somebody_changed_added_or_took_away_and_a_rebuild_finds_each() -> None:
+    log = troubled().log
+    first, second, *others = outcomes(log)
+    name, fields = second
+    changed = codec.encode(name, fields | {"rule": "another"})
+    added = codec.encode(name, fields | {"event_id": bytes(16)})
+
+    findings = found_by_a_rebuild(log, [changed, added, *(codec.encode(*each) for each in others)])
+
+    assert (findings.missing, findings.different, findings.extra) == (1, 1, 1)
+    assert sorted(findings.examples) == sorted(
+        [("missing", first[1]["event_id"].hex()), ("different", fields["event_id"].hex()), ("extra", bytes(16).hex())]
+    )
 
 
 @pytest.mark.parametrize("hoster", ["webhoster", "sohosted"])
@@ -249,7 +345,7 @@ def restricted(hoster: str) -> Story:
 
 
 @pytest.mark.parametrize("hoster", HOSTERS)
-def test_x_02_is_broken_by_using_what_may_only_be_stored(hoster: str) -> None:
+def test_gdpr_18_is_asked_of_a_use_of_what_may_only_be_stored(hoster: str) -> None:
     story = restricted(hoster).on("2019-03-02").uses("dpv:CustomerCare", "pd:Name")
 
     assert ("GDPR-18", "use-while-restricted") in story.broken()
@@ -257,7 +353,7 @@ def test_x_02_is_broken_by_using_what_may_only_be_stored(hoster: str) -> None:
 
 
 @pytest.mark.parametrize("hoster", HOSTERS)
-def test_x_02_is_kept_by_using_it_with_consent_or_after_the_restriction_and_what_is_not_restricted(hoster: str) -> None:
+def test_gdpr_18_lets_it_be_used_with_consent_or_after_the_restriction_and_what_is_not_restricted(hoster: str) -> None:
     story = restricted(hoster).on("2019-03-02").uses("dpv:CustomerCare", "pd:EmailAddress")
     story.consents("dpv:CustomerCare").uses("dpv:CustomerCare", "pd:Name").consents("dpv:CustomerCare", "WITHDRAWN")
     story.on("2019-03-05").tell("HoldReleased", hold_ref="hold-1", kind="RESTRICTION").on("2019-03-06").uses("dpv:CustomerCare", "pd:Name")
@@ -265,7 +361,7 @@ def test_x_02_is_kept_by_using_it_with_consent_or_after_the_restriction_and_what
     assert "use-while-restricted" not in {rule for _, rule in story.broken()}
 
 
-def test_x_02_is_broken_by_sharing_what_may_only_be_stored() -> None:
+def test_gdpr_18_is_asked_of_a_share_of_what_may_only_be_stored() -> None:
     story = restricted("smallhold").on("2019-03-02").shares("sidn", "registry", "pd:Name", ref="domain-1")
 
     assert ("GDPR-18", "share-while-restricted") in story.broken()

@@ -1,6 +1,11 @@
-"""What becomes of obligations: retries, parking, order, positions, cancellations; on the log in memory, by the code that runs on Kafka."""
+"""What becomes of obligations: retries, parking, order, positions, cancellations; on the log in memory, by the code that runs on Kafka.
+
+Each test runs over both, `Obligations` and `AsyncObligations`; what only the asyncio one can do stands in test_acting_asyncio.py.
+"""
 
 from __future__ import annotations
+
+import asyncio
 
 import pytest
 
@@ -11,7 +16,7 @@ from ledger.sdk.duty_position import METADATA_BYTES_MAX, Position, read_position
 from ledger.sdk.event_ids import answer_id, is_event_id
 from ledger.sdk.receipts import KafkaUnreachableError
 from ledger.sdk.validation import instant
-from ledger.testing import RecordingObligations
+from ledger.testing import AsyncRecordingObligations, RecordingObligations
 
 HOLDING = {"store": "crm", "purpose": "dpv:AccountManagement", "categories": ["pd:Name"]}
 ABOUT = {"source": "crm", "controller": "hostinghuis"}
@@ -35,14 +40,44 @@ class Handler:
             raise self.error
 
 
+class AsyncioObligations(AsyncRecordingObligations):
+    """Driven as the other one: each call has an event loop of its own, and handlers are made coroutines."""
+
+    def run(self, handler, **wishes):
+        asyncio.run(super().run(awaited(handler), **wishes))
+
+    def open(self):
+        return asyncio.run(super().open())
+
+    def parked(self):
+        return asyncio.run(super().parked())
+
+    def retry(self, obligation_id, handler):
+        return asyncio.run(super().retry(obligation_id, awaited(handler)))
+
+
+def awaited(handler):
+    async def handle(duty):
+        await asyncio.sleep(0)
+        return handler(duty)
+
+    return handle
+
+
+@pytest.fixture(params=[RecordingObligations, AsyncioObligations], ids=["sync", "asyncio"])
+def service(request):
+    """The class whose contract is tested."""
+    return request.param
+
+
 @pytest.fixture
-def duties():
-    return RecordingObligations(**ABOUT, attempts=4)
+def duties(service):
+    return service(**ABOUT, attempts=4)
 
 
 def again(duties, **wishes):
     """The same service after a restart: another process, the same topic and group."""
-    return RecordingObligations(**ABOUT | {"attempts": 4} | wishes, topic=duties.topic)
+    return type(duties)(**ABOUT | {"attempts": 4} | wishes, topic=duties.topic)
 
 
 def test_a_failing_one_is_tried_again_with_growing_pauses_then_parked_and_the_others_go_on(duties):
@@ -56,6 +91,15 @@ def test_a_failing_one_is_tried_again_with_growing_pauses_then_parked_and_the_ot
     assert failed == [("failed", "ValueError", 1.0), ("failed", "ValueError", 2.0), ("failed", "ValueError", 4.0), ("parked", "ValueError", None)]
     assert [step.duty.attempt for step in duties.steps if step.duty.subject_ref == "subj-2"] == [1, 2, 3, 4]
     assert len(duties.recorder.of_type("DataErased")) == 2
+
+
+def test_those_of_one_partition_are_handled_in_the_order_of_the_log(duties):
+    ids = raised(duties, *["subj-1"] * 5, ref="order-1")
+    called = []
+
+    duties.run(lambda duty: called.append(duty.obligation_id))
+
+    assert called == ids
 
 
 def test_of_an_error_only_the_name_of_its_type_is_kept(duties):
@@ -87,11 +131,17 @@ def test_one_that_is_being_tried_again_stays_noted_as_parked_until_it_is_answere
     bad, = raised(duties, "subj-1")
     duties.run(Handler("subj-1"))
     later = again(duties)
+    raised(later, "subj-1", ref="order-2")
     later.unpark(bad)
 
-    with pytest.raises(KeyboardInterrupt):
-        later.run(Handler("subj-1", error=KeyboardInterrupt()))
+    def dies(duty):
+        if duty.obligation_id == bad:
+            raise KeyboardInterrupt
 
+    with pytest.raises(KeyboardInterrupt):
+        later.run(dies)
+
+    assert len(later.recorder.events) == 1, "the position was stored meanwhile"
     assert [duty.obligation_id for duty, _ in again(duties).parked()] == [bad]
 
 
@@ -163,8 +213,8 @@ def test_a_cancelled_one_that_the_relay_sends_again_does_not_come_back_to_life(d
     assert handler.called == []
 
 
-def test_only_what_the_selection_names_is_handled():
-    duties = RecordingObligations(**ABOUT, stores=["crm"], kinds=["ERASE"])
+def test_only_what_the_selection_names_is_handled(service):
+    duties = service(**ABOUT, stores=["crm"], kinds=["ERASE"])
     raised(duties, "subj-1")
     raised(duties, "subj-2", store="billing")
     raised(duties, "subj-3", holder="sidn")
@@ -178,8 +228,8 @@ def test_only_what_the_selection_names_is_handled():
     assert handler.called == ["subj-1"]
 
 
-def test_a_recipient_acts_for_all_controllers():
-    duties = RecordingObligations(source="registry", controller=None, holder="sidn")
+def test_a_recipient_acts_for_all_controllers(service):
+    duties = service(source="registry", controller=None, holder="sidn")
     raised(duties, "subj-1", controller="sohosted", store=None)
     raised(duties, "subj-2", controller="hostinghuis", store=None)
 
@@ -225,6 +275,46 @@ def test_when_kafka_stays_away_nothing_is_passed_and_the_next_run_handles_it_aga
     assert len(impatient.recorder.events) == 1
 
 
+class AwayLog(MemoryDutyLog):
+    """The broker is away when it is asked for an end, as often as the test says."""
+
+    away = 0
+
+    def end(self, partition):
+        if self.away:
+            self.away -= 1
+            raise KafkaUnreachableError("read the end", "no answer")
+        return super().end(partition)
+
+
+def test_one_whose_turn_had_come_when_kafka_went_away_is_handled_by_the_next_run(duties):
+    raised(duties, "subj-1")
+    duties._log = log = AwayLog(duties.topic)
+    object.__setattr__(duties._patience, "outage_seconds", 0)
+    handler = Handler()
+    log.away = 1
+
+    with pytest.raises(DependencyError):
+        duties.run(handler)
+    assert handler.called == []
+    log.poll = within(log.poll, calls=50)
+    duties.run(handler)
+
+    assert handler.called == ["subj-1"]
+
+
+def within(call, calls):
+    """As `call`, but that a run that goes on for ever fails."""
+    left = iter(range(calls))
+
+    def counted(*arguments):
+        if next(left, None) is None:
+            pytest.fail(f"called more than {calls} times")
+        return call(*arguments)
+
+    return counted
+
+
 def test_the_same_answer_has_the_same_id_and_another_source_another(duties):
     raised(duties, "subj-1")
     first, second = again(duties), again(duties)
@@ -240,8 +330,8 @@ def test_the_same_answer_has_the_same_id_and_another_source_another(duties):
 
 
 @pytest.mark.parametrize(("kind", "at"), [("ERASE", b"2020-01-01"), ("RECTIFY", b"2020-01-01"), ("NOTIFY_SUBJECT", b"2020-03-01")])
-def test_an_erasure_counts_as_of_the_handlers_beginning_and_a_notice_as_of_its_end(monkeypatch, kind, at):
-    duties = RecordingObligations(**ABOUT, now="2019-01-01T00:00:00Z")
+def test_an_erasure_counts_as_of_the_handlers_beginning_and_a_notice_as_of_its_end(service, monkeypatch, kind, at):
+    duties = service(**ABOUT, now="2019-01-01T00:00:00Z")
     duties.raise_duty(kind, "subj-1", **HOLDING, ref="order-1", about="breach")
     duties.recorder.tick("2020-03-01T00:00:00Z")
     moments = [instant("2020-01-01T00:00:00Z"), instant("2020-03-01T00:00:00Z")]
@@ -252,9 +342,9 @@ def test_an_erasure_counts_as_of_the_handlers_beginning_and_a_notice_as_of_its_e
     assert duties.recorder.events[0].headers["ce_time"].startswith(at)
 
 
-def test_an_answer_is_never_earlier_than_its_obligation(monkeypatch):
+def test_an_answer_is_never_earlier_than_its_obligation(service, monkeypatch):
     """A tick raises it; the clock of the service may have read the tick before."""
-    duties = RecordingObligations(**ABOUT, now="2020-06-01T00:00:00Z")
+    duties = service(**ABOUT, now="2020-06-01T00:00:00Z")
     raised(duties, "subj-1")
     monkeypatch.setattr(duties.recorder, "ledger_time", lambda: instant("2018-01-01T00:00:00Z"))
 
@@ -280,8 +370,8 @@ class SlowLog(MemoryDutyLog):
         return given
 
 
-def test_everything_that_is_on_the_log_is_read_before_the_first_is_handled():
-    duties = RecordingObligations(**ABOUT)
+def test_everything_that_is_on_the_log_is_read_before_the_first_is_handled(service):
+    duties = service(**ABOUT)
     ids = raised(duties, *["subj-1"] * 6, ref="order-1")
     for obligation_id in ids[:5]:
         duties.cancel(obligation_id)
@@ -355,20 +445,20 @@ def test_a_stopped_run_ends_after_the_one_under_way(duties):
     assert len(again(duties).open()) == 4
 
 
-def test_a_group_is_for_one_selection_and_for_obligations_alone(duties):
+def test_a_group_is_for_one_selection_and_for_obligations_alone(service, duties):
     raised(duties, "subj-1")
-    named = RecordingObligations(**ABOUT, topic=duties.topic)
+    named = service(**ABOUT, topic=duties.topic)
     named.run(Handler())
-    other = RecordingObligations(**ABOUT, stores=["billing"], topic=duties.topic)
+    other = service(**ABOUT, stores=["billing"], topic=duties.topic)
     with pytest.raises(GroupInUseError, match="acts on other obligations"):
         other.run(Handler())
 
     duties.topic.committed = dict.fromkeys(range(4), (0, ""))
     with pytest.raises(GroupInUseError, match="not of obligations"):
-        RecordingObligations(**ABOUT, topic=duties.topic).run(Handler())
+        service(**ABOUT, topic=duties.topic).run(Handler())
 
 
-def test_a_topic_that_was_made_again_and_a_newer_schema_are_said(duties):
+def test_a_topic_that_was_made_again_and_a_newer_schema_are_said(service, duties):
     raised(duties, "subj-1")
     duties.run(Handler())
     for records in duties.topic.records:
@@ -376,7 +466,7 @@ def test_a_topic_that_was_made_again_and_a_newer_schema_are_said(duties):
     with pytest.raises(LogChangedError):
         again(duties).run(Handler())
 
-    newer = RecordingObligations(**ABOUT)
+    newer = service(**ABOUT)
     newer.topic.append(0, b"\0\0\0\xff\xffwhatever")
     with pytest.raises(NewerLedgerError) as caught:
         newer.run(Handler())
@@ -415,8 +505,8 @@ def test_a_partition_that_is_taken_away_is_left_alone_and_taken_up_where_the_gro
     assert len(called) == 13, "the one under way when its partition was taken away is handled again"
 
 
-def test_when_no_more_can_be_parked_the_position_stays_and_nothing_is_lost():
-    duties = RecordingObligations(**ABOUT, attempts=1)
+def test_when_no_more_can_be_parked_the_position_stays_and_nothing_is_lost(service):
+    duties = service(**ABOUT, attempts=1)
     count = 100
     for number in range(count):
         duties.raise_duty("ERASE", "subj-1", **HOLDING, ref=f"order-{number}")
@@ -431,7 +521,7 @@ def test_when_no_more_can_be_parked_the_position_stays_and_nothing_is_lost():
 
     duties.run(fails)
 
-    later = RecordingObligations(**ABOUT, topic=duties.topic)
+    later = service(**ABOUT, topic=duties.topic)
     parked, left = later.parked(), later.open()
     assert 50 < len(parked) < count
     assert len({duty.ref for duty, _ in parked} | {duty.ref for duty in left}) == count
@@ -452,8 +542,8 @@ def test_the_text_of_somebody_else_is_no_position(text):
 @pytest.mark.parametrize(
     "wishes", [{"controller": None}, {"kinds": ["ERASURE"]}, {"stores": []}, {"stores": "crm"}, {"attempts": 0}, {"controller": "Jan de Vries"}]
 )
-def test_what_makes_no_sense_is_refused_at_once(wishes):
+def test_what_makes_no_sense_is_refused_at_once(service, wishes):
     from ledger.errors import LedgerError
 
     with pytest.raises(LedgerError):
-        RecordingObligations(**ABOUT | wishes)
+        service(**ABOUT | wishes)

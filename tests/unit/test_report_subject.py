@@ -199,14 +199,25 @@ def test_what_was_caused_by_a_hidden_fact_and_what_an_answer_says_of_a_hidden_ho
     assert "archive" not in {each.recipient for each in own.receivers}
 
 
+def test_a_correction_is_in_it_and_one_by_a_hidden_holder_is_not() -> None:
+    story = barred().rectifies("smallhold", "pd:Name").rectifies("nic", "pd:Name").rectifies("the-police", "pd:Name").clock("2019-05-31")
+
+    assert [each.by for each in report(story).corrections] == ["smallhold", "nic"]
+    assert [each.by for each in report(story, "officer").corrections] == ["smallhold", "nic", "the-police"]
+    assert traces(report(story)) == set()
+
+
 # -- the tables
 
 
 def test_the_tables_show_each_part_with_the_place_of_its_events(capsys: pytest.CaptureFixture[str]) -> None:
-    show_access(report(barred().clock("2019-06-01"), "officer"))
+    show_access(report(barred().rectifies().clock("2019-06-01"), "officer"))
 
     said = capsys.readouterr().out
-    parts = ("what is held, what for", "recipients", "requests", "disclosures", "who looked", "what holders must do", "your rights", "times in")
+    parts = (
+        "what is held, what for", "recipients", "requests", "corrections", "disclosures", "who looked", "what holders must do",
+        "your rights", "times in",
+    )  # fmt: skip
     assert [part for part in parts if part not in said] == []
     assert re.search(r"0@\d+ \+\d", said)
     assert max(map(len, said.splitlines())) <= 100
