@@ -153,7 +153,7 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
             "name": "order", "title": "Orders", "purposes": TERM, "legal_bases": ("eu-gdpr:A6-1-f",), "categories": frozenset({"pd:City"}),
             "necessity": "OPTIONAL", "stores": (Store(name="crm", country="DE"),), "promises": ("AA-09",), "origins": frozenset({"OBSERVED"}),
             "statutes": {"dpv:AccountManagement": "nl-awr-52"},
-            "title_nl": "Het account",
+            "title_nl": "Het account", "on_behalf_of": "customers",
         },
     ),
     Store: (
