@@ -239,6 +239,13 @@ def test_the_rule_that_counts_is_named_with_those_it_stands_behind() -> None:
     assert "When a new service starts, the term is cancelled" in found
 
 
+def test_what_is_done_on_behalf_of_customers_is_said_and_of_what_is_not_nothing() -> None:
+    english, dutch = "on behalf of customers: they answer for this data, and smallhold is their data processor", "in opdracht van klanten"
+
+    assert english in said(shipped("smallhold"), activity="hosting") and dutch in said(shipped("smallhold"), "nl", activity="hosting")
+    assert english not in said(shipped("smallhold"), activity="account") and dutch not in said(shipped("smallhold"), "nl", activity="account")
+
+
 def test_a_request_is_refused_where_a_statute_keeps_the_data_and_not_elsewhere() -> None:
     refused, called_for = "refused until this term is over", "calls for what was collected up to then"
     archive, account = said(shipped("hostinghuis"), activity="fiscal_archive"), said(shipped("hostinghuis"), activity="account")
