@@ -15,19 +15,31 @@ _ANY = ("NOTE", "WARNING", "BREACH")
 
 
 def agreement_state(
-    register: Register, policy: Policy | None, controller: str, recipient: str, role: str, held: Iterable[tuple[str, frozenset[str]]], at: int
+    register: Register,
+    policy: Policy | None,
+    controller: str,
+    recipient: str,
+    role: str,
+    held: Iterable[tuple[str, frozenset[str]]],
+    at: int,
+    *,
+    by_law: bool = False,
 ) -> AgreementState:
-    """Say what covers a recipient. held: (purpose, categories) of what it has now. Without a policy nothing says that one is needed."""
+    """Say what covers a recipient. held: (purpose, categories) of what it has now. Without a policy nothing says that one is needed.
+
+    by_law: one is needed for all of it, whatever the policy asks (GDPR Art. 28(4)).
+    """
     held = list(held)
     found = [_latest(register, states, at) for _, states in sorted(register.rules.agreements.get((controller, recipient), {}).items())]
     in_force = list(register.rules.agreements_in_force(controller, recipient, at))
     lacks = []
     for purpose, categories in held:
         uncovered = categories.difference(*(each["categories"] for each in in_force if purpose in each["purposes"]))
-        needing = [category for category in sorted(uncovered) if is_needed(policy, recipient, role, purpose, frozenset((category,)))]
+        needing = [category for category in sorted(uncovered) if by_law or is_needed(policy, recipient, role, purpose, frozenset((category,)))]
         if needing:
             lacks.append(Gets(purpose=term("purposes", purpose), categories=terms("categories", needing), erased=()))
-    needed = any(is_needed(policy, recipient, role, purpose, categories) for purpose, categories in held or [("", frozenset())])
+    asked = any(is_needed(policy, recipient, role, purpose, categories) for purpose, categories in held or [("", frozenset())])
+    needed = asked or (by_law and bool(held))
     if in_force:
         state = "SHORT" if lacks else "IN_FORCE"
     elif not needed:

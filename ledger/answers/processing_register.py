@@ -141,7 +141,7 @@ def _activity(
         categories=_compared(seen, was, "categories", declared.categories if declared else (), was.categories | was.erased),
         legal_bases=_compared(seen, was, "legal_bases", declared.legal_bases if declared else (), was.of("legal_bases")),
         stores=_stores(seen, was, declared),
-        terms=_terms(policy, declared),
+        terms=terms_in_words(policy, declared),
         subjects=subjects,
         holdings=was.holdings,
         rests_on=rests_on,
@@ -211,7 +211,7 @@ def _store(name: str, country: str | None) -> str:
     return name if country is None else f"{name} ({country})"
 
 
-def _terms(policy: Policy | None, declared: Activity | None) -> tuple[str, ...]:
+def terms_in_words(policy: Policy | None, declared: Activity | None) -> tuple[str, ...]:
     """The rules that cover the activity's own holdings, in words; several when its purposes, or customers and others, have their own."""
     if policy is None or declared is None:
         return ()

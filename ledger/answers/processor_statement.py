@@ -1,92 +1,77 @@
-"""The processor statement: what data processors hold for a controller, on which agreement, where, and through whom; and who asked for it.
+"""The processor statement: what a controller processes as the processor of its customers, with its sub-processors; what data processors hold for
+it, on which agreement, where, and through whom; and who asked for the statement.
 
-Reads all holdings once. Source: docs/answers.md, "Processor statement"; GDPR Art. 28, 30(2); WH-13.
+Reads all holdings twice, and once more where something is done on behalf of customers. Source: docs/answers.md, "Processor statement"; GDPR
+Art. 28(3), 30(2); WH-13.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any
 
-from ledger.answers.agreements import is_needed
 from ledger.answers.asking import Asking, Register, Snapshot
+from ledger.answers.data_processors import chains, processors
 from ledger.answers.due import obligation_answers
-from ledger.answers.mixes import Mix, read_mixes
+from ledger.answers.mixes import read_mixes
+from ledger.answers.on_behalf import customers_processing
 from ledger.answers.presentation import term
 from ledger.answers.recipients import Shared, Whom, entry_of, shared, terms_of
-from ledger.answers.shapes_sharing import Processing, StatementAnswer, StatementRequest
+from ledger.answers.shapes_processor import CustomersProcessing, Processing, StatementAnswer, StatementRequest
 from ledger.core.ids import REGISTER_REF, subject_id
-from ledger.core.policy import Policy
-
-PROCESSOR_ROLES: Final = frozenset({"data_processor", "sub_processor", "hosting", "mailing", "software_supplier", "support", "data_centre"})
-"""Roles that by their meaning work on the controller's behalf; also those of whom the policy asks an agreement.
-
-But for those of whom it is only a warning (SO-09): they decide for themselves.
-"""
-_BREACH: Final = ("BREACH",)
 
 
 def processor_statement(asking: Asking, controller: str, processor: str | None) -> StatementAnswer:
-    """Say what each data processor holds for the controller; processor: only this one and who had it from there."""
+    """Say what is processed for customers, and what each data processor holds; processor: only this one and who had it from there."""
     with asking.snapshot() as seen:
         register = seen.register()
         published = register.rules.policy_at(controller, seen.time_reached)
         policy = published.policy if published else None
         mixes = read_mixes(seen, controller)
-        found = _processors(policy, shared(mixes))
+        has_all, ways = shared(mixes), chains(controller, mixes)
+        processing = customers_processing(seen, controller, published, mixes)
+        subs = _sub_processors(controller, processing)
+        found = processors(policy, has_all) | {whom: has_all[whom] for whom in subs}
         people = {(owner, holder, role): count for owner, holder, role, count in seen.store.people_of_recipients(controller)}
-        chains = _chains(controller, mixes)
-        wanted = {whom: has for whom, has in found.items() if processor is None or processor in chains.get(whom[1], (whom[1],))}
-        lines = [_processing(seen, whom, has, people.get(whom, 0), chains.get(whom[1], (controller, whom[1]))) for whom, has in wanted.items()]
+        wanted = {whom: has for whom, has in found.items() if processor is None or processor in ways.get(whom[1], (whom[1],))}
+        lines = [
+            _processing(seen, whom, has, people.get(whom, 0), ways.get(whom[1], (controller, whom[1])), subs.get(whom, ()))
+            for whom, has in wanted.items()
+        ]
         requests = _requests(seen, register, controller)
+        event = register.event(published.event_id) if published else None
     lines.sort(key=lambda each: (each.chain, each.role))
     return StatementAnswer(
         controller=controller,
         processor=processor,
         statement=policy.title if policy else None,
         version=policy.version if policy else None,
+        policy=event,
+        processing=tuple(_of_whom(each, processor) for each in processing),
         processors=tuple(lines),
         requests=requests,
         freshness=seen.freshness(),
     )
 
 
-def is_processor(policy: Policy | None, whom: Whom, has: Shared) -> bool:
-    """Whether a recipient works on the controller's behalf."""
-    _, recipient, role = whom
-    return role in PROCESSOR_ROLES or any(is_needed(policy, recipient, role, purpose, categories, _BREACH) for purpose, categories in has.held())
+def _sub_processors(controller: str, processing: list[CustomersProcessing]) -> dict[Whom, tuple[str, ...]]:
+    """Sub-processor -> the activities of which it has or had data."""
+    found: dict[Whom, tuple[str, ...]] = {}
+    for each in processing:
+        for sub in each.sub_processors:
+            whom = (controller, sub.processor, sub.role.term)
+            found[whom] = (*found.get(whom, ()), each.activity)
+    return found
 
 
-def _processors(policy: Policy | None, recipients: dict[Whom, Shared]) -> dict[Whom, Shared]:
-    """The data processors, and whoever had it from one of them: a processor answers for those it engages (Art. 28(2), 28(4))."""
-    found = {whom: has for whom, has in recipients.items() if is_processor(policy, whom, has)}
-    while True:
-        names = {recipient for _, recipient, _ in found}
-        engaged = {whom: has for whom, has in recipients.items() if whom not in found and not names.isdisjoint(has.givers)}
-        if not engaged:
-            return found
-        found |= engaged
+def _of_whom(processing: CustomersProcessing, processor: str | None) -> CustomersProcessing:
+    """The same with only this sub-processor, and whom it engages."""
+    if processor is None:
+        return processing
+    return replace(processing, sub_processors=tuple(sub for sub in processing.sub_processors if processor in sub.chain))
 
 
-def _chains(controller: str, mixes: list[Mix]) -> dict[str, tuple[str, ...]]:
-    """Recipient -> who passed it on, from the controller on: the shortest way, of equal ones the first by name."""
-    givers: dict[str, set[str]] = {}
-    for mix in mixes:
-        if mix.received_from is not None:
-            givers.setdefault(mix.received_from, set()).add(mix.holder)
-    chains: dict[str, tuple[str, ...]] = {controller: (controller,)}
-    edge = [controller]
-    while edge:
-        following = []
-        for giver in edge:
-            for holder in sorted(givers.get(giver, ())):
-                if holder not in chains:
-                    chains[holder] = (*chains[giver], holder)
-                    following.append(holder)
-        edge = following
-    return chains
-
-
-def _processing(seen: Snapshot, whom: Whom, has: Shared, subjects: int, chain: tuple[str, ...]) -> Processing:
+def _processing(seen: Snapshot, whom: Whom, has: Shared, subjects: int, chain: tuple[str, ...], sub_processor_for: tuple[str, ...]) -> Processing:
     controller, recipient, role = whom
     register, at = seen.register(), seen.time_reached
     entry = entry_of(register, controller, recipient, at)
@@ -102,6 +87,7 @@ def _processing(seen: Snapshot, whom: Whom, has: Shared, subjects: int, chain: t
         agreement=agreement,
         safeguard=safeguard,
         chain=chain,
+        sub_processor_for=sub_processor_for,
         rests_on=rests_on,
         more=has.more(),
     )

@@ -30,9 +30,10 @@ from ledger.answers.one_subject import Position, one_subject
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
+from ledger.answers.shapes_processor import StatementAnswer
 from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
 from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, RequestsAnswer, SuppressionAnswer
-from ledger.answers.shapes_sharing import RecipientsAnswer, StatementAnswer, TransfersAnswer
+from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.answers.store import AnswerStore
 

@@ -1,4 +1,4 @@
-"""Who gets data, where it goes, what data processors hold: the answers. Data only. Source: docs/answers.md, "Recipients" to "Processor statement".
+"""Who gets data, and where it goes: the answers. Data only. Source: docs/answers.md, "Recipients" and "Transfers".
 
 rests_on: events that a line rests on; more: of how many holdings beyond these the facts are not named.
 """
@@ -136,54 +136,4 @@ class TransfersAnswer:
     transfers: tuple[TransferAnswer, ...]
     unplaced: tuple[TransferAnswer, ...]
     notes: tuple[PromiseNote, ...]
-    freshness: Freshness
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementRequest:
-    """A processor statement that was asked for. given_at None: it was not given yet.
-
-    due_at: when it is late, None when the policy has no such duty. late_by_seconds: 0 in time.
-    """
-
-    statement_ref: str
-    controller: str
-    requester: Term
-    requested_at: int
-    requested: Event
-    given_at: int | None
-    given: Event | None
-    method: str | None
-    due_at: int | None
-    late_by_seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Processing:
-    """What one data processor holds for the controller. chain: from the controller to this one; a longer one tells of a sub-processor."""
-
-    processor: str
-    role: Term
-    country: str | None
-    countries: tuple[str, ...]
-    subjects: int
-    holdings: int
-    gets: tuple[Gets, ...]
-    agreement: AgreementState
-    safeguard: SafeguardAnswer | None
-    chain: tuple[str, ...]
-    rests_on: tuple[Event, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementAnswer:
-    """The processor statement of a controller (GDPR Art. 28, 30(2)). statement, version: of the policy in force; None when none is published."""
-
-    controller: str
-    processor: str | None
-    statement: str | None
-    version: str | None
-    processors: tuple[Processing, ...]
-    requests: tuple[StatementRequest, ...]
     freshness: Freshness

@@ -20,6 +20,7 @@ def policy_text(policy: Policy) -> str:
         lines.append(f"  {activity.name}: {activity.title}  [{' '.join(activity.promises)}]")
         lines.append(f"    keeps {_words(activity.categories)}")
         lines.append(f"    for {_words(activity.purposes)}; in {stores}")
+        lines += [f"    on behalf of {activity.on_behalf_of}"] if activity.on_behalf_of else []
     lines += ["", "Kept until"]
     lines += [f"  {rule.id}: {rule_text(rule)}" for rule in policy.retention]
     lines += [f"  no term is stated: {activity} for {_words(purposes)}" for activity, purposes in policy.without_term().items()]

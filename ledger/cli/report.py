@@ -147,14 +147,14 @@ def suppression(controller: Controller = None, limit: Limit = 20, as_json: AsJso
 
 def processor_statement(
     controller: OneController,
-    processor: Annotated[str | None, typer.Option(metavar="NAME", help="Only this one, and those it engages. [default: all]")] = None,
+    processor: Annotated[str | None, typer.Option(metavar="NAME", help="Only this processor, and those it engages. [default: all]")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make the processor statement (GDPR Art. 28, 30(2)): what each data processor holds, on which agreement, where, and through whom.
+    """Make the processor statement (GDPR Art. 28, 30(2)): what is processed on behalf of customers, where, how long and with which sub-processors.
 
-    Also lists who asked for the statement, and whether it was given.
+    Then all that each data processor holds, on which agreement, where and through whom; who asked for the statement, and whether it was given.
     """
-    from ledger.cli.sharing_tables import show_statement
+    from ledger.cli.processor_tables import show_statement
 
     answer(lambda query: query.processor_statement(controller, processor), show_statement, as_json)
 

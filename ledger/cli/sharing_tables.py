@@ -1,4 +1,4 @@
-"""Who gets data, where it goes, what data processors hold: the tables. Reads answers only; changes none."""
+"""Who gets data, and where it goes: the tables. Reads answers only; changes none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from ledger.answers.shapes_sharing import (
     RecipientsAnswer,
     SafeguardAnswer,
     Stated,
-    StatementAnswer,
     TransferAnswer,
     TransfersAnswer,
 )
@@ -80,32 +79,6 @@ def _transfers(found: Iterable[TransferAnswer]) -> object:
             place(each.rests_on, each.more),
         )  # fmt: skip
     return table
-
-
-def show_statement(answer: StatementAnswer) -> None:
-    """The processor statement."""
-    out = console()
-    out.print(f"{answer.controller}: {answer.statement or 'no policy is published'}" + (f", version {answer.version}" if answer.version else ""))
-    table = table_of("data processor", "people", "what it holds, and for", "agreement", "country, safeguard", "rests on")
-    table.show_lines = True
-    for each in answer.processors:
-        whose = [each.processor, f"({each.role.label})", *([" -> ".join(each.chain)] if len(each.chain) > 2 else [])]
-        where = [", ".join(each.countries or filter(None, [each.country])) or "-", *safeguard_words(each.safeguard)]
-        table.add_row(
-            "\n".join(whose), f"{each.subjects:,}", gets_words(each.gets), agreement_words(each.agreement), "\n".join(where),
-            place(each.rests_on, each.more),
-        )  # fmt: skip
-    out.print(table if answer.processors else "no data processor holds anything")
-    if answer.requests:
-        out.print("\nasked for by")
-        table = table_of("statement", "who", "asked", "given", "late from", "rests on")
-        for request in answer.requests:
-            given = moment(request.given_at, ZONE) if request.given_at is not None else "NOT GIVEN"
-            places = place([event for event in (request.requested, request.given) if event])
-            asked, late = moment(request.requested_at, ZONE), moment(request.due_at, ZONE)
-            table.add_row(request.statement_ref, request.requester.label, asked, given, late, places)
-        out.print(table)
-    show_freshness(out, answer.freshness)
 
 
 def gets_words(found: Iterable[Gets]) -> str:

@@ -33,6 +33,8 @@ FORMATS: Final = (COMPILED_FORMAT, FORMAT_WITH_WHEN, FORMAT_WITH_NAMES, FORMAT_W
 # Of a compiled policy: it has six levels. What more a policy carries may have some of its own; without a bound, how deep Python is already
 # would decide whether it can be read.
 NESTING_MAX = 32
+# For whom an activity may be done. A policy published before there was the field has none: it is done for the controller itself.
+ON_BEHALF_OF: Final = ("customers",)
 ACTS = ("collect", "share", "use", "consult", "erase", "rectify", "answer")
 
 
@@ -104,6 +106,7 @@ def _activity(name: str, body: dict[str, Any]) -> Activity:
         promises=_ids(body.get("promises", [])),
         title_nl=text(body.get("title_nl", "")),
         statutes={short_text(purpose): short_text(statute) for purpose, statute in entries_of_map(body.get("statutes", {}))},
+        on_behalf_of=one_of(body["on_behalf_of"], *ON_BEHALF_OF) if "on_behalf_of" in body else None,
         **_sets(body, "purposes", "categories", "origins"),
     )
 

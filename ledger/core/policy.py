@@ -37,7 +37,8 @@ class Activity:
     """A declared processing activity: which categories, for which purposes, on which grounds, kept where.
 
     origins: where the data may come from; empty means anywhere. title_nl: the title in Dutch, where the file has one. statutes: by purpose, the law
-    that demands the data for it.
+    that demands the data for it. on_behalf_of: `customers` where the controller of the file is the processor of its customers (GDPR Art. 28); None:
+    it answers for the data itself.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Activity:
     origins: Terms = NONE
     title_nl: str = ""
     statutes: Mapping[str, str] = field(default_factory=dict)
+    on_behalf_of: str | None = None
 
     @property
     def is_mandatory(self) -> bool:

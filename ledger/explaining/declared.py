@@ -32,6 +32,8 @@ def activity_in_words(policy: Policy, activity: Activity, asked: Asked, words: W
         said.append(say("declared.origins", origins=words.all_of(words.code("origin", origin) for origin in sorted(activity.origins))))
     else:
         said.append(words.keys["declared.origins_any"])
+    if activity.on_behalf_of is not None:
+        said.append(say(f"declared.on_behalf_of_{activity.on_behalf_of}", controller=policy.controller))
     found = [Sentence(text, activity.promises if place == 0 else ()) for place, text in enumerate(said)]
     if asked.purpose is not None and asked.purpose not in activity.purposes:
         found.append(Sentence(say("declared.other_purpose", purpose=words.name("purposes", asked.purpose), promise=promise), (promise,)))

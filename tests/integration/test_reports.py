@@ -123,6 +123,28 @@ def test_what_can_never_start_is_found_as_in_memory_for_customers_and_for_datase
     assert [(gap.rule, gap.holdings) for gap in real.gaps] == [("SO-04", 4)]
 
 
+def test_what_is_processed_for_customers_is_answered_as_from_memory(database: str) -> None:
+    serving = {"purpose": "dpv:TechnicalServiceProvision"}
+    story = Story("smallhold").on("2019-01-07").registers("centre", "data_centre", country="NL")
+    for name in ("s1", "s2"):
+        story.of(name).opens_account().collects("hosting", ref="site-1").collects("hosting", "ledger:MailboxContent", ref="site-2", country="DE")
+        story.shares("centre", "data_centre", "ledger:HostedContent", **serving)
+        story.shares("backup", "sub_processor", "ledger:HostedContent", by="centre", country="US", safeguard="eu-gdpr:A46-2-c", **serving)
+    story.of("s2").on("2019-02-01").erases("ledger:MailboxContent", store="webserver").clock("2019-03-01")
+    write(database, story)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
+        )
+    reader = PostgresReader(database)
+    real = Query(reader).processor_statement("smallhold")
+    reader.close()
+
+    assert real == Query(MemoryAnswers(project(story.log))).processor_statement("smallhold")
+    (found,) = real.processing
+    assert (found.activity, found.subjects, [sub.processor for sub in found.sub_processors]) == ("hosting", 2, ["centre", "backup"])
+
+
 HOT: dict[str, dict[str, Any]] = {
     "facts_of_subjects": {"subject_ids": ["00000000-0000-0000-0000-000000000007"], "schema_ids": [1, 2]},
     "obligations_of_subjects": {"subject_ids": ["00000000-0000-0000-0000-000000000007"]},

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.answers.query import Query
+from tests.histories import project
+from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import Story, customer
 
 HOSTER = "webhoster"
@@ -366,3 +369,26 @@ def test_wh_12_is_broken_by_an_erasure_while_the_service_runs() -> None:
     story = customer(HOSTER).on("2019-05-01").asks("ERASURE").on("2019-05-02").erases(store="administration")
 
     assert story.broken() == {("WH-12", "erasure-while-service-runs")}
+
+
+def named(story: Story) -> dict[str, tuple[set[str], set[str]]]:
+    """Activity that the processor statement names -> the categories that are held, and who has any of it."""
+    answer = Query(MemoryAnswers(project(story.log))).processor_statement(HOSTER)
+    return {each.activity: ({held.term for held in each.held}, {sub.processor for sub in each.sub_processors}) for each in answer.processing}
+
+
+def test_wh_13_is_kept_by_naming_what_is_processed_for_the_customer() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("hosting").shares("centre", "data_centre", "ledger:HostedContent",
+        purpose="dpv:TechnicalServiceProvision")  # fmt: skip
+    story.shares("sidn", "registry", ref="domain-1", product="nl").of("dataset-1").collects("visitor_traffic").clock("2019-04-01")
+
+    assert named(story) == {
+        "hosting": ({"ledger:HostedContent", "ledger:DatabaseContent"}, {"centre"}),
+        "visitor_traffic": ({TRAFFIC, "ledger:DomainName", "ledger:RequestedPath", "pd:UserAgent", "pd:IPAddress"}, set()),
+    }
+
+
+def test_wh_13_is_kept_by_naming_nothing_of_the_hosters_own_administration() -> None:
+    story = with_domains("domain-1").collects("invoice", ref="invoice-1").clock("2019-04-01")
+
+    assert named(story) == {"hosting": (set(), set()), "visitor_traffic": (set(), set())}

@@ -120,6 +120,15 @@ def test_show_says_the_rules_in_words(capsys: pytest.CaptureFixture[str]) -> Non
     assert "HH-09: silent: the list of suppliers" in out
 
 
+def test_show_says_what_is_done_on_behalf_of_customers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["policy", "show", "smallhold"]) == 0
+
+    shown = capsys.readouterr().out.splitlines()
+    assert [shown[place - 2] for place, line in enumerate(shown) if line == "    on behalf of customers"] == [
+        "    keeps ledger:DatabaseContent, ledger:HostedContent, ledger:MailboxContent"
+    ]
+
+
 def test_show_json_prints_the_compiled_policy(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["policy", "show", "webhoster", "--json"]) == 0
     assert policy_from_json(capsys.readouterr().out.strip()) == load_policy("webhoster").policy

@@ -153,7 +153,7 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
             "name": "order", "title": "Orders", "purposes": TERM, "legal_bases": ("eu-gdpr:A6-1-f",), "categories": frozenset({"pd:City"}),
             "necessity": "OPTIONAL", "stores": (Store(name="crm", country="DE"),), "promises": ("AA-09",), "origins": frozenset({"OBSERVED"}),
             "statutes": {"dpv:AccountManagement": "nl-awr-52"},
-            "title_nl": "Het account",
+            "title_nl": "Het account", "on_behalf_of": "customers",
         },
     ),
     Store: (
@@ -237,6 +237,13 @@ def test_the_rule_that_counts_is_named_with_those_it_stands_behind() -> None:
     assert "HH-16 (from fiscal_archive)" in found
     assert "The term starts when the person's last service has ended." in found
     assert "When a new service starts, the term is cancelled" in found
+
+
+def test_what_is_done_on_behalf_of_customers_is_said_and_of_what_is_not_nothing() -> None:
+    english, dutch = "on behalf of customers: they answer for this data, and smallhold is their data processor", "in opdracht van klanten"
+
+    assert english in said(shipped("smallhold"), activity="hosting") and dutch in said(shipped("smallhold"), "nl", activity="hosting")
+    assert english not in said(shipped("smallhold"), activity="account") and dutch not in said(shipped("smallhold"), "nl", activity="account")
 
 
 def test_a_request_is_refused_where_a_statute_keeps_the_data_and_not_elsewhere() -> None:

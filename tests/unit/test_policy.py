@@ -224,6 +224,15 @@ def test_a_condition_that_cannot_be_judged_is_no_policy(condition: dict[str, Any
         policy(conditions=[{"id": "SH-01"} | condition])
 
 
+@pytest.mark.parametrize("whom", ["everybody", "", None, ["customers"], True])
+def test_an_activity_for_somebody_else_than_is_known_refuses_the_policy(whom: Any) -> None:
+    account = json.loads(compiled())["activities"]["account"]
+
+    assert policy(activities={"account": account}).activities["account"].on_behalf_of is None, "as all were that came before the field"
+    with pytest.raises(PolicyError):
+        policy(activities={"account": account | {"on_behalf_of": whom}})
+
+
 def test_the_same_text_is_read_once() -> None:
     assert policy_from_json(compiled()) is policy_from_json(compiled())
 

@@ -66,6 +66,14 @@ def test_a_correct_file_compiles() -> None:
     assert result.policy.recipients["registry"].categories == {"pd:Name"}
 
 
+def test_for_whom_an_activity_is_done_stands_in_the_compiled_form_only_where_the_file_says_it() -> None:
+    own, theirs = compiled(GOOD), compiled(GOOD.replace("{crm: NL}", "{crm: NL}\n    on_behalf_of: customers"))
+
+    assert own.policy.activities["account"].on_behalf_of is None and "on_behalf_of" not in own.compiled_json
+    assert theirs.policy.activities["account"].on_behalf_of == "customers"
+    assert theirs.compiled_json.replace('"on_behalf_of":"customers",', "") == own.compiled_json
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "field", "says"),
     [
@@ -93,6 +101,7 @@ def test_a_correct_file_compiles() -> None:
         ("{crm: NL}", "{CRM: NL}", 16, "activities.account.stores.CRM", "lower-case"),
         ("necessity: REQUIRED", "necessity: NEEDED", 15, "activities.account.necessity", "REQUIRED, OPTIONAL"),
         ("{crm: NL}", "{crm: nl}", 16, "activities.account.stores.crm", "ISO 3166-1"),
+        ("{crm: NL}", "{crm: NL}\n    on_behalf_of: customer", 17, "activities.account.on_behalf_of", "customers"),
         # terms
         ("      - pd:EmailAddress", "      - pd:EmailAdress", 14, "activities.account.categories[1]", "did you mean pd:EmailAddress"),
         ("[dpv:AccountManagement]", "[dpv:AccountMgmt]", 10, "activities.account.purposes[0]", "code list purposes"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.answers.query import Query
-from ledger.answers.shapes_sharing import StatementAnswer
+from ledger.answers.shapes_processor import StatementAnswer
 from tests.histories import project
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import Story, customer, moment

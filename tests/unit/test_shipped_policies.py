@@ -185,7 +185,7 @@ def test_where_the_statement_gives_no_term_there_is_none(controller: str, activi
     [
         ("mijndomein", set(policy("mijndomein").activities)),
         ("hostinghuis", {"cookies", "portal_session", "server_logs", "site_statistics"}),
-        ("webhoster", set()),
+        ("webhoster", {"hosting"}),
         ("smallhold", set()),
         ("sohosted", {"enquiry", "marketing", "site_statistics"}),
     ],
@@ -289,3 +289,11 @@ def test_smallhold_keeps_everything_in_the_netherlands() -> None:
     stores = {store.country for activity in policy("smallhold").activities.values() for store in activity.stores}
 
     assert stores == {"NL"}
+
+
+def test_two_hosters_say_what_they_do_on_behalf_of_their_customers() -> None:
+    found = {name: {each.name for each in policy(name).activities.values() if each.on_behalf_of} for name in CONTROLLERS}
+
+    assert {name: activities for name, activities in found.items() if activities} == {
+        "smallhold": {"hosting"}, "webhoster": {"hosting", "visitor_traffic"},
+    }  # fmt: skip
