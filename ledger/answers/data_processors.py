@@ -12,6 +12,7 @@ from ledger.answers.agreements import is_needed
 from ledger.answers.mixes import Mix
 from ledger.answers.recipients import Shared, Whom
 from ledger.core.policy import Policy
+from ledger.core.withstanding import INQUIRERS
 
 PROCESSOR_ROLES: Final = frozenset({"data_processor", "sub_processor", "hosting", "mailing", "software_supplier", "support", "data_centre"})
 """Roles that by their meaning work on the controller's behalf; also those of whom the policy asks an agreement.
@@ -28,11 +29,17 @@ def is_processor(policy: Policy | None, whom: Whom, has: Shared, roles: Collecti
 
 
 def processors(policy: Policy | None, recipients: dict[Whom, Shared], roles: Collection[str] = PROCESSOR_ROLES) -> dict[Whom, Shared]:
-    """The data processors, and whoever had it from one of them: a processor answers for those it engages (Art. 28(2), 28(4))."""
+    """The data processors, and whoever had it from one of them: a processor answers for those it engages (Art. 28(2), 28(4)).
+
+    Who got it for an inquiry of its own is engaged by nobody (Art. 4(9)).
+    """
     found = {whom: has for whom, has in recipients.items() if is_processor(policy, whom, has, roles)}
     while True:
         names = {recipient for _, recipient, _ in found}
-        engaged = {whom: has for whom, has in recipients.items() if whom not in found and not names.isdisjoint(has.givers)}
+        engaged = {
+            whom: has for whom, has in recipients.items()
+            if whom not in found and whom[2] not in INQUIRERS and not names.isdisjoint(has.givers)
+        }  # fmt: skip
         if not engaged:
             return found
         found |= engaged

@@ -76,6 +76,13 @@ def test_wh_01_is_silent_about_the_fiscal_term_of_invoices() -> None:
     assert story.remarks("WH-01") == ("silent", "no fiscal term is stated for what must be kept for the tax office")
 
 
+def test_wh_09_is_silent_about_how_long_content_stays() -> None:
+    story = customer(HOSTER).collects("hosting", ref="service-1").on("2019-05-01").leaves()
+
+    assert ("WH-09", "webserver") not in story.due("2030-01-01")
+    assert story.remarks("WH-09") == ("silent", "no term is stated for the content of customers' sites")
+
+
 def test_wh_02_is_kept_by_administration_in_its_own_system() -> None:
     story = customer(HOSTER).on("2019-03-01").collects("invoice", ref="invoice-1").uses("ledger:Administration", "pd:Name")
 

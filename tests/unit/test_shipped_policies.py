@@ -202,7 +202,7 @@ def test_all_that_a_statement_gives_no_term_for_is_listed(controller: str, activ
     [
         ("mijndomein", {"MD-06", "MD-09", "MD-10", "MD-21", "MD-25"}),
         ("hostinghuis", {"HH-04", "HH-05", "HH-09", "HH-12", "HH-20", "HH-22"}),
-        ("webhoster", {"WH-01"}),
+        ("webhoster", {"WH-01", "WH-09"}),
         ("smallhold", {"SH-08", "SH-11"}),
         ("sohosted", {"SO-04", "SO-13"}),
     ],
