@@ -41,7 +41,7 @@ def _refresh(subject: Subject, holding: Holding, step: Step, certificate_ref: st
     _date(subject, holding, step.rules)
     if subject.obligations:
         settle_what_is_over(subject, holding, step, certificate_ref)
-    if subject.requests or subject.obligations or (holding.due_at is not None and holding.due_at <= step.time_reached):
+    if subject.requests or subject.obligations or holding.is_due(step.time_reached):
         call_for(subject, holding, step)
     else:
         holding.held_back = False
@@ -98,7 +98,7 @@ def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certific
         if not _left(holding, obligation):
             settle(subject, obligation, step, "MET", certificate_ref=certificate_ref)
         elif obligation.request_ref is None:
-            if holding.due_at is None or holding.due_at > step.time_reached:
+            if not holding.is_due(step.time_reached):
                 settle(subject, obligation, step, "CANCELLED", reason="re-anchored")
         elif is_refused(subject, subject.requests[obligation.request_ref], holding, step.rules, step.time_reached):
             settle(subject, obligation, step, "CANCELLED", reason="refused")
@@ -128,7 +128,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
         standing = [period for period in subject.periods() if period.stands_at(step.time_reached)]
         free = [category for category in free if not any(period.covers(holding.key, category) for period in standing)]
     due_at = holding.due_at
-    has_come = due_at is not None and due_at <= step.time_reached
+    has_come = holding.is_due(step.time_reached)
     if free:
         rule, zone = rule_and_zone(subject, holding, step.rules)
         if rule is not None and due_at is not None and has_come:
@@ -161,7 +161,7 @@ def called_by(subject: Subject, holding: Holding) -> bytes | None:
 
 def is_called_for(subject: Subject, holding: Holding, category: str, step: Step) -> bool:
     """Whether a term or a request wants a category of a holding gone, whatever makes that wait."""
-    is_due = holding.due_at is not None and holding.due_at <= step.time_reached
+    is_due = holding.is_due(step.time_reached)
     if not is_due and not subject.requests:
         return False
     rule, zone = rule_and_zone(subject, holding, step.rules)

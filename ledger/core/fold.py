@@ -62,7 +62,7 @@ def fold_tick(subject: Subject, step: Step) -> None:
             mark_overdue(subject, obligation, step)
     woken = subject.wakes_at is not None and subject.wakes_at <= step.time_reached
     for holding in list(subject.held.values()):
-        if subject.requests or (holding.due_at is not None and holding.due_at <= step.time_reached):
+        if subject.requests or holding.is_due(step.time_reached):
             call_for(subject, holding, step)
     if woken:
         call_for_disclosure_notices(subject, step)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, NotRequired, Protocol, TypedDict, Unpack
 
 from ledger.core.ids import holding_id, outcome_id, outcome_salt
 from ledger.core.limits import LIST_ENTRIES_MAX
@@ -80,26 +80,28 @@ def envelope(step: Step, subject: Whom, type_name: str, what: bytes) -> dict[str
     }
 
 
+class Terms(TypedDict):
+    """When, why and because of what. key_id: holding_id of the key, where it is known. Times in microseconds."""
+
+    due_at: int
+    overdue_at: int
+    rule: str
+    rests_on: Iterable[bytes]
+    request_ref: NotRequired[str | None]
+    about: NotRequired[str | None]
+    key_id: NotRequired[bytes | None]
+
+
 def raise_obligation(
     subject: Subject,
     step: Step,
     kind: str,
     key: ObligationKey,
     categories: Sequence[str],
-    *,
-    due_at: int,
-    overdue_at: int,
-    rule: str,
-    rests_on: Iterable[bytes],
-    request_ref: str | None = None,
-    about: str | None = None,
-    key_id: bytes | None = None,
+    **terms: Unpack[Terms],
 ) -> Obligation:
-    """Raise one. key_id: holding_id of the key, where it is known."""
-    obligation = new_obligation(
-        subject, step, kind, key, categories, due_at=due_at, overdue_at=overdue_at, rule=rule, rests_on=rests_on, request_ref=request_ref,
-        about=about, key_id=key_id,
-    )  # fmt: skip
+    """Raise one."""
+    obligation = new_obligation(subject, step, kind, key, categories, **terms)
     set_clock(subject, obligation, step)
     subject.add_obligation(obligation)
     subject.touched_obligations[obligation.obligation_id] = obligation
@@ -113,28 +115,22 @@ def new_obligation(
     kind: str,
     key: ObligationKey,
     categories: Sequence[str],
-    *,
-    due_at: int,
-    overdue_at: int,
-    rule: str,
-    rests_on: Iterable[bytes],
-    request_ref: str | None = None,
-    about: str | None = None,
-    key_id: bytes | None = None,
+    **terms: Unpack[Terms],
 ) -> Obligation:
     """Make one, open, that no state knows yet."""
-    what = subject.subject_id + (key_id or holding_id(key)) + (request_ref or "").encode() + (about or "").encode()
+    request_ref, about = terms.get("request_ref"), terms.get("about")
+    what = subject.subject_id + (terms.get("key_id") or holding_id(key)) + (request_ref or "").encode() + (about or "").encode()
     return Obligation(
         obligation_id=outcome_id(kind.lower(), step.partition, step.offset, what),
         kind=kind,
         holding=key,
         categories=tuple(categories),
-        due_at=due_at,
-        overdue_at=overdue_at,
-        rule=rule,
+        due_at=terms["due_at"],
+        overdue_at=terms["overdue_at"],
+        rule=terms["rule"],
         raised_at=step.at,
         raised_offset=step.offset,
-        rests_on=tuple(sorted(set(rests_on))),
+        rests_on=tuple(sorted(set(terms["rests_on"]))),
         request_ref=request_ref,
         about=about,
     )

@@ -56,6 +56,10 @@ class Holding:
     stored: bool = False
     row_id: bytes | None = None
 
+    def is_due(self, now: int) -> bool:
+        """Whether its date has come by a time reached: at the date itself it has."""
+        return self.due_at is not None and self.due_at <= now
+
     @property
     def since(self) -> int:
         """When the oldest of the categories held now was acquired."""

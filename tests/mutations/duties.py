@@ -32,8 +32,8 @@ CLOCKS = (
     bug("two holds at once stop the clock twice", "ledger.core.obligations:runs_out", "max(period_start, counted_to)", "max(period_start, start)"),
 )  # fmt: skip
 TERMS = (
-    bug("due one microsecond after it is", ERASING + "call_for", "due_at <= step.time_reached", "due_at < step.time_reached"),
-    bug("a new service takes nothing back", ERASING + "settle_what_is_over", "holding.due_at is None or holding.due_at > step.time_reached", "False"),
+    bug("due one microsecond after it is", STATE + "Holding.is_due", "self.due_at <= now", "self.due_at < now"),
+    bug("a new service takes nothing back", ERASING + "settle_what_is_over", "not holding.is_due(step.time_reached)", "False"),
     bug("a ref that still runs is overlooked", SUBJECT + "Subject.last_end", "None if self.running.get(kind) else ", ""),
     bug("at an equal moment the start wins", SUBJECT + "Subject.reach", "ended.at < start.at", "ended.at <= start.at"),
     bug("one anchor of all is enough", RETENTION + "anchor_of", 'elif rule.mode == "ALL":', 'elif rule.mode == "NONE":'),

@@ -46,6 +46,12 @@ def test_whoever_has_it_from_a_data_processor_is_in_the_statement_whatever_its_r
     assert "printer" in {each.processor for each in asked(story.clock("2019-03-01"), "host").processors}
 
 
+def test_who_got_it_from_a_data_processor_for_an_inquiry_is_engaged_by_nobody() -> None:
+    story = hosted().shares("police", "law_enforcement", by="backup", purpose="ledger:LegalDisclosure", disclosure_ground="police_demand")
+
+    assert "police" not in {each.processor for each in asked(story.clock("2019-03-01")).processors}
+
+
 def test_wh_13_who_asked_for_the_statement_and_whether_it_was_given() -> None:
     story = hosted().on("2019-03-01").tell("StatementRequested", statement_ref="st-1", requester_kind="customer")
     story.on("2019-03-05").tell("StatementGiven", statement_ref="st-1", method="email")
