@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.corners.life import HOUR, MICRO, ZONE, Corner, instant, own_copy, refused, refused_at_the_accountant
+from tests.corners.life import HOUR, MICRO, ZONE, Corner, instant, own_copy
+from tests.corners.requests import REQUESTS
 from tests.naive_duties.dutch_calendar import months_for_an_answer
 
 
@@ -42,6 +43,14 @@ def first_text_without_an_announcement() -> Corner:
     life = Corner("hostinghuis")
     name, fields = life.log[0]
     life.log[0] = name, fields | {"announced_at": None}
+    return life
+
+
+def change_without_an_announcement() -> Corner:
+    life = Corner("hostinghuis")
+    name, fields = life.log[0]
+    again = {"announced_at": None, "in_force_from": instant("2020-06-01T00:00"), "event_id": bytes([7]) * 16, "version": "2020-06-01"}
+    life.log.append((name, fields | again | {"occurred_at": instant("2020-05-01T12:00")}))
     return life
 
 
@@ -333,6 +342,7 @@ def service_ends_for_a_recipient_alone() -> Corner:
 
 
 DUTIES: dict[str, Callable[[], Corner]] = {
+    **REQUESTS, "a change without an announcement": change_without_an_announcement,
     "a service ends for a recipient alone": service_ends_for_a_recipient_alone, "an export for somebody unknown": export_for_somebody_unknown,
     "asked while the police has it": lambda: asked_while_the_police_has_it("law_enforcement"),
     "asked while the tax office has it": lambda: asked_while_the_police_has_it("tax_authority"),
@@ -362,15 +372,6 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "corrected for one of two references": corrected_for_one_of_two, "not affected after all": not_affected_after_all,
     "a statement given before it was asked": statement_given_before_it_was_asked,
     "a statement known after what it is for": statement_known_after_what_it_is_for,
-    "refused without a reason": lambda: refused(), "refused for somebody else": lambda: refused({"holder": "acme"}),
-    "refused under a law that was set aside": lambda: refused({"statute": "nl-tw-13-2a"}, statute="nl-tw-13-2a"),
-    "refused for what a recipient has for the tax": lambda: refused_at_the_accountant("ledger:FiscalRecordKeeping"),
-    "refused for what a recipient has for something else": lambda: refused_at_the_accountant("dpv:CustomerCare"),
-    "refused under a law that does not demand it": lambda: refused({}, statute=None),
-    "refused under a law that took the place of another": lambda: refused({"statute": "nl-awr-53"}, followed_by="nl-awr-53"),
-    "refused under another law": lambda: refused({"statute": "nl-bw-2-10"}),
-    "refused for two times": lambda: refused({"until": instant("2019-03-15T12:00")}, {"until": instant("2019-06-15T12:00")}),
-    "refused for seven years": lambda: refused({}, outcome="PARTLY", ticks=("2026-03-01T12:00", "2026-12-31T23:59", "2027-01-01T00:00")),
     "an erasure to be passed on": passed_on, "told before the erasure": lambda: passed_on(told="2019-03-04T13:00"),
     "told at the erasure": lambda: passed_on(told="2019-03-05T12:00"), "erased for one of two purposes": lambda: passed_on(kept=True),
     "a restriction to be passed on": lambda: passed_on(restricted="RESTRICTION"), "a legal hold": lambda: passed_on(restricted="LEGAL_HOLD"),

@@ -88,36 +88,6 @@ def own_copy(recipient: str, role: str, objection: str | None = None, purpose: s
     return life
 
 
-def refused(
-    *reasons: dict[str, Any], outcome: str = "REFUSED", ticks: tuple[str, ...] = ("2019-03-20T12:00", "2020-03-20T12:00"),
-    statute: str | None = "nl-awr-52", followed_by: str | None = None,
-) -> Corner:  # fmt: skip
-    """A request for erasure of an order that no term covers, collected under a law, and its answer; another law may have its place by then."""
-    life = Corner("mijndomein")
-    if followed_by is not None:
-        life.follow("nl-awr-52", followed_by)
-    life.collect("2019-02-01T12:00", "order", "pd:Name", "dpv:CustomerOrderManagement", store="shop", ref="r1", statute=statute)
-    life.tick("2019-03-04T12:00")
-    life.fact("RequestReceived", "2019-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
-    every: dict[str, Any] = {"holder": "mijndomein", "store": None, "purpose": None, "ref": None, "until": None}
-    every |= {"reason": "ledger:StatutoryTerm", "statute": "nl-awr-52"}
-    life.fact("RequestAnswered", "2019-03-10T12:00", request_ref="q1", outcome=outcome, reasons=[every | reason for reason in reasons])
-    for moment in ticks:
-        life.tick(moment)
-    return life
-
-
-def refused_at_the_accountant(purpose: str) -> Corner:
-    """What an accountant has is not erased on request, for the tax law: the statement has that law for one purpose and not for the others."""
-    life = Corner("mijndomein")
-    life.share("2019-02-01T12:00", "acme", "supplier", purpose)
-    life.fact("RequestReceived", "2019-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
-    reason = {"holder": "acme", "store": None, "purpose": None, "ref": None, "until": None, "reason": "ledger:StatutoryTerm", "statute": "nl-awr-52"}
-    life.fact("RequestAnswered", "2019-03-10T12:00", request_ref="q1", outcome="PARTLY", reasons=[reason])
-    life.tick("2019-03-20T12:00")
-    return life
-
-
 def answered(controller: str, right: str, *done: tuple[str, str, dict[str, Any]], at: str = "2019-03-10T12:00") -> Corner:
     """A request of 4 March 2019 that is said to be fulfilled; what was done comes before the answer on the log."""
     life = Corner(controller)

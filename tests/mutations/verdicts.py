@@ -65,7 +65,7 @@ BUGS: tuple[Bug, ...] = (
     bug("a person is a third party to himself", "ledger.core.judging.verdicts:_plan", 'act.kind == "share" and is_to_the_person(fields)', "False"),
     bug("what is sent to a person himself may be anything", "ledger.core.judging.verdicts:_plan",
         "for condition in (*own, *by_law) if OBJECTIONS", "for condition in () if OBJECTIONS"),
-    bug("an objection stops nothing but its own purpose", USES + "no_objection_to", "asked.condition.objections", "_purposes(asked)"),
+    bug("an objection stops nothing but its own purpose", USES + "no_objection_to", "asked.condition.objections", "purposes_of(asked)"),
     bug("whoever is called the person is the person", "ledger.core.holdings:is_to_the_person",
         ' and fields["recipient"] == fields["subject_ref"]', ""),
     bug("who got data may pass it on for anything", USES + "held_for_purpose", '"passed-on-for-other-purpose" if', "None if"),
