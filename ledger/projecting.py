@@ -156,7 +156,7 @@ class Projecting:
         at = fields["occurred_at"]
         step = self._step
         step.offset, step.event_id, step.salt = offset, fields["event_id"], fields["salt"]
-        step.at, step.time_reached = at if at > self.time_reached else self.time_reached, self.time_reached
+        step.happened_at, step.at, step.time_reached = at, at if at > self.time_reached else self.time_reached, self.time_reached
         fold_fact(subject, type_name, fields, step)
         touched[subject.message_key] = subject
         self._due.note(subject)
@@ -192,7 +192,8 @@ class Projecting:
 
     def _event(self, selection: Selection, type_name: str, fields: dict[str, Any], record: RegisterStep) -> PendingEvent:
         history = partial(self._history, until=record.offset)
-        step = Step(self.rules, self.partition, record.offset, record.event_id, record.salt, record.at, record.time_reached, history)
+        happened_at = record.at if type_name == "TimeReached" else fields["occurred_at"]
+        step = Step(self.rules, self.partition, record.offset, record.event_id, record.salt, record.at, record.time_reached, history, happened_at)
         return PendingEvent(selection, type_name, fields, step, record.since)
 
     def _controllers_own(self, event: PendingEvent, delta: Delta, touched: dict[bytes, Subject]) -> None:

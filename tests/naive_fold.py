@@ -120,8 +120,11 @@ def term(policies: list[dict[str, Any]], facts: list[Event], key: Key, got: list
         known = [moment for moment in moments if moment is not None]
         if not known or (rule["mode"] == "ALL" and len(known) < len(moments)):
             return rule, None
-        start = max(known) if rule["mode"] == "ALL" else min(known)
-        return rule, start[0] + days_of(rule, compiled["law"], start[0]) * DAY
+        starts = [max(known)] if rule["mode"] == "ALL" else sorted(known)
+        ends = [start[0] + days_of(rule, compiled["law"], start[0]) * DAY for start in starts]
+        if all(anchor in STARTS or anchor == "CONSENT_ENDED" for anchor in rule["anchors"]):  # over before the data came: it waits for the next end
+            ends = [end for end in ends if end >= since]
+        return rule, ends[0] if ends else None
     return None, None
 
 

@@ -116,7 +116,7 @@ class Answering:
             return _why("no term stated", published)
         if NOT_STATED in rule.anchors:
             return _why(f"no date: {term_text(rule)}, but not stated from when", published, rule, waits_for=(milestone(NOT_STATED),))
-        waits = tuple(milestone(kind) for kind in waiting_for(self._subject, holding, rule))
+        waits = tuple(milestone(kind) for kind in waiting_for(self._subject, holding, rule, published.zone))
         if waits:
             which = " or " if rule.mode == "ANY" else " and "
             return _why("term has not started: waits for " + which.join(kind.term for kind in waits), published, rule, waits_for=waits)

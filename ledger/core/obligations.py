@@ -25,6 +25,8 @@ OVERDUE: Final = {
 }  # fmt: skip
 """Kind of an obligation -> what its being late is called as a violation."""
 
+NOTIFY_AUTHORITY: Final = "NOTIFY_AUTHORITY"
+"""Whether that is late is a question of its own: when it was told, not when that was recorded (controller.py)."""
 DAY: Final = 86_400_000_000
 ESCALATION_MAX: Final = 3
 
@@ -35,8 +37,9 @@ History = Callable[[Subject], Iterable[tuple[int, str, dict[str, Any]]]]
 class Step:
     """The record being folded: where it stands, when it happened, what may be asked, and the outcomes it gives.
 
-    partition, offset: position in `facts`. event_id, salt: of the record. at: the outcomes' time (the fact's moment, or the tick's).
-    time_reached: the last tick at or before this record. history: the subject's facts up to and including this record, asked for only rarely.
+    partition, offset: position in `facts`. event_id, salt: of the record. at: the outcomes' time (the fact's moment, or the time reached where that is
+    later). time_reached: the last tick at or before this record. history: the subject's facts up to and including this record, asked for only rarely.
+    happened_at: the record's own moment, or the tick's time.
     """
 
     rules: Rules
@@ -47,6 +50,7 @@ class Step:
     at: int
     time_reached: int
     history: History
+    happened_at: int = 0
     outcomes: list[tuple[Subject, Outcome]] = field(default_factory=list)
 
 
@@ -162,7 +166,14 @@ def raised(subject: Whom, step: Step, obligation: Obligation) -> Outcome:
 def settle(
     subject: Subject, obligation: Obligation, step: Step, state: str, *, reason: str | None = None, certificate_ref: str | None = None
 ) -> None:
-    """Close an obligation as MET or CANCELLED; it leaves the state, its row and its outcome stay."""
+    """Close an obligation as MET or CANCELLED; it leaves the state, its row and its outcome stay.
+
+    What is met too late is late, also where no tick came between: whoever records all at once at the end has not been in time.
+    """
+    if state == "MET" and obligation.state == "OPEN" and obligation.kind != NOTIFY_AUTHORITY:
+        set_clock(subject, obligation, step)
+        if obligation.overdue_at <= step.happened_at:
+            _say_late(subject, obligation, step)
     obligation.state, obligation.reason, obligation.certificate_ref = state, reason, certificate_ref
     obligation.settled = Evidence(step.at, step.event_id, step.offset)
     subject.drop_obligation(obligation)
@@ -234,6 +245,10 @@ def mark_overdue(subject: Subject, obligation: Obligation, step: Step) -> None:
     set_clock(subject, obligation, step)
     if obligation.overdue_at > step.time_reached:
         return
+    _say_late(subject, obligation, step)
+
+
+def _say_late(subject: Subject, obligation: Obligation, step: Step) -> None:
     _stop_clock(subject, obligation)
     obligation.state = "OVERDUE"
     subject.touched_obligations[obligation.obligation_id] = obligation

@@ -53,7 +53,7 @@ class Copy(NamedTuple):
     def step(self, facts: Sequence[Fact] = ()) -> Step:
         """The step of the fold."""
         at = self.time_reached
-        return Step(self.rules, self.partition, self.offset, self.fields["event_id"], b"", at, at, lambda _: facts)
+        return Step(self.rules, self.partition, self.offset, self.fields["event_id"], b"", at, at, lambda _: facts, at)
 
 
 def effect_on(subject: Subject, copy: Copy, facts: Sequence[Fact]) -> SubjectEffect:

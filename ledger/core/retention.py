@@ -30,10 +30,11 @@ def rule_of(subject: Subject, holding: Holding, policy: Policy) -> RetentionRule
     return policy.rule_for(own, attributes.activity or "", attributes.role or "", holding.key[2], frozenset(holding.categories), customer)
 
 
-def anchor_of(subject: Subject, holding: Holding, rule: RetentionRule) -> tuple[int, tuple[Evidence, ...]] | None:
+def anchor_of(subject: Subject, holding: Holding, rule: RetentionRule, zone: tzinfo) -> tuple[int, tuple[Evidence, ...]] | None:
     """The moment the rule's term starts for this holding and the facts that say so, or None while it does not run.
 
-    ALL: every anchor must hold, the latest counts (SH-11). ANY: one is enough, the earliest counts.
+    ALL: every anchor must hold, the latest counts (SH-11). ANY: one is enough, the earliest counts. An end whose term was over before the data
+    came is not the end that the data waits for: who comes back is asked for his data before the new start is known.
     """
     found: list[Evidence] = []
     for anchor in rule.anchors:
@@ -42,6 +43,10 @@ def anchor_of(subject: Subject, holding: Holding, rule: RetentionRule) -> tuple[
             found.append(evidence)
         elif rule.mode == "ALL":
             return None
+    if found and holding.categories and rule.waits_for_an_end:
+        since, latest = holding.since, [max(found)] if rule.mode == "ALL" else found
+        going = [each for each in latest if rule.due_at(each.at, zone) >= since]
+        found = found if going == latest else [] if rule.mode == "ALL" else going
     if not found:
         return None
     if rule.mode == "ALL":
@@ -50,11 +55,12 @@ def anchor_of(subject: Subject, holding: Holding, rule: RetentionRule) -> tuple[
     return first.at, (first,)
 
 
-def waiting_for(subject: Subject, holding: Holding, rule: RetentionRule) -> tuple[str, ...]:
+def waiting_for(subject: Subject, holding: Holding, rule: RetentionRule, zone: tzinfo) -> tuple[str, ...]:
     """The anchors that do not hold yet, in the rule's order; empty when the term runs. With ANY, one of them is enough."""
-    if anchor_of(subject, holding, rule) is not None:
+    if anchor_of(subject, holding, rule, zone) is not None:
         return ()
-    return tuple(anchor for anchor in rule.anchors if _evidence(subject, holding, rule, anchor) is None)
+    missing = tuple(anchor for anchor in rule.anchors if _evidence(subject, holding, rule, anchor) is None)
+    return missing or rule.anchors  # all have ended, before the data came: they are to end once more
 
 
 def _evidence(subject: Subject, holding: Holding, rule: RetentionRule, anchor: str) -> Evidence | None:
@@ -88,7 +94,7 @@ def _milestone(subject: Subject, kind: str, ref: str | None, per_ref: bool) -> E
 
 def due_of(subject: Subject, holding: Holding, rule: RetentionRule, zone: tzinfo) -> tuple[int, tuple[Evidence, ...]] | None:
     """When this rule wants the holding gone, and the facts the date rests on; None while the term does not run."""
-    anchor = anchor_of(subject, holding, rule)
+    anchor = anchor_of(subject, holding, rule, zone)
     if anchor is None:
         return None
     at, evidence = anchor

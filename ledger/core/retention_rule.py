@@ -88,6 +88,11 @@ class RetentionRule:
         )
 
     @property
+    def waits_for_an_end(self) -> bool:
+        """Whether its term starts at the end of something, and not at what merely happens."""
+        return all(anchor in STARTS_OF or anchor == CONSENT_ENDED for anchor in self.anchors)
+
+    @property
     def withstands_requests(self) -> bool:
         """Whether an erasure request leaves what it covers: a statute demands it, until a date that can be told (GDPR Art. 17(3)(b))."""
         return self.statute is not None and NOT_STATED not in self.anchors

@@ -171,7 +171,7 @@ def worked_out(group: Group, happened: Happened, zone: tzinfo) -> WorkedOut:
     subject, holding = _life(happened, rule.consent_to or purposes[0])
     found = due_of(subject, holding, rule, zone)
     if found is None:
-        return WorkedOut(purposes, customer, rule.id, None, None, waiting_for(subject, holding, rule))
+        return WorkedOut(purposes, customer, rule.id, None, None, waiting_for(subject, holding, rule, zone))
     return WorkedOut(purposes, customer, rule.id, found[0], rule.overdue_at(found[0], zone), ())
 
 

@@ -59,12 +59,23 @@ def register_ended(view: View, duty: Duty) -> Ended | None:
         is_met, wanted = view.all("StatementGiven", statement_ref=ref), statement_duty(view, ref)[1] and "a duty"
     if is_met:
         return MET, None
+    if wanted and duty.kind == "NOTIFY_AUTHORITY" and duty.due_at != breaches(view)[ref]["aware_at"]:
+        return CANCELLED, "re-anchored"
     return None if wanted else (CANCELLED, "not-due")
 
 
 def is_notified_late(name: str, f: Fields, duty: Duty) -> bool:
     """Whether this record is the notice to the authority that meets an open obligation, and comes too late."""
     return name == "AuthorityNotified" and duty.kind == "NOTIFY_AUTHORITY" and f["notified_at"] > duty.overdue_at
+
+
+def told_late_before(view: View) -> Iterator[tuple[str, str]]:
+    """(breach, rule) of each breach of which the authority was told too late, as far as is known."""
+    for ref, breach in breaches(view).items():
+        rule, told, aware = authority_rule(view, breach), view.all("AuthorityNotified", breach_ref=ref), breach["aware_at"]
+        late = after(aware, law.hours_to_tell_the_authority(view, aware), view.policy_at(aware)["time_zone"])
+        if rule and told and min(f["notified_at"] for f in told) > late:
+            yield ref, rule
 
 
 # -- papers

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from tests.naive_duties import controllers_own as own
 from tests.naive_duties import erasure, passed_on, rectification, requests, telling
-from tests.naive_duties.duty import Duty, Ended
+from tests.naive_duties.duty import MET, Duty, Ended
 from tests.naive_duties.view import REGISTER, Event, View, views
 
 OVERDUE_RULES = {
@@ -69,15 +69,22 @@ def naive_duties(log: Sequence[Event]) -> tuple[list[Step], list[Found]]:
     steps: list[Step] = []
     found: list[Found] = []
     unsettled: list[Raised] = []
+    late_said: set[str | None] = set()  # breaches of which it was said that the authority was told late
     for place, (name, f), known in views(log):
         for view in known:
             for each in [each for each in unsettled if each.subject == view.subject]:
                 how = ended(view, each.duty)
                 if how is not None:
                     unsettled.remove(each)
+                    is_late = late_at(view, each.duty) <= f["occurred_at"] and each.duty.kind != "NOTIFY_AUTHORITY"
+                    if how[0] == MET and not each.is_overdue and is_late:
+                        steps.append(each.step(place, "OVERDUE"))
+                        found.append(Found(place, view.subject, each.duty.rule, OVERDUE_RULES[each.duty.kind], "BREACH", each.duty.key.holder))
                     steps.append(each.step(place, *how))
-                    if not each.is_overdue and own.is_notified_late(name, f, each.duty):
+                    if not each.is_overdue and own.is_notified_late(name, f, each.duty) and each.duty.key.ref not in late_said:
                         found.append(Found(place, view.subject, each.duty.rule, "authority-notified-late", "BREACH", view.controller))
+                    if how[0] == MET and (each.is_overdue or own.is_notified_late(name, f, each.duty)):
+                        late_said.add(each.duty.key.ref)
             open_now = [each.duty for each in unsettled if each.subject == view.subject]
             for duty in wanted(view, open_now):
                 open_now.append(duty)
@@ -90,6 +97,11 @@ def naive_duties(log: Sequence[Event]) -> tuple[list[Step], list[Found]]:
                         steps.append(each.step(place, "OVERDUE"))
                         rule = OVERDUE_RULES[each.duty.kind]
                         found.append(Found(place, view.subject, each.duty.rule, rule, "BREACH", each.duty.key.holder))
+            if view.subject == REGISTER and name in ("BreachRecorded", "PolicyPublished"):
+                for ref, rule in own.told_late_before(view):
+                    if ref not in late_said and (name == "PolicyPublished" or ref == f["breach_ref"]):
+                        late_said.add(ref)
+                        found.append(Found(place, REGISTER, rule, "authority-notified-late", "BREACH", view.controller))
             if view.subject == REGISTER and name == "PolicyPublished":
                 promise = own.announced_late(f)
                 found += [Found(place, REGISTER, promise, "announced-late", "WARNING", None)] if promise else []

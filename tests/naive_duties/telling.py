@@ -118,7 +118,9 @@ def notice_ended(view: View, duty: Duty) -> Ended | None:
         if was_told(view, ref, "breach"):
             return MET, None
         breach = breaches(view)[ref]
-        return None if affected(view, breach) and asked_by_breach(view, breach) else (CANCELLED, "not-affected")
+        if not affected(view, breach) or not asked_by_breach(view, breach):
+            return CANCELLED, "not-affected"
+        return None if duty.due_at == breach["aware_at"] else (CANCELLED, "re-anchored")
     if was_told(view, ref, "disclosure", str(duty.about)):
         return MET, None
     if bar(view, ref)[0]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.naive_duties.dutch_calendar import after, year_end
-from tests.naive_duties.holdings import Key
+from tests.naive_duties.holdings import Key, held
 from tests.naive_duties.view import Fields, View, when
 from tests.naive_terms import consent_ended, statute_at, was_customer
 
@@ -39,8 +39,17 @@ def due(view: View, key: Key, got: list[Fields], rule: Fields | None, policy: Fi
     known = [moment for moment in moments if moment is not None]
     if not known or (rule.get("mode", "ALL") == "ALL" and len(known) < len(moments)):
         return None
+    every = rule.get("mode", "ALL") == "ALL"
+    ends = [end_of(rule, policy, max(known))] if every else sorted(end_of(rule, policy, moment) for moment in known)
+    if all(kind in STARTS or kind == "CONSENT_ENDED" for kind in rule["anchors"]):  # what was over before the data came is not what it waits for
+        since = min(held(view, key, got).values())
+        ends = [end for end in ends if end >= since]
+    return ends[0] if ends else None
+
+
+def end_of(rule: Fields, policy: Fields, start: int) -> int:
+    """When a term of this rule is over that starts then."""
     zone = policy["time_zone"]
-    start = max(known) if rule.get("mode", "ALL") == "ALL" else min(known)
     parts, rounding = [part for part in (rule["after"], rule.get("then")) if part], rule.get("rounding")
     if "statute" in parts:
         version = statute_at(policy["law"], rule["statute"], start, zone)

@@ -83,7 +83,9 @@ def end_of(kept: Kept, got: Acquisition, prefix: Prefix) -> int | None:
     if not ends:
         return None
     end = after(max(f["occurred_at"] for f in ends), f"P{kept.years}Y", ZONE)
-    return year_end(end, ZONE) if kept.statutory else end
+    end = year_end(end, ZONE) if kept.statutory else end
+    came = min(other.event["occurred_at"] for other in held(prefix) if place(other) == place(got))
+    return None if kept.runs_while and end < came else end  # over before it came: it waits for the next end
 
 
 def is_let_go(got: Acquisition, now: Iterable[Acquisition], prefix: Prefix, wanted_gone: Callable[[str], bool]) -> bool:

@@ -13,7 +13,7 @@ SEEN_AS: dict[str, tuple[str, ...]] = {
     "MD-10": ("MD-07",),  # kept for the purposes that are left: what breaks it is a use for one that is gone
     "MD-26": ("MD-02",),  # which version is in force: what breaks it is an act that only the other version allows
     "X-01": ("MD-21", "HH-16"),  # the statute stands behind the promises that cite it
-    "X-02": ("GDPR-12-3", "GDPR-17", "SH-03", "MD-18", "WH-11", "SO-13"),
+    "X-02": ("GDPR-12-3", "GDPR-17", "MD-17", "SH-03", "MD-18", "WH-11", "SO-13"),
     "X-03": ("GDPR-33", "GDPR-34"),
     "X-05": ("GDPR-19", "GDPR-17"),
 }

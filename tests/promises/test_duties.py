@@ -756,3 +756,74 @@ def test_x_05_is_kept_by_asking_no_erasure_of_the_police() -> None:
 
     assert story.clock("2019-09-01").count("NOTIFY_RECIPIENT") == 0
     assert not any(where == "police-one" for state in ("OPEN", "OVERDUE", "MET") for _, where in story.obligations(state))
+
+
+# -- somebody who comes back
+
+
+@pytest.mark.parametrize(("hoster", "store"), [("smallhold", "administration"), ("webhoster", "administration"), ("hostinghuis", "crm")])
+def test_sh_11_is_kept_by_waiting_for_the_next_end_of_who_comes_back(hoster: str, store: str) -> None:
+    """His data is asked for before the new service starts; the old end, long over, is not what it waits for."""
+    story = customer(hoster).leaves().on("2022-01-01").erases()
+    store = next(iter(story.on("2023-01-01").collects("account").held()))[0]
+
+    assert story.clock("2023-01-10").obligations("OPEN") == set()
+    story.on("2023-01-11").reaches("ACCOUNT_OPENED", "account-2").reaches("CONTRACT_STARTED", "contract-2").reaches("SERVICE_STARTED", "service-2")
+    story.on("2024-01-11").reaches("SERVICE_ENDED", "service-2").reaches("CONTRACT_ENDED", "contract-2").reaches("ACCOUNT_CLOSED", "account-2")
+    assert {where for _, where in story.clock("2026-02-01").due("2026-02-01")} == {store}
+
+
+# -- what is recorded late, or in another order
+
+
+def test_x_02_is_broken_by_a_request_that_is_recorded_with_its_answer_long_after_both() -> None:
+    story = customer("mijndomein")
+    for day in ("2019-02-15", "2019-06-01", "2019-09-30"):
+        story.clock(day)
+
+    story.on("2019-02-01").asks("ACCESS", identity_check="DONE").on("2019-09-30").answers("FULFILLED")
+
+    assert story.overdue() == {("MD-17", "overdue-answer")}
+    assert story.duties("MET") == {("ANSWER", "MD-17", "request-1")}
+
+
+def test_x_02_is_kept_by_a_request_that_is_recorded_long_after_it_was_answered_in_time() -> None:
+    story = customer("mijndomein").clock("2019-09-30").on("2019-02-01").asks("ACCESS", identity_check="DONE")
+
+    assert story.on("2019-02-27").answers("FULFILLED").overdue() == set()
+
+
+def test_hh_13_is_broken_by_telling_a_year_after_the_breach_was_recorded() -> None:
+    """No tick came between: it is late all the same."""
+    story = customer("hostinghuis").clock("2019-03-01").on("2019-03-02").breached(risk="HIGH").on("2020-03-02").tells("breach", "breach-1")
+
+    assert ("HH-13", "overdue-notice") in story.overdue()
+
+
+@pytest.mark.parametrize("is_told_first", [False, True])
+def test_wh_10_is_broken_by_a_late_notice_in_whatever_order_both_are_recorded(is_told_first: bool) -> None:
+    story = Story("webhoster").clock("2020-01-01")
+    tell = [lambda: story.on("2020-01-05").breached(risk="RISK"), lambda: story.on("2020-01-10").tells_authority()]
+    for each in tell[::-1] if is_told_first else tell:
+        each()
+
+    assert story.broken() == {("WH-10", "authority-notified-late")}
+    story.on("2020-02-01").publishes(load_policy("webhoster").text.replace("2018-06-01", "2020-02-01"))
+    assert story.count_found("authority-notified-late") == 1
+
+
+def test_wh_10_is_kept_by_counting_from_the_corrected_moment() -> None:
+    """Aware on 1 January, corrected to 2 January: the 72 hours run from there, for the authority and for the people."""
+    story = customer("webhoster").clock("2020-01-01").on("2020-01-01").breached(risk="HIGH")
+    story.on("2020-01-02").breached(risk="HIGH")
+
+    assert story.clock("2020-01-04T18:00").overdue() == set()
+    assert ("WH-10", "overdue-notice") in story.clock("2020-01-05T12:00").overdue()
+    assert story.count("NOTIFY_AUTHORITY", "OPEN", "OVERDUE") == story.count("NOTIFY_SUBJECT", "OPEN", "OVERDUE") == 1
+
+
+def test_wh_10_is_broken_by_a_notice_that_is_late_by_the_corrected_moment() -> None:
+    story = Story("webhoster").clock("2020-01-01").on("2020-01-10").breached(risk="RISK").on("2020-01-11").tells_authority()
+    assert story.broken() == set()
+
+    assert story.on("2020-01-12").breached(risk="RISK", aware_at="2020-01-01T12:00:00+01:00").broken() == {("WH-10", "authority-notified-late")}

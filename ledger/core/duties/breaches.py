@@ -37,7 +37,11 @@ def _call_for_notice(subject: Subject, breach_ref: str, breach: dict[str, Any], 
     if not affected or duty is None:
         for obligation in open_ones:
             settle(subject, obligation, step, "CANCELLED", reason="not-affected")
-    elif not open_ones:
+        return
+    for obligation in open_ones:
+        if obligation.due_at != aware_at:  # a later record of the breach says another moment
+            settle(subject, obligation, step, "CANCELLED", reason="re-anchored")
+    if all(obligation.state == "CANCELLED" for obligation in open_ones):
         zone = zone_at(step.rules, subject.controller, aware_at)
         overdue_at = add_term(max(aware_at, step.time_reached), step.rules.acts_within(subject.controller, aware_at, duty), zone)
         raise_obligation(

@@ -6,7 +6,7 @@ docs/decisions/0015; GDPR Art. 13, 28, 33; promises WH-10, X-03, WH-13, HH-20, M
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from ledger.core.calendar import Duration, add_term
@@ -23,6 +23,7 @@ AUTHORITY_CLOCK: Final = "gdpr-33"
 ANNOUNCED: Final = "HH-20"
 """Only who promises to announce changes is asked when that was: of other statements the day is often unknown."""
 LAPSED: Final = "agreement-lapsed"
+NOTIFIED_LATE: Final = "authority-notified-late"
 
 
 def fold_register(subject: Subject, type_name: str, fields: dict[str, Any], step: Step) -> None:
@@ -75,16 +76,36 @@ def _breach(subject: Subject, breach_ref: str, step: Step) -> None:
     breach = step.rules.breaches[subject.controller][breach_ref]
     aware_at = breach["aware_at"]
     duty = step.rules.duty(subject.controller, aware_at, "breach", "notify_authority", risk=breach["risk"])
-    told, obligation = ("authority", "breach", breach_ref) in subject.notices, _open_one(subject, "NOTIFY_AUTHORITY", breach_ref)
-    if duty is None and obligation is not None:
-        settle(subject, obligation, step, "CANCELLED", reason="not-due")
-    if duty is None or told or obligation is not None:
+    told, obligation = subject.notices.get(("authority", "breach", breach_ref)), _open_one(subject, "NOTIFY_AUTHORITY", breach_ref)
+    if obligation is not None and (duty is None or obligation.due_at != aware_at):  # a later record of the breach may say another moment
+        settle(subject, obligation, step, "CANCELLED", reason="not-due" if duty is None else "re-anchored")
+        obligation = None
+    if duty is None or obligation is not None:
+        return
+    overdue_at = authority_due(step.rules, subject.controller, aware_at)
+    if told is not None:
+        if told.at > overdue_at:
+            _notified_late(subject, breach_ref, duty.id, (breach["event_id"], told.event_id), step)
         return
     raise_obligation(
-        subject, step, "NOTIFY_AUTHORITY", _key(subject, breach_ref), sorted(breach["categories"]), due_at=aware_at,
-        overdue_at=authority_due(step.rules, subject.controller, aware_at), rule=duty.id,
-        rests_on=[breach["event_id"]], about="breach",
+        subject, step, "NOTIFY_AUTHORITY", _key(subject, breach_ref), sorted(breach["categories"]), due_at=aware_at, overdue_at=overdue_at,
+        rule=duty.id, rests_on=[breach["event_id"]], about="breach",
     )  # fmt: skip
+
+
+def _notified_late(subject: Subject, breach_ref: str, rule: str, rests_on: Iterable[bytes], step: Step) -> None:
+    """Say once of a breach that the authority was told of it too late."""
+    key = ("register", NOTIFIED_LATE, breach_ref)
+    if key not in subject.notices:
+        _note(subject, key, step)
+        found(subject, step, rule, NOTIFIED_LATE, "BREACH", holder=subject.controller, rests_on=sorted({*rests_on, step.event_id}))
+
+
+def _note(subject: Subject, key: tuple[str, str, str], step: Step) -> None:
+    """Remember that something is said already."""
+    if key not in subject.notices:
+        subject.notices[key] = Evidence(step.at, step.event_id, step.offset)
+        subject.note("notices", *key, is_new=True)
 
 
 def authority_due(rules: Rules, controller: str, aware_at: int) -> int:
@@ -104,9 +125,10 @@ def _notified(subject: Subject, fields: dict[str, Any], step: Step) -> None:
     obligation = _open_one(subject, "NOTIFY_AUTHORITY", fields["breach_ref"])
     if obligation is None:
         return
-    if obligation.state == "OPEN" and evidence.at > obligation.overdue_at:
-        rests_on = sorted({*obligation.rests_on, step.event_id})
-        found(subject, step, obligation.rule, "authority-notified-late", "BREACH", holder=subject.controller, rests_on=rests_on)
+    if obligation.state == "OVERDUE":  # that it is late was said then
+        _note(subject, ("register", NOTIFIED_LATE, fields["breach_ref"]), step)
+    elif evidence.at > obligation.overdue_at:
+        _notified_late(subject, fields["breach_ref"], obligation.rule, obligation.rests_on, step)
     settle(subject, obligation, step, "MET")
 
 
@@ -158,8 +180,7 @@ def _report_lapses(subject: Subject, step: Step) -> None:
     for recipient, what, until, state in _not_looked_at(subject, step):
         if until > now:
             continue
-        subject.notices["register", LAPSED, what] = Evidence(now, step.event_id, step.offset)
-        subject.note("notices", "register", LAPSED, what, is_new=True)
+        _note(subject, ("register", LAPSED, what), step)
         if next(step.rules.agreements_in_force(subject.controller, recipient, now), None) is None:
             published = step.rules.policy_at(subject.controller, now)
             conditions = () if published is None else published.policy.conditions
