@@ -99,11 +99,14 @@ class MemoryReports:
         return [row for row in self._store.obligation_rows() if row[1] in subject_ids]
 
     def requests(self, controller: str | None, is_open: bool, limit: int) -> list[Row]:
-        unsettled = {(row[1], row[19]) for row in self._store.obligation_rows() if row[15] in ("OPEN", "OVERDUE")}
+        rows = [row for row in self._store.obligation_rows() if row[15] in ("OPEN", "OVERDUE")]
+        unsettled = {(row[1], row[19]) for row in rows}
+        told_on = {"RECTIFICATION": ("RECTIFY", None), "RESTRICTION": ("NOTIFY_RECIPIENT", "restriction")}
         found = []
         for row in self._store.subjects.values():
             for ref, right, received, _, _, _, outcome, *_ in self._entries(row[0], "requests"):
-                stands = outcome is None or (row[0], ref) in unsettled
+                follows = [o for o in rows if o[1] == row[0] and (o[5], o[25]) == told_on.get(right) and received and o[12] >= received[0]]
+                stands = outcome is None or (row[0], ref) in unsettled or bool(follows)
                 if controller in (None, row[2]) and (stands or not is_open) and row[3] != "register":
                     found.append((*row[:4], ref, right, outcome, received and received[0]))
         return sorted(found, key=lambda r: (r[7] is not None, (r[7] or 0) * (1 if is_open else -1), *r[2:5]))[:limit]

@@ -104,7 +104,7 @@ class Parts:
                 about.setdefault(fact.fields["request_ref"], []).append(fact)
         found = []
         for ref, facts in sorted(about.items()):
-            line = request_line(self._seen, self._controller, subject_ref, ref, facts, [each for each in obligations if each.request_ref == ref])
+            line = request_line(self._seen, self._controller, subject_ref, ref, facts, obligations)
             found.append(line if is_officer else replace(line, tasks=tuple(task for task in line.tasks if task.kind == "ERASE")))
         return tuple(found)
 

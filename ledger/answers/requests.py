@@ -7,7 +7,7 @@ GDPR Art. 12(3), 12(6), 15-22; Regulation 1182/71; MD-17, MD-21, SO-14.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Final
 
 from ledger.answers.asking import Asking, Snapshot
 from ledger.answers.due import obligation_answers
@@ -21,6 +21,8 @@ from ledger.core.request_clock import clock_of, counting_at
 from ledger.core.state import Evidence, Request
 
 UNSETTLED = ("OPEN", "OVERDUE")
+TOLD_ON: Final[dict[str, tuple[str, str | None]]] = {"RECTIFICATION": ("RECTIFY", None), "RESTRICTION": ("NOTIFY_RECIPIENT", "restriction")}
+"""Right -> (kind, about) of what others must do once it is granted; they are asked by what was done, not by the request."""
 
 
 def requests(asking: Asking, controller: str | None, is_open: bool, limit: int) -> RequestsAnswer:
@@ -35,23 +37,24 @@ def request_lines(seen: Snapshot, wanted: Collection[tuple[bytes, str, str, str]
     """Some requests in full, in the order given. wanted: (subject id, controller, subject_ref, request_ref). Within the snapshot."""
     ids = {subject_id for subject_id, *_ in wanted}
     facts = facts_of(seen, ids, "RequestReceived", "RequestAnswered")
-    tasks: dict[tuple[str, str, str | None], list[ObligationAnswer]] = {}
-    for each in obligation_answers(seen, [row for row in seen.store.obligations_of_subjects(ids) if row[19] is not None]):
-        tasks.setdefault((each.controller, each.subject_ref, each.request_ref), []).append(each)
+    tasks: dict[tuple[str, str], list[ObligationAnswer]] = {}
+    for each in obligation_answers(seen, seen.store.obligations_of_subjects(ids)):
+        tasks.setdefault((each.controller, each.subject_ref), []).append(each)
     lines = []
     for subject_id, controller, subject_ref, request_ref in wanted:
         about = [fact for fact in facts[subject_id] if fact.fields["request_ref"] == request_ref]
-        lines.append(request_line(seen, controller, subject_ref, request_ref, about, tasks.get((controller, subject_ref, request_ref), [])))
+        lines.append(request_line(seen, controller, subject_ref, request_ref, about, tasks.get((controller, subject_ref), [])))
     return tuple(lines)
 
 
 def request_line(
-    seen: Snapshot, controller: str, subject_ref: str, request_ref: str, facts: list[Fact], tasks: list[ObligationAnswer]
+    seen: Snapshot, controller: str, subject_ref: str, request_ref: str, facts: list[Fact], obligations: Iterable[ObligationAnswer]
 ) -> RequestLine:
-    """One request. facts: its receipts and answers, in order of happening; tasks: what it called for."""
+    """One request. facts: its receipts and answers, in order of happening; obligations: all of the person."""
     receipts = [fact for fact in facts if fact.type == "RequestReceived"]
     finals = [fact for fact in facts if fact.type == "RequestAnswered" and not _is_extension(fact)]
     received, answer = (receipts[0] if receipts else None), (finals[-1] if finals else None)
+    tasks = [each for each in obligations if each.request_ref == request_ref or _follows(each, received)]
     identified = next((fact for fact in receipts if fact.fields["identity_check"] in IDENTIFIED), None)
     duty = next((task for task in tasks if task.kind == "ANSWER"), None)
     clock = _clock(seen, controller, facts, duty, answer)
@@ -72,6 +75,13 @@ def request_line(
         refusals=_refusals(answer),
         rests_on=tuple(fact.event for fact in facts),
     )
+
+
+def _follows(obligation: ObligationAnswer, received: Fact | None) -> bool:
+    """Whether it tells others of what a request brought about: of a correction or a restriction since (GDPR Art. 19)."""
+    if received is None or obligation.due_at < received.fields["occurred_at"]:
+        return False
+    return (obligation.kind, obligation.about) == TOLD_ON.get(received.fields["right"])
 
 
 def _order(task: ObligationAnswer) -> tuple[Any, ...]:

@@ -37,9 +37,9 @@ History = Callable[[Subject], Iterable[tuple[int, str, dict[str, Any]]]]
 class Step:
     """The record being folded: where it stands, when it happened, what may be asked, and the outcomes it gives.
 
-    partition, offset: position in `facts`. event_id, salt: of the record. at: the outcomes' time (the fact's moment, or the time reached where that is
-    later). time_reached: the last tick at or before this record. history: the subject's facts up to and including this record, asked for only rarely.
-    happened_at: the record's own moment, or the tick's time.
+    partition, offset: position in `facts`. event_id, salt: of the record. at: the outcomes' time (the fact's moment, or the time reached where that
+    is later). time_reached: the last tick at or before this record. history: the subject's facts up to and including this record, asked for only
+    rarely. happened_at: the record's own moment, or the tick's time.
     """
 
     rules: Rules

@@ -227,7 +227,7 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
 
 -- requests --
 -- The requests of all subjects, the newest first; or the open ones alone, the oldest first.
--- Open: without an answer that ends it, or something that it called for is not settled.
+-- Open: without an answer that ends it, or something that it called for, or that others must do since about what it brought about, is not settled.
 SELECT s.subject_id,
        s.partition,
        s.controller,
@@ -245,7 +245,11 @@ SELECT s.subject_id,
         OR r.request ->> 6 IS NULL
         OR EXISTS (SELECT
                      FROM obligation o
-                    WHERE o.subject_id = s.subject_id AND o.request_ref = r.request ->> 0 AND o.state IN ('OPEN', 'OVERDUE')))
+                    WHERE o.subject_id = s.subject_id AND o.state IN ('OPEN', 'OVERDUE')
+                      AND (o.request_ref = r.request ->> 0
+                           OR o.due_at >= timestamptz 'epoch' + (r.request -> 2 ->> 0)::bigint * interval '1 microsecond'
+                              AND (r.request ->> 1 = 'RECTIFICATION' AND o.kind = 'RECTIFY'
+                                   OR r.request ->> 1 = 'RESTRICTION' AND o.kind = 'NOTIFY_RECIPIENT' AND o.about = 'restriction'))))
  ORDER BY CASE WHEN %(is_open)s THEN (r.request -> 2 ->> 0)::bigint END NULLS FIRST, received_micros DESC NULLS FIRST, s.controller, s.subject_ref,
           request_ref
  LIMIT %(limit)s;

@@ -193,10 +193,11 @@ def has_no_objection(rule: Rule, act: str, fact: Fields, prefix: Prefix) -> bool
 
 
 def objects_to(purposes: Sequence[str], fact: Fields, prefix: Prefix) -> bool:
-    """Whether an objection to one of them, or to a wider one, stands on the fact's channel or on none."""
+    """Whether an objection to one of them, or to a wider one, stands on the fact's channel or on none; of a use that tells none, on any."""
+    channels = {None, fact.get("channel")} if "by" not in fact or fact.get("channel", "none at all") is not None else {None, *CHANNELS}
     for purpose in purposes:
         for against in (purpose, *PART_OF.get(purpose, ())):
-            for channel in (None, fact.get("channel")):
+            for channel in channels:
                 step = prefix.latest("ObjectionChanged", purpose=against, channel=channel)
                 if step is not None and step["state"] == "RAISED":
                     return True
@@ -206,6 +207,8 @@ def objects_to(purposes: Sequence[str], fact: Fields, prefix: Prefix) -> bool:
 def holds_for_purpose(fact: Fields, prefix: Prefix) -> bool:
     """What the person agreed to, the controller may do with whatever it has; others need it for the purpose."""
     any_purpose = fact["by"] == fact["controller"] and last_said(prefix, fact["purpose"], fact["channel"], fact["recipient"]) in GIVEN
+    if fact["by"] == fact["controller"] and fact["purpose"] in DUTIES:  # the law gives that to whoever has the data
+        return True
     has = {got.category for got in held(prefix) if got.holder == fact["by"] and (any_purpose or got.purpose == fact["purpose"])}
     return set(fact["categories"]) <= has
 
@@ -345,6 +348,10 @@ def may_erase(rule: Rule, fact: Fields, prefix: Prefix, activities: dict[str, An
     mandatory = [name for name, activity in activities.items() if activity["necessity"] == "REQUIRED" and MANDATORY_BASIS in activity["legal_basis"]]
     touched = any(
         keeping.latest_of(got, prefix).activity in mandatory and not keeping.is_over(rule.kept, got, prefix)
+        and not any(
+            other.holder == fact["by"] and other.category == got.category and not covers(fact, other)
+            and keeping.latest_of(other, prefix).activity in mandatory for other in held(prefix)
+        )
         for got in held(prefix) if covers(fact, got)
     )  # fmt: skip
     return not touched or not service_runs(prefix)

@@ -148,6 +148,8 @@ HOSTINGHUIS = (
     Rule(promise="HH-21", acts=(USE,), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:AbuseInvestigation")),
     Rule(promise="HH-21", acts=(SHARE,), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:AbuseInvestigation", "ledger:LegalDisclosure")),
     Rule(promise="HH-21", acts=(CONSULT,), categories=SITE_CONTENT, needs=("incident",)),
+    Rule(promise="HH-21", acts=(CONSULT,), categories=SITE_CONTENT,
+         no_purposes=(*SERVICE, "ledger:AbuseInvestigation", "ledger:BreachInvestigation", "ledger:LegalDisclosure")),
     Rule(promise="HH-22", acts=(USE,), by=CONTROLLER, categories=(SERVER_LOG,), needs=("held_for_purpose",)),
     Rule(promise="HH-22", acts=(CONSULT,), categories=(SERVER_LOG,), needs=("held_for_purpose",)),
 )  # fmt: skip
@@ -203,7 +205,7 @@ SOHOSTED = (
     Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING, *ADVERTISING), at_most=6),
     Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING, *ADVERTISING), needs=("customer",)),
     Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING, *ADVERTISING),
-         channels=("phone", "post", "sms", "whatsapp", "social_media")),
+         channels=("phone", "post", "sms", "whatsapp", "social_media", "web", "portal", "app", "advertisement")),
     Rule(promise="SO-08", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING, *ADVERTISING), needs=("no_objection",)),
     Rule(promise="SO-09", acts=(SHARE,), roles=(*PROCESSORS, "analytics"), needs=("agreement",)),
     Rule(promise="SO-09", acts=(SHARE,), by=CONTROLLER, needs=("agreement",),

@@ -113,3 +113,22 @@ def test_x_06_is_kept_by_leaving_out_what_came_after_the_act() -> None:
     story = mailed(7).on("2019-09-01").mails(NEWS).on("2019-08-15").objects(NEWS).on("2019-08-10").mails(NEWS)
 
     assert story.because("SO-07", "too-many-sends") == ["DataUsed", POLICY, *["DataUsed"] * 7]
+
+
+def test_x_06_is_kept_by_naming_the_objection_of_then_and_the_erasure_that_took_the_data() -> None:
+    story = customer("mijndomein").on("2019-03-01").objects(NEWS).collects("suppression").on("2019-06-01").objects(NEWS, "LIFTED")
+    story.on("2019-04-01").erases(store="suppression")
+    assert story.because("MD-22", "suppression-erased") == ["DataErased", POLICY, "ObjectionChanged", "DataCollected"]
+
+    gone = customer("smallhold").on("2019-03-01").erases("pd:Name", purposes=["dpv:AccountManagement"]).on("2019-03-02")
+    gone.uses("dpv:AccountManagement", "pd:Name")
+    assert "DataErased" in gone.because("GDPR-5-1-b", "use-for-other-purpose")
+
+
+def test_x_06_is_kept_by_leaving_out_what_had_ended() -> None:
+    story = customer("webhoster").reaches("SERVICE_STARTED", "service-2").reaches("SERVICE_ENDED", "service-2").on("2019-03-01").erases()
+    assert story.because("WH-12", "erasure-while-service-runs") == ["DataErased", POLICY, "MilestoneReached"]
+
+    held = customer("smallhold").on("2019-03-01").tell("HoldPlaced", hold_ref="hold-1", kind="RESTRICTION", until="2019-03-02T00:00:00+01:00")
+    held.tell("HoldPlaced", hold_ref="hold-2", kind="RESTRICTION").on("2019-03-03").uses("dpv:AccountManagement", "pd:Name")
+    assert held.because("GDPR-18", "use-while-restricted") == ["DataUsed", POLICY, "HoldPlaced"]

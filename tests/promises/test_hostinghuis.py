@@ -603,9 +603,36 @@ def test_hh_21_is_kept_by_looking_at_a_site_when_abuse_is_likely() -> None:
 
 @pytest.mark.parametrize("content", ["ledger:HostedContent", "ledger:DatabaseContent"])
 def test_hh_21_is_broken_by_looking_at_a_site_without_a_case(content: str) -> None:
-    story = customer(HOSTER).on("2019-03-01").looks_at(content, ticket_ref="ticket-1", permission_ref="permission-1")
+    story = customer(HOSTER).on("2019-03-01")
+    story.looks_at(content, purpose="ledger:AbuseInvestigation", ticket_ref="ticket-1", permission_ref="permission-1")
 
     assert story.broken() == {("HH-21", "look-up-without-reason")}
+
+
+@pytest.mark.parametrize("purpose", ["dpv:Marketing", "dpv:CustomerCare"])
+def test_hh_21_is_broken_by_looking_at_a_site_for_something_else_whatever_the_case(purpose: str) -> None:
+    story = customer(HOSTER).on("2019-03-01").looks_at("ledger:HostedContent", purpose=purpose, incident_ref="incident-1")
+
+    assert story.broken() == {("HH-21", "prohibited-look-up")}
+
+
+@pytest.mark.parametrize("purpose", ["dpv:RightsFulfilment", "dpv:LegalCompliance", "ledger:BreachInvestigation", "dpv:IdentityVerification"])
+def test_hh_07_is_kept_by_using_data_for_what_the_law_asks(purpose: str) -> None:
+    assert customer(HOSTER).on("2020-01-01").uses(purpose, "pd:Name").broken() == NOTHING
+
+
+def test_hh_03_is_broken_by_news_on_a_channel_that_is_not_told() -> None:
+    story = customer(HOSTER).collects("newsletter").on("2019-03-01").objects(NEWS, channel="email").on("2019-03-02").uses(NEWS)
+
+    assert story.broken() == {("HH-03", "use-after-objection")}
+
+
+def test_hh_02_is_kept_by_tidying_up_while_the_service_runs() -> None:
+    """The question goes, the account with the same name and address stays."""
+    story = customer(HOSTER).on("2019-03-01").collects("support", "pd:Name", "pd:EmailAddress", ref="question-1").on("2020-03-01")
+
+    assert story.erases(store="helpdesk", ref="question-1").broken() == NOTHING
+    assert ("HH-02", "erasure-while-service-runs") in story.on("2020-03-02").erases(store="crm").broken()
 
 
 @pytest.mark.parametrize("mail", ["pd:EmailContent", "ledger:MailboxContent", "ledger:CommunicationContent"])

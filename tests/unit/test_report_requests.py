@@ -108,3 +108,36 @@ def test_open_ones_are_listed_from_the_oldest_and_the_limit_says_that_there_is_m
 
     assert ([each.request_ref for each in answer.requests], answer.more) == (["request-2"], True)
     assert [each.request_ref for each in asked(story).requests] == ["request-1", "request-2"]
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_sh_03_a_correction_is_settled_once_recipients_have_followed_it(is_done: bool) -> None:
+    story = customer("smallhold").registers("sidn", "registry", extensions=["nl"]).shares("sidn", "registry", "pd:Name", ref="order-1", product="nl")
+    story.on("2019-03-01").asks("RECTIFICATION", identity_check="DONE").on("2019-03-02").rectifies().answers("FULFILLED")
+    if is_done:
+        story.on("2019-03-03").rectifies("sidn")
+    line = only(story.clock("2019-03-04"))
+
+    assert (line.state, [(task.kind, task.holder) for task in line.tasks if task.kind == "RECTIFY"]) == (
+        "CLOSED" if is_done else "UNSETTLED", [("RECTIFY", "sidn")],
+    )  # fmt: skip
+    assert len(asked(story, is_open=True).requests) == (0 if is_done else 1)
+
+
+def test_a_correction_of_before_the_request_is_not_its_own() -> None:
+    story = customer("smallhold").registers("sidn", "registry", extensions=["nl"]).shares("sidn", "registry", "pd:Name", ref="order-1", product="nl")
+    story.on("2019-02-01").rectifies().on("2019-03-01").asks("ACCESS", identity_check="DONE").on("2019-03-02").answers("FULFILLED")
+
+    assert only(story.clock("2019-03-04")).state == "CLOSED"
+
+
+@pytest.mark.parametrize("is_told", [False, True])
+def test_a_restriction_is_settled_once_recipients_are_told(is_told: bool) -> None:
+    story = customer("smallhold").registers("sidn", "registry", extensions=["nl"]).shares("sidn", "registry", "pd:Name", ref="order-1", product="nl")
+    story.on("2019-03-01").asks("RESTRICTION", identity_check="DONE").on("2019-03-02")
+    story.tell("HoldPlaced", hold_ref="hold-1", kind="RESTRICTION").answers("FULFILLED")
+    if is_told:
+        story.on("2019-03-03").tell("NoticeGiven", to="sidn", about="restriction", ref="hold-1")
+
+    assert only(story.clock("2019-03-04")).state == ("CLOSED" if is_told else "UNSETTLED")
+    assert len(asked(story, is_open=True).requests) == (0 if is_told else 1)

@@ -48,10 +48,10 @@ def objects(subject: Subject, purpose: str, channel: str | None, moment: Moment)
     return any(True for _ in objecting(subject, purpose, channel, moment))
 
 
-def objecting(subject: Subject, purpose: str, channel: str | None, moment: Moment) -> Iterator[tuple[Any, ...]]:
-    """The objections that stand against the purpose, or against a wider one that it is part of."""
+def objecting(subject: Subject, purpose: str, channel: str | None, moment: Moment, *, on_any: bool = False) -> Iterator[tuple[Any, ...]]:
+    """The objections that stand against the purpose, or against a wider one that it is part of, on this channel or on none; on_any: on whichever."""
     for (against, on), changes in subject.objections.items():
-        if on in (None, channel) and (against == purpose or against in WIDER.get(purpose, ())):
+        if (on_any or on in (None, channel)) and (against == purpose or against in WIDER.get(purpose, ())):
             step = latest(changes, moment)
             if step is not None and step[3] == "RAISED":
                 yield step

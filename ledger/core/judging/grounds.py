@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from ledger.core.conditions import COUNTED_PURPOSES
+from ledger.core.conditions import COUNTED_PURPOSES, Terms
 from ledger.core.customer import CUSTOMER_KINDS
 from ledger.core.holdings import covers, scope_of
+from ledger.core.ids import HoldingKey
 from ledger.core.judging import needs_of_shares as shares
 from ledger.core.judging import needs_of_uses as uses
 from ledger.core.judging.asked import Asked
-from ledger.core.judging.choices import last_words, objecting
+from ledger.core.judging.choices import last_words, latest
 from ledger.core.judging.then import is_before
 from ledger.core.retention import due_of, rule_of
 from ledger.core.state import Evidence
@@ -64,23 +65,27 @@ def _consent(asked: Asked) -> Iterator[bytes]:
         yield from (step[1] for step in last_words(asked.subject, purpose, channel, recipient, asked.moment))
 
 
-def _objections(asked: Asked, purposes: Iterable[str]) -> Iterator[bytes]:
-    for purpose in purposes:
-        yield from (step[1] for step in objecting(asked.subject, purpose, asked.act.channel or None, asked.moment))
+def _objections(asked: Asked, purposes: Terms) -> Iterator[bytes]:
+    yield from (step[1] for step in uses.objections_to(asked, purposes))
 
 
 def _holdings(asked: Asked) -> Iterator[bytes]:
-    """How the one who acts got what it has of these categories, whatever it has them for."""
-    by = asked.fields.get("by", asked.subject.controller)
-    for key, holding in asked.subject.holdings.items():
+    """How the one who acts got what it has of these categories, whatever it has them for; and what it erased of what it had for this."""
+    by, subject = asked.fields.get("by", asked.subject.controller), asked.subject
+    gone: set[tuple[HoldingKey, str]] = set()
+    for key, holding in subject.holdings.items():
         if key[0] == by:
             yield from _before(asked, (first for category, first in holding.categories.items() if category in asked.act.categories))
+            gone.update((key, category) for category in holding.erased if key[2] == asked.fields["purpose"] and category in asked.act.categories)
+    for scope, evidence in subject.erasures.items():
+        if any(covers(scope, key, category) for key, category in gone):
+            yield from _before(asked, (evidence,))
 
 
 def _restriction(asked: Asked) -> Iterator[bytes]:
     for hold in asked.subject.holds.values():
         steps = [step for step in hold.steps if (step.at, step.event_id) < asked.moment]
-        if steps and steps[-1].kind == "RESTRICTION" and not steps[-1].is_release:
+        if steps and steps[-1].kind == "RESTRICTION" and not steps[-1].is_release and (steps[-1].until or asked.moment[0] + 1) > asked.moment[0]:
             yield steps[-1].event_id
 
 
@@ -103,7 +108,9 @@ def _request(asked: Asked) -> Iterator[bytes]:
 
 
 def _services(asked: Asked) -> Iterator[bytes]:
-    yield from _before(asked, asked.subject.reached.get("SERVICE_STARTED", {}).values())
+    ends = asked.subject.reached.get("SERVICE_ENDED", {})
+    started = asked.subject.reached.get("SERVICE_STARTED", {}).items()
+    yield from _before(asked, (start for ref, start in started if ref not in ends or ends[ref].at < start.at))
 
 
 def _exports(asked: Asked) -> Iterator[bytes]:
@@ -126,8 +133,9 @@ def _kept(asked: Asked) -> Iterator[bytes]:
 
 def _suppression(asked: Asked) -> Iterator[bytes]:
     for (purpose, _), changes in asked.subject.objections.items():
-        if purpose in COUNTED_PURPOSES:
-            yield from (step[1] for step in changes[-1:] if (step[0], step[1]) < asked.moment)
+        step = latest(changes, asked.moment) if purpose in COUNTED_PURPOSES else None
+        if step is not None and step[3] == "RAISED":
+            yield step[1]
     for key, holding in asked.subject.holdings.items():
         if key[2] == SUPPRESSION:
             yield from _before(asked, holding.categories.values())

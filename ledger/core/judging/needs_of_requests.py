@@ -12,7 +12,7 @@ from ledger.core.judging.fulfilling import is_done
 from ledger.core.judging.keeping import goes_before_export, is_too_early, lets_marketing_start_again, term_of
 from ledger.core.judging.then import held, is_before
 from ledger.core.refusal import DEMANDED_BY_LAW
-from ledger.core.state import Holding
+from ledger.core.state import Holding, Scope
 
 IDENTIFIED = ("DONE", "NOT_NEEDED")
 
@@ -83,8 +83,20 @@ def _covers_mandatory(asked: Asked) -> bool:
         if declared is None or not declared.is_mandatory:
             continue
         for category in {*holding.categories, *holding.erased}:
-            if covers(scope, holding.key, category) and held(holding, category, asked.moment) and not _is_called_for(asked, holding, category):
+            is_taken = covers(scope, holding.key, category) and held(holding, category, asked.moment)
+            if is_taken and not _is_called_for(asked, holding, category) and not _stays(asked, category, scope):
                 return True
+    return False
+
+
+def _stays(asked: Asked, category: str, scope: Scope) -> bool:
+    """Whether the controller has it in another mandatory holding that the erasure leaves: tidying up ends no service."""
+    activities = asked.published.policy.activities
+    for key, other in asked.subject.holdings.items():
+        declared = activities.get(other.attributes.activity or "")
+        is_another = key[0] == scope[0] and not covers(scope, key, category) and declared is not None and declared.is_mandatory
+        if is_another and held(other, category, asked.moment):
+            return True
     return False
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from ledger.core.calendar import Duration, add_term
 from ledger.core.conditions import Act, Cap, Terms
 from ledger.core.customer import CUSTOMER_KINDS, customer_at
 from ledger.core.holdings import NeedsHistory
 from ledger.core.judging.asked import Asked
-from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, objects
-from ledger.core.judging.look_ups import is_for_its_purpose
+from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, objecting
+from ledger.core.judging.look_ups import DUTIES, is_for_its_purpose
 from ledger.core.judging.then import Moment, held, is_before
 
 DEMANDED: Final[Terms] = frozenset({"ledger:LegalDisclosure", "dpv:LegalCompliance"})
@@ -51,10 +51,17 @@ def no_objection_to(asked: Asked) -> str | None:
 
 
 def _unopposed(asked: Asked, purposes: Terms) -> str | None:
-    channel = asked.act.channel or None
-    if any(objects(asked.subject, purpose, channel, asked.moment) for purpose in purposes):
+    if any(True for _ in objections_to(asked, purposes)):
         return {"collect": "collection"}.get(asked.act.kind, asked.act.kind) + "-after-objection"
     return None
+
+
+def objections_to(asked: Asked, purposes: Terms) -> Iterator[tuple[Any, ...]]:
+    """The objections that stand against the act. A use whose channel is not told may have been on any."""
+    channel = asked.act.channel or None
+    on_any = channel is None and asked.act.kind == "use"
+    for purpose in purposes:
+        yield from objecting(asked.subject, purpose, channel, asked.moment, on_any=on_any)
 
 
 def _whereabouts(asked: Asked) -> tuple[str, str | None, str | None, Moment]:
@@ -76,9 +83,11 @@ def held_for_purpose(asked: Asked) -> str | None:
         return None if for_it else "look-up-for-other-purpose"
     if asked.act.kind == "share" and purpose in DEMANDED:
         return None
-    by = asked.fields["by"]
+    by, is_own = asked.fields["by"], asked.act.by_controller
+    if asked.act.kind == "use" and is_own and purpose in DUTIES:
+        return None
     # Consent to another purpose is a ground of its own (GDPR Art. 6(4)); it puts nothing into the hoster's hands that has gone.
-    agreed = asked.act.by_controller and consents(asked.subject, *_whereabouts(asked))
+    agreed = is_own and consents(asked.subject, *_whereabouts(asked))
     holdings = [holding for key, holding in asked.subject.holdings.items() if key[0] == by and (agreed or key[2] == purpose)]
     for category in asked.act.categories:
         if not any(held(holding, category, asked.moment) for holding in holdings):

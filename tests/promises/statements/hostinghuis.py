@@ -185,7 +185,7 @@ TABLE = (
         broken("mail read, called a use", lambda: h().uses("dpv:CustomerCare", "pd:EmailContent")),
         broken("a site looked at for a ticket", lambda: looks("ledger:HostedContent", ticket_ref="ticket-1")),
         broken("a site watched, called a use", lambda: h().uses("dpv:ServiceMonitoring", "ledger:HostedContent")),
-        kept("a site looked at on suspicion", lambda: looks("ledger:HostedContent", incident_ref="incident-1")),
+        kept("a site looked at on suspicion", lambda: looks("ledger:HostedContent", purpose="ledger:AbuseInvestigation", incident_ref="incident-1")),
         kept("who mailed when", lambda: looks("pd:CommunicationsMetadata"))),
     says("HH-22",
         "traceren en oplossen van problemen met ... de verbinding, het plannen van de netwerkcapaciteit, het configureren ... het voorkomen",
