@@ -24,6 +24,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "product": ("share",),
     "agreement": ("share",),
     "registered": ("share",),
+    "registered_role": ("share",),
     "extension": ("share",),
     "prior_notice": ("share",),
     "legal_ground": ("share",),

@@ -172,7 +172,8 @@ def settle(
     """
     if state == "MET" and obligation.state == "OPEN" and obligation.kind != NOTIFY_AUTHORITY:
         set_clock(subject, obligation, step)
-        if obligation.overdue_at <= step.happened_at:
+        had_time = obligation.kind != "ERASE" or obligation.raised_at < obligation.overdue_at  # who is asked after that has until the next tick
+        if had_time and obligation.overdue_at <= step.happened_at:
             _say_late(subject, obligation, step)
     obligation.state, obligation.reason, obligation.certificate_ref = state, reason, certificate_ref
     obligation.settled = Evidence(step.at, step.event_id, step.offset)

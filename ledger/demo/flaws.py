@@ -126,9 +126,8 @@ def _correction(one: Customer, at: int, request: str) -> Iterator[Happening]:
 
 def _looked_at(one: Customer, at: int, incident_ref: str | None = None) -> Happening:
     content = ("ledger:HostedContent",)
-    return happening(
-        one, at, "DataConsulted", "hosting", actor="technician", purpose="dpv:CustomerCare", categories=content, incident_ref=incident_ref
-    )
+    purpose = "ledger:AbuseInvestigation" if one.hoster.name == "hostinghuis" else "dpv:CustomerCare"
+    return happening(one, at, "DataConsulted", "hosting", actor="technician", purpose=purpose, categories=content, incident_ref=incident_ref)
 
 
 def _to_cloud(one: Customer, at: int, to: str, dice: Any) -> Happening:

@@ -28,6 +28,7 @@ LAW_OF_THE_DAY = (
     bug("a safeguard covers every country", LAW + "transfer", "(countries and country not in countries)", "False"),
 )  # fmt: skip
 OTHER_NEEDS = (
+    bug("any role will do", SHARES + "registered_role", 'recipient["role"] == asked.act.role', "True"),
     bug("any extension will do", SHARES + "extension", 'product in recipient["extensions"]', "True"),
     bug("any ground will do", SHARES + "legal_ground", 'asked.fields["disclosure_ground"] in asked.condition.grounds',
         'asked.fields["disclosure_ground"]'),

@@ -53,8 +53,8 @@ class Found(NamedTuple):
 class Raised:
     """An obligation that is not settled yet."""
 
-    def __init__(self, subject: str, duty: Duty, place: int) -> None:
-        self.subject, self.duty, self.place, self.is_overdue = subject, duty, place, False
+    def __init__(self, subject: str, duty: Duty, place: int, at: int) -> None:
+        self.subject, self.duty, self.place, self.at, self.is_overdue = subject, duty, place, at, False
 
     def step(self, place: int, what: str, reason: str | None = None) -> Step:
         d = self.duty
@@ -76,7 +76,8 @@ def naive_duties(log: Sequence[Event]) -> tuple[list[Step], list[Found]]:
                 how = ended(view, each.duty)
                 if how is not None:
                     unsettled.remove(each)
-                    is_late = late_at(view, each.duty) <= f["occurred_at"] and each.duty.kind != "NOTIFY_AUTHORITY"
+                    late = late_at(view, each.duty)
+                    is_late = late <= f["occurred_at"] and each.duty.kind != "NOTIFY_AUTHORITY" and (each.duty.kind != "ERASE" or each.at < late)
                     if how[0] == MET and not each.is_overdue and is_late:
                         steps.append(each.step(place, "OVERDUE"))
                         found.append(Found(place, view.subject, each.duty.rule, OVERDUE_RULES[each.duty.kind], "BREACH", each.duty.key.holder))
@@ -88,7 +89,7 @@ def naive_duties(log: Sequence[Event]) -> tuple[list[Step], list[Found]]:
             open_now = [each.duty for each in unsettled if each.subject == view.subject]
             for duty in wanted(view, open_now):
                 open_now.append(duty)
-                unsettled.append(Raised(view.subject, duty, place))
+                unsettled.append(Raised(view.subject, duty, place, max(view.time, f["occurred_at"]) if "subject_ref" in f else view.time))
                 steps.append(unsettled[-1].step(place, "RAISED"))
             if name == "TimeReached":
                 for each in unsettled:

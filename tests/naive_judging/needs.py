@@ -40,6 +40,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "service_ref": (lambda: fact["ref"] is not None, "share-without-ref"),
         "product": (lambda: bool(fact["product"]), "share-without-product"),
         "registered": (lambda: entry_of(fact, prefix) is not None, "share-with-unregistered-recipient"),
+        "registered_role": (lambda: is_in_its_role(fact, prefix), "share-in-other-role"),
         "extension": (lambda: serves_product(fact, prefix), "share-outside-extension"),
         "prior_notice": (lambda: was_told(prefix, ["recipient"], fact["recipient"]), "share-without-notice"),
         "legal_ground": (lambda: fact["disclosure_ground"] in rule.grounds, "share-without-legal-ground"),
@@ -120,6 +121,11 @@ def agreement(fact: Fields, prefix: Prefix) -> str | None:
 def entry_of(fact: Fields, prefix: Prefix) -> Fields | None:
     """The recipient's entry in the register, as it stood then."""
     return prefix.latest("RecipientRegistered", recipient=fact["recipient"])
+
+
+def is_in_its_role(fact: Fields, prefix: Prefix) -> bool:
+    entry = entry_of(fact, prefix)
+    return entry is None or bool(entry["role"] == fact["recipient_role"])
 
 
 def serves_product(fact: Fields, prefix: Prefix) -> bool:

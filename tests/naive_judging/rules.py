@@ -229,6 +229,7 @@ FOR_EVERYONE = (
     Rule(promise="GDPR-5-1-b", acts=(SHARE,), by=RECIPIENT, needs=("held_for_purpose",)),
     Rule(promise="GDPR-7-3", acts=(USE, SHARE), needs=("not_withdrawn", "consent")),
     Rule(promise="GDPR-21-3", acts=(USE, SHARE), purposes=(*MAILINGS, *ADVERTISING), needs=("no_objection",)),
+    Rule(promise="X-04", acts=(SHARE,), needs=("registered_role",)),
     Rule(promise="GDPR-44", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="GDPR-18", acts=(USE, SHARE), by=CONTROLLER, needs=("unrestricted",)),
     Rule(promise="GDPR-6-1-c", acts=(COLLECT,), needs=("statute_in_force",)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.hoster_histories import HOSTERS
 from tests.promises.stories import Story, customer
 
 NOTHING: set[tuple[str, str]] = set()
@@ -110,3 +111,20 @@ def test_gdpr_5_1_b_is_asked_of_what_a_recipient_passes_on(hoster: str) -> None:
     story = with_the_registry(hoster).shares("adco", "supplier", by="sidn", purpose="dpv:Advertising", ref="order-1")
 
     assert ("GDPR-5-1-b", "passed-on-for-other-purpose") in story.broken()
+
+
+@pytest.mark.parametrize("hoster", HOSTERS)
+def test_x_04_is_broken_by_a_share_in_another_role_than_the_register_has(hoster: str) -> None:
+    """Who is registered as a mailer is none of the partners of whom less is asked."""
+    story = customer(hoster).registers("mailjet", "mailing").on("2019-03-01").shares("mailjet", "partner", "pd:EmailAddress", ref="order-1")
+
+    assert ("X-04", "share-in-other-role") in story.broken()
+    assert story.severities()["share-in-other-role"] == "WARNING"
+    assert "RecipientRegistered" in story.because("X-04", "share-in-other-role")
+
+
+@pytest.mark.parametrize("hoster", HOSTERS)
+def test_x_04_is_kept_by_a_share_in_the_role_of_the_register_of_then(hoster: str) -> None:
+    story = customer(hoster).registers("acme", "supplier").on("2019-03-01").registers("acme", "registry").on("2019-03-02")
+
+    assert ("X-04", "share-in-other-role") not in story.shares("acme", "registry", "pd:Name", ref="order-1", product="nl").broken()

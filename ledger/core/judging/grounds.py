@@ -148,6 +148,7 @@ def _before(asked: Asked, steps: Iterable[Evidence]) -> Iterator[bytes]:
 _GROUNDS: Final[dict[str, Callable[[Asked], Iterable[bytes]]]] = {
     "agreement": _agreements,
     "registered": _register_entry,
+    "registered_role": _register_entry,
     "extension": _register_entry,
     "transfer": _register_entry,
     "stated_recipient": _register_entry,

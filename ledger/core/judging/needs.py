@@ -38,6 +38,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "product": shares.product,
     "agreement": shares.agreement,
     "registered": shares.registered,
+    "registered_role": shares.registered_role,
     "extension": shares.extension,
     "prior_notice": shares.prior_notice,
     "legal_ground": shares.legal_ground,

@@ -44,6 +44,11 @@ def registered(asked: Asked) -> str | None:
     return None if recipient_of(asked) else "share-with-unregistered-recipient"
 
 
+def registered_role(asked: Asked) -> str | None:
+    recipient = recipient_of(asked)
+    return None if recipient is None or recipient["role"] == asked.act.role else "share-in-other-role"
+
+
 def extension(asked: Asked) -> str | None:
     recipient = recipient_of(asked)
     product = asked.fields["product"]

@@ -33,6 +33,7 @@ BY_LAW: Final = (
     Condition(id="GDPR-7-3", act="share", scope=Scope(), needs=("not_withdrawn", "consent")),
     Condition(id="GDPR-21-3", act="use", scope=Scope(purposes=COUNTED_PURPOSES), needs=("no_objection",)),
     Condition(id="GDPR-21-3", act="share", scope=Scope(purposes=COUNTED_PURPOSES), needs=("no_objection",)),
+    Condition(id="X-04", act="share", scope=Scope(), needs=("registered_role",), severity="WARNING"),
     Condition(id="GDPR-44", act="share", scope=Scope(), needs=("transfer",)),
     Condition(id="GDPR-18", act="use", scope=Scope(by="controller"), needs=("unrestricted",), severity="WARNING"),
     Condition(id="GDPR-18", act="share", scope=Scope(by="controller"), needs=("unrestricted",), severity="WARNING"),
