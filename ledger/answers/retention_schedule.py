@@ -64,7 +64,7 @@ def retention(asking: Asking, controller: str | None, limit: int) -> RetentionAn
         found = [Terms._make((*row[:6], tuple(row[6]), *row[7:])) for row in rows]
         until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
         lines = [] if until is None else due_lines(seen, until, controller, limit + 1)
-        schedule, gaps = _schedule(seen, found, policies), _gaps(seen, found, policies, silent)
+        schedule, gaps = _schedule(seen, found, in_force), _gaps(seen, found, policies, silent)
         overruns = [*_called_for(seen, controller), *_held_back(seen, found)]
     return RetentionAnswer(
         controller=controller,
@@ -100,8 +100,13 @@ class _Group:
 # -- the schedule
 
 
-def _schedule(seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy]) -> list[ScheduleLine]:
-    """One line for each rule of the policies in force, in their order; then what still follows rules of earlier versions."""
+def _schedule(seen: Snapshot, found: Iterable[Terms], in_force: dict[str, PolicyInForce]) -> list[ScheduleLine]:
+    """One line for each rule of the policies in force, in their order; then what still follows rules of earlier versions.
+
+    A line of a policy in force rests on that policy, and on facts where something is held by it.
+    """
+    policies = {owner: published.policy for owner, published in in_force.items()}
+    said = {owner: seen.register().event(published.event_id) for owner, published in in_force.items()}
     groups: dict[tuple[str, str, int | None], _Group] = {}
     for owner, policy in policies.items():
         groups |= {(owner, rule.id, place): _Group() for place, rule in enumerate(policy.retention) if _first_like(policy, rule) == place}
@@ -110,7 +115,9 @@ def _schedule(seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy
             groups.setdefault((each.controller, each.rule, _place_of(each, policies.get(each.controller))), _Group()).add(each)
     events = events_of(seen, [group.places for group in groups.values()])
     return [
-        _line(owner, rule_id, () if place is None else _alike(policies[owner], policies[owner].retention[place]), group, rests_on)
+        _line(owner, rule_id, (), group, rests_on)
+        if place is None
+        else _line(owner, rule_id, _alike(policies[owner], policies[owner].retention[place]), group, (said[owner], *rests_on))
         for ((owner, rule_id, place), group), rests_on in zip(groups.items(), events, strict=True)
     ]
 
