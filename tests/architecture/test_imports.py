@@ -24,6 +24,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.diagnostics": ("ledger.errors",),
     "ledger.metrics": ("ledger.core",),
     "ledger.contract": ("ledger.core", "ledger.errors", "ledger._schemas"),
+    "ledger.evidence": (),
+    "ledger.sealing": ("ledger.evidence", "ledger.errors"),
+    "ledger.verify": (),  # it must disagree with ledger.evidence when one is wrong
     "ledger.sql": ("ledger.errors",),
     "ledger.marked_yaml": ("ledger.errors",),
     "ledger.law": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.marked_yaml"),
@@ -80,6 +83,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "jgo": ("ledger.stack.*",),
     "psutil": ("ledger.stack.*", "ledger.demo.*"),
     "avro": ("ledger.contract.schema_compatibility",),
+    "fastavro": ("ledger.sealing.payload",),
+    "cryptography": ("ledger.evidence.notes", "ledger.verify.*"),
 }
 # The pure core: no clock, randomness, files, network, environment or logging.
 CORE_STANDARD_LIBRARY = {

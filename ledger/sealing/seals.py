@@ -1,0 +1,29 @@
+"""Entries of the seals log: what all logs were at one time, and which topics and keys there are. Pure. Source: docs/evidence.md section 5."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Literal
+
+from ledger.evidence.checkpoints import Checkpoint
+
+
+def key_entry(vkey: str, what: Literal["from", "until"]) -> bytes:
+    """The ledger's key begins to sign, or ends."""
+    return f"key\n{vkey}\n{what}\n".encode()
+
+
+def topic_entry(topic: str, topic_id: str, partitions: int) -> bytes:
+    """A topic with all its partitions: each is in every round from then on."""
+    return f"topic\n{topic}\n{topic_id}\n{partitions}\n".encode()
+
+
+def round_entries(number: int, at_millis: int, before: Mapping[str, Checkpoint], now: Iterable[Checkpoint]) -> list[bytes]:
+    """A round: a checkpoint for each log that has grown, then what makes it whole. before: by origin, as of the round before."""
+    logs = sorted(now, key=lambda each: each.origin.encode())
+    grown = [f"checkpoint\n{each.text()}".encode() for each in logs if before.get(each.origin) != each]
+    lines = "".join(f"{each.origin} {each.size} {base64.b64encode(each.root).decode()}\n" for each in logs)
+    whole = f"round\n{number}\n{at_millis}\n{len(logs)}\n{sha256(lines.encode()).hexdigest()}\n"
+    return [*grown, whole.encode()]

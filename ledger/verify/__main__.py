@@ -1,0 +1,151 @@
+"""The command. Data on stdout, talk on stderr; exit codes 0 verified at the level asked for, 1 findings, 2 cannot decide, 3 wrong use."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from ledger.verify.between import check_between
+from ledger.verify.files import LogFiles
+from ledger.verify.findings import BrokenError, MissingError, printable
+from ledger.verify.notes import Checkpoint, Key, SignatureError, checkpoint_of, key_of
+from ledger.verify.replay import check_archive
+from ledger.verify.seals import checkpoint_in
+from ledger.verify.verdict import FOUND, MISUSE, UNDECIDED, VERIFIED, as_json, as_text, verdict_of
+
+
+class Arguments(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(MISUSE, f"ledger-verify: {message}\n")
+
+
+def parser() -> Arguments:
+    whole = Arguments(prog="ledger-verify", description="Checks an archive of sealed logs, from its files alone (docs/evidence.md).")
+    commands = whole.add_subparsers(dest="command", required=True, parser_class=Arguments)
+    replay = commands.add_parser("replay", help="everything: every log, every entry, every record, every round")
+    between = commands.add_parser("between", help="whether one checkpoint goes on from another")
+    between.add_argument("old", type=Path, metavar="OLD_CHECKPOINT")
+    between.add_argument("new", type=Path, metavar="NEW_CHECKPOINT")
+    for each in (replay, between):
+        each.add_argument("--archive", type=Path, required=True, metavar="DIR")
+        each.add_argument("--key", action="append", required=True, metavar="VKEY", help="the vkey of the ledger, from anywhere but the archive")
+        each.add_argument("--json", action="store_true", help="findings and verdict as JSON Lines")
+    replay.add_argument("--state", type=Path, metavar="FILE", help="the checkpoint that you kept; written anew after a good run")
+    replay.add_argument("--processes", type=int, default=1, metavar="N")
+    replay.add_argument("--max-age", type=float, metavar="SECONDS", help="of the newest round")
+    replay.add_argument("--level", choices=("L0", "L1"), help="below it: cannot decide")
+    return whole
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    whole = parser()
+    given = whole.parse_args(arguments)
+    try:
+        keys = [key_of(vkey) for vkey in given.key]
+    except BrokenError as error:
+        whole.error(f"--key: {error}")
+    if len({key.name for key in keys}) != 1:
+        whole.error("all keys must be of one ledger")
+    if not given.archive.is_dir():
+        whole.error(f"{given.archive} is no folder")
+    try:
+        return replay(given, keys) if given.command == "replay" else between(given, keys, whole)
+    except (
+        MissingError,
+        BrokenError,
+        OSError,
+        MemoryError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ) as error:  # a bug of ours, or a disk that fails
+        sys.stderr.write(f"ledger-verify: cannot decide: {type(error).__name__}: {error}\n")
+        return UNDECIDED
+
+
+def replay(given: argparse.Namespace, keys: list[Key]) -> int:
+    kept: Checkpoint | None = None
+    trouble = None
+    if given.state:
+        try:
+            kept, _ = checkpoint_in(given.state, keys[0].name, keys)
+        except (BrokenError, SignatureError) as error:
+            trouble = f"{given.state}: {error}"
+    progress, clear = shown_progress()
+    checked = check_archive(given.archive, keys, kept, given.processes, progress)
+    clear()
+    now, kept_size = time.time(), kept.size if kept else None
+    verdict = verdict_of(checked, kept_size, given.level, given.max_age, now, trouble)
+    if verdict.code == VERIFIED and given.state:
+        try:
+            keep(given.state, checked.seals.note)
+            sys.stderr.write(f"kept the checkpoint of size {checked.seals.size} in {given.state}\n")
+        except OSError as error:
+            trouble = f"the checkpoint cannot be kept in {given.state}: {error.strerror}"
+            verdict = verdict_of(checked, kept_size, given.level, given.max_age, now, trouble)
+    for line in as_json(verdict) if given.json else as_text(verdict):
+        sys.stdout.write(line + "\n")
+    return verdict.code
+
+
+def between(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
+    read: list[Checkpoint] = []
+    for file in (given.old, given.new):
+        try:
+            read.append(checkpoint_of(LogFiles(file.parent).read(file.name), None, keys))
+        except MissingError as error:
+            whole.error(str(error))
+        except (BrokenError, SignatureError) as error:
+            sys.stdout.write(printable(f"UNDECIDED  {file}: {error}") + "\n")
+            return UNDECIDED
+    old, new = read
+    if old.origin != new.origin or old.size > new.size:
+        whole.error("the checkpoints are of two logs, or the older one is the larger")
+    found = check_between(given.archive, keys[0].name, old, new)
+    for finding in found:
+        sys.stdout.write((finding.as_json() if given.json else finding.as_text()) + "\n")
+    if not found.reasons:
+        sys.stdout.write(printable(f"CONSISTENT  {new.origin}: size {new.size} goes on from size {old.size}") + "\n")
+        return VERIFIED
+    return FOUND if found.reasons == {"checkpoint-conflict"} else UNDECIDED
+
+
+def keep(file: Path, note: bytes) -> None:
+    """At once or not at all: a checkpoint half written would be lost trust."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    with beside.open("wb") as out:
+        out.write(note)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(file)
+
+
+def shown_progress() -> tuple[Callable[[int], None], Callable[[], None]]:
+    """A line on stderr that is written over, when a person looks at it."""
+    if not sys.stderr.isatty():
+        return (lambda _: None), (lambda: None)
+    done, shown = 0, time.monotonic()
+
+    def progress(entries: int) -> None:
+        nonlocal done, shown
+        done += entries
+        if time.monotonic() - shown > 0.5:
+            shown = time.monotonic()
+            sys.stderr.write(f"\r{done:,} entries checked ")
+            sys.stderr.flush()
+
+    def clear() -> None:
+        sys.stderr.write("\r\033[K")
+
+    return progress, clear
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,105 @@
+"""What follows from all that was seen: the level of trust, the exit code, and the words. Never says "verified" of what it could not decide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ledger.verify.findings import printable
+from ledger.verify.replay import Checked
+
+VERIFIED, FOUND, UNDECIDED, MISUSE = 0, 1, 2, 3
+WORDS = {VERIFIED: "VERIFIED", FOUND: "FINDINGS", UNDECIDED: "UNDECIDED"}
+NEVER_PROVEN = (
+    "that an event was recorded at all",
+    "that what it says is true",
+    "that no copy of an erased key exists",
+)
+NOT_AT_L0 = "that nobody was shown another history: keep the checkpoint of the seals log (--state FILE), the next run is then at L1"
+NOT_BELOW_L2 = "when it was sealed: times are by the sealer's own clock"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    checked: Checked
+    code: int
+    level: str
+    why: tuple[str, ...]  # why it cannot be decided
+    age: float | None  # of the newest round, in seconds
+    kept_size: int | None
+
+    def not_proven(self) -> list[str]:
+        return [*NEVER_PROVEN, *([NOT_AT_L0] if self.level != "L1" else []), NOT_BELOW_L2]
+
+
+def verdict_of(checked: Checked, kept_size: int | None, asked: str | None, max_age: float | None, now: float, trouble: str | None) -> Verdict:
+    reasons = {reason for findings in checked.findings() for reason in findings.reasons}
+    newest = checked.seals.milliseconds
+    age = None if newest is None else now - newest / 1000
+    why = [trouble] if trouble else []
+    if "file-missing" in reasons:
+        why.append("files are missing")
+    if not checked.reports:
+        why.append("there is no log")
+    if not checked.seals.rounds:
+        why.append("there is no whole round of sealing")
+    if max_age is not None and (age is None or abs(age) > max_age):
+        why.append("there is no round" if age is None else f"the newest round is {age:.0f} s old, over {max_age:.0f} s")
+    level = "L0" if not reasons and not trouble else "none"
+    if level == "L0" and kept_size is not None:
+        level = "L1"
+    if asked == "L1" and kept_size is None:
+        why.append("level L1 needs a checkpoint that you kept: run once with --state FILE at L0")
+    code = FOUND if reasons - {"file-missing"} else UNDECIDED if why else VERIFIED
+    return Verdict(checked, code, level, tuple(why), age, kept_size)
+
+
+def as_json(verdict: Verdict) -> Iterator[str]:
+    """The findings, one a line, and a last line with the verdict."""
+    more = 0
+    for findings in verdict.checked.findings():
+        more += findings.more
+        yield from (finding.as_json() for finding in findings)
+    last = {
+        "verdict": WORDS[verdict.code].lower(), "exit": verdict.code, "level": verdict.level, "events": verdict.checked.events,
+        "partitions": len(verdict.checked.reports), "rounds": verdict.checked.seals.rounds, "sealed_to": verdict.checked.seals.milliseconds,
+        "more_findings": more, "why": list(verdict.why), "notes": notes_of(verdict), "not_proven": verdict.not_proven(),
+    }  # fmt: skip
+    yield json.dumps(last)
+
+
+def as_text(verdict: Verdict) -> Iterator[str]:
+    for findings in verdict.checked.findings():
+        yield from (finding.as_text() for finding in findings)
+        if findings.more:
+            yield printable(f"and {findings.more:,} more of {findings.log}")
+    checked, reasons = verdict.checked, {reason for findings in verdict.checked.findings() for reason in findings.reasons}
+    if verdict.code == VERIFIED:
+        until = "" if checked.seals.milliseconds is None else f", sealed to {in_words(checked.seals.milliseconds)}"
+        yield f"VERIFIED  {checked.events:,} events, {len(checked.reports)} partitions{until}"
+        kept = f", consistent with your checkpoint of size {verdict.kept_size}" if verdict.level == "L1" else ""
+        yield f"  trust   {verdict.level}: signed by the key that you gave{kept}"
+    else:
+        number = sum(len(findings.kept) + findings.more for findings in checked.findings())
+        counted = f"{number:,} findings" if verdict.code == FOUND else "cannot decide"
+        yield f"{WORDS[verdict.code]}  {counted}" + "".join(f"; {why}" for why in verdict.why)
+        yield "  trust   none"
+    age = "there is no round" if verdict.age is None else f"newest round is {verdict.age:,.0f} s old"
+    yield f"  gaps    {'FOUND' if 'offset-hole' in reasons else 'none'}   {age}"
+    for note in notes_of(verdict):
+        yield printable(f"  note    {note}")
+    yield "  not proven:"
+    yield from (f"    {each}" for each in verdict.not_proven())
+
+
+def notes_of(verdict: Verdict) -> list[str]:
+    return [*verdict.checked.seals.notes, *(note for report in verdict.checked.reports for note in report.notes)]
+
+
+def in_words(milliseconds: int) -> str:
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (ValueError, OverflowError, OSError):
+        return f"{milliseconds} ms since 1970"
