@@ -75,7 +75,7 @@ class Projecting:
             topic, partition, store, partitions=partitions, progress=progress, simulated=simulated, subjects=self.subjects,
             check_policy=self.rules.check, recent_events_max=recent_events_max,
         )  # fmt: skip
-        self._step = Step(self.rules, partition, 0, b"", b"", 0, self.time_reached, self._history)
+        self._step = Step(self.rules, partition, 0, b"", b"", 0, self.time_reached, self._history, 0)
         self._take_up(progress.pending)
 
     @property

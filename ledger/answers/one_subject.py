@@ -48,7 +48,9 @@ def one_subject(asking: Asking, controller: str, subject_ref: str, on: int | Non
             known = _as_of(seen, controller, subject_ref, partition, on, _before(known_at, partition, seen.progress))
             time = known.time_reached
             violations = None
-        offsets = seen.store.offsets(partition, {event_id for o in known.obligations.values() for event_id in o.rests_on})
+        found = [outcome.fields["rests_on"] for _, outcome in known.outcomes if outcome.type == "ViolationFound"]
+        rests_on = {event_id for ids in (*(o.rests_on for o in known.obligations.values()), *found) for event_id in ids}
+        offsets = seen.store.offsets(partition, rests_on)
     answering = Answering(known.subject, partition, known.rules, time, offsets)
     return SubjectAnswer(
         controller=controller,
@@ -111,7 +113,7 @@ def violations_now(seen: Snapshot, wanted: bytes, partition: int) -> tuple[Viola
 
 
 def violations_of(known: Known, partition: int, offsets: Mapping[bytes, int]) -> tuple[ViolationAnswer, ...]:
-    """The violations that folding the history found; the same ones that were found then. offsets: of what obligations rest on."""
+    """The violations that folding the history found; the same ones that were found then. offsets: of what they rest on."""
     found = []
     for offset, outcome in known.outcomes:
         if outcome.type == "ViolationFound":
@@ -120,7 +122,7 @@ def violations_of(known: Known, partition: int, offsets: Mapping[bytes, int]) ->
                 partition, offset, 0, of["event_id"], known.subject.subject_id, of["controller"], of["subject_ref"], of["promise"], of["rule"],
                 of["severity"], of["holder"], of["purpose"], of["categories"], of["rests_on"],
             )  # fmt: skip
-            found.append(violation(row, {each: offsets.get(each, offset) for each in of["rests_on"]}))
+            found.append(violation(row, offsets))
     return tuple(found)
 
 

@@ -66,10 +66,10 @@ def fold_until(
         if "subject_ref" in fields:
             facts.append((offset, type_name, fields))
             at = max(fields["occurred_at"], time)
-            step = Step(rules, partition, offset, fields["event_id"], fields["salt"], at, time, lambda _: facts)
+            step = Step(rules, partition, offset, fields["event_id"], fields["salt"], at, time, lambda _: facts, fields["occurred_at"])
             fold_fact(subject, type_name, fields, step)
         else:
-            step = Step(rules, partition, offset, fields["event_id"], fields["salt"], time, time, lambda _: facts)
+            step = Step(rules, partition, offset, fields["event_id"], fields["salt"], time, time, lambda _: facts, fields["occurred_at"])
             concerns_us = rules.apply(type_name, fields).controller == controller
             if subject_ref == REGISTER_REF and fields["controller"] == controller:
                 fold_register(subject, type_name, fields, step)
@@ -91,7 +91,7 @@ def _fold_ticks(known: Known, ticks: Ticks, partition: int, cursor: int, before:
         if found is None:
             return max(cursor, before - 1)
         cursor, time = found
-        step = Step(known.rules, partition, cursor, b"", b"", time, time, lambda _: ())
+        step = Step(known.rules, partition, cursor, b"", b"", time, time, lambda _: (), time)
         fold_tick(known.subject, step)
         _keep(known, step)
     return max(cursor, before - 1)

@@ -50,7 +50,7 @@ class Step:
     at: int
     time_reached: int
     history: History
-    happened_at: int = 0
+    happened_at: int
     outcomes: list[tuple[Subject, Outcome]] = field(default_factory=list)
 
 

@@ -65,7 +65,7 @@ def _judged(rules: Rules, then: Subject, fact: Fact, facts: Sequence[Fact]) -> t
 def _lists(rules: Rules, controller: str, subject_ref: str, facts: Iterable[Fact]) -> Subject:
     """The subject with all that the fold keeps as steps (consents, notices, uses, requests, ...): who asks looks at the moment of each."""
     subject = Subject(controller, subject_ref, message_key(controller, subject_ref), subject_id(controller, subject_ref))
-    step = Step(rules, 0, 0, b"", b"", 0, 0, lambda _: facts)
+    step = Step(rules, 0, 0, b"", b"", 0, 0, lambda _: facts, 0)
     for offset, type_name, fields in facts:
         handler = None if type_name in MOVES else HANDLERS.get(type_name)
         if handler is not None:
