@@ -66,7 +66,7 @@ def test_files_and_then_their_folders_are_flushed_before_anybody_is_told(tmp_pat
     real = os.fsync
 
     def note(handle: int) -> None:
-        flushed.append(os.readlink(f"/proc/self/fd/{handle}"))
+        flushed.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
         real(handle)
 
     monkeypatch.setattr(os, "fsync", note)
