@@ -113,7 +113,9 @@ class LawInZone:
         return one is not None and self._first(one) == self._first(other)
 
     def _first(self, statute: str) -> str:
-        while statute in self.followed:
+        seen: set[str] = set()  # a law that comes with a policy may go round in circles: no worker may hang on it
+        while statute in self.followed and statute not in seen:
+            seen.add(statute)
             statute = self.followed[statute]
         return statute
 

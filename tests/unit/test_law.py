@@ -244,3 +244,14 @@ def test_the_law_survives_the_way_through_json() -> None:
 
     assert isinstance(copy, Law)
     assert copy == LAW
+
+
+def test_statutes_that_follow_each_other_in_a_circle_stop_nobody() -> None:
+    """What comes with a policy is read as it is: a worker that hung on it would hang for good."""
+    data = load_law("2026-11-21")
+    body = dict(data["statutes"]["nl-awr-52"])
+    circle = {"one": body | {"follows": "two"}, "two": body | {"follows": "one"}, "three": body | {"follows": "nl-awr-52"}}
+    law = law_from({**data, "statutes": {**data["statutes"], **circle}}).in_zone(ZoneInfo("Europe/Amsterdam"))
+
+    assert not law.is_same_statute("one", "nl-awr-52")
+    assert law.is_same_statute("three", "nl-awr-52")

@@ -95,17 +95,17 @@ def _breach(subject: Subject, breach_ref: str, step: Step) -> None:
 
 def _notified_late(subject: Subject, breach_ref: str, rule: str, rests_on: Iterable[bytes], step: Step) -> None:
     """Say once of a breach that the authority was told of it too late."""
-    key = ("register", NOTIFIED_LATE, breach_ref)
-    if key not in subject.notices:
-        _note(subject, key, step)
+    if _note(subject, ("register", NOTIFIED_LATE, breach_ref), step):
         found(subject, step, rule, NOTIFIED_LATE, "BREACH", holder=subject.controller, rests_on=sorted({*rests_on, step.event_id}))
 
 
-def _note(subject: Subject, key: tuple[str, str, str], step: Step) -> None:
-    """Remember that something is said already."""
-    if key not in subject.notices:
-        subject.notices[key] = Evidence(step.at, step.event_id, step.offset)
-        subject.note("notices", *key, is_new=True)
+def _note(subject: Subject, key: tuple[str, str, str], step: Step) -> bool:
+    """Remember that something is said; answer whether it is said for the first time."""
+    if key in subject.notices:
+        return False
+    subject.notices[key] = Evidence(step.at, step.event_id, step.offset)
+    subject.note("notices", *key, is_new=True)
+    return True
 
 
 def authority_due(rules: Rules, controller: str, aware_at: int) -> int:

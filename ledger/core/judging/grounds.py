@@ -83,10 +83,7 @@ def _holdings(asked: Asked) -> Iterator[bytes]:
 
 
 def _restriction(asked: Asked) -> Iterator[bytes]:
-    for hold in asked.subject.holds.values():
-        steps = [step for step in hold.steps if (step.at, step.event_id) < asked.moment]
-        if steps and steps[-1].kind == "RESTRICTION" and not steps[-1].is_release and (steps[-1].until or asked.moment[0] + 1) > asked.moment[0]:
-            yield steps[-1].event_id
+    return (step.event_id for step in uses.restrictions_on(asked))
 
 
 def _customer(asked: Asked) -> Iterator[bytes]:

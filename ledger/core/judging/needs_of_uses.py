@@ -18,6 +18,7 @@ from ledger.core.judging.asked import Asked
 from ledger.core.judging.choices import consents, consents_on_some_channel, has_withdrawn, objecting
 from ledger.core.judging.look_ups import DUTIES, is_for_its_purpose
 from ledger.core.judging.then import Moment, held, is_before
+from ledger.core.state import HoldStep
 
 DEMANDED: Final[Terms] = frozenset({"ledger:LegalDisclosure", "dpv:LegalCompliance"})
 """What the law demands of whoever has the data, whatever it was given for (GDPR Art. 6(1)(c) and (4))."""
@@ -96,7 +97,13 @@ def held_for_purpose(asked: Asked) -> str | None:
 
 
 def unrestricted(asked: Asked) -> str | None:
-    """A restriction of one store says nothing of data whose store a use or share does not tell."""
+    if any(True for _ in restrictions_on(asked)) and consent(asked) is not None:
+        return f"{asked.act.kind}-while-restricted"
+    return None
+
+
+def restrictions_on(asked: Asked) -> Iterator[HoldStep]:
+    """The restrictions that stand on what is used. One of one store says nothing of data whose store a use or share does not tell."""
     for hold in asked.subject.holds.values():
         steps = [step for step in hold.steps if (step.at, step.event_id) < asked.moment]
         if not steps:
@@ -104,9 +111,8 @@ def unrestricted(asked: Asked) -> str | None:
         step = steps[-1]  # in their order: at an equal moment a release comes last
         stands = not step.is_release and step.kind == "RESTRICTION" and (step.until is None or step.until > asked.moment[0])
         covers_it = step.store is None and (not step.categories or not asked.act.categories or not asked.act.categories.isdisjoint(step.categories))
-        if stands and covers_it and consent(asked) is not None:
-            return f"{asked.act.kind}-while-restricted"
-    return None
+        if stands and covers_it:
+            yield step
 
 
 def look_up_ref(field: str) -> Callable[[Asked], str | None]:
