@@ -13,8 +13,8 @@ from ledger.core.duties.before_erasure import settle_service_ends, wait_for_expo
 from ledger.core.duties.rectification import call_for_rectification
 from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.obligations import Step, raise_obligation, settle
-from ledger.core.refusal import is_refused
-from ledger.core.request_clock import erase_duty, erased_by
+from ledger.core.refusal import asked_since, is_refused, was_refused
+from ledger.core.request_clock import erase_duty
 from ledger.core.retention import due_of, rule_of
 from ledger.core.rules import Rules
 from ledger.core.state import Evidence, Holding, Obligation
@@ -71,7 +71,7 @@ def _asked_before(subject: Subject, holding: Holding, rule: RetentionRule, end: 
     asking = [
         request
         for _, request in subject.known_requests_for("ERASURE")
-        if request.received is not None and request.received.at < end and not is_refused(subject, request, holding, rules, end)
+        if request.received is not None and request.received.at < end and not was_refused(subject, request, holding, rules, end)
     ]
     return [name for name, since in holding.categories.items() if any(request.asks_for(name, since.at) for request in asking)]
 
@@ -95,7 +95,7 @@ def next_end_of_minimum(subject: Subject, rules: Rules, now: int) -> int | None:
 def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certificate_ref: str | None = None) -> None:
     """Close the open obligations of a holding that are met, whose date has moved away, or whose request is refused."""
     for obligation in _open_ones(subject, holding):
-        if not _left(holding, obligation):
+        if not _left(subject, holding, obligation):
             settle(subject, obligation, step, "MET", certificate_ref=certificate_ref)
         elif obligation.request_ref is None:
             if not holding.is_due(step.time_reached):
@@ -122,7 +122,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
     A request is for all that no statute keeps (Art. 17(1), 17(3)(b)) and that is no suppression list; what a statute keeps waits for its own term.
     """
     open_ones = _open_ones(subject, holding) if subject.obligations else []
-    called = {category for obligation in open_ones for category in _left(holding, obligation)}
+    called = {category for obligation in open_ones for category in _left(subject, holding, obligation)}
     free = [category for category in sorted(holding.categories) if category not in called]
     if free and subject.holds:
         standing = [period for period in subject.periods() if period.stands_at(step.time_reached)]
@@ -153,7 +153,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
 def called_by(subject: Subject, holding: Holding) -> bytes | None:
     """The latest open obligation to erase a holding, once all that is held is called for; None while some of it is not."""
     open_ones = _open_ones(subject, holding)
-    called = {category for obligation in open_ones for category in _left(holding, obligation)}
+    called = {category for obligation in open_ones for category in _left(subject, holding, obligation)}
     if not holding.categories or not called.issuperset(holding.categories):
         return None
     return max((obligation.raised_offset, obligation.obligation_id) for obligation in open_ones)[1]
@@ -186,11 +186,9 @@ def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: li
         asked = wait_for_export(subject, holding, asked, step)
         waits = waits_for_service_end(subject, holding, request_ref, request, step)
         if asked and not waits:
-            received = request.received
-            overdue_at = erased_by(step.rules, subject, holding.key[0], request, step.at, now).end
-            duty = erase_duty(step.rules, subject, holding.key[0], received.at)
+            due_at, duty = asked_since(subject, request, holding, step.rules), erase_duty(step.rules, subject, holding.key[0], request.received.at)
             rule = REQUEST_RULE if duty is None else duty.id
-            raised.append(_raise(subject, holding, step, asked, received.at, overdue_at, rule, (received,), request_ref))
+            raised.append(_raise(subject, holding, step, asked, due_at, due_at, rule, (request.received,), request_ref))
             called.update(asked)
     return raised
 
@@ -199,10 +197,11 @@ def _open_ones(subject: Subject, holding: Holding) -> list[Obligation]:
     return list(subject.open_erasures.get(holding.key, ()))
 
 
-def _left(holding: Holding, obligation: Obligation) -> list[str]:
+def _left(subject: Subject, holding: Holding, obligation: Obligation) -> list[str]:
     """The categories of an obligation that are not gone. What was acquired after a request is not what it asks for."""
-    held, asked = holding.categories, obligation.request_ref is not None
-    return [category for category in obligation.categories if category in held and not (asked and held[category].at > obligation.due_at)]
+    held, ref = holding.categories, obligation.request_ref
+    received = None if ref is None else subject.requests[ref].received
+    return [category for category in obligation.categories if category in held and (received is None or held[category].at <= received.at)]
 
 
 def _raise(

@@ -126,10 +126,23 @@ DATASET_PREFIX = "dataset-"
 """What the reference of a dataset of unknown people begins with; every other subject is a person."""
 
 
-Reason = tuple[str, str | None, str | None, str | None, int | None, str | None]
-"""What one entry of an answer lets stay: (holder, store, purpose, ref or None = any, until or None = not told, statute).
+class Reason(NamedTuple):
+    """What one entry of an answer lets stay. store, purpose, ref: None is any. until: None, it was not told.
 
-statute: empty when a law is said to demand it and none is named; None when no law is."""
+    statute: empty when a law is said to demand it and none is named; None when no law is. seen: the reason, where the facts say how long it lasts.
+    """
+
+    holder: str
+    store: str | None
+    purpose: str | None
+    ref: str | None
+    until: int | None
+    statute: str | None
+    seen: str | None = None
+
+    def names(self, key: HoldingKey) -> bool:
+        """Whether it is about a holding."""
+        return self.holder == key[0] and self.store in (None, key[1]) and self.purpose in (None, key[2]) and self.ref in (None, key[3])
 
 
 @dataclass(slots=True)
@@ -191,6 +204,7 @@ class HoldStep(NamedTuple):
 class Period(NamedTuple):
     """A time in which a hold stands: from `start` until `end`. end None: until it is released. is_over: it was released, or placed again."""
 
+    kind: str
     start: int
     end: int | None
     is_over: bool
@@ -233,7 +247,7 @@ class Hold:
         for step, following in zip(self.steps, [*self.steps[1:], None], strict=True):
             if not step.is_release:
                 ends = [end for end in (step.until, following and following.at) if end is not None]
-                found.append(Period(step.at, min(ends, default=None), following is not None, step.categories, step.store))
+                found.append(Period(step.kind, step.at, min(ends, default=None), following is not None, step.categories, step.store))
         return found
 
     def stands_at(self, now: int) -> bool:

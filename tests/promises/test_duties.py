@@ -490,97 +490,6 @@ def test_hh_19_is_kept_for_what_the_request_is_about_alone() -> None:
     assert story.obligations("OPEN") == {("HH-15", "crm")}
 
 
-# -- a refusal that ends
-
-
-def _bought() -> Story:
-    """A former customer of Mijndomein with one order, collected under the tax law too, and an account that no law asks for."""
-    return customer("mijndomein").collects("order", ref="order-1", statute="nl-awr-52").leaves()
-
-
-def test_md_21_is_kept_by_a_refusal_that_ends_by_itself() -> None:
-    reason = KEPT_BY_LAW | {"holder": "mijndomein", "until": "2026-01-01T00:00:00+01:00"}
-    story = _bought().on("2019-03-01").asks("ERASURE", identity_check="DONE")
-    story.on("2019-03-20").answers("PARTLY", reasons=[reason])
-
-    assert ("GDPR-17", "shop") not in story.clock("2025-12-31T23:59:59").obligations("OPEN")
-    assert ("GDPR-17", "shop") in story.clock("2026-01-01T00:00").obligations("OPEN")
-
-
-def test_md_21_is_kept_by_a_refusal_without_an_end_that_ends_with_the_term_of_the_tax_law() -> None:
-    reason = KEPT_BY_LAW | {"holder": "mijndomein"}
-    story = _bought().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason]).erases(store="crm")
-
-    assert story.clock("2026-12-31T23:59:59").obligations("OPEN") == set(), "seven years from 2019, to the end of the year"
-    assert story.clock("2027-01-01T00:00").obligations("OPEN") == {("GDPR-17", "shop")}
-
-
-def test_md_21_is_kept_by_counting_from_the_latest_collection() -> None:
-    reason = KEPT_BY_LAW | {"holder": "mijndomein"}
-    story = _bought().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason]).erases(store="crm")
-    story.on("2020-02-01").collects("order", "pd:Name", "pd:EmailAddress", ref="order-1", statute="nl-awr-52")
-
-    assert story.clock("2027-12-31T23:59:59").obligations("OPEN") == set()
-    assert story.clock("2028-01-01T00:00").obligations("OPEN") == {("GDPR-17", "shop")}
-
-
-def test_md_21_is_kept_by_a_refusal_that_lets_stay_only_what_the_law_demands() -> None:
-    story = _bought().collects("newsletter").on("2019-03-01").asks("ERASURE")
-    story.on("2019-03-20").answers("REFUSED", reasons=[KEPT_BY_LAW | {"holder": "mijndomein"}])
-
-    assert story.obligations("OPEN") == {("GDPR-17", "crm"), ("GDPR-17", "mailing")}, "the tax law asks for the order alone"
-    assert ("GDPR-17", "overdue-erasure") in story.clock("2019-04-02T00:00").overdue()
-
-
-def test_md_21_is_kept_by_a_refusal_for_a_purpose_that_the_statement_has_the_law_for() -> None:
-    """What a recipient has for the tax records: no term of the hoster's own covers it, but the law demands it for that purpose."""
-    story = customer("mijndomein").shares("books", "supplier", purpose="ledger:FiscalRecordKeeping").on("2019-03-01").asks("ERASURE")
-    story.leaves().on("2019-03-20").answers("PARTLY", reasons=[KEPT_BY_LAW | {"holder": "books"}])
-
-    assert story.obligations("OPEN") == {("GDPR-17", "crm")}
-
-
-@pytest.mark.parametrize(("purpose", "stays"), [("ledger:FiscalRecordKeeping", True), ("ledger:Invoicing", False)])
-def test_hh_16_is_kept_by_a_refusal_that_stands_while_its_term_runs(purpose: str, stays: bool) -> None:
-    """Of the accountant's copy, for the purpose that the statement has the tax law for, and of another one for a purpose it has not."""
-    reason = KEPT_BY_LAW | {"holder": "books"}
-    story = customer("hostinghuis").leaves().shares("books", "supplier", purpose=purpose).on("2019-03-01").asks("ERASURE")
-    story.on("2019-03-20").answers("PARTLY", reasons=[reason])
-
-    assert (("GDPR-17", "books") in story.clock("2019-03-25").obligations("OPEN")) != stays
-
-
-def test_md_23_is_broken_by_a_refusal_without_a_reason_which_refuses_nothing() -> None:
-    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE", identity_check="DONE").on("2019-03-20").answers("REFUSED")
-
-    assert ("MD-23", "refusal-without-reason") in story.broken()
-    assert ("GDPR-17", "crm") in story.obligations("OPEN")
-    assert ("GDPR-17", "overdue-erasure") in story.clock("2019-04-02T00:00").overdue()
-
-
-@pytest.mark.parametrize("statute", [None, "nl-tw-13-2a", "nl-no-such-law"])
-def test_md_21_is_broken_by_a_refusal_without_a_law_in_force_which_refuses_nothing(statute: str | None) -> None:
-    reason = KEPT_BY_LAW | {"holder": "mijndomein", "statute": statute}
-    story = _bought().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("REFUSED", reasons=[reason])
-
-    assert ("MD-21", "refusal-without-statute") in story.broken()
-    assert ("GDPR-17", "shop") in story.obligations("OPEN")
-
-
-def test_md_23_is_kept_by_a_reason_for_each_holder_and_broken_where_one_has_none() -> None:
-    story = _bought().shares("sidn", "registry", ref="domain-1").on("2019-03-01").asks("ERASURE")
-    story.on("2019-03-20").answers("REFUSED", reasons=[KEPT_BY_LAW | {"holder": "mijndomein"}]).erases(store="crm")
-
-    assert story.obligations("OPEN") == {("GDPR-17", "sidn")}
-
-
-def test_md_21_is_kept_by_a_refusal_for_good_for_a_reason_that_rests_on_no_law() -> None:
-    reason = KEPT_BY_LAW | {"holder": "mijndomein", "reason": "eu-gdpr:JustificationA17LegalClaims", "statute": None}
-    story = customer("mijndomein").leaves().on("2019-03-01").asks("ERASURE").on("2019-03-20").answers("PARTLY", reasons=[reason])
-
-    assert story.clock("2040-01-01").obligations("OPEN") == set()
-
-
 # -- the controller's own
 
 
@@ -645,35 +554,6 @@ def test_so_09_is_kept_by_an_agreement_that_follows() -> None:
     story.on("2020-05-01").agrees_with("supplier-1", "pd:Name", purpose="dpv:ServiceProvision", agreement="dpa-2")
 
     assert story.clock("2020-06-01T00:00").broken() == set()
-
-
-# -- a refusal names the law
-
-
-def test_md_21_is_kept_by_a_refusal_that_names_the_statute() -> None:
-    reason = KEPT_BY_LAW | {"holder": "mijndomein"}
-
-    story = customer("mijndomein").on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("PARTLY", reasons=[reason])
-
-    assert story.broken() == set()
-
-
-@pytest.mark.parametrize(
-    ("hoster", "promise", "statute"),
-    [("mijndomein", "MD-21", None), ("mijndomein", "MD-21", "nl-tw-13-2a"), ("hostinghuis", "GDPR-17-3-b", None)],
-)
-def test_md_21_is_broken_by_a_refusal_that_names_no_law_or_one_that_is_not_in_force(hoster: str, promise: str, statute: str | None) -> None:
-    reason = KEPT_BY_LAW | {"holder": hoster, "statute": statute}
-
-    story = customer(hoster).on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("REFUSED", reasons=[reason])
-
-    assert (promise, "refusal-without-statute") in story.broken()
-
-
-def test_md_21_is_kept_by_another_reason_that_rests_on_no_law() -> None:
-    reason = KEPT_BY_LAW | {"holder": "mijndomein", "reason": "eu-gdpr:JustificationA17LegalClaims", "statute": None}
-
-    assert customer("mijndomein").on("2020-03-01").asks("ERASURE").on("2020-03-20").answers("PARTLY", reasons=[reason]).broken() == set()
 
 
 # -- an answer that says more than was done
