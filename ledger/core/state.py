@@ -196,6 +196,10 @@ class HoldStep(NamedTuple):
         """The fact it rests on."""
         return Evidence(self.at, self.event_id, self.offset)
 
+    def covers(self, key: HoldingKey, category: str) -> bool:
+        """Whether it is about this category of this holding."""
+        return self.store in (None, key[1]) and (not self.categories or category in self.categories)
+
     def place(self) -> tuple[int, bool, bytes]:
         """Its place among the steps of its hold: at an equal moment a release comes last, whatever the event ids."""
         return self.at, self.is_release, self.event_id
@@ -249,6 +253,12 @@ class Hold:
                 ends = [end for end in (step.until, following and following.at) if end is not None]
                 found.append(Period(step.kind, step.at, min(ends, default=None), following is not None, step.categories, step.store))
         return found
+
+    def stood(self, moment: tuple[int, bytes]) -> HoldStep | None:
+        """The placing that stood just before a moment (at, event_id), by what had happened by then; None: it did not stand."""
+        before = [step for step in self.steps if (step.at, step.event_id) < moment]
+        last = before[-1] if before else None
+        return last if last is not None and not last.is_release and (last.until is None or last.until > moment[0]) else None
 
     def stands_at(self, now: int) -> bool:
         """Whether it stands at a time reached."""
