@@ -44,7 +44,7 @@ def fold(*log: Event) -> Subject:
 
 
 def told(*log: Event) -> list[tuple[int, str, dict[str, Any]]]:
-    """(offset, type, fields) of the outcomes about erasure, and of the verdicts on facts. The other duties are told in test_duties.py."""
+    """(offset, type, fields) of the outcomes about erasure, and of the verdicts on facts. The other duties are told in tests/promises."""
     found = [(offset, *codec.decode(row[6])) for (_, offset, _), row in sorted(project(list(log)).outcomes.items())]
     return [each for each in found if each[2].get("kind", "ERASE") == "ERASE" and not each[2].get("rule", "").startswith("overdue-")]
 
