@@ -171,6 +171,15 @@ class Life:
         reasons = [self.reason() for _ in range(self.pick((0, 1, 1, 2)))] if outcome != "EXTENDED" else []
         self.put("RequestAnswered", subject, request_ref=ref, outcome=outcome, reasons=reasons)
 
+    def refuse(self) -> None:
+        """What was asked is not done, for a reason or two."""
+        known = self.earlier("RequestReceived")
+        if known is None:
+            self.erasure_request()
+        else:
+            self.put("RequestAnswered", known["subject_ref"], request_ref=known["request_ref"], outcome=self.pick(("REFUSED", "PARTLY")),
+                     reasons=[self.reason() for _ in range(self.pick((1, 1, 2)))])  # fmt: skip
+
     def reason(self) -> dict[str, Any]:
         holder, store, purpose, ref = self.controller, None, None, None
         if self.got and not self.one_in(4):

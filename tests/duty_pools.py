@@ -10,8 +10,8 @@ CONTACT = ("pd:Name", "pd:EmailAddress", "pd:TelephoneNumber")
 EVENTS = ("collect", "share", "passes", "erase")
 THEMES = {
     "erasure": ("collect", "collect", "share", "erasure_request", "erasure_request", "answer", "answer", "erase", "passes", "passes", "identified"),
-    "refusals": ("collect", "collect", "erasure_request", "erasure_request", "answer", "answer", "passes"),
-    "kept_for_now": ("collect", "collect", "erasure_request", "answer", "answer", "service", "service_end", "hold", "release", "identified",
+    "refusals": ("collect", "collect", "erasure_request", "erasure_request", "answer", "refuse", "refuse", "passes"),
+    "kept_for_now": ("collect", "collect", "erasure_request", "refuse", "refuse", "service", "service_end", "hold", "release", "identified",
                      "passes"),
     "services": ("service", "service", "service_end", "erasure_request", "erasure_request", "collect", "collect", "share", "answer", "passes"),
     "export": ("portability", "portability", "erasure_request", "answer", "answer", "collect", "collect", "milestone", "passes", "identified"),

@@ -49,7 +49,7 @@ BUGS: tuple[Bug, ...] = (
     bug("everybody is a customer", USES + "customer", 'else "use-for-non-customer"', "else None"),
     bug("news may come by any channel", "ledger.core.conditions:Scope.covers",
         "(not self.channels or act.channel in self.channels)", "not self.channels"),
-    bug("a service that ended still runs", REQUESTS + "_service_runs", "ended is None or ended < started", "True"),
+    bug("a service that ended still runs", REQUESTS + "running_services", "ended is None or ended < started", "True"),
     bug("what is not held may be used", USES + "held_for_purpose", 'else "use-for-other-purpose"', "else None"),
     bug("whatever is held may be looked at for anything", LOOKS + "is_for_its_purpose", "return False", "return True"),
     bug("what is not held is looked at for nothing", LOOKS + "is_for_its_purpose", "purposes and purposes.isdisjoint", "purposes.isdisjoint"),
