@@ -7,6 +7,7 @@ checkpoint, which the next sealer writes again. Must never change a file that a 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -61,6 +62,10 @@ class Archive:
             return sorted(each.name for each in (self.root / path).iterdir())
         except FileNotFoundError:
             return []
+
+    def remove_folder(self, path: str) -> None:
+        """Take away a folder with the files in it; nothing happens when there is none."""
+        shutil.rmtree(self.root / path, ignore_errors=True)
 
     def _make(self, folder: Path) -> list[Path]:
         """Make a folder; return those in which a new name stands."""
