@@ -21,6 +21,7 @@ from ledger.settings import Settings
 from ledger.topics import SEALED
 from processors.log_checks import Ledger
 
+_FOR_NAMES = str.maketrans("+/", "-_")
 OnStep = Callable[[str, int], None]
 
 
@@ -57,10 +58,15 @@ def sealing_keys(settings: Settings) -> list[SealingKey]:
 
 def _opened(settings: Settings, log: KafkaLog, duty: Duty, keys: list[SealingKey]) -> Sealer:
     admin = KafkaAdmin(settings)
-    found = admin.topics()
     sealer = Sealer(Archive(settings.archive), log, duty, keys)
-    sealer.open(admin.cluster_id(), {name: Topic(found[name].topic_id, found[name].partitions) for name in SEALED})
+    sealer.open(admin.cluster_id(), topics_to_seal(admin))
     return sealer
+
+
+def topics_to_seal(admin: KafkaAdmin) -> dict[str, Topic]:
+    """The topics that are sealed, by name, with their ids as Kafka itself writes them: base64 for names (the client has + and /)."""
+    found = admin.topics()
+    return {name: Topic(found[name].topic_id.translate(_FOR_NAMES), found[name].partitions) for name in SEALED}
 
 
 def _count(topic: str, records: int) -> None:

@@ -8,7 +8,7 @@ section 8.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from ledger.errors import OperatorError
@@ -45,28 +45,6 @@ class SealedLog:
         """Entries that are published."""
         return 0 if self.head is None else self.head.size
 
-    def publish(self, state: dict[str, Any] | None = None) -> Checkpoint:
-        """Make all that the log has by now durable and signed; nothing happens when that is so already. state: kept with the head.
-
-        Raises:
-            FencedError: somebody else has sealed this log.
-            OperatorError, DependencyError: the disk or PostgreSQL; call again on a log that is opened anew.
-        """
-        before, checkpoint = self.size, self.log.checkpoint()
-        if checkpoint.size > before:
-            self._write(self.log.payload_files())
-            pass_by("seal_after_payload")
-            self._write(self.log.tree_files())
-            pass_by("seal_before_head")
-            head = Head(checkpoint.size, signed(checkpoint.text(), self._signers), state)
-            self._heads.move_head(self.log.origin, None if self.head is None else self.head.note, head)
-            self.head = head
-            pass_by("seal_after_head")
-            self._write_checkpoint(head)
-            self.log.noted()
-            self._drop_partials(before, checkpoint.size)
-        return checkpoint
-
     def last_entries(self) -> tuple[int, list[bytes]]:
         """(index of the first of them, the entries) of the last bundle that is published."""
         number, width = (self.size - 1) // WIDTH, (self.size - 1) % WIDTH + 1
@@ -75,19 +53,21 @@ class SealedLog:
             raise _broken(self.log.origin, "its last entries are not in the archive")
         return number * WIDTH, entries_in(data)
 
-    def republish(self) -> None:
-        """Write the checkpoint that the head says: whoever moved the head may have died before."""
-        if self.head is not None and self._archive.read(f"{self._folder}/checkpoint") != self.head.note.encode():
-            self._write_checkpoint(self.head)
+    def files(self, of: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+        """The same files under their place in the archive."""
+        return ((f"{self._folder}/{path}", data) for path, data in of)
 
-    def _write_checkpoint(self, head: Head) -> None:
-        note = head.note.encode()
-        self._archive.write([(f"{self._folder}/checkpoints/{head.size}", note)])
-        pass_by("seal_between_checkpoints")
-        self._archive.write([(f"{self._folder}/checkpoint", note)])
+    def move_head(self, state: dict[str, Any] | None) -> None:
+        """Sign the log as it is, and let its head say so. Its files are on the disk."""
+        checkpoint = self.log.checkpoint()
+        head = Head(checkpoint.size, signed(checkpoint.text(), self._signers), state)
+        self._heads.move_head(self.log.origin, None if self.head is None else self.head.note, head)
+        self.head = head
 
-    def _write(self, files: Any) -> None:
-        self._archive.write((f"{self._folder}/{path}", data) for path, data in files)
+    def settle(self, before: int) -> None:
+        """All is published: let go of what is full, in memory and among the files. before: the size that was published last."""
+        self.log.noted()
+        self._drop_partials(before, self.size)
 
     def _drop_partials(self, old: int, new: int) -> None:
         """Take away what is part of a file that is whole now."""
@@ -98,6 +78,36 @@ class SealedLog:
         for tile in tiles_of(old, new):
             if tile.width == WIDTH:
                 self._archive.remove_folder(f"{self._folder}/{tile.path}.p")
+
+
+def publish(archive: Archive, logs: Iterable[SealedLog], state: dict[str, Any] | None = None) -> None:
+    """Make all that these logs have by now durable and signed, step by step for all of them; those that have not grown are left alone.
+
+    Raises:
+        FencedError: somebody else has sealed one of them.
+        OperatorError, DependencyError: the disk or PostgreSQL. After any error: open the logs anew.
+    """
+    grown = [(each, each.size) for each in logs if each.log.size > each.size]
+    if not grown:
+        return
+    archive.write(file for each, _ in grown for file in each.files(each.log.payload_files()))
+    pass_by("seal_after_payload")
+    archive.write(file for each, _ in grown for file in each.files(each.log.tree_files()))
+    for each, _ in grown:
+        pass_by("seal_before_head")
+        each.move_head(state)
+        pass_by("seal_after_head")
+    _publish_heads(archive, [each for each, _ in grown])
+    for each, before in grown:
+        each.settle(before)
+
+
+def _publish_heads(archive: Archive, logs: Sequence[SealedLog]) -> None:
+    """Write the checkpoints that the heads say: first under their sizes, then as the newest."""
+    heads = [(each, each.head) for each in logs if each.head is not None]
+    archive.write(file for each, head in heads for file in each.files(iter([(f"checkpoints/{head.size}", head.note.encode())])))
+    pass_by("seal_between_checkpoints")
+    archive.write(file for each, head in heads for file in each.files(iter([("checkpoint", head.note.encode())])))
 
 
 def open_log(archive: Archive, heads: Heads, folder: str, origin: str, head: Head | None, keys: Keys, *, has_payload: bool) -> SealedLog:
@@ -123,7 +133,8 @@ def open_log(archive: Archive, heads: Heads, folder: str, origin: str, head: Hea
     if log.checkpoint() != checkpoint:
         raise _broken(origin, f"the files of the archive make another root at size {head.size} than the one that was signed")
     found = SealedLog(archive, heads, folder, log, head, keys.signers)
-    found.republish()
+    if archive.read(f"{folder}/checkpoint") != head.note.encode():
+        _publish_heads(archive, [found])  # whoever moved the head died before
     return found
 
 

@@ -18,7 +18,7 @@ from ledger.failpoints import pass_by
 from ledger.sealing.archive import Archive
 from ledger.sealing.heads import Head, Heads, Source
 from ledger.sealing.keys import SealingKey
-from ledger.sealing.sealed_log import SEALS_FOLDER, Keys, SealedLog, open_log
+from ledger.sealing.sealed_log import SEALS_FOLDER, Keys, SealedLog, open_log, publish
 from ledger.sealing.seals import key_entry, ledger_file, round_entries, topic_entry
 
 #: Records of one log that are published at once: what a crash makes to be done again.
@@ -81,6 +81,7 @@ class Sealer:
                 records += count
                 if on_step is not None:
                     on_step(topic, count)
+        publish(self._archive, [sealed for _, sealed in self._logs.values()])
         state = self._said()
         now = {sealed.log.origin: sealed.log.checkpoint() for _, sealed in self._logs.values()}
         news = self._news(state)
@@ -91,7 +92,7 @@ class Sealer:
             for entry in [*news, *round_entries(number, now_millis, before, now.values())]:
                 self._seals.log.append(entry)
             pass_by("seal_before_round")
-            self._seals.publish(self._state(number, now))
+            publish(self._archive, [self._seals], self._state(number, now))
         return Round(number, records, len(self._logs))
 
     def _open(self, genesis: Genesis, heads: Mapping[str, Head]) -> tuple[Genesis, SealedLog]:
@@ -114,24 +115,19 @@ class Sealer:
         return genesis, sealed
 
     def _grow(self, topic: str, partition: int, genesis: Genesis, sealed: SealedLog) -> Iterator[int]:
-        """Publish what is new, step by step; give the number of records of each."""
+        """Read what is new, and publish it step by step but for the last step; give the number of records of each."""
         _, end = self._source.bounds(topic, partition)
         following = genesis.first_offset + sealed.log.size - 1
         if end < following:
             raise _differs(topic, partition, end, "is not there any more")
         if end > following > genesis.first_offset:
             self._compare_last(genesis, sealed)
-        waiting = 0
         for batch in self._source.read_whole(topic, partition, following, end, batch_records_max=STEP_RECORDS):
             for record in batch:
                 sealed.log.append(record_entry(partition, record), record)
-            waiting += len(batch)
-            if waiting >= STEP_RECORDS:
-                sealed.publish()
-                yield waiting
-                waiting = 0
-        sealed.publish()
-        yield waiting
+            yield len(batch)
+            if sealed.log.size - sealed.size >= STEP_RECORDS:
+                publish(self._archive, [sealed])
 
     def _compare(self, genesis: Genesis, sealed: SealedLog) -> None:
         """Hold the last bundle against the broker: a broker that lost its tail gives its offsets to other records."""
