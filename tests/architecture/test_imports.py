@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.contract": ("ledger.core", "ledger.errors", "ledger._schemas"),
     "ledger.evidence": (),
     "ledger.sealing": ("ledger.evidence", "ledger.errors", "ledger.failpoints"),
+    "ledger.auditing": ("ledger.errors", "ledger.evidence", "ledger.sealing"),
     "ledger.verify": (),  # it must disagree with ledger.evidence when one is wrong
     "ledger.sql": ("ledger.errors",),
     "ledger.marked_yaml": ("ledger.errors",),
