@@ -158,7 +158,7 @@ def called_by(subject: Subject, holding: Holding) -> bytes | None:
 
 def _called(subject: Subject, holding: Holding) -> set[str]:
     """The categories that are called for already."""
-    return {category for obligation in _open_ones(subject, holding) for category in _left(subject, holding, obligation)}
+    return {category for obligation in subject.open_erasures.get(holding.key, ()) for category in _left(subject, holding, obligation)}
 
 
 def is_called_for(subject: Subject, holding: Holding, category: str, step: Step) -> bool:
