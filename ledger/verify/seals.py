@@ -64,13 +64,15 @@ def check_seals(archive: Path, ledger: str, keys: Sequence[Key], kept: Checkpoin
 
 
 def check_key_in_use(seals: Seals, keys: Sequence[Key]) -> None:
-    """The key under the newest checkpoint must be one that the seals log has announced."""
+    """Each key under the newest checkpoint must be one that the seals log has announced, and one of them must not have ended."""
     _, signatures = opened(seals.note)
     signers = {(name, signed[:4]) for name, signed in signatures}
-    for key in keys:
-        mine = key.under(seals.findings.log)
-        if (mine.name, mine.id) in signers and key.vkey not in seals.keys:
+    mine = [key for key in keys if (key.under(seals.findings.log).name, key.under(seals.findings.log).id) in signers]
+    for key in mine:
+        if key.vkey not in seals.keys:
             seals.findings.add("seal-conflict", f"the newest checkpoint is signed by key {key.id.hex()}, which the seals log never announced")
+    if mine and all(seals.keys.get(key.vkey) == "until" for key in mine):
+        seals.findings.add("seal-conflict", f"the newest checkpoint is signed by key {mine[0].id.hex()} alone, which has ended")
 
 
 class Reading:
