@@ -67,9 +67,10 @@ class ReportReads:
         """(controller, subjects)."""
         return self._report("people_of_purpose", controller=controller, purpose=purpose)
 
-    def terms_of_holdings(self, controller: str | None, now: int, customer_rules: Collection[str]) -> list[Row]:
-        """What is held, by how far its term is; the columns of retention_schedule.Terms. customer_rules: of these is_customer is worked out."""
-        return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), customer_rules=list(customer_rules))
+    def terms_of_holdings(self, controller: str | None, now: int, asked: Mapping[str, Collection[str]]) -> list[Row]:
+        """What is held, by how far its term is; the columns of terms_held.Terms. asked: terms_held.asked_of_what_waits."""
+        lists = {name: list(values) for name, values in asked.items()}
+        return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), **lists)
 
     def erasures_unsettled(self, controller: str | None) -> list[Row]:
         """(controller, rule, state, partition, obligations, subjects, oldest due, oldest overdue, what one of them rests on)."""

@@ -30,7 +30,7 @@ class ScheduleTerm:
 class ScheduleLine:
     """One rule of the policy in force, and what is held under it. rule: the promise. terms: several where customers have another than others have.
 
-    holdings: all of them; waiting: without a date yet; held_back: the date has come and a hold stands; called_for: erasure is asked. next_due:
+    holdings: all of them; waiting: without a date yet; never_starts: of these, those whose term will not start by itself (gaps); held_back: the date has come and a hold stands; called_for: erasure is asked. next_due:
     the earliest date that lies ahead. is_current False: only an earlier version of the policy has this rule, and holdings of its time follow it.
     """
 
@@ -45,6 +45,7 @@ class ScheduleLine:
     terms: tuple[ScheduleTerm, ...]
     holdings: int
     waiting: int
+    never_starts: int
     called_for: int
     held_back: int
     next_due: int | None
@@ -56,8 +57,9 @@ class ScheduleLine:
 class GapLine:
     """Data that no rule gives a term. activity: of the controller's own; role: of recipients. notes: what the statement is silent on about it.
 
-    rule: the one it waits under all the same, whose term can never start: from when it counts is not stated, or only a person does what it counts
-    from, and this is about a dataset of unknown people; None: no rule covers it. categories: held now. holdings: how many.
+    rule: the one it waits under all the same, None: no rule covers it. reason: NO_RULE; or why its term will not start by itself: NOT_STATED (from
+    when it counts), DATASET (only a person does what it counts from, and this is about unknown people), NOT_BEGUN (it counts from the end of what
+    was never recorded, or was over before the data came). waits_for: the anchors concerned. categories: held now. holdings: how many.
     """
 
     controller: str
@@ -65,6 +67,8 @@ class GapLine:
     role: Term | None
     purpose: Term
     rule: str | None
+    reason: str
+    waits_for: tuple[Term, ...]
     categories: tuple[Term, ...]
     holdings: int
     notes: tuple[PromiseNote, ...]

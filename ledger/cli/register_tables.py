@@ -12,6 +12,7 @@ from ledger.answers.shapes_register import (
     BreachesAnswer,
     Declared,
     DisclosureLine,
+    GapLine,
     ProcessingLine,
     RegisterAnswer,
     RetentionAnswer,
@@ -38,12 +39,12 @@ def show_retention(answer: RetentionAnswer) -> None:
         )  # fmt: skip
     out.print(table if answer.schedule else "no policy has a term")
     if answer.gaps:
-        out.print("\nheld without a term")
+        out.print("\nheld without a term, or under one that will not start by itself")
         table = table_of("controller", "activity or role", "for", "what", "holdings", "rests on")
         for gap in answer.gaps:
             what = gap.activity or (gap.role.label if gap.role else "-")
             what += f" ({', '.join(note.promise for note in gap.notes)})" if gap.notes else ""
-            what += f"\n{gap.rule} never starts" if gap.rule else ""
+            what += f"\n{gap.rule}: {_never(gap)}" if gap.rule else ""
             table.add_row(gap.controller, what, gap.purpose.label, labels(gap.categories), f"{gap.holdings:,}", place(gap.rests_on, gap.more))
         out.print(table)
     show_notes(out, answer.silent)
@@ -65,7 +66,14 @@ def show_retention(answer: RetentionAnswer) -> None:
 
 
 def _parts(line: ScheduleLine) -> tuple[tuple[int, str], ...]:
-    return (line.waiting, "wait"), (line.called_for, "called for"), (line.held_back, "held back")
+    return (line.waiting, "wait"), (line.never_starts, "of these: will not start by itself"), (line.called_for, "called for"), (line.held_back, "held back")
+
+
+def _never(gap: GapLine) -> str:
+    """Why its term will not start by itself."""
+    if gap.reason == "NOT_BEGUN":
+        return f"waits for {' and '.join(each.label for each in gap.waits_for)}, but nothing of that began or still goes on"
+    return {"NOT_STATED": "not stated from when", "DATASET": "waits for what only a person does"}[gap.reason]
 
 
 def _covered(line: ScheduleLine) -> list[str]:

@@ -115,7 +115,37 @@ SELECT controller,
 
 -- terms_of_holdings --
 -- How far the terms of what is held are: waiting for an anchor, coming due, held back after its date, called for.
--- is_customer: of what waits under the rules asked about: whether the person was one at the latest collection, as core/customer.py says it; else null.
+-- Of what waits under some rules: what it could be the end of that it waits for, and what tells whether the person was a customer. What that means
+-- is core's: here stand the steps, with numbers for moments and references, so that people of whom the same happened are one line.
+WITH ending AS (  -- of everything that ends, by its reference: whether it goes on
+       SELECT m.subject_id,
+              m.ref,
+              p.ending,
+              coalesce(max(m.at) FILTER (WHERE m.kind = p.starting) > max(m.at) FILTER (WHERE m.kind = p.ending), bool_or(m.kind = p.starting))
+                  AS runs
+         FROM (SELECT subject_id,
+                      entry::jsonb ->> 0 AS kind,
+                      entry::jsonb ->> 1 AS ref,
+                      (entry::jsonb ->> 2)::bigint AS at
+                 FROM subject_entry
+                WHERE section = 'milestones') m
+         JOIN unnest(%(endings)s::text[], %(startings)s::text[]) AS p (ending, starting) ON m.kind IN (p.ending, p.starting)
+        GROUP BY m.subject_id, m.ref, p.ending),
+of_ref AS (
+       SELECT subject_id,
+              ref,
+              array_agg(ending || CASE WHEN runs THEN ' RUNS' ELSE ' ENDED' END ORDER BY ending) AS states
+         FROM ending
+        GROUP BY subject_id, ref),
+of_subject AS (
+       SELECT subject_id,
+              array_agg(ending || CASE WHEN runs THEN ' RUNS' ELSE ' ENDED' END ORDER BY ending) AS states
+         FROM (SELECT subject_id,
+                      ending,
+                      bool_or(runs) AS runs
+                 FROM ending
+                GROUP BY subject_id, ending) AS one
+        GROUP BY subject_id)
 SELECT partition,
        controller,
        holder = controller AS is_own,
@@ -125,7 +155,10 @@ SELECT partition,
        categories,
        rule,
        starts_with(subject_ref, 'dataset-') AS is_dataset,
-       is_customer,
+       states,
+       states_of_ref,
+       consents,
+       customer,
        due_at IS NULL AS is_waiting,
        count(*) AS holdings,
        count(*) FILTER (WHERE categories <@ called) AS called_for,
@@ -138,52 +171,39 @@ SELECT partition,
   FROM (SELECT h.*,
                c.categories AS called,
                called_until,
+               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(ending_rules)s::text[]) THEN coalesce(s.states, '{}') END AS states,
+               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(ending_rules)s::text[]) THEN coalesce(r.states, '{}') END AS states_of_ref,
+               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(consent_rules)s::text[]) THEN (
+                    SELECT coalesce(json_agg(json_build_array(purpose, channel, recipient, state) ORDER BY at, event_id COLLATE "C")::text, '[]')
+                      FROM (SELECT e.entry::jsonb ->> 0 AS purpose,
+                                   e.entry::jsonb ->> 1 AS channel,
+                                   CASE WHEN h.holder = h.controller THEN e.entry::jsonb ->> 2 END AS recipient,
+                                   e.entry::jsonb ->> 3 AS event_id,
+                                   (e.entry::jsonb ->> 4)::bigint AS at,
+                                   e.entry::jsonb ->> 6 AS state
+                              FROM subject_entry e
+                             WHERE e.subject_id = h.subject_id AND e.section = 'consents'
+                               AND (e.entry::jsonb ->> 0 = h.purpose OR e.entry::jsonb ->> 0 = ANY(%(consent_to)s::text[]))
+                               AND (h.holder = h.controller OR coalesce(e.entry::jsonb ->> 2, h.holder) = h.holder)) AS step
+               ) END AS consents,
                CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(customer_rules)s::text[]) THEN (
-                    WITH step AS (
-                         SELECT e.entry::jsonb ->> 0 AS kind,
-                                e.entry::jsonb ->> 1 AS ref,
-                                (e.entry::jsonb ->> 2)::bigint AS at
-                           FROM subject_entry e
-                          WHERE e.subject_id = h.subject_id AND e.section IN ('milestones', 'customer_before')
-                            AND (e.entry::jsonb ->> 2)::bigint <= extract(epoch FROM h.latest_at) * 1000000)
-                    SELECT EXISTS (
-                           SELECT
-                             FROM step opened
-                            WHERE opened.kind = 'ACCOUNT_OPENED'
-                              AND NOT EXISTS (
-                                  SELECT
-                                    FROM step ended
-                                   WHERE ended.at >= opened.at
-                                     AND (ended.kind = 'CEASED_CUSTOMER'
-                                          OR ended.kind = 'ACCOUNT_CLOSED' AND ended.ref IS NOT DISTINCT FROM opened.ref)))
-                        OR EXISTS (
-                           SELECT
-                             FROM step became
-                            WHERE became.kind = 'BECAME_CUSTOMER'
-                              AND NOT EXISTS (  -- an end: they ceased to be one, or an account closed and none was left open then
-                                  SELECT
-                                    FROM step last
-                                   WHERE last.at >= became.at
-                                     AND (last.kind = 'CEASED_CUSTOMER'
-                                          OR last.kind = 'ACCOUNT_CLOSED'
-                                         AND NOT EXISTS (
-                                             SELECT
-                                               FROM step opened
-                                              WHERE opened.kind = 'ACCOUNT_OPENED' AND opened.at <= last.at
-                                                AND NOT EXISTS (
-                                                    SELECT
-                                                      FROM step ended
-                                                     WHERE ended.at BETWEEN opened.at AND last.at
-                                                       AND (ended.kind = 'CEASED_CUSTOMER'
-                                                            OR ended.kind = 'ACCOUNT_CLOSED'
-                                                           AND ended.ref IS NOT DISTINCT FROM opened.ref))))))
-               ) END AS is_customer
+                    SELECT coalesce(json_agg(json_build_array(kind, ref, at) ORDER BY at, kind, ref)::text, '[]')
+                      FROM (SELECT e.entry::jsonb ->> 0 AS kind,
+                                   dense_rank() OVER (ORDER BY e.entry::jsonb ->> 1) AS ref,
+                                   dense_rank() OVER (ORDER BY (e.entry::jsonb ->> 2)::bigint) AS at
+                              FROM subject_entry e
+                             WHERE e.subject_id = h.subject_id AND e.section IN ('milestones', 'customer_before')
+                               AND e.entry::jsonb ->> 0 = ANY(%(customer_kinds)s::text[])
+                               AND (e.entry::jsonb ->> 2)::bigint <= extract(epoch FROM h.latest_at) * 1000000) AS step
+               ) END AS customer
           FROM holding h
           JOIN reached USING (partition)
           LEFT JOIN called_for c ON c.subject_id = h.subject_id AND c.holding_id = h.holding_id
+          LEFT JOIN of_subject s ON s.subject_id = h.subject_id
+          LEFT JOIN of_ref r ON r.subject_id = h.subject_id AND r.ref IS NOT DISTINCT FROM h.ref
          WHERE h.categories <> '{}' AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)) AS one
- GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), is_customer,
-          due_at IS NULL;
+ GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), states,
+          states_of_ref, consents, customer, due_at IS NULL;
 
 -- erasures_unsettled --
 -- What must be erased and is not yet, by rule. rests_on: what one of them rests on.

@@ -21,6 +21,7 @@ from tests.integration.test_answers import loaded  # noqa: F401  a fixture
 from tests.ledgers import TestLedger
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import KEPT_BY_LAW, Story, moment
+from tests.waiting_lives import KINDS, lives
 
 
 def everything() -> Story:
@@ -120,7 +121,24 @@ def test_what_can_never_start_is_found_as_in_memory_for_customers_and_for_datase
     reader.close()
 
     assert real == Query(MemoryAnswers(project(story.log))).retention()
-    assert [(gap.rule, gap.holdings) for gap in real.gaps] == [("SO-04", 4)]
+    assert [(gap.rule, gap.reason, gap.holdings) for gap in real.gaps] == [("SO-04", "NOT_STATED", 3), ("SO-04", "DATASET", 1)]
+
+
+@pytest.mark.parametrize("hoster", sorted(KINDS))
+def test_who_was_a_customer_and_what_will_not_start_by_itself_the_database_tells_as_the_core_does(database: str, hoster: str) -> None:
+    """What SQL says of milestones and consents, bound to what the core keeps of the same lives."""
+    story = lives(hoster, 2, 400)
+    write(database, story)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
+        )
+    reader = PostgresReader(database)
+    real = Query(reader).retention()
+    reader.close()
+
+    assert real == Query(MemoryAnswers(project(story.log))).retention()
+    assert {"NOT_BEGUN"} <= {gap.reason for gap in real.gaps} and any(line.waiting > line.never_starts > 0 for line in real.schedule)
 
 
 def test_what_is_processed_for_customers_is_answered_as_from_memory(database: str) -> None:

@@ -1,0 +1,52 @@
+"""What the database tells of many people in one line, made into a person again, so that the core and nobody else says what it means.
+
+The lines are the steps of a life in their order, with numbers for moments and references: people of whom the same happened in the same order are
+one line. Pure. Source: ledger/sql/report_queries.sql.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from ledger.answers.not_begun import State, consent_state
+from ledger.core.customer import customer_at
+from ledger.core.state import Attributes, Evidence, Holding
+from ledger.core.subject import Subject
+
+EVER: Final = 2**62
+SOMEBODY: Final = "somebody"
+
+
+def was_customer(steps: str) -> bool:
+    """Whether somebody was a customer after these milestones. steps: [[kind, number of the reference, number of the moment], ...], in any order."""
+    subject = _somebody()
+    for kind, ref, at in sorted(json.loads(steps), key=lambda step: step[2]):
+        subject.reach(kind, ref, Evidence(at, b"", 0))
+        subject.customer_before.setdefault((kind, ref), []).append(at)
+    return customer_at(subject, EVER)
+
+
+def of_consents(steps: str, purpose: str) -> State:
+    """How far consent to a purpose is. steps: [[purpose, channel, recipient, state], ...], in the order in which they were made."""
+    return consent_state(consenting(steps), Holding((SOMEBODY, None, purpose, None, None), Attributes(""), Evidence(0, b"", 0)), purpose)
+
+
+def consenting(steps: str) -> Subject:
+    """Somebody who made these steps."""
+    subject = _somebody()
+    for place, (purpose, channel, recipient, state) in enumerate(json.loads(steps)):
+        subject.add_consent((purpose, channel, recipient), (place, b"", place, state))
+    return subject
+
+
+def objecting(steps: str) -> Subject:
+    """Somebody who made these steps. steps: [[purpose, channel, state], ...], in the order in which they were made."""
+    subject = _somebody()
+    for place, (purpose, channel, state) in enumerate(json.loads(steps)):
+        subject.objections.setdefault((purpose, channel), []).append((place, b"", place, state))
+    return subject
+
+
+def _somebody() -> Subject:
+    return Subject(SOMEBODY, "", b"", b"")
