@@ -58,6 +58,44 @@ class MemoryReports:
     def people_of_purpose(self, controller: str | None, purpose: str) -> list[Row]:
         return _people((r for r in self._holdings(controller) if r[9] is None and r[7] == purpose), lambda row: (row[3],))
 
+    def choices(self, controller: str | None, purposes: Collection[str], list_purpose: str) -> list[Row]:
+        found: dict[tuple[Any, ...], list[tuple[list[int], list[int]]]] = {}
+        for row in self._store.subjects.values():
+            (objections, objected), (consents, consented) = (self._steps(row[0], section, purposes) for section in ("objections", "consents"))
+            if controller in (None, row[2]) and (objected or consented):
+                key = (*row[1:3], objections, consents, self._is_listed(row[0], list_purpose))
+                found.setdefault(key, []).append((objected, consented))
+        return [
+            (*key, len(places), *(end(each[place] for each in places) for place in range(2) for end in (min, max))) for key, places in found.items()
+        ]
+
+    def objecting_unlisted(
+        self, controllers: Collection[str], objections: Collection[str], purposes: Collection[str], list_purpose: str, limit: int
+    ) -> list[Row]:
+        found = []
+        for row in self._store.subjects.values():
+            steps, objected = self._steps(row[0], "objections", purposes)
+            if row[2] in controllers and steps in objections and not self._is_listed(row[0], list_purpose):
+                found.append((*row[1:4], steps, objected))
+        return sorted(found, key=lambda row: row[1:3])[:limit]
+
+    def _is_listed(self, subject_id: bytes, purpose: str) -> bool:
+        return any(row[0] == subject_id and row[7] == purpose and row[9] is None and row[10] for row in self._store.holding_rows())
+
+    def _steps(self, subject_id: bytes, section: str, purposes: Collection[str]) -> tuple[str, list[int]]:
+        names = 2 if section == "objections" else 3
+        steps = [
+            (at, event_id, offset, [*entry[:names], state])
+            for entry in self._entries(subject_id, section)
+            if entry[0] in purposes
+            for event_id, at, offset, state in (entry[names:],)
+        ]
+        return json.dumps([step[3] for step in sorted(steps)]), [step[2] for step in sorted(steps)]
+
+    def people_of_roles_or_purpose(self, controller: str | None, roles: Collection[str], purpose: str) -> list[Row]:
+        found = {row[0] for row in self._holdings(controller) if row[9] is not None and (row[21] in roles or row[7] == purpose)}
+        return [(subject_id,) for subject_id in sorted(found)]
+
     def terms_of_holdings(self, controller: str | None, now: int, asked: Mapping[str, Collection[str]]) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}
         for row in self._holdings(controller):

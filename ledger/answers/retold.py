@@ -10,7 +10,9 @@ import json
 from typing import Final
 
 from ledger.answers.not_begun import State, consent_state
+from ledger.core.consent_end import ENDS
 from ledger.core.customer import customer_at
+from ledger.core.judging.choices import has_withdrawn
 from ledger.core.state import Attributes, Evidence, Holding
 from ledger.core.subject import Subject
 
@@ -27,6 +29,22 @@ def was_customer(steps: str) -> bool:
     return customer_at(subject, EVER)
 
 
+def standing_objections(steps: str) -> dict[tuple[str, str | None], int]:
+    """(purpose, channel) -> which step raised the objection that stands. steps: [[purpose, channel, state], ...], in the order they were made."""
+    found = {(purpose, channel): (place, state) for place, (purpose, channel, state) in enumerate(json.loads(steps))}
+    return {about: place for about, (place, state) in found.items() if state == "RAISED"}
+
+
+def ended_consents(steps: str) -> dict[str, int]:
+    """Purpose -> which step was the last that ended or refused consent to it, where none is left that stands on any channel."""
+    subject = consenting(steps)
+    found = {}
+    for purpose, taken in subject.consent_steps.items():
+        if has_withdrawn(subject, purpose, None, None, (EVER, b"")):
+            found[purpose] = max(place for place, _, _, state, *_ in taken if state in ENDS)
+    return found
+
+
 def of_consents(steps: str, purpose: str) -> State:
     """How far consent to a purpose is. steps: [[purpose, channel, recipient, state], ...], in the order in which they were made."""
     return consent_state(consenting(steps), Holding((SOMEBODY, None, purpose, None, None), Attributes(""), Evidence(0, b"", 0)), purpose)
@@ -37,14 +55,6 @@ def consenting(steps: str) -> Subject:
     subject = _somebody()
     for place, (purpose, channel, recipient, state) in enumerate(json.loads(steps)):
         subject.add_consent((purpose, channel, recipient), (place, b"", place, state))
-    return subject
-
-
-def objecting(steps: str) -> Subject:
-    """Somebody who made these steps. steps: [[purpose, channel, state], ...], in the order in which they were made."""
-    subject = _somebody()
-    for place, (purpose, channel, state) in enumerate(json.loads(steps)):
-        subject.objections.setdefault((purpose, channel), []).append((place, b"", place, state))
     return subject
 
 

@@ -113,6 +113,91 @@ SELECT controller,
          GROUP BY subject_id, controller) AS one
  GROUP BY controller;
 
+-- choices --
+-- What people chose about some purposes, alike people added up: the steps of their objections and consents in order, and whether they stand on the
+-- controller's list. What the steps mean is core's. objected, consented: the places of these steps, of the first of them and of the latest.
+WITH step AS (
+       SELECT subject_id,
+              section,
+              json_build_array(entry::jsonb ->> 0, entry::jsonb ->> 1, entry::jsonb ->> 5) AS objection,
+              json_build_array(entry::jsonb ->> 0, entry::jsonb ->> 1, entry::jsonb ->> 2, entry::jsonb ->> 6) AS consent,
+              (entry::jsonb ->> CASE section WHEN 'objections' THEN 3 ELSE 4 END)::bigint AS at,
+              entry::jsonb ->> CASE section WHEN 'objections' THEN 2 ELSE 3 END AS event_id,
+              (entry::jsonb ->> CASE section WHEN 'objections' THEN 4 ELSE 5 END)::bigint AS log_offset
+         FROM subject_entry
+        WHERE section IN ('objections', 'consents') AND entry::jsonb ->> 0 = ANY(%(purposes)s::text[])),
+choice AS (
+       SELECT subject_id,
+              coalesce(json_agg(objection ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'objections'), '[]')::text AS objections,
+              coalesce(array_agg(log_offset ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'objections'), '{}') AS objected,
+              coalesce(json_agg(consent ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'consents'), '[]')::text AS consents,
+              coalesce(array_agg(log_offset ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'consents'), '{}') AS consented
+         FROM step
+        GROUP BY subject_id),
+listed AS (
+       SELECT DISTINCT subject_id
+         FROM holding
+        WHERE purpose = %(list_purpose)s AND received_from IS NULL AND categories <> '{}')
+SELECT s.partition,
+       s.controller,
+       c.objections,
+       c.consents,
+       l.subject_id IS NOT NULL AS is_listed,
+       count(*) AS subjects,
+       min(c.objected) AS first_objected,
+       max(c.objected) AS latest_objected,
+       min(c.consented) AS first_consented,
+       max(c.consented) AS latest_consented
+  FROM choice c
+  JOIN subject s USING (subject_id)
+  LEFT JOIN listed l USING (subject_id)
+ WHERE %(controller)s::text IS NULL OR s.controller = %(controller)s
+ GROUP BY s.partition, s.controller, c.objections, c.consents, l.subject_id IS NOT NULL;
+
+-- objecting_unlisted --
+-- Those of some controllers who made just these steps and do not stand on their list, one by one.
+WITH step AS (
+       SELECT subject_id,
+              section,
+              json_build_array(entry::jsonb ->> 0, entry::jsonb ->> 1, entry::jsonb ->> 5) AS objection,
+              json_build_array(entry::jsonb ->> 0, entry::jsonb ->> 1, entry::jsonb ->> 2, entry::jsonb ->> 6) AS consent,
+              (entry::jsonb ->> CASE section WHEN 'objections' THEN 3 ELSE 4 END)::bigint AS at,
+              entry::jsonb ->> CASE section WHEN 'objections' THEN 2 ELSE 3 END AS event_id,
+              (entry::jsonb ->> CASE section WHEN 'objections' THEN 4 ELSE 5 END)::bigint AS log_offset
+         FROM subject_entry
+        WHERE section IN ('objections', 'consents') AND entry::jsonb ->> 0 = ANY(%(purposes)s::text[])),
+choice AS (
+       SELECT subject_id,
+              coalesce(json_agg(objection ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'objections'), '[]')::text AS objections,
+              coalesce(array_agg(log_offset ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'objections'), '{}') AS objected,
+              coalesce(json_agg(consent ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'consents'), '[]')::text AS consents,
+              coalesce(array_agg(log_offset ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'consents'), '{}') AS consented
+         FROM step
+        GROUP BY subject_id),
+listed AS (
+       SELECT DISTINCT subject_id
+         FROM holding
+        WHERE purpose = %(list_purpose)s AND received_from IS NULL AND categories <> '{}')
+SELECT s.partition,
+       s.controller,
+       s.subject_ref,
+       c.objections,
+       c.objected
+  FROM choice c
+  JOIN subject s USING (subject_id)
+  LEFT JOIN listed l USING (subject_id)
+ WHERE l.subject_id IS NULL AND s.controller = ANY(%(controllers)s::text[]) AND c.objections = ANY(%(objections)s::text[])
+ ORDER BY s.controller COLLATE "C", s.subject_ref COLLATE "C"
+ LIMIT %(limit)s;
+
+-- people_of_roles_or_purpose --
+-- Of whom a recipient in some role, or for some purpose, got something, also when it is gone there.
+SELECT DISTINCT subject_id
+  FROM holding
+ WHERE received_from IS NOT NULL AND (role = ANY(%(roles)s::text[]) OR purpose = %(purpose)s)
+   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ ORDER BY subject_id;
+
 -- terms_of_holdings --
 -- How far the terms of what is held are: waiting for an anchor, coming due, held back after its date, called for.
 -- Of what waits under some rules: what it could be the end of that it waits for, and what tells whether the person was a customer. What that means
