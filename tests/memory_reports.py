@@ -113,7 +113,7 @@ class MemoryReports:
             coming = [row[28] for row in rows if row[28] is not None and row[28] > now and row not in called]
             past = [row[28] for row in rows if row[32]]
             counts = (len(rows), len(called), len(past), min(coming, default=None), min(past, default=None))
-            answers.append((*key, *counts, min(r[19] for r in rows), max(r[19] for r in rows)))
+            answers.append((*key, *counts, min(r[19] for r in rows), max(r[19] for r in rows), min(r[4] for r in rows)))
         return answers
 
     def _subject(self, holding: Row) -> Subject:

@@ -27,7 +27,7 @@ PURPOSES = ["dpv:Marketing", "dpv:DirectMarketing", "ledger:Newsletter"]
 
 def lives(hoster: str, seed: int, people: int) -> Story:
     """A story of so many people and one dataset in ten, on a few days, with moments that are equal and facts that are told late."""
-    chance, story = Random(seed), Story(hoster)
+    chance, story = Random(seed), Story(hoster)  # noqa: S311  lives, not secrets
     for number in range(people):
         story.of(f"{'dataset-' if number % 10 == 9 else 's'}{number}")
         for _ in range(chance.randint(1, 8)):

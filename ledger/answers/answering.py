@@ -116,7 +116,8 @@ class Answering:
         if rule is None:
             return _why("no term stated", published)
         if NOT_STATED in rule.anchors:
-            return _why(f"no date: {term_text(rule)}, but not stated from when", published, rule, waits_for=(milestone(NOT_STATED),), never_starts=True)
+            text = f"no date: {term_text(rule)}, but not stated from when"
+            return _why(text, published, rule, waits_for=(milestone(NOT_STATED),), never_starts=True)
         waits = tuple(milestone(kind) for kind in waiting_for(self._subject, holding, rule, published.zone))
         if waits:
             which = " or " if rule.mode == "ANY" else " and "

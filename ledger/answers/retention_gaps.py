@@ -6,6 +6,7 @@ Source: docs/answers.md, "Retention"; GDPR Art. 5(1)(e); MD-09, MD-10, HH-15, HH
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from ledger.answers.asking import Snapshot
 from ledger.answers.mixes import events_of
@@ -15,6 +16,7 @@ from ledger.answers.shapes_sharing import PromiseNote
 from ledger.answers.terms_held import Group, Reason, Terms
 from ledger.core.policy import Policy
 
+EXAMPLES: Final = 3
 Key = tuple[str, str | None, str | None, str, str | None, Reason, tuple[str, ...]]
 """(controller, activity, role, purpose, rule, reason, anchors that it waits for)."""
 
@@ -40,6 +42,7 @@ def gaps(
             waits_for=tuple(map(milestone, anchors)),
             categories=terms("categories", sorted({category for each in group.found for category in each.categories})),
             holdings=group.count("holdings"),
+            examples=tuple(sorted({each.example for each in group.found})[:EXAMPLES]),
             notes=_notes_about(policies.get(owner), silent.get(owner, ()), activity, role),
             rests_on=rests_on,
             more=group.more(),

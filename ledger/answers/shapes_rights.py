@@ -81,7 +81,8 @@ class DisclosureAnswer:
     """Data that somebody outside asked for. decision None: not decided. notice: GIVEN, DUE, BARRED (`barred_until_at` None: without an end), NONE.
 
     asked, decided: categories. shared: the events by which data went out under it; beyond: categories that did so though the decision that stood
-    then (or, while there was none, the request) does not name them; after a refusal, all of them. requester, ground None: the request itself is not on the log.
+    then (or, while there was none, the request) does not name them; after a refusal, all of them. requester, ground None: the request itself is not
+    on the log.
     """
 
     controller: str

@@ -25,7 +25,8 @@ PAIRS: Final = tuple((ending, starting) for ending, starts in STARTS_OF.items() 
 
 
 class Terms(NamedTuple):
-    """Holdings that are alike, and how far their terms are. first, latest: offsets of the facts that they rest on.
+    """Holdings that are alike, and how far their terms are. first, latest: offsets of the facts that they rest on. example: one
+    of the people.
 
     is_dataset: of unknown people. is_waiting: no date. Of what waits under the rules asked: states, states_of_ref: `KIND RUNS` or `KIND ENDED` of
     all that ends, of the person and of that reference; consents, customer: steps of retold.py; None where it was not asked.
@@ -52,6 +53,7 @@ class Terms(NamedTuple):
     held_back_since: int | None
     first: int
     latest: int
+    example: str
 
     @property
     def waiting(self) -> int:

@@ -23,7 +23,6 @@ from ledger.answers.shapes_rights import (
 from ledger.cli.answer_tables import STATE_WORDS, violations_table
 from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_more, table_of, with_detail, word
 
-
 CHOICES: Final = {"OBJECTION": "objection stands", "CONSENT_ENDED": "consent ended or refused"}
 
 
@@ -149,24 +148,24 @@ def show_suppression(answer: SuppressionAnswer) -> None:
     """Whom no campaign may reach and why, each list, who is missing on it, and what else it was used for."""
     out = console()
     if answer.lists:
-        table = table_of("no campaign of", "people", "on the list", "object", "consent ended", "object, and not on the list")
+        table = table_of("controller", "people", "on the list", "object", "consent ended", "object, and not on the list")
         for each in answer.lists:
             gap = f"{each.unlisted:,} MISSING ({', '.join(each.promises)})" if each.promises and each.unlisted else f"{each.unlisted:,}"
             gap += "" if each.promises else " (no list is promised)"
             table.add_row(each.controller, f"{each.people:,}", f"{each.subjects:,}", f"{each.objecting:,}", f"{each.consent_ended:,}", gap)
-        out.print("may reach these people")
+        out.print("whom no campaign may reach, each counted once")
         out.print(table)
     if any(each.choices for each in answer.lists):
-        table = table_of("by what they chose", "controller", "for", "channel", "people", "not on the list", "rests on")
-        for each, choice in ((each, choice) for each in answer.lists for choice in each.choices):
+        table = table_of("why", "controller", "for", "channel", "people", "not on the list", "rests on")
+        for owner, choice in ((line.controller, choice) for line in answer.lists for choice in line.choices):
             table.add_row(
-                CHOICES[choice.reason], each.controller, choice.purpose.label, choice.channel or "any", f"{choice.subjects:,}",
+                CHOICES[choice.reason], owner, choice.purpose.label, choice.channel or "any", f"{choice.subjects:,}",
                 f"{choice.unlisted:,}", place(choice.rests_on, choice.more),
             )  # fmt: skip
-        out.print()
+        out.print("\nby what they chose")
         out.print(table)
     if answer.gaps:
-        out.print("\nobject to marketing, and are not on the list")
+        out.print("\nobject to marketing, and are not on the list that is promised")
         table = table_of("subject", "controller", "objects to", "channel", "rests on")
         for person in answer.gaps:
             table.add_row(person.subject_ref, person.controller, labels(person.purposes), ", ".join(person.channels), place(person.rests_on))
@@ -178,8 +177,9 @@ def show_suppression(answer: SuppressionAnswer) -> None:
             each.controller, f"{each.subjects:,}", f"{each.holdings:,}", labels(each.categories) or "-", ", ".join(each.stores) or "-",
             moment(each.oldest_since, ZONE)[:10], broken or "never", place(each.rests_on, each.more),
         )  # fmt: skip
-    out.print()
-    out.print(table if table.rows else "nobody is on a suppression list")
+    out.print("\nthe list itself" if table.rows else "\nnobody is on a suppression list")
+    if table.rows:
+        out.print(table)
     if answer.violations:
         out.print("\nused for something else")
         out.print(violations_table(answer.violations))

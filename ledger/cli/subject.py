@@ -61,7 +61,7 @@ def show(
 def export(
     subject_ref: Annotated[str, typer.Argument(metavar="REF", help="The subject's reference.")],
     controller: Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")],
-    as_json: Annotated[bool, typer.Option("--json", help="As in all other commands; this one prints JSON in any case (Art. 20: for machines).")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: so it does in any case, since Art. 20 is for machines.")] = False,
 ) -> None:
     """Print what a person may take along (GDPR Art. 20): contact, address and bank data, as one JSON document.
 

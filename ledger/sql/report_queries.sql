@@ -252,7 +252,8 @@ SELECT partition,
            AS next_due_micros,
        (extract(epoch FROM min(due_at) FILTER (WHERE held_back)) * 1000000)::bigint AS held_back_since_micros,
        min(latest_offset) AS first_offset,
-       max(latest_offset) AS latest_offset
+       max(latest_offset) AS latest_offset,
+       min(subject_ref COLLATE "C") AS example
   FROM (SELECT h.*,
                c.categories AS called,
                called_until,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ledger.answers.query import Query
 from ledger.answers.shapes_rights import DisclosureAnswer, LookUpsAnswer, SuppressionAnswer
+from ledger.cli.rights_tables import show_disclosures, show_suppression
 from tests.histories import project
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import Story, customer, moment
@@ -126,6 +129,17 @@ def test_what_goes_out_beyond_the_decision_is_named_and_after_a_refusal_all_of_i
     assert beyond == [["pd:EmailAddress"], ["pd:Name"], ["pd:TelephoneNumber"], []]
 
 
+def test_the_table_says_what_went_out_without_a_request_and_beyond_one(capsys: pytest.CaptureFixture[str]) -> None:
+    story = police().on("2019-02-03").decides("GRANTED")
+    story.on("2019-02-05").shares("police", "law_enforcement", "pd:EmailAddress", disclosure_ref="disclosure-1")
+    story.shares("court", "court", disclosure_ref="disclosure-9").shares("collector", "debt_collector")
+
+    show_disclosures(query(story.clock("2019-02-10")).disclosures())
+
+    shown = " ".join(capsys.readouterr().out.replace("|", " ").split())
+    assert "shared without a known request: 2" in shown and "NO GROUND NAMED" in shown and "BEYOND IT" in shown
+
+
 # -- look-ups
 
 
@@ -239,3 +253,10 @@ def test_an_objection_that_was_lifted_and_a_list_that_was_erased_count_no_more()
 
     assert lists(lifted).lists == ()
     assert [(line.subjects, line.unlisted, line.people) for line in lists(erased).lists] == [(0, 1, 1)]
+
+
+def test_the_table_says_who_may_not_be_reached_why_and_who_is_missing_on_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    show_suppression(lists(suppressed().of("s2").objects("dpv:Marketing").clock("2019-03-01")))
+
+    shown = " ".join(capsys.readouterr().out.replace("|", " ").split())
+    assert "mijndomein 2 1 1 0 1 MISSING (MD-22)" in shown and "s2 mijndomein marketing not told apart any" in shown

@@ -143,3 +143,11 @@ def test_as_markdown_each_line_has_its_table_and_its_differences() -> None:
     assert "- **difference**: NOT DECLARED: bank account number (0@6 +2)" in text
     assert "### account\n" in text and "| what | " in text
     assert "SIMULATED ledger" in text
+    assert "- not on the ledger: the security measures (Art. 30(1)(g))" in text
+
+
+def test_each_register_says_what_the_law_asks_of_it_and_no_event_tells() -> None:
+    query = Query(MemoryAnswers(project(customer("smallhold").clock("2019-02-01").log)))
+
+    for answer, article in ((query.processing_register("smallhold"), "30(1)"), (query.processor_statement("smallhold"), "30(2)"), (query.breaches(), "33(5)")):
+        assert any(f"Art. {article}" in each for each in answer.not_covered)

@@ -8,6 +8,7 @@ import pytest
 
 from ledger.answers.query import Query
 from ledger.answers.shapes_register import RetentionAnswer, ScheduleLine
+from ledger.cli.register_tables import show_retention
 from tests.histories import project
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import Story, customer, moment
@@ -212,3 +213,23 @@ def test_what_everybody_s_report_counts_is_what_each_person_s_answer_says(hoster
     counted = sum(line.never_starts for line in query.retention().schedule)
     assert counted == sum(holding.why.never_starts for holding in holdings) > 0
     assert sum(gap.holdings for gap in query.retention().gaps if gap.rule) == counted
+
+
+def test_a_gap_names_people_to_ask_about_and_the_table_says_what_never_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    story = customer("smallhold")
+    for name in ("s2", "s3", "s4", "s5"):
+        story.of(name).collects("account", "pd:Name", ref=name)
+    answer = asked(story.clock("2019-03-01"))
+
+    show_retention(answer)
+
+    (gap,) = {gap.examples for gap in answer.gaps if gap.reason == "NOT_BEGUN"}
+    shown = " ".join(capsys.readouterr().out.split())
+    assert len(gap) <= 3 and set(gap) <= {"s2", "s3", "s4", "s5"}
+    assert "for example s2" in shown and "NEVER START" in shown
+
+
+def test_each_line_of_what_comes_due_says_what_it_rests_on_in_the_table_too(capsys: pytest.CaptureFixture[str]) -> None:
+    show_retention(asked(Story("sohosted").on("2019-01-01").collects("look_up_log").clock("2019-01-02")))
+
+    assert "SO-12" in (due := capsys.readouterr().out.split("due until")[1]) and due.count("0@1") == 2
