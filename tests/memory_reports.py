@@ -123,15 +123,15 @@ class MemoryReports:
 
     def _customer_steps(self, holding: Row, kinds: Collection[str]) -> str:
         entries = [*self._entries(holding[0], "milestones"), *self._entries(holding[0], "customer_before")]
-        return json.dumps([[kind, ref, at] for kind, ref, at, *_ in entries if kind in kinds and at <= holding[17]])
+        return json.dumps([[kind, ref, at] for kind, ref, at, *_ in entries if kind in kinds and at <= holding[17]])[1:-1]
 
     def _consent_steps(self, holding: Row, purposes: Collection[str]) -> str:
         steps = [
-            (at, event_id, purpose, channel, recipient if holding[5] == holding[3] else None, state)
+            (at, event_id, purpose, channel, recipient, state)
             for purpose, channel, recipient, event_id, at, _, state in self._entries(holding[0], "consents")
             if purpose in purposes and (holding[5] == holding[3] or recipient in (None, holding[5]))
         ]
-        return json.dumps([[*step[2:]] for step in sorted(steps)])
+        return json.dumps([[*step[2:]] for step in sorted(steps, key=lambda step: step[:2])])[1:-1]
 
     def erasures_unsettled(self, controller: str | None) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}

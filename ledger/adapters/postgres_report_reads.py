@@ -16,7 +16,7 @@ from ledger.core.entries import notice_entry_id
 from ledger.sql import read_queries
 
 QUERIES = read_queries("report_queries.sql")
-_SORTING = "SELECT set_config('enable_sort', %(setting)s, true)"
+_SORTING = "SELECT set_config('enable_sort', %(setting)s, true), set_config('enable_incremental_sort', %(setting)s, true)"
 _MAKE_OBLIGATION = RowMaker(OBLIGATION).make
 
 

@@ -21,9 +21,9 @@ SOMEBODY: Final = "somebody"
 
 
 def was_customer(steps: str) -> bool:
-    """Whether somebody was a customer after these milestones. steps: [[kind, number of the reference, number of the moment], ...], in any order."""
+    """Whether somebody was a customer after these milestones. steps: [kind, number of the reference, number of the moment], ... in any order."""
     subject = _somebody()
-    for kind, ref, at in sorted(json.loads(steps), key=lambda step: step[2]):
+    for kind, ref, at in sorted(json.loads(f"[{steps}]"), key=lambda step: step[2]):
         subject.reach(kind, ref, Evidence(at, b"", 0))
         subject.customer_before.setdefault((kind, ref), []).append(at)
     return customer_at(subject, EVER)
@@ -45,16 +45,20 @@ def ended_consents(steps: str) -> dict[str, int]:
     return found
 
 
-def of_consents(steps: str, purpose: str) -> State:
-    """How far consent to a purpose is. steps: [[purpose, channel, recipient, state], ...], in the order in which they were made."""
-    return consent_state(consenting(steps), Holding((SOMEBODY, None, purpose, None, None), Attributes(""), Evidence(0, b"", 0)), purpose)
+def of_consents(steps: str, purpose: str, *, is_own: bool) -> State:
+    """How far consent to a purpose is. steps: [purpose, channel, recipient, state], ... in the order in which they were made.
+
+    is_own: what the controller holds rests on all of them; what a recipient holds, on these: they are for it or for nobody in particular.
+    """
+    subject = consenting(f"[{steps}]", is_own=is_own)
+    return consent_state(subject, Holding((SOMEBODY, None, purpose, None, None), Attributes(""), Evidence(0, b"", 0)), purpose)
 
 
-def consenting(steps: str) -> Subject:
-    """Somebody who made these steps."""
+def consenting(steps: str, *, is_own: bool = True) -> Subject:
+    """Somebody who made these steps, a list of them."""
     subject = _somebody()
     for place, (purpose, channel, recipient, state) in enumerate(json.loads(steps)):
-        subject.add_consent((purpose, channel, recipient), (place, b"", place, state))
+        subject.add_consent((purpose, channel, recipient if is_own else None), (place, b"", place, state))
     return subject
 
 

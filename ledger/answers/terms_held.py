@@ -85,7 +85,7 @@ class Terms(NamedTuple):
 
     def _state(self, rule: RetentionRule, anchor: str) -> State:
         if anchor == CONSENT_ENDED and self.consents is not None:
-            return of_consents(self.consents, rule.consent_to or self.purpose)
+            return of_consents(self.consents, rule.consent_to or self.purpose, is_own=self.is_own)
         known = self.states_of_ref if rule.per == "ref" else self.states
         if known is None or anchor not in STARTS_OF:
             return "OTHER"

@@ -202,17 +202,23 @@ SELECT DISTINCT subject_id
 -- How far the terms of what is held are: waiting for an anchor, coming due, held back after its date, called for.
 -- Of what waits under some rules: what it could be the end of that it waits for, and what tells whether the person was a customer. What that means
 -- is core's: here stand the steps, with numbers for moments and references, so that people of whom the same happened are one line.
-WITH ending AS (  -- of everything that ends, by its reference: whether it goes on
+WITH entry AS MATERIALIZED (
+       SELECT subject_id,
+              section,
+              entry::jsonb AS told
+         FROM subject_entry
+        WHERE section IN ('milestones', 'customer_before', 'consents')),
+ending AS (  -- of everything that ends, by its reference: whether it goes on
        SELECT m.subject_id,
               m.ref,
               p.ending,
               coalesce(max(m.at) FILTER (WHERE m.kind = p.starting) > max(m.at) FILTER (WHERE m.kind = p.ending), bool_or(m.kind = p.starting))
                   AS runs
          FROM (SELECT subject_id,
-                      entry::jsonb ->> 0 AS kind,
-                      entry::jsonb ->> 1 AS ref,
-                      (entry::jsonb ->> 2)::bigint AS at
-                 FROM subject_entry
+                      told ->> 0 AS kind,
+                      told ->> 1 AS ref,
+                      (told ->> 2)::bigint AS at
+                 FROM entry
                 WHERE section = 'milestones') m
          JOIN unnest(%(endings)s::text[], %(startings)s::text[]) AS p (ending, starting) ON m.kind IN (p.ending, p.starting)
         GROUP BY m.subject_id, m.ref, p.ending),
@@ -230,6 +236,35 @@ of_subject AS (
                       bool_or(runs) AS runs
                  FROM ending
                 GROUP BY subject_id, ending) AS one
+        GROUP BY subject_id),
+customer_of AS (  -- steps in order of happening, and their moments; a step has numbers for its reference and its moment
+       SELECT subject_id,
+              array_agg(at ORDER BY at) AS ats,
+              array_agg(json_build_array(kind, ref_number, at_number)::text ORDER BY at, kind, ref_number) AS steps
+         FROM (SELECT subject_id,
+                      told ->> 0 AS kind,
+                      (told ->> 2)::bigint AS at,
+                      dense_rank() OVER (PARTITION BY subject_id ORDER BY told ->> 1) AS ref_number,
+                      dense_rank() OVER (PARTITION BY subject_id ORDER BY (told ->> 2)::bigint) AS at_number
+                 FROM entry
+                WHERE section IN ('milestones', 'customer_before') AND told ->> 0 = ANY(%(customer_kinds)s::text[])) AS step
+        GROUP BY subject_id),
+consent AS (  -- steps in order of happening, and for whom
+       SELECT subject_id,
+              told ->> 0 AS purpose,
+              array_agg(told ->> 2 ORDER BY (told ->> 4)::bigint, (told ->> 3) COLLATE "C") AS recipients,
+              array_agg(json_build_array(told ->> 0, told ->> 1, told ->> 2, told ->> 6)::text
+                        ORDER BY (told ->> 4)::bigint, (told ->> 3) COLLATE "C") AS steps
+         FROM entry
+        WHERE section = 'consents'
+        GROUP BY subject_id, told ->> 0),
+consent_named AS (  -- the same of the purposes that rules name, together
+       SELECT subject_id,
+              array_agg(told ->> 2 ORDER BY (told ->> 4)::bigint, (told ->> 3) COLLATE "C") AS recipients,
+              array_agg(json_build_array(told ->> 0, told ->> 1, told ->> 2, told ->> 6)::text
+                        ORDER BY (told ->> 4)::bigint, (told ->> 3) COLLATE "C") AS steps
+         FROM entry
+        WHERE section = 'consents' AND told ->> 0 = ANY(%(consent_to)s::text[])
         GROUP BY subject_id)
 SELECT partition,
        controller,
@@ -259,33 +294,22 @@ SELECT partition,
                called_until,
                CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(ending_rules)s::text[]) THEN coalesce(s.states, '{}') END AS states,
                CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(ending_rules)s::text[]) THEN coalesce(r.states, '{}') END AS states_of_ref,
-               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(consent_rules)s::text[]) THEN (
-                    SELECT coalesce(json_agg(json_build_array(purpose, channel, recipient, state) ORDER BY at, event_id COLLATE "C")::text, '[]')
-                      FROM (SELECT e.entry::jsonb ->> 0 AS purpose,
-                                   e.entry::jsonb ->> 1 AS channel,
-                                   CASE WHEN h.holder = h.controller THEN e.entry::jsonb ->> 2 END AS recipient,
-                                   e.entry::jsonb ->> 3 AS event_id,
-                                   (e.entry::jsonb ->> 4)::bigint AS at,
-                                   e.entry::jsonb ->> 6 AS state
-                              FROM subject_entry e
-                             WHERE e.subject_id = h.subject_id AND e.section = 'consents'
-                               AND (e.entry::jsonb ->> 0 = h.purpose OR e.entry::jsonb ->> 0 = ANY(%(consent_to)s::text[]))
-                               AND (h.holder = h.controller OR coalesce(e.entry::jsonb ->> 2, h.holder) = h.holder)) AS step
-               ) END AS consents,
-               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(customer_rules)s::text[]) THEN (
-                    SELECT coalesce(json_agg(json_build_array(kind, ref, at) ORDER BY at, kind, ref)::text, '[]')
-                      FROM (SELECT e.entry::jsonb ->> 0 AS kind,
-                                   dense_rank() OVER (ORDER BY e.entry::jsonb ->> 1) AS ref,
-                                   dense_rank() OVER (ORDER BY (e.entry::jsonb ->> 2)::bigint) AS at
-                              FROM subject_entry e
-                             WHERE e.subject_id = h.subject_id AND e.section IN ('milestones', 'customer_before')
-                               AND e.entry::jsonb ->> 0 = ANY(%(customer_kinds)s::text[])
-                               AND (e.entry::jsonb ->> 2)::bigint <= extract(epoch FROM h.latest_at) * 1000000) AS step
-               ) END AS customer
+               CASE WHEN h.due_at IS NOT NULL OR h.rule IS NULL OR h.rule <> ALL(%(consent_rules)s::text[]) THEN NULL
+                    WHEN h.holder = h.controller THEN coalesce(array_to_string(own.steps || named.steps, ','), '')
+                    ELSE (SELECT coalesce(string_agg(step, ',' ORDER BY place), '')
+                            FROM unnest(own.steps || named.steps, own.recipients || named.recipients) WITH ORDINALITY AS u (step, recipient, place)
+                           WHERE coalesce(recipient, h.holder) = h.holder)
+               END AS consents,
+               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(customer_rules)s::text[])
+                    THEN coalesce(array_to_string(k.steps[1:width_bucket((extract(epoch FROM h.latest_at) * 1000000)::bigint, k.ats)], ','), '')
+                    END AS customer
           FROM holding h
           JOIN reached USING (partition)
           LEFT JOIN called_for c ON c.subject_id = h.subject_id AND c.holding_id = h.holding_id
           LEFT JOIN of_subject s ON s.subject_id = h.subject_id
+          LEFT JOIN customer_of k ON k.subject_id = h.subject_id
+          LEFT JOIN consent own ON own.subject_id = h.subject_id AND own.purpose = h.purpose
+          LEFT JOIN consent_named named ON named.subject_id = h.subject_id
           LEFT JOIN of_ref r ON r.subject_id = h.subject_id AND r.ref IS NOT DISTINCT FROM h.ref
          WHERE h.categories <> '{}' AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)) AS one
  GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), states,
