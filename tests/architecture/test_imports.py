@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.contract": ("ledger.core", "ledger.errors", "ledger._schemas"),
     "ledger.evidence": (),
     "ledger.sealing": ("ledger.evidence", "ledger.errors", "ledger.failpoints"),
+    "ledger.auditing": ("ledger.errors", "ledger.evidence", "ledger.sealing"),
     "ledger.verify": (),  # it must disagree with ledger.evidence when one is wrong
     "ledger.sql": ("ledger.errors",),
     "ledger.marked_yaml": ("ledger.errors",),
@@ -58,7 +59,7 @@ MAY_IMPORT |= {
     "ledger.waiting": (*EVERYTHING_BELOW, "ledger.adapters"),
     "ledger.dead_letters": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),
     "ledger.answers": (*EVERYTHING_BELOW,),
-    "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters"),
+    "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.auditing", "ledger.sealing"),
     "ledger.stack": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.register"),
     "ledger.demo": ("ledger",),
     "ledger.cli": ("ledger", "processors"),
