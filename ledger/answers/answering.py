@@ -123,7 +123,7 @@ class Answering:
             which = " or " if rule.mode == "ANY" else " and "
             text = "term has not started: waits for " + which.join(kind.term for kind in waits)
             idle = not_begun_of(self._subject, holding, rule, published.zone)
-            text += f"; {words(self._subject, holding, rule, idle)}" if idle else ""
+            text += f"; {words(self._subject, holding, rule, idle)}" if idle and not self._subject.is_dataset else ""
             return _why(text, published, rule, waits_for=waits, never_starts=bool(idle))
         found = due_of(self._subject, holding, rule, published.zone)
         rests_on = holding.anchors if found is None else found[1]

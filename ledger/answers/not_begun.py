@@ -56,9 +56,7 @@ def not_begun_of(subject: Subject, holding: Holding, rule: RetentionRule, zone: 
 
 
 def words(subject: Subject, holding: Holding, rule: RetentionRule, anchors: Iterable[str]) -> str:
-    """Why it will not start by itself, as one reads it under one holding."""
-    if subject.is_dataset:
-        return "what it waits for does not happen to a dataset of unknown people, so this term will not start by itself"
+    """Why it will not start by itself, as one reads it under one holding of a person."""
     whose = "with this reference" if rule.per == "ref" else "of this person"
     found: dict[str, list[str]] = {}
     for anchor in anchors:
