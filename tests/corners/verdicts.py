@@ -372,11 +372,11 @@ def to_who_is_not_named(controller: str, recipient: str, role: str, purpose: str
     return life
 
 
-def registry_of(controller: str, *extensions: str, role: str = "registry", category: str = "pd:Name") -> Corner:
+def registry_of(controller: str, *extensions: str, role: str = "registry", category: str = "pd:Name", product: str = "nl") -> Corner:
     """Who registers nl names, or the names of these extensions, gets this for an nl name."""
     life = Corner(controller)
     life.put("RecipientRegistered", "2019-02-01T12:00", recipient="one", role=role, country="NL", extensions=list(extensions))
-    life.share("2019-03-04T12:00", "one", role, "ledger:DomainRegistration", ref="r1", product="nl", categories=[category])
+    life.share("2019-03-04T12:00", "one", role, "ledger:DomainRegistration", ref="r1", product=product, categories=[category])
     return life
 
 
@@ -432,6 +432,7 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a payment provider without agreement": lambda: to_who_is_not_named("sohosted", "acme", "payment_provider", "dpv:PaymentManagement"),
     "a store that nobody declared": lambda: kept("NL", "elsewhere"), "a declared store in another country": lambda: kept("US", "crm"),
     "a registry of another extension": lambda: registry_of("mijndomein", "com"),
+    "a registry of an extension in large letters": lambda: registry_of("mijndomein", "nl", product="NL"),
     "an intermediary for another extension": lambda: registry_of("smallhold", "eu", role="intermediary"),
     "an e-mail address for the registry": lambda: registry_of("smallhold", "nl", category="pd:EmailAddress"),
     "erased a moment before the grace ends": lambda: erased_in_the_grace(instant("2021-03-01T12:00") - MICRO),
@@ -482,7 +483,10 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a registry passes on what it erased": lambda: passed_on_by_a_registry("mijndomein", "ledger:DomainRegistration", erased=True),
     **{f"an address for a certificate called {product}": partial(to_who_is_not_named, "webhoster", "ca-one", "certificate_authority",
                                                                  "ledger:CertificateIssuance", product=product, categories=["pd:City"])
-       for product in (None, "dv", "ov")},
+       for product in (None, "dv", "DV", "dv-wildcard", "ov", "OV")},
+    **{f"a name for a certificate called {product}": partial(to_who_is_not_named, "webhoster", "ca-one", "certificate_authority",
+                                                             "ledger:CertificateIssuance", product=product, categories=["pd:Name"])
+       for product in (None, "dv", "ev")},
     "an IP address for a supplier who counts": lambda: to_who_is_not_named("sohosted", "acme", "supplier", "ledger:SiteStatistics",
                                                                             categories=["pd:IPAddress"]),
     **{f"{controller} asks {categories} as {necessity}": partial(asked_for, controller, necessity, *categories)

@@ -139,7 +139,7 @@ def applies(rule: rules.Rule, act: str, fact: Fields) -> bool:
         and (rule.roles is None or fact["recipient_role"] in rule.roles)
         and (not rule.no_roles or fact["recipient_role"] not in rule.no_roles)
         and (rule.recipients is None or fact["recipient"] in rule.recipients)
-        and (rule.products is None or fact["product"] in rule.products)
+        and not (rule.no_products and (not fact["product"] or fact["product"].lower() in rule.no_products))
         and (rule.channels is None or fact["channel"] in rule.channels)
         and (rule.outcomes is None or fact["outcome"] in rule.outcomes)
         and (rule.by is None or by_controller == (rule.by == rules.CONTROLLER))

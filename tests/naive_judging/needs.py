@@ -130,7 +130,7 @@ def is_in_its_role(fact: Fields, prefix: Prefix) -> bool:
 
 def serves_product(fact: Fields, prefix: Prefix) -> bool:
     entry = entry_of(fact, prefix)
-    return entry is not None and (not entry["extensions"] or fact["product"] in entry["extensions"])
+    return entry is not None and (not entry["extensions"] or (fact["product"] or "").lower() in entry["extensions"])
 
 
 def was_told(prefix: Prefix, subjects: Sequence[str], ref: str) -> bool:

@@ -71,6 +71,11 @@ def test_sh_05_is_kept_by_the_registry_of_that_extension() -> None:
     assert story.broken() == NOTHING
 
 
+def test_sh_05_is_kept_by_the_registry_of_that_extension_in_large_letters() -> None:
+    """Names of domains are the same however their letters are written (RFC 4343)."""
+    assert with_registries().on("2019-03-01").shares("sidn", "registry", ref="order-1", product="NL", country="NL").broken() == NOTHING
+
+
 def test_sh_05_is_broken_by_the_registry_of_another_extension() -> None:
     story = with_registries().on("2019-03-01").shares("sidn", "registry", ref="order-1", product="com", country="NL")
 

@@ -51,8 +51,7 @@ def registered_role(asked: Asked) -> str | None:
 
 def extension(asked: Asked) -> str | None:
     recipient = recipient_of(asked)
-    product = asked.fields["product"]
-    if recipient is not None and (not recipient["extensions"] or product in recipient["extensions"]):
+    if recipient is not None and (not recipient["extensions"] or asked.act.product in recipient["extensions"]):
         return None
     return "share-outside-extension"
 
