@@ -80,7 +80,7 @@ WIDER: Final[dict[str, Terms]] = {
 
 
 class Act(NamedTuple):
-    """What a fact does, as far as a policy can ask. Empty texts where the fact has no such field. product: in small letters, as policies have them."""
+    """What a fact does, as far as a policy can ask. Empty texts where the fact has no such field. product: in small letters."""
 
     kind: ActKind
     by_controller: bool

@@ -422,6 +422,12 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "analytics that is not named": lambda: to_who_is_not_named("mijndomein", "tracker-one", "analytics", "ledger:SiteStatistics"),
     "a fourth company outside the EU": lambda: to_who_is_not_named("hostinghuis", "acme", "supplier", "dpv:CustomerCare", country="US",
                                                                    safeguard="eu-gdpr:A46-2-c"),
+    **{f"{controller} shares {category} with a supplier for {purpose}": partial(
+        to_who_is_not_named, controller, "acme", "supplier", purpose, categories=[category])
+       for controller in ("mijndomein", "hostinghuis", "sohosted") for category in ("pd:Name", "pd:PaymentCard", "ledger:HostedContent")
+       for purpose in ("dpv:CustomerSolvencyMonitoring", "ledger:AbuseInvestigation", "ledger:BreachInvestigation", "ledger:LegalDisclosure")},
+    "a supplier shares for a purpose of its own": lambda: to_who_is_not_named("mijndomein", "acme", "supplier", "dpv:CustomerSolvencyMonitoring",
+                                                                             categories=["pd:PaymentCard"], by="other"),
     "a supplier on a ground": lambda: to_who_is_not_named("hostinghuis", "acme", "supplier", "dpv:CustomerCare", disclosure_ground="court_order"),
     **{f"passed on for insights by {controller}": partial(to_who_is_not_named, controller, "acme", "supplier", "dpv:SellInsightsFromData")
        for controller in ("mijndomein", "hostinghuis", "sohosted")},
