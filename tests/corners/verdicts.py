@@ -45,6 +45,17 @@ def listed_by_a_consent(recipient: str | None, *ends: str | None) -> Corner:
     return life
 
 
+def used_on_no_channel(controller: str, *ends: str | None) -> Corner:
+    """Consent on one channel, and an end on each of these; a use that tells no channel."""
+    life = Corner(controller)
+    life.collect("2019-03-01T12:00", "account", "pd:EmailAddress", "ledger:Newsletter", store="crm")
+    life.consent("2019-03-01T12:00", "GIVEN", "email")
+    for channel in ends:
+        life.consent("2019-03-02T12:00", "WITHDRAWN", channel)
+    life.fact("DataUsed", "2019-03-04T12:00", by=controller, purpose="ledger:Newsletter", categories=["pd:EmailAddress"])
+    return life
+
+
 def form_for_two_purposes() -> Corner:
     """Consent to one of them."""
     life = Corner("sohosted")
@@ -521,6 +532,10 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "used while one store is restricted": lambda: used_while_restricted(at=-MICRO, store="crm"),
     "listed by consent": lambda: listed_by_a_consent(None), "listed by a consent to somebody else": lambda: listed_by_a_consent("acme"),
     "listed after an end on another channel": lambda: listed_by_a_consent(None, "sms"),
+    "listed by a consent to who sends the letters": lambda: listed_by_a_consent("acme", "sms"),
+    "listed by a consent to who sends no letters": lambda: listed_by_a_consent("other"),
+    **{f"used on no channel at {controller} after an end on {ends}": partial(used_on_no_channel, controller, *ends)
+       for controller in ("mijndomein", "webhoster") for ends in ((), ("sms",), ("email",), (None,))},
     "listed after an end on all": lambda: listed_by_a_consent(None, None), "a form for two purposes": form_for_two_purposes,
     **{f"{controller} mails after {state}": partial(mailed, controller, "ledger:ProductNews", state)
        for controller in ("webhoster", "hostinghuis", "smallhold") for state in ("GIVEN", "REQUESTED", "WITHDRAWN")},

@@ -23,6 +23,9 @@ BUGS: tuple[Bug, ...] = (
         "any(latest(changes, moment)[3] in STANDS for (of, on, to), changes in subject.consents.items() if of == purpose"
         " and on in (None, channel) and to in (None, recipient) if latest(changes, moment))"),
     bug("a consent to somebody else counts", CHOICES + "_last_word", "to in (None, recipient)", "True"),
+    bug("a share is on no channel", USES + "_agrees", 'asked.act.kind == "share"', "False"),
+    bug("a list may go to whoever was agreed to", CHOICES + "consents_on_some_channel", "consents(subject, purpose, channel, recipient, moment)",
+        "consents(subject, purpose, channel, None, moment)"),
     bug("one of the purposes of a form is enough", USES + "consent", "met = all(", "met = any("),
     bug("a withdrawal on another channel counts", CHOICES + "has_withdrawn", "{channel} if channel else ", ""),
     bug("what is left on one channel is forgotten", CHOICES + "has_withdrawn", "not states & STANDS and ", ""),
@@ -57,7 +60,7 @@ BUGS: tuple[Bug, ...] = (
     bug("all is part of the service", LOOKS + "is_for_its_purpose",
         "{purpose, SERVICE} if purpose in SUPPORT else {purpose}", "{purpose, SERVICE}"),
     bug("nothing is looked at because the law asks it", LOOKS + "is_for_its_purpose", "purpose in DUTIES or ", ""),
-    bug("consent allows no look-up", LOOKS + "is_for_its_purpose", " or consents_on_some_channel(subject, purpose, moment)", ""),
+    bug("consent allows no look-up", LOOKS + "is_for_its_purpose", " or consents_on_some_channel(subject, purpose, None, moment)", ""),
     bug("a ticket is good for every look-up", LOOKS + "_is_called_for", " and purpose in SUPPORT and", " and"),
     bug("a ticket is good for people that nobody knows", LOOKS + "_is_called_for", " and not subject.is_dataset", ""),
     bug("an incident is good for every look-up", LOOKS + "_is_called_for", " and purpose in INCIDENTS", ""),

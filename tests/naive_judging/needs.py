@@ -60,7 +60,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
             "consult": (lambda: looks_for_it(fact, prefix), "look-up-for-other-purpose"),
             "share": (lambda: passes_it_on_for_the_same(fact, prefix), "passed-on-for-other-purpose"),
         }.get(act, (lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose")),
-        "unrestricted": (lambda: is_unrestricted(fact, prefix), f"{act}-while-restricted"),
+        "unrestricted": (lambda: is_unrestricted(act, fact, prefix), f"{act}-while-restricted"),
         "declared_country": (lambda: in_declared_country(fact, activities), "store-in-other-country"),
         "open_session": (lambda: in_open_session(fact, prefix), "entry-outside-session"),
         "asked_as_must": (lambda: fact["necessity"] != "OPTIONAL", "must-asked-as-choice"),
@@ -85,7 +85,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
     return None if met() else broken
 
 
-def is_unrestricted(fact: Fields, prefix: Prefix) -> bool:
+def is_unrestricted(act: str, fact: Fields, prefix: Prefix) -> bool:
     """A restriction that stands stops it, of these categories and of no store in particular, but for who consents."""
     steps = [(f["occurred_at"], is_release, f["event_id"], f) for is_release, name in enumerate(("HoldPlaced", "HoldReleased"))
              for f in prefix.happened(name)]  # fmt: skip
@@ -94,7 +94,7 @@ def is_unrestricted(fact: Fields, prefix: Prefix) -> bool:
         if is_release or f["kind"] != "RESTRICTION" or f["store"] is not None or (f["until"] is not None and f["until"] <= fact["occurred_at"]):
             continue
         if not f["categories"] or not fact["categories"] or set(f["categories"]) & set(fact["categories"]):
-            return has_consent_to("use", fact, prefix)
+            return has_consent_to(act, fact, prefix)
     return True
 
 
@@ -169,7 +169,9 @@ CHANNELS = (None, "email", "phone", "post", "sms", "whatsapp", "social_media", "
 
 
 def has_consent_to(act: str, fact: Fields, prefix: Prefix) -> bool:
-    """A share has no channel of its own: only consent on no channel is about it. To a collection, consent on any channel will do."""
+    """To a share or a collection, which have no channel of their own, consent on any will do; of a share, to its recipient too."""
+    if act == "share":
+        return any(last_said(prefix, fact["purpose"], channel, fact["recipient"]) in GIVEN for channel in CHANNELS)
     if act != "collect":
         return last_said(prefix, fact["purpose"], fact.get("channel"), fact["recipient"]) in GIVEN
     return all(any(last_said(prefix, purpose, channel, None) in GIVEN for channel in CHANNELS) for purpose in fact["purposes"])

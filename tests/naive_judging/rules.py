@@ -204,7 +204,7 @@ FISCAL_OF_SOHOSTED = (
 SOHOSTED = (
     Rule(promise="SO-04", acts=(COLLECT,), activities=("enquiry",), needs=("consent",)),
     Rule(promise="SO-05", acts=(COLLECT,), activities=("newsletter",), needs=("consent",)),
-    Rule(promise="SO-05", acts=(USE,), purposes=(NEWSLETTER,), needs=("consent",)),
+    Rule(promise="SO-05", acts=(USE, SHARE), purposes=(NEWSLETTER,), needs=("consent",)),
     Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING, *ADVERTISING), at_most=6),
     Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING, *ADVERTISING), needs=("customer",)),
     Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING, *ADVERTISING),

@@ -671,6 +671,13 @@ def test_md_25_is_kept_by_facebook_with_permission() -> None:
     assert story.broken() == NOTHING
 
 
+def test_md_25_is_kept_by_facebook_with_permission_on_the_site() -> None:
+    """A share has no channel: permission is asked on the site, and counts."""
+    story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook", channel="web")
+
+    assert story.on("2019-03-02").shares("facebook", "social_media", "ledger:Cookie", purpose=ADS, legal_basis=CONSENT).broken() == NOTHING
+
+
 def test_md_25_is_broken_by_twitter_when_only_facebook_was_permitted() -> None:
     story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook")
     story.on("2019-03-02").shares("twitter", "social_media", "ledger:Cookie", purpose=ADS, legal_basis=CONSENT)
@@ -690,6 +697,14 @@ def test_md_25_is_broken_by_facebook_after_the_permission_was_taken_back() -> No
     story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook")
     story.on("2019-03-02").consents(ADS, "WITHDRAWN", recipient="facebook").on("2019-03-03")
     story.shares("facebook", "social_media", "ledger:Cookie", purpose=ADS, legal_basis=CONSENT)
+
+    assert story.broken() == {("MD-25", "share-without-consent")}
+
+
+def test_md_25_is_broken_by_facebook_after_everything_was_taken_back() -> None:
+    """An end on no channel, for nobody in particular, ends what was given on the site for Facebook."""
+    story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook", channel="web").on("2019-03-02").consents(ADS, "WITHDRAWN")
+    story.on("2019-03-03").shares("facebook", "social_media", "ledger:Cookie", purpose=ADS, legal_basis=CONSENT)
 
     assert story.broken() == {("MD-25", "share-without-consent")}
 

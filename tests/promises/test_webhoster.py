@@ -344,8 +344,9 @@ def test_wh_09_is_kept_by_serving_a_site_and_by_looking_into_a_leak(purpose: str
     assert "WH-09" not in {promise for promise, _ in customer(HOSTER).uses(purpose, "ledger:HostedContent").broken()}
 
 
-def test_wh_09_is_kept_by_passing_a_site_on_with_permission() -> None:
-    story = customer(HOSTER).on("2019-03-01").consents("dpv:ServiceRegistration", recipient="supplier-one")
+@pytest.mark.parametrize("channel", [None, "portal"])
+def test_wh_09_is_kept_by_passing_a_site_on_with_permission(channel: str | None) -> None:
+    story = customer(HOSTER).on("2019-03-01").consents("dpv:ServiceRegistration", recipient="supplier-one", channel=channel)
 
     story.shares("supplier-one", "supplier", "ledger:HostedContent", purpose="dpv:ServiceRegistration", ref="order-1")
     assert story.broken() - NO_OWNER == NOTHING

@@ -338,6 +338,8 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
      [collect(0, **HOSTED | {"store": "elsewhere"}, country="NL")]),
     (SO, "SO-05", "use-without-consent", [consent(0, LETTER, "WITHDRAWN"), consent(1, LETTER, "RENEWED"), use(2, purpose=LETTER)],
      [consent(0, LETTER), consent(1, LETTER, "WITHDRAWN", channel="email"), use(2, purpose=LETTER, channel="email")]),
+    (SO, "SO-05", "share-without-consent", [consent(0, LETTER, channel="email"), share(1, purpose=LETTER, recipient_role="mailing")],
+     [consent(0, LETTER, channel="email"), consent(1, LETTER, "WITHDRAWN"), share(2, purpose=LETTER, recipient_role="mailing")]),
     (SO, "SO-05", "use-without-consent", [consent(0, LETTER), consent(3, LETTER, "WITHDRAWN"), use(2, purpose=LETTER)],
      [use(2, purpose=LETTER)]),
     (SO, "SO-04", "collection-without-consent", [consent(0, "ledger:EnquiryHandling"), collect(1, **ASKED)],
