@@ -154,12 +154,13 @@ def shared_when_the_bar_was_over() -> Corner:
     return life
 
 
-def shared_after_refusing(controller: str, decisions: tuple[str, ...]) -> Corner:
-    """The police got a name after these decisions, on a ground that is good."""
+def shared_after_refusing(controller: str, decisions: tuple[str, ...], *categories: str, of: tuple[str, ...] = ("pd:Name",)) -> Corner:
+    """The police got a name, or these, after these decisions about a name, or about those; on a ground that is good."""
     life = Corner(controller)
     for day, decision in enumerate(decisions, start=1):
-        life.fact("DisclosureDecided", f"2019-03-0{day}T12:00", disclosure_ref="d1", decision=decision, notice="DUE", categories=["pd:Name"])
-    life.share("2019-03-05T12:00", "police", "law_enforcement", "ledger:LegalDisclosure", disclosure_ref="d1", disclosure_ground="police_demand")
+        life.fact("DisclosureDecided", f"2019-03-0{day}T12:00", disclosure_ref="d1", decision=decision, notice="DUE", categories=list(of))
+    life.share("2019-03-05T12:00", "police", "law_enforcement", "ledger:LegalDisclosure", disclosure_ref="d1", disclosure_ground="police_demand",
+               categories=[*(categories or ("pd:Name",))])  # fmt: skip
     return life
 
 
@@ -417,6 +418,10 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a seventh send a year after the first": lambda: seventh_send(0), "a seventh send within the year": lambda: seventh_send(-MICRO),
     "given for justice": given_for_justice, "news to a later customer": news_to_a_later_customer,
     "a share that was refused": lambda: shared_after_refusing("hostinghuis", ("REFUSED",)),
+    **{f"{' and '.join(categories)} after {decision} of {' and '.join(of) or 'all'} at {controller}": partial(
+        shared_after_refusing, controller, (decision,), *categories, of=of)
+       for controller in ("hostinghuis", "smallhold", "mijndomein") for decision in ("GRANTED", "PARTLY")
+       for categories in (("pd:Name",), ("pd:Name", "pd:EmailAddress")) for of in ((), ("pd:Name",))},
     "a share that was refused first": lambda: shared_after_refusing("sohosted", ("REFUSED", "GRANTED")),
     "a newsletter after leaving": newsletter_after_leaving, "a mail after objecting to all": lambda: mail_after_objecting(None),
     "a mail after objecting to mails": lambda: mail_after_objecting("email"),

@@ -30,6 +30,8 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
     """The rule that is broken when this one need is not met, or None."""
     if need == "agreement":
         return agreement(fact, prefix)
+    if need in ("decided", "not_refused"):
+        return disclosure(need, fact, prefix)
     if need == "transfer":
         return transfer(fact, prefix)
     if need == "identity" and act != "answer":
@@ -44,12 +46,10 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "extension": (lambda: serves_product(fact, prefix), "share-outside-extension"),
         "prior_notice": (lambda: was_told(prefix, ["recipient"], fact["recipient"]), "share-without-notice"),
         "legal_ground": (lambda: fact["disclosure_ground"] in rule.grounds, "share-without-legal-ground"),
-        "not_refused": (lambda: decision_on(fact, prefix) != "REFUSED", "share-after-refusal"),
         "payment_overdue": (lambda: has_arrears(fact, prefix), "share-without-arrears"),
         "stated_recipient": (lambda: is_stated_recipient(rule, fact, prefix), "transfer-to-unnamed-recipient"),
         "stated_safeguard": (lambda: is_stated_safeguard(rule, fact, prefix), "transfer-on-unstated-safeguard"),
         "disclosure_notice": (lambda: was_told_of_disclosure(fact, prefix), "disclosure-without-notice"),
-        "decided": (lambda: decision_on(fact, prefix) in ("GRANTED", "PARTLY"), "disclosure-without-decision"),
         "customer": (lambda: is_customer(fact, prefix), "use-for-non-customer"),
         "ticket": (lambda: fact["ticket_ref"] is not None, "look-up-without-reason"),
         "not_withdrawn": (lambda: has_not_withdrawn(fact, prefix), f"{NOUN.get(act)}-after-withdrawal"),
@@ -149,10 +149,17 @@ def was_told_of_disclosure(fact: Fields, prefix: Prefix) -> bool:
     return decision["barred_until"] is None or decision["barred_until"] > fact["occurred_at"]
 
 
-def decision_on(fact: Fields, prefix: Prefix) -> str | None:
-    """The latest decision before on the disclosure that the share cites, if there is one."""
+def disclosure(need: str, fact: Fields, prefix: Prefix) -> str | None:
+    """What the latest decision before, on the disclosure that the share cites, says of giving all of this."""
     decision = prefix.latest("DisclosureDecided", disclosure_ref=fact["disclosure_ref"]) if fact["disclosure_ref"] is not None else None
-    return None if decision is None else str(decision["decision"])
+    said = None if decision is None else decision["decision"]
+    if need == "decided" and said not in ("GRANTED", "PARTLY"):
+        return "disclosure-without-decision"
+    if need == "not_refused" and said == "REFUSED":
+        return "share-after-refusal"
+    if decision is None or (need == "not_refused" and said != "PARTLY") or not decision["categories"]:
+        return None
+    return "disclosure-beyond-decision" if any(category not in decision["categories"] for category in fact["categories"]) else None
 
 
 def last_said(prefix: Prefix, purpose: str, channel: str | None, recipient: str | None) -> str | None:

@@ -200,6 +200,26 @@ def test_sh_07_is_broken_by_disclosing_what_was_refused() -> None:
     assert story.broken() == {("SH-07", "disclosure-without-decision")}
 
 
+def disclosed(decision: str, *categories: str, **decided: list[str]) -> Story:
+    """Asked for a name, decided (of a name, or of these), told, and given."""
+    story = asked_by_the_police().on("2019-03-02").decides(decision, **decided).tells("disclosure_request", "disclosure-1")
+    return story.on("2019-03-03").shares("police-one", "law_enforcement", *categories, disclosure_ref="disclosure-1")
+
+
+@pytest.mark.parametrize("decision", ["GRANTED", "PARTLY"])
+def test_sh_07_is_broken_by_giving_more_than_was_decided(decision: str) -> None:
+    story = disclosed(decision, "pd:Name", "pd:EmailAddress")
+
+    assert (story.broken(), story.severities()) == ({("SH-07", "disclosure-beyond-decision")}, {"disclosure-beyond-decision": "BREACH"})
+    assert "DisclosureDecided" in story.because("SH-07", "disclosure-beyond-decision")
+
+
+@pytest.mark.parametrize("of", [["pd:Name", "pd:EmailAddress", "pd:TelephoneNumber"], []])
+def test_sh_07_is_kept_by_giving_no_more_than_was_decided(of: list[str]) -> None:
+    """A decision that names no data is on all of it."""
+    assert disclosed("PARTLY", "pd:Name", "pd:EmailAddress", categories=of).broken() == NOTHING
+
+
 @pytest.mark.parametrize("role", ["court", "law_enforcement", "government", "trademark_claimant"])
 def test_sh_07_is_broken_by_giving_a_name_without_further_ado(role: str) -> None:
     story = customer(HOSTER).on("2019-03-01").shares("asker-one", role)

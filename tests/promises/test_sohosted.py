@@ -539,6 +539,13 @@ def test_so_10_is_broken_by_giving_the_police_what_was_refused() -> None:
     assert story.broken() == {("SO-10", "share-after-refusal")}
 
 
+def test_so_10_is_broken_by_giving_the_police_what_was_not_granted_in_part() -> None:
+    story = customer(HOSTER).registers("police-one", "law_enforcement").on("2019-02-01").discloses().decides("PARTLY").on("2019-03-01")
+    story.shares("police-one", "law_enforcement", "pd:TelephoneNumber", disclosure_ref="disclosure-1", disclosure_ground="police_demand")
+
+    assert story.broken() == {("SO-10", "disclosure-beyond-decision")}
+
+
 def test_so_10_is_broken_by_a_sale_to_a_partner_on_the_list() -> None:
     story = customer(HOSTER).registers("mailer-one", "supplier").agrees_with("mailer-one", "pd:Name", purpose=SALE)
     story.on("2019-03-01").shares("mailer-one", "supplier", purpose=SALE)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.corners.duties import DUTIES
 from tests.corners.agreements import AGREEMENTS
+from tests.corners.duties import DUTIES
 from tests.corners.life import log_of
 from tests.duty_histories import lives
 from tests.hoster_histories import HOSTERS

@@ -324,6 +324,8 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
      [decided(0), decided(1, "REFUSED"), share(2, **DISCLOSED)]),
     (SH, "SH-07", "disclosure-without-notice", [notice(0, "disclosure_request", "d1"), share(2, **DISCLOSED)],
      [notice(0, "disclosure_request", "d2"), share(2, **DISCLOSED)]),
+    (SH, "SH-07", "disclosure-beyond-decision", [decided(0, categories=["pd:Name"]), share(2, **DISCLOSED)],
+     [decided(0, categories=["pd:City"]), share(2, **DISCLOSED)]),
     (SH, "SH-07", "disclosure-without-notice", [decided(0, notice="BARRED", barred_until=at(3)), share(2, **DISCLOSED)],
      [decided(0, notice="BARRED", barred_until=at(2)), share(2, **DISCLOSED)]),
     (SH, "SH-07", "disclosure-without-notice", [decided(0, notice="DUE"), decided(1, notice="BARRED"), share(2, **DISCLOSED)],
