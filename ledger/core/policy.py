@@ -153,14 +153,14 @@ class Policy:
     @cached_property
     def shared_for(self) -> Terms:
         """What it says that data is passed on for: all that an activity or a role is declared for, and what a prohibition of shares speaks of."""
-        declared = (each.purposes for each in (*self.activities.values(), *self.recipients.values()))
+        declared = (*(each.purposes for each in self.activities.values()), *(each.purposes for each in self.recipients.values()))
         spoken_of = (each.scope.purposes | each.scope.except_purposes for each in self.prohibitions if "share" in each.acts)
         return NONE.union(*declared, *spoken_of)
 
     @cached_property
     def shared(self) -> Terms:
         """What data it says anything of, in the same way."""
-        declared = (each.categories for each in (*self.activities.values(), *self.recipients.values()))
+        declared = (*(each.categories for each in self.activities.values()), *(each.categories for each in self.recipients.values()))
         return NONE.union(*declared, *(each.scope.categories for each in self.prohibitions if "share" in each.acts))
 
     @cached_property

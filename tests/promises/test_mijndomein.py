@@ -559,6 +559,16 @@ def test_md_22_is_broken_by_erasing_the_list_while_an_objection_stands() -> None
     assert story.broken() == {("MD-22", "suppression-erased")}
 
 
+def test_md_22_is_kept_by_remembering_an_objection_without_a_list() -> None:
+    """The text says what an erasure leaves, not that a list is made; whoever mails all the same breaks MD-20, whatever has gone meanwhile."""
+    story = customer(HOSTER).on("2019-03-01").objects(NEWS).clock("2019-06-01")
+    assert (story.broken(), story.duties()) == (NOTHING, set())
+
+    story.on("2019-06-02").leaves().asks("ERASURE", identity_check="DONE").erases(request_ref="request-1").clock("2019-06-03")
+    assert (story.broken(), story.held()) == (NOTHING, set())
+    assert ("MD-20", "use-after-objection") in story.on("2020-03-01").mails(NEWS).broken()
+
+
 def test_md_22_is_kept_by_erasing_the_list_when_the_objection_was_lifted() -> None:
     story = customer(HOSTER).on("2019-03-01").objects(NEWS).collects("suppression").on("2019-03-02").objects(NEWS, "LIFTED")
 
