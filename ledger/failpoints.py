@@ -30,6 +30,11 @@ NAMES: Final = (
     "rebuild_before_finish",  # all facts of a partition are, its other rows are not
     "rebuild_before_indexes",  # all partitions are folded
     "rebuild_before_switch",  # live workers are held, the switch is not committed
+    "seal_after_payload",  # the records of a step of sealing are in files, their entries are not
+    "seal_before_head",  # all its files are there, the head is not moved
+    "seal_after_head",  # the head is moved, no checkpoint says so
+    "seal_between_checkpoints",  # checkpoints/<size> is there, checkpoint is the one before
+    "seal_before_round",  # all logs are published, the seals log does not know
     "act_before_handling",  # an obligation is chosen, its handler was not called
     "act_before_answer",  # the handler has done it, its fact is not emitted
     "act_before_commit",  # its fact is on the log, the group's position is not moved

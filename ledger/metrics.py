@@ -71,6 +71,14 @@ OUTCOMES_SENT = Counter(
 REGISTER_COPIED = Counter(
     "ledger_register_copied_total", "Register events copied into every partition. A rise means work is done.", registry=REGISTRY
 )
+RECORDS_SEALED = Counter("ledger_records_sealed_total", "Records sealed. A rise means work is done.", ["topic"], registry=REGISTRY)
+SEAL_ROUND = Gauge(
+    "ledger_seal_round", "Number of the newest round of sealing. Standing still while the log grows means that nobody seals.", registry=REGISTRY
+)
+SEALED_AT = Gauge(
+    "ledger_sealed_timestamp_seconds", "When all that was on the log was last known to be sealed. Growing older means that nobody seals.",
+    registry=REGISTRY,
+)
 LEADING = Gauge(
     "ledger_leading", "1 while this worker leads the duty. A sum over workers other than 1 means that nobody does it.", ["part"], registry=REGISTRY
 )

@@ -58,6 +58,15 @@ class WorkerSettings(_Section):
     chunk_subjects: int = Field(default=4000, ge=1, le=100_000)  # of pending register events, in one round over all partitions
 
 
+class SealingSettings(_Section):
+    """Where the sealed log is kept and with which key it is signed. key: the text of a key file, from a secret store; it goes before key_file."""
+
+    archive: Path = Path("archive")  # below home when it is relative
+    key_file: Path = Path("keys/sealing.key")  # the same
+    key: SecretStr = _NO_SECRET
+    seconds: float = Field(default=10.0, ge=0.1, le=3600.0)  # between two rounds
+
+
 class Settings(BaseSettings):
     """All settings. `str()` shows no secret."""
 
@@ -73,6 +82,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = KafkaSettings()
     postgres: PostgresSettings = PostgresSettings()
     worker: WorkerSettings = WorkerSettings()
+    sealing: SealingSettings = SealingSettings()
     failpoint: str = ""  # for fault tests only: see ledger/failpoints.py
 
     @classmethod
@@ -86,6 +96,16 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment and what the caller passes; no .env file that someone forgot."""
         return init_settings, env_settings
+
+    @property
+    def archive(self) -> Path:
+        """The folder of the sealed log."""
+        return self.home / self.sealing.archive.expanduser()
+
+    @property
+    def sealing_key_file(self) -> Path:
+        """The file of the private key that signs."""
+        return self.home / self.sealing.key_file.expanduser()
 
     @property
     def has_own_services(self) -> bool:

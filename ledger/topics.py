@@ -15,6 +15,8 @@ OBLIGATIONS = "obligations"
 VIOLATIONS = "violations"
 DEAD_LETTERS = "dead-letters"
 
+SEALED = (FACTS, OBLIGATIONS, REGISTER, VIOLATIONS)  # what evidence rests on: docs/evidence.md
+
 MARKER_TOPICS: dict[Mode, str] = {"real": "ledger.real", "simulated": "ledger.simulated"}
 
 MESSAGE_BYTES_MAX = 1024 * 1024  # of one record batch, on every topic but facts

@@ -6,3 +6,5 @@ from typing import Final
 
 PARTS: Final = ("projector", "broadcaster", "relay", "ticker")
 """The parts of a worker, in the order in which they start."""
+BY_CHOICE: Final = ("sealer",)
+"""Parts that a worker has only when they are named: sealing needs a key."""

@@ -138,6 +138,8 @@ def _read_again(settings: Settings) -> Settings:
 def _run_of(part: str) -> Run:
     if part == "projector":
         return _project
+    if part == "sealer":
+        return _seal
     return {"broadcaster": _led("broadcaster", broadcast), "relay": _led("relay", relay), "ticker": _led("ticker", tick)}[part]
 
 
@@ -145,6 +147,12 @@ def _project(settings: Settings, check: LogCheck, stop: threading.Event) -> None
     from processors.session import run_projector  # Faust takes a second to import: not for a worker that does not fold
 
     run_projector(settings, check, stop)
+
+
+def _seal(settings: Settings, check: LogCheck, stop: threading.Event) -> None:
+    from processors.sealer import seal  # with cryptography and an Avro writer: not for a worker that does not seal
+
+    lead(settings, check, "sealer", seal, stop)
 
 
 def _led(name: Name, work: Work) -> Run:

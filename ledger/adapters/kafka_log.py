@@ -1,4 +1,4 @@
-"""Reads a stretch of one partition, from one offset to another, in big batches: for the rebuild and other replays.
+"""Reads a stretch of one partition, from one offset to another, in big batches: for the rebuild, other replays and the sealer.
 
 Must never skip a record: retention that has passed over the start, a gap and a topic that was made again are errors. No consumer
 group, no commits: where to begin is the caller's business. Source: KIP-79 and the consumer's `auto.offset.reset=error`.
@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ledger.errors import DependencyError, OperatorError
+from ledger.evidence.entries import Record as WholeRecord
 from ledger.reading import Record
 from ledger.settings import Settings
 
@@ -35,6 +36,7 @@ class KafkaLog:
                 "enable.auto.offset.store": False,
                 "auto.offset.reset": "error",
                 "enable.partition.eof": False,
+                "fetch.wait.max.ms": 10,  # a fetch that waits at the end of a partition keeps the next question to the broker waiting
                 "fetch.max.bytes": 64 << 20,
                 "max.partition.fetch.bytes": 16 << 20,
                 "queued.min.messages": 200_000,
@@ -73,6 +75,20 @@ class KafkaLog:
             OperatorError: a record of the range is not there (expired, topic made again, gap).
             DependencyError: Kafka does not answer.
         """
+        for messages in self._read(topic, partition, first, end, batch_records_max):
+            # headers() builds a list: few records need it, so the method itself is handed on.
+            yield [(each.offset(), each.timestamp()[1], each.key(), each.value(), each.headers) for each in messages]  # type: ignore[misc]
+
+    def read_whole(self, topic: str, partition: int, first: int, end: int, *, batch_records_max: int) -> Iterator[list[WholeRecord]]:
+        """As `read`, with all that the broker has of each record: what is sealed.
+
+        Raises:
+            OperatorError, DependencyError: as `read`.
+        """
+        for messages in self._read(topic, partition, first, end, batch_records_max):
+            yield [_whole(each) for each in messages]
+
+    def _read(self, topic: str, partition: int, first: int, end: int, batch_records_max: int) -> Iterator[list[Message]]:
         if first >= end:
             return
         low, high = self.bounds(topic, partition)
@@ -88,7 +104,7 @@ class KafkaLog:
         finally:
             self._consumer.unassign()
 
-    def _batch(self, topic: str, partition: int, expected: int, size: int) -> list[Record]:
+    def _batch(self, topic: str, partition: int, expected: int, size: int) -> list[Message]:
         deadline = time.monotonic() + SILENCE_SECONDS_MAX
         messages: list[Message] = []
         while not messages:
@@ -98,17 +114,26 @@ class KafkaLog:
                 raise _failure(topic, partition, error.args[0]) from None
             if not messages and time.monotonic() > deadline:
                 raise DependencyError(f"cannot read {topic}-{partition}: no record for {SILENCE_SECONDS_MAX:.0f} s", hint="ledger status")
-        records: list[Any] = []
         for message in messages:
             failed = message.error()
             if failed is not None:
                 raise _failure(topic, partition, failed)
-            # headers() builds a list: few records need it, so the method itself is handed on.
-            records.append((message.offset(), message.timestamp()[1], message.key(), message.value(), message.headers))
-        if records[0][0] != expected or records[-1][0] != expected + len(records) - 1:
-            got = next(record[0] for i, record in enumerate(records) if record[0] != expected + i)
+        offsets: list[Any] = [message.offset() for message in messages]
+        if offsets[0] != expected or offsets[-1] != expected + len(offsets) - 1:
+            got = next(offset for i, offset in enumerate(offsets) if offset != expected + i)
             raise OperatorError(f"cannot read {topic}-{partition}: gap, expected an offset in order, got {got}", hint=_HINT)
-        return records
+        return messages
+
+
+def _whole(message: Message) -> WholeRecord:
+    kind, timestamp = message.timestamp()
+    by_broker = kind == TIMESTAMP_LOG_APPEND_TIME
+    has_time = kind != TIMESTAMP_NOT_AVAILABLE
+    headers: Any = message.headers()
+    return WholeRecord(
+        message.offset() or 0, timestamp if has_time else -1, int(by_broker), message.key(), message.value(),
+        tuple(headers or ()),
+    )  # fmt: skip
 
 
 def _failure(topic: str, partition: int, error: KafkaError) -> DependencyError | OperatorError:

@@ -1,4 +1,4 @@
-"""What the broadcaster, the relay and the ticker keep in PostgreSQL: who does it now, how far it is, what is still to be sent.
+"""What the broadcaster, the relay, the ticker and the sealer keep in PostgreSQL: who does it now, how far it is, what is still to be sent.
 
 A duty has one leader: the worker whose connection holds the duty's advisory lock. All its notes go through that connection, so a leader that
 lost the lock has lost the means to note anything too. Both move forward only. psycopg lives in adapters/postgres_*.py only.
@@ -11,15 +11,18 @@ from types import TracebackType
 from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
+from psycopg.types.json import Json
+
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import take_role
 from ledger.errors import FencedError
+from ledger.sealing.heads import Head
 
-Name = Literal["broadcaster", "relay", "ticker"]
+Name = Literal["broadcaster", "relay", "ticker", "sealer"]
 _ROLE: Final = "ledger_projector"
 # Two-part advisory locks: the first part says that they are ours ("ledg" in ASCII), the second which.
 LOCK_CLASS: Final = int.from_bytes(b"ledg", "big")
-LOCKS: Final[dict[Name, int]] = {"broadcaster": 1, "relay": 2, "ticker": 3}
+LOCKS: Final[dict[Name, int]] = {"broadcaster": 1, "relay": 2, "ticker": 3, "sealer": 4}
 
 
 class Unsent(NamedTuple):
@@ -94,6 +97,27 @@ class Duty:
         with translated("note what was sent"), self._leading.transaction(), self._leading.cursor() as cursor:
             cursor.executemany(_NOTE_SENT, [(partition, *place) for partition, place in last.items()])
 
+    def heads(self) -> dict[str, Head]:
+        """The newest checkpoint of each log that was ever sealed here, by origin."""
+        with translated("read how far the log is sealed"):
+            rows = self._leading.execute("SELECT origin, size, note, state FROM ledger.log_head").fetchall()
+        return {origin: Head(size, note, state) for origin, size, note, state in rows}
+
+    def move_head(self, origin: str, old: str | None, new: Head) -> None:
+        """Move the head of a log from the note `old` (None: it has no head) to a new one; on the disk when this returns.
+
+        Raises:
+            FencedError: its head is another by now: somebody else has sealed it.
+        """
+        doing, state = "note how far the log is sealed", None if new.state is None else Json(new.state)
+        with translated(doing):
+            if old is None:
+                moved = self._leading.execute(_FIRST_HEAD, [origin, new.size, new.note, state])
+            else:
+                moved = self._leading.execute(_NEXT_HEAD, [new.size, new.note, state, origin, old, new.size])
+        if moved.rowcount != 1:
+            raise FencedError(origin, 0, self.heads().get(origin, Head(0, "", None)).size, new.size)
+
     def clock(self) -> int:
         """The database's clock: microseconds since 1970."""
         with translated("read the clock of the database"):
@@ -106,6 +130,8 @@ class Duty:
         return self._connection
 
 
+_FIRST_HEAD = "INSERT INTO ledger.log_head (origin, size, note, state) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
+_NEXT_HEAD = "UPDATE ledger.log_head SET size = %s, note = %s, state = %s WHERE origin = %s AND note = %s AND size <= %s"
 _UNSENT = """
 SELECT o.partition, o.log_offset, o.ordinal, o.topic, o.message_key, o.value, o.subject_id
   FROM generate_series(0, %(partitions)s - 1) AS p (partition)

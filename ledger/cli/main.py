@@ -19,7 +19,8 @@ from ledger.errors import CallerError, LedgerError
 
 # Module -> its commands, in the order in which the help shows them: a command line needs the module of its own command alone.
 GROUPS = {
-    "stack": ("up", "down", "status", "reset", "migrate"), "emit": ("emit",), "work": ("work",), "act": ("act",),
+    "stack": ("up", "down", "status", "reset", "migrate"), "emit": ("emit",), "work": ("work",), "act": ("act",), "seal": ("seal", "keys"),
+    "audit": ("audit",),
     "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
     "report": ("report",), "tick": ("tick", "wait"), "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
     "dead_letters": ("dead-letters",), "demo": ("demo",),

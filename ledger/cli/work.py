@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from ledger.errors import CallerError
-from processors import PARTS
+from processors import BY_CHOICE, PARTS
 
 # A thread that waits for PostgreSQL or Kafka gets the interpreter back within this time; by default the one that folds keeps it ten times longer.
 SWITCH_SECONDS = 0.0005
@@ -25,10 +25,10 @@ def register(app: typer.Typer) -> None:
 
 
 def work(
-    only: Annotated[str | None, typer.Option(metavar="PARTS", help=f"Run these parts only, by comma: {', '.join(PARTS)}.")] = None,
+    only: Annotated[str | None, typer.Option(metavar="PARTS", help=f"Run these parts only, by comma: {', '.join(PARTS + BY_CHOICE)}.")] = None,
     metrics_port: Annotated[int | None, typer.Option(metavar="PORT", help="Serve Prometheus metrics there, on 127.0.0.1.", min=1, max=65535)] = None,
 ) -> None:
-    """Fold the log into PostgreSQL, copy the register, send outcomes, tick. Several workers share the work.
+    """Fold the log into PostgreSQL, copy the register, send outcomes, tick; by choice seal. Several workers share the work.
 
     Speaks JSON lines on stderr. Ends with 0 after SIGTERM or Ctrl-C, with 1 when a person must look.
     """
@@ -66,8 +66,8 @@ def _parts(only: str | None) -> list[str]:
     if only is None:
         return list(PARTS)
     wanted = [name.strip() for name in only.split(",")]
-    unknown = sorted(set(wanted) - set(PARTS))
+    unknown = sorted(set(wanted) - set(PARTS + BY_CHOICE))
     if unknown:
         what = "expected names of parts, got none" if not any(wanted) else f"no such part: {', '.join(filter(None, unknown)) or 'an empty name'}"
-        raise CallerError(f"cannot run: {what}", hint=f"parts: {', '.join(PARTS)}")
-    return [part for part in PARTS if part in wanted]
+        raise CallerError(f"cannot run: {what}", hint=f"parts: {', '.join(PARTS + BY_CHOICE)}")
+    return [part for part in PARTS + BY_CHOICE if part in wanted]

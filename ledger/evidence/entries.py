@@ -16,6 +16,7 @@ VERSION: Final = 1
 GENESIS, RECORD = 0, 1
 ENTRY: Final = struct.Struct(">BBIQqB32s")
 """version, kind, partition, offset, timestamp, timestamp_type, digest: 55 bytes, big-endian."""
+TOPIC_ID_CHARACTERS: Final = 8
 RECORD_PREFIX: Final = b"ledger-record/v1\0"
 _LENGTH: Final = struct.Struct(">I")
 _NOTHING, _SOMETHING = b"\0", b"\1"
@@ -44,9 +45,22 @@ class Genesis(NamedTuple):
     partition: int
     first_offset: int
 
+    @property
+    def origin(self) -> str:
+        """The name of the log."""
+        return f"{self.ledger}/{self.topic}/{self.partition}/{self.topic_id[:TOPIC_ID_CHARACTERS]}"
+
+    @classmethod
+    def from_text(cls, text: bytes) -> Genesis:
+        """Read what `text` wrote. Raises: ValueError, for something else."""
+        said = json.loads(text)
+        if not isinstance(said, dict) or said.pop("format", None) != VERSION or sorted(said) != sorted(cls._fields):
+            raise ValueError("cannot read genesis: expected its six names and the format, got something else")
+        return cls(**said)
+
     def text(self) -> str:
         """The text that is hashed and stored: JSON with sorted names, no spaces, and a new line."""
-        return json.dumps({"format": VERSION, **self._asdict()}, sort_keys=True, separators=(",", ":")) + "\n"
+        return json.dumps({"format": VERSION, **self._asdict()}, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
 def record_digest(record: Record) -> bytes:

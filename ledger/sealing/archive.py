@@ -7,6 +7,7 @@ checkpoint, which the next sealer writes again. Must never change a file that a 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -35,23 +36,30 @@ class Archive:
             raise OperatorError(f"cannot read {path} of the archive: {error.strerror}", hint=_HINT) from error
 
     def write(self, files: Iterable[tuple[str, bytes]]) -> int:
-        """Write files, each whole and flushed, then their folders; return the number of bytes.
+        """Write files, each whole and flushed before it has its name, then flush their folders; return the number of bytes.
+
+        All are written before the first is flushed: the disk then does most of the flushing at once. Dying in between leaves some of them.
 
         Raises:
             OperatorError: the disk is full, or nobody may write there.
         """
-        written, folders = 0, set[Path]()
+        written, places, folders = 0, dict[Path, Path](), set[Path]()
         try:
             for path, data in files:
                 place = self.root / path
-                for folder in self._make(place.parent):
-                    folders.add(folder)
-                self._write_one(place, data)
-                folders.add(place.parent)
+                folders.update(self._make(place.parent), [place.parent])
+                places[place] = beside = place.with_name(f".{place.name}.{os.getpid()}")
+                beside.write_bytes(data)
                 written += len(data)
+            for beside in places.values():
+                _flush(beside, os.O_RDONLY)
+            for place, beside in places.items():
+                beside.rename(place)
             for folder in sorted(folders, key=lambda each: -len(each.parts)):
-                _flush_folder(folder)
+                _flush(folder, os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
+            for beside in places.values():
+                beside.unlink(missing_ok=True)
             raise OperatorError(f"cannot write to the archive: {error.strerror}", hint=_HINT) from error
         return written
 
@@ -62,6 +70,10 @@ class Archive:
         except FileNotFoundError:
             return []
 
+    def remove_folder(self, path: str) -> None:
+        """Take away a folder with the files in it; nothing happens when there is none."""
+        shutil.rmtree(self.root / path, ignore_errors=True)
+
     def _make(self, folder: Path) -> list[Path]:
         """Make a folder; return those in which a new name stands."""
         if folder.is_dir():
@@ -70,22 +82,9 @@ class Archive:
         folder.mkdir(exist_ok=True)
         return [*above, folder.parent]
 
-    def _write_one(self, place: Path, data: bytes) -> None:
-        beside = place.with_name(f".{place.name}.{os.getpid()}")
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
-        beside.rename(place)
 
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _flush(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:

@@ -105,7 +105,7 @@ class GrowingLog:
         log._first_entry = size // WIDTH * WIDTH
         if size % WIDTH:
             last = Tile(None, size // WIDTH, size % WIDTH)
-            log._entries = _entries_in(read(last.path))
+            log._entries = entries_in(read(last.path))
             if has_payload:
                 log._records = [*([None] if last.number == 0 else []), *records_in(read(path_of(last)))]
             if len(log._entries) != last.width or (has_payload and len(log._records) != last.width):
@@ -118,7 +118,8 @@ class GrowingLog:
         return kept[begin : begin + tile.width]
 
 
-def _entries_in(data: bytes) -> list[bytes]:
+def entries_in(data: bytes) -> list[bytes]:
+    """The entries of a bundle. Raises: ValueError, for what is none."""
     found, at = [], 0
     while at < len(data):
         length = int.from_bytes(data[at : at + 2], "big")

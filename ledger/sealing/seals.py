@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 from ledger.evidence.checkpoints import Checkpoint
+
+
+def state_after(entries: Iterable[bytes]) -> dict[str, Any]:
+    """What a seals log says after all its entries: round, logs (origin: size, base64 root), keys, all_keys, topics (name: id, partitions)."""
+    state: dict[str, Any] = {"round": 0, "logs": {}, "keys": [], "all_keys": [], "topics": {}}
+    for entry in entries:
+        kind, *said = entry.decode().splitlines()
+        if kind == "checkpoint":
+            state["logs"][said[0]] = [int(said[1]), said[2]]
+        elif kind == "round":
+            state["round"] = int(said[0])
+        elif kind == "topic":
+            state["topics"][said[0]] = [said[1], int(said[2])]
+        elif kind == "key" and said[1] == "from":
+            state["keys"].append(said[0])
+            state["all_keys"].append(said[0])
+        elif kind == "key":
+            state["keys"].remove(said[0])
+    return state
+
+
+def ledger_file(ledger: str, vkeys: Sequence[str]) -> bytes:
+    """The text of ledger.json."""
+    said = {"format": 1, "ledger": ledger, "keys": list(vkeys)}
+    return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
 def key_entry(vkey: str, what: Literal["from", "until"]) -> bytes:

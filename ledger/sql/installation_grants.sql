@@ -1,5 +1,5 @@
 -- Who may do what to the tables of the installation (schema ledger).
 
 GRANT SELECT ON ALL TABLES IN SCHEMA ledger TO ledger_reader, ledger_projector;
-GRANT INSERT, UPDATE ON ledger.identity, ledger.broadcast_progress, ledger.relay_progress TO ledger_projector;
+GRANT INSERT, UPDATE ON ledger.identity, ledger.broadcast_progress, ledger.relay_progress, ledger.log_head TO ledger_projector;
 GRANT INSERT ON ledger.dead_letter_retry TO ledger_projector;

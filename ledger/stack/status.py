@@ -174,7 +174,8 @@ def plan_reset(settings: Settings) -> ResetPlan:
         DependencyError: own services do not answer.
     """
     names = ("kafka", "postgres", "logs", RUN_FILE, LEDGER_FILE)
-    paths = tuple((path, used_bytes(path)) for name in names if (path := settings.home / name).exists())
+    own = (*(settings.home / name for name in names), settings.archive)
+    paths = tuple((path, used_bytes(path)) for path in own if path.exists() and path.is_relative_to(settings.home))
     topics: tuple[str, ...] = ()
     schemas: tuple[str, ...] = ()
     if settings.has_own_services:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ledger.verify.bundle import Bundle
 from ledger.verify.findings import printable
 from ledger.verify.replay import Checked
 
@@ -92,6 +93,37 @@ def as_text(verdict: Verdict) -> Iterator[str]:
         yield printable(f"  note    {note}")
     yield "  not proven:"
     yield from (f"    {each}" for each in verdict.not_proven())
+
+
+NOT_BY_BUNDLE = (
+    "that these are all events of that person or matter",
+    "that the answer follows from them: that takes a replay of the whole log",
+)
+
+
+def bundle_as_json(bundle: Bundle) -> Iterator[str]:
+    """The findings, one a line, and a last line with the verdict."""
+    yield from (finding.as_json() for finding in bundle.findings)
+    code = FOUND if bundle.findings.reasons else VERIFIED
+    last = {
+        "verdict": WORDS[code].lower(), "exit": code, "records": bundle.records, "logs": bundle.logs, "sealed_to": bundle.sealed_to,
+        "seals_size": bundle.seals.size if bundle.seals else None, "not_proven": [*NOT_BY_BUNDLE, *NEVER_PROVEN],
+    }  # fmt: skip
+    yield json.dumps(last)
+
+
+def bundle_as_text(bundle: Bundle) -> Iterator[str]:
+    yield from (finding.as_text() for finding in bundle.findings)
+    if bundle.findings.reasons:
+        yield f"{WORDS[FOUND]}  {len(bundle.findings.kept) + bundle.findings.more:,} findings"
+    else:
+        until = "" if bundle.sealed_to is None else f", sealed by {in_words(bundle.sealed_to)}"
+        yield f"{WORDS[VERIFIED]}  {bundle.records:,} records of {bundle.logs} partitions{until}"
+        if bundle.has_answer:
+            yield "  answer  each event that it names is among them"
+        yield f"  trust   L0: signed by the key that you gave, in the seals log of size {bundle.seals.size if bundle.seals else 0:,}"
+    yield "  not proven:"
+    yield from (f"    {each}" for each in (*NOT_BY_BUNDLE, *NEVER_PROVEN))
 
 
 def notes_of(verdict: Verdict) -> list[str]:

@@ -25,7 +25,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.metrics": ("ledger.core",),
     "ledger.contract": ("ledger.core", "ledger.errors", "ledger._schemas"),
     "ledger.evidence": (),
-    "ledger.sealing": ("ledger.evidence", "ledger.errors"),
+    "ledger.sealing": ("ledger.evidence", "ledger.errors", "ledger.failpoints"),
+    "ledger.auditing": ("ledger.errors", "ledger.evidence", "ledger.sealing"),
     "ledger.verify": (),  # it must disagree with ledger.evidence when one is wrong
     "ledger.sql": ("ledger.errors",),
     "ledger.marked_yaml": ("ledger.errors",),
@@ -44,7 +45,7 @@ EVERYTHING_BELOW = (
     "ledger.reading", "ledger.pending", "ledger.plain_calls", "ledger.due_queue",
 )  # fmt: skip
 # What an adapter answers with, where the question is asked above it.
-SHAPES = ("ledger.answers.shapes", "ledger.dead_letters", "ledger.replaying.digest")
+SHAPES = ("ledger.answers.shapes", "ledger.dead_letters", "ledger.replaying.digest", "ledger.sealing.heads", "ledger.evidence.entries")
 MAY_IMPORT |= {
     "ledger.adapters": (*EVERYTHING_BELOW, "ledger.sql", "ledger.sdk.event_ids", "ledger.sdk.receipts", *SHAPES),
     "ledger.sdk": (*EVERYTHING_BELOW, "ledger.adapters"),

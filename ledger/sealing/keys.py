@@ -1,0 +1,127 @@
+"""The private keys that sign for a ledger: one at a time, two while one takes the place of the other.
+
+A key is one line, as Go's note package writes it: `PRIVATE+KEY+<ledger>+<id>+<base64 of 0x01 and 32 bytes>`. It stands in a file that its owner alone
+reads, or comes from the environment's secret store. Must never show a private byte, nor make a key anew where one is damaged: a new key is a new
+name for the whole history. Source: docs/evidence.md sections 4 and 8.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import stat
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from ledger.errors import OperatorError, RefusedError
+from ledger.evidence.notes import ED25519, NoteError, Signer, Verifier
+
+PREFIX: Final = "PRIVATE+KEY+"
+SEED_BYTES: Final = 32
+KEYS_MAX: Final = 2
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+class SealingKey(NamedTuple):
+    """The ledger's name and the 32 private bytes."""
+
+    ledger: str
+    seed: bytes
+
+    def __repr__(self) -> str:
+        return f"SealingKey({self.ledger})"
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public key under the name of the ledger: what auditors get."""
+        return self.signer(self.ledger).verifier
+
+    def signer(self, origin: str) -> Signer:
+        """The key under the name of one log."""
+        return Signer(origin, self.seed)
+
+    def line(self) -> str:
+        """The key as a line of a key file. Secret."""
+        return f"{PREFIX}{self.ledger}+{self.verifier.key_id.hex()}+{base64.b64encode(ED25519 + self.seed).decode()}\n"
+
+
+def new_key(ledger: str) -> SealingKey:
+    """A key of fresh random bytes. Raises: NoteError, for a name with spaces or plus signs."""
+    key = SealingKey(ledger, os.urandom(SEED_BYTES))
+    key.signer(ledger)
+    return key
+
+
+def keys_in(text: str) -> list[SealingKey]:
+    """The keys of a file or secret: one, or two while one takes the other's place, the older first.
+
+    Raises:
+        OperatorError: it holds something else.
+    """
+    keys = [_key_in(line) for line in text.split()]
+    if not 1 <= len(keys) <= KEYS_MAX or len({key.ledger for key in keys}) != 1 or len(set(keys)) != len(keys):
+        raise OperatorError(
+            f"cannot use the sealing key: expected one or two keys of one ledger, got {len(keys)}",
+            hint="restore the key from its backup; never make a new one in its place",
+        )
+    return keys
+
+
+def read_keys(path: Path) -> list[SealingKey]:
+    """The keys of a file that nobody but its owner may read.
+
+    Raises:
+        OperatorError: there is none, others may read it, or it is damaged.
+    """
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        raise OperatorError(f"cannot seal: there is no key at {path}", hint="ledger keys init --name NAME, or LEDGER__SEALING__KEY_FILE") from None
+    except (OSError, ValueError) as error:
+        raise OperatorError(f"cannot read the sealing key {path}: {type(error).__name__}", hint="restore it from its backup") from None
+    if mode & _OTHERS:
+        raise OperatorError(f"cannot use the sealing key {path}: others may read it (mode {stat.S_IMODE(mode):04o})", hint=f"chmod 600 {path}")
+    return keys_in(text)
+
+
+def write_keys(path: Path, keys: list[SealingKey], *, is_new: bool) -> None:
+    """Write a key file of mode 0600, whole or not at all. is_new: there must be none yet.
+
+    Raises:
+        RefusedError: there is one already.
+        OperatorError: it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            file.write("".join(key.line() for key in keys))
+            file.flush()
+            os.fsync(file.fileno())
+        if is_new:
+            os.link(beside, path)  # unlike a rename it never replaces a key
+        else:
+            beside.replace(path)
+    except FileExistsError:
+        raise RefusedError(f"cannot make a key: there is one at {path}", hint="ledger keys show; ledger keys rotate") from None
+    except OSError as error:
+        hint = "look at the disk and at the rights of the folder"
+        raise OperatorError(f"cannot write the sealing key {path}: {error.strerror}", hint=hint) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _key_in(line: str) -> SealingKey:
+    name, _, rest = line.removeprefix(PREFIX).partition("+")
+    key_id, _, encoded = rest.partition("+")
+    try:
+        body = base64.b64decode(encoded, validate=True)
+        key = SealingKey(name, body[1:])
+        is_whole = line.startswith(PREFIX) and body[:1] == ED25519 and key.verifier.key_id.hex() == key_id
+    except (NoteError, binascii.Error, ValueError):
+        is_whole = False
+    if not is_whole:
+        raise OperatorError("cannot use the sealing key: it is damaged", hint="restore it from its backup; never make a new one in its place")
+    return key
