@@ -29,7 +29,7 @@ LAW_OF_THE_DAY = (
 )  # fmt: skip
 OTHER_NEEDS = (
     bug("any role will do", SHARES + "registered_role", 'recipient["role"] == asked.act.role', "True"),
-    bug("any extension will do", SHARES + "extension", 'product in recipient["extensions"]', "True"),
+    bug("any extension will do", SHARES + "extension", 'asked.act.product in recipient["extensions"]', "True"),
     bug("any ground will do", SHARES + "legal_ground", 'asked.fields["disclosure_ground"] in asked.condition.grounds',
         'asked.fields["disclosure_ground"]'),
     bug("a bar on telling has no end", SHARES + "disclosure_notice", "decision[5] > asked.moment[0]", "True"),

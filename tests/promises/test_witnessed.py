@@ -191,7 +191,7 @@ def test_so_15_is_witnessed_by_the_report_that_tells_of_the_complaint_which_has_
     assert story.duties() == story.overdue() == set()
 
 
-def test_x_07_is_witnessed_by_the_answer_that_tells_since_when_the_key_is_gone() -> None:
+def test_x_07_is_witnessed_by_the_key_that_is_gone() -> None:
     """What was sealed under it nobody can read any more, of this person alone. The ledger keeps no keys: that one is gone it is told."""
     story = customer("smallhold").on("2019-03-01").tell("KeyDestroyed", key_id="key-1").of("s2").collects("account", "pd:Name")
 
