@@ -72,20 +72,34 @@ class SealedArchive:
             width = min(WIDTH, size - number * WIDTH)
             yield entries_in(self._tile(folder, Tile(None, number, width)))[:width]
 
+    def records(self, topic: str, partition: int, first: int, end: int) -> Iterator[Record]:
+        """The records of entries first <= index < end, in order. Raises: OperatorError, as `record`."""
+        size = self.newest(topic, partition).size
+        for number in range(first // WIDTH, (end + WIDTH - 1) // WIDTH):
+            begin = number * WIDTH + (number == 0)
+            found = self._payload(topic, partition, number, size)
+            yield from found[max(first - begin, 0) : end - begin]
+
     def record(self, topic: str, partition: int, index: int, size: int) -> Record:
         """The record of an entry of a log of that size. Raises: OperatorError, when its file is not there or holds something else."""
         number = index // WIDTH
-        bundle = Tile(None, number, min(WIDTH, size - number * WIDTH))
-        folder = folder_of(topic, partition)
-        data = self._archive.read(f"{folder}/{path_of(bundle)}") or self._needed(f"{folder}/{path_of(Tile(None, number))}")
-        try:
-            return records_in(data)[index % WIDTH - (number == 0)]
-        except (IndexError, ValueError) as error:
-            raise OperatorError(f"cannot read {folder}/{path_of(bundle)}: it is damaged", hint=_HINT) from error
+        return self._payload(topic, partition, number, size)[index % WIDTH - (number == 0)]
 
     def proof(self, folder: str, index: int, size: int) -> list[bytes]:
         """The hashes that lead from an entry to the root of a log of that size."""
         return inclusion_proof(index, size, nodes_of(size, lambda tile: self._tile(folder, tile)))
+
+    def _payload(self, topic: str, partition: int, number: int, size: int) -> list[Record]:
+        bundle = Tile(None, number, min(WIDTH, size - number * WIDTH))
+        folder = folder_of(topic, partition)
+        data = self._archive.read(f"{folder}/{path_of(bundle)}") or self._needed(f"{folder}/{path_of(Tile(None, number))}")
+        try:
+            found = records_in(data)
+        except ValueError as error:
+            raise OperatorError(f"cannot read {folder}/{path_of(bundle)}: it is damaged", hint=_HINT) from error
+        if len(found) < bundle.width - (number == 0):
+            raise OperatorError(f"cannot read {folder}/{path_of(bundle)}: it lacks records", hint=_HINT)
+        return found
 
     def _seals_backwards(self) -> Iterator[tuple[int, bytes]]:
         for number in range((self.seals.size - 1) // WIDTH, -1, -1):

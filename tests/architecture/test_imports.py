@@ -59,7 +59,7 @@ MAY_IMPORT |= {
     "ledger.waiting": (*EVERYTHING_BELOW, "ledger.adapters"),
     "ledger.dead_letters": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),
     "ledger.answers": (*EVERYTHING_BELOW,),
-    "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters"),
+    "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.auditing", "ledger.sealing"),
     "ledger.stack": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.register"),
     "ledger.demo": ("ledger",),
     "ledger.cli": ("ledger", "processors"),
