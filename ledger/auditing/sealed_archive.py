@@ -19,6 +19,7 @@ from ledger.sealing.archive import Archive
 from ledger.sealing.growing import entries_in
 from ledger.sealing.payload import path_of, records_in
 
+TILES_KEPT: Final = 256
 SEALS: Final = "seals"
 _HINT: Final = "look at LEDGER__SEALING__ARCHIVE; ledger-verify replay says what is missing"
 
@@ -36,6 +37,7 @@ class SealedArchive:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
+        self._tiles: dict[str, bytes] = {}
         self.seals_note = self._needed(f"{SEALS}/checkpoint").decode()
         self.seals = self._checkpoint(self.seals_note)
         self.ledger = self.seals.origin.removesuffix(f"/{SEALS}")
@@ -109,8 +111,15 @@ class SealedArchive:
 
     def _tile(self, folder: str, tile: Tile) -> bytes:
         """A tile or bundle; what is not there in its width is the beginning of the whole one."""
-        found = self._archive.read(f"{folder}/{tile.path}")
-        return self._needed(f"{folder}/{tile._replace(width=WIDTH).path}") if found is None else found
+        path = f"{folder}/{tile.path}"
+        found = self._tiles.get(path)
+        if found is None:
+            found = self._archive.read(path)
+            found = self._needed(f"{folder}/{tile._replace(width=WIDTH).path}") if found is None else found
+            if len(self._tiles) == TILES_KEPT:
+                self._tiles.pop(next(iter(self._tiles)))
+            self._tiles[path] = found
+        return found
 
     def _needed(self, path: str) -> bytes:
         data = self._archive.read(path)

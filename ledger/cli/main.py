@@ -20,7 +20,7 @@ from ledger.errors import CallerError, LedgerError
 # Module -> its commands, in the order in which the help shows them: a command line needs the module of its own command alone.
 GROUPS = {
     "stack": ("up", "down", "status", "reset", "migrate"), "emit": ("emit",), "work": ("work",), "act": ("act",), "seal": ("seal", "keys"),
-    "audit": ("audit",),
+    "audit": ("audit",), "witness": ("witness",),
     "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
     "report": ("report",), "tick": ("tick", "wait"), "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
     "dead_letters": ("dead-letters",), "demo": ("demo",),

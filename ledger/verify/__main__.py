@@ -18,6 +18,7 @@ from ledger.verify.notes import Checkpoint, Key, SignatureError, checkpoint_of, 
 from ledger.verify.replay import check_archive
 from ledger.verify.seals import checkpoint_in
 from ledger.verify.verdict import FOUND, MISUSE, UNDECIDED, VERIFIED, as_json, as_text, bundle_as_json, bundle_as_text, verdict_of
+from ledger.verify.witnesses import check_witnesses, witness_of
 
 
 class Arguments(argparse.ArgumentParser):
@@ -44,7 +45,9 @@ def parser() -> Arguments:
     replay.add_argument("--state", type=Path, metavar="FILE", help="the checkpoint that you kept; written anew after a good run")
     replay.add_argument("--processes", type=int, default=1, metavar="N")
     replay.add_argument("--max-age", type=float, metavar="SECONDS", help="of the newest round")
-    replay.add_argument("--level", choices=("L0", "L1"), help="below it: cannot decide")
+    replay.add_argument("--witness", action="append", default=[], metavar="VKEY", help="a witness that you trust; may be repeated")
+    replay.add_argument("--quorum", type=int, metavar="N", help="how many of the witnesses must have cosigned; all when left out")
+    replay.add_argument("--level", choices=("L0", "L1", "L3"), help="below it: cannot decide")
     return whole
 
 
@@ -79,6 +82,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def replay(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
     kept: Checkpoint | None = None
     trouble = None
+    try:
+        witnesses = [witness_of(vkey) for vkey in given.witness]
+    except BrokenError as error:
+        whole.error(f"--witness: {error}")
+    quorum = given.quorum or len(witnesses)
+    if given.quorum is not None and not 0 < given.quorum <= len(witnesses):
+        whole.error("--quorum: expected a number up to that of the witnesses")
     if given.state:
         try:
             kept, _ = checkpoint_in(given.state, keys[0].name, keys)
@@ -87,6 +97,8 @@ def replay(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
     progress, clear = shown_progress()
     checked = check_archive(given.archive, keys, kept, given.processes, progress)
     clear()
+    if witnesses and checked.seals.size:
+        checked.seals.cosigned = check_witnesses(given.archive, keys[0].name, keys, witnesses, quorum, checked.seals.findings)
     now, kept_size = time.time(), kept.size if kept else None
     verdict = verdict_of(checked, kept_size, given.level, given.max_age, now, trouble)
     if verdict.code == VERIFIED and given.state:

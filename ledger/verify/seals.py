@@ -12,6 +12,7 @@ from ledger.verify.findings import BrokenError, Findings, MissingError
 from ledger.verify.notes import Checkpoint, Key, checkpoint_of, from_base64, from_decimal, key_of, opened
 from ledger.verify.one_log import SEALED
 from ledger.verify.walking import Said, Walk, read_checkpoints
+from ledger.verify.witnesses import Cosigned
 
 LARGEST_BUNDLE = 256 * (2 + 65535)
 MOST_PARTITIONS = 100_000
@@ -29,6 +30,7 @@ class Seals:
     keys: dict[str, str] = field(default_factory=dict)  # vkey -> from | until
     rounds: int = 0
     milliseconds: int | None = None
+    cosigned: Cosigned = field(default_factory=Cosigned)
     notes: list[str] = field(default_factory=list)
 
 

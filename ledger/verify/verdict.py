@@ -32,7 +32,7 @@ class Verdict:
     kept_size: int | None
 
     def not_proven(self) -> list[str]:
-        return [*NEVER_PROVEN, *([NOT_AT_L0] if self.level != "L1" else []), NOT_BELOW_L2]
+        return [*NEVER_PROVEN, *([NOT_AT_L0] if self.level == "L0" else []), *([NOT_BELOW_L2] if self.level != "L3" else [])]
 
 
 def verdict_of(checked: Checked, kept_size: int | None, asked: str | None, max_age: float | None, now: float, trouble: str | None) -> Verdict:
@@ -51,7 +51,12 @@ def verdict_of(checked: Checked, kept_size: int | None, asked: str | None, max_a
     level = "L0" if not reasons and not trouble else "none"
     if level == "L0" and kept_size is not None:
         level = "L1"
-    if asked == "L1" and kept_size is None:
+    cosigned = checked.seals.cosigned
+    if level != "none" and cosigned.size and cosigned.size == checked.seals.size:
+        level = "L3"
+    if asked == "L3" and level != "L3":
+        why.append(f"level L3 needs the newest checkpoint, of size {checked.seals.size}, cosigned by a quorum; cosigned is size {cosigned.size}")
+    if asked == "L1" and kept_size is None and level != "L3":
         why.append("level L1 needs a checkpoint that you kept: run once with --state FILE at L0")
     code = FOUND if reasons - {"file-missing"} else UNDECIDED if why else VERIFIED
     return Verdict(checked, code, level, tuple(why), age, kept_size)
@@ -66,6 +71,7 @@ def as_json(verdict: Verdict) -> Iterator[str]:
     last = {
         "verdict": WORDS[verdict.code].lower(), "exit": verdict.code, "level": verdict.level, "events": verdict.checked.events,
         "partitions": len(verdict.checked.reports), "rounds": verdict.checked.seals.rounds, "sealed_to": verdict.checked.seals.milliseconds,
+        "cosigned": {"size": verdict.checked.seals.cosigned.size, "by": verdict.checked.seals.cosigned.by},
         "more_findings": more, "why": list(verdict.why), "notes": notes_of(verdict), "not_proven": verdict.not_proven(),
     }  # fmt: skip
     yield json.dumps(last)
@@ -80,7 +86,10 @@ def as_text(verdict: Verdict) -> Iterator[str]:
     if verdict.code == VERIFIED:
         until = "" if checked.seals.milliseconds is None else f", sealed to {in_words(checked.seals.milliseconds)}"
         yield f"VERIFIED  {checked.events:,} events, {len(checked.reports)} partitions{until}"
-        kept = f", consistent with your checkpoint of size {verdict.kept_size}" if verdict.level == "L1" else ""
+        kept = f", consistent with your checkpoint of size {verdict.kept_size}" if verdict.kept_size is not None else ""
+        if verdict.level == "L3":
+            by = checked.seals.cosigned.by
+            kept += f", cosigned by {', '.join(sorted(by))} until {in_words(1000 * max(by.values()))}"
         yield f"  trust   {verdict.level}: signed by the key that you gave{kept}"
     else:
         number = sum(len(findings.kept) + findings.more for findings in checked.findings())
@@ -127,7 +136,9 @@ def bundle_as_text(bundle: Bundle) -> Iterator[str]:
 
 
 def notes_of(verdict: Verdict) -> list[str]:
-    return [*verdict.checked.seals.notes, *(note for report in verdict.checked.reports for note in report.notes)]
+    cosigned, size = verdict.checked.seals.cosigned.size, verdict.checked.seals.size
+    late = [f"the seals log is cosigned up to size {cosigned} of {size}"] if 0 < cosigned < size else []
+    return [*late, *verdict.checked.seals.notes, *(note for report in verdict.checked.reports for note in report.notes)]
 
 
 def in_words(milliseconds: int) -> str:
