@@ -75,7 +75,7 @@ def duty(rule: str, on: str, do: str, **more: Any) -> dict[str, Any]:
 
 REASONS = (
     "ledger:StatutoryTerm", "ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegalClaims", "ledger:ContractRuns", "ledger:LegalHold",
-    "eu-gdpr:JustificationA12IdentityFailure", "ledger:SuppressionList",
+    "eu-gdpr:JustificationA12IdentityFailure", "ledger:SuppressionList", "eu-gdpr:JustificationA12Complexity",
 )  # fmt: skip
 # What another statement could say beside those of the hoster's own: the first that fits counts.
 OTHER_DUTIES = (

@@ -13,15 +13,17 @@ from ledger.core.calendar import add_term
 from ledger.core.retention import due_of
 from ledger.core.retention_rule import STARTS_OF
 from ledger.core.rules import PolicyInForce, Rules
-from ledger.core.state import REFUSING, Evidence, Holding, Reason, Request
+from ledger.core.state import REFUSING, Holding, Reason, Request
 from ledger.core.subject import Subject
 from ledger.core.withstanding import SUPPRESSION, rule_and_zone
 
 DEMANDED_BY_LAW: Final = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
 """Reasons that say that a law demands the data: it is to be named (GDPR Art. 12(4), 17(3)(b))."""
 CONTRACT, HOLD, IDENTITY = "ledger:ContractRuns", "ledger:LegalHold", "eu-gdpr:JustificationA12IdentityFailure"
-SEEN: Final = (CONTRACT, HOLD, IDENTITY, "ledger:SuppressionList")
-"""Reasons of which the facts say whether they hold, and since when no more."""
+MORE_TIME: Final = ("eu-gdpr:JustificationA12Complexity", "eu-gdpr:JustificationA12HighVolume")
+"""Why an answer takes longer (GDPR Art. 12(3)): they let nothing stay."""
+SEEN: Final = (CONTRACT, HOLD, IDENTITY, "ledger:SuppressionList", *MORE_TIME)
+"""Reasons of which the facts, or what they say themselves, tell whether they let stay, and since when no more."""
 LEGAL_HOLD: Final = "LEGAL_HOLD"
 CONTRACT_ENDS: Final = ("SERVICE_ENDED", "CONTRACT_ENDED", "ACCOUNT_CLOSED")
 CONTRACT_KINDS: Final = frozenset(CONTRACT_ENDS).union(*(STARTS_OF[kind] for kind in CONTRACT_ENDS))
@@ -74,17 +76,19 @@ def _ends(subject: Subject, request: Request, holding: Holding, rules: Rules) ->
     for reason in request.reasons:
         if reason.names(holding.key):
             by_law = reason.statute is not None
-            end = _by_law(subject, request.answered, holding, rules, reason) if by_law else _by_facts(subject, request, holding, reason)
+            end = _by_law(subject, request, holding, rules, reason) if by_law else _by_facts(subject, request, holding, reason)
             if end is not None:
                 yield end if reason.until is None else End(reason.until if end.at is None else min(end.at, reason.until), end.is_over)
 
 
-def _by_law(subject: Subject, answered: Evidence, holding: Holding, rules: Rules, reason: Reason) -> End | None:
+def _by_law(subject: Subject, request: Request, holding: Holding, rules: Rules, reason: Reason) -> End | None:
     """When a law demands a holding no more; None: it does not demand it. The law must have been in force at the answer.
 
-    Its term counts from the latest acquisition; where an end is told, from the answer if that is later: that is who relied on it, and when. Where a
-    rule counts the term of that law for this holding, the statement has said itself from when it counts.
+    Its term counts from the latest acquisition; where an end is told, from the receipt of the request if that is later: answering again makes no law
+    ask for more. Where a rule counts the term of that law for this holding, the statement has said itself from when it counts.
     """
+    answered = request.answered or holding.latest
+    asked = answered if request.received is None else request.received
     published = rules.policy_at(subject.controller, answered.at)
     law, statute = None if published is None else published.law, reason.statute or ""
     if published is None or law is None:
@@ -99,7 +103,7 @@ def _by_law(subject: Subject, answered: Evidence, holding: Holding, rules: Rules
     if reason.until is None:
         return End(add_term(holding.latest.at, term[0], published.zone, term[1]))
     counted = due_of(subject, holding, rule, zone) if rule is not None and law.is_same_statute(of_rule, statute) else None
-    return End(add_term(max(holding.latest.at, answered.at), term[0], published.zone, term[1]) if counted is None else counted[0])
+    return End(add_term(max(holding.latest.at, asked.at), term[0], published.zone, term[1]) if counted is None else counted[0])
 
 
 def _demands(statute: str, of_rule: str | None, holding: Holding, published: PolicyInForce) -> bool:
@@ -116,6 +120,8 @@ def _by_facts(subject: Subject, request: Request, holding: Holding, reason: Reas
         return _end_of_contract(subject, reason.ref)
     if reason.seen == HOLD:
         return _end_of_hold(subject, holding)
+    if reason.seen in MORE_TIME:
+        return None
     if reason.seen == IDENTITY:
         return End(None) if request.identified is None else End(request.identified.at, is_over=True)
     return End(None) if holding.key[2] == SUPPRESSION else None

@@ -15,6 +15,7 @@ from tests.naive_duties.view import Fields, View
 SUPPRESSION = "ledger:MarketingSuppression"
 LAW_DEMANDS = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
 CONTRACTS = {"SERVICE_STARTED": "SERVICE_ENDED", "CONTRACT_STARTED": "CONTRACT_ENDED", "ACCOUNT_OPENED": "ACCOUNT_CLOSED"}
+MORE_TIME = ("eu-gdpr:JustificationA12Complexity", "eu-gdpr:JustificationA12HighVolume")
 NEVER, FOR_EVER = -(2**63), 2**63
 
 
@@ -63,7 +64,7 @@ def end_of_reason(view: View, answer: Fields, reason: Fields, key: Key) -> End:
     elif reason["reason"] == "eu-gdpr:JustificationA12IdentityFailure":
         known = [f for f in view.all("RequestReceived", request_ref=answer["request_ref"]) if f["identity_check"] in IDENTIFIED]
         found = End(known[0]["occurred_at"], True) if known else End(FOR_EVER)
-    elif reason["reason"] == "ledger:SuppressionList" and key.purpose != SUPPRESSION:
+    elif reason["reason"] in MORE_TIME or (reason["reason"] == "ledger:SuppressionList" and key.purpose != SUPPRESSION):
         found = End(NEVER)
     else:
         found = End(FOR_EVER)
@@ -81,7 +82,7 @@ def end_by_law(view: View, answer: Fields, reason: Fields, key: Key) -> int:
         return FOR_EVER
     since = acquisitions(view)[key][-1]["occurred_at"]
     if reason["until"] is not None:
-        since = max(since, answer["occurred_at"])
+        since = max(since, min(f["occurred_at"] for f in view.all("RequestReceived", request_ref=answer["request_ref"])))
         counted = end_of_rule(view, reason["statute"], policy, key)
         if counted is not None:
             return counted

@@ -212,9 +212,10 @@ def test_wh_12_is_kept_by_a_week_to_end_the_service_after_a_refusal() -> None:
 
 
 def test_md_21_is_kept_by_believing_a_refusal_for_the_term_of_its_law_and_no_longer() -> None:
-    story = _refused("mijndomein", answered="2020-03-20", **KEPT_BY_LAW | {"holder": "mijndomein", "until": "2099-01-01T00:00:00+01:00"})
+    entry = KEPT_BY_LAW | {"holder": "mijndomein", "until": "2099-01-01T00:00:00+01:00"}
+    story = _refused("mijndomein", asked="2020-03-01", answered="2021-03-20", **entry)
 
-    assert story.clock("2027-12-31T23:59:59").obligations("OPEN") == set(), "seven years from the answer, to the end of the year"
+    assert story.clock("2027-12-31T23:59:59").obligations("OPEN") == set(), "seven years from the request, to the end of the year"
     assert story.clock("2028-01-01T00:00").obligations("OPEN") == {("GDPR-17", "shop")}
     assert _late_from(story) == _at("2028-01-08T00:00")
 
@@ -227,6 +228,14 @@ def test_md_21_is_kept_by_the_term_that_the_statement_counts_by_that_law() -> No
 
     assert story.clock("2026-12-31T23:59:59").obligations("OPEN") == set()
     assert story.clock("2027-01-01T00:00").obligations("OPEN") == {("MD-21", "billing")}
+
+
+@pytest.mark.parametrize("reason", ["eu-gdpr:JustificationA12Complexity", "eu-gdpr:JustificationA12HighVolume"])
+def test_a_refusal_for_want_of_time_lets_nothing_stay(reason: str) -> None:
+    """They are reasons to take longer (Art. 12(3)): what was asked stays to be done."""
+    story = _refused("mijndomein", reason=reason)
+
+    assert story.obligations("OPEN") != set()
 
 
 # -- reasons whose end the facts tell
