@@ -138,7 +138,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
             free = [category for category in free if category not in due]
             due = wait_for_export(subject, holding, due, step)
             if due:
-                overdue_at = rule.overdue_at(max(due_at, step.time_reached), zone)
+                overdue_at = rule.overdue_at(max(due_at, step.at), zone)
                 _raise(subject, holding, step, due, due_at, overdue_at, rule.id, holding.anchors, None)
                 called.update(due)
         if free and subject.requests and not withstands(subject, holding, rule, zone, step.time_reached):

@@ -18,7 +18,7 @@ SUPPRESSION = "ledger:MarketingSuppression"
 """Whom no campaign may reach any more: to forget that would undo the objection, so an erasure request leaves it (GDPR Art. 21(3); MD-22)."""
 
 INQUIRERS: Final = frozenset({"law_enforcement", "court", "government"})
-"""Who gets data for an inquiry of its own: by GDPR Art. 4(9) no recipient, so no request and no notice reaches it through the controller."""
+"""Who gets data for an inquiry of its own: by GDPR Art. 4(9) no recipient; no request, correction or notice reaches it through the controller."""
 
 
 def is_for_an_inquiry(holding: Holding) -> bool:

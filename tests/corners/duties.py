@@ -110,6 +110,39 @@ def recipient_while_an_export_is_due() -> Corner:
     return life
 
 
+def corrected_while_the_police_has_it(*roles: str) -> Corner:
+    """Corrected by the controller, while somebody has it in these roles, one after the other."""
+    life = Corner("smallhold")
+    life.collect("2019-02-01T12:00", "order", "pd:Name", "ledger:OrderHandling", store="shop", ref="r1")
+    life.share("2019-02-02T12:00", "police-one", roles[0], "ledger:LegalDisclosure", ref="r1")
+    life.fact("RequestReceived", "2019-03-04T12:00", right="RECTIFICATION", request_ref="q1", identity_check="DONE")
+    life.fact("DataRectified", "2019-03-04T13:00", by="smallhold", categories=["pd:Name"])
+    life.fact("RequestAnswered", "2019-03-04T14:00", request_ref="q1", outcome="FULFILLED", identity_check="DONE")
+    for day, role in enumerate(roles[1:], start=5):
+        life.share(f"2019-03-0{day}T12:00", "police-one", role, "ledger:LegalDisclosure", ref="r1")
+    life.tick("2019-05-07T12:00")
+    return life
+
+
+def released_long_after_a_tick(export: str | None = None) -> Corner:
+    """Nobody looks between March and May 2022; in between a hold ends, and with it what was due for long is called for."""
+    life = Corner("hostinghuis")
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm")
+    life.fact("MilestoneReached", "2019-02-01T12:00", kind="SERVICE_STARTED", ref="service-1")
+    life.fact("MilestoneReached", "2020-03-01T12:00", kind="SERVICE_ENDED", ref="service-1")
+    life.fact("HoldPlaced", "2021-01-01T12:00", hold_ref="h1", kind="LEGAL_HOLD")
+    life.tick("2022-03-02T12:00")
+    if export is not None:
+        life.fact("RequestReceived", "2022-03-02T12:00", right="PORTABILITY", request_ref="q1", identity_check="DONE")
+    life.fact("HoldReleased", "2022-05-01T12:00", hold_ref="h1", kind="LEGAL_HOLD")
+    if export is not None:
+        life.fact("RequestAnswered", export, request_ref="q1", outcome="FULFILLED", identity_check="DONE")
+    life.tick("2022-05-02T12:00")
+    life.tick("2022-05-08T11:59")
+    life.tick("2022-05-08T12:00")
+    return life
+
+
 def asked_while_the_police_has_it(role: str) -> Corner:
     life = Corner("smallhold")
     life.collect("2019-02-01T12:00", "order", "pd:Name", "ledger:OrderHandling", store="shop", ref="r1")
@@ -374,6 +407,11 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "a service ends for a recipient alone": service_ends_for_a_recipient_alone, "an export for somebody unknown": export_for_somebody_unknown,
     "asked while the police has it": lambda: asked_while_the_police_has_it("law_enforcement"),
     "asked while the tax office has it": lambda: asked_while_the_police_has_it("tax_authority"),
+    "corrected while the police has it": lambda: corrected_while_the_police_has_it("law_enforcement"),
+    "corrected before the police has it": lambda: corrected_while_the_police_has_it("registry", "law_enforcement"),
+    "corrected while the police has it, and it is a registry": lambda: corrected_while_the_police_has_it("court", "registry"),
+    "a hold released long after a tick": released_long_after_a_tick,
+    "an export long after a tick": lambda: released_long_after_a_tick(export="2022-05-01T18:00"),
     "extended a moment before the end": lambda: extended_at(-MICRO), "extended at the end": lambda: extended_at(0),
     "extended a day after the end": lambda: extended_at(24 * HOUR), "late at a time that comes twice": late_at_a_time_that_comes_twice,
     "a statutory term ends with its year": statutory_term_ends_with_its_year, "two holds at once": two_holds_at_once,

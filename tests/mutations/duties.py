@@ -29,6 +29,7 @@ CLOCKS = (
     bug("year ends are forgotten", CALENDAR + "_add_term", 'if rounding == "calendar_year_end":', 'if rounding == "never":'),
     bug("late one tick after it is", FOLD + "fold_tick", "obligation.overdue_at <= step.time_reached", "obligation.overdue_at < step.time_reached"),
     bug("a hold does not stop the clock", "ledger.core.obligations:runs_out", "end += period_end - counted_from", "end += 0"),
+    bug("late from a tick long before it was called for", ERASING + "call_for", "max(due_at, step.at)", "max(due_at, step.time_reached)"),
     bug("two holds at once stop the clock twice", "ledger.core.obligations:runs_out", "max(period_start, counted_to)", "max(period_start, start)"),
 )  # fmt: skip
 TERMS = (
@@ -130,6 +131,8 @@ NOTICES = (
     bug("an answer from before the correction is accepted", DUTIES + "rectification:_cause", "followed is None or followed.at < cause.at",
         "followed is None"),
     bug("who got it corrected must correct it", DUTIES + "rectification:_cause", "cause is None or cause.at < held.at", "cause is None"),
+    bug("the police must correct what it has", DUTIES + "rectification:call_for_rectification", "is_for_an_inquiry(holding)", "False"),
+    bug("what the police got after a correction stays open", DUTIES + "rectification:call_for_rectification", "elif asks_nothing:", "elif False:"),
     bug("a correction of one ref is of all", DUTIES + "rectification:_latest", "{None, holding.key[3]}", "{None, 'r1', holding.key[3]}"),
     bug("an erasure is not passed on", DUTIES + "passed_on:_gone", "gone_by(subject)", "{}"),
     bug("what is held for another purpose is passed on", DUTIES + "passed_on:_gone", " if not any(category in held for held in own)", ""),

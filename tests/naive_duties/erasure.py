@@ -119,7 +119,7 @@ def erasures_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
 
 
 def by_term(view: View, rule: Fields, policy: Fields, due: int, key: Key, categories: tuple[str, ...]) -> Duty:
-    late = after(max(due, view.time), rule.get("acts_within") or policy["acts_within"], policy["time_zone"])
+    late = after(max(due, view.moment), rule.get("acts_within") or policy["acts_within"], policy["time_zone"])
     return Duty(
         kind="ERASE", key=key, categories=categories, rule=rule["id"], due_at=due, overdue_at=held_up(view, key, categories, view.moment, late),
         late_at=late, runs_from=view.moment,

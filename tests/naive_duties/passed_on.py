@@ -78,7 +78,7 @@ def recipient_notices_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
                 continue
             due = min(f["occurred_at"] for f in wanted.values())
             policy, duty = view.policy_at(due), view.duty(due, about, "notify_recipient")
-            late = after(max(due, view.time), (duty or {}).get("acts_within") or policy["acts_within"], policy["time_zone"])
+            late = after(max(due, view.moment), (duty or {}).get("acts_within") or policy["acts_within"], policy["time_zone"])
             yield Duty(
                 kind="NOTIFY_RECIPIENT", key=Key(view.controller, None, None, recipient, None), categories=tuple(sorted(wanted)),
                 rule=duty["id"] if duty else "GDPR-19", due_at=due, overdue_at=late, late_at=late, about=about,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.naive_duties.dutch_calendar import after
-from tests.naive_duties.duty import MET, Duty, Ended
+from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
+from tests.naive_duties.erasure import is_inquiry
 from tests.naive_duties.holdings import Key, acquisitions, held
 from tests.naive_duties.view import Fields, View
 
@@ -27,7 +28,7 @@ def unanswered(view: View, key: Key, got: list[Fields]) -> dict[str, Fields]:
 
 def rectifications_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
     for key, got in sorted(acquisitions(view).items(), key=repr):
-        if key.holder == view.controller:
+        if key.holder == view.controller or is_inquiry(got):
             continue
         called = {c for duty in raised if duty.kind == "RECTIFY" and duty.key == key for c in duty.categories}
         wanted = {category: f for category, f in unanswered(view, key, got).items() if category not in called}
@@ -35,7 +36,7 @@ def rectifications_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
             continue
         due = min(f["occurred_at"] for f in wanted.values())
         policy, duty = view.policy_at(due), view.duty(due, "rectification", "rectify")
-        late = after(max(due, view.time), (duty or {}).get("acts_within") or policy["acts_within"], policy["time_zone"])
+        late = after(max(due, view.moment), (duty or {}).get("acts_within") or policy["acts_within"], policy["time_zone"])
         yield Duty(
             kind="RECTIFY", key=key, categories=tuple(sorted(wanted)), rule=duty["id"] if duty else "GDPR-19", due_at=due, overdue_at=late,
             late_at=late, rests_on=tuple({f["event_id"] for f in wanted.values()}),
@@ -43,6 +44,8 @@ def rectifications_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
 
 
 def rectification_ended(view: View, duty: Duty) -> Ended | None:
-    """Because of the holder's answer, or because the data is gone."""
-    wanted = unanswered(view, duty.key, acquisitions(view).get(duty.key, []))
-    return None if any(category in wanted for category in duty.categories) else (MET, None)
+    """Because of the holder's answer, because the data is gone, or because an authority has it for an inquiry by now."""
+    got = acquisitions(view).get(duty.key, [])
+    if not any(category in unanswered(view, duty.key, got) for category in duty.categories):
+        return MET, None
+    return (CANCELLED, "not-due") if is_inquiry(got) else None

@@ -19,7 +19,7 @@ def notify(view: View, about: str, event: Fields, ref: str, categories: tuple[st
     """asked: the policy's duty, the law's rule for where there is none, and the moment whose policy counts. since: from when it is due."""
     duty, by_law, of = asked
     policy = view.policy_at(of)
-    late = after(max(since, view.time), (duty or {}).get("acts_within") or policy["acts_within"], policy["time_zone"])
+    late = after(max(since, view.moment), (duty or {}).get("acts_within") or policy["acts_within"], policy["time_zone"])
     return Duty(
         kind="NOTIFY_SUBJECT", key=Key(view.controller, None, None, ref, None), categories=categories, rule=duty["id"] if duty else by_law,
         due_at=since, overdue_at=late, late_at=late, about=about, rests_on=(event["event_id"],),

@@ -474,6 +474,21 @@ def test_hh_15_is_kept_by_all_that_goes_with_the_account(activity: str, store: s
     assert story.due("2021-05-01T12:00:00+02:00") == {("HH-15", "crm"), ("HH-15", store)}
 
 
+def held_until_may() -> Story:
+    """Nobody looked between March and May 2022; in between a legal hold ended, long after the two years."""
+    story = customer(HOSTER).on("2020-03-01").leaves().on("2021-01-01").tell("HoldPlaced", hold_ref="hold-1", kind="LEGAL_HOLD")
+    return story.clock("2022-03-02").on("2022-05-01").tell("HoldReleased", hold_ref="hold-1", kind="LEGAL_HOLD")
+
+
+def test_hh_15_is_kept_within_a_week_of_the_release_of_a_hold_however_long_nobody_looked() -> None:
+    assert held_until_may().clock("2022-05-02").clock("2022-05-08T11:59:59").overdue() == NOTHING
+
+
+def test_hh_15_is_broken_a_week_after_the_release_of_a_hold() -> None:
+    for story in (held_until_may(), held_until_may().clock("2022-05-02")):
+        assert story.clock("2022-05-08T12:00").overdue() == {("HH-15", "overdue-erasure")}
+
+
 def test_hh_15_is_broken_by_an_account_that_stays() -> None:
     story = customer(HOSTER).on("2019-05-01").leaves().clock("2021-05-01T12:00:00+02:00").clock("2021-05-08T11:59:59+02:00")
     assert story.late() == NOTHING

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from ledger.answers.query import Query
+from tests.histories import project
+from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import Story, customer
 
 # -- rectification
@@ -22,6 +27,38 @@ def test_md_18_is_broken_by_a_recipient_that_keeps_the_old_name() -> None:
 
     assert story.clock("2020-03-09T11:59:59").overdue() == set()
     assert story.clock("2020-03-09T12:00").overdue() == {("MD-18", "overdue-rectification")}
+
+
+def handed_to(role: str, hoster: str = "mijndomein") -> Story:
+    """Who says that the name he gave is wrong, after somebody else got it."""
+    story = customer(hoster).on("2019-02-01").discloses().decides("GRANTED").tells("disclosure", "disclosure-1")
+    story.shares("police-one", role, "pd:Name", purpose="ledger:LegalDisclosure", disclosure_ref="disclosure-1", ref="service-1")
+    return story.on("2019-03-01").asks("RECTIFICATION", identity_check="DONE").rectifies().answers("FULFILLED")
+
+
+@pytest.mark.parametrize(("hoster", "role"), [("mijndomein", "law_enforcement"), ("mijndomein", "court"), ("smallhold", "government")])
+def test_md_18_and_sh_03_are_kept_by_asking_no_correction_of_the_police(hoster: str, role: str) -> None:
+    """GDPR Art. 4(9), 19: who gets data for an inquiry is no recipient; and so the request is closed."""
+    story = handed_to(role, hoster).clock("2019-05-01")
+
+    assert (story.count("RECTIFY"), story.overdue()) == (0, set())
+    assert [each.state for each in Query(MemoryAnswers(project(story.log))).requests(hoster).requests] == ["CLOSED"]
+
+
+@pytest.mark.parametrize(("hoster", "promise"), [("mijndomein", "MD-18"), ("smallhold", "SH-03")])
+def test_md_18_and_sh_03_are_broken_by_a_debt_collector_that_keeps_the_old_name(hoster: str, promise: str) -> None:
+    story = handed_to("debt_collector", hoster).clock("2019-05-01")
+
+    assert story.overdue() == {(promise, "overdue-rectification")}
+    assert [each.state for each in Query(MemoryAnswers(project(story.log))).requests(hoster).requests] == ["UNSETTLED"]
+
+
+def test_md_18_is_kept_when_who_was_to_correct_it_gets_it_for_an_inquiry() -> None:
+    story = customer("mijndomein").on("2019-02-01").shares("tax-office", "tax_authority", "pd:Name", ref="service-1").on("2019-03-01").rectifies()
+
+    assert story.duties() == {("RECTIFY", "MD-18", "tax-office")}
+    story.on("2019-03-02").shares("tax-office", "government", "pd:Name", ref="service-1").clock("2019-05-01")
+    assert (story.duties("CANCELLED"), story.overdue()) == ({("RECTIFY", "MD-18", "tax-office")}, set())
 
 
 def test_x_05_is_kept_when_what_was_to_be_corrected_is_gone() -> None:

@@ -43,7 +43,7 @@ def _call_for_notice(subject: Subject, breach_ref: str, breach: dict[str, Any], 
             settle(subject, obligation, step, "CANCELLED", reason="re-anchored")
     if all(obligation.state == "CANCELLED" for obligation in open_ones):
         zone = zone_at(step.rules, subject.controller, aware_at)
-        overdue_at = add_term(max(aware_at, step.time_reached), step.rules.acts_within(subject.controller, aware_at, duty), zone)
+        overdue_at = add_term(max(aware_at, step.at), step.rules.acts_within(subject.controller, aware_at, duty), zone)
         raise_obligation(
             subject, step, "NOTIFY_SUBJECT", key, affected, due_at=aware_at, overdue_at=overdue_at, rule=duty.id,
             rests_on=[breach["event_id"]], about=ABOUT,

@@ -53,7 +53,7 @@ def _call_for_notice(subject: Subject, ref: str, about: str, step: Step) -> None
         within = step.rules.acts_within(subject.controller, wanted.evidence.at, wanted.duty)
         raise_obligation(
             subject, step, "NOTIFY_SUBJECT", key, sorted(wanted.categories), due_at=wanted.due_at,
-            overdue_at=add_term(max(wanted.due_at, step.time_reached), within, zone), rule=wanted.duty.id,
+            overdue_at=add_term(max(wanted.due_at, step.at), within, zone), rule=wanted.duty.id,
             rests_on=[wanted.evidence.event_id], about=about,
         )  # fmt: skip
 

@@ -64,7 +64,7 @@ def _call_for(subject: Subject, recipient: str, about: Occasion, known: dict[str
     if duty is None:
         return
     zone = zone_at(step.rules, subject.controller, due_at)
-    overdue_at = add_term(max(due_at, step.time_reached), step.rules.acts_within(subject.controller, due_at, duty), zone)
+    overdue_at = add_term(max(due_at, step.at), step.rules.acts_within(subject.controller, due_at, duty), zone)
     raise_obligation(
         subject, step, "NOTIFY_RECIPIENT", (subject.controller, None, None, recipient, None), new, due_at=due_at, overdue_at=overdue_at,
         rule=duty.id, rests_on={wanted[category].event_id for category in new}, about=about,

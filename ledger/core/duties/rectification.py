@@ -1,6 +1,6 @@
 """What was corrected is corrected by everybody who got it: one obligation per holding, until its holder says so or has it no more.
 
-Pure. Source: docs/duties.md section 4; GDPR Art. 16, 19; promises X-05, MD-18, SH-03.
+Who has it for an inquiry of its own is no recipient. Pure. Source: docs/duties.md section 4; GDPR Art. 4(9), 16, 19; promises X-05, MD-18, SH-03.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from ledger.core.obligations import Step, raise_obligation, settle
 from ledger.core.request_clock import zone_at
 from ledger.core.state import Evidence, Holding
 from ledger.core.subject import Subject
+from ledger.core.withstanding import is_for_an_inquiry
 
 
 def note_rectification(subject: Subject, fields: dict[str, Any], evidence: Evidence) -> None:
@@ -29,22 +30,25 @@ def call_for_rectification(subject: Subject, holding: Holding, step: Step) -> No
     if holding.key[0] == subject.controller:
         return
     wanted = {category: cause for category, held in holding.categories.items() if (cause := _cause(subject, holding, category, held)) is not None}
+    asks_nothing = is_for_an_inquiry(holding)
     named: set[str] = set()
     for obligation in subject.open_duties("RECTIFY"):
         if obligation.holding == holding.key:
             if wanted.keys().isdisjoint(obligation.categories):
                 settle(subject, obligation, step, "MET")
+            elif asks_nothing:
+                settle(subject, obligation, step, "CANCELLED", reason="not-due")
             else:
                 named.update(obligation.categories)
     new = sorted(wanted.keys() - named)
-    if not new:
+    if not new or asks_nothing:
         return
     due_at = min(wanted[category].at for category in new)
     duty = step.rules.duty(subject.controller, due_at, "rectification", "rectify")
     if duty is None:
         return
     zone = zone_at(step.rules, subject.controller, due_at)
-    overdue_at = add_term(max(due_at, step.time_reached), step.rules.acts_within(subject.controller, due_at, duty), zone)
+    overdue_at = add_term(max(due_at, step.at), step.rules.acts_within(subject.controller, due_at, duty), zone)
     raise_obligation(
         subject, step, "RECTIFY", holding.key, new, due_at=due_at, overdue_at=overdue_at, rule=duty.id,
         rests_on={wanted[category].event_id for category in new},
