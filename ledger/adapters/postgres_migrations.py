@@ -18,6 +18,7 @@ from ledger.errors import OperatorError
 from ledger.sql import Migration, read_migrations, read_sql
 
 PROJECTION_SCHEMA = "projection"
+VAULT_SCHEMA = "vault"
 # Any fixed number serves; this one spells "ledger" in ASCII.
 MIGRATION_LOCK = int.from_bytes(b"ledger", "big")
 
@@ -42,6 +43,7 @@ ROLES = {
     "ledger_owner": "owns the tables of the privacy ledger; migrates and rebuilds",
     "ledger_projector": "adds to the projections of the privacy ledger; deletes nothing",
     "ledger_reader": "reads the projections of the privacy ledger",
+    "ledger_vault": "knows who is behind a reference of the privacy ledger, with the secret of the epoch; reads no projection",
 }
 
 
@@ -81,9 +83,12 @@ def migrate_with_report(dsn: str) -> MigrationReport:
                 )
             applied.append(PROJECTION_SCHEMA)
         # Only when needed: granting changes rows of the catalogue, and beside running workers and autovacuum that can deadlock.
-        if note is None and (applied or not _may_insert(connection, "ledger.identity") or not _may_make_temporary(connection)):
+        if note is None and (applied or not _have_their_rights(connection)):
             with connection.transaction():
                 grant_installation(connection)
+            with connection.transaction():
+                connection.execute(read_sql("vault_grants.sql"))
+                _give_to_owner(connection, VAULT_SCHEMA)
         if note is None and not _may_insert(connection, f"{PROJECTION_SCHEMA}.fact"):
             with connection.transaction():
                 grant_projection(connection, PROJECTION_SCHEMA)
@@ -169,6 +174,11 @@ def _grant_usage(connection: Connection, schema: str) -> None:
 def _may_insert(connection: Connection, table: str) -> bool:
     row = connection.execute("SELECT has_table_privilege('ledger_projector', %s, 'INSERT')", [table]).fetchone()
     return bool(row and row[0])
+
+
+def _have_their_rights(connection: Connection) -> bool:
+    row = connection.execute("SELECT has_table_privilege('ledger_vault', 'vault.epoch', 'INSERT')").fetchone()
+    return bool(row and row[0]) and _may_insert(connection, "ledger.identity") and _may_make_temporary(connection)
 
 
 def _may_make_temporary(connection: Connection) -> bool:

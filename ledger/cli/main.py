@@ -20,14 +20,15 @@ from ledger.errors import CallerError, LedgerError
 # Module -> its commands, in the order in which the help shows them: a command line needs the module of its own command alone.
 GROUPS = {
     "stack": ("up", "down", "status", "reset", "migrate"), "emit": ("emit",), "work": ("work",), "seal": ("seal", "keys"), "act": ("act",),
-    "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
-    "report": ("report",), "tick": ("tick", "wait"), "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
-    "dead_letters": ("dead-letters",), "demo": ("demo",),
+    "subject": ("subject", "holders", "due", "obligations"), "vault": ("vault",), "suppression": ("suppression",), "violations": ("violations",),
+    "differences": ("differences",), "report": ("report",), "tick": ("tick", "wait"), "policy": ("policy",), "schema": ("schema",),
+    "rebuild": ("rebuild", "digest"), "dead_letters": ("dead-letters",), "demo": ("demo",),
 }  # fmt: skip
 
 # Which extra brings which library: the answer to a missing import.
 EXTRA_OF_LIBRARY = {
     "aiokafka": "worker",
+    "cryptography": "worker",
     "cramjam": "worker",
     "faust": "worker",
     "jsonschema": "worker",
