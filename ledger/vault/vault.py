@@ -20,6 +20,7 @@ from ledger.vault.sealing import framed, keyed_hash
 from ledger.vault.shapes import Announcement, EpochMovedError, Erased, Mark, Store, StoredIdentity, StoredSubject, Wrapped
 
 T = TypeVar("T")
+_TRIES: Final = 3
 _CONTROLLER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 REACHED_BY_CAMPAIGNS: Final = ("email", "phone")
 """Kinds of identity that go onto the suppression list when a person who objected to marketing is forgotten."""
@@ -208,16 +209,17 @@ class Vault:
     # -- epochs
 
     def _in_epoch(self, work: Callable[[Epoch], T]) -> T:
-        """Do it in the epoch that the database is at; once more when that moved meanwhile."""
-        if self._epoch is not None:
+        """Do it in the epoch that the database is at; again when that moved between two looks, at the database and at the keys."""
+        for _ in range(_TRIES - 1):
             try:
-                return work(self._epoch)
+                epoch = self._epoch or self._current()
+                answer = work(epoch)
             except EpochMovedError:
                 self._epoch = None
-        epoch = self._current()
-        answer = work(epoch)
-        self._epoch = epoch
-        return answer
+            else:
+                self._epoch = epoch
+                return answer
+        return work(self._current())
 
     def _current(self) -> Epoch:
         mark = self.store.mark()
