@@ -103,7 +103,10 @@ ACTIVITIES = {
         "categories": ["pd:Name", "pd:EmailAddress", "pd:IPAddress"], "necessity": "REQUIRED", "stores": {"crm": "NL", "billing": "NL"},
     }
 }  # fmt: skip
-RECIPIENTS = {"registry": {"promises": ["MD-13"]}}
+RECIPIENTS = {
+    "registry": {"promises": ["MD-13"]},  # gets whatever is declared for somebody
+    "intermediary": {"promises": ["MD-13"], "purposes": ["dpv:ServiceRegistration", "dpv:PaymentManagement"]},
+}
 CONDITIONS = [
     {"id": "MD-13", "act": "share", "roles": ["registry"], "needs": ["service_ref"]},
     {"id": "SO-05", "act": "use", "needs": ["consent"], "purposes": ["dpv:DirectMarketing"]},

@@ -238,6 +238,7 @@ class Writer:
         self.put(
             "DisclosureDecided", subject, disclosure_ref=self.pick(("d1", "d2")), decision=self.pick(("GRANTED", "PARTLY", "REFUSED")),
             notice=self.pick(("DUE", "BARRED", "BARRED")), barred_until=self.pick((None, self.moment())),
+            categories=list(self.pick(((), ("pd:Name",), ("pd:Name", "pd:EmailAddress", "pd:PhysicalAddress")))),
         )  # fmt: skip
 
     def request(self, subject: str) -> None:

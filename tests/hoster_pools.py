@@ -57,7 +57,7 @@ POOLS = {
         ),
         activities=("traffic", "justice_retention", *("data_combination",) * 6, "site_use", "suppression"),
         roles=("mailing", "registry", "social_media", "social_media", "supplier", "law_enforcement"), recipients=("facebook", "twitter", "acme"),
-        products=("nl", "com"),
+        products=("nl", "com", "NL"),
         sends=(*MAILINGS, *ADVERTISING, "ledger:DataCombination"),
         asked=("dpv:SocialMediaMarketing", "dpv:PersonalisedAdvertising"),
         objected=(*MAILINGS, *ADVERTISING, "ledger:DataCombination", "ledger:DataCombination"),
@@ -86,7 +86,7 @@ POOLS = {
         recipients=("certs-one", "sidn"), purposes=("ledger:Administration", "ledger:ErrorAnalysis"),
         categories=("ledger:VisitorTraffic", "ledger:RequestedPath", "pd:Street", "pd:City"),
         uses=("ledger:BreachInvestigation", "ledger:ErrorAnalysis"), used=("ledger:VisitorTraffic", "ledger:RequestedPath", "pd:IPAddress"),
-        looked_at=(*SITES, "pd:Name"), products=("dv", "dv", "ov", "nl"), milestones=("SERVICE_STARTED", "SERVICE_STARTED", "SERVICE_ENDED"),
+        looked_at=(*SITES, "pd:Name"), products=("dv", "DV", "ov", "EV", "nl"), milestones=("SERVICE_STARTED", "SERVICE_STARTED", "SERVICE_ENDED"),
     ),
     "smallhold": Pools(
         events=(

@@ -36,6 +36,7 @@ class KafkaLog:
                 "enable.auto.offset.store": False,
                 "auto.offset.reset": "error",
                 "enable.partition.eof": False,
+                "fetch.wait.max.ms": 10,  # a fetch that waits at the end of a partition keeps the next question to the broker waiting
                 "fetch.max.bytes": 64 << 20,
                 "max.partition.fetch.bytes": 16 << 20,
                 "queued.min.messages": 200_000,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from psycopg import sql
 
-from ledger.adapters.postgres_connection import Connection, connect, translated
+from ledger.adapters.postgres_connection import connect, translated
 from ledger.adapters.postgres_tables import TABLES, Table
 from ledger.errors import CallerError
 from ledger.replaying.digest import TableDigest
@@ -30,30 +31,60 @@ def digests(dsn: str, schema: str) -> list[TableDigest]:
         CallerError: there is no such schema.
         DependencyError: PostgreSQL does not answer.
     """
-    with connect(dsn, autocommit=False, application="ledger-digest") as connection, translated("compute digests"):
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        if connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone() is None:
-            raise CallerError(
-                f"cannot compute digests: there is no schema {schema}", hint="`ledger digest` shows the live projections"
-            )
-        for statement in _FIXED:
-            connection.execute(statement)
-        return [_digest(connection, schema, table) for table in sorted(TABLES)]
+    with Reading(dsn, schema) as reading:
+        return reading.digests()
 
 
-def _digest(connection: Connection, schema: str, table: Table) -> TableDigest:
-    # uuid, int and bigint sort the same everywhere; text is sorted by its bytes.
-    types = dict(zip(table.columns, table.types, strict=True))
-    order = [sql.SQL("{} COLLATE \"C\"" if types[name] == "text" else "{}").format(sql.Identifier(name)) for name in table.key]
-    query = sql.SQL("COPY (SELECT {} FROM {} ORDER BY {}) TO STDOUT").format(
-        sql.SQL(", ").join(map(sql.Identifier, table.columns)),
-        sql.Identifier(schema, table.name),
-        sql.SQL(", ").join(order),
-    )
-    hasher = hashlib.sha256(f"{table.name}({','.join(table.columns)})\n".encode())
-    rows = 0
-    with connection.cursor() as cursor, cursor.copy(query) as copy:
-        for line in copy:
-            hasher.update(line)
-            rows += 1
-    return TableDigest(table.name, rows, hasher.hexdigest())
+class Reading:
+    """All rows of one schema of projections as they were at one moment: the first question. As a context manager it lets go of that moment."""
+
+    def __init__(self, dsn: str, schema: str) -> None:
+        self._dsn, self._schema = dsn, schema
+
+    def __enter__(self) -> Reading:
+        """Raises: CallerError, there is no such schema. DependencyError, PostgreSQL does not answer."""
+        self._connection = connect(self._dsn, autocommit=False, application="ledger-digest")
+        with translated("compute digests"):
+            self._connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            if self._connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [self._schema]).fetchone() is None:
+                self._connection.close()
+                raise CallerError(
+                    f"cannot compute digests: there is no schema {self._schema}", hint="`ledger digest` shows the live projections"
+                )
+            for statement in _FIXED:
+                self._connection.execute(statement)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def digests(self) -> list[TableDigest]:
+        """One digest per table, by name of the table."""
+        found = []
+        for table in sorted(TABLES):
+            hasher, rows = hashlib.sha256(f"{table.name}({','.join(table.columns)})\n".encode()), 0
+            for line in self.lines(table):
+                hasher.update(line)
+                rows += 1
+            found.append(TableDigest(table.name, rows, hasher.hexdigest()))
+        return found
+
+    def lines(self, table: Table) -> Iterator[bytes]:
+        """The rows of a table in the order of its key, as COPY writes them."""
+        # uuid, int and bigint sort the same everywhere; text is sorted by its bytes.
+        types = dict(zip(table.columns, table.types, strict=True))
+        order = [sql.SQL("{} COLLATE \"C\"" if types[name] == "text" else "{}").format(sql.Identifier(name)) for name in table.key]
+        query = sql.SQL("COPY (SELECT {} FROM {} ORDER BY {}) TO STDOUT").format(
+            sql.SQL(", ").join(map(sql.Identifier, table.columns)),
+            sql.Identifier(self._schema, table.name),
+            sql.SQL(", ").join(order),
+        )
+        with translated("compute digests"), self._connection.cursor() as cursor, cursor.copy(query) as copy:
+            yield from (bytes(line) for line in copy)
+
+    def progress(self, topic: str) -> dict[int, tuple[int, bool]]:
+        """Partition -> (next offset, whether a register event is still being folded into the many it concerns)."""
+        query = sql.SQL("SELECT partition, next_offset, pending_offset IS NOT NULL FROM {} WHERE topic = %s")
+        with translated("read how far the projections are"):
+            rows = self._connection.execute(query.format(sql.Identifier(self._schema, "progress")), [topic]).fetchall()
+        return {partition: (offset, pending) for partition, offset, pending in rows}

@@ -179,6 +179,11 @@ class Shadow:
             return f"{error}; left behind: {', '.join(left)}; the next rebuild drops it, or an administrator may"
         return None
 
+    def discard(self) -> None:
+        """Drop the shadow: it was made for a comparison alone."""
+        with translated("drop what was replayed"):
+            self._open.execute(f"DROP SCHEMA IF EXISTS {SHADOW_SCHEMA} CASCADE")
+
     def relay_progress(self) -> dict[int, tuple[int, bytes, int]]:
         """Partition -> (log_offset, subject_id, ordinal) of the last outcome that Kafka has acknowledged."""
         with translated("read how far the outbox is sent"):

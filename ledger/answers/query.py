@@ -15,6 +15,7 @@ from ledger.answers import (
     due,
     holders,
     look_ups,
+    places,
     portability,
     processing_register,
     processor_statement,
@@ -128,6 +129,14 @@ class Query:
     def processor_statement(self, controller: str, processor: str | None = None) -> StatementAnswer:
         """What data processors hold for a controller, and who asked for that statement."""
         return processor_statement.processor_statement(self._asking, controller, processor)
+
+    def places_of_event(self, event_id: bytes) -> list[tuple[int, int]]:
+        """(partition, offset) of the fact with this id; of a register event, of each of its copies."""
+        return places.of_event(self._asking, event_id)
+
+    def places_of_subject(self, controller: str, subject_ref: str) -> list[tuple[int, int]]:
+        """(partition, offset) of each fact about a subject, in log order."""
+        return places.of_subject(self._asking, controller, subject_ref)
 
     def freshness(self) -> Freshness:
         """How far every partition is folded now."""

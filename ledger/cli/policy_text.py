@@ -59,7 +59,8 @@ def _scope_text(scope: Scope) -> str:
     for word, terms in (
         ("for", scope.purposes), ("for anything but", scope.except_purposes), ("in", scope.activities), ("into", scope.stores), ("with", scope.roles),
         ("with anybody but", scope.except_roles),
-        ("to", scope.recipients), ("of product", scope.products), ("by", scope.channels), ("answered", scope.outcomes),
+        ("to", scope.recipients), ("of product", scope.products), ("of any product but", scope.except_products),
+        ("by", scope.channels), ("answered", scope.outcomes),
     ):  # fmt: skip
         parts += [f"{word} {_words(terms)}"] if terms else []
     return " ".join(parts) + ("" if scope.by == "any" else f", by the {scope.by}")

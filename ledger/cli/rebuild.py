@@ -41,7 +41,7 @@ def rebuild(
 
     settings = load_settings()
     failpoints.arm(settings.failpoint)
-    with _progress() as report:
+    with shown_stages() as report:
         done = rebuild_all(settings, workers=workers or os.cpu_count() or 1, fresh=fresh, report=report)
     freshness = read_freshness(settings)
     print(json.dumps(_as_dict(done) | {"freshness": freshness_fields(freshness)}) if as_json else f"{_as_text(done)}\n{freshness_line(freshness)}")
@@ -109,7 +109,7 @@ def _as_text(done: RebuildReport) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[Stage], None]]:
+def shown_stages() -> Iterator[Callable[[Stage], None]]:
     """A bar with rate and time left while folding, on a terminal; a line per stage elsewhere. On stderr."""
     if not sys.stderr.isatty():
         last = ""

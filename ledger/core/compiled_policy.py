@@ -24,12 +24,14 @@ from ledger.errors import DataError
 # The version of the compiled form. A reader refuses one that it does not know; published policies are never compiled again. A policy is written in
 # the lowest version whose readers take it as it is meant: a reader of 2 passes over `when` of a retention rule and would hold everybody to it.
 # One of 3 passes over the roles that a rule leaves out, how bad a prohibition is, and whom the statement names. One of 4 passes
-# over what a term means, and would have all erased at its end that is to be kept at least so long.
+# over what a term means, and would have all erased at its end that is to be kept at least so long. One of 5 passes over the products that a rule
+# leaves out, and would forbid them too.
 COMPILED_FORMAT: Final = 2
 FORMAT_WITH_WHEN: Final = 3
 FORMAT_WITH_NAMES: Final = 4
 FORMAT_WITH_KEPT: Final = 5
-FORMATS: Final = (COMPILED_FORMAT, FORMAT_WITH_WHEN, FORMAT_WITH_NAMES, FORMAT_WITH_KEPT)
+FORMAT_WITH_PRODUCTS: Final = 6
+FORMATS: Final = (COMPILED_FORMAT, FORMAT_WITH_WHEN, FORMAT_WITH_NAMES, FORMAT_WITH_KEPT, FORMAT_WITH_PRODUCTS)
 # Of a compiled policy: it has six levels. What more a policy carries may have some of its own; without a bound, how deep Python is already
 # would decide whether it can be read.
 NESTING_MAX = 32
@@ -206,8 +208,8 @@ def _duty(rule: dict[str, Any]) -> Duty:
 
 def _scope(rule: dict[str, Any]) -> Scope:
     names = (
-        "purposes", "except_purposes", "categories", "activities", "stores", "roles", "except_roles", "recipients", "products", "channels",
-        "outcomes",
+        "purposes", "except_purposes", "categories", "activities", "stores", "roles", "except_roles", "recipients", "products", "except_products",
+        "channels", "outcomes",
     )  # fmt: skip
     return Scope(by=one_of(rule.get("by", "any"), "any", "controller", "recipient"), **_sets(rule, *names))
 

@@ -80,7 +80,7 @@ WIDER: Final[dict[str, Terms]] = {
 
 
 class Act(NamedTuple):
-    """What a fact does, as far as a policy can ask. Empty texts where the fact has no such field."""
+    """What a fact does, as far as a policy can ask. Empty texts where the fact has no such field. product: in small letters."""
 
     kind: ActKind
     by_controller: bool
@@ -109,6 +109,7 @@ class Scope:
     except_roles: Terms = NONE
     recipients: Terms = NONE
     products: Terms = NONE
+    except_products: Terms = NONE
     channels: Terms = NONE
     outcomes: Terms = NONE
     by: By = "any"
@@ -125,6 +126,7 @@ class Scope:
             and (not self.except_roles or act.role not in self.except_roles)
             and (not self.recipients or act.recipient in self.recipients)
             and (not self.products or act.product in self.products)
+            and (not self.except_products or (act.product != "" and act.product not in self.except_products))
             and (not self.channels or act.channel in self.channels)
             and (not self.outcomes or act.outcome in self.outcomes)
             and (self.by == "any" or act.by_controller == (self.by == "controller"))

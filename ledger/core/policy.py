@@ -151,6 +151,19 @@ class Policy:
         return (*(() if self.transfers is None else self.transfers.conditions()), *erasures, *answers)
 
     @cached_property
+    def shared_for(self) -> Terms:
+        """What it says that data is passed on for: all that an activity or a role is declared for, and what a prohibition of shares speaks of."""
+        declared = (*(each.purposes for each in self.activities.values()), *(each.purposes for each in self.recipients.values()))
+        spoken_of = (each.scope.purposes | each.scope.except_purposes for each in self.prohibitions if "share" in each.acts)
+        return NONE.union(*declared, *spoken_of)
+
+    @cached_property
+    def shared(self) -> Terms:
+        """What data it says anything of, in the same way."""
+        declared = (*(each.categories for each in self.activities.values()), *(each.categories for each in self.recipients.values()))
+        return NONE.union(*declared, *(each.scope.categories for each in self.prohibitions if "share" in each.acts))
+
+    @cached_property
     def _names_categories(self) -> bool:
         """Without a rule that names categories, a holding's categories (very many combinations) stay out of the memo."""
         return any(rule.categories for rule in self.retention)

@@ -60,7 +60,7 @@ class Hoster(NamedTuple):
     chains: domain extension -> who gets the holder's data, each from the one before. invoice_by_order: its invoices carry the order's ref.
     sends: purpose of its mailings, and whether they go by consent or until an objection. agreements: with those who work for it,
     at Sohosted with all companies it works with (SO-09). holder_record: what goes along the chain of a domain.
-    asks_consent: whether questions to it rest on consent (SO-04).
+    asks_consent: whether questions to it rest on consent (SO-04). payment_record: what the one who handles payments gets, as the statement has it.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Hoster(NamedTuple):
     agreements: tuple[Agreement, ...] = ()
     holder_record: tuple[str, ...] = HOLDER_RECORD
     asks_consent: bool = False
+    payment_record: tuple[str, ...] = ("pd:Name", "pd:Transaction")
 
 
 SIDN = Recipient("sidn", "registry", "NL", ("nl",))
@@ -101,7 +102,7 @@ HOSTING = "dpv:RequestedServiceProvision"
 _MAIL = Agreement("mailer-one", ("pd:EmailAddress",), (NEWSLETTER,))
 _CLOUD_ONE = Agreement("cloud-one", ("pd:Name", "pd:EmailAddress"), (HOSTING,))
 _DOMAINS = tuple(Agreement(each, HOLDER_RECORD, (REGISTRATION,)) for each in ("sidn", "eurid", "openprovider"))
-_PAYMENTS = Agreement("psp-one", ("pd:Name", "pd:Transaction"), (PAYMENT,))
+_PAYMENTS = Agreement("psp-one", ("pd:Name", "ledger:PaymentData"), (PAYMENT,))
 _CLOUD_TWO = Agreement("cloud-two", ("pd:Name", "pd:EmailAddress"), (HOSTING,), "2021-06-01")
 
 MIJNDOMEIN = Hoster(
@@ -193,6 +194,7 @@ HOSTINGHUIS = Hoster(
     },
     {**_NL, "eu": ("openprovider", "eurid"), "com": ("openprovider", "verisign")},
     payments="psp-one",
+    payment_record=("pd:Name", "pd:BankAccount"),
     sends=(NEWS, "objection"),
     keeps_account=True,
 )
@@ -278,6 +280,7 @@ SOHOSTED = Hoster(
     sends=(NEWSLETTER, "consent"),
     invoice_by_order=True,
     agreements=(_MAIL, _CLOUD_TWO, *_DOMAINS, _PAYMENTS),
+    payment_record=_PAYMENTS.categories,
     asks_consent=True,
 )  # fmt: skip
 

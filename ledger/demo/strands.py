@@ -126,7 +126,7 @@ def domain(one: Customer, it: Domain, dice: Any) -> Strand:
 
 
 def billing(one: Customer, it: Domain, dice: Any) -> Strand:
-    """An invoice when the domain starts and every year after; the payment provider gets what it needs, never a bank account."""
+    """An invoice when the domain starts and every year after; the payment provider gets what the statement says that payments take."""
     at = it.from_at + HOUR
     while at < (it.ended_at or END):
         invoice = dice.ref("invoice")
@@ -134,7 +134,7 @@ def billing(one: Customer, it: Domain, dice: Any) -> Strand:
         yield from collected(one, at, "invoice", it.order if one.hoster.invoice_by_order else invoice)
         if one.hoster.payments is not None:
             yield from told(one, at + HOUR, one.hoster.payments)
-            yield shared(one, at + 2 * HOUR, one.hoster.payments, PAYMENT, ("pd:Name", "pd:Transaction"), invoice)
+            yield shared(one, at + 2 * HOUR, one.hoster.payments, PAYMENT, one.hoster.payment_record, invoice)
         if dice.chance(6):
             yield milestone(one, at + 30 * DAY, "PAYMENT_OVERDUE", invoice, "billing")
         at += 365 * DAY

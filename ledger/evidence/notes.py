@@ -16,7 +16,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 ED25519: Final = b"\x01"
-_ID_BYTES, _KEY_BYTES, _SIGNATURE_BYTES = 4, 32, 64
+KEY_BYTES: Final = 32
+_ID_BYTES = 4
 _DASH: Final = "\u2014 "
 
 
@@ -53,7 +54,7 @@ class Signer:
 
     def __init__(self, name: str, seed: bytes) -> None:
         """seed: the 32 private bytes. Raises: NoteError, for a name that is none, or other than 32 bytes."""
-        if not is_name(name) or len(seed) != _KEY_BYTES:
+        if not is_name(name) or len(seed) != KEY_BYTES:
             raise NoteError("cannot use key: expected a name without spaces and plus signs and 32 bytes, got something else")
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
         self.verifier = Verifier(name, self._key.public_key().public_bytes_raw())
@@ -61,9 +62,13 @@ class Signer:
     def __repr__(self) -> str:
         return f"Signer({self.verifier.name})"
 
+    def sign(self, text: str) -> bytes:
+        """The signature of this text: 64 bytes."""
+        return self._key.sign(text.encode())
+
     def line(self, text: str) -> str:
         """The signature line under this text, with its new line."""
-        signed = base64.b64encode(self.verifier.key_id + self._key.sign(text.encode())).decode()
+        signed = base64.b64encode(self.verifier.key_id + self.sign(text)).decode()
         return f"{_DASH}{self.verifier.name} {signed}\n"
 
 
@@ -94,8 +99,8 @@ def verifier_from(vkey: str) -> Verifier:
     """Read a vkey. Raises: NoteError."""
     name, _, rest = vkey.strip().partition("+")
     key_id, _, encoded = rest.partition("+")
-    body = _decoded(encoded)
-    if not is_name(name) or body[:1] != ED25519 or len(body) != 1 + _KEY_BYTES:
+    body = decoded(encoded)
+    if not is_name(name) or body[:1] != ED25519 or len(body) != 1 + KEY_BYTES:
         raise NoteError("cannot read key: expected name+id+key of an Ed25519 key, got something else")
     verifier = Verifier(name, body[1:])
     if verifier.key_id.hex() != key_id:
@@ -125,13 +130,14 @@ def is_name(name: str) -> bool:
 
 def _signature(line: str) -> tuple[str, bytes, bytes]:
     name, _, encoded = line.removeprefix(_DASH).partition(" ")
-    body = _decoded(encoded)
+    body = decoded(encoded)
     if not line.startswith(_DASH) or not is_name(name) or len(body) <= _ID_BYTES:
         raise NoteError("cannot read note: expected a signature line, got something else")
     return name, body[:_ID_BYTES], body[_ID_BYTES:]
 
 
-def _decoded(encoded: str) -> bytes:
+def decoded(encoded: str) -> bytes:
+    """The bytes of base64. Raises: NoteError."""
     try:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:

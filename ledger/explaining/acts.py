@@ -116,6 +116,7 @@ def scope(about: Scope, words: Words, what: str) -> tuple[str, str]:
         ("except_roles", words.names("recipient_roles", about.except_roles)),
         ("recipients", sorted(about.recipients)),
         ("products", sorted(about.products)),
+        ("except_products", sorted(about.except_products)),
         ("channels", words.names("channels", about.channels)),
         ("outcomes", [words.code("outcome", outcome) for outcome in sorted(about.outcomes)]),
     )

@@ -226,6 +226,7 @@ _SCOPE = {
     "except_roles": ("share",),
     "recipients": ("any", "share", "use"),
     "products": ("any", "share"),
+    "except_products": ("share",),
     "channels": ("any", "use"),
     "outcomes": ("answer",),
     "by": ("share", "use", "erase", "rectify"),

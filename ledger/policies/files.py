@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.core.calendar import start_of_day
-from ledger.core.compiled_policy import COMPILED_FORMAT, FORMAT_WITH_KEPT, FORMAT_WITH_NAMES, FORMAT_WITH_WHEN, policy_from_json
+from ledger.core.compiled_policy import COMPILED_FORMAT, FORMAT_WITH_KEPT, FORMAT_WITH_NAMES, FORMAT_WITH_PRODUCTS, FORMAT_WITH_WHEN, policy_from_json
 from ledger.core.law import statutes_from
 from ledger.core.policy import Policy
 from ledger.errors import CallerError
@@ -119,9 +119,11 @@ def _compiled(data: dict[str, Any], law: dict[str, Any]) -> dict[str, Any]:
 
 def _format(ordered: dict[str, Any]) -> int:
     """The lowest whose readers take it as it is meant."""
+    rules = [*ordered.get("prohibitions", ()), *ordered.get("conditions", ())]
+    if any("except_products" in rule for rule in rules):
+        return FORMAT_WITH_PRODUCTS
     if any("kept" in rule for rule in ordered["retention"]):
         return FORMAT_WITH_KEPT
-    rules = [*ordered.get("prohibitions", ()), *ordered.get("conditions", ())]
     leaves_out = any("except_roles" in rule for rule in rules) or any("severity" in rule for rule in ordered.get("prohibitions", ()))
     if leaves_out or "transfers" in ordered or any("named" in role for role in ordered["recipients"].values()):
         return FORMAT_WITH_NAMES

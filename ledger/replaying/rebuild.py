@@ -78,7 +78,7 @@ def rebuild(settings: Settings, *, workers: int, fresh: bool = False, report: Ca
     started = time.monotonic()
     dsn = settings.postgres_dsn()
     migrate(dsn)
-    partitions, simulated, made_from = _require_same_log(settings, dsn)
+    partitions, simulated, made_from = require_same_log(settings, dsn)
     result = RebuildReport(partitions=partitions)
     with Shadow(dsn) as shadow, KafkaLog(settings) as log:
         shadow.prepare(made_from, fresh=fresh)
@@ -93,7 +93,7 @@ def rebuild(settings: Settings, *, workers: int, fresh: bool = False, report: Ca
             for partition, end in ends.items()
             if end > 0 and partition not in finished
         ]
-        result.records += _fold_all(jobs, workers, report)
+        result.records += fold_all(jobs, workers, report)
         result.fold_seconds = time.monotonic() - started
         pass_by("rebuild_before_indexes")
         report(Stage("indexing"))
@@ -122,7 +122,7 @@ def rebuild(settings: Settings, *, workers: int, fresh: bool = False, report: Ca
     return result
 
 
-def _require_same_log(settings: Settings, dsn: str) -> tuple[int, bool, dict[str, str]]:
+def require_same_log(settings: Settings, dsn: str) -> tuple[int, bool, dict[str, str]]:
     """Check that the log is the one this database belongs to; return (partitions, simulated, what identifies the log)."""
     identity = read_identity(dsn)
     if identity is None:
@@ -141,7 +141,7 @@ def _require_same_log(settings: Settings, dsn: str) -> tuple[int, bool, dict[str
     return partitions, mode == "simulated", made_from
 
 
-def _fold_all(jobs: list[PartitionJob], workers: int, report: Callable[[Stage], None]) -> int:
+def fold_all(jobs: list[PartitionJob], workers: int, report: Callable[[Stage], None]) -> int:
     """Fold the partitions in parallel processes; return the number of records."""
     total, done = sum(job.end for job in jobs), 0
     report(Stage("folding", 0, total))

@@ -10,12 +10,14 @@ import gc
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, PartitionWriter, add_early_index
+from ledger.auditing.archive_log import ArchiveLog
 from ledger.core import rows
 from ledger.core.delta import Delta, Row
 from ledger.core.entries import entry_row
@@ -26,6 +28,7 @@ from ledger.failpoints import pass_by
 from ledger.ports import Found, Holders, Progress, SubjectRows
 from ledger.projecting import Projecting
 from ledger.replaying.replay import BATCH_RECORDS_MAX, replay
+from ledger.sealing.archive import Archive
 from ledger.settings import Settings
 
 
@@ -40,6 +43,7 @@ class PartitionJob:
     simulated: bool
     end: int
     batch_records_max: int = BATCH_RECORDS_MAX
+    archive: Path | None = None  # where the log is read, instead of from Kafka
 
 
 class _RebuildStore:
@@ -167,7 +171,8 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
     # One chunk may be on its way to PostgreSQL while the next is folded.
     with closing(store), PartitionWriter(dsn, job.topic, job.partition) as writer, ThreadPoolExecutor(1) as sender:
         sending: Future[None] | None = None
-        with KafkaLog(job.settings) as log:
+        with ExitStack() as opened:
+            log = ArchiveLog(Archive(job.archive)) if job.archive else opened.enter_context(KafkaLog(job.settings))
             for delta in replay(log, projecting, job.end, batch_records_max=job.batch_records_max):
                 if os.getppid() != leader:
                     raise OperatorError("rebuild stopped: its leader is gone", hint="run `ledger rebuild` again: it continues")

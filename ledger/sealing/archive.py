@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from ledger.errors import OperatorError
 
-_HINT = "look at the disk and at the rights of the folder; what was sealed before is untouched"
+FLUSHERS: Final = 8
+_HINT: Final = "look at the disk and at the rights of the folder; what was sealed before is untouched"
 
 
 class Archive:
@@ -51,8 +54,9 @@ class Archive:
                 places[place] = beside = place.with_name(f".{place.name}.{os.getpid()}")
                 beside.write_bytes(data)
                 written += len(data)
-            for beside in places.values():
-                _flush(beside, os.O_RDONLY)
+            with ThreadPoolExecutor(FLUSHERS) as flushers:  # the disk takes several at once, and the interpreter does not wait for it
+                for done in [flushers.submit(_flush, beside, os.O_RDONLY) for beside in places.values()]:
+                    done.result()
             for place, beside in places.items():
                 beside.rename(place)
             for folder in sorted(folders, key=lambda each: -len(each.parts)):

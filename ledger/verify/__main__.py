@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from ledger.verify.between import check_between
+from ledger.verify.bundle import LARGEST, check_bundle
 from ledger.verify.files import LogFiles
 from ledger.verify.findings import BrokenError, MissingError, printable
 from ledger.verify.notes import Checkpoint, Key, SignatureError, checkpoint_of, key_of
 from ledger.verify.replay import check_archive
 from ledger.verify.seals import checkpoint_in
-from ledger.verify.verdict import FOUND, MISUSE, UNDECIDED, VERIFIED, as_json, as_text, verdict_of
+from ledger.verify.verdict import FOUND, MISUSE, UNDECIDED, VERIFIED, as_json, as_text, bundle_as_json, bundle_as_text, verdict_of
+from ledger.verify.witnesses import check_witnesses, witness_of
 
 
 class Arguments(argparse.ArgumentParser):
@@ -32,14 +34,20 @@ def parser() -> Arguments:
     between = commands.add_parser("between", help="whether one checkpoint goes on from another")
     between.add_argument("old", type=Path, metavar="OLD_CHECKPOINT")
     between.add_argument("new", type=Path, metavar="NEW_CHECKPOINT")
+    bundle = commands.add_parser("bundle", help="some records with their proofs, from one file")
+    bundle.add_argument("bundle", type=Path, metavar="FILE")
+    bundle.add_argument("--state", type=Path, metavar="FILE", help="the checkpoint that you kept, to compare")
     for each in (replay, between):
         each.add_argument("--archive", type=Path, required=True, metavar="DIR")
+    for each in (replay, between, bundle):
         each.add_argument("--key", action="append", required=True, metavar="VKEY", help="the vkey of the ledger, from anywhere but the archive")
         each.add_argument("--json", action="store_true", help="findings and verdict as JSON Lines")
     replay.add_argument("--state", type=Path, metavar="FILE", help="the checkpoint that you kept; written anew after a good run")
     replay.add_argument("--processes", type=int, default=1, metavar="N")
     replay.add_argument("--max-age", type=float, metavar="SECONDS", help="of the newest round")
-    replay.add_argument("--level", choices=("L0", "L1"), help="below it: cannot decide")
+    replay.add_argument("--witness", action="append", default=[], metavar="VKEY", help="a witness that you trust; may be repeated")
+    replay.add_argument("--quorum", type=int, metavar="N", help="how many of the witnesses must have cosigned; all when left out")
+    replay.add_argument("--level", choices=("L0", "L1", "L3"), help="below it: cannot decide")
     return whole
 
 
@@ -52,10 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         whole.error(f"--key: {error}")
     if len({key.name for key in keys}) != 1:
         whole.error("all keys must be of one ledger")
-    if not given.archive.is_dir():
+    if given.command != "bundle" and not given.archive.is_dir():
         whole.error(f"{given.archive} is no folder")
     try:
-        return replay(given, keys) if given.command == "replay" else between(given, keys, whole)
+        commands = {"replay": replay, "between": between, "bundle": some_records}
+        return commands[given.command](given, keys, whole)
     except (
         MissingError,
         BrokenError,
@@ -70,9 +79,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return UNDECIDED
 
 
-def replay(given: argparse.Namespace, keys: list[Key]) -> int:
+def replay(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
     kept: Checkpoint | None = None
     trouble = None
+    try:
+        witnesses = [witness_of(vkey) for vkey in given.witness]
+    except BrokenError as error:
+        whole.error(f"--witness: {error}")
+    quorum = given.quorum or len(witnesses)
+    if given.quorum is not None and not 0 < given.quorum <= len(witnesses):
+        whole.error("--quorum: expected a number up to that of the witnesses")
     if given.state:
         try:
             kept, _ = checkpoint_in(given.state, keys[0].name, keys)
@@ -81,6 +97,8 @@ def replay(given: argparse.Namespace, keys: list[Key]) -> int:
     progress, clear = shown_progress()
     checked = check_archive(given.archive, keys, kept, given.processes, progress)
     clear()
+    if witnesses and checked.seals.size:
+        checked.seals.cosigned = check_witnesses(given.archive, keys[0].name, keys, witnesses, quorum, checked.seals.findings)
     now, kept_size = time.time(), kept.size if kept else None
     verdict = verdict_of(checked, kept_size, given.level, given.max_age, now, trouble)
     if verdict.code == VERIFIED and given.state:
@@ -115,6 +133,21 @@ def between(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int
         sys.stdout.write(printable(f"CONSISTENT  {new.origin}: size {new.size} goes on from size {old.size}") + "\n")
         return VERIFIED
     return FOUND if found.reasons == {"checkpoint-conflict"} else UNDECIDED
+
+
+def some_records(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
+    try:
+        bundle = check_bundle(LogFiles(given.bundle.parent).read(given.bundle.name, LARGEST), keys)
+        kept = checkpoint_in(given.state, keys[0].name, keys)[0] if given.state else None
+    except MissingError as error:
+        whole.error(str(error))
+    except (BrokenError, SignatureError) as error:
+        whole.error(f"{given.state}: {error}")
+    if kept and bundle.seals and kept.size == bundle.seals.size and kept != bundle.seals:
+        bundle.findings.add("checkpoint-conflict", f"the checkpoint that was kept is of the same size, {kept.size}, and has another root")
+    for line in bundle_as_json(bundle) if given.json else bundle_as_text(bundle):
+        sys.stdout.write(line + "\n")
+    return FOUND if bundle.findings.reasons else VERIFIED
 
 
 def keep(file: Path, note: bytes) -> None:

@@ -12,6 +12,7 @@ from ledger.verify.findings import BrokenError, Findings, MissingError
 from ledger.verify.notes import Checkpoint, Key, checkpoint_of, from_base64, from_decimal, key_of, opened
 from ledger.verify.one_log import SEALED
 from ledger.verify.walking import Said, Walk, read_checkpoints
+from ledger.verify.witnesses import Cosigned
 
 LARGEST_BUNDLE = 256 * (2 + 65535)
 MOST_PARTITIONS = 100_000
@@ -29,6 +30,7 @@ class Seals:
     keys: dict[str, str] = field(default_factory=dict)  # vkey -> from | until
     rounds: int = 0
     milliseconds: int | None = None
+    cosigned: Cosigned = field(default_factory=Cosigned)
     notes: list[str] = field(default_factory=list)
 
 
@@ -64,13 +66,15 @@ def check_seals(archive: Path, ledger: str, keys: Sequence[Key], kept: Checkpoin
 
 
 def check_key_in_use(seals: Seals, keys: Sequence[Key]) -> None:
-    """The key under the newest checkpoint must be one that the seals log has announced."""
+    """Each key under the newest checkpoint must be one that the seals log has announced, and one of them must not have ended."""
     _, signatures = opened(seals.note)
     signers = {(name, signed[:4]) for name, signed in signatures}
-    for key in keys:
-        mine = key.under(seals.findings.log)
-        if (mine.name, mine.id) in signers and key.vkey not in seals.keys:
+    mine = [key for key in keys if (key.under(seals.findings.log).name, key.under(seals.findings.log).id) in signers]
+    for key in mine:
+        if key.vkey not in seals.keys:
             seals.findings.add("seal-conflict", f"the newest checkpoint is signed by key {key.id.hex()}, which the seals log never announced")
+    if mine and all(seals.keys.get(key.vkey) == "until" for key in mine):
+        seals.findings.add("seal-conflict", f"the newest checkpoint is signed by key {mine[0].id.hex()} alone, which has ended")
 
 
 class Reading:

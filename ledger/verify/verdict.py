@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ledger.verify.bundle import Bundle
 from ledger.verify.findings import printable
 from ledger.verify.replay import Checked
 
@@ -31,7 +32,7 @@ class Verdict:
     kept_size: int | None
 
     def not_proven(self) -> list[str]:
-        return [*NEVER_PROVEN, *([NOT_AT_L0] if self.level != "L1" else []), NOT_BELOW_L2]
+        return [*NEVER_PROVEN, *([NOT_AT_L0] if self.level == "L0" else []), *([NOT_BELOW_L2] if self.level != "L3" else [])]
 
 
 def verdict_of(checked: Checked, kept_size: int | None, asked: str | None, max_age: float | None, now: float, trouble: str | None) -> Verdict:
@@ -50,7 +51,12 @@ def verdict_of(checked: Checked, kept_size: int | None, asked: str | None, max_a
     level = "L0" if not reasons and not trouble else "none"
     if level == "L0" and kept_size is not None:
         level = "L1"
-    if asked == "L1" and kept_size is None:
+    cosigned = checked.seals.cosigned
+    if level != "none" and cosigned.size and cosigned.size == checked.seals.size:
+        level = "L3"
+    if asked == "L3" and level != "L3":
+        why.append(f"level L3 needs the newest checkpoint, of size {checked.seals.size}, cosigned by a quorum; cosigned is size {cosigned.size}")
+    if asked == "L1" and kept_size is None and level != "L3":
         why.append("level L1 needs a checkpoint that you kept: run once with --state FILE at L0")
     code = FOUND if reasons - {"file-missing"} else UNDECIDED if why else VERIFIED
     return Verdict(checked, code, level, tuple(why), age, kept_size)
@@ -65,6 +71,7 @@ def as_json(verdict: Verdict) -> Iterator[str]:
     last = {
         "verdict": WORDS[verdict.code].lower(), "exit": verdict.code, "level": verdict.level, "events": verdict.checked.events,
         "partitions": len(verdict.checked.reports), "rounds": verdict.checked.seals.rounds, "sealed_to": verdict.checked.seals.milliseconds,
+        "cosigned": {"size": verdict.checked.seals.cosigned.size, "by": verdict.checked.seals.cosigned.by},
         "more_findings": more, "why": list(verdict.why), "notes": notes_of(verdict), "not_proven": verdict.not_proven(),
     }  # fmt: skip
     yield json.dumps(last)
@@ -79,7 +86,10 @@ def as_text(verdict: Verdict) -> Iterator[str]:
     if verdict.code == VERIFIED:
         until = "" if checked.seals.milliseconds is None else f", sealed to {in_words(checked.seals.milliseconds)}"
         yield f"VERIFIED  {checked.events:,} events, {len(checked.reports)} partitions{until}"
-        kept = f", consistent with your checkpoint of size {verdict.kept_size}" if verdict.level == "L1" else ""
+        kept = f", consistent with your checkpoint of size {verdict.kept_size}" if verdict.kept_size is not None else ""
+        if verdict.level == "L3":
+            by = checked.seals.cosigned.by
+            kept += f", cosigned by {', '.join(sorted(by))} until {in_words(1000 * max(by.values()))}"
         yield f"  trust   {verdict.level}: signed by the key that you gave{kept}"
     else:
         number = sum(len(findings.kept) + findings.more for findings in checked.findings())
@@ -94,8 +104,41 @@ def as_text(verdict: Verdict) -> Iterator[str]:
     yield from (f"    {each}" for each in verdict.not_proven())
 
 
+NOT_BY_BUNDLE = (
+    "that these are all events of that person or matter",
+    "that the answer follows from them: that takes a replay of the whole log",
+)
+
+
+def bundle_as_json(bundle: Bundle) -> Iterator[str]:
+    """The findings, one a line, and a last line with the verdict."""
+    yield from (finding.as_json() for finding in bundle.findings)
+    code = FOUND if bundle.findings.reasons else VERIFIED
+    last = {
+        "verdict": WORDS[code].lower(), "exit": code, "records": bundle.records, "logs": bundle.logs, "sealed_to": bundle.sealed_to,
+        "seals_size": bundle.seals.size if bundle.seals else None, "not_proven": [*NOT_BY_BUNDLE, *NEVER_PROVEN],
+    }  # fmt: skip
+    yield json.dumps(last)
+
+
+def bundle_as_text(bundle: Bundle) -> Iterator[str]:
+    yield from (finding.as_text() for finding in bundle.findings)
+    if bundle.findings.reasons:
+        yield f"{WORDS[FOUND]}  {len(bundle.findings.kept) + bundle.findings.more:,} findings"
+    else:
+        until = "" if bundle.sealed_to is None else f", sealed by {in_words(bundle.sealed_to)}"
+        yield f"{WORDS[VERIFIED]}  {bundle.records:,} records of {bundle.logs} partitions{until}"
+        if bundle.has_answer:
+            yield "  answer  each event that it names is among them"
+        yield f"  trust   L0: signed by the key that you gave, in the seals log of size {bundle.seals.size if bundle.seals else 0:,}"
+    yield "  not proven:"
+    yield from (f"    {each}" for each in (*NOT_BY_BUNDLE, *NEVER_PROVEN))
+
+
 def notes_of(verdict: Verdict) -> list[str]:
-    return [*verdict.checked.seals.notes, *(note for report in verdict.checked.reports for note in report.notes)]
+    cosigned, size = verdict.checked.seals.cosigned.size, verdict.checked.seals.size
+    late = [f"the seals log is cosigned up to size {cosigned} of {size}"] if 0 < cosigned < size else []
+    return [*late, *verdict.checked.seals.notes, *(note for report in verdict.checked.reports for note in report.notes)]
 
 
 def in_words(milliseconds: int) -> str:

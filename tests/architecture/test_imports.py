@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.evidence": (),
     "ledger.key_files": ("ledger.errors",),
     "ledger.sealing": ("ledger.evidence", "ledger.errors", "ledger.failpoints", "ledger.key_files"),
+    "ledger.auditing": ("ledger.errors", "ledger.evidence", "ledger.sealing"),
     "ledger.vault": ("ledger.errors",),
     "ledger.verify": (),  # it must disagree with ledger.evidence when one is wrong
     "ledger.sql": ("ledger.errors",),
@@ -65,7 +66,7 @@ MAY_IMPORT |= {
     "ledger.answers": (*EVERYTHING_BELOW,),
     "ledger.vaults": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.key_files", "ledger.vault"),
     "ledger.forgetting": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.sdk", "ledger.vault"),
-    "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters"),
+    "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.auditing", "ledger.sealing"),
     "ledger.stack": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.register"),
     "ledger.demo": ("ledger",),
     "ledger.cli": ("ledger", "processors"),

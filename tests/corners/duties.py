@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.corners.agreements import AGREEMENTS
 from tests.corners.life import HOUR, MICRO, ZONE, Corner, instant, own_copy
 from tests.corners.requests import REQUESTS
 from tests.naive_duties.dutch_calendar import months_for_an_answer
@@ -342,7 +343,7 @@ def service_ends_for_a_recipient_alone() -> Corner:
 
 
 DUTIES: dict[str, Callable[[], Corner]] = {
-    **REQUESTS, "a change without an announcement": change_without_an_announcement,
+    **REQUESTS, **AGREEMENTS, "a change without an announcement": change_without_an_announcement,
     "a service ends for a recipient alone": service_ends_for_a_recipient_alone, "an export for somebody unknown": export_for_somebody_unknown,
     "asked while the police has it": lambda: asked_while_the_police_has_it("law_enforcement"),
     "asked while the tax office has it": lambda: asked_while_the_police_has_it("tax_authority"),

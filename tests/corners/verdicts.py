@@ -45,6 +45,17 @@ def listed_by_a_consent(recipient: str | None, *ends: str | None) -> Corner:
     return life
 
 
+def used_on_no_channel(controller: str, *ends: str | None) -> Corner:
+    """Consent on one channel, and an end on each of these; a use that tells no channel."""
+    life = Corner(controller)
+    life.collect("2019-03-01T12:00", "account", "pd:EmailAddress", "ledger:Newsletter", store="crm")
+    life.consent("2019-03-01T12:00", "GIVEN", "email")
+    for channel in ends:
+        life.consent("2019-03-02T12:00", "WITHDRAWN", channel)
+    life.fact("DataUsed", "2019-03-04T12:00", by=controller, purpose="ledger:Newsletter", categories=["pd:EmailAddress"])
+    return life
+
+
 def form_for_two_purposes() -> Corner:
     """Consent to one of them."""
     life = Corner("sohosted")
@@ -143,12 +154,13 @@ def shared_when_the_bar_was_over() -> Corner:
     return life
 
 
-def shared_after_refusing(controller: str, decisions: tuple[str, ...]) -> Corner:
-    """The police got a name after these decisions, on a ground that is good."""
+def shared_after_refusing(controller: str, decisions: tuple[str, ...], *categories: str, of: tuple[str, ...] = ("pd:Name",)) -> Corner:
+    """The police got a name, or these, after these decisions about a name, or about those; on a ground that is good."""
     life = Corner(controller)
     for day, decision in enumerate(decisions, start=1):
-        life.fact("DisclosureDecided", f"2019-03-0{day}T12:00", disclosure_ref="d1", decision=decision, notice="DUE", categories=["pd:Name"])
-    life.share("2019-03-05T12:00", "police", "law_enforcement", "ledger:LegalDisclosure", disclosure_ref="d1", disclosure_ground="police_demand")
+        life.fact("DisclosureDecided", f"2019-03-0{day}T12:00", disclosure_ref="d1", decision=decision, notice="DUE", categories=list(of))
+    life.share("2019-03-05T12:00", "police", "law_enforcement", "ledger:LegalDisclosure", disclosure_ref="d1", disclosure_ground="police_demand",
+               categories=[*(categories or ("pd:Name",))])  # fmt: skip
     return life
 
 
@@ -372,11 +384,11 @@ def to_who_is_not_named(controller: str, recipient: str, role: str, purpose: str
     return life
 
 
-def registry_of(controller: str, *extensions: str, role: str = "registry", category: str = "pd:Name") -> Corner:
+def registry_of(controller: str, *extensions: str, role: str = "registry", category: str = "pd:Name", product: str = "nl") -> Corner:
     """Who registers nl names, or the names of these extensions, gets this for an nl name."""
     life = Corner(controller)
     life.put("RecipientRegistered", "2019-02-01T12:00", recipient="one", role=role, country="NL", extensions=list(extensions))
-    life.share("2019-03-04T12:00", "one", role, "ledger:DomainRegistration", ref="r1", product="nl", categories=[category])
+    life.share("2019-03-04T12:00", "one", role, "ledger:DomainRegistration", ref="r1", product=product, categories=[category])
     return life
 
 
@@ -406,6 +418,10 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a seventh send a year after the first": lambda: seventh_send(0), "a seventh send within the year": lambda: seventh_send(-MICRO),
     "given for justice": given_for_justice, "news to a later customer": news_to_a_later_customer,
     "a share that was refused": lambda: shared_after_refusing("hostinghuis", ("REFUSED",)),
+    **{f"{' and '.join(categories)} after {decision} of {' and '.join(of) or 'all'} at {controller}": partial(
+        shared_after_refusing, controller, (decision,), *categories, of=of)
+       for controller in ("hostinghuis", "smallhold", "mijndomein") for decision in ("GRANTED", "PARTLY")
+       for categories in (("pd:Name",), ("pd:Name", "pd:EmailAddress")) for of in ((), ("pd:Name",))},
     "a share that was refused first": lambda: shared_after_refusing("sohosted", ("REFUSED", "GRANTED")),
     "a newsletter after leaving": newsletter_after_leaving, "a mail after objecting to all": lambda: mail_after_objecting(None),
     "a mail after objecting to mails": lambda: mail_after_objecting("email"),
@@ -422,6 +438,12 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "analytics that is not named": lambda: to_who_is_not_named("mijndomein", "tracker-one", "analytics", "ledger:SiteStatistics"),
     "a fourth company outside the EU": lambda: to_who_is_not_named("hostinghuis", "acme", "supplier", "dpv:CustomerCare", country="US",
                                                                    safeguard="eu-gdpr:A46-2-c"),
+    **{f"{controller} shares {category} with a supplier for {purpose}": partial(
+        to_who_is_not_named, controller, "acme", "supplier", purpose, categories=[category])
+       for controller in ("mijndomein", "hostinghuis", "sohosted") for category in ("pd:Name", "pd:PaymentCard", "ledger:HostedContent")
+       for purpose in ("dpv:CustomerSolvencyMonitoring", "ledger:AbuseInvestigation", "ledger:BreachInvestigation", "ledger:LegalDisclosure")},
+    "a supplier shares for a purpose of its own": lambda: to_who_is_not_named("mijndomein", "acme", "supplier", "dpv:CustomerSolvencyMonitoring",
+                                                                             categories=["pd:PaymentCard"], by="other"),
     "a supplier on a ground": lambda: to_who_is_not_named("hostinghuis", "acme", "supplier", "dpv:CustomerCare", disclosure_ground="court_order"),
     **{f"passed on for insights by {controller}": partial(to_who_is_not_named, controller, "acme", "supplier", "dpv:SellInsightsFromData")
        for controller in ("mijndomein", "hostinghuis", "sohosted")},
@@ -432,6 +454,7 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a payment provider without agreement": lambda: to_who_is_not_named("sohosted", "acme", "payment_provider", "dpv:PaymentManagement"),
     "a store that nobody declared": lambda: kept("NL", "elsewhere"), "a declared store in another country": lambda: kept("US", "crm"),
     "a registry of another extension": lambda: registry_of("mijndomein", "com"),
+    "a registry of an extension in large letters": lambda: registry_of("mijndomein", "nl", product="NL"),
     "an intermediary for another extension": lambda: registry_of("smallhold", "eu", role="intermediary"),
     "an e-mail address for the registry": lambda: registry_of("smallhold", "nl", category="pd:EmailAddress"),
     "erased a moment before the grace ends": lambda: erased_in_the_grace(instant("2021-03-01T12:00") - MICRO),
@@ -482,7 +505,10 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "a registry passes on what it erased": lambda: passed_on_by_a_registry("mijndomein", "ledger:DomainRegistration", erased=True),
     **{f"an address for a certificate called {product}": partial(to_who_is_not_named, "webhoster", "ca-one", "certificate_authority",
                                                                  "ledger:CertificateIssuance", product=product, categories=["pd:City"])
-       for product in (None, "dv", "ov")},
+       for product in (None, "dv", "DV", "dv-wildcard", "ov", "OV")},
+    **{f"a name for a certificate called {product}": partial(to_who_is_not_named, "webhoster", "ca-one", "certificate_authority",
+                                                             "ledger:CertificateIssuance", product=product, categories=["pd:Name"])
+       for product in (None, "dv", "ev")},
     "an IP address for a supplier who counts": lambda: to_who_is_not_named("sohosted", "acme", "supplier", "ledger:SiteStatistics",
                                                                             categories=["pd:IPAddress"]),
     **{f"{controller} asks {categories} as {necessity}": partial(asked_for, controller, necessity, *categories)
@@ -511,6 +537,10 @@ VERDICTS: dict[str, Callable[[], Corner]] = {
     "used while one store is restricted": lambda: used_while_restricted(at=-MICRO, store="crm"),
     "listed by consent": lambda: listed_by_a_consent(None), "listed by a consent to somebody else": lambda: listed_by_a_consent("acme"),
     "listed after an end on another channel": lambda: listed_by_a_consent(None, "sms"),
+    "listed by a consent to who sends the letters": lambda: listed_by_a_consent("acme", "sms"),
+    "listed by a consent to who sends no letters": lambda: listed_by_a_consent("other"),
+    **{f"used on no channel at {controller} after an end on {ends}": partial(used_on_no_channel, controller, *ends)
+       for controller in ("mijndomein", "webhoster") for ends in ((), ("sms",), ("email",), (None,))},
     "listed after an end on all": lambda: listed_by_a_consent(None, None), "a form for two purposes": form_for_two_purposes,
     **{f"{controller} mails after {state}": partial(mailed, controller, "ledger:ProductNews", state)
        for controller in ("webhoster", "hostinghuis", "smallhold") for state in ("GIVEN", "REQUESTED", "WITHDRAWN")},

@@ -24,6 +24,7 @@ from ledger.topics import FACTS, REGISTER, partitions_by_topic
 from ledger.vault.identities import identity
 from ledger.vault.sealing import UnsealError, framed, keyed_hash, unseal
 from ledger.vault.shapes import EpochMovedError, Erased
+from ledger.vault.vault import Vault
 from ledger.vaults import VaultKeys, open_vault
 from tests.emittable import SHARE
 from tests.faults.oracles import read_all, read_records
@@ -86,7 +87,7 @@ def live(ledger: TestLedger) -> tuple[str, tuple[str, dict[str, Any]]]:
 async def emit_from_a_loop(ledger: TestLedger, vault: Vault, ref: str) -> None:
     servers = ledger.settings.kafka.bootstrap_servers
     async with AsyncEmitter(controller=CONTROLLER, source="shop", bootstrap_servers=servers, vault=vault) as emitter:
-        await emitter.emit("NoticeGiven", subject=ref, about="COLLECTION", sealed=ToSeal(name=NAME))
+        await emitter.emit("NoticeGiven", subject=ref, to=CONTROLLER, about="COLLECTION", sealed=ToSeal(name=NAME))
     given = next(each for each in events(ledger, FACTS, 4) if each[0] == "NoticeGiven")
     assert vault.open(*given) == {"name": NAME}
 

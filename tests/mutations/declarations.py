@@ -29,11 +29,11 @@ LAW_OF_THE_DAY = (
 )  # fmt: skip
 OTHER_NEEDS = (
     bug("any role will do", SHARES + "registered_role", 'recipient["role"] == asked.act.role', "True"),
-    bug("any extension will do", SHARES + "extension", 'product in recipient["extensions"]', "True"),
+    bug("any extension will do", SHARES + "extension", 'asked.act.product in recipient["extensions"]', "True"),
     bug("any ground will do", SHARES + "legal_ground", 'asked.fields["disclosure_ground"] in asked.condition.grounds',
         'asked.fields["disclosure_ground"]'),
     bug("a bar on telling has no end", SHARES + "disclosure_notice", "decision[5] > asked.moment[0]", "True"),
-    bug("a refused disclosure is decided", SHARES + "decided", 'decision[3] in ("GRANTED", "PARTLY")', "True"),
+    bug("a refused disclosure is decided", SHARES + "decided", 'decision[3] not in ("GRANTED", "PARTLY")', "False"),
     bug("who is not registered is", SHARES + "registered", "None if recipient_of(asked) else", "None if True else"),
     bug("any country will do", COLLECTIONS + "declared_country", "country is None or", "True or"),
     bug("a session that has ended is open", COLLECTIONS + "open_session", "logout is None or logout < login", "True"),

@@ -144,6 +144,10 @@ PAPERS = (
     bug("a change needs no announcement", DUTIES + "controller:_announced", "announced_at is None and promised", "False"),
     bug("an agreement lapses though another is in force", DUTIES + "controller:_report_lapses",
         "if next(step.rules.agreements_in_force(subject.controller, recipient, now), None) is None:", "if True:"),
+    bug("an end that is told is none", DUTIES + "controller:_ends", 'following["state"] != "IN_FORCE"', "False"),
+    bug("what follows an agreement ends it", DUTIES + "controller:_ends", 'following["state"] != "IN_FORCE"', "True"),
+    bug("an agreement that has ended ends again", DUTIES + "controller:_ends", 'until <= following["in_force_from"]', "True"),
+    bug("an agreement that was never in force ends", DUTIES + "controller:_ends", 'state["state"] != "IN_FORCE"', "False"),
     bug("a statement that was given is asked for", DUTIES + "controller:_call_for_statement", " or request.answered is not None", ""),
 )  # fmt: skip
 BUGS: tuple[Bug, ...] = (*CLOCKS, *TERMS, *REQUESTS, *NOTICES, *PAPERS)

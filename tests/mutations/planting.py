@@ -10,7 +10,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import reduce
+from functools import cached_property, reduce
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -55,6 +55,8 @@ def function_at(where: str) -> Any:
     """The plain function, without a cache around it or a property on top of it."""
     module, _, path = where.partition(":")
     found: Any = reduce(getattr, path.split("."), import_module(module))
+    if isinstance(found, cached_property):
+        return found.func
     return inspect.unwrap(found.fget if isinstance(found, property) else found)
 
 

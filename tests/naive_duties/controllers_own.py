@@ -106,16 +106,40 @@ def in_force(agreements: list[Fields], moment: int) -> bool:
     return False
 
 
-def agreements_lapsed(view: View, log: Sequence[Event], place: int) -> Iterator[tuple[str, Fields]]:
-    """(promise, the agreement's record) of each end that this tick is the first to reach, when nothing is in force then."""
-    looked_at: set[tuple[str, str, int]] = set()
-    for since, (name, f) in enumerate(log[:place]):
-        if name != "AgreementChanged" or f["state"] != "IN_FORCE" or f["until"] is None:
+def ends_of(agreements: list[Fields]) -> dict[tuple[str, str, int], Fields]:
+    """(recipient, agreement, end) -> the record that was in force until then: its term is over, or what is said next is that it has ended."""
+
+    def rank(f: Fields) -> tuple[int, int, bytes]:
+        return f["in_force_from"], *when(f)
+
+    found: dict[tuple[str, str, int], Fields] = {}
+    for f in agreements:
+        if f["state"] != "IN_FORCE":
             continue
-        end = f["recipient"], f["agreement"], f["until"]
-        is_first = end not in looked_at and not any(other == "TimeReached" and g["time"] >= f["until"] for other, g in log[since:place])
-        looked_at.add(end)
-        if is_first and f["until"] <= view.time and not in_force(view.all("AgreementChanged", recipient=f["recipient"]), view.time):
+        same = [g for g in agreements if (g["recipient"], g["agreement"]) == (f["recipient"], f["agreement"])]
+        later = min((g for g in same if rank(g) > rank(f)), key=rank, default=None)
+        end: int | None = f["until"]
+        if later is not None and (end is None or later["in_force_from"] < end):
+            end = None if later["state"] == "IN_FORCE" else later["in_force_from"]
+        if end is not None and end > 0:
+            found[f["recipient"], f["agreement"], end] = f
+    return found
+
+
+def agreements_lapsed(view: View, log: Sequence[Event], place: int) -> Iterator[tuple[str, Fields]]:
+    """(promise, the agreement's record) of each end that this tick is the first to look at, when nothing is in force then."""
+
+    def known(at: int) -> list[Fields]:
+        return [f for name, f in log[:at] if name == "AgreementChanged"]
+
+    ticks = [
+        (at, max(g["time"] for other, g in log[: at + 1] if other == "TimeReached"))
+        for at, (name, _) in enumerate(log[:place])
+        if name == "TimeReached"
+    ]
+    looked_at = {end for at, time in ticks for end in ends_of(known(at)) if end[2] <= time}
+    for end, f in ends_of(known(place)).items():
+        if end not in looked_at and end[2] <= view.time and not in_force(view.all("AgreementChanged", recipient=f["recipient"]), view.time):
             yield needs_agreement(view), f
 
 

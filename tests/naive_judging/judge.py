@@ -29,10 +29,12 @@ PROHIBITED = {rules.COLLECT: "prohibited-collection", rules.SHARE: "prohibited-s
 
 @dataclass(frozen=True)
 class Declared:
-    """What a policy declares, as plain YAML: data, not rules."""
+    """What a policy declares, as plain YAML: data, not rules. purposes, categories: all of them that it says data is passed on for, or has."""
 
     activities: dict[str, Any]
     recipients: dict[str, Any]
+    purposes: frozenset[str]
+    categories: frozenset[str]
 
 
 @cache
@@ -40,7 +42,16 @@ def declared_by(controller: str) -> Declared:
     """The declared activities and recipients of a shipped policy."""
     text = (POLICIES / f"{controller}.yaml").read_text(encoding="utf-8")
     data = yaml.safe_load(text)
-    return Declared(data["activities"], data["recipients"])
+    declared = [*data["activities"].values(), *data["recipients"].values()]
+    forbidding = [rule for rule in rules.own_rules_of(controller) if rules.SHARE in rule.acts and not rule.needs and rule.at_most is None]
+    return Declared(
+        data["activities"],
+        data["recipients"],
+        purposes=frozenset(purpose for each in declared for purpose in each.get("purposes", []))
+        | frozenset(purpose for rule in forbidding for purpose in (*(rule.purposes or ()), *rule.no_purposes)),
+        categories=frozenset(category for each in declared for category in each.get("categories", []))
+        | frozenset(category for rule in forbidding for category in rule.categories or ()),
+    )
 
 
 def naive_verdicts(history: Sequence[Event]) -> set[Verdict]:
@@ -113,6 +124,11 @@ def outside_the_role(fact: Fields, declared: Declared) -> set[tuple[str, str]]:
         found.add((promise, "share-of-other-category"))
     if role.get("named") and fact["by"] == fact["controller"] and fact["recipient"] not in role["named"]:
         found.add((promise, "share-with-unnamed-recipient"))
+    if fact["by"] == fact["controller"] and fact["purpose"] not in needs.DUTIES:
+        if not role.get("purposes") and fact["purpose"] not in declared.purposes:
+            found.add(("X-04", "share-for-undeclared-purpose"))
+        if not role.get("categories") and any(category not in declared.categories for category in fact["categories"]):
+            found.add(("X-04", "share-of-undeclared-category"))
     return found
 
 
@@ -139,7 +155,7 @@ def applies(rule: rules.Rule, act: str, fact: Fields) -> bool:
         and (rule.roles is None or fact["recipient_role"] in rule.roles)
         and (not rule.no_roles or fact["recipient_role"] not in rule.no_roles)
         and (rule.recipients is None or fact["recipient"] in rule.recipients)
-        and (rule.products is None or fact["product"] in rule.products)
+        and not (rule.no_products and (not fact["product"] or fact["product"].lower() in rule.no_products))
         and (rule.channels is None or fact["channel"] in rule.channels)
         and (rule.outcomes is None or fact["outcome"] in rule.outcomes)
         and (rule.by is None or by_controller == (rule.by == rules.CONTROLLER))

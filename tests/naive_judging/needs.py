@@ -30,6 +30,8 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
     """The rule that is broken when this one need is not met, or None."""
     if need == "agreement":
         return agreement(fact, prefix)
+    if need in ("decided", "not_refused"):
+        return disclosure(need, fact, prefix)
     if need == "transfer":
         return transfer(fact, prefix)
     if need == "identity" and act != "answer":
@@ -44,12 +46,10 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "extension": (lambda: serves_product(fact, prefix), "share-outside-extension"),
         "prior_notice": (lambda: was_told(prefix, ["recipient"], fact["recipient"]), "share-without-notice"),
         "legal_ground": (lambda: fact["disclosure_ground"] in rule.grounds, "share-without-legal-ground"),
-        "not_refused": (lambda: decision_on(fact, prefix) != "REFUSED", "share-after-refusal"),
         "payment_overdue": (lambda: has_arrears(fact, prefix), "share-without-arrears"),
         "stated_recipient": (lambda: is_stated_recipient(rule, fact, prefix), "transfer-to-unnamed-recipient"),
         "stated_safeguard": (lambda: is_stated_safeguard(rule, fact, prefix), "transfer-on-unstated-safeguard"),
         "disclosure_notice": (lambda: was_told_of_disclosure(fact, prefix), "disclosure-without-notice"),
-        "decided": (lambda: decision_on(fact, prefix) in ("GRANTED", "PARTLY"), "disclosure-without-decision"),
         "customer": (lambda: is_customer(fact, prefix), "use-for-non-customer"),
         "ticket": (lambda: fact["ticket_ref"] is not None, "look-up-without-reason"),
         "not_withdrawn": (lambda: has_not_withdrawn(fact, prefix), f"{NOUN.get(act)}-after-withdrawal"),
@@ -60,7 +60,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
             "consult": (lambda: looks_for_it(fact, prefix), "look-up-for-other-purpose"),
             "share": (lambda: passes_it_on_for_the_same(fact, prefix), "passed-on-for-other-purpose"),
         }.get(act, (lambda: holds_for_purpose(fact, prefix), "use-for-other-purpose")),
-        "unrestricted": (lambda: is_unrestricted(fact, prefix), f"{act}-while-restricted"),
+        "unrestricted": (lambda: is_unrestricted(act, fact, prefix), f"{act}-while-restricted"),
         "declared_country": (lambda: in_declared_country(fact, activities), "store-in-other-country"),
         "open_session": (lambda: in_open_session(fact, prefix), "entry-outside-session"),
         "asked_as_must": (lambda: fact["necessity"] != "OPTIONAL", "must-asked-as-choice"),
@@ -85,7 +85,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
     return None if met() else broken
 
 
-def is_unrestricted(fact: Fields, prefix: Prefix) -> bool:
+def is_unrestricted(act: str, fact: Fields, prefix: Prefix) -> bool:
     """A restriction that stands stops it, of these categories and of no store in particular, but for who consents."""
     steps = [(f["occurred_at"], is_release, f["event_id"], f) for is_release, name in enumerate(("HoldPlaced", "HoldReleased"))
              for f in prefix.happened(name)]  # fmt: skip
@@ -94,7 +94,7 @@ def is_unrestricted(fact: Fields, prefix: Prefix) -> bool:
         if is_release or f["kind"] != "RESTRICTION" or f["store"] is not None or (f["until"] is not None and f["until"] <= fact["occurred_at"]):
             continue
         if not f["categories"] or not fact["categories"] or set(f["categories"]) & set(fact["categories"]):
-            return has_consent_to("use", fact, prefix)
+            return has_consent_to(act, fact, prefix)
     return True
 
 
@@ -130,7 +130,7 @@ def is_in_its_role(fact: Fields, prefix: Prefix) -> bool:
 
 def serves_product(fact: Fields, prefix: Prefix) -> bool:
     entry = entry_of(fact, prefix)
-    return entry is not None and (not entry["extensions"] or fact["product"] in entry["extensions"])
+    return entry is not None and (not entry["extensions"] or (fact["product"] or "").lower() in entry["extensions"])
 
 
 def was_told(prefix: Prefix, subjects: Sequence[str], ref: str) -> bool:
@@ -149,10 +149,17 @@ def was_told_of_disclosure(fact: Fields, prefix: Prefix) -> bool:
     return decision["barred_until"] is None or decision["barred_until"] > fact["occurred_at"]
 
 
-def decision_on(fact: Fields, prefix: Prefix) -> str | None:
-    """The latest decision before on the disclosure that the share cites, if there is one."""
+def disclosure(need: str, fact: Fields, prefix: Prefix) -> str | None:
+    """What the latest decision before, on the disclosure that the share cites, says of giving all of this."""
     decision = prefix.latest("DisclosureDecided", disclosure_ref=fact["disclosure_ref"]) if fact["disclosure_ref"] is not None else None
-    return None if decision is None else str(decision["decision"])
+    said = None if decision is None else decision["decision"]
+    if need == "decided" and said not in ("GRANTED", "PARTLY"):
+        return "disclosure-without-decision"
+    if need == "not_refused" and said == "REFUSED":
+        return "share-after-refusal"
+    if decision is None or (need == "not_refused" and said != "PARTLY") or not decision["categories"]:
+        return None
+    return "disclosure-beyond-decision" if any(category not in decision["categories"] for category in fact["categories"]) else None
 
 
 def last_said(prefix: Prefix, purpose: str, channel: str | None, recipient: str | None) -> str | None:
@@ -169,7 +176,9 @@ CHANNELS = (None, "email", "phone", "post", "sms", "whatsapp", "social_media", "
 
 
 def has_consent_to(act: str, fact: Fields, prefix: Prefix) -> bool:
-    """A share has no channel of its own: only consent on no channel is about it. To a collection, consent on any channel will do."""
+    """To a share or a collection, which have no channel of their own, consent on any will do; of a share, to its recipient too."""
+    if act == "share":
+        return any(last_said(prefix, fact["purpose"], channel, fact["recipient"]) in GIVEN for channel in CHANNELS)
     if act != "collect":
         return last_said(prefix, fact["purpose"], fact.get("channel"), fact["recipient"]) in GIVEN
     return all(any(last_said(prefix, purpose, channel, None) in GIVEN for channel in CHANNELS) for purpose in fact["purposes"])

@@ -20,6 +20,7 @@ VISITORS = ("ledger:VisitorTraffic", "ledger:RequestedPath", "pd:UserAgent", "pd
 SERVICE = ("dpv:RequestedServiceProvision", "dpv:TechnicalServiceProvision")
 ADVERTISING = ("dpv:SocialMediaMarketing", "dpv:Advertising", "dpv:PersonalisedAdvertising", "dpv:TargetedAdvertising")
 ADDRESS = ("pd:PhysicalAddress", "pd:Street", "pd:HouseNumber", "pd:PostalCode", "pd:City")
+REACHED = ("pd:Name", "ledger:CompanyName", "pd:EmailAddress", "pd:TelephoneNumber")
 PAYMENT = (
     "pd:BankAccount", "pd:FinancialAccount", "pd:AccountIdentifier", "ledger:AccountHolder", "ledger:PayPalAccount", "pd:PaymentCard",
     "pd:PaymentCardNumber", "pd:PaymentCardExpiry", "ledger:PaymentData",
@@ -58,7 +59,7 @@ class Rule:
     roles: tuple[str, ...] | None = None
     no_roles: tuple[str, ...] = ()  # "any role but"
     recipients: tuple[str, ...] | None = None
-    products: tuple[str, ...] | None = None
+    no_products: tuple[str, ...] = ()  # "any product but": of those that are named
     channels: tuple[str, ...] | None = None
     outcomes: tuple[str, ...] | None = None
     by: str | None = None
@@ -159,7 +160,9 @@ WEBHOSTER = (
     Rule(promise="WH-03", acts=(SHARE,), roles=("registry", "registrar", "supplier"), needs=("service_ref",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), needs=("service_ref",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), categories=ADDRESS, needs=("product",)),
-    Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), products=("dv",), categories=ADDRESS),
+    Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), categories=REACHED, needs=("product",)),
+    Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), no_products=("ov", "ev"), categories=ADDRESS),
+    Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), no_products=("ov", "ev"), categories=REACHED),
     Rule(promise="WH-08", acts=(SHARE,), categories=VISITORS, no_purposes=("ledger:BreachInvestigation", "dpv:LegalCompliance")),
     Rule(promise="WH-08", acts=(CONSULT,), categories=VISITORS, needs=("held_for_purpose",)),
     Rule(promise="WH-08", acts=(USE,), categories=VISITORS, needs=("held_for_purpose",)),
@@ -201,7 +204,7 @@ FISCAL_OF_SOHOSTED = (
 SOHOSTED = (
     Rule(promise="SO-04", acts=(COLLECT,), activities=("enquiry",), needs=("consent",)),
     Rule(promise="SO-05", acts=(COLLECT,), activities=("newsletter",), needs=("consent",)),
-    Rule(promise="SO-05", acts=(USE,), purposes=(NEWSLETTER,), needs=("consent",)),
+    Rule(promise="SO-05", acts=(USE, SHARE), purposes=(NEWSLETTER,), needs=("consent",)),
     Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING, *ADVERTISING), at_most=6),
     Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING, *ADVERTISING), needs=("customer",)),
     Rule(promise="SO-07", acts=(USE,), purposes=(NEWS, DIRECT, MARKETING, *ADVERTISING),

@@ -107,7 +107,8 @@ class Story:
         return self.tell("RequestAnswered", request_ref="request-1", outcome=outcome, **fields)
 
     def decides(self, decision: str, notice: str = "DUE", **fields: Any) -> Self:
-        return self.tell("DisclosureDecided", disclosure_ref="disclosure-1", decision=decision, notice=notice, categories=["pd:Name"], **fields)
+        given = {"disclosure_ref": "disclosure-1", "decision": decision, "notice": notice, "categories": ["pd:Name"]}
+        return self.tell("DisclosureDecided", **given | fields)
 
     # -- the person acts, and things happen
 

@@ -370,6 +370,21 @@ def test_hh_11_is_broken_by_giving_what_was_refused() -> None:
     assert story.broken() == {("HH-11", "share-after-refusal")}
 
 
+def given_a_name_and_an_address(decision: str) -> Story:
+    """To the police, after a decision on a name."""
+    story = told_of("police-one").on("2019-02-01").discloses().decides(decision).on("2019-03-01")
+    return story.shares("police-one", "law_enforcement", "pd:Name", "pd:City", disclosure_ref="disclosure-1", disclosure_ground="police_demand")
+
+
+def test_hh_11_is_broken_by_giving_what_was_not_granted_in_part() -> None:
+    assert given_a_name_and_an_address("PARTLY").broken() == {("HH-11", "disclosure-beyond-decision")}
+
+
+def test_hh_11_is_kept_by_giving_what_was_neither_granted_nor_refused() -> None:
+    """The text asks for a demand of the law, and not for a decision."""
+    assert given_a_name_and_an_address("GRANTED").broken() == NOTHING
+
+
 @pytest.mark.parametrize("ground", [None, "consent", "trademark_claim", "debt_collection"])
 def test_hh_11_is_broken_by_a_disclosure_on_no_stated_ground(ground: str | None) -> None:
     story = told_of("police-one").on("2019-03-01").shares("police-one", "law_enforcement", disclosure_ground=ground)

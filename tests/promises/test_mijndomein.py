@@ -559,6 +559,16 @@ def test_md_22_is_broken_by_erasing_the_list_while_an_objection_stands() -> None
     assert story.broken() == {("MD-22", "suppression-erased")}
 
 
+def test_md_22_is_kept_by_remembering_an_objection_without_a_list() -> None:
+    """The text says what an erasure leaves, not that a list is made; whoever mails all the same breaks MD-20, whatever has gone meanwhile."""
+    story = customer(HOSTER).on("2019-03-01").objects(NEWS).clock("2019-06-01")
+    assert (story.broken(), story.duties()) == (NOTHING, set())
+
+    story.on("2019-06-02").leaves().asks("ERASURE", identity_check="DONE").erases(request_ref="request-1").clock("2019-06-03")
+    assert (story.broken(), story.held()) == (NOTHING, set())
+    assert ("MD-20", "use-after-objection") in story.on("2020-03-01").mails(NEWS).broken()
+
+
 def test_md_22_is_kept_by_erasing_the_list_when_the_objection_was_lifted() -> None:
     story = customer(HOSTER).on("2019-03-01").objects(NEWS).collects("suppression").on("2019-03-02").objects(NEWS, "LIFTED")
 
@@ -671,6 +681,13 @@ def test_md_25_is_kept_by_facebook_with_permission() -> None:
     assert story.broken() == NOTHING
 
 
+def test_md_25_is_kept_by_facebook_with_permission_on_the_site() -> None:
+    """A share has no channel: permission is asked on the site, and counts."""
+    story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook", channel="web")
+
+    assert story.on("2019-03-02").shares("facebook", "social_media", "ledger:Cookie", purpose=ADS, legal_basis=CONSENT).broken() == NOTHING
+
+
 def test_md_25_is_broken_by_twitter_when_only_facebook_was_permitted() -> None:
     story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook")
     story.on("2019-03-02").shares("twitter", "social_media", "ledger:Cookie", purpose=ADS, legal_basis=CONSENT)
@@ -690,6 +707,14 @@ def test_md_25_is_broken_by_facebook_after_the_permission_was_taken_back() -> No
     story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook")
     story.on("2019-03-02").consents(ADS, "WITHDRAWN", recipient="facebook").on("2019-03-03")
     story.shares("facebook", "social_media", "ledger:Cookie", purpose=ADS, legal_basis=CONSENT)
+
+    assert story.broken() == {("MD-25", "share-without-consent")}
+
+
+def test_md_25_is_broken_by_facebook_after_everything_was_taken_back() -> None:
+    """An end on no channel, for nobody in particular, ends what was given on the site for Facebook."""
+    story = customer(HOSTER).on("2019-03-01").consents(ADS, recipient="facebook", channel="web").on("2019-03-02").consents(ADS, "WITHDRAWN")
+    story.on("2019-03-03").shares("facebook", "social_media", "ledger:Cookie", purpose=ADS, legal_basis=CONSENT)
 
     assert story.broken() == {("MD-25", "share-without-consent")}
 

@@ -71,6 +71,11 @@ def test_sh_05_is_kept_by_the_registry_of_that_extension() -> None:
     assert story.broken() == NOTHING
 
 
+def test_sh_05_is_kept_by_the_registry_of_that_extension_in_large_letters() -> None:
+    """Names of domains are the same however their letters are written (RFC 4343)."""
+    assert with_registries().on("2019-03-01").shares("sidn", "registry", ref="order-1", product="NL", country="NL").broken() == NOTHING
+
+
 def test_sh_05_is_broken_by_the_registry_of_another_extension() -> None:
     story = with_registries().on("2019-03-01").shares("sidn", "registry", ref="order-1", product="com", country="NL")
 
@@ -193,6 +198,26 @@ def test_sh_07_is_broken_by_disclosing_what_was_refused() -> None:
     story.on("2019-03-03").shares("police-one", "law_enforcement", disclosure_ref="disclosure-1")
 
     assert story.broken() == {("SH-07", "disclosure-without-decision")}
+
+
+def disclosed(decision: str, *categories: str, **decided: list[str]) -> Story:
+    """Asked for a name, decided (of a name, or of these), told, and given."""
+    story = asked_by_the_police().on("2019-03-02").decides(decision, **decided).tells("disclosure_request", "disclosure-1")
+    return story.on("2019-03-03").shares("police-one", "law_enforcement", *categories, disclosure_ref="disclosure-1")
+
+
+@pytest.mark.parametrize("decision", ["GRANTED", "PARTLY"])
+def test_sh_07_is_broken_by_giving_more_than_was_decided(decision: str) -> None:
+    story = disclosed(decision, "pd:Name", "pd:EmailAddress")
+
+    assert (story.broken(), story.severities()) == ({("SH-07", "disclosure-beyond-decision")}, {"disclosure-beyond-decision": "BREACH"})
+    assert "DisclosureDecided" in story.because("SH-07", "disclosure-beyond-decision")
+
+
+@pytest.mark.parametrize("of", [["pd:Name", "pd:EmailAddress", "pd:TelephoneNumber"], []])
+def test_sh_07_is_kept_by_giving_no_more_than_was_decided(of: list[str]) -> None:
+    """A decision that names no data is on all of it."""
+    assert disclosed("PARTLY", "pd:Name", "pd:EmailAddress", categories=of).broken() == NOTHING
 
 
 @pytest.mark.parametrize("role", ["court", "law_enforcement", "government", "trademark_claimant"])

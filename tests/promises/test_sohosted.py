@@ -244,6 +244,43 @@ def test_so_05_is_broken_by_a_newsletter_after_the_link_was_clicked() -> None:
     assert story.broken() == {("SO-05", "use-without-consent")}
 
 
+def given_to_a_mailer(story: Story) -> Story:
+    """The list of the newsletter goes to the processor that sends it, on 3 March 2019."""
+    story.registers("mailer-one", "mailing").agrees_with("mailer-one", "pd:EmailAddress", purpose=NEWSLETTER)
+    return story.on("2019-03-03").shares("mailer-one", "mailing", "pd:EmailAddress", purpose=NEWSLETTER)
+
+
+@pytest.mark.parametrize("given", [{"channel": "email"}, {}, {"channel": "email", "recipient": "mailer-one"}])
+def test_so_05_is_kept_by_a_list_of_those_who_agreed_on_some_channel(given: dict[str, str]) -> None:
+    assert given_to_a_mailer(customer(HOSTER).consents(NEWSLETTER, **given)).broken() == NOTHING
+
+
+def test_so_05_is_broken_by_a_list_with_somebody_who_never_agreed() -> None:
+    story = given_to_a_mailer(customer(HOSTER))
+
+    assert (story.broken(), story.severities()) == ({("SO-05", "share-without-consent")}, {"share-without-consent": "BREACH"})
+
+
+@pytest.mark.parametrize("end", [{"channel": "email"}, {}, {"recipient": "mailer-one"}])
+def test_so_05_is_broken_by_a_list_with_somebody_who_has_left_it(end: dict[str, str]) -> None:
+    """The end on all channels, or for this recipient, is one of the only channel that there was."""
+    story = customer(HOSTER).consents(NEWSLETTER, channel="email").on("2019-03-01").consents(NEWSLETTER, "WITHDRAWN", **end)
+
+    assert given_to_a_mailer(story).broken() == {("SO-05", "share-without-consent")}
+
+
+def test_so_05_is_kept_by_a_list_when_consent_is_left_on_another_channel() -> None:
+    story = customer(HOSTER).consents(NEWSLETTER, channel="email").consents(NEWSLETTER, channel="sms").on("2019-03-01")
+
+    assert given_to_a_mailer(story.consents(NEWSLETTER, "WITHDRAWN", channel="sms")).broken() == NOTHING
+
+
+def test_so_05_is_broken_by_a_list_on_a_consent_to_somebody_else() -> None:
+    story = customer(HOSTER).consents(NEWSLETTER, channel="email", recipient="mailer-two")
+
+    assert given_to_a_mailer(story).broken() == {("SO-05", "share-without-consent")}
+
+
 def subscribed() -> Story:
     """A subscriber whose account was closed on 1 May 2019."""
     return customer(HOSTER).consents(NEWSLETTER).collects("newsletter").on("2019-05-01").leaves()
@@ -435,14 +472,14 @@ def test_so_08_is_broken_by_news_after_an_opt_out(method: str) -> None:
 
 
 def test_so_09_is_kept_by_a_supplier_under_agreement() -> None:
-    story = with_mailer().on("2019-03-01").shares("mailer-one", "mailing", "pd:EmailAddress", purpose=NEWSLETTER)
+    story = with_mailer().consents(NEWSLETTER).on("2019-03-01").shares("mailer-one", "mailing", "pd:EmailAddress", purpose=NEWSLETTER)
 
     assert story.broken() == NOTHING
 
 
 @pytest.mark.parametrize("role", ["mailing", "data_processor", "hosting", "software_supplier", "supplier"])
 def test_so_09_is_broken_by_a_supplier_without_agreement(role: str) -> None:
-    story = customer(HOSTER).registers("supplier-one", role).on("2019-03-01").shares("supplier-one", role, purpose=NEWSLETTER)
+    story = customer(HOSTER).registers("supplier-one", role).consents(NEWSLETTER).on("2019-03-01").shares("supplier-one", role, purpose=NEWSLETTER)
 
     assert story.broken() == {("SO-09", "share-without-agreement")}
 
@@ -465,7 +502,7 @@ def test_so_09_is_kept_by_a_registry_that_a_registrar_works_with() -> None:
 
 
 def test_so_09_is_broken_by_more_than_was_agreed() -> None:
-    story = with_mailer().on("2019-03-01").shares("mailer-one", "mailing", "pd:TelephoneNumber", purpose=NEWSLETTER)
+    story = with_mailer().consents(NEWSLETTER).on("2019-03-01").shares("mailer-one", "mailing", "pd:TelephoneNumber", purpose=NEWSLETTER)
 
     assert story.broken() == {("SO-09", "share-beyond-agreement")}
 
@@ -500,6 +537,13 @@ def test_so_10_is_broken_by_giving_the_police_what_was_refused() -> None:
     story.shares("police-one", "law_enforcement", disclosure_ref="disclosure-1", disclosure_ground="police_demand")
 
     assert story.broken() == {("SO-10", "share-after-refusal")}
+
+
+def test_so_10_is_broken_by_giving_the_police_what_was_not_granted_in_part() -> None:
+    story = customer(HOSTER).registers("police-one", "law_enforcement").on("2019-02-01").discloses().decides("PARTLY").on("2019-03-01")
+    story.shares("police-one", "law_enforcement", "pd:TelephoneNumber", disclosure_ref="disclosure-1", disclosure_ground="police_demand")
+
+    assert story.broken() == {("SO-10", "disclosure-beyond-decision")}
 
 
 def test_so_10_is_broken_by_a_sale_to_a_partner_on_the_list() -> None:

@@ -181,11 +181,34 @@ def test_wh_05_is_kept_by_a_dv_certificate_without_address() -> None:
     assert story.broken() == NOTHING
 
 
+def for_a_certificate(product: str | None, *categories: str) -> Story:
+    return customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", *categories, ref="cert-1", product=product)
+
+
 @pytest.mark.parametrize("address", ["pd:PhysicalAddress", "pd:Street", "pd:HouseNumber", "pd:PostalCode", "pd:City"])
 def test_wh_05_is_broken_by_an_address_for_a_dv_certificate(address: str) -> None:
-    story = customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "pd:Name", address, ref="cert-1", product="dv")
+    story = for_a_certificate("dv", "pd:Name", address)
 
     assert story.broken() == {("WH-05", "prohibited-share")}
+    assert (story.count_found("prohibited-share"), story.severities()) == (1, {"prohibited-share": "BREACH"})
+
+
+@pytest.mark.parametrize("product", ["DV", "dv-wildcard", "domain-validated", "wildcard", "nl"])
+def test_wh_05_is_broken_by_an_address_for_whatever_is_neither_ov_nor_ev(product: str) -> None:
+    assert for_a_certificate(product, "pd:City").broken() == {("WH-05", "prohibited-share")}
+
+
+@pytest.mark.parametrize("product", ["ov", "ev", "OV", "Ev"])
+def test_wh_05_is_kept_by_an_address_for_ov_and_ev_however_they_are_written(product: str) -> None:
+    assert for_a_certificate(product, "pd:Name", "pd:City").broken() == NOTHING
+
+
+@pytest.mark.parametrize("category", ["pd:Name", "ledger:CompanyName", "pd:EmailAddress", "pd:TelephoneNumber"])
+def test_wh_05_is_broken_by_other_data_of_the_person_for_a_dv_certificate(category: str) -> None:
+    """That it goes to the supplier is told of OV and EV alone; nothing says that no authority needs it: a warning."""
+    story = for_a_certificate("dv", category)
+
+    assert (story.broken(), story.severities()) == ({("WH-05", "prohibited-share")}, {"prohibited-share": "WARNING"})
 
 
 def test_wh_05_is_broken_by_an_address_for_a_certificate_of_no_kind() -> None:
@@ -195,8 +218,14 @@ def test_wh_05_is_broken_by_an_address_for_a_certificate_of_no_kind() -> None:
     assert story.broken() == {("WH-05", "share-without-product")}
 
 
-def test_wh_05_is_kept_by_a_name_for_a_certificate_of_no_kind() -> None:
-    assert customer(HOSTER).on("2019-03-01").shares("ca-one", "certificate_authority", "pd:Name", ref="cert-1").broken() == NOTHING
+def test_wh_05_is_broken_by_a_name_for_a_certificate_of_no_kind() -> None:
+    story = for_a_certificate(None, "pd:Name")
+
+    assert (story.broken(), story.severities()) == ({("WH-05", "share-without-product")}, {"share-without-product": "WARNING"})
+
+
+def test_wh_05_is_kept_by_what_every_certificate_is_asked_for_with() -> None:
+    assert for_a_certificate(None, "ledger:DomainName", "ledger:CertificateSubject", "ledger:Certificate").broken() == NOTHING
 
 
 def test_wh_05_is_broken_by_a_share_that_names_no_certificate() -> None:
@@ -315,8 +344,9 @@ def test_wh_09_is_kept_by_serving_a_site_and_by_looking_into_a_leak(purpose: str
     assert "WH-09" not in {promise for promise, _ in customer(HOSTER).uses(purpose, "ledger:HostedContent").broken()}
 
 
-def test_wh_09_is_kept_by_passing_a_site_on_with_permission() -> None:
-    story = customer(HOSTER).on("2019-03-01").consents("dpv:ServiceRegistration", recipient="supplier-one")
+@pytest.mark.parametrize("channel", [None, "portal"])
+def test_wh_09_is_kept_by_passing_a_site_on_with_permission(channel: str | None) -> None:
+    story = customer(HOSTER).on("2019-03-01").consents("dpv:ServiceRegistration", recipient="supplier-one", channel=channel)
 
     story.shares("supplier-one", "supplier", "ledger:HostedContent", purpose="dpv:ServiceRegistration", ref="order-1")
     assert story.broken() - NO_OWNER == NOTHING

@@ -128,3 +128,54 @@ def test_x_04_is_kept_by_a_share_in_the_role_of_the_register_of_then(hoster: str
     story = customer(hoster).registers("acme", "supplier").on("2019-03-01").registers("acme", "registry").on("2019-03-02")
 
     assert ("X-04", "share-in-other-role") not in story.shares("acme", "registry", "pd:Name", ref="order-1", product="nl").broken()
+
+
+def with_a_supplier(hoster: str, *categories: str, purpose: str, **fields: str) -> Story:
+    """The statement names neither what suppliers get nor what for. An agreement allows this."""
+    categories = categories or ("pd:Name",)
+    story = customer(hoster).on("2019-02-01").tells("recipient", "acme").registers("acme", "supplier")
+    return story.agrees_with("acme", *categories, purpose=purpose).on("2019-03-01").shares("acme", "supplier", *categories, purpose=purpose, **fields)
+
+
+UNBOUNDED = ["mijndomein", "hostinghuis", "sohosted"]
+
+
+@pytest.mark.parametrize("hoster", UNBOUNDED)
+def test_x_04_is_broken_by_a_share_for_a_purpose_of_which_the_statement_says_nothing(hoster: str) -> None:
+    story = with_a_supplier(hoster, purpose="dpv:CustomerSolvencyMonitoring")
+
+    assert (story.broken(), story.severities()) == ({("X-04", "share-for-undeclared-purpose")}, {"share-for-undeclared-purpose": "WARNING"})
+
+
+@pytest.mark.parametrize("hoster", UNBOUNDED)
+@pytest.mark.parametrize("purpose", ["dpv:RequestedServiceProvision", "ledger:Invoicing", "dpv:LegalCompliance", "ledger:BreachInvestigation"])
+def test_x_04_is_kept_by_a_share_for_what_is_declared_anywhere_or_what_the_law_asks(hoster: str, purpose: str) -> None:
+    assert with_a_supplier(hoster, purpose=purpose).broken() == NOTHING
+
+
+@pytest.mark.parametrize("hoster", UNBOUNDED)
+def test_x_04_is_broken_by_a_share_of_data_of_which_the_statement_says_nothing(hoster: str) -> None:
+    story = with_a_supplier(hoster, "pd:Name", "pd:PaymentCard", purpose="dpv:RequestedServiceProvision")
+
+    assert (story.broken(), story.severities()) == ({("X-04", "share-of-undeclared-category")}, {"share-of-undeclared-category": "WARNING"})
+
+
+@pytest.mark.parametrize("hoster", UNBOUNDED)
+def test_x_04_is_kept_by_a_share_of_data_that_the_law_asks_for(hoster: str) -> None:
+    """It asks for what is there, whatever the statement has of it."""
+    assert with_a_supplier(hoster, "pd:PaymentCard", purpose="ledger:LegalDisclosure").broken() == NOTHING
+
+
+def test_x_04_is_kept_by_a_share_of_which_a_prohibition_of_the_statement_speaks() -> None:
+    """Whoever keeps mail and looks into abuse of a site does what HH-21 leaves out; a sale is found by HH-10 already."""
+    assert with_a_supplier("hostinghuis", "ledger:HostedContent", purpose="ledger:AbuseInvestigation").broken() == NOTHING
+    assert with_a_supplier("hostinghuis", purpose="dpv:SellDataToThirdParties").broken() == {("HH-10", "prohibited-share")}
+
+
+def test_x_04_is_kept_by_what_a_recipient_passes_on() -> None:
+    """Of what others do the register of processing says nothing; whether they may is GDPR Art. 5(1)(b)."""
+    story = with_a_supplier("mijndomein", purpose="dpv:CustomerSolvencyMonitoring").registers("acme-two", "supplier")
+    story.agrees_with("acme-two", "pd:Name", purpose="dpv:CustomerSolvencyMonitoring")
+    story.shares("acme-two", "supplier", purpose="dpv:CustomerSolvencyMonitoring", by="acme")
+
+    assert story.count_found("share-for-undeclared-purpose") == 1

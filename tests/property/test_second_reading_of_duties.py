@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.corners.agreements import AGREEMENTS
 from tests.corners.duties import DUTIES
 from tests.corners.life import log_of
 from tests.duty_histories import lives
@@ -24,7 +25,7 @@ NOTHING_TO_DO = (
     "a breach without risk", "a moment before the GDPR", "unsubscribed from one of two channels",
     "told at the erasure", "erased for one of two purposes", "a legal hold",
     "a restriction of what a recipient has not", "a minimum that nobody asked to end",
-    "a first text without an announcement", "a change without an announcement",
+    "a first text without an announcement", "a change without an announcement", *AGREEMENTS,
 )  # fmt: skip
 IS_LONG = "LEDGER_TEST_EXAMPLES" in os.environ
 """The ordinary run takes the same lives every time; a long one takes new ones."""

@@ -143,7 +143,7 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
         {
             "purposes": TERM, "except_purposes": TERM, "categories": frozenset({"pd:City"}), "activities": frozenset({"account"}),
             "stores": frozenset({"crm"}), "roles": frozenset({"registry"}), "except_roles": frozenset({"hosting"}),
-            "recipients": frozenset({"sidn"}), "products": frozenset({"dv"}), "channels": frozenset({"email"}),
+            "recipients": frozenset({"sidn"}), "products": frozenset({"dv"}), "except_products": frozenset({"ov"}), "channels": frozenset({"email"}),
             "outcomes": frozenset({"REFUSED"}), "by": "controller",
         },
     ),
@@ -321,7 +321,7 @@ def test_a_holding_without_a_term_is_a_gap_and_the_silence_is_named() -> None:
 def test_what_cannot_touch_the_data_is_not_said() -> None:
     found = said(shipped("webhoster"), role="certificate_authority")
 
-    assert "for the product dv. WH-05" in found
+    assert "for any product but ev or ov" in found
     assert "WH-03" not in found and "WH-07" not in found
 
 

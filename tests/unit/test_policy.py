@@ -293,7 +293,7 @@ def test_anchors_are_the_milestones_of_the_schema_and_three_words() -> None:
 
 def test_another_format_is_refused_with_what_to_do() -> None:
     with pytest.raises(PolicyError) as caught:
-        policy_from_json(compiled(format=6))
+        policy_from_json(compiled(format=7))
 
     assert "release" in (caught.value.hint or "")
 

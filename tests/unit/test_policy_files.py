@@ -267,6 +267,26 @@ def test_what_a_term_means_has_the_fifth_format() -> None:
     assert json.loads(compiled(GOOD.replace("after: P2Y", "after: P2Y\n    kept: at_least")).compiled_json)["format"] == 5
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("conditions:", "conditions:\n  - {id: SH-05, act: share, needs: [registered], except_products: [ov]}"),
+        ("categories: [pd:BankAccount]", "act: share, categories: [pd:BankAccount], except_products: [ov]"),
+    ],
+)
+def test_a_product_that_is_left_out_has_the_sixth_format(old: str, new: str) -> None:
+    """A reader of the fifth would forbid it too."""
+    text = GOOD.replace("after: P2Y", "after: P2Y\n    kept: at_least").replace(old, new)
+
+    assert json.loads(compiled(text).compiled_json)["format"] == 6
+
+
+def test_only_shares_leave_products_out() -> None:
+    (finding,) = findings(GOOD.replace("categories: [pd:BankAccount]", "categories: [pd:BankAccount], except_products: [ov]"))
+
+    assert finding.message == "an act of kind any has no such thing"
+
+
 def test_examples_of_names_are_no_reason_for_another_format() -> None:
     text = GOOD.replace("    categories: [pd:Name]\nret", "    such_as: [sidn]\nret")
 

@@ -10,7 +10,7 @@ import pytest
 
 from ledger.errors import FencedError, LedgerError, OperatorError, RefusedError
 from ledger.evidence.checkpoints import checkpoint_from
-from ledger.evidence.notes import note_from
+from ledger.evidence.notes import note_from, signed
 from ledger.failpoints import NAMES
 from ledger.sealing import sealed_log, sealer
 from ledger.sealing.adopting import adopt
@@ -246,6 +246,21 @@ def test_a_key_takes_the_place_of_another_with_both_signing_meanwhile(world: Wor
 
     assert verified(world) == 0
     assert world.memory.kept[f"{LEDGER}/seals"].state["all_keys"] == [KEY.verifier.text(), NEXT_KEY.verifier.text()]  # type: ignore[index]
+
+
+def test_a_key_that_has_ended_signs_no_more(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.seal()
+    world.seal(KEY, NEXT_KEY)
+    world.seal(NEXT_KEY)
+    assert verified(world) == 0
+    note = note_from((world.archive.root / "seals/checkpoint").read_text())
+    forged = signed(note.text, [KEY.signer(f"{LEDGER}/seals")])  # somebody has found the old key
+    size = checkpoint_from(note.text).size
+    for name in ("seals/checkpoint", f"seals/checkpoints/{size}"):
+        (world.archive.root / name).write_text(forged)
+
+    assert verified(world) == 1
+    assert "which has ended" in capsys.readouterr().out
 
 
 def test_a_strange_key_is_refused(world: World) -> None:

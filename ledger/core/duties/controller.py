@@ -6,8 +6,9 @@ docs/decisions/0015; GDPR Art. 13, 28, 33; promises WH-10, X-03, WH-13, HH-20, M
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+from typing import Any, Final, NamedTuple
 
 from ledger.core.calendar import Duration, add_term
 from ledger.core.instants import TIME_MAX
@@ -24,6 +25,14 @@ ANNOUNCED: Final = "HH-20"
 """Only who promises to announce changes is asked when that was: of other statements the day is often unknown."""
 LAPSED: Final = "agreement-lapsed"
 NOTIFIED_LATE: Final = "authority-notified-late"
+
+
+class End(NamedTuple):
+    """The end of an agreement: when, what was in force until then, and the record that told of it where its own term did not."""
+
+    at: int
+    of: dict[str, Any]
+    told_by: dict[str, Any] | None
 
 
 def fold_register(subject: Subject, type_name: str, fields: dict[str, Any], step: Step) -> None:
@@ -169,7 +178,7 @@ def _statement_given(subject: Subject, fields: dict[str, Any], step: Step) -> No
 
 def _plan_lapses(subject: Subject, step: Step) -> None:
     """Say when the next agreement ends that was not looked at yet, so that a tick then does."""
-    wakes_at = min((until for _, _, until, _ in _not_looked_at(subject, step)), default=None)
+    wakes_at = min((end.at for _, _, end in _not_looked_at(subject, step)), default=None)
     if wakes_at != subject.wakes_at:
         subject.wakes_at, subject.touched = wakes_at, True
 
@@ -177,8 +186,8 @@ def _plan_lapses(subject: Subject, step: Step) -> None:
 def _report_lapses(subject: Subject, step: Step) -> None:
     """Report each agreement whose end has come while none with that recipient is in force. Each end is looked at once."""
     now = step.time_reached
-    for recipient, what, until, state in _not_looked_at(subject, step):
-        if until > now:
+    for recipient, what, end in _not_looked_at(subject, step):
+        if end.at > now:
             continue
         _note(subject, ("register", LAPSED, what), step)
         if next(step.rules.agreements_in_force(subject.controller, recipient, now), None) is None:
@@ -186,23 +195,35 @@ def _report_lapses(subject: Subject, step: Step) -> None:
             conditions = () if published is None else published.policy.conditions
             promise = next((condition.id for condition in conditions if "agreement" in condition.needs), "GDPR-28")
             found(
-                subject, step, promise, LAPSED, "NOTE", what=what.encode(), holder=recipient, categories=sorted(state["categories"]),
-                rests_on=[state["event_id"]],
+                subject, step, promise, LAPSED, "NOTE", what=what.encode(), holder=recipient, categories=sorted(end.of["categories"]),
+                rests_on=[state["event_id"] for state in (end.told_by, end.of) if state is not None],
             )  # fmt: skip
     _plan_lapses(subject, step)
 
 
-def _not_looked_at(subject: Subject, step: Step) -> Iterator[tuple[str, str, int, dict[str, Any]]]:
-    """(recipient, agreement and end, end, its state) of every end of an agreement that no tick has looked at yet, in order of names."""
+def _not_looked_at(subject: Subject, step: Step) -> Iterator[tuple[str, str, End]]:
+    """(recipient, agreement and end, end) of every end of an agreement that no tick has looked at yet, in order of names."""
     for (controller, recipient), agreements in sorted(step.rules.agreements.items()):
         if controller != subject.controller:
             continue
         for agreement, states in sorted(agreements.items()):
-            for state in states:
-                what = f"{recipient}/{agreement}/{state['until']}"
-                ends = state["until"] is not None and 0 < state["until"] <= TIME_MAX
-                if state["state"] == "IN_FORCE" and ends and ("register", LAPSED, what) not in subject.notices:
-                    yield recipient, what, state["until"], state
+            for end in _ends(states):
+                what = f"{recipient}/{agreement}/{end.at}"
+                if 0 < end.at <= TIME_MAX and ("register", LAPSED, what) not in subject.notices:
+                    yield recipient, what, end
+
+
+def _ends(states: Sequence[dict[str, Any]]) -> Iterator[End]:
+    """When one agreement ends, by all that is known of it: at its `until`, or sooner when what is said next of it is that it has ended."""
+    for state, following in zip_longest(states, states[1:]):  # in order of in_force_from, at the same moment in which they were said
+        if state["state"] != "IN_FORCE":
+            continue
+        until = state["until"]
+        if following is None or (until is not None and until <= following["in_force_from"]):
+            if until is not None:
+                yield End(until, state, None)
+        elif following["state"] != "IN_FORCE":
+            yield End(following["in_force_from"], state, following)
 
 
 def _open_one(subject: Subject, kind: str, ref: str) -> Obligation | None:

@@ -25,7 +25,7 @@ def _collect(fields: Fields) -> Act:
 def _share(fields: Fields) -> Act:
     return Act(
         "share", fields["by"] == fields["controller"], frozenset((fields["purpose"],)), frozenset(fields["categories"]),
-        role=fields["recipient_role"], recipient=fields["recipient"], product=fields["product"] or "",
+        role=fields["recipient_role"], recipient=fields["recipient"], product=(fields["product"] or "").lower(),
     )  # fmt: skip
 
 

@@ -28,10 +28,10 @@ def consents(subject: Subject, purpose: str, channel: str | None, recipient: str
     return _state(subject, purpose, channel, recipient, moment) in STANDS
 
 
-def consents_on_some_channel(subject: Subject, purpose: str, moment: Moment) -> bool:
-    """Whether it stands on one channel at least: a collection has none of its own, and an address on a list serves whichever was agreed to."""
-    channels = {channel for of, channel, _ in subject.consents if of == purpose}
-    return any(consents(subject, purpose, channel, None, moment) for channel in channels)
+def consents_on_some_channel(subject: Subject, purpose: str, recipient: str | None, moment: Moment) -> bool:
+    """Whether it stands on one channel at least: a collection and a share have none of their own, and a list serves whichever was agreed to."""
+    channels = {channel for of, channel, to in subject.consents if of == purpose and to in (None, recipient)}
+    return any(consents(subject, purpose, channel, recipient, moment) for channel in channels)
 
 
 def has_withdrawn(subject: Subject, purpose: str, channel: str | None, recipient: str | None, moment: Moment) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ledger.core.conditions import Act
+from ledger.core.judging.look_ups import DUTIES
 from ledger.core.policy import Policy
 
 UNDECLARED = "X-04"
@@ -71,6 +72,11 @@ def _share(policy: Policy, act: Act) -> list[Verdict]:
         verdicts.append(Verdict(promise, "share-of-other-category", "BREACH"))
     if declared.named and act.by_controller and act.recipient not in declared.named:
         verdicts.append(Verdict(promise, "share-with-unnamed-recipient", "BREACH"))
+    if act.by_controller and not act.purposes <= DUTIES:  # what the law asks for it asks of whatever is there
+        if not declared.purposes and not act.purposes <= policy.shared_for:
+            verdicts.append(Verdict(UNDECLARED, "share-for-undeclared-purpose", "WARNING"))
+        if not declared.categories and not act.categories <= policy.shared:
+            verdicts.append(Verdict(UNDECLARED, "share-of-undeclared-category", "WARNING"))
     return verdicts
 
 

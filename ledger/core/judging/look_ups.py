@@ -33,7 +33,7 @@ def is_for_its_purpose(subject: Subject, purpose: str, categories: Terms, fields
     Raises:
         NeedsHistory: only the subject's history can tell.
     """
-    if purpose in DUTIES or _is_called_for(subject, purpose, fields) or consents_on_some_channel(subject, purpose, moment):
+    if purpose in DUTIES or _is_called_for(subject, purpose, fields) or consents_on_some_channel(subject, purpose, None, moment):
         return True
     serving = {purpose, SERVICE} if purpose in SUPPORT else {purpose}
     own = [(key[2], holding) for key, holding in subject.holdings.items() if key[0] == subject.controller]

@@ -51,8 +51,7 @@ def registered_role(asked: Asked) -> str | None:
 
 def extension(asked: Asked) -> str | None:
     recipient = recipient_of(asked)
-    product = asked.fields["product"]
-    if recipient is not None and (not recipient["extensions"] or product in recipient["extensions"]):
+    if recipient is not None and (not recipient["extensions"] or asked.act.product in recipient["extensions"]):
         return None
     return "share-outside-extension"
 
@@ -90,12 +89,24 @@ def disclosure_notice(asked: Asked) -> str | None:
 
 def decided(asked: Asked) -> str | None:
     decision = decision_on(asked)
-    return None if decision is not None and decision[3] in ("GRANTED", "PARTLY") else "disclosure-without-decision"
+    if decision is None or decision[3] not in ("GRANTED", "PARTLY"):
+        return "disclosure-without-decision"
+    return None if _covers_share(decision, asked) else "disclosure-beyond-decision"
 
 
 def not_refused(asked: Asked) -> str | None:
     decision = decision_on(asked)
-    return "share-after-refusal" if decision is not None and decision[3] == "REFUSED" else None
+    if decision is not None and decision[3] == "REFUSED":
+        return "share-after-refusal"
+    if decision is not None and decision[3] == "PARTLY" and not _covers_share(decision, asked):  # the rest was refused
+        return "disclosure-beyond-decision"
+    return None
+
+
+def _covers_share(decision: tuple[Any, ...], asked: Asked) -> bool:
+    """Whether the decision is on all that is given; one that names no categories is on all there is."""
+    covered = decision[6]
+    return not covered or asked.act.categories.issubset(covered)
 
 
 def transfer(asked: Asked) -> str | None:
@@ -139,5 +150,5 @@ def recipient_of(asked: Asked) -> dict[str, Any] | None:
 
 
 def decision_on(asked: Asked) -> tuple[Any, ...] | None:
-    """(at, event_id, offset, decision, notice, barred_until) of the latest decision on the share's disclosure."""
+    """(at, event_id, offset, decision, notice, barred_until, categories) of the latest decision on the share's disclosure."""
     return latest(asked.subject.disclosures.get(asked.fields["disclosure_ref"], ()), asked.moment)

@@ -26,9 +26,17 @@ DEMANDED: Final[Terms] = frozenset({"ledger:LegalDisclosure", "dpv:LegalComplian
 
 def consent(asked: Asked) -> str | None:
     if asked.act.kind == "collect":
-        met = all(consents_on_some_channel(asked.subject, purpose, asked.moment) for purpose in purposes_of(asked))
+        met = all(consents_on_some_channel(asked.subject, purpose, None, asked.moment) for purpose in purposes_of(asked))
         return None if met else "collection-without-consent"
-    return None if consents(asked.subject, *_whereabouts(asked)) else f"{asked.act.kind}-without-consent"
+    return None if _agrees(asked) else f"{asked.act.kind}-without-consent"
+
+
+def _agrees(asked: Asked) -> bool:
+    """Whether consent to a use or a share stands: of a share, which has no channel, on whichever."""
+    purpose, channel, recipient, moment = _whereabouts(asked)
+    if asked.act.kind == "share":
+        return consents_on_some_channel(asked.subject, purpose, recipient, moment)
+    return consents(asked.subject, purpose, channel, recipient, moment)
 
 
 def not_withdrawn(asked: Asked) -> str | None:
@@ -88,7 +96,7 @@ def held_for_purpose(asked: Asked) -> str | None:
     if asked.act.kind == "use" and is_own and purpose in DUTIES:
         return None
     # Consent to another purpose is a ground of its own (GDPR Art. 6(4)); it puts nothing into the hoster's hands that has gone.
-    agreed = is_own and consents(asked.subject, *_whereabouts(asked))
+    agreed = is_own and _agrees(asked)
     holdings = [holding for key, holding in asked.subject.holdings.items() if key[0] == by and (agreed or key[2] == purpose)]
     for category in asked.act.categories:
         if not any(held(holding, category, asked.moment) for holding in holdings):

@@ -43,6 +43,7 @@ BY_LAW: Final = (
     Condition(id="GDPR-17-3-b", act="answer", scope=Scope(outcomes=frozenset({"REFUSED", "PARTLY"})), needs=("statute_cited",)),
 )
 """What the law asks of every controller, unless its own statement promises it too of that act."""
+SEVERITIES: Final = ("NOTE", "WARNING", "BREACH")
 OBJECTIONS: Final = frozenset({"no_objection", "no_objection_to"})
 
 History = Callable[[], Iterable[tuple[int, str, dict[str, Any]]]]
@@ -81,11 +82,12 @@ def judge(rules: Rules, subject: Subject, type_name: str, fields: dict[str, Any]
 
 
 def _each_once(*verdicts: Verdict) -> tuple[Verdict, ...]:
-    """Two conditions may break one promise by one rule: that is one verdict, which rests on what both rest on."""
-    found: dict[Verdict, Verdict] = {}
+    """Two conditions may break one promise by one rule: that is one verdict, as bad as the worse one, which rests on what both rest on."""
+    found: dict[tuple[str, str], Verdict] = {}
     for each in verdicts:
-        known = found.get(each)
-        found[each] = each if known is None else replace(each, because=known.because | each.because)
+        known = found.get((each.promise, each.rule), each)
+        worst = max(known.severity, each.severity, key=SEVERITIES.index)
+        found[each.promise, each.rule] = replace(known, severity=worst, because=known.because | each.because)
     return tuple(found.values())
 
 
@@ -102,7 +104,7 @@ def _plan(published: PolicyInForce, act: Act | None, fields: dict[str, Any]) -> 
     if act.kind == "share" and is_to_the_person(fields):  # he is no third party; but he may have objected to what he gets
         return (), tuple(condition for condition in (*own, *by_law) if OBJECTIONS.intersection(condition.needs)), act
     stated = [condition for condition in policy.stated if condition.applies_to(act)]
-    return tuple(replace(each, because=because) for each in dict.fromkeys(verdicts)), (*own, *stated, *by_law), act
+    return _each_once(*(replace(each, because=because) for each in verdicts)), (*own, *stated, *by_law), act
 
 
 def _asked_of(type_name: str, fields: dict[str, Any]) -> tuple[Any, ...]:

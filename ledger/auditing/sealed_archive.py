@@ -1,0 +1,139 @@
+"""A sealed archive as a reader: entries, records, proofs, and what the newest round says of a log.
+
+Trusts the files: an auditor checks what comes out with `ledger-verify`. Source: docs/evidence.md sections 3, 5 and 9.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterator
+from typing import Final, NamedTuple
+
+from ledger.errors import DataError, OperatorError
+from ledger.evidence.checkpoints import Checkpoint, checkpoint_from
+from ledger.evidence.entries import Genesis, Record
+from ledger.evidence.notes import NoteError, note_from
+from ledger.evidence.proofs import inclusion_proof
+from ledger.evidence.tiles import WIDTH, Tile, nodes_of
+from ledger.sealing.archive import Archive
+from ledger.sealing.growing import entries_in
+from ledger.sealing.payload import path_of, records_in
+
+TILES_KEPT: Final = 256
+SEALS: Final = "seals"
+_HINT: Final = "look at LEDGER__SEALING__ARCHIVE; ledger-verify replay says what is missing"
+
+
+class Sealed(NamedTuple):
+    """What the seals log says of one log: the checkpoint, the place of that entry, and the round that makes it whole (index, text)."""
+
+    checkpoint: Checkpoint
+    place: int
+    round: tuple[int, bytes]
+
+
+class SealedArchive:
+    """The files of one archive. Not for two threads at once."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._tiles: dict[str, bytes] = {}
+        self.seals_note = self._needed(f"{SEALS}/checkpoint").decode()
+        self.seals = self._checkpoint(self.seals_note)
+        self.ledger = self.seals.origin.removesuffix(f"/{SEALS}")
+
+    def genesis(self, topic: str, partition: int) -> Genesis:
+        """Of which partition a log is. Raises: OperatorError, when there is no such log."""
+        return Genesis.from_text(self._needed(f"{folder_of(topic, partition)}/genesis.json"))
+
+    def newest(self, topic: str, partition: int) -> Checkpoint:
+        """The newest checkpoint of a log."""
+        return self._checkpoint(self._needed(f"{folder_of(topic, partition)}/checkpoint").decode())
+
+    def logs(self) -> list[tuple[str, int]]:
+        """(topic, partition) of each log that is there, in order."""
+        return [(topic, int(name)) for topic in self._archive.names("logs") for name in self._archive.names(f"logs/{topic}") if name.isdecimal()]
+
+    def sealed(self, origins: Collection[str]) -> dict[str, Sealed]:
+        """What the newest round says of these logs; one that no round knows is absent. Reads the seals log from its end, as far as it must."""
+        found: dict[str, Sealed] = {}
+        following: tuple[int, bytes] | None = None
+        for index, entry in self._seals_backwards():
+            kind, *said = entry.decode().splitlines()
+            if kind == "round":
+                following = (index, entry)
+            elif kind == "checkpoint" and said[0] in origins and said[0] not in found and following is not None:
+                found[said[0]] = Sealed(Checkpoint(said[0], int(said[1]), base64.b64decode(said[2])), index, following)
+                if len(found) == len(origins):
+                    break
+        return found
+
+    def entries(self, folder: str, size: int, first: int = 0) -> Iterator[list[bytes]]:
+        """The entries of a log of that size, bundle by bundle, from the bundle that holds entry `first` on."""
+        for number in range(first // WIDTH, (size + WIDTH - 1) // WIDTH):
+            width = min(WIDTH, size - number * WIDTH)
+            yield entries_in(self._tile(folder, Tile(None, number, width)))[:width]
+
+    def records(self, topic: str, partition: int, first: int, end: int) -> Iterator[Record]:
+        """The records of entries first <= index < end, in order. Raises: OperatorError, as `record`."""
+        size = self.newest(topic, partition).size
+        for number in range(first // WIDTH, (end + WIDTH - 1) // WIDTH):
+            begin = number * WIDTH + (number == 0)
+            found = self._payload(topic, partition, number, size)
+            yield from found[max(first - begin, 0) : end - begin]
+
+    def record(self, topic: str, partition: int, index: int, size: int) -> Record:
+        """The record of an entry of a log of that size. Raises: OperatorError, when its file is not there or holds something else."""
+        number = index // WIDTH
+        return self._payload(topic, partition, number, size)[index % WIDTH - (number == 0)]
+
+    def proof(self, folder: str, index: int, size: int) -> list[bytes]:
+        """The hashes that lead from an entry to the root of a log of that size."""
+        return inclusion_proof(index, size, nodes_of(size, lambda tile: self._tile(folder, tile)))
+
+    def _payload(self, topic: str, partition: int, number: int, size: int) -> list[Record]:
+        bundle = Tile(None, number, min(WIDTH, size - number * WIDTH))
+        folder = folder_of(topic, partition)
+        data = self._archive.read(f"{folder}/{path_of(bundle)}") or self._needed(f"{folder}/{path_of(Tile(None, number))}")
+        try:
+            found = records_in(data)
+        except ValueError as error:
+            raise OperatorError(f"cannot read {folder}/{path_of(bundle)}: it is damaged", hint=_HINT) from error
+        if len(found) < bundle.width - (number == 0):
+            raise OperatorError(f"cannot read {folder}/{path_of(bundle)}: it lacks records", hint=_HINT)
+        return found
+
+    def _seals_backwards(self) -> Iterator[tuple[int, bytes]]:
+        for number in range((self.seals.size - 1) // WIDTH, -1, -1):
+            width = min(WIDTH, self.seals.size - number * WIDTH)
+            entries = entries_in(self._tile(SEALS, Tile(None, number, width)))[:width]
+            yield from ((number * WIDTH + place, entries[place]) for place in range(width - 1, -1, -1))
+
+    def _tile(self, folder: str, tile: Tile) -> bytes:
+        """A tile or bundle; what is not there in its width is the beginning of the whole one."""
+        path = f"{folder}/{tile.path}"
+        found = self._tiles.get(path)
+        if found is None:
+            found = self._archive.read(path)
+            found = self._needed(f"{folder}/{tile._replace(width=WIDTH).path}") if found is None else found
+            if len(self._tiles) == TILES_KEPT:
+                self._tiles.pop(next(iter(self._tiles)))
+            self._tiles[path] = found
+        return found
+
+    def _needed(self, path: str) -> bytes:
+        data = self._archive.read(path)
+        if data is None:
+            raise OperatorError(f"cannot read the archive {self._archive.root}: {path} is not there", hint=_HINT)
+        return data
+
+    def _checkpoint(self, note: str) -> Checkpoint:
+        try:
+            return checkpoint_from(note_from(note).text)
+        except NoteError as error:
+            raise DataError("cannot read the archive: a checkpoint is damaged", hint=_HINT) from error
+
+
+def folder_of(topic: str, partition: int) -> str:
+    """Where a log lies."""
+    return f"logs/{topic}/{partition}"

@@ -1,0 +1,185 @@
+"""`ledger audit verify | replay | prove`: what is sealed, checked and handed out. `ledger-verify` checks, and shares no code with the sealer."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from ledger.errors import CallerError, DataError
+
+if TYPE_CHECKING:
+    from ledger.auditing.bundles import Place
+    from ledger.replaying.audit import ReplayReport
+    from ledger.settings import Settings
+
+ArchiveFolder = Annotated[Path | None, typer.Option("--archive", metavar="DIR", help="The archive. [default: LEDGER__SEALING__ARCHIVE]")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    audit = typer.Typer(help="Check what is sealed, and prove single events.", no_args_is_help=True, rich_markup_mode=None)
+    audit.command("verify", epilog="Example: ledger audit verify --kafka")(verify)
+    audit.command("replay", epilog="Example: ledger audit replay --from-archive")(replay)
+    audit.command("prove", epilog="Example: ledger audit prove --subject 7f3a9c21d4e8 -c smallhold > bundle.json")(prove)
+    app.add_typer(audit, name="audit", epilog="Example: ledger audit verify")
+
+
+def verify(
+    archive: ArchiveFolder = None,
+    key: Annotated[list[str] | None, typer.Option("--key", metavar="VKEY", help="Public key; may be repeated. [default: our own]")] = None,
+    kafka: Annotated[bool, typer.Option("--kafka", help="Read all of the log from Kafka besides, and compare each record.")] = False,
+    state: Annotated[Path | None, typer.Option("--state", metavar="FILE", help="The checkpoint that you kept; renewed by a good run.")] = None,
+    processes: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Processes that verify.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Findings and verdict as JSON Lines.")] = False,
+) -> None:
+    """Verify the archive as an auditor would, from its files alone; with --kafka also that the broker still has what was sealed.
+
+    Exit codes are those of ledger-verify: 0 verified, 1 findings, 2 cannot decide, 3 wrong use.
+    """
+    from ledger.settings import load_settings, read_settings
+    from ledger.verify.__main__ import main as ledger_verify
+
+    settings = load_settings() if kafka else read_settings()
+    words = ["replay", "--archive", str(archive or settings.archive), "--processes", str(processes)]
+    words += [word for each in key or _own_keys(settings) for word in ("--key", each)]
+    words += ["--state", str(state)] if state else []
+    code = ledger_verify([*words, "--json"] if as_json else words)
+    if kafka and code != 3:
+        code = max(code, _compare(settings, archive or settings.archive, as_json), key=(0, 2, 1).index)
+    raise typer.Exit(code)
+
+
+def replay(
+    from_archive: Annotated[bool, typer.Option("--from-archive", help="Read the log from the archive, not from Kafka.")] = False,
+    archive: ArchiveFolder = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", min=1, max=64, help="Processes that fold. [default: one per core]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Fold the log again and compare: every table with the live one, every derived obligation and violation with the published one.
+
+    Changes nothing; workers may run meanwhile. Ends with 1 when anything differs, and shows the first difference of each table with both sides.
+    """
+    from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
+    from ledger.cli.rebuild import shown_stages
+    from ledger.replaying.audit import replay_and_compare
+    from ledger.settings import load_settings
+
+    settings = load_settings()
+    folder = (archive or settings.archive) if from_archive or archive else None
+    freshness = read_freshness(settings)
+    with shown_stages() as report:
+        done = replay_and_compare(settings, workers=workers or os.cpu_count() or 1, archive=folder, report=report)
+    if as_json:
+        print(json.dumps(_replay_fields(done) | {"archive": str(folder) if folder else None, "freshness": freshness_fields(freshness)}))
+    else:
+        print("\n".join([*_replay_lines(done, folder), freshness_line(freshness)]))
+    if not done.is_clean:
+        raise DataError(
+            f"the log gives something else: {len(done.differences)} tables and "
+            f"{done.findings.missing + done.findings.extra + done.findings.different} outcomes differ",
+            hint="tables: `ledger rebuild` makes them again from the log; outcomes: see the runbook, `outcomes differ from those published`",
+        )
+
+
+def prove(
+    event: Annotated[UUID | None, typer.Argument(metavar="EVENT", help="Id of an event.")] = None,
+    subject_ref: Annotated[str | None, typer.Option("--subject", metavar="REF", help="All events of a subject, with the answer about it.")] = None,
+    controller: Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="With --subject: the controller.")] = None,
+    archive: ArchiveFolder = None,
+) -> None:
+    """Print a bundle: records of the log, with what shows that they are sealed. `ledger-verify bundle` checks it anywhere.
+
+    Of a subject it holds all its events and the answer of `ledger subject show`; keep it as you keep that answer.
+    """
+    if (event is None) == (subject_ref is None) or (subject_ref is None) != (controller is None):
+        raise CallerError("cannot prove: expected an event id, or --subject with --controller", hint="ledger audit prove --help")
+    from ledger.auditing.bundles import bundle
+    from ledger.auditing.sealed_archive import SealedArchive
+    from ledger.sealing.archive import Archive
+    from ledger.settings import load_settings
+
+    sealed = SealedArchive(Archive(archive or load_settings().archive))
+    places, answer = _places_of_event(event) if event is not None else _places_of_subject(controller or "", subject_ref or "")
+    print(json.dumps(bundle(sealed, places, answer), indent=1))
+
+
+def _replay_fields(done: ReplayReport) -> dict[str, Any]:
+    found, live = done.findings, {each.table: each for each in done.live}
+    return {
+        "records": done.records, "seconds": round(done.seconds, 3), "up_to": {f"facts-{number}": end for number, end in sorted(done.ends.items())},
+        "tables": [each._asdict() | {"live_rows": live[each.table].rows, "live_sha256": live[each.table].sha256} for each in done.replayed],
+        "differences": [each._asdict() for each in done.differences],
+        "outcomes": {
+            "derived": found.derived, "published": found.published, "missing": found.missing, "extra": found.extra, "different": found.different,
+            "examples": [{"kind": kind, "event_id": event_id} for kind, event_id in found.examples],
+        },
+    }  # fmt: skip
+
+
+def _replay_lines(done: ReplayReport, folder: Path | None) -> Iterator[str]:
+    same = len(done.replayed) - len(done.differences)
+    yield f"replayed {done.records} records from {folder or 'Kafka'} in {done.seconds:.1f} s: {same} of {len(done.replayed)} tables are the same"
+    for each in done.differences:
+        yield f"{each.table} {', '.join(f'{name} {value}' for name, value in each.key.items())}: the first row that differs"
+        if not each.live or not each.replayed:
+            yield f"  only {'live' if each.live else 'in the replay'}"
+        else:
+            yield from (f"  {name}: live {each.live[name]}, replayed {each.replayed[name]}" for name in each.live)
+        yield from (f"  rests on event {event}" for event in each.events)
+    yield f"outcomes: {done.findings.derived} derived, {done.findings.published} published"
+    yield from (f"{kind} outcome {event_id}" for kind, event_id in done.findings.examples)
+
+
+def _own_keys(settings: Settings) -> list[str]:
+    from processors.sealer import sealing_keys
+
+    print("ledger: checked with our own key: an auditor brings one that he was given before", file=sys.stderr)
+    return [each.verifier.text() for each in sealing_keys(settings)]
+
+
+def _compare(settings: Settings, folder: Path, as_json: bool) -> int:
+    """Hold every sealed entry against the broker; return the exit code."""
+    from ledger.adapters.kafka_log import KafkaLog
+    from ledger.auditing.against_kafka import compare
+    from ledger.auditing.sealed_archive import SealedArchive
+    from ledger.sealing.archive import Archive
+
+    with KafkaLog(settings) as log:
+        found = compare(SealedArchive(Archive(folder)), log)
+    for each in found.findings:
+        print(json.dumps(each._asdict()) if as_json else f"{each.reason}  {each.topic}-{each.partition} offset {each.offset}: {each.text}")
+    last = {"kafka": "differs" if found.findings else "same", "records": found.records, "gone": found.gone}
+    gone = f", {found.gone:,} more have expired there" if found.gone else ""
+    print(json.dumps(last) if as_json else f"  kafka   {last['kafka']}: {found.records:,} sealed records read from the broker{gone}")
+    return 1 if found.findings else 0
+
+
+def _places_of_event(event: UUID) -> tuple[list[Place], Any]:
+    from ledger.auditing.bundles import Place
+    from ledger.cli.subject import asking
+
+    with asking() as query:
+        found = query.places_of_event(event.bytes)
+    if not found:
+        raise DataError("cannot prove the event: no fact with that id is folded", hint="ledger wait; ids are in every answer (`--json`)")
+    return [Place("facts", *each) for each in found], None
+
+
+def _places_of_subject(controller: str, subject_ref: str) -> tuple[list[Place], Any]:
+    from ledger.answers.shapes import as_json
+    from ledger.auditing.bundles import Place, places_in
+    from ledger.cli.subject import asking
+
+    with asking() as query:
+        answer = as_json(query.subject(controller, subject_ref))
+        own = query.places_of_subject(controller, subject_ref)
+    if not own:
+        raise DataError("cannot prove anything of this subject: nothing is known of it", hint="ledger subject show")
+    return [*(Place("facts", *each) for each in own), *places_in(answer)], answer
