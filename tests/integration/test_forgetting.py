@@ -87,8 +87,8 @@ def live(ledger: TestLedger) -> tuple[str, tuple[str, dict[str, Any]]]:
 async def emit_from_a_loop(ledger: TestLedger, vault: Vault, ref: str) -> None:
     servers = ledger.settings.kafka.bootstrap_servers
     async with AsyncEmitter(controller=CONTROLLER, source="shop", bootstrap_servers=servers, vault=vault) as emitter:
-        await emitter.emit("NoticeGiven", subject=ref, to=CONTROLLER, about="COLLECTION", sealed=ToSeal(name=NAME))
-    given = next(each for each in events(ledger, FACTS, 4) if each[0] == "NoticeGiven")
+        await emitter.emit("MilestoneReached", subject=ref, kind="LOGGED_IN", sealed=ToSeal(name=NAME))
+    given = next(each for each in events(ledger, FACTS, 4) if each[0] == "MilestoneReached")
     assert vault.open(*given) == {"name": NAME}
 
 
@@ -110,7 +110,7 @@ def test_forgetting_waits_for_what_is_held_then_destroys_and_the_log_says_so(led
     with open_vault(ledger.settings) as vault:
         assert vault.open(kind, fields) == {"domain": DOMAIN, "name": NAME}
         asyncio.run(emit_from_a_loop(ledger, vault, ref))
-    assert sum(kind == "NoticeGiven" for kind, _ in events(ledger, FACTS, 4)) == 1
+    assert sum(kind == "MilestoneReached" for kind, _ in events(ledger, FACTS, 4)) == 1
 
     with emitting(ledger, None) as emitter:
         emitter.emit("RequestReceived", subject=ref, request_ref="req-1", right="ACCESS", identity_check="DONE")
