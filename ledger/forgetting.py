@@ -110,6 +110,7 @@ def announce(vault: Vault, emitter: Emitter, keys: Keys) -> int:
         DependencyError: Kafka did not answer; what is left stays noted.
     """
     count = 0
+    _in_force(vault, keys)
     alive = {epoch.number for epoch in keys.epochs()}
     for each in vault.store.unannounced():
         if each.type == "KeyEpochEnded":
@@ -131,23 +132,20 @@ def begin(vault: Vault, keys: Keys) -> Epoch:
     Raises:
         RefusedError: the vault has begun.
     """
-    if vault.store.mark() is not None:
-        raise RefusedError("cannot begin: the vault has begun", hint="ledger vault status")
-    if not keys.has_epochs():
-        keys.write_epochs([new_epoch(0)], is_new=True)
-    epoch = keys.epochs()[-1]
-    vault.store.begin(Mark(epoch.number, epoch.secret.key_id))
+    with vault.store.alone():
+        if vault.store.mark() is not None:
+            raise RefusedError("cannot begin: the vault has begun", hint="ledger vault status")
+        if not keys.has_epochs():
+            keys.write_epochs([new_epoch(0)], is_new=True)
+        epoch = keys.epochs()[-1]
+        vault.store.begin(Mark(epoch.number, epoch.secret.key_id))
     return epoch
 
 
 def prepare_epoch(vault: Vault, keys: Keys) -> Epoch:
     """Put the next epoch's secret beside the one in force, so that services can have it before it is needed. Safe to repeat."""
-    current, following = _around(vault, keys)
-    if following is None:
-        following = new_epoch(current.number + 1)
-        keys.write_epochs([current, following])
-        failpoints.pass_by("epoch_after_key")
-    return following
+    with vault.store.alone():
+        return _following(vault, keys)[1]
 
 
 def end_epoch(vault: Vault, keys: Keys, emitter: Emitter) -> Ended:
@@ -156,20 +154,10 @@ def end_epoch(vault: Vault, keys: Keys, emitter: Emitter) -> Ended:
     Raises:
         DependencyError: PostgreSQL or Kafka did not answer. Run it again.
     """
-    epochs, mark = keys.epochs(), vault.store.mark()
-    if mark is None:
-        raise EpochMovedError(None)
-    left = next((each.epoch for each in vault.store.unannounced() if each.type == "KeyEpochEnded"), None)
-    moved, is_resumed = 0, left is not None
-    if left is None:
-        current, following = _around(vault, keys)[0], prepare_epoch(vault, keys)
-        moved = vault.move(current, following, _ids.event_id)
-        left, epochs = current.number, [current, following]
-    if epochs[0].number == left:
-        keys.write_epochs(epochs[1:])
-        failpoints.pass_by("epoch_after_destruction")
+    with vault.store.alone():
+        ended = _end(vault, keys)
     announce(vault, emitter, keys)
-    return Ended(left, moved, is_resumed)
+    return ended
 
 
 def reconcile(vault: Vault, query: Query, reader: PostgresReader) -> list[tuple[str, str]]:
@@ -200,15 +188,38 @@ def reconcile(vault: Vault, query: Query, reader: PostgresReader) -> list[tuple[
     return again
 
 
-def _around(vault: Vault, keys: Keys) -> tuple[Epoch, Epoch | None]:
-    """The epoch in force, and the next one when its secret is there already."""
-    mark, epochs = vault.store.mark(), keys.epochs()
-    if mark is None:
-        raise EpochMovedError(None)
-    current = next((each for each in epochs if (each.number, each.secret.key_id) == mark), None)
-    if current is None:
-        raise EpochMovedError(mark.number)
-    return current, next((each for each in epochs if each.number == mark.number + 1), None)
+def _end(vault: Vault, keys: Keys) -> Ended:
+    number = next((each.epoch for each in vault.store.unannounced() if each.type == "KeyEpochEnded"), None)
+    moved, is_resumed = 0, number is not None
+    if number is None:
+        current, following = _following(vault, keys)
+        moved, number = vault.move(current, following, _ids.event_id), current.number
+    in_force = _in_force(vault, keys)
+    living = [each for each in keys.epochs() if each.number >= in_force.number]  # a next one may be prepared
+    if len(living) < len(keys.epochs()):
+        keys.write_epochs(living)
+        failpoints.pass_by("epoch_after_destruction")
+    return Ended(number, moved, is_resumed)
+
+
+def _following(vault: Vault, keys: Keys) -> tuple[Epoch, Epoch]:
+    """The epoch in force and the next one, whose secret is made now unless it is there already."""
+    current = _in_force(vault, keys)
+    following = next((each for each in keys.epochs() if each.number == current.number + 1), None)
+    if following is None:
+        following = new_epoch(current.number + 1)
+        keys.write_epochs([current, following])
+        failpoints.pass_by("epoch_after_key")
+    return current, following
+
+
+def _in_force(vault: Vault, keys: Keys) -> Epoch:
+    """The epoch that the database is at, which the key file must have: on a machine with an older file nothing is destroyed or announced."""
+    mark = vault.store.mark()
+    found = next((each for each in keys.epochs() if (each.number, each.secret.key_id) == mark), None)
+    if found is None:
+        raise EpochMovedError(None if mark is None else mark.number)
+    return found
 
 
 def _require_folded(freshness: Freshness) -> None:

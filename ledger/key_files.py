@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +47,9 @@ def write_key_file(path: Path, name: str, text: str, *, is_new: bool, hint: str,
     before: int | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if wipes:
+            for left in path.parent.glob(f".{path.name}.*"):  # of a run that was killed: it holds secrets too
+                _wipe(left)
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
             file.write(text)
             file.flush()
@@ -53,21 +57,36 @@ def write_key_file(path: Path, name: str, text: str, *, is_new: bool, hint: str,
         if wipes and path.exists():
             before = os.open(path, os.O_WRONLY)
         if is_new:
-            os.link(beside, path)  # unlike a rename it never replaces a key
+            try:
+                os.link(beside, path)  # unlike a rename it never replaces a key
+            except FileExistsError:
+                raise RefusedError(f"cannot make a key: there is one at {path}", hint=hint) from None
         else:
             beside.replace(path)
         _sync_folder(path.parent)
         if before is not None:
-            os.pwrite(before, bytes(os.fstat(before).st_size), 0)
-            os.fsync(before)
-    except FileExistsError:
-        raise RefusedError(f"cannot make a key: there is one at {path}", hint=hint) from None
+            _zeros_over(before)
     except OSError as error:
         raise OperatorError(f"cannot write the {name} {path}: {error.strerror}", hint="look at the disk and at the rights of the folder") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # there is none, or the folder is none
+            beside.unlink()
         if before is not None:
             os.close(before)
+
+
+def _wipe(path: Path) -> None:
+    opened = os.open(path, os.O_WRONLY)
+    try:
+        _zeros_over(opened)
+    finally:
+        os.close(opened)
+    path.unlink()
+
+
+def _zeros_over(opened: int) -> None:
+    os.pwrite(opened, bytes(os.fstat(opened).st_size), 0)
+    os.fsync(opened)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from ledger.recording_emitter import RecordingEmitter
 from ledger.vault.identities import Identity, identity
@@ -35,6 +36,9 @@ class MemoryRows:
             return False
         self.at = mark
         return True
+
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def _require(self, epoch: int) -> None:
         if self.at is None or self.at.number != epoch:

@@ -16,11 +16,12 @@ from uuid import UUID
 from ledger import failpoints
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import take_role
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, RefusedError
 from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Mark, Rewrap, StoredIdentity, StoredSubject, Wrapped
 
 _ROLE: Final = "ledger_vault"
 _STATEMENT_SECONDS_MAX: Final = 10
+_LOCK_CLASS: Final = int.from_bytes(b"vaul", "big")  # the other locks of the ledger are in another: postgres_duties.py
 _PAGE: Final = 1000  # subjects that are written anew at once
 
 
@@ -55,6 +56,15 @@ class PostgresVault:
         with self._doing("begin the vault") as connection:
             done = connection.execute("INSERT INTO vault.epoch (number, key_id) VALUES (%s, %s) ON CONFLICT DO NOTHING", list(mark))
         return done.rowcount == 1
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Within it nobody else begins or ends an epoch: the lock is that of a connection of its own, and ends with it."""
+        with translated("take the vault for itself"), connect(self._dsn, application="ledger-vault-alone") as connection:
+            row = connection.execute("SELECT pg_try_advisory_lock(%s, 1)", [_LOCK_CLASS]).fetchone()
+            if not row or not row[0]:
+                raise RefusedError("cannot change the epoch: somebody else is at it", hint="wait until that has ended: ledger vault status")
+            yield
 
     def find(self, epoch: int, controller: str, index: bytes) -> str | None:
         """The subject that has this identity."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from ledger.errors import OperatorError
@@ -89,6 +90,9 @@ class Store(Protocol):
 
     def begin(self, mark: Mark) -> bool:
         """Start with the first epoch; False when there is one already."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Within it nobody else begins or ends an epoch. Raises: RefusedError, somebody does."""
 
     def find(self, epoch: int, controller: str, index: bytes) -> str | None:
         """The subject that has this identity."""

@@ -12,7 +12,7 @@ import pytest
 
 from ledger.adapters.postgres_vault import PostgresVault
 from ledger.errors import DependencyError, OperatorError, RefusedError
-from ledger.forgetting import begin, end_epoch
+from ledger.forgetting import begin, end_epoch, prepare_epoch
 from ledger.recording_emitter import RecordingEmitter
 from ledger.vault.identities import identity
 from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Erased
@@ -146,6 +146,17 @@ def test_a_writer_with_the_keys_of_an_epoch_that_has_ended_is_refused(database: 
             with pytest.raises(EpochMovedError, match="is at epoch 1"):
                 call()
     assert vault.resolve(CONTROLLER, ANNA) == ref
+
+
+def test_two_never_end_an_epoch_at_once(database: str, vault: Vault, keys: MemoryKeys, log: RecordingEmitter) -> None:
+    """Each would make a next secret, and the one in the file might not be the one in the database."""
+    with PostgresVault(database) as rows:
+        other = Vault(rows, keys.epochs, keys.suppression)
+        with vault.store.alone():
+            for call in (lambda: end_epoch(other, keys, log), lambda: prepare_epoch(other, keys), lambda: begin(other, keys)):  # type: ignore[arg-type]
+                with pytest.raises(RefusedError, match="somebody else is at it"):
+                    call()
+        assert prepare_epoch(other, keys).number == 1
 
 
 def test_while_an_epoch_ends_readers_go_on_and_writers_wait_and_come_out_right(

@@ -294,6 +294,34 @@ def test_a_prepared_epoch_is_the_one_that_comes(world: VaultWorld) -> None:
     assert world.keys.kept == [following]
 
 
+def test_finishing_an_old_end_leaves_a_prepared_epoch_alone(world: VaultWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kafka was away when epoch 0 ended; the secret of epoch 2 was prepared and given to services meanwhile."""
+    world.register()
+    with monkeypatch.context() as patched:
+        patched.setattr("ledger.forgetting.announce", lambda *_: 0)
+        end_epoch(world.vault, world.keys, world.log)  # type: ignore[arg-type]
+    following = prepare_epoch(world.vault, world.keys)
+
+    assert end_epoch(world.vault, world.keys, world.log)[::2] == (0, True)  # type: ignore[arg-type]
+    assert world.keys.kept[1:] == [following]
+    assert [event.fields["epoch"] for event in world.log.events] == [0]
+
+
+def test_a_machine_with_an_older_key_file_destroys_and_announces_nothing(world: VaultWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.register()
+    elsewhere = MemoryKeys()
+    elsewhere.kept = list(world.keys.kept)
+    with monkeypatch.context() as patched:
+        patched.setattr("ledger.forgetting.announce", lambda *_: 0)
+        end_epoch(world.vault, world.keys, world.log)  # type: ignore[arg-type]
+    older = Vault(world.rows, elsewhere.epochs, elsewhere.suppression)
+
+    for attempt in (end_epoch, announce):
+        with pytest.raises(EpochMovedError):
+            attempt(older, elsewhere, world.log) if attempt is end_epoch else announce(older, world.log, elsewhere)  # type: ignore[arg-type]
+    assert (len(elsewhere.kept), world.log.events) == (1, [])
+
+
 def test_an_epoch_in_which_nobody_was_known_ends_too(world: VaultWorld) -> None:
     end_epoch(world.vault, world.keys, world.log)  # type: ignore[arg-type]
 
