@@ -15,7 +15,7 @@ from ledger.errors import DependencyError, OperatorError, RefusedError
 from ledger.forgetting import begin, end_epoch, prepare_epoch
 from ledger.recording_emitter import RecordingEmitter
 from ledger.vault.identities import identity
-from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Erased
+from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Erased, StoredIdentity, StoredSubject
 from ledger.vault.vault import Vault
 from tests.vault_world import ANNA, BRAM, CONTROLLER, MemoryKeys, event_id
 
@@ -117,17 +117,48 @@ def test_registered_by_many_at_once_a_person_has_one_reference(database: str, va
     assert vault.store.counts() == Counts(1, 1, 0, 0, 0)
 
 
-def test_threads_share_one_connection_and_a_forked_child_makes_its_own(vault: Vault) -> None:
+def test_the_rows_are_written_in_the_epoch_that_is_in_force_and_destroyed_once(vault: Vault, store: PostgresVault) -> None:
+    """Whatever the vault has looked up before: the transaction itself looks."""
+    ref = vault.register(CONTROLLER, ANNA)
+    kept = store.key_of(0, CONTROLLER, ref)
+    assert kept is not None
+    subject, row = StoredSubject(CONTROLLER, ref, kept), StoredIdentity(b"lookup", b"sealed")
+    what = Announcement(event_id(1), "KeyDestroyed", CONTROLLER, ref, kept.key_id, AT)
+
+    for call in (lambda: store.add(1, subject, row, is_new=False), lambda: store.destroy(1, what, [])):
+        with pytest.raises(EpochMovedError, match="at epoch 0"):
+            call()
+    assert store.destroy(0, what._replace(key_id="key-of-another"), []) is False
+    assert store.destroy(0, what, []) is True
+    assert store.destroy(0, what._replace(event_id=event_id(2)), [b"hashed"]) is False
+    assert store.counts() == Counts(0, 0, 1, 0, 1)
+
+
+def test_a_controller_of_whom_everybody_is_forgotten_is_told_of_the_end_too(vault: Vault, keys: MemoryKeys, log: RecordingEmitter) -> None:
+    """It is the one that the end of the epoch matters to most."""
+    ref = vault.register("smallhold", ANNA)
+    vault.register(CONTROLLER, BRAM)
+    vault.destroy("smallhold", ref, event_id(1), AT, suppress=False)
+    end_epoch(vault, keys, log)  # type: ignore[arg-type]
+
+    assert [(event.type_name, event.fields["controller"]) for event in log.events] == [
+        ("KeyDestroyed", "smallhold"), ("KeyEpochEnded", CONTROLLER), ("KeyEpochEnded", "smallhold"),
+    ]  # fmt: skip
+
+
+def test_threads_share_one_connection_and_a_forked_child_makes_its_own(vault: Vault, store: PostgresVault) -> None:
     ref = vault.register(CONTROLLER, ANNA)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda number: vault.open("DataShared", sealed(vault, ref, number)), range(64)))
     assert found == [{"domain": "canary.nl"}] * 64
 
+    ours = store._open().info.backend_pid
     child = os.fork()
     if child == 0:
-        os._exit(0 if vault.resolve(CONTROLLER, ANNA) == ref else 1)
+        os._exit(0 if vault.resolve(CONTROLLER, ANNA) == ref and store._open().info.backend_pid != ours else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert vault.resolve(CONTROLLER, ANNA) == ref
+    assert store._open().info.backend_pid == ours
 
 
 def test_a_writer_with_the_keys_of_an_epoch_that_has_ended_is_refused(database: str, vault: Vault, keys: MemoryKeys, log: RecordingEmitter) -> None:

@@ -195,6 +195,26 @@ def test_an_announcement_that_may_have_arrived_is_made_again_under_its_id(world:
     assert [event.fields["event_id"] for event in world.log.events] == [event_id(1)] * 2
 
 
+def test_a_destroyed_key_says_nothing_of_another_persons_event(world: VaultWorld) -> None:
+    ref, other = world.register(), world.register(BRAM)
+    kind, fields = collected(world, ref, domain="canary.nl")
+    world.forget(ref)
+
+    with pytest.raises(KeyLostError):
+        world.vault.open(kind, fields | {"subject_ref": other})
+
+
+def test_whoever_writes_the_rows_cannot_give_one_person_the_key_of_another(world: VaultWorld) -> None:
+    """Then forgetting the one would leave the other's values readable, under her name."""
+    ref, other = world.register(), world.register(BRAM)
+    ours, theirs = world.rows.subjects[CONTROLLER, ref], world.rows.subjects[CONTROLLER, other]
+    world.rows.subjects[CONTROLLER, ref] = ours._replace(wrapped=theirs.wrapped)
+
+    with pytest.raises(UnsealError):
+        collected(world, ref, domain="canary.nl")
+    assert world.log.events == []
+
+
 # -- epochs
 
 

@@ -40,6 +40,23 @@ def test_moved_to_another_place_it_does_not_open(key: bytes, text: bytes, here: 
             unseal(key, seal(key, text, here), there)
 
 
+def test_sealed_twice_nobody_sees_that_it_is_the_same() -> None:
+    key = new_key()
+    one, other = seal(key, b"a name", b"here"), seal(key, b"a name", b"here")
+
+    assert not any(one[at : at + 8] == other[at : at + 8] for at in range(1, len(one), 8))
+
+
+@pytest.mark.parametrize("padded", [b"", b"a name", b"a name\x80x".ljust(32, b"\0"), bytes(32)])
+def test_what_was_padded_otherwise_is_not_ours(padded: bytes) -> None:
+    key, salt = new_key(), b"s" * 32
+    both = hmac.digest(key, b"ledger-sealed/v1" + salt, "sha512")
+    body = AESGCM(both[:32]).encrypt(bytes(12), padded, b"\x01here")
+
+    with pytest.raises(UnsealError, match="got something else"):
+        unseal(key, b"\x01" + salt + both[32:] + body, b"here")
+
+
 def test_no_byte_is_free() -> None:
     key = new_key()
     sealed = seal(key, b"a name", b"here")
