@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from tests.duty_pools import EVENTS, OTHER_DUTIES, POOLS, THEMES, Pool
+from tests.duty_pools import EVENTS, OTHER_DUTIES, POOLS, REASONS, THEMES, Pool
 from tests.histories import Event
 from tests.hoster_histories import Log, declarations, made, shipped_policy
 from tests.naive_duties.dutch_calendar import after, moment_of, months_for_an_answer, year_end
@@ -124,12 +124,12 @@ class Life:
         self.put("MilestoneReached", subject, kind=self.pick(self.pool.milestones), ref=ref)
 
     def service(self) -> None:
-        self.put("MilestoneReached", self.pick((*("s1",) * 5, "s2")), kind=self.pick(("SERVICE_STARTED", "SERVICE_STARTED", "SERVICE_ENDED")),
-                 ref=self.pick(("v1", "v1", "v2", None)))  # fmt: skip
+        kinds = ("SERVICE_STARTED", "SERVICE_STARTED", "SERVICE_ENDED", "CONTRACT_STARTED", "ACCOUNT_OPENED")
+        self.put("MilestoneReached", self.pick((*("s1",) * 5, "s2")), kind=self.pick(kinds), ref=self.pick(("v1", "v1", "v2", "r1", None)))
 
     def service_end(self) -> None:
         subject, ref = self.leaning("ref", ("v1", "v2"), "MilestoneReached")
-        self.put("MilestoneReached", subject, kind="SERVICE_ENDED", ref=ref)
+        self.put("MilestoneReached", subject, kind=self.pick(("SERVICE_ENDED", "SERVICE_ENDED", "CONTRACT_ENDED", "ACCOUNT_CLOSED")), ref=ref)
 
     def consent(self) -> None:
         purposes = self.activities["newsletter"]["purposes"] if "newsletter" in self.activities else ["ledger:Newsletter"]
@@ -171,15 +171,24 @@ class Life:
         reasons = [self.reason() for _ in range(self.pick((0, 1, 1, 2)))] if outcome != "EXTENDED" else []
         self.put("RequestAnswered", subject, request_ref=ref, outcome=outcome, reasons=reasons)
 
+    def refuse(self) -> None:
+        """What was asked is not done, for a reason or two."""
+        known = self.earlier("RequestReceived")
+        if known is None:
+            self.erasure_request()
+        else:
+            self.put("RequestAnswered", known["subject_ref"], request_ref=known["request_ref"], outcome=self.pick(("REFUSED", "PARTLY")),
+                     reasons=[self.reason() for _ in range(self.pick((1, 1, 2)))])  # fmt: skip
+
     def reason(self) -> dict[str, Any]:
         holder, store, purpose, ref = self.controller, None, None, None
         if self.got and not self.one_in(4):
             holder, store, purpose, ref = self.pick(self.got[::-1])[:4]
         return {
             "holder": holder, "store": self.pick((None, store)), "purpose": self.pick((None, purpose)), "ref": self.pick((None, None, ref)),
-            "reason": self.pick(("ledger:StatutoryTerm", "ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegalClaims")),
+            "reason": self.pick(REASONS),
             "statute": self.pick(("nl-awr-52", "nl-awr-52", "nl-awr-52", "nl-tw-13-2a", "nl-no-such-law", None)),
-            "until": self.pick((None, self.ahead(), self.ahead())),
+            "until": self.pick((None, self.ahead(), self.ahead(), self.now + 9000 * 86_400_000_000)),
         }  # fmt: skip
 
     def hold(self) -> None:

@@ -10,7 +10,9 @@ CONTACT = ("pd:Name", "pd:EmailAddress", "pd:TelephoneNumber")
 EVENTS = ("collect", "share", "passes", "erase")
 THEMES = {
     "erasure": ("collect", "collect", "share", "erasure_request", "erasure_request", "answer", "answer", "erase", "passes", "passes", "identified"),
-    "refusals": ("collect", "collect", "erasure_request", "erasure_request", "answer", "answer", "passes"),
+    "refusals": ("collect", "collect", "erasure_request", "erasure_request", "answer", "refuse", "refuse", "passes"),
+    "kept_for_now": ("collect", "collect", "erasure_request", "refuse", "refuse", "service", "service_end", "hold", "release", "identified",
+                     "passes"),
     "services": ("service", "service", "service_end", "erasure_request", "erasure_request", "collect", "collect", "share", "answer", "passes"),
     "export": ("portability", "portability", "erasure_request", "answer", "answer", "collect", "collect", "milestone", "passes", "identified"),
     "last_days": ("portability", "service", "service_end", "erasure_request", "collect", "collect", "answer", "milestone", "passes", "hold"),
@@ -71,6 +73,10 @@ def duty(rule: str, on: str, do: str, **more: Any) -> dict[str, Any]:
     return {"id": rule, "on": on, "do": do, "risks": [], "rights": []} | more
 
 
+REASONS = (
+    "ledger:StatutoryTerm", "ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegalClaims", "ledger:ContractRuns", "ledger:LegalHold",
+    "eu-gdpr:JustificationA12IdentityFailure", "ledger:SuppressionList", "eu-gdpr:JustificationA12Complexity",
+)  # fmt: skip
 # What another statement could say beside those of the hoster's own: the first that fits counts.
 OTHER_DUTIES = (
     duty("O-1", "rectification", "rectify", acts_within="P14D"), duty("O-2", "breach", "notify_subject", risks=["RISK"], acts_within="P1D"),

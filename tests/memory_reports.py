@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from ledger.core.customer import customer_at
 from ledger.core.delta import Row
 from ledger.core.entries import read_entries
+from ledger.core.retention_rule import STARTS_OF
 from ledger.core.subject import Subject
 from tests.memory_projection import MemoryProjection
 
@@ -58,26 +58,80 @@ class MemoryReports:
     def people_of_purpose(self, controller: str | None, purpose: str) -> list[Row]:
         return _people((r for r in self._holdings(controller) if r[9] is None and r[7] == purpose), lambda row: (row[3],))
 
-    def terms_of_holdings(self, controller: str | None, now: int, customer_rules: Collection[str]) -> list[Row]:
+    def choices(self, controller: str | None, purposes: Collection[str], list_purpose: str) -> list[Row]:
+        found: dict[tuple[Any, ...], list[tuple[list[int], list[int]]]] = {}
+        for row in self._store.subjects.values():
+            (objections, objected), (consents, consented) = (self._steps(row[0], section, purposes) for section in ("objections", "consents"))
+            if controller in (None, row[2]) and (objected or consented):
+                key = (*row[1:3], objections, consents, self._is_listed(row[0], list_purpose))
+                found.setdefault(key, []).append((objected, consented))
+        return [
+            (*key, len(places), *(end(each[place] for each in places) for place in range(2) for end in (min, max))) for key, places in found.items()
+        ]
+
+    def objecting_unlisted(
+        self, controllers: Collection[str], objections: Collection[str], purposes: Collection[str], list_purpose: str, limit: int
+    ) -> list[Row]:
+        found = []
+        for row in self._store.subjects.values():
+            steps, objected = self._steps(row[0], "objections", purposes)
+            if row[2] in controllers and steps in objections and not self._is_listed(row[0], list_purpose):
+                found.append((*row[1:4], steps, objected))
+        return sorted(found, key=lambda row: row[1:3])[:limit]
+
+    def _is_listed(self, subject_id: bytes, purpose: str) -> bool:
+        return any(row[0] == subject_id and row[7] == purpose and row[9] is None and row[10] for row in self._store.holding_rows())
+
+    def _steps(self, subject_id: bytes, section: str, purposes: Collection[str]) -> tuple[str, list[int]]:
+        names = 2 if section == "objections" else 3
+        steps = [
+            (at, event_id, offset, [*entry[:names], state])
+            for entry in self._entries(subject_id, section)
+            if entry[0] in purposes
+            for event_id, at, offset, state in (entry[names:],)
+        ]
+        return json.dumps([step[3] for step in sorted(steps)]), [step[2] for step in sorted(steps)]
+
+    def people_of_roles_or_purpose(self, controller: str | None, roles: Collection[str], purpose: str) -> list[Row]:
+        found = {row[0] for row in self._holdings(controller) if row[9] is not None and (row[21] in roles or row[7] == purpose)}
+        return [(subject_id,) for subject_id in sorted(found)]
+
+    def terms_of_holdings(self, controller: str | None, now: int, asked: Mapping[str, Collection[str]]) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}
         for row in self._holdings(controller):
             if row[10]:
-                is_customer = self._was_customer(row) if row[28] is None and row[29] in customer_rules else None
+                rule = row[29] if row[28] is None else None
+                subject = self._subject(row)
+                ends = (_states(subject), _states(subject, (row[8],))) if rule in asked["ending_rules"] else (None, None)
+                consents = self._consent_steps(row, {row[7], *asked["consent_to"]}) if rule in asked["consent_rules"] else None
+                customer = self._customer_steps(row, asked["customer_kinds"]) if rule in asked["customer_rules"] else None
                 key = (row[2], row[3], row[5] == row[3], row[20], row[21], row[7], row[10], row[29])
-                found.setdefault((*key, row[4].startswith("dataset-"), is_customer, row[28] is None), []).append(row)
+                found.setdefault((*key, row[4].startswith("dataset-"), *ends, consents, customer, row[28] is None), []).append(row)
         answers = []
         for key, rows in found.items():
             called = [row for row in rows if self._store.is_called_for(row)]
             coming = [row[28] for row in rows if row[28] is not None and row[28] > now and row not in called]
             past = [row[28] for row in rows if row[32]]
             counts = (len(rows), len(called), len(past), min(coming, default=None), min(past, default=None))
-            answers.append((*key, *counts, min(r[19] for r in rows), max(r[19] for r in rows)))
+            answers.append((*key, *counts, min(r[19] for r in rows), max(r[19] for r in rows), min(r[4] for r in rows)))
         return answers
 
-    def _was_customer(self, holding: Row) -> bool:
+    def _subject(self, holding: Row) -> Subject:
         subject = Subject(*holding[3:5], b"", holding[0])
-        read_entries(subject, [row for row in self._store.entries.get(holding[0], {}).values() if row[3] in ("milestones", "customer_before")])
-        return customer_at(subject, holding[17])
+        read_entries(subject, list(self._store.entries.get(holding[0], {}).values()))
+        return subject
+
+    def _customer_steps(self, holding: Row, kinds: Collection[str]) -> str:
+        entries = [*self._entries(holding[0], "milestones"), *self._entries(holding[0], "customer_before")]
+        return json.dumps([[kind, ref, at] for kind, ref, at, *_ in entries if kind in kinds and at <= holding[17]])[1:-1]
+
+    def _consent_steps(self, holding: Row, purposes: Collection[str]) -> str:
+        steps = [
+            (at, event_id, purpose, channel, recipient, state)
+            for purpose, channel, recipient, event_id, at, _, state in self._entries(holding[0], "consents")
+            if purpose in purposes and (holding[5] == holding[3] or recipient in (None, holding[5]))
+        ]
+        return json.dumps([[*step[2:]] for step in sorted(steps, key=lambda step: step[:2])])[1:-1]
 
     def erasures_unsettled(self, controller: str | None) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}
@@ -155,6 +209,18 @@ def _people(rows: Iterable[Row], key: Callable[[Row], tuple[Any, ...]]) -> list[
         if row[10]:
             found.setdefault(key(row), set()).add(row[0])
     return [(*whom, len(subjects)) for whom, subjects in found.items()]
+
+
+def _states(subject: Subject, refs: Collection[str | None] | None = None) -> tuple[str, ...]:
+    """What the core keeps of all that ends: goes on, or over. refs: of these references alone."""
+    found = []
+    for kind in sorted(STARTS_OF):
+        running, ended = subject.running.get(kind, set()), set(subject.reached.get(kind, ()))
+        if (running if refs is None else running.intersection(refs)):
+            found.append(f"{kind} RUNS")
+        elif (ended if refs is None else ended.intersection(refs)):
+            found.append(f"{kind} ENDED")
+    return tuple(found)
 
 
 def _hit(category: str, where: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from ledger.core.entries import notice_entry_id
 from ledger.sql import read_queries
 
 QUERIES = read_queries("report_queries.sql")
-_SORTING = "SELECT set_config('enable_sort', %(setting)s, true)"
+_SORTING = "SELECT set_config('enable_sort', %(setting)s, true), set_config('enable_incremental_sort', %(setting)s, true)"
 _MAKE_OBLIGATION = RowMaker(OBLIGATION).make
 
 
@@ -67,9 +67,25 @@ class ReportReads:
         """(controller, subjects)."""
         return self._report("people_of_purpose", controller=controller, purpose=purpose)
 
-    def terms_of_holdings(self, controller: str | None, now: int, customer_rules: Collection[str]) -> list[Row]:
-        """What is held, by how far its term is; the columns of retention_schedule.Terms. customer_rules: of these is_customer is worked out."""
-        return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), customer_rules=list(customer_rules))
+    def choices(self, controller: str | None, purposes: Collection[str], list_purpose: str) -> list[Row]:
+        """What people chose about some purposes; the columns of choices.Alike."""
+        return self._added_up("choices", controller=controller, purposes=list(purposes), list_purpose=list_purpose)
+
+    def objecting_unlisted(
+        self, controllers: Collection[str], objections: Collection[str], purposes: Collection[str], list_purpose: str, limit: int
+    ) -> list[Row]:
+        """(partition, controller, subject_ref, steps of objections, their offsets) of those who made just such steps and are on no list."""
+        arguments = {"controllers": list(controllers), "objections": list(objections), "purposes": list(purposes)}
+        return self._report("objecting_unlisted", list_purpose=list_purpose, limit=limit, **arguments) if objections and controllers else []
+
+    def people_of_roles_or_purpose(self, controller: str | None, roles: Collection[str], purpose: str) -> list[Row]:
+        """(subject id) of those of whom some recipient in one of the roles, or for the purpose, got something."""
+        return self._report("people_of_roles_or_purpose", controller=controller, roles=list(roles), purpose=purpose)
+
+    def terms_of_holdings(self, controller: str | None, now: int, asked: Mapping[str, Collection[str]]) -> list[Row]:
+        """What is held, by how far its term is; the columns of terms_held.Terms. asked: terms_held.asked_of_what_waits."""
+        lists = {name: list(values) for name, values in asked.items()}
+        return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), **lists)
 
     def erasures_unsettled(self, controller: str | None) -> list[Row]:
         """(controller, rule, state, partition, obligations, subjects, oldest due, oldest overdue, what one of them rests on)."""

@@ -12,13 +12,13 @@ from ledger.adapters.postgres_connection import connect, translated
 from ledger.adapters.postgres_duties import LOCK_CLASS, LOCKS
 
 # Each worker holds at most one session under each of these names.
-_SESSIONS: Final = [f"ledger-{name}" for name in ("projector", *LOCKS)]
+_SESSIONS: Final = [f"ledger-{name}" for name in ("projector", *LOCKS) if name != "sealer"]
 
 
 class WorkSeen(NamedTuple):
     """workers: how many are seen. leading: duties that one of them does. next_offsets: of `facts`, by partition. time_reached: the earliest
     of the partitions seen, microseconds since 1970. register_next: of the next register event to copy. pending: register events that are being
-    folded into the many subjects they concern, over all partitions.
+    folded into the many subjects they concern, over all partitions. sealed: (newest round, its time in milliseconds, records sealed), or None.
     """
 
     workers: int
@@ -27,6 +27,7 @@ class WorkSeen(NamedTuple):
     time_reached: int
     register_next: int
     pending: int
+    sealed: tuple[int, int, int] | None
 
 
 def look_at_work(dsn: str) -> WorkSeen:
@@ -50,6 +51,7 @@ def look_at_work(dsn: str) -> WorkSeen:
             "SELECT partition, next_offset, (extract(epoch FROM time_reached) * 1000000)::bigint,"
             " coalesce(jsonb_array_length(pending_steps::jsonb), 0) FROM projection.progress WHERE topic = 'facts'"
         ).fetchall()
+        heads = connection.execute("SELECT size, state FROM ledger.log_head").fetchall()
         copied = connection.execute("SELECT next_offset FROM ledger.broadcast_progress").fetchall()
     return WorkSeen(
         workers=max((int(count) for _, count in sessions), default=0),
@@ -58,4 +60,7 @@ def look_at_work(dsn: str) -> WorkSeen:
         time_reached=min((int(time) for _, _, time, _ in progress), default=0),
         register_next=int(copied[0][0]) if copied else 0,
         pending=sum(int(pending) for _, _, _, pending in progress),
+        sealed=next(
+            ((state["round"], state["at"], sum(size - 1 for size, other in heads if other is None)) for _, state in heads if state is not None), None
+        ),
     )

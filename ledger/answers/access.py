@@ -74,6 +74,7 @@ def access(asking: Asking, controller: str, subject_ref: str, audience: str) -> 
             corrections=made.corrections(),
             notices=made.notices(is_officer),
             disclosures=made.disclosures(subject_ref, known.obligations.values(), is_officer),
+            without_request=made.without_request(),
             look_ups=looks,
             look_ups_rule=rule.id if rule else None,
             look_ups_term=term_text(rule) if rule else None,

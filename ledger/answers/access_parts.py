@@ -18,10 +18,11 @@ from ledger.answers.requests import request_line
 from ledger.answers.safeguards import is_outside, safeguard_answer
 from ledger.answers.shapes import Term
 from ledger.answers.shapes_access import CorrectionAnswer, Held, IpEntry, NoticeAnswer, Origin, Receiver
-from ledger.answers.shapes_rights import DisclosureAnswer, RequestLine
+from ledger.answers.shapes_rights import DisclosureAnswer, RequestLine, ShareWithoutRequest
 from ledger.answers.shapes_sharing import PromiseNote, SafeguardAnswer
 from ledger.answers.shapes_subject import HoldingAnswer, ObligationAnswer
 from ledger.answers.stated import left_out
+from ledger.answers.unasked import unasked
 from ledger.core.holdings import collected_keys, covers, scope_of
 from ledger.core.ids import HoldingKey
 from ledger.core.rules import PolicyInForce
@@ -144,6 +145,10 @@ class Parts:
         about, due = [fact for fact in self._facts if fact.type in TYPES], must_be_told(duties)
         found = [disclosure_answer(self._controller, subject_ref, ref, about, self._now, is_due=ref in due) for ref in refs]
         return tuple(each for each in found if is_officer or each.decision or each.shared or each.notice == "GIVEN")
+
+    def without_request(self) -> tuple[ShareWithoutRequest, ...]:
+        """What authorities and the like got for which no request is known, in order of happening."""
+        return tuple(unasked(self._facts))
 
     def ip_entries(self) -> tuple[IpEntry, ...]:
         """MD-09: which entries of logs have the person's IP address or session."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 
+from ledger.answers.not_begun import not_begun_of, words
 from ledger.answers.presentation import day, duration, milestone, term, terms
 from ledger.answers.shapes import Event, Term
 from ledger.answers.shapes_subject import (
@@ -115,11 +116,15 @@ class Answering:
         if rule is None:
             return _why("no term stated", published)
         if NOT_STATED in rule.anchors:
-            return _why(f"no date: {term_text(rule)}, but not stated from when", published, rule, waits_for=(milestone(NOT_STATED),))
+            text = f"no date: {term_text(rule)}, but not stated from when"
+            return _why(text, published, rule, waits_for=(milestone(NOT_STATED),), never_starts=True)
         waits = tuple(milestone(kind) for kind in waiting_for(self._subject, holding, rule, published.zone))
         if waits:
             which = " or " if rule.mode == "ANY" else " and "
-            return _why("term has not started: waits for " + which.join(kind.term for kind in waits), published, rule, waits_for=waits)
+            text = "term has not started: waits for " + which.join(kind.term for kind in waits)
+            idle = not_begun_of(self._subject, holding, rule, published.zone)
+            text += f"; {words(self._subject, holding, rule, idle)}" if idle and not self._subject.is_dataset else ""
+            return _why(text, published, rule, waits_for=waits, never_starts=bool(idle))
         found = due_of(self._subject, holding, rule, published.zone)
         rests_on = holding.anchors if found is None else found[1]
         anchors = tuple(self._anchor(holding, rule, evidence) for evidence in rests_on)
@@ -255,6 +260,7 @@ def _why(
     anchors: tuple[Anchor, ...] = (),
     waits_for: tuple[Term, ...] = (),
     length: str | None = None,
+    never_starts: bool = False,
 ) -> Why:
     return Why(
         rule=rule.id if rule else None,
@@ -264,6 +270,7 @@ def _why(
         term=length or (term_text(rule) if rule else None),
         anchors=anchors,
         waits_for=waits_for,
+        never_starts=never_starts,
         text=text,
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final, TypedDict
 
+from ledger.answers import not_covered
 from ledger.answers.asking import Asking, Register, Snapshot
 from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import terms
@@ -44,7 +45,7 @@ def breaches(asking: Asking, controller: str | None, limit: int) -> BreachesAnsw
         recorded = [each for owner, known in register.rules.breaches.items() if controller in (None, owner) for each in known.values()]
         found = [_breach(seen, register, fields, limit) for fields in recorded]
     found.sort(key=lambda each: (-each.aware_at, each.controller, each.breach_ref))
-    return BreachesAnswer(controller=controller, breaches=tuple(found), freshness=seen.freshness())
+    return BreachesAnswer(controller=controller, breaches=tuple(found), not_covered=not_covered.BREACHES, freshness=seen.freshness())
 
 
 def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: int) -> BreachAnswer:

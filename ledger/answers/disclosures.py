@@ -12,6 +12,7 @@ from ledger.answers.asking import Asking
 from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_rights import DisclosureAnswer, DisclosuresAnswer
+from ledger.answers.unasked import shares_without_request
 from ledger.core import rows
 from ledger.core.state import Obligation
 
@@ -19,7 +20,7 @@ TYPES: Final = ("DisclosureRequested", "DisclosureDecided", "NoticeGiven", "Data
 
 
 def disclosures(asking: Asking, controller: str | None, limit: int) -> DisclosuresAnswer:
-    """List disclosures, the latest first. Officers only: it shows what the person may not be told yet."""
+    """List disclosures, the latest first, and what went out without one. Officers only: it shows what the person may not be told yet."""
     with asking.snapshot() as seen:
         found = seen.store.disclosures(controller, limit + 1)
         subject_ids = {row[0] for row in found}
@@ -32,7 +33,15 @@ def disclosures(asking: Asking, controller: str | None, limit: int) -> Disclosur
             disclosure_answer(owner, subject_ref, ref, facts[subject_id], seen.time_of(partition), is_due=ref in due.get(subject_id, ()))
             for subject_id, partition, owner, subject_ref, ref, _ in found
         ]
-    return DisclosuresAnswer(controller=controller, disclosures=tuple(lines[:limit]), more=len(lines) > limit, freshness=seen.freshness())
+        number, unasked = shares_without_request(seen, controller, limit)
+    return DisclosuresAnswer(
+        controller=controller,
+        disclosures=tuple(lines[:limit]),
+        without_request=tuple(unasked),
+        shares_without_request=number,
+        more=len(lines) > limit or number > limit,
+        freshness=seen.freshness(),
+    )
 
 
 def must_be_told(duties: Iterable[Obligation]) -> frozenset[str]:
@@ -70,8 +79,26 @@ def disclosure_answer(
         barred_until_at=decided.fields["barred_until"] if decided and is_barred(decided, now) else None,
         notice_given_at=notices[0].fields["occurred_at"] if notices else None,
         shared=tuple(fact.event for fact in about if fact.type == "DataShared"),
+        beyond=terms("categories", sorted(_beyond(about, requested))),
         rests_on=tuple(fact.event for fact in about),
     )
+
+
+def _beyond(about: Sequence[Fact], requested: Fact | None) -> set[str]:
+    """What went out that was not granted: by the decision that stood at the share; before any, what was not even asked.
+
+    Where neither names categories nobody can tell.
+    """
+    found = set[str]()
+    asked = set(requested.fields["categories"]) if requested else set()
+    for share in (fact for fact in about if fact.type == "DataShared"):
+        decided = [fact for fact in about if fact.type == "DisclosureDecided" and fact.moment < share.moment]
+        granted = set(decided[-1].fields["categories"]) or asked if decided else asked
+        if decided and decided[-1].fields["decision"] == "REFUSED":
+            found.update(share.fields["categories"])
+        elif granted:
+            found.update(set(share.fields["categories"]) - granted)
+    return found
 
 
 def is_barred(decided: Fact, now: int) -> bool:

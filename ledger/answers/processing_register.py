@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ledger.answers import not_covered
 from ledger.answers.answering import term_text
 from ledger.answers.asking import Asking, Snapshot
 from ledger.answers.mixes import Mix, Places, Sum, events_of, read_mixes
@@ -48,6 +49,7 @@ def processing_register(asking: Asking, controller: str) -> RegisterAnswer:
         activities=tuple(activities),
         recipients=tuple(recipients),
         differences=sum(map(_differences, activities)) + sum(map(_differences, recipients)),
+        not_covered=not_covered.REGISTER,
         freshness=seen.freshness(),
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ledger.answers import not_covered
 from ledger.answers.asking import Asking, Register, Snapshot
 from ledger.answers.data_processors import chains, processors
 from ledger.answers.due import obligation_answers
@@ -50,6 +51,7 @@ def processor_statement(asking: Asking, controller: str, processor: str | None) 
         processing=tuple(_of_whom(each, processor) for each in processing),
         processors=tuple(lines),
         requests=requests,
+        not_covered=not_covered.STATEMENT,
         freshness=seen.freshness(),
     )
 

@@ -7,51 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from ledger.answers.answering import term_text
 from ledger.answers.asking import Asking, Snapshot, event_at
 from ledger.answers.due import DAY_MICROS, DUE_DAYS_AHEAD, due_lines
-from ledger.answers.mixes import Places, events_of
-from ledger.answers.presentation import milestone, term, terms
+from ledger.answers.mixes import events_of
+from ledger.answers.presentation import milestone, terms
+from ledger.answers.retention_gaps import gaps
 from ledger.answers.shapes import Event
-from ledger.answers.shapes_register import GapLine, OverrunLine, RetentionAnswer, ScheduleLine, ScheduleTerm
-from ledger.answers.shapes_sharing import PromiseNote
+from ledger.answers.shapes_register import OverrunLine, RetentionAnswer, ScheduleLine, ScheduleTerm
 from ledger.answers.stated import left_out
+from ledger.answers.terms_held import Group, Terms, terms_held
 from ledger.core.policy import Policy
-from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, RetentionRule
+from ledger.core.retention_rule import RetentionRule
 from ledger.core.rules import PolicyInForce
-
-
-class Terms(NamedTuple):
-    """Holdings that are alike, and how far their terms are. first, latest: offsets of the facts that they rest on.
-
-    is_dataset: of unknown people. is_customer: whether the person was one when it was collected; None where that is not asked. is_waiting: no date.
-    """
-
-    partition: int
-    controller: str
-    is_own: bool
-    activity: str | None
-    role: str | None
-    purpose: str
-    categories: tuple[str, ...]
-    rule: str | None
-    is_dataset: bool
-    is_customer: bool | None
-    is_waiting: bool
-    holdings: int
-    called_for: int
-    held_back: int
-    next_due: int | None
-    held_back_since: int | None
-    first: int
-    latest: int
-
-    @property
-    def waiting(self) -> int:
-        """How many of them have no date yet."""
-        return self.holdings if self.is_waiting else 0
 
 
 def retention(asking: Asking, controller: str | None, limit: int) -> RetentionAnswer:
@@ -60,16 +29,15 @@ def retention(asking: Asking, controller: str | None, limit: int) -> RetentionAn
         in_force = _in_force(seen, controller)
         policies = {owner: published.policy for owner, published in in_force.items()}
         silent = {owner: left_out(seen.register(), published, statuses=frozenset({"silent"})) for owner, published in in_force.items()}
-        rows = seen.store.terms_of_holdings(controller, seen.time_reached, _customer_rules(policies.values()))
-        found = [Terms._make((*row[:6], tuple(row[6]), *row[7:])) for row in rows]
+        found = terms_held(seen, controller, policies.values())
         until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
         lines = [] if until is None else due_lines(seen, until, controller, limit + 1)
-        schedule, gaps = _schedule(seen, found, in_force), _gaps(seen, found, policies, silent)
+        schedule, without = _schedule(seen, found, in_force), gaps(seen, found, policies, silent)
         overruns = [*_called_for(seen, controller), *_held_back(seen, found)]
     return RetentionAnswer(
         controller=controller,
         schedule=tuple(schedule),
-        gaps=tuple(gaps),
+        gaps=tuple(without),
         silent=tuple(note for notes in silent.values() for note in notes),
         overruns=tuple(sorted(overruns, key=lambda each: (-each.late_by_seconds, each.oldest_due_at, each.rule, each.state))),
         until=until,
@@ -77,24 +45,6 @@ def retention(asking: Asking, controller: str | None, limit: int) -> RetentionAn
         more=len(lines) > limit,
         freshness=seen.freshness(),
     )
-
-
-@dataclass(slots=True)
-class _Group:
-    """Terms of one line, added up."""
-
-    found: list[Terms] = field(default_factory=list)
-    places: Places = field(default_factory=Places)
-
-    def add(self, terms_: Terms) -> None:
-        self.found.append(terms_)
-        self.places.add(terms_.partition, terms_.first, terms_.latest)
-
-    def count(self, what: str) -> int:
-        return sum(getattr(each, what) for each in self.found)
-
-    def more(self) -> int:
-        return max(0, self.count("holdings") - len(list(self.places.offsets())))
 
 
 # -- the schedule
@@ -107,17 +57,17 @@ def _schedule(seen: Snapshot, found: Iterable[Terms], in_force: dict[str, Policy
     """
     policies = {owner: published.policy for owner, published in in_force.items()}
     said = {owner: seen.register().event(published.event_id) for owner, published in in_force.items()}
-    groups: dict[tuple[str, str, int | None], _Group] = {}
+    groups: dict[tuple[str, str, int | None], Group] = {}
     for owner, policy in policies.items():
-        groups |= {(owner, rule.id, place): _Group() for place, rule in enumerate(policy.retention) if _first_like(policy, rule) == place}
+        groups |= {(owner, rule.id, place): Group() for place, rule in enumerate(policy.retention) if _first_like(policy, rule) == place}
     for each in found:
         if each.rule is not None:
-            groups.setdefault((each.controller, each.rule, _place_of(each, policies.get(each.controller))), _Group()).add(each)
+            groups.setdefault((each.controller, each.rule, _place_of(each, policies.get(each.controller))), Group()).add(each)
     events = events_of(seen, [group.places for group in groups.values()])
     return [
-        _line(owner, rule_id, (), group, rests_on)
+        _line(owner, rule_id, (), group, policies.get(owner), rests_on)
         if place is None
-        else _line(owner, rule_id, _alike(policies[owner], policies[owner].retention[place]), group, (said[owner], *rests_on))
+        else _line(owner, rule_id, _alike(policies[owner], policies[owner].retention[place]), group, policies[owner], (said[owner], *rests_on))
         for ((owner, rule_id, place), group), rests_on in zip(groups.items(), events, strict=True)
     ]
 
@@ -145,7 +95,9 @@ def _scope(rule: RetentionRule) -> tuple[object, ...]:
     return rule.id, rule.holder, rule.activities, rule.roles, rule.purposes, rule.categories
 
 
-def _line(owner: str, rule_id: str, alike: tuple[RetentionRule, ...], group: _Group, rests_on: tuple[Event, ...]) -> ScheduleLine:
+def _line(
+    owner: str, rule_id: str, alike: tuple[RetentionRule, ...], group: Group, policy: Policy | None, rests_on: tuple[Event, ...]
+) -> ScheduleLine:
     rule = alike[0] if alike else None
     own = {each.is_own for each in group.found}
     return ScheduleLine(
@@ -166,75 +118,13 @@ def _line(owner: str, rule_id: str, alike: tuple[RetentionRule, ...], group: _Gr
         ),
         holdings=group.count("holdings"),
         waiting=group.count("waiting"),
+        never_starts=sum(each.waiting for each in group.found if each.gap(policy) is not None),
         called_for=group.count("called_for"),
         held_back=group.count("held_back"),
         next_due=min((each.next_due for each in group.found if each.next_due is not None), default=None),
         rests_on=rests_on,
         more=group.more(),
     )
-
-
-# -- gaps
-
-
-def _gaps(
-    seen: Snapshot, found: Iterable[Terms], policies: dict[str, Policy], silent: dict[str, tuple[PromiseNote, ...]]
-) -> list[GapLine]:
-    """What is held without a term, or waits for one that can never start; most first."""
-    groups: dict[tuple[str, str | None, str | None, str, str | None], _Group] = {}
-    for each in found:
-        if each.rule is None or _never_starts(each, policies.get(each.controller)):
-            groups.setdefault((each.controller, each.activity, each.role, each.purpose, each.rule), _Group()).add(each)
-    events = events_of(seen, [group.places for group in groups.values()])
-    lines = [
-        GapLine(
-            controller=owner,
-            activity=activity,
-            role=None if role is None else term("recipient_roles", role),
-            purpose=term("purposes", purpose),
-            rule=rule,
-            categories=terms("categories", sorted({category for each in group.found for category in each.categories})),
-            holdings=group.count("holdings"),
-            notes=_notes_about(policies.get(owner), silent.get(owner, ()), activity, role),
-            rests_on=rests_on,
-            more=group.more(),
-        )
-        for ((owner, activity, role, purpose, rule), group), rests_on in zip(groups.items(), events, strict=True)
-    ]
-    return sorted(lines, key=lambda each: (each.controller, -each.holdings, each.activity or "", repr(each.role), each.purpose, each.rule or ""))
-
-
-def _never_starts(each: Terms, policy: Policy | None) -> bool:
-    """Whether no fact can start its term: from when it counts is not stated, or it counts from what only a person does, and this is a dataset.
-
-    Asks the policy in force. Where it has no such rule any more, or it is not known which of several counts, one that may start is no gap.
-    """
-    if policy is None or not each.is_waiting:
-        return False
-    whom = (False, True) if each.is_customer is None else (each.is_customer,)
-    scope = (each.is_own, each.activity or "", each.role or "", each.purpose, frozenset(each.categories))
-    rules = [rule for customer in whom if (rule := policy.rule_for(*scope, customer)) is not None and rule.id == each.rule]
-    return bool(rules) and all(_is_endless(rule, each.is_dataset) for rule in rules)
-
-
-def _is_endless(rule: RetentionRule, is_dataset: bool) -> bool:
-    never = [anchor == NOT_STATED or (is_dataset and anchor not in (COLLECTION, CONSENT_ENDED)) for anchor in rule.anchors]
-    return all(never) if rule.mode == "ANY" else any(never)
-
-
-def _customer_rules(policies: Iterable[Policy]) -> list[str]:
-    """The promises whose term is not stated for customers alone, or for others alone: only there it matters here who was one."""
-    return sorted({rule.id for policy in policies for rule in policy.retention if rule.customer is not None and NOT_STATED in rule.anchors})
-
-
-def _notes_about(
-    policy: Policy | None, silent: tuple[PromiseNote, ...], activity: str | None, role: str | None
-) -> tuple[PromiseNote, ...]:
-    """What the statement is silent on, among the promises of an activity or role."""
-    if policy is None:
-        return ()
-    declared = policy.activities.get(activity or "") or policy.recipients.get(role or "")
-    return tuple(note for note in silent if declared is not None and note.promise in declared.promises)
 
 
 # -- what is past its date
@@ -282,10 +172,10 @@ class _Obligations:
 
 def _held_back(seen: Snapshot, found: Iterable[Terms]) -> list[OverrunLine]:
     """Whose date has come while a hold stands: nothing is called for."""
-    groups: dict[tuple[str, str], _Group] = {}
+    groups: dict[tuple[str, str], Group] = {}
     for each in found:
         if each.held_back and each.rule is not None:
-            groups.setdefault((each.controller, each.rule), _Group()).add(each)
+            groups.setdefault((each.controller, each.rule), Group()).add(each)
     events = events_of(seen, [group.places for group in groups.values()])
     return [
         OverrunLine(

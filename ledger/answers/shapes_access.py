@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ledger.answers.shapes import Event, Freshness, Term
-from ledger.answers.shapes_rights import DisclosureAnswer, LookUp, RequestLine
+from ledger.answers.shapes_rights import DisclosureAnswer, LookUp, RequestLine, ShareWithoutRequest
 from ledger.answers.shapes_sharing import PromiseNote, SafeguardAnswer
 from ledger.answers.shapes_subject import ConsentAnswer, HoldAnswer, HoldingAnswer, ObjectionAnswer, ObligationAnswer, ViolationAnswer
 
@@ -121,6 +121,7 @@ class AccessAnswer:
     corrections: tuple[CorrectionAnswer, ...]
     notices: tuple[NoticeAnswer, ...]
     disclosures: tuple[DisclosureAnswer, ...]
+    without_request: tuple[ShareWithoutRequest, ...]
     look_ups: tuple[LookUp, ...]
     look_ups_rule: str | None
     look_ups_term: str | None

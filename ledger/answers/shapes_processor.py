@@ -112,6 +112,7 @@ class StatementAnswer:
     """The processor statement of a controller (GDPR Art. 28, 30(2)). statement, version: of the policy in force; None when none is published.
 
     processing: what it does on behalf of customers; empty when the policy declares none of it, which rests on `policy`, as published.
+    not_covered: what Art. 28(3) and 30(2) ask and no event tells.
     """
 
     controller: str
@@ -122,4 +123,5 @@ class StatementAnswer:
     processing: tuple[CustomersProcessing, ...]
     processors: tuple[Processing, ...]
     requests: tuple[StatementRequest, ...]
+    not_covered: tuple[str, ...]
     freshness: Freshness

@@ -30,8 +30,9 @@ class ScheduleTerm:
 class ScheduleLine:
     """One rule of the policy in force, and what is held under it. rule: the promise. terms: several where customers have another than others have.
 
-    holdings: all of them; waiting: without a date yet; held_back: the date has come and a hold stands; called_for: erasure is asked. next_due:
-    the earliest date that lies ahead. is_current False: only an earlier version of the policy has this rule, and holdings of its time follow it.
+    holdings: all of them; waiting: without a date yet, and never_starts: of these, those whose term will not start by itself (gaps); held_back: the
+    date has come and a hold stands; called_for: erasure is asked. next_due: the earliest date that lies ahead. is_current False: only an earlier
+    version of the policy has this rule, and holdings of its time follow it.
     """
 
     controller: str
@@ -45,6 +46,7 @@ class ScheduleLine:
     terms: tuple[ScheduleTerm, ...]
     holdings: int
     waiting: int
+    never_starts: int
     called_for: int
     held_back: int
     next_due: int | None
@@ -56,8 +58,10 @@ class ScheduleLine:
 class GapLine:
     """Data that no rule gives a term. activity: of the controller's own; role: of recipients. notes: what the statement is silent on about it.
 
-    rule: the one it waits under all the same, whose term can never start: from when it counts is not stated, or only a person does what it counts
-    from, and this is about a dataset of unknown people; None: no rule covers it. categories: held now. holdings: how many.
+    rule: the one it waits under all the same, None: no rule covers it. reason: NO_RULE; or why its term will not start by itself: NOT_STATED (from
+    when it counts), DATASET (only a person does what it counts from, and this is about unknown people), NOT_BEGUN (it counts from the end of what
+    was never recorded, or was over before the data came). waits_for: the anchors concerned. categories: held now. holdings: how many. examples: at
+    most three subjects, to ask about with `ledger subject show`.
     """
 
     controller: str
@@ -65,8 +69,11 @@ class GapLine:
     role: Term | None
     purpose: Term
     rule: str | None
+    reason: str
+    waits_for: tuple[Term, ...]
     categories: tuple[Term, ...]
     holdings: int
+    examples: tuple[str, ...]
     notes: tuple[PromiseNote, ...]
     rests_on: tuple[Event, ...]
     more: int
@@ -171,7 +178,10 @@ class DisclosureLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterAnswer:
-    """The register of processing (GDPR Art. 30(1)) of one controller: declared against observed. version None: no policy is published."""
+    """The register of processing (GDPR Art. 30(1)) of one controller: declared against observed. version None: no policy is published.
+
+    not_covered: what Art. 30(1) asks and no event tells.
+    """
 
     controller: str
     statement: str | None
@@ -181,6 +191,7 @@ class RegisterAnswer:
     activities: tuple[ProcessingLine, ...]
     recipients: tuple[DisclosureLine, ...]
     differences: int
+    not_covered: tuple[str, ...]
     freshness: Freshness
 
 
@@ -238,8 +249,9 @@ class BreachAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreachesAnswer:
-    """The register of breaches, the latest first."""
+    """The register of breaches, the latest first. not_covered: what Art. 33(5) asks and no event tells."""
 
     controller: str | None
     breaches: tuple[BreachAnswer, ...]
+    not_covered: tuple[str, ...]
     freshness: Freshness

@@ -80,7 +80,9 @@ class RequestsAnswer:
 class DisclosureAnswer:
     """Data that somebody outside asked for. decision None: not decided. notice: GIVEN, DUE, BARRED (`barred_until_at` None: without an end), NONE.
 
-    asked, decided: categories. shared: the events by which data went out under it. requester, ground None: the request itself is not on the log.
+    asked, decided: categories. shared: the events by which data went out under it; beyond: categories that did so though the decision that stood
+    then (or, while there was none, the request) does not name them; after a refusal, all of them. requester, ground None: the request itself is not
+    on the log.
     """
 
     controller: str
@@ -97,15 +99,42 @@ class DisclosureAnswer:
     barred_until_at: int | None
     notice_given_at: int | None
     shared: tuple[Event, ...]
+    beyond: tuple[Term, ...]
     rests_on: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShareWithoutRequest:
+    """A share with an authority, a court, a debt collector or a trademark claimant, or as a legal disclosure, for which no request is known.
+
+    ground: the one it names. cites: the reference of a disclosure that it names, and that nobody asked for or decided on; None: it names none.
+    """
+
+    controller: str
+    subject_ref: str
+    by: str
+    recipient: str
+    role: Term
+    purpose: Term
+    ground: Term | None
+    cites: str | None
+    ref: str | None
+    categories: tuple[Term, ...]
+    shared_at: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisclosuresAnswer:
-    """The register of disclosures, the latest first. more: whether the limit left any out."""
+    """The register of disclosures, the latest first, and the latest shares without a request. more: whether the limit left out any of either.
+
+    shares_without_request: how many of these there are.
+    """
 
     controller: str | None
     disclosures: tuple[DisclosureAnswer, ...]
+    without_request: tuple[ShareWithoutRequest, ...]
+    shares_without_request: int
     more: bool
     freshness: Freshness
 
@@ -147,11 +176,47 @@ class LookUpsAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuppressionLine:
-    """Those whom no campaign of a controller may reach. broken: by what rule something else was done with the list, and how often."""
+class Unreachable:
+    """People whom marketing for one purpose may not reach by what they chose. reason: OBJECTION (stands; channel None: on whichever), or
+    CONSENT_ENDED (ended or refused, and stands on no channel). unlisted: those of them who are not on the suppression list.
+    """
+
+    reason: str
+    purpose: Term
+    channel: str | None
+    subjects: int
+    unlisted: int
+    rests_on: tuple[Event, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objecting:
+    """Somebody who objects to marketing and is not on the list that the statement promises. channels: `any`, or those objected to."""
 
     controller: str
+    subject_ref: str
+    purposes: tuple[Term, ...]
+    channels: tuple[str, ...]
+    rests_on: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionLine:
+    """Those whom no campaign of a controller may reach. broken: by what rule something else was done with the list, and how often.
+
+    people: all of them, each once: subjects (on the list), objecting, and those whose consent ended. promises: by which the statement keeps a list;
+    unlisted: those who object and are not on it, a gap where it is promised. holdings to oldest_since: of the list. choices: why, by purpose.
+    """
+
+    controller: str
+    people: int
     subjects: int
+    objecting: int
+    consent_ended: int
+    unlisted: int
+    promises: tuple[str, ...]
+    choices: tuple[Unreachable, ...]
     holdings: int
     categories: tuple[Term, ...]
     stores: tuple[str, ...]
@@ -163,10 +228,14 @@ class SuppressionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuppressionAnswer:
-    """The suppression lists, and each use of one for something else, newest first. more: whether the limit left uses out."""
+    """Whom no campaign may reach; who objects and is not on the list that is promised; and each use of a list for something else, newest first.
+
+    more: whether the limit left any of the last two out.
+    """
 
     controller: str | None
     lists: tuple[SuppressionLine, ...]
+    gaps: tuple[Objecting, ...]
     violations: tuple[FoundViolation, ...]
     more: bool
     freshness: Freshness

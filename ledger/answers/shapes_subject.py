@@ -36,7 +36,10 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """Why a holding is kept until then. rule, statement, version: None where no statement gives a term. text: in plain words."""
+    """Why a holding is kept until then. rule, statement, version: None where no statement gives a term. text: in plain words.
+
+    never_starts: there is a rule, and its term will not start by itself: from when it counts is not stated, or nothing goes on whose end it could be.
+    """
 
     rule: str | None
     statement: str | None
@@ -45,6 +48,7 @@ class Why:
     term: str | None
     anchors: tuple[Anchor, ...]
     waits_for: tuple[Term, ...]
+    never_starts: bool
     text: str
 
 

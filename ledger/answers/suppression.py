@@ -1,4 +1,5 @@
-"""Whom no campaign may reach any more, and every use of that list for something else. Reads all holdings once.
+"""Whom no campaign may reach any more, who of them is on no list, and every use of that list for something else. Reads all holdings once, and the
+objections and consents of all people.
 
 Source: docs/answers.md, "Suppression"; GDPR Art. 21(3); MD-22.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.choices import Choices, choices, objecting_unlisted
 from ledger.answers.mixes import Sum, events_of, read_mixes
 from ledger.answers.presentation import terms
 from ledger.answers.shapes_rights import SuppressionAnswer, SuppressionLine
@@ -18,7 +20,7 @@ ENTRY: Final = "ledger:SuppressionEntry"
 
 
 def suppression(asking: Asking, controller: str | None, limit: int) -> SuppressionAnswer:
-    """Say how many people each controller's list holds, and how it was used for anything else. limit: of the single uses."""
+    """Say whom no campaign of each controller may reach, and how its list was used for anything else. limit: of single people and uses."""
     with asking.snapshot() as seen:
         sums: dict[str, Sum] = {}
         for mix in read_mixes(seen, controller):
@@ -30,13 +32,23 @@ def suppression(asking: Asking, controller: str | None, limit: int) -> Suppressi
         counts = [each for promise in promises for each in all_counts(seen, controller, promise)]
         found = [each for promise in promises for each in newest(seen, controller, promise, limit + 1)]
         people: dict[str, int] = dict(seen.store.people_of_purpose(controller, SUPPRESSION))
-        owners = sorted({*sums, *(each.controller for each in counts)})
+        chosen = choices(seen, controller)
+        keeping = _keeping(seen, controller)
+        owners = sorted({*sums, *(each.controller for each in counts), *(owner for owner, each in chosen.items() if each.sums)})
+        unlisted = objecting_unlisted(seen, keeping, (chosen[owner] for owner in keeping if owner in chosen), limit + 1)
+        why = {owner: chosen.setdefault(owner, Choices()).lines(seen) for owner in owners}
         events = events_of(seen, [sums.setdefault(owner, Sum()).places for owner in owners])
     found.sort(key=lambda each: (-each.found_at, each.event.partition, -(each.event.offset or 0)))
     lines = [
         SuppressionLine(
             controller=owner,
+            people=people.get(owner, 0) + chosen[owner].barred_unlisted,
             subjects=people.get(owner, 0),
+            objecting=chosen[owner].objecting,
+            consent_ended=chosen[owner].consent_ended,
+            unlisted=chosen[owner].unlisted,
+            promises=keeping.get(owner, ()),
+            choices=why[owner],
             holdings=sums[owner].holdings,
             categories=terms("categories", sorted(sums[owner].categories)),
             stores=tuple(sorted(sums[owner].values.get("stores", ()))),
@@ -47,8 +59,26 @@ def suppression(asking: Asking, controller: str | None, limit: int) -> Suppressi
         )
         for owner, rests_on in zip(owners, events, strict=True)
     ]
-    shown = tuple(found[:limit])
-    return SuppressionAnswer(controller=controller, lists=tuple(lines), violations=shown, more=len(found) > limit, freshness=seen.freshness())
+    return SuppressionAnswer(
+        controller=controller,
+        lists=tuple(lines),
+        gaps=tuple(unlisted[:limit]),
+        violations=tuple(found[:limit]),
+        more=len(found) > limit or len(unlisted) > limit,
+        freshness=seen.freshness(),
+    )
+
+
+def _keeping(seen: Snapshot, controller: str | None) -> dict[str, tuple[str, ...]]:
+    """The controllers whose statement in force keeps such a list, and the promises that say so."""
+    rules = seen.register().rules
+    found = {}
+    for owner in sorted(rules.policies):
+        published = rules.policy_at(owner, seen.time_reached) if controller in (None, owner) else None
+        activities = published.policy.activities.values() if published else ()
+        if promises := tuple(promise for each in activities if SUPPRESSION in each.purposes for promise in each.promises):
+            found[owner] = promises
+    return found
 
 
 def _promises(seen: Snapshot, controller: str | None) -> list[str]:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ledger.answers.presentation import moment
 from ledger.answers.shapes_access import AccessAnswer, Held, Origin
-from ledger.cli.rights_tables import clock_words, disclosures_table, look_ups_table, look_ups_words
+from ledger.cli.rights_tables import clock_words, disclosures_table, look_ups_table, look_ups_words, without_request_table
 from ledger.cli.sharing_tables import safeguard_words, show_notes
 from ledger.cli.tables import ZONE, console, labels, place, show_freshness, table_of, with_detail, word
 
@@ -107,6 +107,8 @@ def _told_and_seen(answer: AccessAnswer) -> Iterator[tuple[str, Table | str]]:
         yield "what was told", table
     if answer.disclosures:
         yield "disclosures", disclosures_table(answer.disclosures)
+    if answer.without_request:
+        yield "disclosures without a known request", without_request_table(answer.without_request)
     if answer.look_ups or answer.look_ups_forgotten:
         words = look_ups_words(answer.look_ups_rule, answer.look_ups_term, answer.look_ups_forgotten)
         yield f"who looked: {words}", look_ups_table(answer.look_ups) if answer.look_ups else "no look-up is known"

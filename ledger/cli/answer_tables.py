@@ -15,7 +15,7 @@ from ledger.answers.presentation import age, moment, moment_in_words
 from ledger.answers.shapes import Event
 from ledger.answers.shapes_lists import DueAnswer, DueLine, FoundViolation, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_subject import HoldingAnswer, ObligationAnswer, SubjectAnswer
-from ledger.cli.tables import ZONE, console, label_of, labels, show_freshness, show_more, table_of, with_detail, word
+from ledger.cli.tables import ZONE, console, label_of, labels, place, show_freshness, show_more, table_of, with_detail, word
 
 STATE_WORDS: Final = {"COMING": "coming", "HELD_BACK": "held back", "OPEN": "open", "OVERDUE": "OVERDUE", "MET": "met", "CANCELLED": "cancelled"}
 
@@ -67,11 +67,12 @@ def show_due(answer: DueAnswer) -> None:
 
 def due_table(lines: Iterable[DueLine]) -> Table:
     """What comes due, or is past due, one by one."""
-    table = table_of("due", "state", "subject", "holder", "what", "for", "rule")
+    table = table_of("due", "state", "subject", "holder", "what", "for", "rule, rests on")
     for line in lines:
         table.add_row(
             moment(line.due_at, ZONE), STATE_WORDS[line.state], f"{line.controller} / {line.subject_ref}", with_detail(line.holder, line.store),
-            _must(line), with_detail(line.purpose.label if line.purpose else "-", line.ref), line.rule or "-",
+            _must(line), with_detail(line.purpose.label if line.purpose else "-", line.ref),
+            f"{line.rule or '-'}\n{place(line.rests_on)}",
         )  # fmt: skip
     return table
 
@@ -110,11 +111,11 @@ def show_violations(answer: ViolationsAnswer, *, one_by_one: bool) -> None:
     if one_by_one:
         table = violations_table(answer.violations)
     else:
-        table = table_of("promise", "controller", "what is wrong", "severity", "times", "people", "last found")
+        table = table_of("promise", "controller", "what is wrong", "severity", "times", "people", "last found", "rests on")
         for count in answer.counts:
             table.add_row(
                 count.promise, count.controller, count.rule.replace("-", " "), word(count.severity), f"{count.violations:,}", f"{count.subjects:,}",
-                moment(count.latest_found_at, ZONE) if count.latest_found_at else "-",
+                moment(count.latest_found_at, ZONE) if count.latest_found_at else "-", place(count.rests_on, count.more),
             )  # fmt: skip
     out.print(table if answer.counts else "no promise was found broken")
     show_more(out, one_by_one and answer.more)
@@ -127,7 +128,7 @@ def violations_table(found: Iterable[FoundViolation]) -> Table:
     table.show_lines = True
     for each in found:
         offsets = sorted({event.offset for event in each.rests_on if event.offset is not None})
-        when = f"{moment(each.happened_at, ZONE)}\n{moment(each.found_at, ZONE)}"
+        when = f"{moment(each.happened_at, ZONE)}\n{moment(each.found_at or None, ZONE)}"  # 0: before the first tick
         table.add_row(
             f"{each.promise}\n{word(each.severity)}", each.rule.replace("-", " "), f"{each.controller} / {each.subject_ref}", each.holder or "-",
             labels(each.categories), when, f"{each.event.partition}:{each.event.offset}\n{', '.join(map(str, offsets))}",

@@ -9,7 +9,7 @@ from rich.console import Console
 from ledger.answers.presentation import moment
 from ledger.answers.shapes_processor import CustomersProcessing, Processing, ProcessingStore, StatementAnswer, StatementRequest, SubProcessor
 from ledger.cli.sharing_tables import agreement_words, gets_words, safeguard_words
-from ledger.cli.tables import ZONE, console, labels, place, show_freshness, table_of
+from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_not_covered, table_of
 
 
 def show_statement(answer: StatementAnswer) -> None:
@@ -22,6 +22,7 @@ def show_statement(answer: StatementAnswer) -> None:
     _show_processors(out, answer.processors)
     if answer.requests:
         _show_requests(out, answer.requests)
+    show_not_covered(out, answer.not_covered)
     show_freshness(out, answer.freshness)
 
 

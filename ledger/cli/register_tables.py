@@ -12,6 +12,7 @@ from ledger.answers.shapes_register import (
     BreachesAnswer,
     Declared,
     DisclosureLine,
+    GapLine,
     ProcessingLine,
     RegisterAnswer,
     RetentionAnswer,
@@ -20,7 +21,7 @@ from ledger.answers.shapes_register import (
 from ledger.cli.answer_tables import STATE_WORDS, due_table
 from ledger.cli.freshness import freshness_line
 from ledger.cli.sharing_tables import safeguard_words, show_notes
-from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_more, table_of, with_detail, word
+from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_more, show_not_covered, table_of, with_detail, word
 
 NOTICES: Final = {"BY_LAW": "by law", "BY_POLICY": "by the policy", "NOT_ASKED": "not asked"}
 
@@ -38,13 +39,14 @@ def show_retention(answer: RetentionAnswer) -> None:
         )  # fmt: skip
     out.print(table if answer.schedule else "no policy has a term")
     if answer.gaps:
-        out.print("\nheld without a term")
-        table = table_of("controller", "activity or role", "for", "what", "holdings", "rests on")
+        out.print("\nheld without a term, or under one that will not start by itself")
+        table = table_of("controller", "activity or role", "for", "what, and of whom", "holdings", "rests on")
         for gap in answer.gaps:
             what = gap.activity or (gap.role.label if gap.role else "-")
             what += f" ({', '.join(note.promise for note in gap.notes)})" if gap.notes else ""
-            what += f"\n{gap.rule} never starts" if gap.rule else ""
-            table.add_row(gap.controller, what, gap.purpose.label, labels(gap.categories), f"{gap.holdings:,}", place(gap.rests_on, gap.more))
+            what += f"\n{gap.rule}: {_never(gap)}" if gap.rule else ""
+            whose = f"{labels(gap.categories)}\nfor example {', '.join(gap.examples)}"
+            table.add_row(gap.controller, what, gap.purpose.label, whose, f"{gap.holdings:,}", place(gap.rests_on, gap.more))
         out.print(table)
     show_notes(out, answer.silent)
     if answer.overruns:
@@ -65,7 +67,15 @@ def show_retention(answer: RetentionAnswer) -> None:
 
 
 def _parts(line: ScheduleLine) -> tuple[tuple[int, str], ...]:
-    return (line.waiting, "wait"), (line.called_for, "called for"), (line.held_back, "held back")
+    waiting = ((line.waiting, "wait"), (line.never_starts, "NEVER START"))
+    return (*waiting, (line.called_for, "called for"), (line.held_back, "held back"))
+
+
+def _never(gap: GapLine) -> str:
+    """Why its term will not start by itself."""
+    if gap.reason == "NOT_BEGUN":
+        return f"waits for {' and '.join(each.label for each in gap.waits_for)}, but nothing of that began or still goes on"
+    return {"NOT_STATED": "not stated from when", "DATASET": "waits for what only a person does"}[gap.reason]
 
 
 def _covered(line: ScheduleLine) -> list[str]:
@@ -102,6 +112,7 @@ def show_register(answer: RegisterAnswer) -> None:
             )  # fmt: skip
         out.print(table if lines else f"no {title}")
     out.print(f"{answer.differences:,} differences")
+    show_not_covered(out, answer.not_covered)
     show_freshness(out, answer.freshness)
 
 
@@ -116,7 +127,8 @@ def register_markdown(answer: RegisterAnswer) -> str:
             lines += [f"- rests on: {place(line.rests_on, line.more)}", "", "| | declared | seen |", "|---|---|---|"]
             lines += [f"| {heading} | {_cell(each.declared)} | {_cell(each.observed)} |" for heading, each in _headings(line)]
             lines += ["", *(f"- **difference**: {each}" for each in _difference(line)), ""]
-    lines += [f"{answer.differences} differences.", "", freshness_line(answer.freshness), ""]
+    lines += [f"{answer.differences} differences.", "", *(f"- not on the ledger: {each}" for each in answer.not_covered), ""]
+    lines += [freshness_line(answer.freshness), ""]
     return "\n".join(lines)
 
 
@@ -177,6 +189,7 @@ def show_breaches(answer: BreachesAnswer) -> None:
                 table.add_row(subject.subject_ref, "yes" if subject.told else "no", labels(subject.categories), place(subject.rests_on))
             out.print(table)
         show_more(out, each.more)
+    show_not_covered(out, answer.not_covered)
     show_freshness(out, answer.freshness)
 
 

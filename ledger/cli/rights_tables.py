@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from rich.table import Table
 
@@ -16,10 +17,13 @@ from ledger.answers.shapes_rights import (
     Refusal,
     RequestLine,
     RequestsAnswer,
+    ShareWithoutRequest,
     SuppressionAnswer,
 )
 from ledger.cli.answer_tables import STATE_WORDS, violations_table
 from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_more, table_of, with_detail, word
+
+CHOICES: Final = {"OBJECTION": "objection stands", "CONSENT_ENDED": "consent ended or refused"}
 
 
 def show_requests(answer: RequestsAnswer) -> None:
@@ -69,8 +73,26 @@ def show_disclosures(answer: DisclosuresAnswer) -> None:
     """Each disclosure."""
     out = console()
     out.print(disclosures_table(answer.disclosures) if answer.disclosures else "nobody asked for a disclosure")
+    if answer.without_request:
+        out.print(f"\nshared without a known request: {answer.shares_without_request:,}")
+        out.print(without_request_table(answer.without_request))
     show_more(out, answer.more)
     show_freshness(out, answer.freshness)
+
+
+def without_request_table(found: Iterable[ShareWithoutRequest]) -> Table:
+    """Shares that cite no request, or one that nobody knows."""
+    table = table_of("shared", "of", "with", "what", "on which ground", "rests on")
+    table.show_lines = True
+    for each in found:
+        whom = [each.recipient, f"({each.role.label})", *([f"by {each.by}"] if each.by != each.controller else [])]
+        cited = f"cites {each.cites}, which is not on the log" if each.cites else "cites no request"
+        table.add_row(
+            moment(each.shared_at, ZONE), f"{each.controller} / {each.subject_ref}", "\n".join(whom),
+            f"{labels(each.categories)}\nfor {each.purpose.label}", "\n".join([each.ground.label if each.ground else "NO GROUND NAMED", cited]),
+            place((each.event,)),
+        )  # fmt: skip
+    return table
 
 
 def disclosures_table(found: Iterable[DisclosureAnswer]) -> Table:
@@ -81,6 +103,7 @@ def disclosures_table(found: Iterable[DisclosureAnswer]) -> Table:
         who = [each.requester.label if each.requester else "not on the log", *([each.ground.label] if each.ground else [])]
         decision = [word(each.decision), moment(each.decided_at, ZONE)] if each.decision else ["not decided"]
         decision += [f"{len(each.shared)} times shared"] if each.shared else []
+        decision += [f"BEYOND IT: {labels(each.beyond)}"] if each.beyond else []
         table.add_row(
             f"{each.disclosure_ref}\n{each.controller} / {each.subject_ref}", "\n".join([*who, moment(each.requested_at, ZONE)]),
             labels(each.decided or each.asked) or "-", "\n".join(decision), _told(each), place(each.rests_on),
@@ -122,16 +145,41 @@ def look_ups_words(rule: str | None, term: str | None, forgotten: int) -> str:
 
 
 def show_suppression(answer: SuppressionAnswer) -> None:
-    """Each list, and what else it was used for."""
+    """Whom no campaign may reach and why, each list, who is missing on it, and what else it was used for."""
     out = console()
+    if answer.lists:
+        table = table_of("controller", "people", "on the list", "object", "consent ended", "object, and not on the list")
+        for each in answer.lists:
+            gap = f"{each.unlisted:,} MISSING ({', '.join(each.promises)})" if each.promises and each.unlisted else f"{each.unlisted:,}"
+            gap += "" if each.promises else " (no list is promised)"
+            table.add_row(each.controller, f"{each.people:,}", f"{each.subjects:,}", f"{each.objecting:,}", f"{each.consent_ended:,}", gap)
+        out.print("whom no campaign may reach, each counted once")
+        out.print(table)
+    if any(each.choices for each in answer.lists):
+        table = table_of("why", "controller", "for", "channel", "people", "not on the list", "rests on")
+        for owner, choice in ((line.controller, choice) for line in answer.lists for choice in line.choices):
+            table.add_row(
+                CHOICES[choice.reason], owner, choice.purpose.label, choice.channel or "any", f"{choice.subjects:,}",
+                f"{choice.unlisted:,}", place(choice.rests_on, choice.more),
+            )  # fmt: skip
+        out.print("\nby what they chose")
+        out.print(table)
+    if answer.gaps:
+        out.print("\nobject to marketing, and are not on the list that is promised")
+        table = table_of("subject", "controller", "objects to", "channel", "rests on")
+        for person in answer.gaps:
+            table.add_row(person.subject_ref, person.controller, labels(person.purposes), ", ".join(person.channels), place(person.rests_on))
+        out.print(table)
     table = table_of("list of", "people", "holdings", "what", "store", "since", "used for something else", "rests on")
-    for each in answer.lists:
+    for each in (each for each in answer.lists if each.holdings or each.broken):
         broken = ", ".join(f"{count.promise} {count.violations:,} times" for count in each.broken)
         table.add_row(
             each.controller, f"{each.subjects:,}", f"{each.holdings:,}", labels(each.categories) or "-", ", ".join(each.stores) or "-",
             moment(each.oldest_since, ZONE)[:10], broken or "never", place(each.rests_on, each.more),
         )  # fmt: skip
-    out.print(table if answer.lists else "nobody is on a suppression list")
+    out.print("\nthe list itself" if table.rows else "\nnobody is on a suppression list")
+    if table.rows:
+        out.print(table)
     if answer.violations:
         out.print("\nused for something else")
         out.print(violations_table(answer.violations))

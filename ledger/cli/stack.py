@@ -148,6 +148,8 @@ def _status_text(found: StackStatus) -> str:
         lag = "unknown" if work.lag is None else f"{work.lag:,} records to fold, {work.register_lag:,} register events to copy"
         lag += f", {work.pending} to work off" if work.pending else ""
         lines += [f"workers   {work.workers}{leading}", f"lag       {lag}", f"time      {work.time_reached or 'no tick yet'}"]
+        if work.sealed is not None:
+            lines.append(f"sealed    {work.sealed.records:,} records, round {work.sealed.round} at {work.sealed.at}")
     return "\n".join(lines)
 
 

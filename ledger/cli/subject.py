@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     subject = typer.Typer(help="What is known of one subject.", no_args_is_help=True, rich_markup_mode=None)
     subject.command("show", epilog="Example: ledger subject show 7f3a9c21d4e8 --controller smallhold --on 2020-01-01")(show)
-    subject.command("export", epilog="Example: ledger subject export 7f3a9c21d4e8 --controller mijndomein > data.json")(export)
+    subject.command("export", epilog="Example: ledger subject export 7f3a9c21d4e8 --controller mijndomein --json > data.json")(export)
     persons.register(subject)
     app.add_typer(subject, name="subject", epilog="Example: ledger subject show 7f3a9c21d4e8 --controller smallhold")
     app.command("holders", epilog="Example: ledger holders --controller smallhold")(holders)
@@ -63,6 +63,7 @@ def show(
 def export(
     subject_ref: Annotated[str, typer.Argument(metavar="REF", help="The subject's reference.")],
     controller: Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON: so it does in any case, since Art. 20 is for machines.")] = False,
 ) -> None:
     """Print what a person may take along (GDPR Art. 20): contact, address and bank data, as one JSON document.
 

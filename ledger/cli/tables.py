@@ -102,6 +102,12 @@ def show_more(out: Console, more: bool, how: str = "raise --limit") -> None:
         out.print(f"there is more: {how}")
 
 
+def show_not_covered(out: Console, what: Iterable[str]) -> None:
+    """What the law asks of such a report and no event tells: it must come from elsewhere."""
+    for each in what:
+        out.print(f"not on the ledger: {each}")
+
+
 def show_freshness(out: Console, freshness: Freshness) -> None:
     """How fresh it is, on every answer."""
     out.print(f"\n{freshness_line(freshness)}")

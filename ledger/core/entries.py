@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ledger.core.delta import Row
 from ledger.core.ids import entry_id
-from ledger.core.state import Evidence, Hold, HoldStep, Request
+from ledger.core.state import Evidence, Hold, HoldStep, Reason, Request
 from ledger.core.subject import Subject
 
 Json = list[Any]
@@ -144,7 +144,7 @@ def _read_request(subject: Subject, told: Json) -> None:
     ref, right, received, identity, identified, categories, outcome, answered, reasons, extended = told
     subject.requests[ref] = Request(
         right, received and _evidence(received), identity, identified and _evidence(identified), tuple(categories), outcome,
-        answered and _evidence(answered), tuple(tuple(reason) for reason in reasons), extended and _evidence(extended),
+        answered and _evidence(answered), tuple(Reason(*reason) for reason in reasons), extended and _evidence(extended),
     )  # fmt: skip
     subject.file_request(ref)
 

@@ -13,8 +13,8 @@ from ledger.core.duties.before_erasure import settle_service_ends, wait_for_expo
 from ledger.core.duties.rectification import call_for_rectification
 from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.obligations import Step, raise_obligation, settle
-from ledger.core.refusal import is_refused
-from ledger.core.request_clock import erase_duty, erased_by
+from ledger.core.refusal import asked_since, is_refused, was_refused
+from ledger.core.request_clock import erase_duty
 from ledger.core.retention import due_of, rule_of
 from ledger.core.rules import Rules
 from ledger.core.state import Evidence, Holding, Obligation
@@ -71,7 +71,7 @@ def _asked_before(subject: Subject, holding: Holding, rule: RetentionRule, end: 
     asking = [
         request
         for _, request in subject.known_requests_for("ERASURE")
-        if request.received is not None and request.received.at < end and not is_refused(subject, request, holding, rules, end)
+        if request.received is not None and request.received.at < end and not was_refused(subject, request, holding, rules, end)
     ]
     return [name for name, since in holding.categories.items() if any(request.asks_for(name, since.at) for request in asking)]
 
@@ -95,7 +95,7 @@ def next_end_of_minimum(subject: Subject, rules: Rules, now: int) -> int | None:
 def settle_what_is_over(subject: Subject, holding: Holding, step: Step, certificate_ref: str | None = None) -> None:
     """Close the open obligations of a holding that are met, whose date has moved away, or whose request is refused."""
     for obligation in _open_ones(subject, holding):
-        if not _left(holding, obligation):
+        if not _left(subject, holding, obligation):
             settle(subject, obligation, step, "MET", certificate_ref=certificate_ref)
         elif obligation.request_ref is None:
             if not holding.is_due(step.time_reached):
@@ -121,8 +121,7 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
 
     A request is for all that no statute keeps (Art. 17(1), 17(3)(b)) and that is no suppression list; what a statute keeps waits for its own term.
     """
-    open_ones = _open_ones(subject, holding) if subject.obligations else []
-    called = {category for obligation in open_ones for category in _left(holding, obligation)}
+    called = _called(subject, holding)
     free = [category for category in sorted(holding.categories) if category not in called]
     if free and subject.holds:
         standing = [period for period in subject.periods() if period.stands_at(step.time_reached)]
@@ -140,10 +139,10 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
             due = wait_for_export(subject, holding, due, step)
             if due:
                 overdue_at = rule.overdue_at(max(due_at, step.time_reached), zone)
-                open_ones.append(_raise(subject, holding, step, due, due_at, overdue_at, rule.id, holding.anchors, None))
+                _raise(subject, holding, step, due, due_at, overdue_at, rule.id, holding.anchors, None)
                 called.update(due)
         if free and subject.requests and not withstands(subject, holding, rule, zone, step.time_reached):
-            open_ones += _called_by_requests(subject, holding, step, free, called)
+            _call_by_requests(subject, holding, step, free, called)
     held_back = has_come and not called.issuperset(holding.categories)
     if holding.held_back != held_back:
         holding.held_back = held_back
@@ -152,11 +151,14 @@ def call_for(subject: Subject, holding: Holding, step: Step) -> None:
 
 def called_by(subject: Subject, holding: Holding) -> bytes | None:
     """The latest open obligation to erase a holding, once all that is held is called for; None while some of it is not."""
-    open_ones = _open_ones(subject, holding)
-    called = {category for obligation in open_ones for category in _left(holding, obligation)}
-    if not holding.categories or not called.issuperset(holding.categories):
+    if not holding.categories or not _called(subject, holding).issuperset(holding.categories):
         return None
-    return max((obligation.raised_offset, obligation.obligation_id) for obligation in open_ones)[1]
+    return max((obligation.raised_offset, obligation.obligation_id) for obligation in _open_ones(subject, holding))[1]
+
+
+def _called(subject: Subject, holding: Holding) -> set[str]:
+    """The categories that are called for already."""
+    return {category for obligation in subject.open_erasures.get(holding.key, ()) for category in _left(subject, holding, obligation)}
 
 
 def is_called_for(subject: Subject, holding: Holding, category: str, step: Step) -> bool:
@@ -175,34 +177,31 @@ def is_called_for(subject: Subject, holding: Holding, category: str, step: Step)
     )
 
 
-def _called_by_requests(subject: Subject, holding: Holding, step: Step, free: list[str], called: set[str]) -> list[Obligation]:
+def _call_by_requests(subject: Subject, holding: Holding, step: Step, free: list[str], called: set[str]) -> None:
     """Raise what requests ask for, each category once, by the first request in order of reference. called: is added to."""
-    raised, now = [], step.time_reached
     for request_ref, request in subject.known_requests_for("ERASURE"):
         asked = [c for c in free if c not in called and request.asks_for(c, holding.categories[c].at)]
-        if not asked or request.received is None or is_refused(subject, request, holding, step.rules, now):
+        if not asked or request.received is None or is_refused(subject, request, holding, step.rules, step.time_reached):
             continue
         # Both are called for at once: an export need not wait until the service has ended.
         asked = wait_for_export(subject, holding, asked, step)
         waits = waits_for_service_end(subject, holding, request_ref, request, step)
         if asked and not waits:
-            received = request.received
-            overdue_at = erased_by(step.rules, subject, holding.key[0], request, step.at, now).end
-            duty = erase_duty(step.rules, subject, holding.key[0], received.at)
+            due_at, duty = asked_since(subject, request, holding, step.rules), erase_duty(step.rules, subject, holding.key[0], request.received.at)
             rule = REQUEST_RULE if duty is None else duty.id
-            raised.append(_raise(subject, holding, step, asked, received.at, overdue_at, rule, (received,), request_ref))
+            _raise(subject, holding, step, asked, due_at, due_at, rule, (request.received,), request_ref)
             called.update(asked)
-    return raised
 
 
 def _open_ones(subject: Subject, holding: Holding) -> list[Obligation]:
     return list(subject.open_erasures.get(holding.key, ()))
 
 
-def _left(holding: Holding, obligation: Obligation) -> list[str]:
+def _left(subject: Subject, holding: Holding, obligation: Obligation) -> list[str]:
     """The categories of an obligation that are not gone. What was acquired after a request is not what it asks for."""
-    held, asked = holding.categories, obligation.request_ref is not None
-    return [category for category in obligation.categories if category in held and not (asked and held[category].at > obligation.due_at)]
+    held, ref = holding.categories, obligation.request_ref
+    received = None if ref is None else subject.requests[ref].received
+    return [category for category in obligation.categories if category in held and (received is None or held[category].at <= received.at)]
 
 
 def _raise(
@@ -215,10 +214,10 @@ def _raise(
     rule: str,
     anchors: tuple[Evidence, ...],
     request_ref: str | None,
-) -> Obligation:
+) -> None:
     # Cut, or what a holding has come to hold over many facts would outgrow a message: what the first categories in order rest on.
     evidence = (*(holding.categories[category] for category in categories[:LIST_ENTRIES_MAX]), *anchors, holding.latest)
-    return raise_obligation(
+    raise_obligation(
         subject, step, "ERASE", holding.key, categories, due_at=due_at, overdue_at=overdue_at, rule=rule,
         rests_on={each.event_id for each in evidence}, request_ref=request_ref, key_id=holding.row_id,
     )  # fmt: skip

@@ -29,7 +29,7 @@ from ledger.core.judging import Verdict, judge
 from ledger.core.judging.needs_of_requests import IDENTIFIED
 from ledger.core.limits import LIST_ENTRIES_MAX
 from ledger.core.obligations import Step, found, mark_overdue, set_clock
-from ledger.core.refusal import DEMANDED_BY_LAW, next_end_of_refusal
+from ledger.core.refusal import CONTRACT_KINDS, DEMANDED_BY_LAW, SEEN, next_end_of_refusal, waits_for_a_contract
 from ledger.core.state import Evidence, Hold, HoldStep, Reason
 from ledger.core.subject import Subject
 
@@ -142,6 +142,8 @@ def _milestone(subject: Subject, fields: Fields, step: Step) -> None:
         subject.reach(*key, evidence)
         subject.note("milestones", *key, is_new=known is None)
     moved = step.rules.moved_by(subject.controller, fields["kind"])
+    if fields["kind"] in CONTRACT_KINDS and waits_for_a_contract(subject):
+        moved = "all"
     if moved == "nothing":  # a login, say: it would cost as much as there are holdings, for ever more
         return
     ref = fields["ref"]
@@ -214,7 +216,7 @@ def _disclosure_decided(subject: Subject, fields: Fields, step: Step) -> None:
 
 def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
     request, evidence = subject.request(fields["request_ref"]), _evidence(fields, step)
-    was_unknown = request.is_from_nobody_known
+    was_unidentified = request.identified is None
     if fields["identity_check"] in IDENTIFIED and (request.identified is None or evidence < request.identified):
         request.identified = evidence
     if request.received is None or evidence < request.received:
@@ -223,7 +225,7 @@ def _request_received(subject: Subject, fields: Fields, step: Step) -> None:
         request.identity = fields["identity_check"]
         subject.file_request(fields["request_ref"], before)
         re_anchor(subject, fields["request_ref"], step)
-    elif not was_unknown or request.is_from_nobody_known:
+    elif not was_unidentified or request.identified is None:
         call_for_answer(subject, fields["request_ref"], step)
         return
     ask_again(subject, step)
@@ -249,7 +251,8 @@ def _request_answered(subject: Subject, fields: Fields, step: Step) -> None:
 def _reason(entry: Fields) -> Reason:
     until = None if entry["until"] is None else min(entry["until"], TIME_MAX)
     statute = (entry["statute"] or "") if entry["reason"] in DEMANDED_BY_LAW else None
-    return entry["holder"], entry["store"], entry["purpose"], entry["ref"], until, statute
+    seen = entry["reason"] if entry["reason"] in SEEN else None
+    return Reason(entry["holder"], entry["store"], entry["purpose"], entry["ref"], until, statute, seen)
 
 
 def _hold_placed(subject: Subject, fields: Fields, step: Step) -> None:

@@ -8,7 +8,7 @@ Source: docs/law.md, docs/judging.md section 4, decision 12.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from ledger.core.calendar import Duration, Rounding, TermError, parse_duration, start_of_day
 from ledger.core.compiled_values import entries_of_map, one_of, short_text, text
@@ -88,6 +88,9 @@ class Clock(Entry):
     follows: str | None = None
 
 
+Followed = TypeVar("Followed", Statute, Clock)
+
+
 class Window(NamedTuple):
     """From when until when, in microseconds since 1970 UTC; until excluded. id: of the entry."""
 
@@ -98,7 +101,10 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LawInZone:
-    """A law with its days turned into instants of one zone: each question is a look-up and a comparison or two."""
+    """A law with its days turned into instants of one zone: each question is a look-up and a comparison or two.
+
+    first: statute -> the one that it goes back to. A law that comes with a policy may go round in circles: those go back to none.
+    """
 
     statutes: dict[str, Window]
     inside: dict[str, tuple[Window, ...]]
@@ -106,18 +112,11 @@ class LawInZone:
     safeguards: dict[str, tuple[Window, SafeguardKind, frozenset[str]]]
     clocks: dict[str, tuple[tuple[Window, Clock], ...]]
     terms: dict[str, tuple[Duration, Rounding]] = field(default_factory=dict)
-    followed: dict[str, str] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
 
     def is_same_statute(self, one: str | None, other: str) -> bool:
         """Say whether two names are of one statute: the same name, or each followed another until both come from one."""
-        return one is not None and self._first(one) == self._first(other)
-
-    def _first(self, statute: str) -> str:
-        seen: set[str] = set()  # a law that comes with a policy may go round in circles: no worker may hang on it
-        while statute in self.followed and statute not in seen:
-            seen.add(statute)
-            statute = self.followed[statute]
-        return statute
+        return one is not None and self.first.get(one, one) == self.first.get(other, other)
 
     def statute_in_force(self, statute: str, at: int) -> bool | None:
         """Say whether a statute was in force at an instant; None when the library does not know it."""
@@ -193,17 +192,23 @@ class Law:
                 inside=_by_country(self.inside, zone),
                 adequate=_by_country(self.adequacy, zone),
                 safeguards={each.id: (_window(each, zone), each.kind, each.countries) for each in self.safeguards.values()},
-                clocks={name: tuple((_window(each, zone), each) for each in self._versions(name)) for name in self.clocks},
+                clocks={name: tuple((_window(each, zone), each) for each in versions_of(self.clocks, name)) for name in self.clocks},
                 terms={each.id: (each.term, each.rounding) for each in self.statutes.values() if each.term is not None},
-                followed={each.id: each.follows for each in self.statutes.values() if each.follows is not None},
+                first={
+                    each.id: oldest.follows or oldest.id
+                    for oldest in self.statutes.values() if oldest.follows not in self.statutes
+                    for each in versions_of(self.statutes, oldest.id)
+                },
             )
         return found
 
-    def _versions(self, clock: str) -> list[Clock]:
-        found = [self.clocks[clock]]
-        for known in found:  # grows while it is read
-            found += [each for each in self.clocks.values() if each.follows == known.id and each not in found]
-        return found
+
+def versions_of(entries: Mapping[str, Followed], name: str) -> list[Followed]:
+    """An entry and those that followed it, directly or in turn; empty when the law does not know it."""
+    found = [entries[name]] if name in entries else []
+    for known in found:  # grows while it is read
+        found += [each for each in entries.values() if each.follows == known.id and each not in found]
+    return found
 
 
 def law_from(data: Mapping[str, Any]) -> Law:

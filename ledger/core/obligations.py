@@ -12,7 +12,7 @@ from typing import Any, Final, NotRequired, Protocol, TypedDict, Unpack
 
 from ledger.core.ids import holding_id, outcome_id, outcome_salt
 from ledger.core.limits import LIST_ENTRIES_MAX
-from ledger.core.request_clock import clock_of, counting_at, erased_by
+from ledger.core.request_clock import times_of
 from ledger.core.rules import Rules
 from ledger.core.state import Evidence, Obligation, ObligationKey, Outcome, Period
 from ledger.core.subject import Subject
@@ -85,7 +85,10 @@ def envelope(step: Step, subject: Whom, type_name: str, what: bytes) -> dict[str
 
 
 class Terms(TypedDict):
-    """When, why and because of what. key_id: holding_id of the key, where it is known. Times in microseconds."""
+    """When, why and because of what. key_id: holding_id of the key, where it is known. Times in microseconds.
+
+    overdue_at: of what a request calls for, set_clock works it out.
+    """
 
     due_at: int
     overdue_at: int
@@ -194,21 +197,16 @@ def set_clock(subject: Subject, obligation: Obligation, step: Step) -> None:
 
     A term's counts from when it was raised. What stands still without an end is as if that came at the time reached.
     """
-    started, as_raised = obligation.raised_at, subject.clocks.get(obligation.obligation_id, obligation.overdue_at)
+    as_raised = subject.clocks.get(obligation.obligation_id, obligation.overdue_at)
+    times = [(obligation.raised_at, as_raised)]
     if obligation.request_ref is not None:
-        request = subject.requests[obligation.request_ref]
-        if request.received is not None:
-            if obligation.kind == "ERASE":
-                clock = erased_by(step.rules, subject, obligation.holding[0], request, obligation.raised_at, step.time_reached)
-            else:
-                clock = clock_of(request, counting_at(step.rules, subject.controller, request.received.at), step.time_reached)
-            started, as_raised = clock.start, clock.end
+        times = times_of(step.rules, subject, obligation, subject.requests[obligation.request_ref], step.time_reached)
     elif not subject.holds:
         return
-    overdue_at = as_raised
+    periods: list[Period] = []
     if subject.holds and obligation.kind == "ERASE":
         periods = [p for p in subject.periods() if any(_covers(p, obligation, category) for category in obligation.categories)]
-        overdue_at = runs_out(started, as_raised, periods, step.time_reached)
+    overdue_at = max(runs_out(start, end, periods, step.time_reached) for start, end in times)
     if overdue_at == obligation.overdue_at:
         return
     obligation.overdue_at = overdue_at

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ledger.core.duty import Duty
     from ledger.core.law import LawInZone
     from ledger.core.rules import Rules
-    from ledger.core.state import Request
+    from ledger.core.state import Obligation, Request
 from ledger.core.subject import Subject
 
 CLOCK: Final = "gdpr-12-3"
@@ -81,20 +81,26 @@ def zone_at(rules: Rules, controller: str, at: int) -> tzinfo:
     return counting_at(rules, controller, at).zone
 
 
-def erased_by(rules: Rules, subject: Subject, holder: str, request: Request, raised_at: int, now: int) -> Clock:
-    """The clock of an erasure that a request calls for: the request's own, or what the statement promises, where that is sooner.
+def times_of(rules: Rules, subject: Subject, obligation: Obligation, request: Request, now: int) -> list[tuple[int, int]]:
+    """(from, until) of the times that there are for what a request calls for: it is late when the last of them is over.
 
-    That is counted from when it was called for, where that is later than the start: the end of a service, or an export, may have come first.
+    The request's clock; of an erasure what the statement promises, where that is sooner, counted from when it was called for where that is later
+    than the start (the end of a service, or an export, may have come first). And for what a refusal let stay, the time from its end.
     """
     received = request.received
     if received is None:
         raise ValueError("a request that was not received has no clock")
-    by = counting_at(rules, subject.controller, received.at)
-    clock = clock_of(request, by, now)
-    duty = erase_duty(rules, subject, holder, received.at)
-    if duty is None or duty.acts_within is None:
-        return clock
-    return clock._replace(end=min(clock.end, add_term(max(clock.start, raised_at), duty.acts_within, by.zone)))
+    controller, by, is_erasure = subject.controller, counting_at(rules, subject.controller, received.at), obligation.kind == "ERASE"
+    start, end, *_ = clock_of(request, by, now)
+    duty = erase_duty(rules, subject, obligation.holding[0], received.at) if is_erasure else None
+    if duty is not None and duty.acts_within is not None:
+        end = min(end, add_term(max(start, obligation.raised_at), duty.acts_within, by.zone))
+    if obligation.due_at <= received.at:
+        return [(start, end)]
+    if not is_erasure:
+        duty = rules.duty(controller, received.at, "erasure", "end_service")
+    called_at = max(obligation.due_at, obligation.raised_at)
+    return [(start, end), (called_at, add_term(called_at, rules.acts_within(controller, received.at, duty), by.zone))]
 
 
 def erase_duty(rules: Rules, subject: Subject, holder: str, received_at: int) -> Duty | None:

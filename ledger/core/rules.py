@@ -109,10 +109,10 @@ class Rules:
         asked = (duty for duty in (*own, *BY_LAW) if duty.is_for(on, do, risk=risk, right=right))
         return next((duty for duty in asked if published is None or _is_law_at(published.law, CLOCKS.get(duty.id), at)), None)
 
-    def acts_within(self, controller: str, at: int, duty: Duty) -> Duration:
+    def acts_within(self, controller: str, at: int, duty: Duty | None) -> Duration:
         """How long there is for a duty: its own time, or else the policy's."""
         published = self.policy_at(controller, at)
-        return duty.acts_within or (ACTS_WITHIN if published is None else published.policy.acts_within)
+        return (duty and duty.acts_within) or (ACTS_WITHIN if published is None else published.policy.acts_within)
 
     def recipient_at(self, controller: str, recipient: str, moment: tuple[int, bytes]) -> dict[str, Any] | None:
         """The entry of a recipient as it stood before that moment (at, event_id), or None when there was none."""

@@ -126,10 +126,23 @@ DATASET_PREFIX = "dataset-"
 """What the reference of a dataset of unknown people begins with; every other subject is a person."""
 
 
-Reason = tuple[str, str | None, str | None, str | None, int | None, str | None]
-"""What one entry of an answer lets stay: (holder, store, purpose, ref or None = any, until or None = not told, statute).
+class Reason(NamedTuple):
+    """What one entry of an answer lets stay. store, purpose, ref: None is any. until: None, it was not told.
 
-statute: empty when a law is said to demand it and none is named; None when no law is."""
+    statute: empty when a law is said to demand it and none is named; None when no law is. seen: the reason, where the facts say how long it lasts.
+    """
+
+    holder: str
+    store: str | None
+    purpose: str | None
+    ref: str | None
+    until: int | None
+    statute: str | None
+    seen: str | None = None
+
+    def names(self, key: HoldingKey) -> bool:
+        """Whether it is about a holding."""
+        return self.holder == key[0] and self.store in (None, key[1]) and self.purpose in (None, key[2]) and self.ref in (None, key[3])
 
 
 @dataclass(slots=True)
@@ -183,6 +196,10 @@ class HoldStep(NamedTuple):
         """The fact it rests on."""
         return Evidence(self.at, self.event_id, self.offset)
 
+    def covers(self, key: HoldingKey, category: str) -> bool:
+        """Whether it is about this category of this holding."""
+        return self.store in (None, key[1]) and (not self.categories or category in self.categories)
+
     def place(self) -> tuple[int, bool, bytes]:
         """Its place among the steps of its hold: at an equal moment a release comes last, whatever the event ids."""
         return self.at, self.is_release, self.event_id
@@ -191,6 +208,7 @@ class HoldStep(NamedTuple):
 class Period(NamedTuple):
     """A time in which a hold stands: from `start` until `end`. end None: until it is released. is_over: it was released, or placed again."""
 
+    kind: str
     start: int
     end: int | None
     is_over: bool
@@ -233,8 +251,14 @@ class Hold:
         for step, following in zip(self.steps, [*self.steps[1:], None], strict=True):
             if not step.is_release:
                 ends = [end for end in (step.until, following and following.at) if end is not None]
-                found.append(Period(step.at, min(ends, default=None), following is not None, step.categories, step.store))
+                found.append(Period(step.kind, step.at, min(ends, default=None), following is not None, step.categories, step.store))
         return found
+
+    def stood(self, moment: tuple[int, bytes]) -> HoldStep | None:
+        """The placing that stood just before a moment (at, event_id), by what had happened by then; None: it did not stand."""
+        before = [step for step in self.steps if (step.at, step.event_id) < moment]
+        last = before[-1] if before else None
+        return last if last is not None and not last.is_release and (last.until is None or last.until > moment[0]) else None
 
     def stands_at(self, now: int) -> bool:
         """Whether it stands at a time reached."""

@@ -11,7 +11,7 @@ from datetime import date, tzinfo
 from typing import Final, NamedTuple
 
 from ledger.core.calendar import Duration, Rounding, start_of_day
-from ledger.core.law import Statute
+from ledger.core.law import Statute, versions_of
 
 BY_STATUTE: Final = "statute"
 
@@ -52,14 +52,6 @@ def lengths_in_law(statutes: Mapping[str, Statute], statute: str, before: Durati
     if not found:
         raise ValueError("expected a statute of the law that sets a term, got another")
     return tuple(sorted(found, key=lambda each: each.first or date.min))
-
-
-def versions_of(statutes: Mapping[str, Statute], statute: str) -> list[Statute]:
-    """A statute and those that followed it, directly or in turn; empty when the law does not know it."""
-    found = [statutes[statute]] if statute in statutes else []
-    for known in found:  # grows while it is read
-        found += [each for each in statutes.values() if each.follows == known.id and each not in found]
-    return found
 
 
 def without_law(before: Duration | None) -> Length:

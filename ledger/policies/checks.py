@@ -15,9 +15,9 @@ from ledger.contract import vocabulary
 from ledger.core.calendar import TermError, parse_duration
 from ledger.core.conditions import COUNTED_PURPOSES, NEEDS
 from ledger.core.duty import DEEDS
-from ledger.core.law import Statute
+from ledger.core.law import Statute, versions_of
 from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED
-from ledger.core.statutory import BY_STATUTE, versions_of
+from ledger.core.statutory import BY_STATUTE
 from ledger.marked_yaml import Finding, FindingsError, Marks, Path, Report, ShapeError, did_you_mean, each, report_shape
 
 _TERMS: dict[Path, str] = {

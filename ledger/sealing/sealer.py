@@ -92,7 +92,7 @@ class Sealer:
             for entry in [*news, *round_entries(number, now_millis, before, now.values())]:
                 self._seals.log.append(entry)
             pass_by("seal_before_round")
-            publish(self._archive, [self._seals], self._state(number, now))
+            publish(self._archive, [self._seals], self._state(number, now_millis, now))
         return Round(number, records, len(self._logs))
 
     def _open(self, genesis: Genesis, heads: Mapping[str, Head]) -> tuple[Genesis, SealedLog]:
@@ -165,9 +165,10 @@ class Sealer:
             *(topic_entry(name, *topic) for name, topic in self._topics.items() if told.get(name) != topic),
         ]
 
-    def _state(self, number: int, now: Mapping[str, Checkpoint]) -> dict[str, Any]:
+    def _state(self, number: int, at_millis: int, now: Mapping[str, Checkpoint]) -> dict[str, Any]:
         return {
             "round": number,
+            "at": at_millis,
             "logs": {origin: [each.size, base64.b64encode(each.root).decode()] for origin, each in now.items()},
             "keys": self._vkeys(),
             "all_keys": self._all_keys,

@@ -12,14 +12,14 @@ from ledger.evidence.checkpoints import Checkpoint
 
 
 def state_after(entries: Iterable[bytes]) -> dict[str, Any]:
-    """What a seals log says after all its entries: round, logs (origin: size, base64 root), keys, all_keys, topics (name: id, partitions)."""
-    state: dict[str, Any] = {"round": 0, "logs": {}, "keys": [], "all_keys": [], "topics": {}}
+    """What a seals log says after all its entries: round, at (its time), logs (origin: size, root), keys, all_keys, topics (name: id, partitions)."""
+    state: dict[str, Any] = {"round": 0, "at": 0, "logs": {}, "keys": [], "all_keys": [], "topics": {}}
     for entry in entries:
         kind, *said = entry.decode().splitlines()
         if kind == "checkpoint":
             state["logs"][said[0]] = [int(said[1]), said[2]]
         elif kind == "round":
-            state["round"] = int(said[0])
+            state["round"], state["at"] = int(said[0]), int(said[1])
         elif kind == "topic":
             state["topics"][said[0]] = [said[1], int(said[2])]
         elif kind == "key" and said[1] == "from":

@@ -113,9 +113,159 @@ SELECT controller,
          GROUP BY subject_id, controller) AS one
  GROUP BY controller;
 
+-- choices --
+-- What people chose about some purposes, alike people added up: the steps of their objections and consents in order, and whether they stand on the
+-- controller's list. What the steps mean is core's. objected, consented: the places of these steps, of the first of them and of the latest.
+WITH step AS (
+       SELECT subject_id,
+              section,
+              json_build_array(entry::jsonb ->> 0, entry::jsonb ->> 1, entry::jsonb ->> 5) AS objection,
+              json_build_array(entry::jsonb ->> 0, entry::jsonb ->> 1, entry::jsonb ->> 2, entry::jsonb ->> 6) AS consent,
+              (entry::jsonb ->> CASE section WHEN 'objections' THEN 3 ELSE 4 END)::bigint AS at,
+              entry::jsonb ->> CASE section WHEN 'objections' THEN 2 ELSE 3 END AS event_id,
+              (entry::jsonb ->> CASE section WHEN 'objections' THEN 4 ELSE 5 END)::bigint AS log_offset
+         FROM subject_entry
+        WHERE section IN ('objections', 'consents') AND entry::jsonb ->> 0 = ANY(%(purposes)s::text[])),
+choice AS (
+       SELECT subject_id,
+              coalesce(json_agg(objection ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'objections'), '[]')::text AS objections,
+              coalesce(array_agg(log_offset ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'objections'), '{}') AS objected,
+              coalesce(json_agg(consent ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'consents'), '[]')::text AS consents,
+              coalesce(array_agg(log_offset ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'consents'), '{}') AS consented
+         FROM step
+        GROUP BY subject_id),
+listed AS (
+       SELECT DISTINCT subject_id
+         FROM holding
+        WHERE purpose = %(list_purpose)s AND received_from IS NULL AND categories <> '{}')
+SELECT s.partition,
+       s.controller,
+       c.objections,
+       c.consents,
+       l.subject_id IS NOT NULL AS is_listed,
+       count(*) AS subjects,
+       min(c.objected) AS first_objected,
+       max(c.objected) AS latest_objected,
+       min(c.consented) AS first_consented,
+       max(c.consented) AS latest_consented
+  FROM choice c
+  JOIN subject s USING (subject_id)
+  LEFT JOIN listed l USING (subject_id)
+ WHERE %(controller)s::text IS NULL OR s.controller = %(controller)s
+ GROUP BY s.partition, s.controller, c.objections, c.consents, l.subject_id IS NOT NULL;
+
+-- objecting_unlisted --
+-- Those of some controllers who made just these steps and do not stand on their list, one by one.
+WITH step AS (
+       SELECT subject_id,
+              section,
+              json_build_array(entry::jsonb ->> 0, entry::jsonb ->> 1, entry::jsonb ->> 5) AS objection,
+              json_build_array(entry::jsonb ->> 0, entry::jsonb ->> 1, entry::jsonb ->> 2, entry::jsonb ->> 6) AS consent,
+              (entry::jsonb ->> CASE section WHEN 'objections' THEN 3 ELSE 4 END)::bigint AS at,
+              entry::jsonb ->> CASE section WHEN 'objections' THEN 2 ELSE 3 END AS event_id,
+              (entry::jsonb ->> CASE section WHEN 'objections' THEN 4 ELSE 5 END)::bigint AS log_offset
+         FROM subject_entry
+        WHERE section IN ('objections', 'consents') AND entry::jsonb ->> 0 = ANY(%(purposes)s::text[])),
+choice AS (
+       SELECT subject_id,
+              coalesce(json_agg(objection ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'objections'), '[]')::text AS objections,
+              coalesce(array_agg(log_offset ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'objections'), '{}') AS objected,
+              coalesce(json_agg(consent ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'consents'), '[]')::text AS consents,
+              coalesce(array_agg(log_offset ORDER BY at, event_id COLLATE "C") FILTER (WHERE section = 'consents'), '{}') AS consented
+         FROM step
+        GROUP BY subject_id),
+listed AS (
+       SELECT DISTINCT subject_id
+         FROM holding
+        WHERE purpose = %(list_purpose)s AND received_from IS NULL AND categories <> '{}')
+SELECT s.partition,
+       s.controller,
+       s.subject_ref,
+       c.objections,
+       c.objected
+  FROM choice c
+  JOIN subject s USING (subject_id)
+  LEFT JOIN listed l USING (subject_id)
+ WHERE l.subject_id IS NULL AND s.controller = ANY(%(controllers)s::text[]) AND c.objections = ANY(%(objections)s::text[])
+ ORDER BY s.controller COLLATE "C", s.subject_ref COLLATE "C"
+ LIMIT %(limit)s;
+
+-- people_of_roles_or_purpose --
+-- Of whom a recipient in some role, or for some purpose, got something, also when it is gone there.
+SELECT DISTINCT subject_id
+  FROM holding
+ WHERE received_from IS NOT NULL AND (role = ANY(%(roles)s::text[]) OR purpose = %(purpose)s)
+   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ ORDER BY subject_id;
+
 -- terms_of_holdings --
 -- How far the terms of what is held are: waiting for an anchor, coming due, held back after its date, called for.
--- is_customer: of what waits under the rules asked about: whether the person was one at the latest collection, as core/customer.py says it; else null.
+-- Of what waits under some rules: what it could be the end of that it waits for, and what tells whether the person was a customer. What that means
+-- is core's: here stand the steps, with numbers for moments and references, so that people of whom the same happened are one line.
+WITH entry AS MATERIALIZED (
+       SELECT subject_id,
+              section,
+              entry::jsonb AS told
+         FROM subject_entry
+        WHERE section IN ('milestones', 'customer_before', 'consents')),
+ending AS (  -- of everything that ends, by its reference: whether it goes on
+       SELECT m.subject_id,
+              m.ref,
+              p.ending,
+              coalesce(max(m.at) FILTER (WHERE m.kind = p.starting) > max(m.at) FILTER (WHERE m.kind = p.ending), bool_or(m.kind = p.starting))
+                  AS runs
+         FROM (SELECT subject_id,
+                      told ->> 0 AS kind,
+                      told ->> 1 AS ref,
+                      (told ->> 2)::bigint AS at
+                 FROM entry
+                WHERE section = 'milestones') m
+         JOIN unnest(%(endings)s::text[], %(startings)s::text[]) AS p (ending, starting) ON m.kind IN (p.ending, p.starting)
+        GROUP BY m.subject_id, m.ref, p.ending),
+of_ref AS (
+       SELECT subject_id,
+              ref,
+              array_agg(ending || CASE WHEN runs THEN ' RUNS' ELSE ' ENDED' END ORDER BY ending) AS states
+         FROM ending
+        GROUP BY subject_id, ref),
+of_subject AS (
+       SELECT subject_id,
+              array_agg(ending || CASE WHEN runs THEN ' RUNS' ELSE ' ENDED' END ORDER BY ending) AS states
+         FROM (SELECT subject_id,
+                      ending,
+                      bool_or(runs) AS runs
+                 FROM ending
+                GROUP BY subject_id, ending) AS one
+        GROUP BY subject_id),
+customer_of AS (  -- steps in order of happening, and their moments; a step has numbers for its reference and its moment
+       SELECT subject_id,
+              array_agg(at ORDER BY at) AS ats,
+              array_agg(json_build_array(kind, ref_number, at_number)::text ORDER BY at, kind, ref_number) AS steps
+         FROM (SELECT subject_id,
+                      told ->> 0 AS kind,
+                      (told ->> 2)::bigint AS at,
+                      dense_rank() OVER (PARTITION BY subject_id ORDER BY told ->> 1) AS ref_number,
+                      dense_rank() OVER (PARTITION BY subject_id ORDER BY (told ->> 2)::bigint) AS at_number
+                 FROM entry
+                WHERE section IN ('milestones', 'customer_before') AND told ->> 0 = ANY(%(customer_kinds)s::text[])) AS step
+        GROUP BY subject_id),
+consent AS (  -- steps in order of happening, and for whom
+       SELECT subject_id,
+              told ->> 0 AS purpose,
+              array_agg(told ->> 2 ORDER BY (told ->> 4)::bigint, (told ->> 3) COLLATE "C") AS recipients,
+              array_agg(json_build_array(told ->> 0, told ->> 1, told ->> 2, told ->> 6)::text
+                        ORDER BY (told ->> 4)::bigint, (told ->> 3) COLLATE "C") AS steps
+         FROM entry
+        WHERE section = 'consents'
+        GROUP BY subject_id, told ->> 0),
+consent_named AS (  -- the same of the purposes that rules name, together
+       SELECT subject_id,
+              array_agg(told ->> 2 ORDER BY (told ->> 4)::bigint, (told ->> 3) COLLATE "C") AS recipients,
+              array_agg(json_build_array(told ->> 0, told ->> 1, told ->> 2, told ->> 6)::text
+                        ORDER BY (told ->> 4)::bigint, (told ->> 3) COLLATE "C") AS steps
+         FROM entry
+        WHERE section = 'consents' AND told ->> 0 = ANY(%(consent_to)s::text[])
+        GROUP BY subject_id)
 SELECT partition,
        controller,
        holder = controller AS is_own,
@@ -125,7 +275,10 @@ SELECT partition,
        categories,
        rule,
        starts_with(subject_ref, 'dataset-') AS is_dataset,
-       is_customer,
+       states,
+       states_of_ref,
+       consents,
+       customer,
        due_at IS NULL AS is_waiting,
        count(*) AS holdings,
        count(*) FILTER (WHERE categories <@ called) AS called_for,
@@ -134,56 +287,33 @@ SELECT partition,
            AS next_due_micros,
        (extract(epoch FROM min(due_at) FILTER (WHERE held_back)) * 1000000)::bigint AS held_back_since_micros,
        min(latest_offset) AS first_offset,
-       max(latest_offset) AS latest_offset
+       max(latest_offset) AS latest_offset,
+       min(subject_ref COLLATE "C") AS example
   FROM (SELECT h.*,
                c.categories AS called,
                called_until,
-               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(customer_rules)s::text[]) THEN (
-                    WITH step AS (
-                         SELECT e.entry::jsonb ->> 0 AS kind,
-                                e.entry::jsonb ->> 1 AS ref,
-                                (e.entry::jsonb ->> 2)::bigint AS at
-                           FROM subject_entry e
-                          WHERE e.subject_id = h.subject_id AND e.section IN ('milestones', 'customer_before')
-                            AND (e.entry::jsonb ->> 2)::bigint <= extract(epoch FROM h.latest_at) * 1000000)
-                    SELECT EXISTS (
-                           SELECT
-                             FROM step opened
-                            WHERE opened.kind = 'ACCOUNT_OPENED'
-                              AND NOT EXISTS (
-                                  SELECT
-                                    FROM step ended
-                                   WHERE ended.at >= opened.at
-                                     AND (ended.kind = 'CEASED_CUSTOMER'
-                                          OR ended.kind = 'ACCOUNT_CLOSED' AND ended.ref IS NOT DISTINCT FROM opened.ref)))
-                        OR EXISTS (
-                           SELECT
-                             FROM step became
-                            WHERE became.kind = 'BECAME_CUSTOMER'
-                              AND NOT EXISTS (  -- an end: they ceased to be one, or an account closed and none was left open then
-                                  SELECT
-                                    FROM step last
-                                   WHERE last.at >= became.at
-                                     AND (last.kind = 'CEASED_CUSTOMER'
-                                          OR last.kind = 'ACCOUNT_CLOSED'
-                                         AND NOT EXISTS (
-                                             SELECT
-                                               FROM step opened
-                                              WHERE opened.kind = 'ACCOUNT_OPENED' AND opened.at <= last.at
-                                                AND NOT EXISTS (
-                                                    SELECT
-                                                      FROM step ended
-                                                     WHERE ended.at BETWEEN opened.at AND last.at
-                                                       AND (ended.kind = 'CEASED_CUSTOMER'
-                                                            OR ended.kind = 'ACCOUNT_CLOSED'
-                                                           AND ended.ref IS NOT DISTINCT FROM opened.ref))))))
-               ) END AS is_customer
+               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(ending_rules)s::text[]) THEN coalesce(s.states, '{}') END AS states,
+               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(ending_rules)s::text[]) THEN coalesce(r.states, '{}') END AS states_of_ref,
+               CASE WHEN h.due_at IS NOT NULL OR h.rule IS NULL OR h.rule <> ALL(%(consent_rules)s::text[]) THEN NULL
+                    WHEN h.holder = h.controller THEN coalesce(array_to_string(own.steps || named.steps, ','), '')
+                    ELSE (SELECT coalesce(string_agg(step, ',' ORDER BY place), '')
+                            FROM unnest(own.steps || named.steps, own.recipients || named.recipients) WITH ORDINALITY AS u (step, recipient, place)
+                           WHERE coalesce(recipient, h.holder) = h.holder)
+               END AS consents,
+               CASE WHEN h.due_at IS NULL AND h.rule = ANY(%(customer_rules)s::text[])
+                    THEN coalesce(array_to_string(k.steps[1:width_bucket((extract(epoch FROM h.latest_at) * 1000000)::bigint, k.ats)], ','), '')
+                    END AS customer
           FROM holding h
           JOIN reached USING (partition)
           LEFT JOIN called_for c ON c.subject_id = h.subject_id AND c.holding_id = h.holding_id
+          LEFT JOIN of_subject s ON s.subject_id = h.subject_id
+          LEFT JOIN customer_of k ON k.subject_id = h.subject_id
+          LEFT JOIN consent own ON own.subject_id = h.subject_id AND own.purpose = h.purpose
+          LEFT JOIN consent_named named ON named.subject_id = h.subject_id
+          LEFT JOIN of_ref r ON r.subject_id = h.subject_id AND r.ref IS NOT DISTINCT FROM h.ref
          WHERE h.categories <> '{}' AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)) AS one
- GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), is_customer,
-          due_at IS NULL;
+ GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), states,
+          states_of_ref, consents, customer, due_at IS NULL;
 
 -- erasures_unsettled --
 -- What must be erased and is not yet, by rule. rests_on: what one of them rests on.

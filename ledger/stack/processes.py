@@ -25,6 +25,7 @@ from ledger.stack.files import write_atomically
 
 POLL_SECONDS = 0.01
 FREEZE_SECONDS_MAX = 10.0
+GONE = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
 # A process's start time is whole clock ticks (10 ms) after boot; two readings may round differently.
 START_TIME_SLACK_SECONDS = 0.1
 
@@ -94,10 +95,15 @@ def is_running(pid: int) -> bool:
     if child is not None and child.poll() is not None:
         del _children[pid]
         return False
+    return _status_of(pid) not in GONE
+
+
+def _status_of(pid: int) -> str:
+    """What the kernel says of a process, or of one of its threads; dead, where there is none."""
     try:
-        return psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+        return psutil.Process(pid).status()
     except psutil.NoSuchProcess:
-        return False
+        return psutil.STATUS_DEAD
 
 
 def is_ours(record: ProcessRecord, mark: str) -> bool:
@@ -148,7 +154,7 @@ def _stands_still(pid: int) -> bool:
         threads = [each.id for each in psutil.Process(pid).threads()] if psutil.LINUX else [pid]  # elsewhere a thread's id is no pid
     except psutil.NoSuchProcess:
         return True
-    return all(not is_running(each) or psutil.Process(each).status() == psutil.STATUS_STOPPED for each in threads)
+    return all(_status_of(each) in (psutil.STATUS_STOPPED, *GONE) for each in threads)
 
 
 def wait_until(is_so: Callable[[], bool], *, seconds: float) -> bool:

@@ -38,6 +38,15 @@ class PartStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealStatus:
+    """How far the log is sealed. at: when the newest round was made, RFC 3339 in UTC, by the sealer's clock."""
+
+    round: int
+    at: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkStatus:
     """Who works on the ledger. workers: those with a session in PostgreSQL. leading: duties that are done. lag: records of `facts` not folded
     yet, register_lag: register events not copied yet; None when Kafka does not answer. pending: register events, over all partitions, that are being
@@ -50,6 +59,7 @@ class WorkStatus:
     register_lag: int | None
     pending: int
     time_reached: str | None
+    sealed: SealStatus | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +106,13 @@ def read_work(settings: Settings, partitions: int) -> WorkStatus | None:
         ends = admin.end_offsets(FACTS, partitions, seconds=ASK_SECONDS_MAX)
         lag = sum(end - seen.next_offsets.get(partition, 0) for partition, end in enumerate(ends))
     time = instant_to_text(seen.time_reached) if seen.time_reached else None
-    return WorkStatus(workers=seen.workers, leading=seen.leading, lag=lag, register_lag=register_lag, pending=seen.pending, time_reached=time)
+    sealed = None
+    if seen.sealed is not None:
+        number, at_millis, records = seen.sealed
+        sealed = SealStatus(round=number, at=instant_to_text(1000 * at_millis), records=records)
+    return WorkStatus(
+        workers=seen.workers, leading=seen.leading, lag=lag, register_lag=register_lag, pending=seen.pending, time_reached=time, sealed=sealed
+    )
 
 
 def _state(server: EmbeddedKafka | EmbeddedPostgres) -> State:

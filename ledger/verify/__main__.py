@@ -43,6 +43,7 @@ def parser() -> Arguments:
         each.add_argument("--key", action="append", required=True, metavar="VKEY", help="the vkey of the ledger, from anywhere but the archive")
         each.add_argument("--json", action="store_true", help="findings and verdict as JSON Lines")
     replay.add_argument("--state", type=Path, metavar="FILE", help="the checkpoint that you kept; written anew after a good run")
+    replay.add_argument("--resume", type=Path, metavar="FILE", help="notes the logs that are done; a run that was cut short goes on from it")
     replay.add_argument("--processes", type=int, default=1, metavar="N")
     replay.add_argument("--max-age", type=float, metavar="SECONDS", help="of the newest round")
     replay.add_argument("--witness", action="append", default=[], metavar="VKEY", help="a witness that you trust; may be repeated")
@@ -95,7 +96,7 @@ def replay(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
         except (BrokenError, SignatureError) as error:
             trouble = f"{given.state}: {error}"
     progress, clear = shown_progress()
-    checked = check_archive(given.archive, keys, kept, given.processes, progress)
+    checked = check_archive(given.archive, keys, kept, given.processes, progress, given.resume)
     clear()
     if witnesses and checked.seals.size:
         checked.seals.cosigned = check_witnesses(given.archive, keys[0].name, keys, witnesses, quorum, checked.seals.findings)

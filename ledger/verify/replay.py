@@ -12,6 +12,7 @@ from ledger.verify.files import LogFiles
 from ledger.verify.findings import BrokenError, Findings, MissingError
 from ledger.verify.notes import NUMBER, Checkpoint, Key, key_of
 from ledger.verify.one_log import Report, Task, check_log
+from ledger.verify.resuming import Resuming
 from ledger.verify.seals import Seals, check_seals
 
 
@@ -32,13 +33,24 @@ class Checked:
         return sum(max(0, report.size - 1) for report in self.reports)
 
 
-def check_archive(archive: Path, keys: Sequence[Key], kept: Checkpoint | None, processes: int, progress: Callable[[int], None]) -> Checked:
+def check_archive(
+    archive: Path, keys: Sequence[Key], kept: Checkpoint | None, processes: int, progress: Callable[[int], None], resume: Path | None = None
+) -> Checked:
     ledger = keys[0].name
     checked = Checked(ledger, check_seals(archive, ledger, keys, kept, progress), others=Findings(ledger))
     check_ledger_json(archive, ledger, checked.others)
     tasks = tasks_of(archive, keys, checked)
-    for report in reports_of(tasks, processes, progress):
+    resuming, waiting = Resuming(resume), []
+    for task in tasks:
+        report = resuming.passed_over(task)
+        if report is None:
+            waiting.append(task)
+        else:
+            checked.reports.append(report)
+    for task, report in zip(waiting, reports_of(waiting, processes, progress), strict=True):
+        resuming.note(task, report)
         checked.reports.append(report)
+    resuming.is_over()
     return checked
 
 

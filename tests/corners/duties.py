@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tests.corners.agreements import AGREEMENTS
 from tests.corners.life import HOUR, MICRO, ZONE, Corner, instant, own_copy
 from tests.corners.requests import REQUESTS
+from tests.duty_histories import with_duties
 from tests.naive_duties.dutch_calendar import months_for_an_answer
 
 
@@ -55,7 +56,9 @@ def change_without_an_announcement() -> Corner:
     return life
 
 
-def minimum(*asked: str, answered: str | None = None, until: str | None = None, categories: tuple[str, ...] = ()) -> Corner:
+def minimum(
+    *asked: str, answered: str | None = None, until: str | None = None, categories: tuple[str, ...] = (), statute: str | None = None,
+) -> Corner:  # fmt: skip
     """An invoice that is kept at least until 2027; requests for erasure at these moments, the first refused by an answer, until then or for good."""
     life = Corner("mijndomein")
     for category in ("pd:Name", "pd:BankAccount"):
@@ -64,7 +67,8 @@ def minimum(*asked: str, answered: str | None = None, until: str | None = None, 
     for number, when in enumerate(asked):
         life.fact("RequestReceived", when, right="ERASURE", request_ref=f"q{number}", identity_check="DONE", categories=list(categories))
     if answered is not None:
-        claims = {"statute": None, "reason": "eu-gdpr:JustificationA17LegalClaims", "until": None if until is None else instant(until)}
+        claims = {"statute": statute, "reason": "ledger:StatutoryTerm" if statute else "eu-gdpr:JustificationA17LegalClaims"}
+        claims |= {"until": None if until is None else instant(until)}
         reason = {"holder": "mijndomein", "store": None, "purpose": None, "ref": None} | claims
         life.fact("RequestAnswered", answered, request_ref="q0", outcome="PARTLY", reasons=[reason])
     for moment in ("2026-12-31T23:59", "2027-01-01T00:00", "2027-01-08T00:00", "2027-03-01T00:00", "2027-05-01T00:00"):
@@ -198,6 +202,29 @@ def authority_told(moments_after: int) -> Corner:
     life.put("AuthorityNotified", aware + 72 * HOUR + moments_after, breach_ref="b1", authority="nl:DPA-NL",
              notified_at=aware + 72 * HOUR + moments_after)  # fmt: skip
     life.tick(aware + 96 * HOUR)
+    return life
+
+
+def service_of(*milestones: tuple[str, str, str]) -> Corner:
+    """An account, and services that start and end; ticks before and after two years from the first end, and after another start."""
+    life = Corner("hostinghuis")
+    life.collect("2019-02-01T12:00", "account", "pd:Name", "dpv:AccountManagement", store="crm", ref="r1")
+    for kind, when, ref in milestones:
+        if when > "2021-03-05":
+            life.tick("2021-03-05T12:00")
+        life.fact("MilestoneReached", when, kind=kind, ref=ref)
+    life.tick("2021-03-10T12:00")
+    return life
+
+
+def asked_before_another_statement() -> Corner:
+    """The statement of later asks for an answer under another promise; the request came under the one before it."""
+    life = Corner("hostinghuis")
+    name, fields = with_duties(life.log[0], ({"id": "O-10", "on": "request", "do": "answer", "risks": [], "rights": []},))
+    again = {"in_force_from": instant("2019-06-01T00:00"), "event_id": bytes([7]) * 16, "version": "2019-06-01"}
+    life.log.append((name, fields | again | {"occurred_at": instant("2019-03-01T12:00")}))
+    life.fact("RequestReceived", "2019-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    life.tick("2019-03-05T12:00")
     return life
 
 
@@ -359,7 +386,14 @@ DUTIES: dict[str, Callable[[], Corner]] = {
     "a minimum with a request that was refused": lambda: minimum("2020-03-04T12:00", answered="2020-03-20T12:00"),
     "a minimum with a refusal that ends after it": lambda: minimum("2020-03-04T12:00", answered="2020-03-20T12:00", until="2027-02-01T12:00"),
     "a minimum with a refusal that ends with it": lambda: minimum("2020-03-04T12:00", answered="2020-03-20T12:00", until="2027-01-01T00:00"),
+    "a minimum with a refusal under its law": lambda: minimum(
+        "2020-03-04T12:00", answered="2020-03-20T12:00", until="2099-02-01T12:00", statute="nl-awr-52"),
     "a minimum with a refusal after it": lambda: minimum("2020-03-04T12:00", answered="2027-01-02T12:00"),
+    "a service that starts again": lambda: service_of(
+        ("SERVICE_STARTED", "2019-02-01T12:00", "v1"), ("SERVICE_ENDED", "2019-03-04T12:00", "v1"), ("SERVICE_STARTED", "2021-03-06T12:00", "v2")),
+    "a service that ends as it starts": lambda: service_of(
+        ("SERVICE_STARTED", "2019-03-04T12:00", "v1"), ("SERVICE_ENDED", "2019-03-04T12:00", "v1")),
+    "asked before another statement": asked_before_another_statement,
     "unsubscribed from all": lambda: unsubscribed(None), "unsubscribed from one of two channels": lambda: unsubscribed("sms"),
     "a recipient while an export is due": recipient_while_an_export_is_due, "an export while a service runs": export_while_a_service_runs,
     "gone when the window of the breach began": lambda: gone_when_the_window_began(0),

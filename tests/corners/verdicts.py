@@ -278,8 +278,18 @@ AFTER = "2019-03-12T12:00"
 OBJECTED = {"purpose": "ledger:ProductNews", "state": "RAISED"}
 AGREED = {"purpose": "ledger:Newsletter", "state": "GIVEN"}
 RESTRICTED = {"hold_ref": "h1", "kind": "RESTRICTION"}
+ON_HOLD = {"hold_ref": "h1", "kind": "LEGAL_HOLD"}
 ACCOUNT = {"activity": "account", "categories": ["pd:Name"], "purposes": ["dpv:AccountManagement"], "legal_basis": "eu-gdpr:A6-1-b", "store": "crm"}
 ENQUIRY = ACCOUNT | {"activity": "marketing", "purposes": ["ledger:ProductNews"], "store": "mailing"}
+HELD: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
+    "all is on hold": (("HoldPlaced", BETWEEN, ON_HOLD),), "all is restricted": (("HoldPlaced", BETWEEN, RESTRICTED),),
+    "a part is on hold": (("HoldPlaced", BETWEEN, ON_HOLD | {"categories": ["pd:Name"]}),),
+    "another store is on hold": (("HoldPlaced", BETWEEN, ON_HOLD | {"store": "crm"}),),
+    "its store is on hold": (("HoldPlaced", BETWEEN, ON_HOLD | {"store": "mailing"}),),
+    "a hold is over": (("HoldPlaced", BETWEEN, ON_HOLD | {"until": instant("2019-03-10T12:00")}),),
+    "a hold is released": (("HoldPlaced", BEFORE, ON_HOLD), ("HoldReleased", BETWEEN, ON_HOLD)),
+    "a hold is known that comes later": (("HoldPlaced", AFTER, ON_HOLD),),
+}  # fmt: skip
 ANSWERED: dict[str, tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]]] = {
     "for nothing": ("smallhold", "RECTIFICATION", ()),
     "after a correction": ("smallhold", "RECTIFICATION", (("DataRectified", BETWEEN, {"by": "smallhold"}),)),
@@ -309,6 +319,8 @@ ANSWERED: dict[str, tuple[str, str, tuple[tuple[str, str, dict[str, Any]], ...]]
         ("DataErased", "2019-02-01T12:00", {"by": "sohosted", "act": "ERASED"}), ("DataCollected", BEFORE, ACCOUNT))),
     "before what is left goes": ("sohosted", "ERASURE", (
         ("DataCollected", BEFORE, ACCOUNT), ("DataErased", AFTER, {"by": "sohosted", "act": "ERASED", "store": "crm"}))),
+    **{f"while {name}": ("sohosted", "ERASURE", (("DataCollected", BEFORE, ENQUIRY | {"categories": ["pd:Name", "pd:EmailAddress"]}), *holds))
+       for name, holds in HELD.items()},
     "after the last of it came": ("sohosted", "ERASURE", (("DataCollected", BETWEEN, ACCOUNT),)),
 }  # fmt: skip
 def erased_when_a_service_ended_as_it_started() -> Corner:

@@ -21,6 +21,7 @@ from tests.integration.test_answers import loaded  # noqa: F401  a fixture
 from tests.ledgers import TestLedger
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import KEPT_BY_LAW, Story, moment
+from tests.waiting_lives import KINDS, lives
 
 
 def everything() -> Story:
@@ -35,6 +36,8 @@ def everything() -> Story:
         story.collects("portal_session", purposes=["ledger:LoginOverview"], ref="session-1").looks_at("pd:Name", ticket_ref="t-1")
     story.of("s2").on("2019-02-20").erases("pd:EmailAddress", store="crm").on("2019-03-20").collects("account", "pd:EmailAddress")
     story.of("s3").on("2019-03-04").erases("pd:EmailAddress", store="crm").collects("suppression", "ledger:SuppressionEntry")
+    story.objects("dpv:DirectMarketing").of("s1").objects("dpv:Marketing", channel="email").of("s2").consents("ledger:Newsletter")
+    story.consents("ledger:Newsletter", "WITHDRAWN").of("s1").shares("collector", "debt_collector", ref="inv-1").of("s3")
     story.uses("dpv:DirectMarketing", "ledger:SuppressionEntry")
     story.of("s1").on("2019-03-10").tell(
         "BreachRecorded", breach_ref="b-1", window_from=moment("2019-03-01"), window_until=moment("2019-03-08"), aware_at=moment("2019-03-10"),
@@ -97,6 +100,8 @@ def test_every_report_is_answered_as_from_memory_and_says_something(real: Query)
     assert [line.subject_ref for line in real.requests(is_open=True).requests] == ["s1", "s2"]
     assert [line.disclosure_ref for line in real.disclosures().disclosures] == ["disclosure-1", "disclosure-2"]
     assert "police" not in repr(real.access("mijndomein", "s2"))
+    assert [line.recipient for line in real.disclosures().without_request] == ["collector"]
+    assert [person.subject_ref for person in real.suppression().gaps] == ["s1"] and real.suppression().lists[0].people == 3
     assert real.suppression().violations and real.retention().gaps and real.processing_register("mijndomein").differences
     assert {each.holder: each.safeguard.state for each in real.transfers().transfers} == {"mailer": "lapsed", "backup": "none"}
 
@@ -120,7 +125,29 @@ def test_what_can_never_start_is_found_as_in_memory_for_customers_and_for_datase
     reader.close()
 
     assert real == Query(MemoryAnswers(project(story.log))).retention()
-    assert [(gap.rule, gap.holdings) for gap in real.gaps] == [("SO-04", 4)]
+    assert [(gap.rule, gap.reason, gap.holdings) for gap in real.gaps] == [("SO-04", "NOT_STATED", 3), ("SO-04", "DATASET", 1)]
+
+
+@pytest.mark.parametrize("hoster", sorted(KINDS))
+def test_who_was_a_customer_what_never_starts_and_who_chose_what_the_database_tells_as_the_core_does(database: str, hoster: str) -> None:
+    """What SQL says of milestones, consents and objections, bound to what the core keeps of the same lives."""
+    story = lives(hoster, 2, 400)
+    write(database, story)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
+        )
+    reader = PostgresReader(database)
+    memory = Query(MemoryAnswers(project(story.log)))
+    real, suppression, disclosures = Query(reader).retention(), Query(reader).suppression(), Query(reader).disclosures()
+    reader.close()
+
+    assert real == memory.retention()
+    assert suppression == memory.suppression() and disclosures == memory.disclosures()
+    assert [line.people > line.objecting > 0 < line.consent_ended for line in suppression.lists] == [True]
+    assert bool(suppression.gaps) == (hoster == "mijndomein")
+    assert disclosures.without_request and any(each.beyond for each in disclosures.disclosures)
+    assert {"NOT_BEGUN"} <= {gap.reason for gap in real.gaps} and any(line.waiting > line.never_starts > 0 for line in real.schedule)
 
 
 def test_what_is_processed_for_customers_is_answered_as_from_memory(database: str) -> None:
@@ -151,7 +178,8 @@ HOT: dict[str, dict[str, Any]] = {
     "events_at": {"partition": 0, "offsets": [7, 70, 700]},
 }
 WHOLE = {
-    "mixes", "people_of_recipients", "people_of_countries", "people_of_activities", "people_of_roles", "people_of_purpose", "terms_of_holdings",
+    "mixes", "people_of_recipients", "people_of_countries", "people_of_activities", "people_of_roles", "people_of_purpose",
+    "choices", "objecting_unlisted", "people_of_roles_or_purpose", "terms_of_holdings",
     "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure", "places_of_categories",
 }  # fmt: skip
 
@@ -193,7 +221,9 @@ def test_each_command_prints_a_table_and_one_json_document_with_its_freshness(
         if command[1] != "export":
             assert "SIMULATED ledger" in shown.stdout, command
             assert "--markdown" in command or max(map(len, shown.stdout.splitlines())) <= 100, command
-        told = json.loads(shown.stdout if command[1] == "export" else CliRunner().invoke(app, [*command, "--json"]).stdout)
+        as_json = CliRunner().invoke(app, [*command, "--json"]).stdout
+        assert command[1] != "export" or as_json == shown.stdout, "JSON in any case"
+        told = json.loads(as_json)
         assert told["freshness"]["simulated"] is True, command
     assert CliRunner().invoke(app, ["report", "subject", "nobody", "-c", "mijndomein"]).exit_code == 1
     assert CliRunner().invoke(app, ["subject", "export", "nobody", "-c", "mijndomein"]).exit_code == 1

@@ -36,7 +36,7 @@ def status(ledger: TestLedger) -> dict[str, Any]:
 
 
 def test_status_counts_the_workers_and_says_how_far_they_are_and_down_warns_of_those_that_go_on(own_ledger: TestLedger, workers: Workers) -> None:
-    assert status(own_ledger) == {"workers": 0, "leading": [], "lag": 0, "register_lag": 1, "pending": 0, "time_reached": None}
+    assert status(own_ledger) == {"workers": 0, "leading": [], "lag": 0, "register_lag": 1, "pending": 0, "time_reached": None, "sealed": None}
     assert "workers   0  (start one with `ledger work`)\nlag       0 records to fold, 1 register events" in run_ledger(own_ledger, "status").stdout
 
     workers.start()
@@ -55,3 +55,13 @@ def test_status_counts_the_workers_and_says_how_far_they_are_and_down_warns_of_t
 
 def test_down_without_a_worker_only_says_that_it_stopped(own_ledger: TestLedger) -> None:
     assert run_ledger(own_ledger, "down").stderr == "ledger: stopped\n"
+
+
+def test_status_says_how_far_the_log_is_sealed(own_ledger: TestLedger) -> None:
+    for words in (("keys", "init", "--name", "ledger.example"), ("seal", "--once")):
+        done = run_ledger(own_ledger, *words)
+        assert done.returncode == 0, done.stderr
+
+    sealed = status(own_ledger)["sealed"]
+    assert (sealed["round"], sealed["records"]) == (1, 1)  # the first tick is in the register, and no broadcaster ran
+    assert f"sealed    1 records, round 1 at {sealed['at']}" in run_ledger(own_ledger, "status").stdout

@@ -18,6 +18,7 @@ from ledger.vault.identities import identity
 from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Erased, StoredIdentity, StoredSubject
 from ledger.vault.vault import Vault
 from tests.vault_world import ANNA, BRAM, CONTROLLER, MemoryKeys, event_id
+from tests.workers import wait_until
 
 AT = 1_767_225_600_000_000
 
@@ -210,10 +211,17 @@ def test_while_an_epoch_ends_readers_go_on_and_writers_wait_and_come_out_right(
         with PostgresVault(database) as others:
             writing = pool.submit(Vault(others, keys.epochs, keys.suppression).register, CONTROLLER, BRAM)
             assert service.open("DataShared", sealed(service, ref)) == {"domain": "canary.nl"}
+            wait_until(lambda: waits_for_a_lock(database), seconds=20, what="the writer waits")
             may_end.set()
             assert ending.result(20).number == 0
             assert writing.result(20) == service.resolve(CONTROLLER, BRAM)
         assert service.resolve(CONTROLLER, ANNA) == vault.resolve(CONTROLLER, ANNA) == ref
+
+
+def waits_for_a_lock(database: str) -> bool:
+    with psycopg.connect(database, autocommit=True) as connection:
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return connection.execute(waiting).fetchone() is not None
 
 
 @pytest.mark.parametrize("role", ["ledger_reader", "ledger_projector"])

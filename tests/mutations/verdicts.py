@@ -7,7 +7,7 @@ from tests.mutations.planting import Bug, Change, bug
 COLLECTIONS, REQUESTS = "ledger.core.judging.needs_of_collections:", "ledger.core.judging.needs_of_requests:"
 SHARES, USES = "ledger.core.judging.needs_of_shares:", "ledger.core.judging.needs_of_uses:"
 CHOICES = "ledger.core.judging.choices:"
-FULFILLING = "ledger.core.judging.fulfilling:"
+FULFILLING, STATE = "ledger.core.judging.fulfilling:", "ledger.core.state:"
 KEEPING = "ledger.core.judging.keeping:"
 LOOKS = "ledger.core.judging.look_ups:"
 DECLARED, SCOPE = "ledger.core.judging.declared:", "ledger.core.conditions:Scope.covers"
@@ -52,7 +52,7 @@ BUGS: tuple[Bug, ...] = (
     bug("everybody is a customer", USES + "customer", 'else "use-for-non-customer"', "else None"),
     bug("news may come by any channel", "ledger.core.conditions:Scope.covers",
         "(not self.channels or act.channel in self.channels)", "not self.channels"),
-    bug("a service that ended still runs", REQUESTS + "_service_runs", "ended is None or ended < started", "True"),
+    bug("a service that ended still runs", REQUESTS + "running_services", "ended is None or ended < started", "True"),
     bug("what is not held may be used", USES + "held_for_purpose", 'else "use-for-other-purpose"', "else None"),
     bug("whatever is held may be looked at for anything", LOOKS + "is_for_its_purpose", "return False", "return True"),
     bug("what is not held is looked at for nothing", LOOKS + "is_for_its_purpose", "purposes and purposes.isdisjoint", "purposes.isdisjoint"),
@@ -140,7 +140,13 @@ BUGS: tuple[Bug, ...] = (
     bug("a consent that is given is withdrawn", FULFILLING + "_withdrawal", "not stands or ", "not steps or "),
     bug("any hold restricts", FULFILLING + "_restriction", 'step.kind == "RESTRICTION" and ', ""),
     bug("what the law keeps is erased all the same", FULFILLING + "_erasure", "return not kept or", "return True or"),
-    bug("what nobody erased is called for", FULFILLING + "_erasure", "term is None or not term.rule.withstands_requests", "True"),
+    bug("what nobody erased is called for", FULFILLING + "_erasure", "by_law = term is not None and", "by_law = False and"),
+    bug("what is on hold is called for", FULFILLING + "_erasure", "any(step.covers(holding.key, category) for step in on_hold)", "False"),
+    bug("a hold of a part keeps all that was asked for", FULFILLING + "_erasure", "not all(any(", "not any(any("),
+    bug("a hold that is over keeps", STATE + "Hold.stood", "(last.until is None or last.until > moment[0])", "True"),
+    bug("a hold that was released keeps", STATE + "Hold.stood", "if last is not None and not last.is_release and", "if last is not None and"),
+    bug("a hold of later keeps", STATE + "Hold.stood", "(step.at, step.event_id) < moment", "True"),
+    bug("a hold of one store keeps all of them", STATE + "HoldStep.covers", "self.store in (None, key[1])", "True"),
     bug("an erasure before the request is one", FULFILLING + "_erasure", "any(at >= since for at in erased)", "bool(erased)"),
     bug("each promise is about every right", REQUESTS + "done", "duty.id != asked.condition.id", "False"),
 )  # fmt: skip

@@ -3,70 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from tests.naive_duties import terms
-from tests.naive_duties.dutch_calendar import after, moment_of, year_end
+from tests.naive_duties.dutch_calendar import after
 from tests.naive_duties.duty import CANCELLED, MET, Duty, Ended
 from tests.naive_duties.holdings import Key, acquisitions, held
 from tests.naive_duties.holds import held_up, on_hold
+from tests.naive_duties.refusal import SUPPRESSION, asked_since, is_refused, was_refused
 from tests.naive_duties.requests import clock, final_answer, is_known, re_anchored, receipts
 from tests.naive_duties.view import Fields, View
 
-SUPPRESSION = "ledger:MarketingSuppression"
 CONTRACT = "eu-gdpr:A6-1-b"
-LAW_DEMANDS = ("ledger:StatutoryTerm", "eu-gdpr:JustificationA17LegallyRequired")
-NEVER, FOR_EVER = -(2**63), 2**63
-
-
-def is_refused(view: View, ref: str, key: Key, at: int | None = None) -> bool:
-    """Whether the request's answer says, with a reason that holds, that this holding stays, at a moment or else at the time reached."""
-    answer = final_answer(view, ref)
-    if answer is None or answer["outcome"] not in ("REFUSED", "PARTLY"):
-        return False
-    ends = [
-        end_of_reason(view, answer, reason, key)
-        for reason in answer["reasons"]
-        if reason["holder"] == key.holder and all(reason[part] in (None, getattr(key, part)) for part in ("store", "purpose", "ref"))
-    ]
-    return any(end > (view.time if at is None else at) for end in ends)
-
-
-def end_of_reason(view: View, answer: Fields, reason: Fields, key: Key) -> int:
-    """Until when a reason lets a holding stay: NEVER where it is none, FOR_EVER where nothing ends it."""
-    policy = view.policy_at(answer["occurred_at"])
-    told = FOR_EVER if reason["until"] is None else int(reason["until"])
-    if reason["reason"] not in LAW_DEMANDS or not policy.get("law"):
-        return told
-    statute, zone = policy["law"]["statutes"].get(reason["statute"]), policy["time_zone"]
-    if statute is None or not holds_then(statute, answer["occurred_at"], zone) or not is_demanded(view, reason["statute"], policy, key):
-        return NEVER
-    if reason["until"] is not None or "term" not in statute:
-        return told
-    end = after(acquisitions(view)[key][-1]["occurred_at"], statute["term"], zone)
-    return year_end(end, zone) if statute.get("rounding") == "calendar_year_end" else end
-
-
-def is_demanded(view: View, statute: str, policy: Fields, key: Key) -> bool:
-    """Whether a law is about this data: the last collection names it, an activity has it for the purpose, or the term is of that law."""
-    got = acquisitions(view)[key]
-    have = held(view, key, got)
-    rule, _ = terms.rule_of(view, key, got, have) if have else (None, None)
-    named = {got[-1].get("statute"), (rule or {}).get("statute")}
-    named |= {activity.get("statutes", {}).get(key.purpose) for activity in policy["activities"].values()}
-    return bool({oldest(policy, name) for name in named if name} & {oldest(policy, statute)})
-
-
-def oldest(policy: Fields, statute: str) -> str:
-    """The statute whose place this one took, or that one's, back to the first."""
-    before = policy["law"]["statutes"].get(statute, {}).get("follows")
-    return oldest(policy, before) if before else statute
-
-
-def holds_then(statute: Fields, moment: int, zone: str) -> bool:
-    """Whether a statute was in force: from the first moment of its first day, until that of the day on which it no longer was."""
-    first, until = (moment_of(datetime.fromisoformat(statute[day]), zone) if day in statute else None for day in ("from", "until"))
-    return (first is None or first <= moment) and (until is None or moment < until)
 
 
 def is_inquiry(got: list[Fields]) -> bool:
@@ -101,7 +48,7 @@ def due_of(view: View, key: Key, got: list[Fields], have: dict[str, int]) -> tup
     wanted: set[str] = set()
     if terms.is_kept_by_law(rule) and key.purpose != SUPPRESSION:
         for ref, receipt in receipts(view).items():
-            if receipt["right"] == "ERASURE" and is_known(view, receipt) and receipt["occurred_at"] < end and not is_refused(view, ref, key, end):
+            if receipt["right"] == "ERASURE" and is_known(view, receipt) and receipt["occurred_at"] < end and not was_refused(view, ref, key, end):
                 wanted |= {c for c, since in have.items() if since <= receipt["occurred_at"] and c in (receipt["categories"] or [c])}
     return (end, wanted) if wanted else (None, set())
 
@@ -163,7 +110,7 @@ def erasures_wanted(view: View, raised: list[Duty]) -> Iterator[Duty]:
                 ending = must_end_first(view, receipt)
                 if ending is not None:
                     waiting = wanted
-                    yield from ends_of_service(view, receipt, ending["id"], raised)
+                    yield from ends_of_service(view, receipt, ending, raised)
             called_for = tuple(sorted(wanted - waiting))
             if called_for and receipt is not None:
                 yield by_request(view, receipt, key, called_for)
@@ -180,11 +127,11 @@ def by_term(view: View, rule: Fields, policy: Fields, due: int, key: Key, catego
 
 
 def by_request(view: View, receipt: Fields, key: Key, categories: tuple[str, ...]) -> Duty:
-    promised = promised_of_erasure(view, receipt, key)
+    promised, due = promised_of_erasure(view, receipt, key), asked_since(view, receipt, key)
+    late = max(held_up(view, key, categories, *time) for time in erasure_times(view, receipt, key, due, view.moment))
     return Duty(
-        kind="ERASE", key=key, categories=categories, rule=promised["id"] if promised else "GDPR-17", due_at=receipt["occurred_at"],
-        overdue_at=held_up(view, key, categories, *erasure_clock(view, receipt, key, view.moment)), request_ref=receipt["request_ref"],
-        receipt=receipt["event_id"], runs_from=view.moment,
+        kind="ERASE", key=key, categories=categories, rule=promised["id"] if promised else "GDPR-17", due_at=due, overdue_at=late,
+        request_ref=receipt["request_ref"], receipt=receipt["event_id"], runs_from=view.moment,
     )  # fmt: skip
 
 
@@ -193,21 +140,45 @@ def promised_of_erasure(view: View, receipt: Fields, key: Key) -> Fields | None:
     return view.duty(receipt["occurred_at"], "request", "erase", right="ERASURE") if key.holder == view.controller else None
 
 
-def erasure_clock(view: View, receipt: Fields, key: Key, raised: int) -> tuple[int, int]:
-    """(since when, until when) an erasure on request has time."""
+def erasure_times(view: View, receipt: Fields, key: Key, due: int, raised: int) -> list[tuple[int, int]]:
+    """(since when, until when) of the times that an erasure on request has: it is late when the last of them is over."""
     start, end = clock(view, receipt)
-    within = (promised_of_erasure(view, receipt, key) or {}).get("acts_within")
-    return (start, min(end, after(max(start, raised), within, view.policy_at(receipt["occurred_at"])["time_zone"]))) if within else (start, end)
+    promised = promised_of_erasure(view, receipt, key)
+    if promised and promised.get("acts_within"):
+        end = min(end, after(max(start, raised), promised["acts_within"], view.policy_at(receipt["occurred_at"])["time_zone"]))
+    return [(start, end), *after_refusal(view, receipt, promised, due, raised)]
 
 
-def ends_of_service(view: View, receipt: Fields, rule: str, raised: list[Duty]) -> Iterator[Duty]:
+def after_refusal(view: View, receipt: Fields, duty: Fields | None, due: int, raised: int) -> list[tuple[int, int]]:
+    """The time from the end of a refusal, or from when it was called for: of the duty, else of the policy."""
+    policy, start = view.policy_at(receipt["occurred_at"]), max(due, raised)
+    if due == receipt["occurred_at"]:
+        return []
+    return [(start, after(start, (duty or {}).get("acts_within") or policy["acts_within"], policy["time_zone"]))]
+
+
+def ends_of_service(view: View, receipt: Fields, duty: Fields, raised: list[Duty]) -> Iterator[Duty]:
+    due = min(mandatory_since(view, receipt))
     for ref, start in sorted(running_services(view).items(), key=repr):
         if not any(d.kind == "END_SERVICE" and (d.request_ref, d.key.ref) == (receipt["request_ref"], ref) for d in raised):
             yield Duty(
-                kind="END_SERVICE", key=Key(view.controller, None, None, ref, None), categories=(), rule=rule, due_at=receipt["occurred_at"],
-                overdue_at=clock(view, receipt)[1], request_ref=receipt["request_ref"], receipt=receipt["event_id"],
-                rests_on=(receipt["event_id"], start["event_id"]),
+                kind="END_SERVICE", key=Key(view.controller, None, None, ref, None), categories=(), rule=duty["id"], due_at=due,
+                overdue_at=end_of_service_late_at(view, receipt, due, view.moment), request_ref=receipt["request_ref"],
+                receipt=receipt["event_id"], rests_on=(receipt["event_id"], start["event_id"]), runs_from=view.moment,
             )  # fmt: skip
+
+
+def mandatory_since(view: View, receipt: Fields) -> list[int]:
+    """Since when a request asks for each mandatory holding that it asks for."""
+    return [
+        asked_since(view, receipt, key)
+        for key, got in acquisitions(view).items() if is_mandatory(view, receipt, key, got) and asked_for(view, receipt, key, got)
+    ]  # fmt: skip
+
+
+def end_of_service_late_at(view: View, receipt: Fields, due: int, raised: int) -> int:
+    more = after_refusal(view, receipt, must_end_first(view, receipt), due, raised)
+    return max(end for _, end in [clock(view, receipt), *more])
 
 
 def export_first(view: View, receipt: Fields, rule: str) -> Duty:
@@ -222,7 +193,8 @@ def export_first(view: View, receipt: Fields, rule: str) -> Duty:
 def left(view: View, duty: Duty, got: list[Fields]) -> set[str]:
     """What is not gone of what must go. What came after a request is not asked for by it."""
     have = held(view, duty.key, got)
-    return {c for c in duty.categories if c in have and (duty.receipt is None or have[c] <= duty.due_at)}
+    asked_at = None if duty.receipt is None else view.all("RequestReceived", event_id=duty.receipt)[0]["occurred_at"]
+    return {c for c in duty.categories if c in have and (asked_at is None or have[c] <= asked_at)}
 
 
 def erasure_ended(view: View, duty: Duty) -> Ended | None:
@@ -240,12 +212,12 @@ def end_of_service_ended(view: View, duty: Duty) -> Ended | None:
     if duty.key.ref not in running_services(view):
         return MET, None
     receipt = receipts(view)[str(duty.request_ref)]
-    asked = any(is_mandatory(view, receipt, key, got) and asked_for(view, receipt, key, got) for key, got in acquisitions(view).items())
-    return re_anchored(view, duty) or (None if asked else (CANCELLED, "refused"))
+    return re_anchored(view, duty) or (None if mandatory_since(view, receipt) else (CANCELLED, "refused"))
 
 
 def erasure_late_at(view: View, duty: Duty) -> int:
     """When an open one becomes overdue, as things stand."""
     if duty.request_ref is None:
         return held_up(view, duty.key, duty.categories, duty.runs_from, duty.late_at)
-    return held_up(view, duty.key, duty.categories, *erasure_clock(view, receipts(view)[duty.request_ref], duty.key, duty.runs_from))
+    times = erasure_times(view, receipts(view)[duty.request_ref], duty.key, duty.due_at, duty.runs_from)
+    return max(held_up(view, duty.key, duty.categories, *time) for time in times)

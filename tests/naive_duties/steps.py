@@ -142,6 +142,8 @@ def late_at(view: View, duty: Duty) -> int:
     """When an open one becomes overdue, as things stand."""
     if duty.kind == "ERASE":
         return erasure.erasure_late_at(view, duty)
+    if duty.kind == "END_SERVICE":
+        return erasure.end_of_service_late_at(view, requests.receipts(view)[str(duty.request_ref)], duty.due_at, duty.runs_from)
     if duty.request_ref is not None:
         return requests.clock(view, requests.receipts(view)[duty.request_ref])[1]
     return duty.late_at

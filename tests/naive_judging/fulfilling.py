@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.naive_judging.holdings import held
+from tests.naive_judging.holdings import Acquisition, held
 from tests.naive_judging.keeping import end_of, latest_of
 from tests.naive_judging.prefix import Fields, Prefix, when
 from tests.naive_judging.rules import Rule, own_rules_of
@@ -51,12 +51,20 @@ def is_done(rule: Rule, fact: Fields, prefix: Prefix) -> bool:
 def is_restricted(fact: Fields, prefix: Prefix, since: int) -> bool:
     if any(f["kind"] == "RESTRICTION" and f["occurred_at"] >= since for f in prefix.known("HoldPlaced")):
         return True
+    return any(f["kind"] == "RESTRICTION" for f in holds_standing(fact, prefix))
+
+
+def holds_standing(fact: Fields, prefix: Prefix) -> list[Fields]:
+    """The placings of holds that stand at the fact."""
     last: dict[str, Fields] = {}
     steps = [(f["occurred_at"], order, f["event_id"], f) for order, name in enumerate(("HoldPlaced", "HoldReleased")) for f in prefix.happened(name)]
     for *_, f in sorted(steps, key=lambda step: step[:3]):
         last[f["hold_ref"]] = f
-    standing = [f for f in last.values() if "until" in f and (f["until"] is None or f["until"] > fact["occurred_at"])]
-    return any(f["kind"] == "RESTRICTION" for f in standing)
+    return [f for f in last.values() if "until" in f and (f["until"] is None or f["until"] > fact["occurred_at"])]
+
+
+def is_on_hold(got: Acquisition, holds: list[Fields]) -> bool:
+    return any(f["store"] in (None, got.store) and got.category in (f["categories"] or [got.category]) for f in holds)
 
 
 def is_erased(rule: Rule, receipt: Fields, fact: Fields, prefix: Prefix) -> bool:
@@ -67,7 +75,8 @@ def is_erased(rule: Rule, receipt: Fields, fact: Fields, prefix: Prefix) -> bool
         activity = latest_of(got, prefix).activity
         terms = [each for each in rule.kept if each.activity == activity]
         end = end_of(terms[0], got, prefix) if terms else None
-        if not terms or (end is not None and end <= fact["occurred_at"]):
+        is_kept = terms and (end is None or end > fact["occurred_at"])
+        if not is_kept and not is_on_hold(got, holds_standing(fact, prefix)):
             return True
     since, then = receipt["occurred_at"], fact["occurred_at"]
     return not asked or any(f["by"] == fact["controller"] and since <= f["occurred_at"] <= then for f in prefix.known("DataErased"))

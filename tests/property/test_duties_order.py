@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.core.events import REGISTER_TYPES
+from tests.duty_pools import REASONS as REASONS_TOLD
 from tests.histories import CATEGORIES, CONTROLLER, REFS, SOME_CATEGORIES, Event, at, fact, policy, project, register_event, rule, tick
 from tests.property.test_order import fold_in_batches, state_of
 
@@ -17,7 +18,7 @@ RIGHTS = ["ERASURE", "ERASURE", "PORTABILITY", "ACCESS", "COMPLAINT"]
 REASONS = st.fixed_dictionaries(
     {
         "holder": st.sampled_from([CONTROLLER, "SIDN"]), "store": st.sampled_from([None, "crm"]),
-        "reason": st.sampled_from(["eu-gdpr:JustificationA17LegalClaims", "ledger:StatutoryTerm"]),
+        "reason": st.sampled_from(REASONS_TOLD),
         "until": st.none() | MOMENTS,
     }
 )  # fmt: skip
@@ -68,6 +69,7 @@ FACTS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         }
     ),
     "HoldPlaced": st.fixed_dictionaries({"hold_ref": st.just("h1"), "kind": st.just("LEGAL_HOLD"), "until": st.none() | MOMENTS}),
+    "HoldReleased": st.fixed_dictionaries({"hold_ref": st.just("h1"), "kind": st.just("LEGAL_HOLD")}),
 }  # fmt: skip
 REGISTER: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "BreachRecorded": st.fixed_dictionaries(

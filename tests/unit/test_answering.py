@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from ledger.answers.not_begun import THINGS
 from ledger.answers.query import Position, Query
 from ledger.answers.shapes import as_json
 from ledger.answers.shapes_subject import HoldingAnswer, SubjectAnswer
+from ledger.core.retention_rule import CONSENT_ENDED, STARTS_OF
 from ledger.errors import CallerError, OperatorError
 from tests.histories import CONTROLLER, Event, at, collected, erased, event_id, fact, milestone, policy, project, rule, shared, tick
 from tests.memory_answers import MemoryAnswers
@@ -90,10 +92,47 @@ def test_without_a_statement_or_a_rule_the_answer_says_so() -> None:
 def test_a_term_that_has_not_started_says_what_it_waits_for() -> None:
     anchors = ["SERVICE_ENDED", "CONTRACT_ENDED"]
     both, one = (policy(1001, 0, [rule("R", 10, anchors, mode=mode)]) for mode in ("ALL", "ANY"))
+    start = [collected(1, 0), milestone(2, 0, "SERVICE_STARTED"), milestone(3, 0, "CONTRACT_STARTED")]
 
-    assert why(both, collected(1, 0)) == "term has not started: waits for SERVICE_ENDED and CONTRACT_ENDED"
-    assert why(both, collected(1, 0), milestone(2, 1, "SERVICE_ENDED")) == "term has not started: waits for CONTRACT_ENDED"
-    assert why(one, collected(1, 0)) == "term has not started: waits for SERVICE_ENDED or CONTRACT_ENDED"
+    assert why(both, *start) == "term has not started: waits for SERVICE_ENDED and CONTRACT_ENDED"
+    assert why(both, *start, milestone(4, 1, "SERVICE_ENDED")) == "term has not started: waits for CONTRACT_ENDED"
+    assert why(one, *start) == "term has not started: waits for SERVICE_ENDED or CONTRACT_ENDED"
+    assert not only(one, *start).why.never_starts
+
+
+def test_a_term_that_waits_for_the_end_of_what_never_began_says_that_it_will_not_start_by_itself() -> None:
+    anchors = ["SERVICE_ENDED", "CONTRACT_ENDED"]
+    both, one = (policy(1001, 0, [rule("R", 10, anchors, mode=mode)]) for mode in ("ALL", "ANY"))
+    contract = milestone(2, 0, "CONTRACT_STARTED")
+
+    assert why(both, collected(1, 0)) == (
+        "term has not started: waits for SERVICE_ENDED and CONTRACT_ENDED; no service and no contract of this person was ever recorded, so this term "
+        "will not start by itself"
+    )
+    assert why(both, collected(1, 0), contract).endswith("; no service of this person was ever recorded, so this term will not start by itself")
+    assert why(one, collected(1, 0), contract) == "term has not started: waits for SERVICE_ENDED or CONTRACT_ENDED", "the contract may end"
+    assert only(both, collected(1, 0)).why.never_starts
+
+
+def test_an_end_before_the_data_came_is_no_end_that_its_term_starts_at() -> None:
+    rules = policy(1001, 0, [rule("R", 1, ["SERVICE_ENDED"])])
+    ended = [milestone(1, 1, "SERVICE_STARTED"), milestone(2, 2, "SERVICE_ENDED"), collected(3, 9)]
+
+    assert why(rules, *ended).endswith("; no service of this person has gone on since this was collected, so this term will not start by itself")
+    assert why(rules, *ended, milestone(4, 10, "SERVICE_STARTED")) == "term has not started: waits for SERVICE_ENDED"
+
+
+def test_of_a_term_for_each_reference_only_what_has_that_reference_counts() -> None:
+    rules = policy(1001, 0, [rule("R", 1, ["ORDER_COMPLETED"], per="ref")])
+
+    assert why(rules, collected(1, 0, ref="o-2"), milestone(2, 0, "ORDER_PLACED", "o-1")).endswith(
+        "; no order with this reference was ever recorded, so this term will not start by itself"
+    )
+    assert why(rules, collected(1, 0, ref="o-1"), milestone(2, 0, "ORDER_PLACED", "o-1")) == "term has not started: waits for ORDER_COMPLETED"
+
+
+def test_each_end_that_a_term_can_wait_for_has_a_word_for_what_it_is_the_end_of() -> None:
+    assert set(THINGS) == {*STARTS_OF, CONSENT_ENDED}
 
 
 def test_a_date_says_its_term_its_anchors_and_its_statute() -> None:

@@ -122,6 +122,18 @@ def test_every_help_says_what_to_give_and_not_the_type_that_python_has_for_it(ca
         assert not re.search(r"<(?:str|int|float|path|list|Path)\b", capsys.readouterr().out), path
 
 
+@pytest.mark.parametrize("group", ["report", "subject"])
+def test_each_report_and_each_answer_about_a_subject_takes_json_and_shows_an_example(capsys: pytest.CaptureFixture[str], group: str):
+    main.register_groups()
+    commands = typer.main.get_command(main.app).commands[group].commands
+    assert len(commands) > 1
+
+    for name in commands:
+        assert main.run([group, name, "--help"]) == 0
+        said = capsys.readouterr().out
+        assert "--json" in said and f"Example: ledger {group} {name} " in said, name
+
+
 def test_a_help_names_its_arguments(capsys: pytest.CaptureFixture[str]):
     assert main.run(["subject", "show", "--help"]) == 0
 

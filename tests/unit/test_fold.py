@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.ids import subject_id
@@ -42,7 +44,7 @@ def fold(*log: Event) -> Subject:
 
 
 def told(*log: Event) -> list[tuple[int, str, dict[str, Any]]]:
-    """(offset, type, fields) of the outcomes about erasure, and of the verdicts on facts. The other duties are told in test_duties.py."""
+    """(offset, type, fields) of the outcomes about erasure, and of the verdicts on facts. The other duties are told in tests/promises."""
     found = [(offset, *codec.decode(row[6])) for (_, offset, _), row in sorted(project(list(log)).outcomes.items())]
     return [each for each in found if each[2].get("kind", "ERASE") == "ERASE" and not each[2].get("rule", "").startswith("overdue-")]
 
@@ -275,17 +277,17 @@ def test_while_a_hold_stands_nothing_is_called_for_and_its_release_asks_again() 
     assert [fields["rule"] for _, _, fields in by_request] == ["GDPR-17"]
 
 
-REASONS = [{"holder": CONTROLLER, "reason": "ledger:LegalHold"}]
-
-
-def test_a_request_that_was_refused_is_not_asked_again() -> None:
+@pytest.mark.parametrize(
+    ("reason", "asked"), [("eu-gdpr:JustificationA17LegalClaims", []), ("ledger:LegalHold", [(5, "ObligationRaised")])],
+)  # fmt: skip
+def test_a_request_that_was_refused_is_asked_again_when_its_reason_was_the_hold_alone(reason: str, asked: list[tuple[int, str]]) -> None:
     log = [NO_RULES, collected(1, 0), fact("HoldPlaced", 2, 1, hold_ref="h", kind="LEGAL_HOLD")]
     log += [
         fact("RequestReceived", 3, 2, right="ERASURE", request_ref="q"),
-        fact("RequestAnswered", 4, 3, request_ref="q", outcome="REFUSED", reasons=REASONS),
+        fact("RequestAnswered", 4, 3, request_ref="q", outcome="REFUSED", reasons=[{"holder": CONTROLLER, "reason": reason}]),
     ]
 
-    assert steps(*log, fact("HoldReleased", 5, 4, hold_ref="h", kind="LEGAL_HOLD")) == []
+    assert steps(*log, fact("HoldReleased", 5, 4, hold_ref="h", kind="LEGAL_HOLD")) == asked
 
 
 def test_an_answer_that_comes_before_its_request_leaves_the_request_whole() -> None:

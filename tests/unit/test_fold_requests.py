@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from ledger.core.entries import read_entries
+from ledger.core.state import Reason
 from tests.histories import CONTROLLER, Event, at, collected, erased, event_id, fact, milestone, policy, project, rule, shared, tick
 from tests.property.test_order import fold_in_batches
 from tests.unit.test_fold import NO_RULES, OWN, RULES, due, steps, subject_of, told
@@ -157,6 +160,15 @@ def test_a_refusal_that_is_taken_back_calls_again() -> None:
     log = [NO_RULES, collected(1, 0), asked(2, 5), answered(3, 6, "REFUSED"), answered(4, 8, "FULFILLED")]
 
     assert steps(*log) == [(2, "ObligationRaised"), (3, "ObligationCancelled"), (4, "ObligationRaised")]
+
+
+def test_a_refusal_that_was_stored_before_reasons_were_kept_with_it_is_read() -> None:
+    subject = subject_of(project([NO_RULES, collected(1, 0)]))
+    told = ["q", "ERASURE", None, "UNKNOWN", None, [], "REFUSED", None, [[CONTROLLER, None, None, None, at(20), None]], None]
+
+    read_entries(subject, [(b"", b"", 0, "requests", json.dumps(told))])
+
+    assert subject.requests["q"].reasons == (Reason(CONTROLLER, None, None, None, at(20), None, seen=None),)
 
 
 # -- the clock of a request

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ledger.answers.query import Query
 from ledger.answers.shapes_rights import DisclosureAnswer, LookUpsAnswer, SuppressionAnswer
+from ledger.cli.rights_tables import show_disclosures, show_suppression
 from tests.histories import project
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import Story, customer, moment
@@ -74,6 +77,67 @@ def test_the_latest_come_first_and_the_limit_says_that_there_is_more() -> None:
     assert ([each.disclosure_ref for each in answer.disclosures], answer.more) == (["disclosure-2"], True)
     assert [each.disclosure_ref for each in query(story).disclosures().disclosures] == ["disclosure-2", "disclosure-1"]
     assert query(story).disclosures("another").disclosures == ()
+
+
+def test_a_share_with_an_authority_or_the_like_that_cites_no_known_request_is_listed_as_one_without() -> None:
+    story = police().on("2019-02-03").decides("GRANTED")
+    story.shares("police", "law_enforcement", purpose="ledger:LegalDisclosure", disclosure_ref="disclosure-1", disclosure_ground="police_demand")
+    story.on("2019-02-04").shares("police", "law_enforcement", purpose="ledger:LegalDisclosure", disclosure_ground="police_demand")
+    story.of("s2").on("2019-02-05").shares("court", "court", "pd:Name", "pd:EmailAddress", disclosure_ref="disclosure-9")
+    story.on("2019-02-06").shares("collector", "debt_collector", disclosure_ground="debt_collection", ref="inv-1")
+    story.on("2019-02-07").shares("brand", "trademark_claimant").on("2019-02-08").shares("lawyer", "supplier", purpose="ledger:LegalDisclosure")
+    story.on("2019-02-09").shares("centre", "data_centre").clock("2019-02-10")
+
+    answer = query(story).disclosures()
+
+    assert [(each.recipient, each.ground and each.ground.term, each.cites) for each in answer.without_request] == [
+        ("lawyer", None, None), ("brand", None, None), ("collector", "debt_collection", None), ("court", None, "disclosure-9"),
+        ("police", "police_demand", None),
+    ]  # fmt: skip
+    court = answer.without_request[3]
+    assert ([c.term for c in court.categories], court.shared_at) == (["pd:EmailAddress", "pd:Name"], moment("2019-02-05"))
+    assert story.log[court.event.offset or 0][1]["recipient"] == "court"
+    assert (answer.shares_without_request, answer.more, len(query(story).disclosures(limit=2).without_request)) == (5, False, 2)
+    assert query(story).disclosures(limit=2).more and not query(story).disclosures("another").without_request
+
+
+def test_a_request_that_is_told_after_the_share_is_a_request() -> None:
+    story = customer("smallhold").on("2019-02-04").shares("police", "law_enforcement", disclosure_ref="disclosure-1")
+
+    assert len(query(story.clock("2019-02-05")).disclosures().without_request) == 1
+    assert not query(police(story).clock("2019-02-06")).disclosures().without_request
+
+
+def test_the_person_s_own_report_has_them_too_but_for_what_an_order_keeps() -> None:
+    story = customer("smallhold").on("2019-02-04").shares("collector", "debt_collector")
+    story.decides("GRANTED", notice="BARRED").shares("police", "law_enforcement", disclosure_ref="disclosure-1").clock("2019-02-05")
+
+    assert [each.recipient for each in query(story).access("smallhold", "s1").without_request] == ["collector"]
+    assert "police" not in repr(query(story).access("smallhold", "s1"))
+
+
+def test_what_goes_out_beyond_the_decision_is_named_and_after_a_refusal_all_of_it() -> None:
+    def shared(story: Story, *categories: str) -> Story:
+        return story.on("2019-02-05").shares("police", "law_enforcement", *categories, disclosure_ref="disclosure-1")
+
+    granted = shared(police().on("2019-02-03").decides("PARTLY"), "pd:Name", "pd:EmailAddress")
+    refused = shared(police().on("2019-02-03").decides("REFUSED"), "pd:Name")
+    undecided = shared(police(), "pd:Name", "pd:TelephoneNumber")
+    later = shared(police(), "pd:Name").on("2019-02-06").decides("REFUSED")
+
+    beyond = [[c.term for c in only(story.clock("2019-02-10")).beyond] for story in (granted, refused, undecided, later)]
+    assert beyond == [["pd:EmailAddress"], ["pd:Name"], ["pd:TelephoneNumber"], []]
+
+
+def test_the_table_says_what_went_out_without_a_request_and_beyond_one(capsys: pytest.CaptureFixture[str]) -> None:
+    story = police().on("2019-02-03").decides("GRANTED")
+    story.on("2019-02-05").shares("police", "law_enforcement", "pd:EmailAddress", disclosure_ref="disclosure-1")
+    story.shares("court", "court", disclosure_ref="disclosure-9").shares("collector", "debt_collector")
+
+    show_disclosures(query(story.clock("2019-02-10")).disclosures())
+
+    shown = " ".join(capsys.readouterr().out.replace("|", " ").split())
+    assert "shared without a known request: 2" in shown and "NO GROUND NAMED" in shown and "BEYOND IT" in shown
 
 
 # -- look-ups
@@ -149,3 +213,50 @@ def test_md_22_a_use_for_anything_else_is_counted_and_listed() -> None:
     assert [(count.promise, count.violations) for count in answer.lists[0].broken] == [("MD-22", 1)]
     assert [each.happened_at for each in answer.violations] == [moment("2019-02-05")]
     assert not answer.more and lists(story, limit=1).violations == answer.violations
+
+
+def test_who_objects_or_whose_consent_ended_may_not_be_reached_either_and_is_counted_once() -> None:
+    story = suppressed().objects("dpv:DirectMarketing")  # on the list, and objects
+    story.of("s2").objects("dpv:Marketing", channel="email").objects("ledger:Newsletter").on("2019-02-02").objects("ledger:Newsletter", "LIFTED")
+    story.of("s3").consents("ledger:Newsletter", channel="email").consents("ledger:Newsletter", "WITHDRAWN", channel="email")
+    story.of("s4").consents("ledger:Newsletter", channel="email").of("s5").objects("dpv:ServiceProvision")
+
+    (line,) = lists(story.clock("2019-03-01")).lists
+
+    assert (line.people, line.subjects, line.objecting, line.consent_ended, line.unlisted) == (3, 1, 2, 1, 1)
+    assert [(each.reason, each.purpose.term, each.channel, each.subjects, each.unlisted) for each in line.choices] == [
+        ("OBJECTION", "dpv:DirectMarketing", None, 1, 0), ("OBJECTION", "dpv:Marketing", "email", 1, 1),
+        ("CONSENT_ENDED", "ledger:Newsletter", None, 1, 1),
+    ]  # fmt: skip
+    steps = [story.log[each.rests_on[0].offset or 0][0] for each in line.choices]
+    assert steps == ["ObjectionChanged", "ObjectionChanged", "ConsentChanged"]
+
+
+def test_md_22_who_objects_and_is_not_on_the_list_is_a_gap_where_the_statement_promises_one() -> None:
+    story = suppressed().objects("dpv:DirectMarketing").of("s2").objects("dpv:Marketing", channel="email").of("s3").objects("ledger:ProductNews")
+    elsewhere = customer("hostinghuis").objects("dpv:DirectMarketing").clock("2019-03-01")
+
+    answer = lists(story.clock("2019-03-01"))
+
+    assert [(each.subject_ref, [p.term for p in each.purposes], each.channels) for each in answer.gaps] == [
+        ("s2", ["dpv:Marketing"], ("email",)), ("s3", ["ledger:ProductNews"], ("any",)),
+    ]  # fmt: skip
+    assert [story.log[each.rests_on[0].offset or 0][1]["subject_ref"] for each in answer.gaps] == ["s2", "s3"]
+    assert answer.lists[0].promises == ("MD-22",)
+    assert (len(lists(story, limit=1).gaps), lists(story, limit=1).more) == (1, True)
+    assert (lists(elsewhere).gaps, [line.unlisted for line in lists(elsewhere).lists]) == ((), [1])
+
+
+def test_an_objection_that_was_lifted_and_a_list_that_was_erased_count_no_more() -> None:
+    lifted = customer("mijndomein").objects("dpv:DirectMarketing").on("2019-03-01").objects("dpv:DirectMarketing", "LIFTED").clock("2019-03-02")
+    erased = suppressed().objects("dpv:Marketing").on("2019-03-01").erases(purposes=["ledger:MarketingSuppression"]).clock("2019-03-02")
+
+    assert lists(lifted).lists == ()
+    assert [(line.subjects, line.unlisted, line.people) for line in lists(erased).lists] == [(0, 1, 1)]
+
+
+def test_the_table_says_who_may_not_be_reached_why_and_who_is_missing_on_the_list(capsys: pytest.CaptureFixture[str]) -> None:
+    show_suppression(lists(suppressed().of("s2").objects("dpv:Marketing").clock("2019-03-01")))
+
+    shown = " ".join(capsys.readouterr().out.replace("|", " ").split())
+    assert "mijndomein 2 1 1 0 1 MISSING (MD-22)" in shown and "s2 mijndomein marketing not told apart any" in shown

@@ -143,3 +143,12 @@ def test_as_markdown_each_line_has_its_table_and_its_differences() -> None:
     assert "- **difference**: NOT DECLARED: bank account number (0@6 +2)" in text
     assert "### account\n" in text and "| what | " in text
     assert "SIMULATED ledger" in text
+    assert "- not on the ledger: the security measures (Art. 30(1)(g))" in text
+
+
+def test_each_register_says_what_the_law_asks_of_it_and_no_event_tells() -> None:
+    query = Query(MemoryAnswers(project(customer("smallhold").clock("2019-02-01").log)))
+
+    said = [query.processing_register("smallhold").not_covered, query.processor_statement("smallhold").not_covered, query.breaches().not_covered]
+
+    assert all(any(f"Art. {article}" in each for each in found) for found, article in zip(said, ("30(1)", "30(2)", "33(5)"), strict=True))

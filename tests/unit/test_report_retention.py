@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from ledger.answers.query import Query
 from ledger.answers.shapes_register import RetentionAnswer, ScheduleLine
+from ledger.cli.register_tables import show_retention
 from tests.histories import project
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import Story, customer, moment
+from tests.waiting_lives import KINDS, lives
 
 POLICIES = Path(__file__).parents[2] / "ledger/policies"
 
@@ -153,3 +157,79 @@ def test_what_rests_on_nothing_has_no_rule_in_its_gap() -> None:
     (gap,) = [each for each in asked(customer("mijndomein").shares("sidn", "registry", ref="d-1").clock("2019-03-01")).gaps if each.role]
 
     assert gap.rule is None
+
+
+# -- terms that will not start by themselves
+
+
+def never(answer: RetentionAnswer) -> list[tuple[str | None, str | None, list[str], int]]:
+    return [(gap.rule, gap.activity, [each.term for each in gap.waits_for], gap.holdings) for gap in answer.gaps if gap.reason == "NOT_BEGUN"]
+
+
+def test_sh_11_hh_15_a_term_from_the_end_of_a_service_that_nobody_ever_had_is_a_gap_and_one_that_runs_is_none() -> None:
+    for hoster, waits in (("smallhold", ["CONTRACT_ENDED", "SERVICE_ENDED"]), ("hostinghuis", ["SERVICE_ENDED"])):
+        story = customer(hoster).of("s2").collects("account", "pd:Name")
+        answer = asked(story.clock("2019-03-01"))
+
+        line = rule(answer, "SH-11" if hoster == "smallhold" else "HH-15", "account")
+        places = {event.offset for gap in answer.gaps if gap.reason == "NOT_BEGUN" for event in gap.rests_on}
+
+        assert {(gap[1], *gap[2]) for gap in never(answer)} == {("account", *waits)}
+        assert (line.waiting, line.never_starts) == (line.holdings, line.holdings // 2), "the customer's wait for their service"
+        assert places == {len(story.log) - 2}, "the fact about who has none"
+
+
+def test_sh_11_a_contract_without_any_service_waits_for_the_service_that_never_began() -> None:
+    story = Story("smallhold").on("2019-01-01").reaches("CONTRACT_STARTED", "c-1").collects("account", "pd:Name")
+
+    assert {(gap[0], *gap[2]) for gap in never(asked(story.clock("2019-03-01")))} == {("SH-11", "SERVICE_ENDED")}
+
+
+def test_so_06_the_newsletter_of_who_never_consented_waits_for_ever_and_of_who_did_for_the_end_of_it() -> None:
+    story = Story("sohosted").on("2019-01-02").collects("newsletter")
+    consented = Story("sohosted").on("2019-01-01").consents("ledger:Newsletter", channel="email").on("2019-01-02").collects("newsletter")
+    was_over = Story("sohosted").on("2018-06-01").consents("ledger:Newsletter").on("2018-07-01").consents("ledger:Newsletter", "WITHDRAWN")
+
+    assert never(asked(story.clock("2019-03-01"))) == [("SO-06", "newsletter", ["CONSENT_ENDED"], 1)]
+    assert never(asked(consented.clock("2019-03-01"))) == []
+    assert never(asked(was_over.on("2019-01-01").collects("newsletter").clock("2019-03-01"))) == [("SO-06", "newsletter", ["CONSENT_ENDED"], 1)]
+
+
+def test_so_02_an_order_of_another_reference_starts_no_term() -> None:
+    story = Story("sohosted").on("2019-01-01").reaches("ORDER_PLACED", "o-1").collects("order", "pd:Name", ref="o-1")
+    story.collects("order", "pd:Name", ref="o-2").clock("2019-03-01")
+
+    assert {(gap[0], gap[3]) for gap in never(asked(story))} == {("SO-02", 1)}
+
+
+@pytest.mark.parametrize("hoster", sorted(KINDS))
+def test_what_everybody_s_report_counts_is_what_each_person_s_answer_says(hoster: str) -> None:
+    story = lives(hoster, 1, 150)
+    query = Query(MemoryAnswers(project(story.log)))
+    people = sorted({fields["subject_ref"] for _, fields in story.log if fields.get("subject_ref")})
+
+    holdings = [holding for ref in people for holding in query.subject(hoster, ref).holdings]
+
+    counted = sum(line.never_starts for line in query.retention().schedule)
+    assert counted == sum(holding.why.never_starts for holding in holdings) > 0
+    assert sum(gap.holdings for gap in query.retention().gaps if gap.rule) == counted
+
+
+def test_a_gap_names_people_to_ask_about_and_the_table_says_what_never_starts(capsys: pytest.CaptureFixture[str]) -> None:
+    story = customer("smallhold")
+    for name in ("s2", "s3", "s4", "s5"):
+        story.of(name).collects("account", "pd:Name", ref=name)
+    answer = asked(story.clock("2019-03-01"))
+
+    show_retention(answer)
+
+    (gap,) = {gap.examples for gap in answer.gaps if gap.reason == "NOT_BEGUN"}
+    shown = " ".join(capsys.readouterr().out.split())
+    assert len(gap) <= 3 and set(gap) <= {"s2", "s3", "s4", "s5"}
+    assert "for example s2" in shown and "NEVER START" in shown
+
+
+def test_each_line_of_what_comes_due_says_what_it_rests_on_in_the_table_too(capsys: pytest.CaptureFixture[str]) -> None:
+    show_retention(asked(Story("sohosted").on("2019-01-01").collects("look_up_log").clock("2019-01-02")))
+
+    assert "SO-12" in (due := capsys.readouterr().out.split("due until")[1]) and due.count("0@1") == 2

@@ -5,10 +5,11 @@ Pure. Source: docs/duties.md section 3; promises WH-12, HH-02 (the service), HH-
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ledger.core.duty import Duty
 from ledger.core.obligations import Step, raise_obligation, settle
-from ledger.core.refusal import is_refused
-from ledger.core.request_clock import clock_of, counting_at
+from ledger.core.refusal import asked_since, is_refused
 from ledger.core.rules import PolicyInForce
 from ledger.core.state import Evidence, Holding, Request
 from ledger.core.subject import Subject
@@ -29,7 +30,8 @@ def wait_for_export(subject: Subject, holding: Holding, categories: list[str], s
         duty = step.rules.duty(subject.controller, request.received.at, "erasure", "export_first") if covered else None
         if duty is not None:
             waiting |= covered
-            _raise_once(subject, step, "EXPORT_FIRST", request_ref, request_ref, request, duty, (request.received,), request.categories)
+            if not _is_open(subject, "EXPORT_FIRST", request_ref, request_ref):
+                _raise(subject, step, "EXPORT_FIRST", request_ref, request_ref, duty, (request.received,), request.categories, request.received.at)
     return [category for category in categories if category not in waiting]
 
 
@@ -41,8 +43,10 @@ def waits_for_service_end(subject: Subject, holding: Holding, request_ref: str, 
     if duty is None or not _is_mandatory(subject, holding, step.rules.policy_at(subject.controller, request.received.at)):
         return False
     running = running_services(subject)
-    for service_ref, started in running:
-        _raise_once(subject, step, "END_SERVICE", service_ref, request_ref, request, duty, (request.received, started), ())
+    new = [(ref, started) for ref, started in running if not _is_open(subject, "END_SERVICE", ref, request_ref)]
+    due_at = min(_mandatory_since(subject, request, step)) if new else request.received.at
+    for ref, started in new:
+        _raise(subject, step, "END_SERVICE", ref, request_ref, duty, (request.received, started), (), due_at)
     return bool(running)
 
 
@@ -55,7 +59,7 @@ def settle_service_ends(subject: Subject, step: Step) -> None:
     for obligation in open_ones:
         if obligation.holding[3] not in running:
             settle(subject, obligation, step, "MET")
-        elif obligation.request_ref is not None and not _asks_for_mandatory(subject, subject.requests[obligation.request_ref], step):
+        elif obligation.request_ref is not None and not _asks_for_mandatory(subject, obligation.request_ref, step):
             settle(subject, obligation, step, "CANCELLED", reason="refused")
 
 
@@ -66,19 +70,24 @@ def running_services(subject: Subject) -> list[tuple[str | None, Evidence]]:
     return sorted(found, key=lambda each: (each[0] is not None, each[0] or ""))
 
 
-def _asks_for_mandatory(subject: Subject, request: Request, step: Step) -> bool:
+def _asks_for_mandatory(subject: Subject, request_ref: str, step: Step) -> bool:
+    return next(_mandatory_since(subject, subject.requests[request_ref], step), None) is not None
+
+
+def _mandatory_since(subject: Subject, request: Request, step: Step) -> Iterator[int]:
+    """Of each mandatory holding that a request asks for: since when."""
     if request.received is None or request.is_from_nobody_known:
-        return False
+        return
     published = step.rules.policy_at(subject.controller, request.received.at)
     now = step.time_reached
-    return any(
-        request.asks_for(category, evidence.at)
-        for holding in subject.held.values()
-        if _is_mandatory(subject, holding, published)
-        and not is_refused(subject, request, holding, step.rules, now)
-        and not withstands(subject, holding, *rule_and_zone(subject, holding, step.rules), now)
-        for category, evidence in holding.categories.items()
-    )
+    for holding in subject.held.values():
+        if (
+            _is_mandatory(subject, holding, published)
+            and not is_refused(subject, request, holding, step.rules, now)
+            and not withstands(subject, holding, *rule_and_zone(subject, holding, step.rules), now)
+            and any(request.asks_for(category, evidence.at) for category, evidence in holding.categories.items())
+        ):
+            yield asked_since(subject, request, holding, step.rules)
 
 
 def _is_mandatory(subject: Subject, holding: Holding, published: PolicyInForce | None) -> bool:
@@ -92,22 +101,22 @@ def _is_mandatory(subject: Subject, holding: Holding, published: PolicyInForce |
     return any(declared.is_mandatory and holding.key[2] in declared.purposes for declared in activities.values())
 
 
-def _raise_once(
+def _is_open(subject: Subject, kind: str, ref: str | None, request_ref: str) -> bool:
+    return any(each.holding[3] == ref and each.request_ref == request_ref for each in subject.open_duties(kind))
+
+
+def _raise(
     subject: Subject,
     step: Step,
     kind: str,
     ref: str | None,
     request_ref: str,
-    request: Request,
     duty: Duty,
     evidence: tuple[Evidence, ...],
     categories: tuple[str, ...],
+    due_at: int,
 ) -> None:
-    key = (subject.controller, None, None, ref, None)
-    if request.received is None or any(each.holding == key and each.request_ref == request_ref for each in subject.open_duties(kind)):
-        return
-    by = counting_at(step.rules, subject.controller, request.received.at)
     raise_obligation(
-        subject, step, kind, key, categories, due_at=request.received.at, overdue_at=clock_of(request, by, step.time_reached).end,
-        rule=duty.id, rests_on=[each.event_id for each in evidence], request_ref=request_ref,
+        subject, step, kind, (subject.controller, None, None, ref, None), categories, due_at=due_at, overdue_at=due_at, rule=duty.id,
+        rests_on=[each.event_id for each in evidence], request_ref=request_ref,
     )  # fmt: skip

@@ -53,22 +53,25 @@ def _withdrawal(_: Rules, subject: Subject, __: Request, since: int, moment: Mom
 def _restriction(_: Rules, subject: Subject, __: Request, since: int, moment: Moment) -> bool:
     for hold in subject.holds.values():
         placed = [step for step in hold.steps if step.kind == "RESTRICTION" and not step.is_release]
-        before = [step for step in hold.steps if (step.at, step.event_id) < moment]
-        if any(step.at >= since for step in placed) or (before and before[-1] in placed and (before[-1].until or moment[0] + 1) > moment[0]):
+        if any(step.at >= since for step in placed) or hold.stood(moment) in placed:
             return True
     return False
 
 
 def _erasure(rules: Rules, subject: Subject, request: Request, since: int, moment: Moment) -> bool:
-    """Whether something was erased, nothing is held, or an obligation asks for it, late by itself. Else all that was asked for stays by law."""
+    """Whether something was erased, nothing is held, or an obligation asks for it, late by itself. Else all that was asked for stays: by law, or on
+    hold, and no obligation tells anybody.
+    """
     kept = False
+    on_hold = [step for hold in subject.holds.values() if (step := hold.stood(moment)) is not None]
     for holding in subject.holdings.values():
         if holding.key[0] != subject.controller:
             continue
         asked = [c for c in {*holding.categories, *holding.erased} if held(holding, c, moment) and request.asks_for(c, holding.categories[c].at)]
         if asked:
             term = term_of(rules, subject, holding, moment)
-            if term is None or not term.rule.withstands_requests or (term.end is not None and term.end <= moment[0]):
+            by_law = term is not None and term.rule.withstands_requests and (term.end is None or term.end > moment[0])
+            if not by_law and not all(any(step.covers(holding.key, category) for step in on_hold) for category in asked):
                 return True
             kept = True
     erased = [evidence.at for (by, *_), evidence in subject.erasures.items() if by == subject.controller]

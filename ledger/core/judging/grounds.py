@@ -13,6 +13,7 @@ from ledger.core.conditions import COUNTED_PURPOSES, Terms
 from ledger.core.customer import CUSTOMER_KINDS
 from ledger.core.holdings import covers, scope_of
 from ledger.core.ids import HoldingKey
+from ledger.core.judging import needs_of_requests as requests
 from ledger.core.judging import needs_of_shares as shares
 from ledger.core.judging import needs_of_uses as uses
 from ledger.core.judging.asked import Asked
@@ -104,12 +105,6 @@ def _request(asked: Asked) -> Iterator[bytes]:
         yield from _before(asked, (each for each in (request.received, request.identified) if each is not None))
 
 
-def _services(asked: Asked) -> Iterator[bytes]:
-    ends = asked.subject.reached.get("SERVICE_ENDED", {})
-    started = asked.subject.reached.get("SERVICE_STARTED", {}).items()
-    yield from _before(asked, (start for ref, start in started if ref not in ends or ends[ref].at < start.at))
-
-
 def _exports(asked: Asked) -> Iterator[bytes]:
     requests = (request for _, request in asked.subject.requests_for("PORTABILITY"))
     yield from _before(asked, (request.received for request in requests if request.received is not None))
@@ -163,7 +158,7 @@ _GROUNDS: Final[dict[str, Callable[[Asked], Iterable[bytes]]]] = {
     "open_session": _session,
     "identity": _request,
     "done": _request,
-    "service_ended": _services,
+    "service_ended": lambda asked: (start.event_id for start in requests.running_services(asked)),
     "term_ended": _kept,
     "objection_ended": _suppression,
     "exported": _exports,

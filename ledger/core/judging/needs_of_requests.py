@@ -12,7 +12,7 @@ from ledger.core.judging.fulfilling import is_done
 from ledger.core.judging.keeping import goes_before_export, is_too_early, lets_marketing_start_again, term_of
 from ledger.core.judging.then import held, is_before
 from ledger.core.refusal import DEMANDED_BY_LAW
-from ledger.core.state import Holding, Scope
+from ledger.core.state import Evidence, Holding, Scope
 
 IDENTIFIED = ("DONE", "NOT_NEEDED")
 
@@ -60,20 +60,22 @@ def done(asked: Asked) -> str | None:
 
 
 def service_ended(asked: Asked) -> str | None:
-    if asked.act.by_controller and _covers_mandatory(asked) and _service_runs(asked):
+    if asked.act.by_controller and _covers_mandatory(asked) and running_services(asked):
         return "erasure-while-service-runs"
     return None
 
 
-def _service_runs(asked: Asked) -> bool:
-    runs = False
+def running_services(asked: Asked) -> list[Evidence]:
+    """The start of each service that had not ended since, by then."""
+    running = []
     ends = asked.subject.reached.get("SERVICE_ENDED", {})
     for ref, started in asked.subject.reached.get("SERVICE_STARTED", {}).items():
         ended = ends.get(ref)
         if not is_before(started, asked.moment) or (ended is not None and not is_before(ended, asked.moment)):
             raise NeedsHistory
-        runs = runs or ended is None or ended < started
-    return runs
+        if ended is None or ended < started:
+            running.append(started)
+    return running
 
 
 def _covers_mandatory(asked: Asked) -> bool:
