@@ -273,7 +273,7 @@ def export(ledger: TestLedger, folder: Path) -> None:
     with psycopg.connect(ledger.dsn) as connection:
         refs = connection.execute("SELECT DISTINCT subject_ref FROM projection.holding").fetchall()
     for (ref,) in refs:
-        (folder / f"{ref}.json").write_text(run_ledger(ledger, "subject", "export", ref, "-c", CONTROLLER).stdout)
+        (folder / f"{ref}.json").write_text(run_ledger(ledger, "subject", "export", ref, "-c", CONTROLLER, "--json").stdout)
     for topic, partitions in partitions_by_topic(4).items():  # on the disk of the broker records may be compressed, and in the archive they are
         for number in range(partitions):
             (folder / f"{topic}-{number}").write_bytes(b"".join(plain(each) for each in read_records(ledger, topic, number)))
