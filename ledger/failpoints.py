@@ -35,6 +35,7 @@ NAMES: Final = (
     "seal_after_head",  # the head is moved, no checkpoint says so
     "seal_between_checkpoints",  # checkpoints/<size> is there, checkpoint is the one before
     "seal_before_round",  # all logs are published, the seals log does not know
+    "seal_after_pin",  # PostgreSQL says what the round is, none of its files is there
     "forget_before_commit",  # key and mapping are deleted, not committed
     "forget_after_commit",  # they are gone, the log was not told
     "forget_before_note",  # the log was told, that it was is not noted

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ledger.vault.vault import Vault
     from ledger.vaults import VaultKeys
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Controller = Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")]
 
 
@@ -36,6 +37,7 @@ def register_person(
         str | None, typer.Option("--subject", metavar="REF", help="A reference that has the person already, who is known by this too.")
     ] = None,
     file: FromFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print the reference of a person, and make it if this is nobody yet.
 
@@ -43,24 +45,25 @@ def register_person(
     """
     who = read_identity(kind, file)
     with open_vault_of_settings() as vault:
-        print(vault.register(controller, who, subject_ref))
+        _print_reference(vault.register(controller, who, subject_ref), as_json=as_json)
 
 
-def resolve(controller: Controller, kind: Kind = "email", file: FromFile = None) -> None:
+def resolve(controller: Controller, kind: Kind = "email", file: FromFile = None, as_json: AsJson = False) -> None:
     """Print the reference of a person. Ends with 1 when nobody is known by that."""
     who = read_identity(kind, file)
     with open_vault_of_settings() as vault:
         found = vault.resolve(controller, who)
+    if found is not None or as_json:
+        _print_reference(found, as_json=as_json)
     if found is None:
         raise typer.Exit(1)
-    print(found)
 
 
 def forget(
     subject_ref: Annotated[str, typer.Argument(metavar="REF", help="The subject's reference.")],
     controller: Controller,
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would be destroyed and what stands against it.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Destroy a subject's key and all that says who it is; the log is told, and keeps what holds no value. Nothing brings it back.
 
@@ -114,6 +117,10 @@ def vault_and_emitter() -> Iterator[tuple[Vault, VaultKeys, Emitter]]:
     settings = load_settings()
     with open_vault_of_settings(settings) as vault, Emitter(source=SOURCE, bootstrap_servers=None) as emitter:
         yield vault, VaultKeys(settings), emitter
+
+
+def _print_reference(subject_ref: str | None, *, as_json: bool) -> None:
+    print(json.dumps({"subject_ref": subject_ref}) if as_json else subject_ref)
 
 
 def _show(found: Standing) -> None:

@@ -121,6 +121,8 @@ def test_forgetting_waits_for_what_is_held_then_destroys_and_the_log_says_so(led
         emitter.emit("RequestAnswered", subject=ref, request_ref="req-1", outcome="FULFILLED", identity_check="DONE")
     wait_until_answered(ledger)
 
+    assert json.loads(run(ledger, "subject", "resolve", "-c", CONTROLLER, "--json", given=ADDRESS)) == {"subject_ref": ref}
+    assert json.loads(run(ledger, "subject", "resolve", "-c", CONTROLLER, "--json", given="b@voorbeeld.example", code=1)) == {"subject_ref": None}
     dry = json.loads(run(ledger, "subject", "forget", ref, "-c", CONTROLLER, "--json", code=4).partition("\nledger: error")[0])
     assert (dry["identities"], dry["obligations"], dry["held"], dry["destroyed"]) == ({"email": 1, "reference": 1}, [], [], False)
     assert run(ledger, "subject", "resolve", "-c", CONTROLLER, given=ADDRESS).strip() == ref, "a dry run destroys nothing"
