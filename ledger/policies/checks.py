@@ -19,6 +19,8 @@ from ledger.core.law import Statute, versions_of
 from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED
 from ledger.core.statutory import BY_STATUTE
 from ledger.marked_yaml import Finding, FindingsError, Marks, Path, Report, ShapeError, did_you_mean, each, report_shape
+from ledger.policies.idle_rules import check_idle_rules
+from ledger.sdk.countries import COUNTRIES
 
 _TERMS: dict[Path, str] = {
     ("activities", "*", "purposes", "*"): "purposes",
@@ -44,6 +46,8 @@ _TERMS: dict[Path, str] = {
 _DURATIONS = (("acts_within",), ("retention", "*", "acts_within"), ("conditions", "*", "at_most", "within"), ("duties", "*", "acts_within"))
 _LENGTHS = (("retention", "*", "after"), ("retention", "*", "then"))
 _DATES = (("announced_on",), ("in_force_from",))
+# As the Union's own texts write them, and ISO 3166-1 does not.
+_CALLED_OTHERWISE = {"UK": "GB", "EL": "GR"}
 
 
 class PolicyFileError(FindingsError):
@@ -72,7 +76,9 @@ def findings_of(
     _check_texts(data, report)
     _check_references(data, report)
     _check_statutes(data, statutes, report)
+    _check_countries(data, report)
     _check_rules(data, report)
+    check_idle_rules(data, report)
     _check_names(data, report)
     for path, rule in each(data, ("retention", "*")):
         if isinstance(rule, dict):
@@ -120,19 +126,33 @@ def _check_texts(data: Any, report: Report) -> None:
 
 
 def _check_references(data: Any, report: Report) -> None:
-    """Rules name activities and roles that the same file declares: a misspelt one would never match."""
-    for section, field, declared_in in (
-        ("retention", "activities", "activities"),
-        ("prohibitions", "activities", "activities"),
-        ("conditions", "activities", "activities"),
-        ("prohibitions", "roles", "recipients"),
-        ("conditions", "roles", "recipients"),
-        ("retention", "roles", "recipients"),
+    """Rules name activities, roles and stores that the same file declares: a misspelt one would never match.
+
+    Not the stores of a prohibition: an activity declares where data is kept, and what is forbidden may be to keep it elsewhere. Names of recipients
+    and products are declared nowhere.
+    """
+    activities, roles, stores = ("activities", "*"), ("recipients", "*"), ("activities", "*", "stores", "*")
+    for section, field, pattern, declared_in in (
+        ("retention", "activities", activities, "activities"),
+        ("prohibitions", "activities", activities, "activities"),
+        ("conditions", "activities", activities, "activities"),
+        ("prohibitions", "roles", roles, "recipients"),
+        ("conditions", "roles", roles, "recipients"),
+        ("retention", "roles", roles, "recipients"),
+        ("conditions", "stores", stores, "stores of an activity"),
     ):
-        declared = sorted(path[-1] for path, _ in each(data, (declared_in, "*")))
+        declared = sorted({path[-1] for path, _ in each(data, pattern)})
         for path, name in each(data, (section, "*", field, "*")):
             if isinstance(name, str) and name not in declared:
                 report.add(path, f"not declared under {declared_in}", did_you_mean(name, declared))
+
+
+def _check_countries(data: Any, report: Report) -> None:
+    """A country is one that an event may name too (ledger/sdk/field_rules.py): no other could ever be the same."""
+    for path, country in each(data, ("activities", "*", "stores", "*")):
+        if isinstance(country, str) and len(country) == 2 and country.isupper() and country not in COUNTRIES:  # another form: the schema says so
+            meant = _CALLED_OTHERWISE.get(country)
+            report.add(path, "expected an alpha-2 code that ISO 3166-1 has assigned, got another", f"did you mean {meant}" if meant else "such as NL")
 
 
 def _check_statutes(data: Any, statutes: Mapping[str, Statute], report: Report) -> None:
@@ -147,8 +167,7 @@ def _check_statutes(data: Any, statutes: Mapping[str, Statute], report: Report) 
 
 
 def _check_rules(data: Any, report: Report) -> None:
-    """Find rules that can never count: wrong for their holder, or behind an earlier one that covers the same."""
-    before: list[tuple[Path, dict[str, Any]]] = []
+    """Find what does not go together in a rule: with its holder, or with the act that it is about."""
     for path, rule in each(data, ("retention", "*")):
         if not isinstance(rule, dict):
             continue
@@ -156,12 +175,6 @@ def _check_rules(data: Any, report: Report) -> None:
             report.add((*path, "roles"), "only recipients have roles", "remove it, or set holder: recipient")
         if rule.get("holder") == "recipient" and "activities" in rule:
             report.add((*path, "activities"), "a share names no activity", "use roles or purposes for a recipient")
-        for earlier_path, earlier in before:
-            if _covers(earlier, rule):
-                line = report.marks[earlier_path]
-                report.add(path, f"never reached: the rule at line {line} covers all it covers", "put it before that one")
-                break
-        before.append((path, rule))
     for path, rule in each(data, ("prohibitions", "*")):
         if isinstance(rule, dict):
             if not any(field in rule for field in _SCOPE):
@@ -271,15 +284,3 @@ def _check_duty(path: Path, rule: dict[str, Any], report: Report) -> None:
     for field, occasion in (("risks", "breach"), ("rights", "request")):
         if field in rule and on != occasion:
             report.add((*path, field), f"only on {occasion}", f"remove it, or set on: {occasion}")
-
-
-def _covers(earlier: dict[str, Any], later: dict[str, Any]) -> bool:
-    if earlier.get("holder") != later.get("holder") or earlier.get("when") not in (None, later.get("when")):
-        return False
-    for field in ("activities", "roles", "purposes", "categories"):
-        wide, narrow = earlier.get(field), later.get(field)
-        if wide is None:
-            continue
-        if not isinstance(wide, list) or not isinstance(narrow, list) or not set(map(str, narrow)) <= set(map(str, wide)):
-            return False
-    return True
