@@ -35,6 +35,7 @@ NAMES: Final = (
     "seal_after_head",  # the head is moved, no checkpoint says so
     "seal_between_checkpoints",  # checkpoints/<size> is there, checkpoint is the one before
     "seal_before_round",  # all logs are published, the seals log does not know
+    "seal_after_pin",  # PostgreSQL says what the round is, none of its files is there
     "act_before_handling",  # an obligation is chosen, its handler was not called
     "act_before_answer",  # the handler has done it, its fact is not emitted
     "act_before_commit",  # its fact is on the log, the group's position is not moved

@@ -64,7 +64,7 @@ class SealingSettings(_Section):
     archive: Path = Path("archive")  # below home when it is relative
     key_file: Path = Path("keys/sealing.key")  # the same
     key: SecretStr = _NO_SECRET
-    seconds: float = Field(default=10.0, ge=0.1, le=3600.0)  # between two rounds
+    seconds: float = Field(default=60.0, ge=0.1, le=3600.0)  # between two rounds
 
 
 class Settings(BaseSettings):

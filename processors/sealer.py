@@ -1,7 +1,7 @@
 """Seals what is on the log, round by round. One leader; the order that no crash can turn into two histories is that of ledger/sealing/.
 
-A sealed record that reads differently stops the worker: a person must look. Keys are looked at before each round: one that comes or goes is said in
-the next.
+A sealed record that reads differently stops the worker: a person must look. Keys and topics are looked at before each round: a key that comes or
+goes, and a partition more, is said in the next.
 """
 
 from __future__ import annotations
@@ -34,12 +34,11 @@ def seal(settings: Settings, ledger: Ledger, duty: Duty, stop: threading.Event) 
         FencedError: another sealer is at work.
     """
     with KafkaLog(settings) as log:
-        keys: list[SealingKey] = []
-        sealer: Sealer | None = None
+        admin, opened, sealer = KafkaAdmin(settings), None, None
         while not stop.is_set():
-            if sealer is None or sealing_keys(settings) != keys:
-                keys = sealing_keys(settings)
-                sealer = _opened(settings, log, duty, keys)
+            now = sealing_keys(settings), topics_to_seal(admin)
+            if sealer is None or now != opened:
+                opened, sealer = now, _opened(settings, log, duty, admin, *now)
             _note(sealer.seal(time.time_ns() // 1_000_000, _count))
             stop.wait(settings.sealing.seconds)
 
@@ -47,7 +46,8 @@ def seal(settings: Settings, ledger: Ledger, duty: Duty, stop: threading.Event) 
 def seal_once(settings: Settings, duty: Duty, on_step: OnStep) -> Round:
     """One round over all that is on the log now. The caller has taken the duty. Raises: as `seal`."""
     with KafkaLog(settings) as log:
-        return _opened(settings, log, duty, sealing_keys(settings)).seal(time.time_ns() // 1_000_000, on_step)
+        admin = KafkaAdmin(settings)
+        return _opened(settings, log, duty, admin, sealing_keys(settings), topics_to_seal(admin)).seal(time.time_ns() // 1_000_000, on_step)
 
 
 def sealing_keys(settings: Settings) -> list[SealingKey]:
@@ -56,10 +56,11 @@ def sealing_keys(settings: Settings) -> list[SealingKey]:
     return keys_in(secret) if secret else read_keys(settings.sealing_key_file)
 
 
-def _opened(settings: Settings, log: KafkaLog, duty: Duty, keys: list[SealingKey]) -> Sealer:
-    admin = KafkaAdmin(settings)
+def _opened(
+    settings: Settings, log: KafkaLog, duty: Duty, admin: KafkaAdmin, keys: list[SealingKey], topics: dict[str, Topic]
+) -> Sealer:
     sealer = Sealer(Archive(settings.archive), log, duty, keys)
-    sealer.open(admin.cluster_id(), topics_to_seal(admin))
+    sealer.open(admin.cluster_id(), topics)
     return sealer
 
 

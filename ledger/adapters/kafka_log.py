@@ -129,7 +129,12 @@ def _whole(message: Message) -> WholeRecord:
     kind, timestamp = message.timestamp()
     by_broker = kind == TIMESTAMP_LOG_APPEND_TIME
     has_time = kind != TIMESTAMP_NOT_AVAILABLE
-    headers: Any = message.headers()
+    try:
+        headers: Any = message.headers()
+    except (SystemError, UnicodeDecodeError):  # the client cannot carry a header's name that is not UTF-8
+        where = f"{message.topic()}-{message.partition()} offset {message.offset()}"
+        hint = "somebody with write rights sent it: take these away; see the runbook, `a record that cannot be sealed`"
+        raise OperatorError(f"cannot read {where}: the name of a header is not UTF-8", hint=hint) from None
     return WholeRecord(
         message.offset() or 0, timestamp if has_time else -1, int(by_broker), message.key(), message.value(),
         tuple(headers or ()),

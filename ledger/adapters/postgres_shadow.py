@@ -95,6 +95,15 @@ class Shadow:
         assert self._connection is not None, "used outside its context"  # noqa: S101
         return self._connection
 
+    def require_none_unfinished(self) -> None:
+        """Refuse when a rebuild has left work that it would continue. Raises: RefusedError."""
+        with translated("look for an unfinished rebuild"):
+            if not self._exists(SHADOW_SCHEMA):
+                return
+            row = self._open.execute(f"SELECT made_from FROM {SHADOW_SCHEMA}.rebuild_run").fetchone()  # noqa: S608
+        if row is not None and "audit" not in json.loads(row[0]):
+            raise RefusedError("cannot replay: an unfinished rebuild is there, which would be thrown away", hint="ledger rebuild finishes it")
+
     def prepare(self, made_from: dict[str, str], *, fresh: bool) -> bool:
         """Make the schema, or keep what an earlier run of the same rebuild has left; True when there is something to continue."""
         note = json.dumps(made_from | {"layout": projection_layout()}, sort_keys=True)

@@ -51,7 +51,7 @@ def look_at_work(dsn: str) -> WorkSeen:
             "SELECT partition, next_offset, (extract(epoch FROM time_reached) * 1000000)::bigint,"
             " coalesce(jsonb_array_length(pending_steps::jsonb), 0) FROM projection.progress WHERE topic = 'facts'"
         ).fetchall()
-        heads = connection.execute("SELECT size, state FROM ledger.log_head").fetchall()
+        heads = connection.execute("SELECT size, state FROM ledger.log_head WHERE origin NOT LIKE '%/seals/next'").fetchall()
         copied = connection.execute("SELECT next_offset FROM ledger.broadcast_progress").fetchall()
     return WorkSeen(
         workers=max((int(count) for _, count in sessions), default=0),

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from ledger.auditing.sealed_archive import SealedArchive, folder_of
 from ledger.errors import OperatorError
 from ledger.evidence.entries import Genesis, record_entry
+from ledger.evidence.tiles import WIDTH
 from ledger.sealing.heads import Source
 
 BATCH_RECORDS_MAX: Final = 10_000
@@ -58,16 +59,21 @@ def _differing(archive: SealedArchive, source: Source, genesis: Genesis, size: i
     index = 1 + begin - genesis.first_offset
     bundles = archive.entries(folder_of(genesis.topic, genesis.partition), size, index)
     waiting: list[bytes] = []
-    skipped = index % 256
-    try:
-        for batch in source.read_whole(genesis.topic, genesis.partition, begin, end, batch_records_max=BATCH_RECORDS_MAX):
-            while len(waiting) < skipped + len(batch):
-                waiting += next(bundles)
-            entries, waiting = waiting[skipped : skipped + len(batch)], waiting[skipped + len(batch) :]
-            skipped = 0
-            for record, entry in zip(batch, entries, strict=True):
-                if record_entry(genesis.partition, record) != entry:
-                    found.append(Finding(genesis.topic, genesis.partition, record.offset, "record-changed", "the broker has another record here"))
-    except OperatorError as error:
-        found.append(Finding(genesis.topic, genesis.partition, begin, "record-missing", str(error)))
-    return found
+    skipped = index % WIDTH
+    batches = source.read_whole(genesis.topic, genesis.partition, begin, end, batch_records_max=BATCH_RECORDS_MAX)
+    while True:
+        try:
+            batch = next(batches, None)
+        except OperatorError as error:
+            found.append(Finding(genesis.topic, genesis.partition, begin, "record-missing", str(error)))
+            batch = None
+        if batch is None:
+            return found
+        while len(waiting) < skipped + len(batch):
+            waiting += next(bundles)
+        entries, waiting = waiting[skipped : skipped + len(batch)], waiting[skipped + len(batch) :]
+        skipped = 0
+        begin += len(batch)
+        for record, entry in zip(batch, entries, strict=True):
+            if record_entry(genesis.partition, record) != entry:
+                found.append(Finding(genesis.topic, genesis.partition, record.offset, "record-changed", "the broker has another record here"))

@@ -72,7 +72,7 @@ class SealedArchive:
         """The entries of a log of that size, bundle by bundle, from the bundle that holds entry `first` on."""
         for number in range(first // WIDTH, (size + WIDTH - 1) // WIDTH):
             width = min(WIDTH, size - number * WIDTH)
-            yield entries_in(self._tile(folder, Tile(None, number, width)))[:width]
+            yield self._bundle(folder, number, width)
 
     def records(self, topic: str, partition: int, first: int, end: int) -> Iterator[Record]:
         """The records of entries first <= index < end, in order. Raises: OperatorError, as `record`."""
@@ -106,8 +106,17 @@ class SealedArchive:
     def _seals_backwards(self) -> Iterator[tuple[int, bytes]]:
         for number in range((self.seals.size - 1) // WIDTH, -1, -1):
             width = min(WIDTH, self.seals.size - number * WIDTH)
-            entries = entries_in(self._tile(SEALS, Tile(None, number, width)))[:width]
+            entries = self._bundle(SEALS, number, width)
             yield from ((number * WIDTH + place, entries[place]) for place in range(width - 1, -1, -1))
+
+    def _bundle(self, folder: str, number: int, width: int) -> list[bytes]:
+        try:
+            entries = entries_in(self._tile(folder, Tile(None, number, width)))[:width]
+        except ValueError:
+            entries = []
+        if len(entries) != width:
+            raise OperatorError(f"cannot read {folder}/{Tile(None, number, width).path}: it is damaged", hint=_HINT)
+        return entries
 
     def _tile(self, folder: str, tile: Tile) -> bytes:
         """A tile or bundle; what is not there in its width is the beginning of the whole one."""

@@ -150,8 +150,7 @@ def show_suppression(answer: SuppressionAnswer) -> None:
     if answer.lists:
         table = table_of("controller", "people", "on the list", "object", "consent ended", "object, and not on the list")
         for each in answer.lists:
-            gap = f"{each.unlisted:,} MISSING ({', '.join(each.promises)})" if each.promises and each.unlisted else f"{each.unlisted:,}"
-            gap += "" if each.promises else " (no list is promised)"
+            gap = f"{each.unlisted:,}" + ("" if each.promises else " (the statement speaks of no list)")
             table.add_row(each.controller, f"{each.people:,}", f"{each.subjects:,}", f"{each.objecting:,}", f"{each.consent_ended:,}", gap)
         out.print("whom no campaign may reach, each counted once")
         out.print(table)

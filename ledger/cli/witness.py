@@ -36,6 +36,7 @@ def export(
 def keep(
     answer: Annotated[Path, typer.Argument(metavar="FILE", help="The answer: signature lines, or the whole note; - for standard input.")],
     witness: Annotated[list[str], typer.Option("--witness", metavar="VKEY", help="Public key of a witness; may be repeated.")],
+    size: Annotated[int | None, typer.Option("--size", metavar="N", min=1, help="Of which checkpoint it is. [default: looked for]")] = None,
 ) -> None:
     """Keep the cosignatures of an answer beside the checkpoint in the archive."""
     from ledger.evidence.cosignatures import witness_from
@@ -48,8 +49,8 @@ def keep(
         witnesses = [witness_from(each) for each in witness]
     except NoteError as error:
         raise CallerError(str(error), hint="--witness NAME+ID+KEY, as the witness gave it") from None
-    size, names = witnessing.keep(Archive(read_settings().archive), _text_of(answer), witnesses)
-    print(f"size {size} is cosigned by {', '.join(names)}")
+    kept, names = witnessing.keep(Archive(read_settings().archive), _text_of(answer), witnesses, size)
+    print(f"size {kept} is cosigned by {', '.join(names)}")
 
 
 def cosign(

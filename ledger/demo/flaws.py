@@ -126,7 +126,8 @@ def _correction(one: Customer, at: int, request: str) -> Iterator[Happening]:
 
 def _looked_at(one: Customer, at: int, incident_ref: str | None = None) -> Happening:
     content = ("ledger:HostedContent",)
-    purpose = "ledger:AbuseInvestigation" if one.hoster.name == "hostinghuis" else "dpv:CustomerCare"
+    looking_into = "ledger:BreachInvestigation" if incident_ref else "dpv:CustomerCare"
+    purpose = "ledger:AbuseInvestigation" if one.hoster.name == "hostinghuis" else looking_into
     return happening(one, at, "DataConsulted", "hosting", actor="technician", purpose=purpose, categories=content, incident_ref=incident_ref)
 
 

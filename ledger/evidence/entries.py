@@ -80,6 +80,11 @@ def record_entry(partition: int, record: Record) -> bytes:
     return ENTRY.pack(VERSION, RECORD, partition, record.offset, record.timestamp, record.timestamp_type, record_digest(record))
 
 
+def partition_of(entry: bytes) -> int:
+    """The partition that an entry is of; of an entry whose leaf was checked."""
+    return int(ENTRY.unpack(entry)[2])
+
+
 def genesis_entry(genesis: Genesis) -> bytes:
     """The first entry of a log: index 0."""
     digest = sha256(genesis.text().encode()).digest()

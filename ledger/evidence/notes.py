@@ -139,6 +139,9 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
 def decoded(encoded: str) -> bytes:
     """The bytes of base64. Raises: NoteError."""
     try:
-        return base64.b64decode(encoded, validate=True)
+        data = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as error:
         raise NoteError("cannot read note: expected base64, got something else") from error
+    if base64.b64encode(data).decode() != encoded:
+        raise NoteError("cannot read note: expected base64 as it must be written, got loose bits")
+    return data

@@ -67,6 +67,7 @@ def replay_and_compare(settings: Settings, *, workers: int, archive: Path | None
     partitions, simulated, made_from = require_same_log(settings, dsn)
     with Shadow(dsn) as shadow, KafkaLog(settings) as kafka:
         log = kafka if archive is None else ArchiveLog(Archive(archive))
+        shadow.require_none_unfinished()
         shadow.prepare(made_from | {"audit": uuid4().hex}, fresh=True)
         try:
             # In this order, as in a rebuild: what is published by now was derived from facts below `ends`, and what was sent by now is published.

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ledger.errors import OperatorError, RefusedError
+from ledger.evidence.merkle import Frontier, leaf_hash
 from ledger.evidence.notes import Verifier, verifier_from
 from ledger.evidence.tiles import Tile, bundles_of
 from ledger.sealing.archive import Archive
@@ -31,8 +32,14 @@ def adopt(archive: Archive, heads: Heads, keys: Sequence[SealingKey]) -> int:
     if origin in known:
         raise RefusedError("cannot adopt the archive: PostgreSQL knows how far the log is sealed", hint="ledger seal, without --adopt")
     seals = _newest(archive, SEALS_FOLDER)
-    checkpoint_of(seals, origin, [key.signer(origin).verifier for key in keys])
-    state = state_after(_entries(archive, seals.size))
+    checkpoint = checkpoint_of(seals, origin, [key.signer(origin).verifier for key in keys])
+    entries = list(_entries(archive, seals.size))
+    tree = Frontier()
+    for entry in entries:
+        tree.append(leaf_hash(entry))
+    if tree.root() != checkpoint.root:
+        raise OperatorError("cannot adopt the archive: the entries of its seals log are not those that were signed", hint="restore the archive whole")
+    state = state_after(entries)
     verifying = [verifier_from(vkey).key for vkey in state["all_keys"]]
     found = []
     for topic in archive.names("logs"):

@@ -7,6 +7,7 @@ checkpoint, which the next sealer writes again. Must never change a file that a 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -51,7 +52,7 @@ class Archive:
             for path, data in files:
                 place = self.root / path
                 folders.update(self._make(place.parent), [place.parent])
-                places[place] = beside = place.with_name(f".{place.name}.{os.getpid()}")
+                places[place] = beside = place.with_name(f".{place.name}.{os.getpid()}.{secrets.token_hex(4)}")
                 beside.write_bytes(data)
                 written += len(data)
             with ThreadPoolExecutor(FLUSHERS) as flushers:  # the disk takes several at once, and the interpreter does not wait for it
@@ -60,12 +61,16 @@ class Archive:
             for place, beside in places.items():
                 beside.rename(place)
             for folder in sorted(folders, key=lambda each: -len(each.parts)):
-                _flush(folder, os.O_RDONLY | os.O_DIRECTORY)
+                flush_folder(folder)
         except OSError as error:
             for beside in places.values():
                 beside.unlink(missing_ok=True)
             raise OperatorError(f"cannot write to the archive: {error.strerror}", hint=_HINT) from error
         return written
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return (self.root / path).is_file()
 
     def names(self, path: str) -> list[str]:
         """Names in a folder, sorted; none when there is no such folder."""
@@ -73,6 +78,10 @@ class Archive:
             return sorted(each.name for each in (self.root / path).iterdir())
         except FileNotFoundError:
             return []
+
+    def remove(self, path: str) -> None:
+        """Take away a file; nothing happens when there is none."""
+        (self.root / path).unlink(missing_ok=True)
 
     def remove_folder(self, path: str) -> None:
         """Take away a folder with the files in it; nothing happens when there is none."""
@@ -85,6 +94,11 @@ class Archive:
         above = self._make(folder.parent)
         folder.mkdir(exist_ok=True)
         return [*above, folder.parent]
+
+
+def flush_folder(path: Path) -> None:
+    """Let the names in a folder be on the disk."""
+    _flush(path, os.O_RDONLY | os.O_DIRECTORY)
 
 
 def _flush(path: Path, flags: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ledger.evidence.checkpoints import Checkpoint
-from ledger.evidence.entries import Record
+from ledger.evidence.entries import Record, partition_of, record_entry
 from ledger.evidence.merkle import HASH_BYTES, Frontier, leaf_hash
 from ledger.evidence.tiles import HEIGHT, WIDTH, Tile, bundle, bundles_of, nodes_of, tiles_of
 from ledger.sealing.payload import container, path_of, records_in
@@ -110,6 +110,11 @@ class GrowingLog:
                 log._records = [*([None] if last.number == 0 else []), *records_in(read(path_of(last)))]
             if len(log._entries) != last.width or (has_payload and len(log._records) != last.width):
                 raise ValueError("cannot continue log: expected a bundle of its width, got another")
+            if [leaf_hash(entry) for entry in log._entries] != log._levels[0]:
+                raise ValueError("cannot continue log: an entry of its last bundle is not that of its tile")
+            pairs = zip(log._entries, log._records, strict=True) if has_payload else ()
+            if any(record is not None and record_entry(partition_of(entry), record) != entry for entry, record in pairs):
+                raise ValueError("cannot continue log: a record of its last bundle is not that of its entry")
         log._written = size
         return log
 

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from ledger.errors import OperatorError, RefusedError
 from ledger.evidence.notes import ED25519, NoteError, Signer, Verifier
+from ledger.sealing.archive import flush_folder
 
 PREFIX: Final = "PRIVATE+KEY+"
 SEED_BYTES: Final = 32
@@ -104,6 +105,7 @@ def write_keys(path: Path, keys: list[SealingKey], *, is_new: bool) -> None:
             os.link(beside, path)  # unlike a rename it never replaces a key
         else:
             beside.replace(path)
+        flush_folder(path.parent)
     except FileExistsError:
         raise RefusedError(f"cannot make a key: there is one at {path}", hint="ledger keys show; ledger keys rotate") from None
     except OSError as error:

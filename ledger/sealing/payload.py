@@ -48,11 +48,14 @@ def container(origin: str, bundle: Tile, records: Sequence[Record]) -> bytes:
 
 
 def records_in(data: bytes) -> list[Record]:
-    """The records of a payload file. Raises: ValueError and what fastavro raises, for what is none."""
-    rows: Any = fastavro.reader(io.BytesIO(data))
-    return [
-        Record(each["offset"], each["timestamp"], each["timestamp_type"], each["key"], each["value"], _headers(each["headers"])) for each in rows
-    ]
+    """The records of a payload file. Raises: ValueError, for what is none."""
+    try:
+        rows: Any = fastavro.reader(io.BytesIO(data))
+        return [
+            Record(each["offset"], each["timestamp"], each["timestamp_type"], each["key"], each["value"], _headers(each["headers"])) for each in rows
+        ]
+    except (EOFError, LookupError, TypeError, ValueError, zlib.error) as error:  # whatever a reader of broken bytes stumbles over
+        raise ValueError("cannot read payload: it is damaged") from error
 
 
 def _headers(found: list[dict[str, Any]]) -> tuple[tuple[str, bytes | None], ...]:

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from ledger.errors import OperatorError
 from ledger.evidence.checkpoints import Checkpoint, checkpoint_from
 from ledger.evidence.notes import NoteError, Signer, Verifier, note_from, signed
-from ledger.evidence.tiles import WIDTH, Tile, tiles_of
+from ledger.evidence.tiles import HEIGHT, WIDTH, Tile, number_path, tiles_of
 from ledger.failpoints import pass_by
 from ledger.sealing.archive import Archive
 from ledger.sealing.growing import GrowingLog, entries_in
@@ -38,6 +38,7 @@ class SealedLog:
 
     def __init__(self, archive: Archive, heads: Heads, folder: str, log: GrowingLog, head: Head | None, signers: Sequence[Signer]) -> None:
         self.log, self.head = log, head
+        self.genesis = b""  # of a new log: the text of genesis.json, written with its first files
         self._archive, self._heads, self._folder, self._signers = archive, heads, folder, signers
 
     @property
@@ -52,6 +53,14 @@ class SealedLog:
         if data is None:
             raise _broken(self.log.origin, "its last entries are not in the archive")
         return number * WIDTH, entries_in(data)
+
+    def first_entry(self) -> bytes:
+        """Entry 0, as it lies in the archive. Raises: OperatorError, when it is not there."""
+        for path in (Tile(None, 0).path, Tile(None, 0, min(self.size, WIDTH)).path):
+            data = self._archive.read(f"{self._folder}/{path}")
+            if data is not None:
+                return entries_in(data)[0]
+        raise _broken(self.log.origin, "its first entries are not in the archive")
 
     def files(self, of: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
         """The same files under their place in the archive."""
@@ -90,6 +99,7 @@ def publish(archive: Archive, logs: Iterable[SealedLog], state: dict[str, Any] |
     grown = [(each, each.size) for each in logs if each.log.size > each.size]
     if not grown:
         return
+    archive.write(file for each, before in grown if not before and each.genesis for file in each.files(iter([("genesis.json", each.genesis)])))
     archive.write(file for each, _ in grown for file in each.files(each.log.payload_files()))
     pass_by("seal_after_payload")
     archive.write(file for each, _ in grown for file in each.files(each.log.tree_files()))
@@ -120,6 +130,7 @@ def open_log(archive: Archive, heads: Heads, folder: str, origin: str, head: Hea
     if head is None:
         if published:
             raise _broken(origin, f"the archive has it at size {published[-1]}, PostgreSQL knows nothing of it")
+        _drop_beyond(archive, folder, 0)
         return SealedLog(archive, heads, folder, GrowingLog(origin, has_payload=has_payload), None, keys.signers)
     checkpoint = checkpoint_of(head, origin, keys.verifiers)
     if published and published[-1] > head.size:
@@ -132,6 +143,7 @@ def open_log(archive: Archive, heads: Heads, folder: str, origin: str, head: Hea
         raise _broken(origin, str(error)) from error
     if log.checkpoint() != checkpoint:
         raise _broken(origin, f"the files of the archive make another root at size {head.size} than the one that was signed")
+    _drop_beyond(archive, folder, head.size)
     found = SealedLog(archive, heads, folder, log, head, keys.signers)
     if archive.read(f"{folder}/checkpoint") != head.note.encode():
         _publish_heads(archive, [found])  # whoever moved the head died before
@@ -159,6 +171,34 @@ def have_all_signed(archive: Archive, keys: Sequence[SealingKey]) -> bool:
     if data is None:
         return False
     return len(note_from(data.decode()).signed_by([key.signer(origin).verifier for key in keys])) == len(keys)
+
+
+def _drop_beyond(archive: Archive, folder: str, size: int) -> None:
+    """Take away what was written ahead of the head by somebody who died: what comes now may have other widths, or, after a lost tail, other bytes."""
+    level = 0
+    while level == 0 or size >> (HEIGHT * level) or archive.names(f"{folder}/tile/{level}"):
+        _drop_beyond_in(archive, f"{folder}/tile/{level}", "", size >> (HEIGHT * level))
+        level += 1
+    _drop_beyond_in(archive, f"{folder}/tile/entries", "", size)
+    _drop_beyond_in(archive, f"{folder}/payload", ".avro", size)
+
+
+def _drop_beyond_in(archive: Archive, folder: str, suffix: str, count: int) -> None:
+    number, width = divmod(count, WIDTH)
+    if number:
+        archive.remove_folder(f"{folder}/{number_path(number - 1)}.p")  # of a whole one; who died before tidying up has left it
+    while True:
+        place = f"{folder}/{number_path(number)}"
+        parts = archive.names(f"{place}.p")
+        is_there = archive.has(f"{place}{suffix}")
+        if not parts and not is_there and width == 0:
+            return
+        if is_there:
+            archive.remove(f"{place}{suffix}")
+        for name in parts:
+            if not name.removesuffix(suffix).isdecimal() or int(name.removesuffix(suffix)) > width:
+                archive.remove(f"{place}.p/{name}")
+        number, width = number + 1, 0
 
 
 def published_sizes(archive: Archive, folder: str) -> list[int]:

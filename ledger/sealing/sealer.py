@@ -7,6 +7,7 @@ person must look. The same partitions give the same trees, whoever seals them, w
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -21,8 +22,10 @@ from ledger.sealing.keys import SealingKey
 from ledger.sealing.sealed_log import SEALS_FOLDER, Keys, SealedLog, open_log, publish
 from ledger.sealing.seals import key_entry, ledger_file, round_entries, topic_entry
 
+NEXT: Final = "next"
 #: Records of one log that are published at once: what a crash makes to be done again.
 STEP_RECORDS: Final = 32_768
+_RESTORE: Final = "restore the archive whole; do not seal on. See the runbook, `sealing stopped`"
 _HINT: Final = "keep the archive as it is and look at the broker; see the runbook, `a sealed record reads differently`"
 
 
@@ -50,6 +53,7 @@ class Sealer:
         self._logs: dict[tuple[str, int], tuple[Genesis, SealedLog]] = {}
         self._topics: dict[str, Topic] = {}
         self._all_keys = self._vkeys()
+        self._next: Head | None = None
 
     def open(self, cluster_id: str, topics: Mapping[str, Topic]) -> None:
         """Open each log at its head, or as a new one. topics: those to be sealed, by name.
@@ -61,6 +65,8 @@ class Sealer:
         origin = f"{self.ledger}/seals"
         # The seals log is signed anew when a key comes or goes; another log that did not grow since then still has the old key's signature alone.
         self._seals = open_log(self._archive, self._heads, SEALS_FOLDER, origin, heads.get(origin), self._keys_of(origin), has_payload=False)
+        self._next = heads.get(f"{origin}/{NEXT}")
+        self._finish_round()
         self._all_keys = list(dict.fromkeys([*self._said().get("all_keys", []), *self._vkeys()]))
         self._archive.write([("ledger.json", ledger_file(self.ledger, self._all_keys))])
         for topic, (topic_id, partitions) in self._topics.items():
@@ -89,28 +95,35 @@ class Sealer:
         number = int(state.get("round", 0))
         if news or before != now:
             number += 1
-            for entry in [*news, *round_entries(number, now_millis, before, now.values())]:
-                self._seals.log.append(entry)
+            entries = [*news, *round_entries(number, now_millis, before, now.values())]
             pass_by("seal_before_round")
-            publish(self._archive, [self._seals], self._state(number, now_millis, now))
+            self._pin(entries, self._state(number, now_millis, now))
+            self._finish_round()
         return Round(number, records, len(self._logs))
 
     def _open(self, genesis: Genesis, heads: Mapping[str, Head]) -> tuple[Genesis, SealedLog]:
         origin, folder = genesis.origin, f"logs/{genesis.topic}/{genesis.partition}"
-        place, head = f"{folder}/genesis.json", heads.get(genesis.origin)
-        known = self._archive.read(place)
-        if known is not None and head is not None:
-            genesis = Genesis.from_text(known)
-        sealed = open_log(self._archive, self._heads, folder, origin, head, self._keys_of(origin), has_payload=True)
-        if head is None:
-            if known is not None and Genesis.from_text(known).origin != origin:
+        known, head = self._archive.read(f"{folder}/genesis.json"), heads.get(genesis.origin)
+        if known is not None:
+            try:
+                there = Genesis.from_text(known)
+            except ValueError:
+                raise OperatorError(f"cannot seal {origin}: {folder}/genesis.json is damaged", hint=_RESTORE) from None
+            if there.origin != origin:
                 raise OperatorError(
-                    f"cannot seal {origin}: the archive holds {Genesis.from_text(known).origin}",
+                    f"cannot seal {origin}: the archive holds {there.origin}",
                     hint="a ledger that was made anew needs an archive of its own: move the old one away, or set LEDGER__SEALING__ARCHIVE",
                 )
-            self._archive.write([(place, genesis.text().encode())])
+            genesis = there if head is not None else genesis
+        elif head is not None:
+            raise OperatorError(f"cannot seal {origin}: {folder}/genesis.json is not in the archive", hint=_RESTORE)
+        sealed = open_log(self._archive, self._heads, folder, origin, head, self._keys_of(origin), has_payload=True)
+        if head is None:
+            sealed.genesis = genesis.text().encode()
             sealed.log.append(genesis_entry(genesis))
         else:
+            if sealed.first_entry() != genesis_entry(genesis):
+                raise OperatorError(f"cannot seal {origin}: its first entry is not that of genesis.json", hint=_RESTORE)
             self._compare(genesis, sealed)
         return genesis, sealed
 
@@ -129,14 +142,28 @@ class Sealer:
             if sealed.log.size - sealed.size >= STEP_RECORDS:
                 publish(self._archive, [sealed])
 
+    def _pin(self, entries: Sequence[bytes], state: Mapping[str, Any]) -> None:
+        """Say in PostgreSQL what the next round is, before any file of it: it is not made of the log alone, and whoever goes on must say the same."""
+        said: dict[str, Any] = {"from": self._seals.size, "entries": [entry.decode() for entry in entries], "state": state}
+        pin = Head(self._seals.size + len(entries), json.dumps(said))
+        self._heads.move_head(f"{self._seals.log.origin}/{NEXT}", None if self._next is None else self._next.note, pin)
+        self._next = pin
+        pass_by("seal_after_pin")
+
+    def _finish_round(self) -> None:
+        """Publish the round that PostgreSQL says is next, if it is not published yet."""
+        said: dict[str, Any] = json.loads(self._next.note) if self._next is not None else {"from": -1}
+        if said["from"] == self._seals.size:
+            for entry in said["entries"]:
+                self._seals.log.append(entry.encode())
+            publish(self._archive, [self._seals], said["state"])
+
     def _compare(self, genesis: Genesis, sealed: SealedLog) -> None:
         """Hold the last bundle against the broker: a broker that lost its tail gives its offsets to other records."""
         index, entries = sealed.last_entries()
         low, end = self._source.bounds(genesis.topic, genesis.partition)
         offset = genesis.first_offset + index - 1
         if index == 0:
-            if entries[0] != genesis_entry(genesis):
-                raise OperatorError(f"cannot seal {genesis.origin}: its first entry is not that of genesis.json", hint=_HINT)
             offset, entries = genesis.first_offset, entries[1:]
         if end < offset + len(entries):
             raise _differs(genesis.topic, genesis.partition, end, "is not there any more")

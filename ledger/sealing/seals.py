@@ -36,6 +36,14 @@ def ledger_file(ledger: str, vkeys: Sequence[str]) -> bytes:
     return json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
+def keys_of_ledger_file(text: bytes | None) -> list[str]:
+    """The keys that ledger.json names; none when there is no such file, or it is damaged."""
+    try:
+        return [str(key) for key in json.loads(text or b"{}").get("keys", [])]
+    except (ValueError, AttributeError, TypeError):
+        return []
+
+
 def key_entry(vkey: str, what: Literal["from", "until"]) -> bytes:
     """The ledger's key begins to sign, or ends."""
     return f"key\n{vkey}\n{what}\n".encode()

@@ -1,7 +1,7 @@
 """Witnesses: somebody outside keeps the newest checkpoint that he has seen, and signs only what goes on from it.
 
 Asking: a request in a file; the answer comes back as a file (by mail, git, or HTTP of somebody's tool). Being one: cosigning is two steps, 1. what is
-seen is on the disk  2. the signature is given. Dying between them: the same request again is cosigned again; never another history of that size.
+seen is on the disk  2. the signature is given. Dying between them: a request from that size on is cosigned again; never another history of that size.
 Source: docs/evidence.md section 11; https://c2sp.org/tlog-witness.
 """
 
@@ -26,7 +26,6 @@ from ledger.sealing.keys import SealingKey
 from ledger.sealing.sealed_log import SEALS_FOLDER, published_sizes
 
 COSIGNED: Final = "cosigned"
-_LOOKED_BACK: Final = 1000
 
 
 def request(archive: Archive, old: int) -> str:
@@ -44,14 +43,17 @@ def request(archive: Archive, old: int) -> str:
     return add_checkpoint_request(old, consistency_proof(old, size, nodes_of(size, lambda tile: _tile(archive, tile))), note.decode())
 
 
-def keep(archive: Archive, answer: str, witnesses: Sequence[Witness]) -> tuple[int, list[str]]:
+def keep(archive: Archive, answer: str, witnesses: Sequence[Witness], size: int | None = None) -> tuple[int, list[str]]:
     """Keep the cosignatures of an answer (lines, or the whole note with them) beside the checkpoint; return (its size, names of the witnesses).
+
+    size: of which checkpoint it is; None: looked for, from the newest back, a tenth of a millisecond each.
 
     Raises:
         DataError: it has no good cosignature of these witnesses over a checkpoint of this archive.
     """
     lines = "".join(f"{line}\n" for line in answer.splitlines() if line.startswith("\u2014 "))
-    for size in reversed(published_sizes(archive, SEALS_FOLDER)[-_LOOKED_BACK:]):
+    sizes = published_sizes(archive, SEALS_FOLDER) if size is None else [size]
+    for size in reversed(sizes):
         known = (archive.read(f"{SEALS_FOLDER}/{COSIGNED}/{size}") or archive.read(f"{SEALS_FOLDER}/checkpoints/{size}") or b"").decode()
         try:
             found = cosigned_by(note_from(note_from(known).text + "\n" + lines), witnesses)

@@ -17,7 +17,7 @@ from ledger.verify.findings import BrokenError, MissingError, printable
 from ledger.verify.notes import Checkpoint, Key, SignatureError, checkpoint_of, key_of
 from ledger.verify.replay import check_archive
 from ledger.verify.seals import checkpoint_in
-from ledger.verify.verdict import FOUND, MISUSE, UNDECIDED, VERIFIED, as_json, as_text, bundle_as_json, bundle_as_text, verdict_of
+from ledger.verify.verdict import FOUND, MISUSE, UNDECIDED, VERIFIED, as_json, as_text, bundle_as_json, bundle_as_text, code_of_bundle, verdict_of
 from ledger.verify.witnesses import check_witnesses, witness_of
 
 
@@ -148,7 +148,7 @@ def some_records(given: argparse.Namespace, keys: list[Key], whole: Arguments) -
         bundle.findings.add("checkpoint-conflict", f"the checkpoint that was kept is of the same size, {kept.size}, and has another root")
     for line in bundle_as_json(bundle) if given.json else bundle_as_text(bundle):
         sys.stdout.write(line + "\n")
-    return FOUND if bundle.findings.reasons else VERIFIED
+    return code_of_bundle(bundle)
 
 
 def keep(file: Path, note: bytes) -> None:

@@ -27,6 +27,7 @@ class Bundle:
     logs: int = 0
     sealed_to: int | None = None
     has_answer: bool = False
+    without_place: int = 0  # events that the answer names without a place on the log
 
 
 @dataclass
@@ -71,6 +72,9 @@ def check_bundle(text: bytes, keys: Sequence[Key]) -> Bundle:
         bundle.logs, answer = len(logs), said.get("answer")
         bundle.has_answer = answer is not None
         for topic, partition, offset, event_id in events_in(answer):
+            if offset is None:
+                bundle.without_place += 1
+                continue
             log = next((log for origin, log in logs.items() if log and origin.startswith(f"{keys[0].name}/{topic}/{partition}/")), None)
             if log is None or log.places.get(offset) != event_id:
                 found.add("record-missing", f"the answer rests on {topic}-{partition} offset {offset}, which is not proven here", None, offset)
@@ -135,8 +139,8 @@ def check_record(said: Any, of: Callable[..., Any], logs: dict[str, Log | None],
         log.places[offset] = record.value[5:21]
 
 
-def events_in(answer: Any) -> Iterator[tuple[str, int, int, bytes]]:
-    """Each event that an answer names by its place."""
+def events_in(answer: Any) -> Iterator[tuple[str, int, int | None, bytes]]:
+    """Each event that an answer names, with its place; offset None: the answer says that it is not in this history."""
     waiting = [answer]
     while waiting:
         each = waiting.pop()
@@ -144,10 +148,10 @@ def events_in(answer: Any) -> Iterator[tuple[str, int, int, bytes]]:
             waiting += each
         elif isinstance(each, dict):
             waiting += each.values()
-            if "event_id" in each and each.get("offset") is not None:
+            if "event_id" in each and "topic" in each:
                 try:
-                    event_id = bytes.fromhex(str(each["event_id"]).replace("-", ""))
-                    yield str(each["topic"]), int(each["partition"]), int(each["offset"]), event_id
+                    event_id, offset = bytes.fromhex(str(each["event_id"]).replace("-", "")), each["offset"]
+                    yield str(each["topic"]), int(each["partition"]), None if offset is None else int(offset), event_id
                 except (KeyError, TypeError, ValueError) as error:
                     raise BrokenError("the answer names an event in a form of its own") from error
 

@@ -63,7 +63,10 @@ class LogFiles:
         for each in self.listed(folder):
             stem = each.removesuffix(suffix)
             if each.endswith(suffix) and NUMBER.fullmatch(stem) and 0 < int(stem) < width:
-                yield f"{folder}/{each}", int(stem), self.read(f"{folder}/{each}", limit)
+                try:
+                    yield f"{folder}/{each}", int(stem), self.read(f"{folder}/{each}", limit)
+                except MissingError:  # whoever seals meanwhile takes parts away once the whole is there
+                    continue
 
     def listed(self, name: str) -> list[str]:
         try:

@@ -56,7 +56,7 @@ def verdict_of(checked: Checked, kept_size: int | None, asked: str | None, max_a
         level = "L3"
     if asked == "L3" and level != "L3":
         why.append(f"level L3 needs the newest checkpoint, of size {checked.seals.size}, cosigned by a quorum; cosigned is size {cosigned.size}")
-    if asked == "L1" and kept_size is None and level != "L3":
+    if asked == "L1" and kept_size is None:
         why.append("level L1 needs a checkpoint that you kept: run once with --state FILE at L0")
     code = FOUND if reasons - {"file-missing"} else UNDECIDED if why else VERIFIED
     return Verdict(checked, code, level, tuple(why), age, kept_size)
@@ -110,12 +110,17 @@ NOT_BY_BUNDLE = (
 )
 
 
+def code_of_bundle(bundle: Bundle) -> int:
+    return FOUND if bundle.findings.reasons else VERIFIED if bundle.records else UNDECIDED
+
+
 def bundle_as_json(bundle: Bundle) -> Iterator[str]:
     """The findings, one a line, and a last line with the verdict."""
     yield from (finding.as_json() for finding in bundle.findings)
-    code = FOUND if bundle.findings.reasons else VERIFIED
+    code = code_of_bundle(bundle)
     last = {
-        "verdict": WORDS[code].lower(), "exit": code, "records": bundle.records, "logs": bundle.logs, "sealed_to": bundle.sealed_to,
+        "verdict": WORDS[code].lower(), "exit": code, "without_place": bundle.without_place,
+        "records": bundle.records, "logs": bundle.logs, "sealed_to": bundle.sealed_to,
         "seals_size": bundle.seals.size if bundle.seals else None, "not_proven": [*NOT_BY_BUNDLE, *NEVER_PROVEN],
     }  # fmt: skip
     yield json.dumps(last)
@@ -125,11 +130,14 @@ def bundle_as_text(bundle: Bundle) -> Iterator[str]:
     yield from (finding.as_text() for finding in bundle.findings)
     if bundle.findings.reasons:
         yield f"{WORDS[FOUND]}  {len(bundle.findings.kept) + bundle.findings.more:,} findings"
+    elif not bundle.records:
+        yield f"{WORDS[UNDECIDED]}  there is no record in it"
     else:
         until = "" if bundle.sealed_to is None else f", sealed by {in_words(bundle.sealed_to)}"
         yield f"{WORDS[VERIFIED]}  {bundle.records:,} records of {bundle.logs} partitions{until}"
         if bundle.has_answer:
-            yield "  answer  each event that it names is among them"
+            less = f", but for {bundle.without_place:,} that it names without a place" if bundle.without_place else ""
+            yield f"  answer  each event that it names is among them{less}"
         yield f"  trust   L0: signed by the key that you gave, in the seals log of size {bundle.seals.size if bundle.seals else 0:,}"
     yield "  not proven:"
     yield from (f"    {each}" for each in (*NOT_BY_BUNDLE, *NEVER_PROVEN))

@@ -33,6 +33,10 @@ def read_checkpoints(files: LogFiles, origin: str | None, keys: Sequence[Key], f
     newest, newest_note = 0, b""
     head: Checkpoint | None = None
     try:
+        early: bytes | None = files.read("checkpoint")  # before the folder is listed: a sealer at work writes there first
+    except (MissingError, BrokenError):
+        early = None  # said below
+    try:
         names = files.listed("checkpoints")
     except BrokenError as error:
         found.of(error)
@@ -42,7 +46,7 @@ def read_checkpoints(files: LogFiles, origin: str | None, keys: Sequence[Key], f
         try:
             if name != "checkpoint" and not NUMBER.fullmatch(size):
                 raise BrokenError(f"{name} is not the name of a size")
-            note = files.read(name)
+            note = early if name == "checkpoint" and early is not None else files.read(name)
             checkpoint = checkpoint_of(note, origin, keys)
             if name == "checkpoint":
                 head = checkpoint

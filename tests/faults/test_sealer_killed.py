@@ -29,6 +29,7 @@ STEPS = (
     "seal_between_checkpoints:1",
     "seal_between_checkpoints:2",
     "seal_before_round:2",
+    "seal_after_pin:1",
 )
 
 

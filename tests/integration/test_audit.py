@@ -163,3 +163,19 @@ def test_the_broker_is_held_against_the_archive(sealed: TestLedger, tmp_path: Pa
     assert done.returncode == 1
     reasons = {json.loads(line).get("reason") for line in done.stdout.splitlines()}
     assert {"entry-changed", "record-changed"} <= reasons
+
+
+def test_our_own_keys_are_those_that_ever_signed(sealed: TestLedger) -> None:
+    for words in (("keys", "rotate"), ("seal", "--once"), ("keys", "retire", "--yes"), ("seal", "--once"), ("audit", "verify")):
+        done = run_cli(sealed, *words)
+        assert done.returncode == 0, (words, done.stdout + done.stderr)
+
+
+def test_a_rebuild_that_waits_to_go_on_is_not_thrown_away(sealed: TestLedger) -> None:
+    killed = run_cli(sealed, "rebuild", "--workers", "1", failpoint="rebuild_before_indexes:1")
+    assert killed.returncode in (3, -9)
+
+    refused = run_cli(sealed, "audit", "replay")
+    assert (refused.returncode, "unfinished rebuild" in refused.stderr) == (4, True)
+    assert json.loads(run_cli(sealed, "rebuild", "--workers", "1", "--json").stdout)["continued"] == 2
+    assert replayed(sealed)[0] == 0

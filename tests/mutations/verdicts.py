@@ -81,6 +81,7 @@ BUGS: tuple[Bug, ...] = (
     bug("a restriction of one category is of all", USES + "restrictions_on", "not asked.act.categories.isdisjoint(step.categories)", "True"),
     bug("a restriction of one store is of all", USES + "restrictions_on", "step.store is None and ", ""),
     bug("consent lifts no restriction", USES + "unrestricted", " and consent(asked) is not None", ""),
+    bug("unknown people must be told", SHARES + "prior_notice", "if asked.subject.is_dataset", "if False"),
     bug("a notice given at any time is a prior one", SHARES + "prior_notice", "given is not None and is_before(given, asked.moment)",
         "given is not None"),
     bug("a share that leaves out its country goes nowhere", SHARES + "_where_to", 'asked.fields["country"] or recipient["country"]',

@@ -44,7 +44,9 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "registered": (lambda: entry_of(fact, prefix) is not None, "share-with-unregistered-recipient"),
         "registered_role": (lambda: is_in_its_role(fact, prefix), "share-in-other-role"),
         "extension": (lambda: serves_product(fact, prefix), "share-outside-extension"),
-        "prior_notice": (lambda: was_told(prefix, ["recipient"], fact["recipient"]), "share-without-notice"),
+        "prior_notice": (
+            lambda: fact["subject_ref"].startswith("dataset-") or was_told(prefix, ["recipient"], fact["recipient"]), "share-without-notice",
+        ),
         "legal_ground": (lambda: fact["disclosure_ground"] in rule.grounds, "share-without-legal-ground"),
         "payment_overdue": (lambda: has_arrears(fact, prefix), "share-without-arrears"),
         "stated_recipient": (lambda: is_stated_recipient(rule, fact, prefix), "transfer-to-unnamed-recipient"),

@@ -166,7 +166,8 @@ WEBHOSTER = (
     Rule(promise="WH-08", acts=(SHARE,), categories=VISITORS, no_purposes=("ledger:BreachInvestigation", "dpv:LegalCompliance")),
     Rule(promise="WH-08", acts=(CONSULT,), categories=VISITORS, needs=("held_for_purpose",)),
     Rule(promise="WH-08", acts=(USE,), categories=VISITORS, needs=("held_for_purpose",)),
-    Rule(promise="WH-09", acts=(CONSULT,), categories=SITE_CONTENT, needs=("permission", "incident")),
+    Rule(promise="WH-09", acts=(CONSULT,), categories=SITE_CONTENT, purposes=("ledger:BreachInvestigation",), needs=("permission", "incident")),
+    Rule(promise="WH-09", acts=(CONSULT,), categories=SITE_CONTENT, no_purposes=("ledger:BreachInvestigation",), needs=("permission",)),
     Rule(promise="WH-09", acts=(USE, SHARE), categories=SITE_CONTENT, no_purposes=(*SERVICE, "ledger:BreachInvestigation"), needs=("consent",)),
     Rule(promise="WH-11", acts=(ANSWER,), outcomes=FULFILLED, needs=("done",), rights=("RECTIFICATION", "ERASURE")),
     Rule(promise="WH-12", acts=(ERASE,), needs=("service_ended",), kept=(

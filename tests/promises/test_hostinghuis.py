@@ -706,3 +706,11 @@ def test_hh_22_is_silent_about_how_long_server_logs_are_kept() -> None:
     assert "logs" not in {where for _, where in story.due("2059-12-31")}
     assert story.why("logs") == {"no term stated"}
     assert story.remarks("HH-22") == ("silent", "no term is stated for server logs")
+
+
+def test_hh_10_is_kept_by_passing_on_statistics_of_people_whom_nobody_could_tell() -> None:
+    shared = {"purpose": "ledger:SiteStatistics", "agreement": "dpa-1"}
+    story = Story("hostinghuis").on("2019-03-01").of("dataset-2019-03").shares("stats-one", "analytics", "pd:BrowserFingerprint", **shared)
+
+    assert "HH-10" not in {promise for promise, _ in story.broken()}
+    assert ("HH-10", "share-without-notice") in story.of("s1").shares("stats-one", "analytics", "pd:BrowserFingerprint", **shared).broken()

@@ -318,9 +318,17 @@ def test_wh_08_is_broken_by_giving_traffic_to_a_supplier(log: str) -> None:
 
 @pytest.mark.parametrize("reason", [{"permission_ref": "permission-1"}, {"incident_ref": "leak-1"}])
 def test_wh_09_is_kept_by_permission_or_a_leak(reason: dict[str, str]) -> None:
-    story = customer(HOSTER).on("2019-03-01").looks_at("ledger:HostedContent", "ledger:DatabaseContent", **reason)
+    story = customer(HOSTER).on("2019-03-01").looks_at("ledger:HostedContent", "ledger:DatabaseContent", purpose=BREACH, **reason)
 
     assert story.broken() == NOTHING
+
+
+@pytest.mark.parametrize("purpose", ["dpv:Marketing", "dpv:CustomerCare", "ledger:AbuseInvestigation"])
+def test_wh_09_is_broken_by_an_incident_that_is_no_leak(purpose: str) -> None:
+    """"Enige uitzondering hierop is bij constatering van een (data)lek"."""
+    story = customer(HOSTER).on("2019-03-01").looks_at("ledger:HostedContent", purpose=purpose, incident_ref="incident-1")
+
+    assert ("WH-09", "look-up-without-reason") in story.broken()
 
 
 @pytest.mark.parametrize("content", ["ledger:HostedContent", "ledger:DatabaseContent"])

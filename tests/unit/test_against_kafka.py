@@ -8,6 +8,7 @@ import pytest
 
 from ledger.auditing.against_kafka import compare
 from ledger.auditing.sealed_archive import SealedArchive
+from ledger.errors import OperatorError
 from tests.sealing_world import World, records
 
 
@@ -60,3 +61,13 @@ def test_two_records_that_changed_places(world: World) -> None:
     there[10], there[11] = there[11]._replace(offset=10), there[10]._replace(offset=11)
 
     assert found(world) == [("facts", 0, 10, "record-changed"), ("facts", 0, 11, "record-changed")]
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_an_archive_that_is_damaged_is_not_blamed_on_the_broker(world: World, is_lost: bool) -> None:
+    path = world.archive.root / "logs/facts/0/tile/entries/001"
+    data = path.read_bytes()
+    path.unlink() if is_lost else path.write_bytes(data[:-3])
+
+    with pytest.raises(OperatorError, match="logs/facts/0/tile/entries/001"):
+        compare(SealedArchive(world.archive), world)

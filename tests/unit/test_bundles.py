@@ -172,3 +172,22 @@ def test_the_kept_checkpoint_is_compared_where_it_has_the_same_size(world: World
 
 def test_the_places_in_an_answer() -> None:
     assert places_in(ANSWER) == [Place("facts", 1, 0)]
+
+
+def test_an_event_without_a_place_is_counted_and_said(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = copy.deepcopy(ANSWER)
+    answer["holdings"][0]["rests_on"][0]["offset"] = None  # type: ignore[index]
+    path = tmp_path / "bundle.json"
+    path.write_text(json.dumps(made(world, answer=answer)))
+
+    assert verify(["bundle", str(path), "--key", KEY.verifier.text()]) == 0
+    assert "but for 1 that it names without a place" in capsys.readouterr().out
+
+    del answer["holdings"][0]["rests_on"][0]["offset"]  # type: ignore[index]
+    assert checked(tmp_path, made(world, answer=answer), capsys) == (1, ["file-broken"])
+
+
+def test_a_bundle_without_a_record_proves_nothing(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = made(world) | {"records": []}
+
+    assert checked(tmp_path, said, capsys) == (2, [])

@@ -168,3 +168,29 @@ def test_the_key_of_a_log_is_none_of_a_witness() -> None:
     with pytest.raises(NoteError):
         witness_from(KEY.verifier.text())
     assert witness_from(witness(DPO).text()) == witness(DPO)
+
+
+def test_witnesses_do_not_stand_in_for_a_checkpoint_that_was_kept(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keep(world.archive, answered(world, tmp_path), [witness(DPO)])
+
+    assert verified(world, capsys, *words(DPO), "--level", "L1")[0] == 2
+
+
+def test_an_answer_with_loose_bits_is_not_kept(world: World, tmp_path: Path) -> None:
+    line = answered(world, tmp_path).rstrip("\n")
+    assert line.endswith("=")
+    place = len(line.rstrip("=")) - 1
+    loose = line[:place] + chr(ord(line[place]) + 1) + line[place + 1 :] + "\n"
+
+    with pytest.raises(DataError):
+        keep(world.archive, loose, [witness(DPO)])
+
+
+def test_an_answer_is_kept_with_the_size_that_is_told(world: World, tmp_path: Path) -> None:
+    answer, size = answered(world, tmp_path), size_of(world)
+    world.add("facts", 0, 1)
+    world.seal()
+
+    with pytest.raises(DataError):
+        keep(world.archive, answer, [witness(DPO)], size_of(world))
+    assert keep(world.archive, answer, [witness(DPO)], size)[0] == size

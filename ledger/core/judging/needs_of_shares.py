@@ -57,6 +57,8 @@ def extension(asked: Asked) -> str | None:
 
 
 def prior_notice(asked: Asked) -> str | None:
+    if asked.subject.is_dataset:
+        return None  # nobody knows whom to tell
     given = asked.subject.notices.get(("subject", "recipient", asked.fields["recipient"]))
     return None if given is not None and is_before(given, asked.moment) else "share-without-notice"
 
