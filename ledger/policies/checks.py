@@ -141,7 +141,7 @@ def _check_references(data: Any, report: Report) -> None:
         ("retention", "roles", roles, "recipients"),
         ("conditions", "stores", stores, "stores of an activity"),
     ):
-        declared = sorted({path[-1] for path, _ in each(data, pattern)})
+        declared = sorted({path[-1] for path, _ in each(data, pattern) if isinstance(path[-1], str)})
         for path, name in each(data, (section, "*", field, "*")):
             if isinstance(name, str) and name not in declared:
                 report.add(path, f"not declared under {declared_in}", did_you_mean(name, declared))

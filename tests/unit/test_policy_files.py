@@ -259,6 +259,14 @@ def test_a_minimum_that_runs_to_the_end_of_the_year_keeps_something() -> None:
     assert compiled(GOOD.replace("after: P2Y", "after: P0D\n    then: P1Y\n    kept: at_least"))
 
 
+def test_a_list_where_names_are_declared_is_only_that() -> None:
+    """Its indices are no names that somebody could have meant."""
+    found = findings(GOOD.replace("stores: {crm: NL}", "stores: [crm]").replace("needs: [consent],", "needs: [declared_country], stores: [crm],"))
+
+    assert (16, "activities.account.stores") in [(one.line, one.field) for one in found]
+    assert (28, "conditions[0].stores[0]") in [(one.line, one.field) for one in found]
+
+
 def test_a_store_that_is_forbidden_need_not_be_declared() -> None:
     """Activities declare where data is kept: who forbids a place could not name it otherwise."""
     assert compiled(GOOD.replace("{id: SH-02, ", "{id: SH-02, act: collect, stores: [laptop], "))
