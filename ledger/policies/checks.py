@@ -160,7 +160,7 @@ def _check_statutes(data: Any, statutes: Mapping[str, Statute], report: Report) 
     for path, activity in each(data, ("activities", "*")):
         demanded = activity.get("statutes") if isinstance(activity, dict) else None
         for purpose, statute in demanded.items() if isinstance(demanded, dict) else ():
-            if purpose not in (activity.get("purposes") or ()):
+            if isinstance(activity.get("purposes"), list) and purpose not in activity["purposes"]:
                 report.add((*path, "statutes", purpose), "not a purpose of this activity", "name it under purposes too")
             if isinstance(statute, str) and statute not in statutes:
                 report.add((*path, "statutes", purpose), "unknown statute", did_you_mean(statute, sorted(statutes)))
@@ -255,18 +255,19 @@ def _check_scope(path: Path, rule: dict[str, Any], act: Any, report: Report) -> 
 
 def _check_condition(path: Path, rule: dict[str, Any], report: Report) -> None:
     act, needs, cap = rule.get("act"), rule.get("needs"), rule.get("at_most")
+    named = needs if isinstance(needs, list) else ()
     _check_scope(path, rule, act, report)
     if (needs is None) == (cap is None):
         report.add(path, "expected either needs or at_most", "needs: what must be there; at_most: how many there may be")
-    for index, need in enumerate(needs if isinstance(needs, list) else ()):
+    for index, need in enumerate(named):
         acts = NEEDS.get(need, ()) if isinstance(need, str) else ()
         if acts and act not in acts:
             report.add((*path, "needs", index), f"an act of kind {act} cannot have it", f"goes with {', '.join(acts)}")
-    if ("legal_ground" in (needs or ())) != ("grounds" in rule):
+    if ("legal_ground" in named) != ("grounds" in rule):
         report.add((*path, "grounds"), "grounds and the need legal_ground go together", "name the grounds that count")
-    if ("no_objection_to" in (needs or ())) != ("objections" in rule):
+    if ("no_objection_to" in named) != ("objections" in rule):
         report.add((*path, "objections"), "objections and the need no_objection_to go together", "name the purposes that one may have objected to")
-    if "asked_as_choice" in (needs or ()) and "categories" not in rule:
+    if "asked_as_choice" in named and "categories" not in rule:
         report.add((*path, "categories"), "asked_as_choice is about categories", "name what one may leave out")
     if cap is not None:
         purposes = rule.get("purposes")

@@ -102,6 +102,7 @@ def test_for_whom_an_activity_is_done_stands_in_the_compiled_form_only_where_the
         ("necessity: REQUIRED", "necessity: NEEDED", 15, "activities.account.necessity", "REQUIRED, OPTIONAL"),
         ("{crm: NL}", "{crm: nl}", 16, "activities.account.stores.crm", "ISO 3166-1"),
         ("{crm: NL}", "{crm: NL}\n    on_behalf_of: customer", 17, "activities.account.on_behalf_of", "customers"),
+        ("needs: [consent]", "needs: true", 28, "conditions[0].needs", "expected a list, got true or false"),
         # terms
         ("      - pd:EmailAddress", "      - pd:EmailAdress", 14, "activities.account.categories[1]", "did you mean pd:EmailAddress"),
         ("[dpv:AccountManagement]", "[dpv:AccountMgmt]", 10, "activities.account.purposes[0]", "code list purposes"),
