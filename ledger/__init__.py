@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from ledger.sdk.obligations import Obligations
     from ledger.sdk.obligations_async import AsyncObligations
     from ledger.sdk.receipts import Receipt
+    from ledger.sdk.to_seal import ToSeal
 
-__all__ = ["AsyncEmitter", "AsyncObligations", "Emitter", "Obligations", "Receipt"]
+__all__ = ["AsyncEmitter", "AsyncObligations", "Emitter", "Obligations", "Receipt", "ToSeal"]
 
 _HOMES = {
     "AsyncEmitter": "ledger.sdk.emit_async",
@@ -22,6 +23,7 @@ _HOMES = {
     "Emitter": "ledger.sdk.emit",
     "Obligations": "ledger.sdk.obligations",
     "Receipt": "ledger.sdk.receipts",
+    "ToSeal": "ledger.sdk.to_seal",
 }
 
 

@@ -36,6 +36,13 @@ NAMES: Final = (
     "seal_between_checkpoints",  # checkpoints/<size> is there, checkpoint is the one before
     "seal_before_round",  # all logs are published, the seals log does not know
     "seal_after_pin",  # PostgreSQL says what the round is, none of its files is there
+    "forget_before_commit",  # key and mapping are deleted, not committed
+    "forget_after_commit",  # they are gone, the log was not told
+    "forget_before_note",  # the log was told, that it was is not noted
+    "epoch_after_key",  # the next epoch's secret is in the key file, no row is written under it
+    "epoch_before_commit",  # all rows are written anew, not committed
+    "epoch_after_commit",  # the database is at the next epoch, the old secret is still there
+    "epoch_after_destruction",  # it is gone, the log was not told
     "act_before_handling",  # an obligation is chosen, its handler was not called
     "act_before_answer",  # the handler has done it, its fact is not emitted
     "act_before_commit",  # its fact is on the log, the group's position is not moved

@@ -20,6 +20,7 @@ from ledger.sdk.envelope import Envelope, Message
 from ledger.sdk.ledger_time import TickedClock, WallClock
 from ledger.sdk.pending import Pending, PendingOwner
 from ledger.sdk.receipts import ClosedEmitterError, OnReceipt, Receipt, UnflushedError
+from ledger.sdk.to_seal import Sealing
 from ledger.sdk.validation import instant
 from ledger.sdk.verbs import Identifier, Instant, Verbs
 
@@ -50,12 +51,13 @@ class RecordingEmitter(Verbs[Receipt], PendingOwner):
         now: datetime | str | None = None,
         partitions: int = 4,
         clock_skew_seconds: float = CLOCK_SKEW_SECONDS,
+        vault: Sealing | None = None,
     ) -> None:
         """Raises: RefusedEventError, CallerError, as Emitter."""
         self._now = None if now is None else instant(now)
         ticked = TickedClock(lambda deadline: self._now or 0, clock_skew_seconds)
         clock = WallClock(clock_skew_seconds) if now is None else ticked
-        self._envelope = Envelope(clock, {"controller": controller, "source": source, "actor": actor})
+        self._envelope = Envelope(clock, {"controller": controller, "source": source, "actor": actor}, vault)
         self._partitions = {"facts": partitions, "register": 1}
         self._lock = threading.Lock()
         self._next_offsets: dict[tuple[str, int], int] = {}

@@ -67,6 +67,15 @@ class SealingSettings(_Section):
     seconds: float = Field(default=60.0, ge=0.1, le=3600.0)  # between two rounds
 
 
+class VaultSettings(_Section):
+    """The secrets of the vault. keys, suppression_key: the texts of such files, from a secret store; they go before the files."""
+
+    key_file: Path = Path("keys/vault.key")  # below home when it is relative
+    keys: SecretStr = _NO_SECRET
+    suppression_key_file: Path = Path("keys/suppression.key")  # the same
+    suppression_key: SecretStr = _NO_SECRET
+
+
 class Settings(BaseSettings):
     """All settings. `str()` shows no secret."""
 
@@ -83,6 +92,7 @@ class Settings(BaseSettings):
     postgres: PostgresSettings = PostgresSettings()
     worker: WorkerSettings = WorkerSettings()
     sealing: SealingSettings = SealingSettings()
+    vault: VaultSettings = VaultSettings()
     failpoint: str = ""  # for fault tests only: see ledger/failpoints.py
 
     @classmethod
@@ -106,6 +116,16 @@ class Settings(BaseSettings):
     def sealing_key_file(self) -> Path:
         """The file of the private key that signs."""
         return self.home / self.sealing.key_file.expanduser()
+
+    @property
+    def vault_key_file(self) -> Path:
+        """The file with the secret of the vault's epoch."""
+        return self.home / self.vault.key_file.expanduser()
+
+    @property
+    def suppression_key_file(self) -> Path:
+        """The file with the secret of the suppression list."""
+        return self.home / self.vault.suppression_key_file.expanduser()
 
     @property
     def has_own_services(self) -> bool:

@@ -10,7 +10,7 @@ from ledger.adapters.postgres_connection import connect, translated
 
 # The installation, the live projections, and whatever a rebuild that did not finish has left.
 _SCHEMAS = (
-    "SELECT nspname FROM pg_namespace WHERE nspname IN ('ledger', 'projection') OR starts_with(nspname, 'projection_')"
+    "SELECT nspname FROM pg_namespace WHERE nspname IN ('ledger', 'projection', 'vault') OR starts_with(nspname, 'projection_')"
 )
 
 

@@ -18,6 +18,7 @@ from ledger.errors import OperatorError
 from ledger.sql import Migration, read_migrations, read_sql
 
 PROJECTION_SCHEMA = "projection"
+VAULT_SCHEMA, VAULT_ROLE = "vault", "ledger_vault"
 # Any fixed number serves; this one spells "ledger" in ASCII.
 MIGRATION_LOCK = int.from_bytes(b"ledger", "big")
 
@@ -42,6 +43,7 @@ ROLES = {
     "ledger_owner": "owns the tables of the privacy ledger; migrates and rebuilds",
     "ledger_projector": "adds to the projections of the privacy ledger; deletes nothing",
     "ledger_reader": "reads the projections of the privacy ledger",
+    VAULT_ROLE: "knows who is behind a reference of the privacy ledger, with the secret of the epoch; reads no projection",
 }
 
 
@@ -81,10 +83,15 @@ def migrate_with_report(dsn: str) -> MigrationReport:
                 )
             applied.append(PROJECTION_SCHEMA)
         # Only when needed: granting changes rows of the catalogue, and beside running workers and autovacuum that can deadlock.
-        if note is None and (applied or not _may_insert(connection, "ledger.identity") or not _may_make_temporary(connection)):
+        have_roles = roles_exist(connection)
+        if have_roles and (applied or not _may_insert(connection, "ledger.identity") or not _may_make_temporary(connection)):
             with connection.transaction():
                 grant_installation(connection)
-        if note is None and not _may_insert(connection, f"{PROJECTION_SCHEMA}.fact"):
+        if note is None and (applied or not _may_insert(connection, "vault.epoch", VAULT_ROLE)):
+            with connection.transaction():
+                connection.execute(read_sql("vault_grants.sql"))
+                _give_to_owner(connection, VAULT_SCHEMA)
+        if have_roles and not _may_insert(connection, f"{PROJECTION_SCHEMA}.fact"):
             with connection.transaction():
                 grant_projection(connection, PROJECTION_SCHEMA)
         return MigrationReport(applied, note)
@@ -166,8 +173,8 @@ def _grant_usage(connection: Connection, schema: str) -> None:
     _give_to_owner(connection, schema)
 
 
-def _may_insert(connection: Connection, table: str) -> bool:
-    row = connection.execute("SELECT has_table_privilege('ledger_projector', %s, 'INSERT')", [table]).fetchone()
+def _may_insert(connection: Connection, table: str, role: str = "ledger_projector") -> bool:
+    row = connection.execute("SELECT has_table_privilege(%s, %s, 'INSERT')", [role, table]).fetchone()
     return bool(row and row[0])
 
 
@@ -177,9 +184,10 @@ def _may_make_temporary(connection: Connection) -> bool:
 
 
 def roles_exist(connection: Connection) -> bool:
-    """Whether the roles of the ledger are there."""
-    rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(ROLES)]).fetchall()
-    return len(rows) == len(ROLES)
+    """Whether the roles that work on log and projections are there: that of the vault came later, and not everywhere may it be made."""
+    wanted = [role for role in ROLES if role != VAULT_ROLE]
+    rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [wanted]).fetchall()
+    return len(rows) == len(wanted)
 
 
 def _missing(connection: Connection) -> list[Migration]:

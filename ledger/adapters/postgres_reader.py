@@ -142,6 +142,10 @@ class PostgresReader(ReportReads):
         rows = self._fetch("identity", {})
         return (str(rows[0][0]), int(rows[0][1])) if rows else None
 
+    def subjects_without_key(self) -> list[tuple[str, str]]:
+        """(controller, subject_ref) of everybody of whose key the log says that it is destroyed."""
+        return [(str(controller), str(ref)) for controller, ref in self._fetch("subjects_without_key", {})]
+
     def holders(self, controller: str | None) -> list[Row]:
         """(holder, role, country, categories, holdings, oldest since, next due, partition, first offset, latest offset) for each mix of them."""
         return self._fetch("holders", {"controller": controller})

@@ -20,7 +20,7 @@ from ledger.errors import CallerError, LedgerError
 # Module -> its commands, in the order in which the help shows them: a command line needs the module of its own command alone.
 GROUPS = {
     "stack": ("up", "down", "status", "reset", "migrate"), "emit": ("emit",), "work": ("work",), "act": ("act",), "seal": ("seal", "keys"),
-    "audit": ("audit",), "witness": ("witness",),
+    "audit": ("audit",), "witness": ("witness",), "vault": ("vault",), "suppression": ("suppression",),
     "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
     "report": ("report",), "tick": ("tick", "wait"), "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
     "dead_letters": ("dead-letters",), "demo": ("demo",),
@@ -29,6 +29,7 @@ GROUPS = {
 # Which extra brings which library: the answer to a missing import.
 EXTRA_OF_LIBRARY = {
     "aiokafka": "worker",
+    "cryptography": "worker",
     "cramjam": "worker",
     "faust": "worker",
     "jsonschema": "worker",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger.cli import persons
 from ledger.errors import CallerError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     subject = typer.Typer(help="What is known of one subject.", no_args_is_help=True, rich_markup_mode=None)
     subject.command("show", epilog="Example: ledger subject show 7f3a9c21d4e8 --controller smallhold --on 2020-01-01")(show)
     subject.command("export", epilog="Example: ledger subject export 7f3a9c21d4e8 --controller mijndomein --json > data.json")(export)
+    persons.register(subject)
     app.add_typer(subject, name="subject", epilog="Example: ledger subject show 7f3a9c21d4e8 --controller smallhold")
     app.command("holders", epilog="Example: ledger holders --controller smallhold")(holders)
     app.command("due", epilog="Example: ledger due --until 2026-12-31")(due)

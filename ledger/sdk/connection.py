@@ -19,6 +19,7 @@ from ledger.sdk.envelope import Envelope
 from ledger.sdk.ledger_time import TickedClock, WallClock
 from ledger.sdk.pending import Pending, PendingOwner
 from ledger.sdk.receipts import ClosedEmitterError, UnflushedError
+from ledger.sdk.to_seal import Sealing
 
 if TYPE_CHECKING:
     from ledger.adapters.kafka_producer import KafkaProducer
@@ -40,6 +41,7 @@ class Connection(PendingOwner):
         queue_max: int,
         clock_skew_seconds: float,
         config: Mapping[str, Any] | None,
+        vault: Sealing | None = None,
     ) -> None:
         self.deadline_seconds = deadline_seconds
         self._queue_max = queue_max
@@ -47,6 +49,7 @@ class Connection(PendingOwner):
         self._defaults = dict(defaults)
         self._bootstrap_servers = bootstrap_servers
         self._config = dict(config or {})
+        self._vault = vault
         Envelope(WallClock(clock_skew_seconds), self._defaults)  # what is wrong is refused here, not at the first event
         self.is_closed = False
         self._begin()
@@ -88,7 +91,7 @@ class Connection(PendingOwner):
         producer = KafkaProducer(config, deadline_seconds=self.deadline_seconds)
         is_simulated = check_is_ledger(producer.read_topics(deadline))
         clock = self._ticked_clock(client) if is_simulated else WallClock(self._skew_seconds)
-        self.envelope = Envelope(clock, self._defaults)
+        self.envelope = Envelope(clock, self._defaults, self._vault)
         self.producer = producer
 
     def _ticked_clock(self, client: Mapping[str, Any]) -> TickedClock:

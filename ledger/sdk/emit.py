@@ -16,6 +16,7 @@ from ledger.core.instants import CLOCK_SKEW_SECONDS
 from ledger.sdk.connection import Connection
 from ledger.sdk.pending import Pending
 from ledger.sdk.receipts import NotAcknowledgedError, OnReceipt, Receipt
+from ledger.sdk.to_seal import Sealing
 from ledger.sdk.verbs import Identifier, Instant, Verbs
 
 __all__ = ["DEADLINE_SECONDS", "QUEUE_MAX", "Emitter"]
@@ -42,13 +43,14 @@ class Emitter(Verbs[Receipt]):
         queue_max: int = QUEUE_MAX,
         clock_skew_seconds: float = CLOCK_SKEW_SECONDS,
         config: Mapping[str, Any] | None = None,
+        vault: Sealing | None = None,
     ) -> None:
         """Nothing is asked of the broker before the first event.
 
         controller, source, actor: filled into every event that does not name its own. bootstrap_servers: by default what
         LEDGER__KAFKA__* or the embedded stack says. deadline_seconds: longest that any call may take. queue_max: events
         that may wait for their receipt. clock_skew_seconds: how far ahead of the ledger's time an event may lie, 0 to 300.
-        config: more settings for librdkafka (TLS, SASL).
+        config: more settings for librdkafka (TLS, SASL). vault: seals what is given as `ToSeal` (docs/vault.md).
 
         Raises:
             CallerError: the skew is more than the processors allow.
@@ -61,6 +63,7 @@ class Emitter(Verbs[Receipt]):
             queue_max=queue_max,
             clock_skew_seconds=clock_skew_seconds,
             config=config,
+            vault=vault,
         )
         self._unpolled = 0
 

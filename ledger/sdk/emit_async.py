@@ -19,6 +19,7 @@ from ledger.sdk.connection import Connection
 from ledger.sdk.emit import DEADLINE_SECONDS, QUEUE_MAX
 from ledger.sdk.pending import Pending
 from ledger.sdk.receipts import ClosedEmitterError, NotAcknowledgedError, QueueFullError, Receipt
+from ledger.sdk.to_seal import Sealing
 from ledger.sdk.verbs import Identifier, Instant, Verbs
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class AsyncEmitter(Verbs[Coroutine[Any, Any, Receipt]]):
         queue_max: int = QUEUE_MAX,
         clock_skew_seconds: float = CLOCK_SKEW_SECONDS,
         config: Mapping[str, Any] | None = None,
+        vault: Sealing | None = None,
     ) -> None:
         self._connection = Connection(
             {"controller": controller, "source": source, "actor": actor},
@@ -53,6 +55,7 @@ class AsyncEmitter(Verbs[Coroutine[Any, Any, Receipt]]):
             queue_max=queue_max,
             clock_skew_seconds=clock_skew_seconds,
             config=config,
+            vault=vault,
         )
         self._server: _ReportServer | None = None
 

@@ -17,6 +17,7 @@ from ledger.contract.codec import MESSAGE_BYTES_MAX
 from ledger.contract.json_form import instant_to_text
 from ledger.sdk.event_ids import IdMaker, id_text
 from ledger.sdk.field_rules import BrokenRuleError
+from ledger.sdk.to_seal import Sealing, ToSeal
 from ledger.sdk.validation import MADE, MEMORY_MAX, Coder, EventCheck, RefusedEventError, as_tuple, event_check, instant, string_coder
 
 _SHAPES_MAX: Final = 512  # sets of field names seen, about 2 kB each; a service has a handful
@@ -86,14 +87,15 @@ class _Shape:
 class Envelope:
     """Makes messages for one emitter. Safe to share between threads; a forked child gets fresh randomness."""
 
-    def __init__(self, clock: Clock, defaults: Mapping[str, str | None]) -> None:
-        """clock: the ledger's time. defaults: controller, source, actor; checked here, and used where an event names none.
+    def __init__(self, clock: Clock, defaults: Mapping[str, str | None], vault: Sealing | None = None) -> None:
+        """clock: the ledger's time. defaults: controller, source, actor; checked here, and used where an event names none. vault: seals `ToSeal`.
 
         Raises:
             RefusedEventError: a default breaks the rule of its field.
         """
         self._clock = clock
-        self.may_ask_the_log = clock.may_ask_the_log  # then `message` may wait
+        self._vault = vault
+        self.may_ask_the_log = clock.may_ask_the_log or vault is not None  # then `message` may wait
         self._defaults = {name: value for name, value in defaults.items() if value is not None}
         for name, value in self._defaults.items():
             try:
@@ -134,6 +136,8 @@ class Envelope:
         if "subject_ref" in fields:
             fields = fields.copy()
             subject = fields.pop("subject_ref")
+        if "sealed" in fields and isinstance(fields["sealed"], ToSeal):
+            event_id, fields = self._sealed(type_name, subject, event_id, fields)
         names = tuple(fields)
         shape = self._shapes.get((type_name, names)) or self._learn_shape(type_name, names)
         parts = shape.template.copy()
@@ -190,6 +194,22 @@ class Envelope:
         if len(value) > VALUE_BYTES_MAX:
             raise RefusedEventError(type_name, "*", f"expected at most {VALUE_BYTES_MAX} bytes encoded, got {len(value)}")
         return Message(text, shape.check.topic, key, value, headers, self._clock.taken_from(at))
+
+    def _sealed(self, type_name: str, subject: str | None, event_id: Any, fields: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """The event's id, made now since the ciphertext belongs to it, and its fields with the values sealed."""
+        check = event_check(type_name)
+        controller = fields.get("controller", self._controller)
+        name = "sealed"
+        try:
+            if self._vault is None:
+                raise BrokenRuleError("expected an emitter that has a vault, got one without", "Emitter(..., vault=vault): docs/vault.md")
+            if not check.has_subject or not isinstance(subject, str) or not isinstance(controller, str):
+                raise BrokenRuleError("expected an event about one subject: values are sealed under a subject's key")
+            name = "event_id"
+            made = self._ids.event_id() if event_id is None else check.coders[name][event_id]
+        except BrokenRuleError as fault:
+            raise check.refuse(name, fault) from None
+        return made, fields | {"sealed": self._vault.seal(controller, subject, type_name, made, fields["sealed"].values)}
 
     def _learn_shape(self, type_name: str, names: tuple[str, ...]) -> _Shape:
         check = event_check(type_name)

@@ -12,6 +12,8 @@ from functools import wraps
 from typing import Any, Generic, ParamSpec, TypedDict, TypeVar, Unpack, cast
 from uuid import UUID
 
+from ledger.sdk.to_seal import ToSeal
+
 # What a verb has below its docstring is never run, see `_emits`:
 # mypy: disable-error-code="empty-body"
 
@@ -34,7 +36,7 @@ class EnvelopeFields(TypedDict, total=False):
     actor: str
     correlation_id: str
     caused_by: Identifier
-    sealed: Mapping[str, Any]
+    sealed: Mapping[str, Any] | ToSeal
 
 
 def _emits(type_name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:

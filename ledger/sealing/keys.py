@@ -10,18 +10,16 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-import stat
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ledger.errors import OperatorError, RefusedError
+from ledger.errors import OperatorError
 from ledger.evidence.notes import ED25519, NoteError, Signer, Verifier
-from ledger.sealing.archive import flush_folder
+from ledger.key_files import read_key_file, write_key_file
 
 PREFIX: Final = "PRIVATE+KEY+"
 SEED_BYTES: Final = 32
 KEYS_MAX: Final = 2
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class SealingKey(NamedTuple):
@@ -75,16 +73,8 @@ def read_keys(path: Path) -> list[SealingKey]:
     Raises:
         OperatorError: there is none, others may read it, or it is damaged.
     """
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="ascii")
-    except FileNotFoundError:
-        raise OperatorError(f"cannot seal: there is no key at {path}", hint="ledger keys init --name NAME, or LEDGER__SEALING__KEY_FILE") from None
-    except (OSError, ValueError) as error:
-        raise OperatorError(f"cannot read the sealing key {path}: {type(error).__name__}", hint="restore it from its backup") from None
-    if mode & _OTHERS:
-        raise OperatorError(f"cannot use the sealing key {path}: others may read it (mode {stat.S_IMODE(mode):04o})", hint=f"chmod 600 {path}")
-    return keys_in(text)
+    missing = OperatorError(f"cannot seal: there is no key at {path}", hint="ledger keys init --name NAME, or LEDGER__SEALING__KEY_FILE")
+    return keys_in(read_key_file(path, "sealing key", missing=missing))
 
 
 def write_keys(path: Path, keys: list[SealingKey], *, is_new: bool) -> None:
@@ -94,25 +84,7 @@ def write_keys(path: Path, keys: list[SealingKey], *, is_new: bool) -> None:
         RefusedError: there is one already.
         OperatorError: it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-            file.write("".join(key.line() for key in keys))
-            file.flush()
-            os.fsync(file.fileno())
-        if is_new:
-            os.link(beside, path)  # unlike a rename it never replaces a key
-        else:
-            beside.replace(path)
-        flush_folder(path.parent)
-    except FileExistsError:
-        raise RefusedError(f"cannot make a key: there is one at {path}", hint="ledger keys show; ledger keys rotate") from None
-    except OSError as error:
-        hint = "look at the disk and at the rights of the folder"
-        raise OperatorError(f"cannot write the sealing key {path}: {error.strerror}", hint=hint) from error
-    finally:
-        beside.unlink(missing_ok=True)
+    write_key_file(path, "sealing key", "".join(key.line() for key in keys), is_new=is_new, hint="ledger keys show; ledger keys rotate")
 
 
 def _key_in(line: str) -> SealingKey:

@@ -96,6 +96,10 @@ SELECT partition,
  WHERE topic = 'facts'
  ORDER BY partition;
 
+-- subjects_without_key --
+-- Everybody of whose key the log says that it is destroyed. Reads the table `subject`.
+SELECT controller, subject_ref FROM subject WHERE state::jsonb -> 'key_destroyed' IS NOT NULL ORDER BY controller, subject_ref
+
 -- identity --
 -- Real or simulated, and how many partitions `facts` has.
 SELECT mode,

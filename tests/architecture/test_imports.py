@@ -25,8 +25,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.metrics": ("ledger.core",),
     "ledger.contract": ("ledger.core", "ledger.errors", "ledger._schemas"),
     "ledger.evidence": (),
-    "ledger.sealing": ("ledger.evidence", "ledger.errors", "ledger.failpoints"),
+    "ledger.key_files": ("ledger.errors",),
+    "ledger.sealing": ("ledger.evidence", "ledger.errors", "ledger.failpoints", "ledger.key_files"),
     "ledger.auditing": ("ledger.errors", "ledger.evidence", "ledger.sealing"),
+    "ledger.vault": ("ledger.errors",),
     "ledger.verify": (),  # it must disagree with ledger.evidence when one is wrong
     "ledger.sql": ("ledger.errors",),
     "ledger.marked_yaml": ("ledger.errors",),
@@ -45,7 +47,10 @@ EVERYTHING_BELOW = (
     "ledger.reading", "ledger.pending", "ledger.plain_calls", "ledger.due_queue",
 )  # fmt: skip
 # What an adapter answers with, where the question is asked above it.
-SHAPES = ("ledger.answers.shapes", "ledger.dead_letters", "ledger.replaying.digest", "ledger.sealing.heads", "ledger.evidence.entries")
+SHAPES = (
+    "ledger.answers.shapes", "ledger.dead_letters", "ledger.replaying.digest", "ledger.sealing.heads", "ledger.evidence.entries",
+    "ledger.vault.shapes",
+)  # fmt: skip
 MAY_IMPORT |= {
     "ledger.adapters": (*EVERYTHING_BELOW, "ledger.sql", "ledger.sdk.event_ids", "ledger.sdk.receipts", *SHAPES),
     "ledger.sdk": (*EVERYTHING_BELOW, "ledger.adapters"),
@@ -59,6 +64,8 @@ MAY_IMPORT |= {
     "ledger.waiting": (*EVERYTHING_BELOW, "ledger.adapters"),
     "ledger.dead_letters": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),
     "ledger.answers": (*EVERYTHING_BELOW,),
+    "ledger.vaults": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.key_files", "ledger.vault"),
+    "ledger.forgetting": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.sdk", "ledger.vault"),
     "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.auditing", "ledger.sealing"),
     "ledger.stack": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.register"),
     "ledger.demo": ("ledger",),
@@ -85,7 +92,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "psutil": ("ledger.stack.*", "ledger.demo.*"),
     "avro": ("ledger.contract.schema_compatibility",),
     "fastavro": ("ledger.sealing.payload",),
-    "cryptography": ("ledger.evidence.notes", "ledger.verify.*"),
+    "cryptography": ("ledger.evidence.notes", "ledger.vault.sealing", "ledger.verify.*"),
 }
 # The pure core: no clock, randomness, files, network, environment or logging.
 CORE_STANDARD_LIBRARY = {

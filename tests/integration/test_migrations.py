@@ -26,6 +26,8 @@ from tests.projections import delta, fact_row, holding_row
 if TYPE_CHECKING:
     from ledger.stack.lifecycle import Running
 
+ALL = ["0001_installation", "0002_relay_by_subject", "0003_log_heads", "0004_vault", "projection"]
+
 
 @pytest.fixture
 def empty_database(stack: Running) -> Iterator[str]:
@@ -36,7 +38,7 @@ def empty_database(stack: Running) -> Iterator[str]:
 
 
 def test_migrating_twice_applies_once(empty_database: str) -> None:
-    assert migrate(empty_database) == ["0001_installation", "0002_relay_by_subject", "projection"]
+    assert migrate(empty_database) == ALL
     assert migrate(empty_database) == []
 
 
@@ -44,7 +46,7 @@ def test_two_migrations_at_once_apply_once(empty_database: str) -> None:
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(migrate, [empty_database] * 2))
 
-    assert sorted(answers, key=len) == [[], ["0001_installation", "0002_relay_by_subject", "projection"]]
+    assert sorted(answers, key=len) == [[], ALL]
 
 
 def test_an_edited_applied_migration_is_refused_and_named(
@@ -69,7 +71,7 @@ def test_a_database_newer_than_the_package_is_refused(empty_database: str) -> No
 
 def test_a_migration_that_fails_leaves_nothing(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     good = ledger.sql.read_migrations()
-    bad = ledger.sql.Migration(3, "0003_bad", "CREATE TABLE ledger.half (); SELECT 1 / 0", "x")
+    bad = ledger.sql.Migration(len(good) + 1, "9999_bad", "CREATE TABLE ledger.half (); SELECT 1 / 0", "x")
     monkeypatch.setattr(postgres_migrations, "read_migrations", lambda: [*good, bad])
 
     with pytest.raises(OperatorError, match="cannot migrate"):
@@ -200,7 +202,7 @@ def test_a_user_who_may_not_create_roles_gets_a_note_and_a_working_database(
             patch.setattr(postgres_migrations, "ROLES", {f"missing_{role}": text for role, text in roles.items()})
             report = migrate_with_report(plain)
 
-        assert report.applied == ["0001_installation", "0002_relay_by_subject", "projection"]
+        assert report.applied == ALL
         assert report.note is not None
         assert "may not create roles" in report.note
         projection = PostgresProjection(plain)
@@ -211,13 +213,31 @@ def test_a_user_who_may_not_create_roles_gets_a_note_and_a_working_database(
             connection.execute("DROP OWNED BY plain_user CASCADE; DROP ROLE plain_user")
 
 
+def test_where_only_the_vaults_role_is_missing_the_others_get_their_rights(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older installation whose user may not create roles: its workers and answers go on, and the note says what is missing."""
+    monkeypatch.setattr(postgres_migrations, "_create_roles", lambda connection: "roles not made: missing: ledger_vault")
+    assert migrate_with_report(empty_database).note is not None
+
+    with connect(empty_database) as connection:
+        assert postgres_migrations._may_insert(connection, "ledger.log_head")
+        assert postgres_migrations._may_insert(connection, "projection.fact")
+        assert not postgres_migrations._may_insert(connection, "vault.epoch", "ledger_vault")
+    migrate(empty_database)
+    with connect(empty_database) as connection:
+        assert not postgres_migrations._may_insert(connection, "vault.epoch", "ledger_vault")
+    monkeypatch.undo()
+    assert migrate(empty_database) == []
+    with connect(empty_database) as connection:
+        assert postgres_migrations._may_insert(connection, "vault.epoch", "ledger_vault"), "made later, it gets its rights later"
+
+
 def test_every_table_and_column_says_what_it_is(database: str) -> None:
     with connect(database) as connection:
         bare = connection.execute(
             """SELECT c.relname, a.attname
                  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                  JOIN pg_attribute a ON a.attrelid = c.oid
-                WHERE n.nspname IN ('ledger', 'projection') AND c.relkind = 'r' AND a.attnum > 0
+                WHERE n.nspname IN ('ledger', 'projection', 'vault') AND c.relkind = 'r' AND a.attnum > 0
                   AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)"""
         ).fetchall()
 
