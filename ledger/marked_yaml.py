@@ -86,7 +86,7 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]
 
 
 def read_marked(text: bytes, file: str, *, bytes_max: int) -> tuple[Any, Marks, tuple[Finding, ...]]:
-    """Read the bytes of a file: plain values, the line of every field, and what keeps it from being read.
+    """Read the bytes of a file: plain values, the line of every field, and the mistakes in its form; no values where it cannot be read.
 
     The language has only texts, booleans, lists and maps; dates and numbers stay as written. file: how findings call it.
     """
@@ -117,35 +117,53 @@ def _parse(text: str, file: str) -> tuple[Any, Marks, tuple[Finding, ...]]:
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "a character that is not allowed"
-        # A character that YAML forbids comes with a position instead of a mark.
-        line = mark.line + 1 if mark is not None else text.count("\n", 0, getattr(error, "position", 0)) + 1
+        line, problem = _place_of(error, text)
         return None, marks, (Finding(file, line, "", f"expected YAML, got: {problem}", "check indent and quotes"),)
     except RecursionError:
         return None, marks, (Finding(file, 1, "", "expected a few levels, got very many", "keep it flat"),)
-    value = _value(node, (), marks, findings, file)
+    value = _value([node], (), marks, findings, file)
     return value, marks, tuple(findings)
 
 
-def _value(node: yaml.Node | None, path: tuple[Any, ...], marks: Marks, findings: list[Finding], file: str) -> Any:
+def _place_of(error: yaml.YAMLError, text: str) -> tuple[int, str]:
+    """The line that is wrong and what is wrong there: what was opened and never closed is noticed far below, often at the end of the file."""
+    mark, start = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    problem: str = getattr(error, "problem", None) or "a character that is not allowed"
+    if mark is None:  # a character that YAML forbids comes with a position instead
+        return text.count("\n", 0, getattr(error, "position", 0)) + 1, problem
+    opened = start if getattr(error, "context", None) == "while scanning a quoted scalar" else _quote_before(mark.index, text)
+    if opened is not None:
+        return opened.line + 1, "a quote that is not closed"
+    return (start if start is not None and "<stream end>" in problem else mark).line + 1, problem
+
+
+def _quote_before(index: int, text: str) -> yaml.Mark | None:
+    """Where a text of several lines began whose quote ends right here: its own is missing, and the next one in the file closed it."""
+    try:
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            quoted = isinstance(token, yaml.ScalarToken) and token.style in ("'", '"')
+            if quoted and token.end_mark.index == index and token.start_mark.line < token.end_mark.line:
+                return token.start_mark
+    except yaml.YAMLError:
+        pass  # the same mistake that is looked into
+    return None
+
+
+def _value(nodes: list[yaml.Node | None], path: Path, marks: Marks, findings: list[Finding], file: str) -> Any:
+    """The value of a field; of a doubled one the last counts, but maps and lists of maps are read as one, that neither hides the other."""
+    node = nodes[-1]
     if isinstance(node, yaml.MappingNode):
-        result: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
-            inner = (*path, key)
-            line = key_node.start_mark.line + 1
-            if key in result:
-                field = ".".join(map(str, inner))
-                findings.append(Finding(file, line, field, "expected each field once, got it again", "remove one"))
-            marks[inner] = line
-            result[key] = _value(value_node, inner, marks, findings, file)
-        return result
+        fields: dict[str, list[yaml.Node | None]] = {}
+        for each_node in nodes:
+            _note_fields(each_node, path, fields, marks, findings, file)
+        return {key: _value(values, (*path, key), marks, findings, file) for key, values in fields.items()}
     if isinstance(node, yaml.SequenceNode):
+        has_maps = all(isinstance(item, yaml.MappingNode) for item in node.value)
+        lists = [each_node for each_node in nodes if isinstance(each_node, yaml.SequenceNode)] if has_maps else [node]
         items = []
-        for index, item in enumerate(node.value):
+        for index, item in enumerate(item for each_node in lists for item in each_node.value):
             marks[*path, index] = item.start_mark.line + 1
-            items.append(_value(item, (*path, index), marks, findings, file))
+            items.append(_value([item], (*path, index), marks, findings, file))
         return items
     if node is None or (isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"):
         return None
@@ -153,6 +171,20 @@ def _value(node: yaml.Node | None, path: tuple[Any, ...], marks: Marks, findings
     if node.style is None and node.value in ("true", "false"):
         return node.value == "true"
     return node.value
+
+
+def _note_fields(
+    node: yaml.Node | None, path: Path, fields: dict[str, list[yaml.Node | None]], marks: Marks, findings: list[Finding], file: str
+) -> None:
+    """Add the fields of one map to those at its path."""
+    seen = set()
+    for key_node, value_node in node.value if isinstance(node, yaml.MappingNode) else ():
+        key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
+        marks[*path, key] = line = key_node.start_mark.line + 1
+        if key in seen:
+            findings.append(Finding(file, line, field_name((*path, key)), "expected each field once, got it again", "remove one"))
+        seen.add(key)
+        fields.setdefault(key, []).append(value_node)
 
 
 def report_shape(error: ShapeError, report: Report) -> None:
@@ -191,7 +223,7 @@ def _kind(value: Any) -> str:
 def did_you_mean(got: Any, known: list[str]) -> str:
     """Answer a hint: the known name that looks like it, all of them when they are few, or nothing."""
     near = get_close_matches(str(got), known, n=1)
-    return f"did you mean {near[0]}" if near else f"known: {', '.join(known)}" if len(known) <= 20 else ""
+    return f"did you mean {near[0]}" if near else f"known: {', '.join(known)}" if 0 < len(known) <= 20 else ""
 
 
 def each(data: Any, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Any]]:

@@ -19,6 +19,8 @@ from ledger.core.law import Statute, versions_of
 from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED
 from ledger.core.statutory import BY_STATUTE
 from ledger.marked_yaml import Finding, FindingsError, Marks, Path, Report, ShapeError, did_you_mean, each, report_shape
+from ledger.policies.idle_rules import check_idle_rules
+from ledger.sdk.countries import COUNTRIES
 
 _TERMS: dict[Path, str] = {
     ("activities", "*", "purposes", "*"): "purposes",
@@ -44,6 +46,8 @@ _TERMS: dict[Path, str] = {
 _DURATIONS = (("acts_within",), ("retention", "*", "acts_within"), ("conditions", "*", "at_most", "within"), ("duties", "*", "acts_within"))
 _LENGTHS = (("retention", "*", "after"), ("retention", "*", "then"))
 _DATES = (("announced_on",), ("in_force_from",))
+# As the Union's own texts write them, and ISO 3166-1 does not.
+_CALLED_OTHERWISE = {"UK": "GB", "EL": "GR"}
 
 
 class PolicyFileError(FindingsError):
@@ -72,7 +76,9 @@ def findings_of(
     _check_texts(data, report)
     _check_references(data, report)
     _check_statutes(data, statutes, report)
+    _check_countries(data, report)
     _check_rules(data, report)
+    check_idle_rules(data, report)
     _check_names(data, report)
     for path, rule in each(data, ("retention", "*")):
         if isinstance(rule, dict):
@@ -120,19 +126,33 @@ def _check_texts(data: Any, report: Report) -> None:
 
 
 def _check_references(data: Any, report: Report) -> None:
-    """Rules name activities and roles that the same file declares: a misspelt one would never match."""
-    for section, field, declared_in in (
-        ("retention", "activities", "activities"),
-        ("prohibitions", "activities", "activities"),
-        ("conditions", "activities", "activities"),
-        ("prohibitions", "roles", "recipients"),
-        ("conditions", "roles", "recipients"),
-        ("retention", "roles", "recipients"),
+    """Rules name activities, roles and stores that the same file declares: a misspelt one would never match.
+
+    Not the stores of a prohibition: an activity declares where data is kept, and what is forbidden may be to keep it elsewhere. Names of recipients
+    and products are declared nowhere.
+    """
+    activities, roles, stores = ("activities", "*"), ("recipients", "*"), ("activities", "*", "stores", "*")
+    for section, field, pattern, declared_in in (
+        ("retention", "activities", activities, "activities"),
+        ("prohibitions", "activities", activities, "activities"),
+        ("conditions", "activities", activities, "activities"),
+        ("prohibitions", "roles", roles, "recipients"),
+        ("conditions", "roles", roles, "recipients"),
+        ("retention", "roles", roles, "recipients"),
+        ("conditions", "stores", stores, "stores of an activity"),
     ):
-        declared = sorted(path[-1] for path, _ in each(data, (declared_in, "*")))
+        declared = sorted({path[-1] for path, _ in each(data, pattern) if isinstance(path[-1], str)})
         for path, name in each(data, (section, "*", field, "*")):
             if isinstance(name, str) and name not in declared:
                 report.add(path, f"not declared under {declared_in}", did_you_mean(name, declared))
+
+
+def _check_countries(data: Any, report: Report) -> None:
+    """A country is one that an event may name too (ledger/sdk/field_rules.py): no other could ever be the same."""
+    for path, country in each(data, ("activities", "*", "stores", "*")):
+        if isinstance(country, str) and len(country) == 2 and country.isupper() and country not in COUNTRIES:  # another form: the schema says so
+            meant = _CALLED_OTHERWISE.get(country)
+            report.add(path, "expected an alpha-2 code that ISO 3166-1 has assigned, got another", f"did you mean {meant}" if meant else "such as NL")
 
 
 def _check_statutes(data: Any, statutes: Mapping[str, Statute], report: Report) -> None:
@@ -140,15 +160,14 @@ def _check_statutes(data: Any, statutes: Mapping[str, Statute], report: Report) 
     for path, activity in each(data, ("activities", "*")):
         demanded = activity.get("statutes") if isinstance(activity, dict) else None
         for purpose, statute in demanded.items() if isinstance(demanded, dict) else ():
-            if purpose not in (activity.get("purposes") or ()):
+            if isinstance(activity.get("purposes"), list) and purpose not in activity["purposes"]:
                 report.add((*path, "statutes", purpose), "not a purpose of this activity", "name it under purposes too")
             if isinstance(statute, str) and statute not in statutes:
                 report.add((*path, "statutes", purpose), "unknown statute", did_you_mean(statute, sorted(statutes)))
 
 
 def _check_rules(data: Any, report: Report) -> None:
-    """Find rules that can never count: wrong for their holder, or behind an earlier one that covers the same."""
-    before: list[tuple[Path, dict[str, Any]]] = []
+    """Find what does not go together in a rule: with its holder, or with the act that it is about."""
     for path, rule in each(data, ("retention", "*")):
         if not isinstance(rule, dict):
             continue
@@ -156,12 +175,6 @@ def _check_rules(data: Any, report: Report) -> None:
             report.add((*path, "roles"), "only recipients have roles", "remove it, or set holder: recipient")
         if rule.get("holder") == "recipient" and "activities" in rule:
             report.add((*path, "activities"), "a share names no activity", "use roles or purposes for a recipient")
-        for earlier_path, earlier in before:
-            if _covers(earlier, rule):
-                line = report.marks[earlier_path]
-                report.add(path, f"never reached: the rule at line {line} covers all it covers", "put it before that one")
-                break
-        before.append((path, rule))
     for path, rule in each(data, ("prohibitions", "*")):
         if isinstance(rule, dict):
             if not any(field in rule for field in _SCOPE):
@@ -242,18 +255,19 @@ def _check_scope(path: Path, rule: dict[str, Any], act: Any, report: Report) -> 
 
 def _check_condition(path: Path, rule: dict[str, Any], report: Report) -> None:
     act, needs, cap = rule.get("act"), rule.get("needs"), rule.get("at_most")
+    named = needs if isinstance(needs, list) else ()
     _check_scope(path, rule, act, report)
     if (needs is None) == (cap is None):
         report.add(path, "expected either needs or at_most", "needs: what must be there; at_most: how many there may be")
-    for index, need in enumerate(needs if isinstance(needs, list) else ()):
+    for index, need in enumerate(named):
         acts = NEEDS.get(need, ()) if isinstance(need, str) else ()
         if acts and act not in acts:
             report.add((*path, "needs", index), f"an act of kind {act} cannot have it", f"goes with {', '.join(acts)}")
-    if ("legal_ground" in (needs or ())) != ("grounds" in rule):
+    if ("legal_ground" in named) != ("grounds" in rule):
         report.add((*path, "grounds"), "grounds and the need legal_ground go together", "name the grounds that count")
-    if ("no_objection_to" in (needs or ())) != ("objections" in rule):
+    if ("no_objection_to" in named) != ("objections" in rule):
         report.add((*path, "objections"), "objections and the need no_objection_to go together", "name the purposes that one may have objected to")
-    if "asked_as_choice" in (needs or ()) and "categories" not in rule:
+    if "asked_as_choice" in named and "categories" not in rule:
         report.add((*path, "categories"), "asked_as_choice is about categories", "name what one may leave out")
     if cap is not None:
         purposes = rule.get("purposes")
@@ -271,15 +285,3 @@ def _check_duty(path: Path, rule: dict[str, Any], report: Report) -> None:
     for field, occasion in (("risks", "breach"), ("rights", "request")):
         if field in rule and on != occasion:
             report.add((*path, field), f"only on {occasion}", f"remove it, or set on: {occasion}")
-
-
-def _covers(earlier: dict[str, Any], later: dict[str, Any]) -> bool:
-    if earlier.get("holder") != later.get("holder") or earlier.get("when") not in (None, later.get("when")):
-        return False
-    for field in ("activities", "roles", "purposes", "categories"):
-        wide, narrow = earlier.get(field), later.get(field)
-        if wide is None:
-            continue
-        if not isinstance(wide, list) or not isinstance(narrow, list) or not set(map(str, narrow)) <= set(map(str, wide)):
-            return False
-    return True

@@ -82,8 +82,8 @@ def compile_policy(text: bytes, *, file: str) -> CompiledPolicy:
     """
     data, marks, findings = read_marked(text, file, bytes_max=FILE_BYTES_MAX)
     law = load_law()
-    if not findings:
-        findings = findings_of(data, marks, file, shape_errors(data, policy_schema()), statutes_from(law))
+    if data is not None or not findings:  # a doubled field is no reason to pass over the rest
+        findings = (*findings, *findings_of(data, marks, file, shape_errors(data, policy_schema()), statutes_from(law)))
     if findings:
         raise PolicyFileError(findings)
     compiled_json = canonical_json(_compiled(data, law))

@@ -102,6 +102,7 @@ def test_for_whom_an_activity_is_done_stands_in_the_compiled_form_only_where_the
         ("necessity: REQUIRED", "necessity: NEEDED", 15, "activities.account.necessity", "REQUIRED, OPTIONAL"),
         ("{crm: NL}", "{crm: nl}", 16, "activities.account.stores.crm", "ISO 3166-1"),
         ("{crm: NL}", "{crm: NL}\n    on_behalf_of: customer", 17, "activities.account.on_behalf_of", "customers"),
+        ("needs: [consent]", "needs: true", 28, "conditions[0].needs", "expected a list, got true or false"),
         # terms
         ("      - pd:EmailAddress", "      - pd:EmailAdress", 14, "activities.account.categories[1]", "did you mean pd:EmailAddress"),
         ("[dpv:AccountManagement]", "[dpv:AccountMgmt]", 10, "activities.account.purposes[0]", "code list purposes"),
@@ -149,6 +150,25 @@ def test_for_whom_an_activity_is_done_stands_in_the_compiled_form_only_where_the
         # references within the file
         ("activities: [account]", "activities: [acount]", 24, "retention[0].activities[0]", "did you mean account"),
         ("holder: controller\n    activities: [account]", "holder: recipient\n    roles: [bank]", 24, "retention[0].roles[0]", "not declared"),
+        ("act: use, needs: [consent], purposes: [ledger:Newsletter]", "act: collect, needs: [declared_country], stores: [crn]", 28,
+         "conditions[0].stores[0]", "did you mean crm"),
+        # countries
+        ("{crm: NL}", "{crm: XX}", 16, "activities.account.stores.crm", "ISO 3166-1 has assigned"),
+        ("{crm: NL}", "{crm: XK}", 16, "activities.account.stores.crm", "ISO 3166-1 has assigned"),
+        ("{crm: NL}", "{crm: EU}", 16, "activities.account.stores.crm", "ISO 3166-1 has assigned"),
+        ("{crm: NL}", "{crm: UK}", 16, "activities.account.stores.crm", "did you mean GB"),
+        # terms of no length
+        ("needs: [consent], purposes", "at_most: {count: 6, within: P0D}, purposes", 28, "conditions[0].at_most.within", "no time"),
+        ("after: P2Y", "after: P0D\n    kept: at_least", 27, "retention[0].kept", "keeps nothing"),
+        ("after: P2Y", "after: PT0H\n    then: P0D\n    kept: exactly", 28, "retention[0].kept", "keeps nothing"),
+        # rules for what is not there
+        ("after: P2Y", "after: P2Y\n    purposes: [dpv:Marketing]", 27, "retention[0].purposes[0]", "no activity of this rule"),
+        ("after: P2Y", "after: P2Y\n    purposes: [dpv:AccountManagment]", 27, "retention[0].purposes[0]", "code list purposes"),
+        ("    activities: [account]\n", "    purposes: [dpv:AccountManagement, dpv:Marketing]\n", 24, "retention[0].purposes[1]",
+         "no activity of this rule"),
+        ("after: P2Y", "after: P2Y\n    categories: [pd:Name, pd:BankAccount]", 27, "retention[0].categories[1]", "known: pd:EmailAddress, pd:Name"),
+        ("holder: controller\n    activities: [account]", "holder: recipient\n    roles: [registry]\n    categories: [pd:BankAccount]", 25,
+         "retention[0].categories[0]", "no role of this rule"),
         # rules that can never count
         ("activities: [account]", "roles: [registry]", 24, "retention[0].roles", "only recipients have roles"),
         ("holder: controller", "holder: recipient", 24, "retention[0].activities", "a share names no activity"),
@@ -160,6 +180,9 @@ def test_for_whom_an_activity_is_done_stands_in_the_compiled_form_only_where_the
         ("title: Privacy", "title: &name Privacy\nversion: *name", 5, "", "aliases"),
         ("title: Privacy", "title: !!python/object:os.system Privacy\nx: 1", 5, "x", "unknown field"),
         ("title: Privacy", "title: 'a\x00b'", 4, "", "expected YAML"),
+        ("title: Privacy", "title: 'Privacy", 4, "", "a quote that is not closed"),
+        ("controller: shop", 'controller: "shop', 2, "", "a quote that is not closed"),
+        ("[pd:BankAccount]}", "[pd:BankAccount]", 30, "", "expected ',' or '}'"),
     ],
 )  # fmt: skip
 def test_each_mistake_is_found_with_line_and_field(old: str, new: str, line: int, field: str, says: str) -> None:
@@ -182,6 +205,72 @@ def test_all_mistakes_are_found_at_once_in_the_order_of_the_file() -> None:
         (19, "recipients.registry.needs"),
         (25, "retention[0].after"),
     ]
+
+
+def test_a_doubled_field_hides_no_other_mistake() -> None:
+    text = GOOD.replace("title: Privacy", "title: Privacy\ntitle: Other").replace("pd:EmailAddress", "pd:Mail")
+
+    assert [(one.line, one.field) for one in findings(text)] == [(5, "title"), (15, "activities.account.categories[1]")]
+
+
+def test_of_a_doubled_section_both_are_checked() -> None:
+    """What the first declares is declared still: without it each rule on `account` would be called a mistake too."""
+    second = GOOD[GOOD.index("activities:") : GOOD.index("recipients:")].replace("  account:", "  order:").replace("{crm: NL}", "{crm: nl}")
+    rules = "conditions:\n  - {id: SH-10, act: use, needs: [consnt], purposes: [ledger:Newsletter]}\n"
+
+    found = findings(GOOD.replace("[consent]", "[cnsent]") + second + rules)
+
+    assert [(one.line, one.field) for one in found] == [
+        (28, "conditions[0].needs[0]"),
+        (31, "activities"),
+        (41, "activities.order.stores.crm"),
+        (42, "conditions"),
+        (43, "conditions[1].needs[0]"),
+    ]
+
+
+def test_a_copy_that_was_not_renamed_is_one_finding() -> None:
+    copy = GOOD[GOOD.index("  account:") : GOOD.index("recipients:")]
+
+    (finding,) = findings(GOOD.replace("recipients:", copy + "recipients:"))
+
+    assert (finding.line, finding.field) == (17, "activities.account")
+
+
+def test_a_purpose_of_one_activity_and_a_category_of_another_are_no_rule() -> None:
+    order = GOOD[GOOD.index("  account:") : GOOD.index("recipients:")]
+    order = order.replace("  account:", "  order:").replace("dpv:AccountManagement", "dpv:Marketing").replace("pd:EmailAddress", "pd:BankAccount")
+    text = GOOD.replace("recipients:", order + "recipients:").replace("[account]", "[account, order]")
+
+    (finding,) = findings(text.replace("after: P2Y", "after: P2Y\n    purposes: [dpv:Marketing]\n    categories: [pd:EmailAddress]"))
+
+    assert (finding.field, finding.message) == ("retention[0]", "no activity of this rule has such a purpose and such a category")
+    assert compiled(text.replace("after: P2Y", "after: P2Y\n    purposes: [dpv:Marketing]\n    categories: [pd:BankAccount]"))
+
+
+def test_a_role_that_may_get_anything_may_have_any_rule() -> None:
+    text = GOOD.replace("    categories: [pd:Name]\nret", "ret")
+    text = text.replace("holder: controller\n    activities: [account]", "holder: recipient\n    roles: [registry]")
+
+    assert compiled(text.replace("after: P2Y", "after: P2Y\n    categories: [pd:BankAccount]\n    purposes: [dpv:Marketing]"))
+
+
+def test_a_minimum_that_runs_to_the_end_of_the_year_keeps_something() -> None:
+    assert compiled(GOOD.replace("after: P2Y", "after: P0D\n    rounding: calendar_year_end\n    kept: at_least"))
+    assert compiled(GOOD.replace("after: P2Y", "after: P0D\n    then: P1Y\n    kept: at_least"))
+
+
+def test_a_list_where_names_are_declared_is_only_that() -> None:
+    """Its indices are no names that somebody could have meant."""
+    found = findings(GOOD.replace("stores: {crm: NL}", "stores: [crm]").replace("needs: [consent],", "needs: [declared_country], stores: [crm],"))
+
+    assert (16, "activities.account.stores") in [(one.line, one.field) for one in found]
+    assert (28, "conditions[0].stores[0]") in [(one.line, one.field) for one in found]
+
+
+def test_a_store_that_is_forbidden_need_not_be_declared() -> None:
+    """Activities declare where data is kept: who forbids a place could not name it otherwise."""
+    assert compiled(GOOD.replace("{id: SH-02, ", "{id: SH-02, act: collect, stores: [laptop], "))
 
 
 def test_every_finding_stands_in_the_error_as_file_line_and_field() -> None:
