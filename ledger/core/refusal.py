@@ -120,11 +120,9 @@ def _by_facts(subject: Subject, request: Request, holding: Holding, reason: Reas
         return _end_of_contract(subject, reason.ref)
     if reason.seen == HOLD:
         return _end_of_hold(subject, holding)
-    if reason.seen in MORE_TIME:
-        return None
     if reason.seen == IDENTITY:
         return End(None) if request.identified is None else End(request.identified.at, is_over=True)
-    return End(None) if holding.key[2] == SUPPRESSION else None
+    return None if reason.seen in MORE_TIME or holding.key[2] != SUPPRESSION else End(None)
 
 
 def _end_of_contract(subject: Subject, ref: str | None) -> End | None:

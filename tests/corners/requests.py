@@ -11,6 +11,7 @@ from tests.corners.life import HOUR, Corner, instant
 
 def refused(
     *reasons: dict[str, Any], outcome: str = "REFUSED", ticks: tuple[str, ...] = ("2019-03-20T12:00", "2020-03-20T12:00"),
+    asked: str = "2019-03-04T12:00",
     statute: str | None = "nl-awr-52", followed_by: str | None = None, answered: str = "2019-03-10T12:00",
 ) -> Corner:  # fmt: skip
     """A request for erasure of an order that no term covers, collected under a law, and its answer; another law may have its place by then."""
@@ -18,8 +19,8 @@ def refused(
     if followed_by is not None:
         life.follow("nl-awr-52", followed_by)
     life.collect("2019-02-01T12:00", "order", "pd:Name", "dpv:CustomerOrderManagement", store="shop", ref="r1", statute=statute)
-    life.tick("2019-03-04T12:00")
-    life.fact("RequestReceived", "2019-03-04T12:00", right="ERASURE", request_ref="q1", identity_check="DONE")
+    life.tick(asked)
+    life.fact("RequestReceived", asked, right="ERASURE", request_ref="q1", identity_check="DONE")
     every: dict[str, Any] = {"holder": "mijndomein", "store": None, "purpose": None, "ref": None, "until": None}
     every |= {"reason": "ledger:StatutoryTerm", "statute": "nl-awr-52"}
     life.fact("RequestAnswered", answered, request_ref="q1", outcome=outcome, reasons=[every | reason for reason in reasons])
@@ -147,6 +148,10 @@ REQUESTS: dict[str, Callable[[], Corner]] = {
     "refused until 2099 under seven years": lambda: refused(
         {"until": instant("2099-01-01T12:00")}, answered="2020-03-10T12:00", ticks=("2026-12-31T23:59", "2027-01-01T12:00", "2027-12-31T23:59",
                                                                                   "2028-01-01T00:00", "2028-01-08T00:00")),
+    "refused until 2099, asked a year after it came": lambda: refused(
+        {"until": instant("2099-01-01T12:00")}, asked="2020-03-04T12:00", answered="2022-03-10T12:00",
+        ticks=("2026-12-31T23:59", "2027-01-01T12:00", "2027-12-31T23:59", "2028-01-01T00:00", "2028-01-08T00:00", "2030-01-08T00:00")),
+    "refused for want of time": lambda: kept_for_now("eu-gdpr:JustificationA12Complexity"),
     "refused for less than its law asks": lambda: refused({"until": instant("2019-06-15T12:00")}, ticks=("2019-06-15T12:00", "2019-06-22T12:00")),
     "a refusal that ends before the month": lambda: refused({"until": instant("2019-03-15T12:00")}, ticks=("2019-03-15T12:00", "2019-04-05T12:00")),
     "a service after a refusal": service_after_a_refusal,
