@@ -117,6 +117,7 @@ def test_a_share_before_its_backdated_agreement_is_told_with_the_agreement(fresh
         assert run_ledger(fresh_ledger, "policy", "publish", "sohosted", "--wait").returncode == 0
         with Emitter(controller="sohosted", source="shop", bootstrap_servers=fresh_ledger.settings.kafka.bootstrap_servers) as shop:
             shop.emit("RecipientRegistered", recipient="mailer", role="mailing", occurred_at="2018-06-01T00:00:00Z")
+            shop.emit("ConsentChanged", subject=SUBJECT, purpose="ledger:Newsletter", state="GIVEN", occurred_at="2018-06-20T12:00:00Z")
             wait_until_answered(fresh_ledger)
             share = shop.emit(
                 "DataShared", subject=SUBJECT, by="sohosted", recipient="mailer", recipient_role="mailing", categories=["pd:EmailAddress"],
