@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 from ledger.verify.files import LogFiles
@@ -50,7 +51,7 @@ class Resuming:
 
 def mark_of(task: Task) -> str:
     """What must be the same for a log to be passed over."""
-    whole = hashlib.sha256(str(task.folder.resolve()).encode())
+    whole = hashlib.sha256(os.fsencode(task.folder.resolve()))
     for key in task.keys:
         whole.update(b"\n" + key.vkey.encode())
     for origin, said in sorted((task.sealed or {}).items()):

@@ -298,7 +298,8 @@ CASES: list[tuple[str, str, str, list[Step], list[Step]]] = [
     (WH, "WH-09", "share-without-consent", [consent(0, "dpv:CustomerCare"), share(1, categories=["ledger:DatabaseContent"])],
      [consent(0, DIRECT), share(1, categories=["ledger:DatabaseContent"])]),
     (WH, "WH-09", "look-up-without-reason", [consult(0, permission_ref="p1")], [consult(0, ticket_ref="t1")]),
-    (WH, "WH-09", "look-up-without-reason", [consult(0, incident_ref="i1")], [consult(0, categories=["ledger:DatabaseContent"])]),
+    (WH, "WH-09", "look-up-without-reason", [consult(0, incident_ref="i1", purpose="ledger:BreachInvestigation")],
+     [consult(0, incident_ref="i1", categories=["ledger:DatabaseContent"])]),
     (WH, "WH-12", "erasure-while-service-runs", [collect(0), reached(0, "SERVICE_STARTED"), erase(1, by="acme")],
      [collect(0), reached(0, "SERVICE_STARTED"), erase(1, by=WH)]),
     *[(SH, "SH-02", rule, [step], [pays]) for rule, step, pays in [
