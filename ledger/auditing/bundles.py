@@ -9,8 +9,9 @@ import base64
 from collections.abc import Collection
 from typing import Any, Final, NamedTuple
 
-from ledger.auditing.sealed_archive import SEALS, Sealed, SealedArchive, folder_of
+from ledger.auditing.sealed_archive import Sealed, SealedArchive, folder_of
 from ledger.errors import DataError
+from ledger.sealing.sealed_log import SEALS_FOLDER
 
 FORMAT: Final = 1
 
@@ -64,8 +65,8 @@ def _log(archive: SealedArchive, topic: str, partition: int, genesis: str, seale
     return {
         "origin": checkpoint.origin, "size": checkpoint.size, "root": _text(checkpoint.root),
         "genesis": genesis, "genesis_proof": _texts(archive.proof(folder_of(topic, partition), 0, checkpoint.size)),
-        "seal": {"index": sealed.place, "proof": _texts(archive.proof(SEALS, sealed.place, archive.seals.size))},
-        "round": {"index": at, "entry": text.decode(), "proof": _texts(archive.proof(SEALS, at, archive.seals.size))},
+        "seal": {"index": sealed.place, "proof": _texts(archive.proof(SEALS_FOLDER, sealed.place, archive.seals.size))},
+        "round": {"index": at, "entry": text.decode(), "proof": _texts(archive.proof(SEALS_FOLDER, at, archive.seals.size))},
     }  # fmt: skip
 
 

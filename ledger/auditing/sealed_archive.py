@@ -18,9 +18,9 @@ from ledger.evidence.tiles import WIDTH, Tile, nodes_of
 from ledger.sealing.archive import Archive
 from ledger.sealing.growing import entries_in
 from ledger.sealing.payload import path_of, records_in
+from ledger.sealing.sealed_log import SEALS_FOLDER
 
 TILES_KEPT: Final = 256
-SEALS: Final = "seals"
 _HINT: Final = "look at LEDGER__SEALING__ARCHIVE; ledger-verify replay says what is missing"
 
 
@@ -38,9 +38,9 @@ class SealedArchive:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._tiles: dict[str, bytes] = {}
-        self.seals_note = self._needed(f"{SEALS}/checkpoint").decode()
+        self.seals_note = self._needed(f"{SEALS_FOLDER}/checkpoint").decode()
         self.seals = self._checkpoint(self.seals_note)
-        self.ledger = self.seals.origin.removesuffix(f"/{SEALS}")
+        self.ledger = self.seals.origin.removesuffix(f"/{SEALS_FOLDER}")
 
     def genesis(self, topic: str, partition: int) -> Genesis:
         """Of which partition a log is. Raises: OperatorError, when there is no such log."""
@@ -106,7 +106,7 @@ class SealedArchive:
     def _seals_backwards(self) -> Iterator[tuple[int, bytes]]:
         for number in range((self.seals.size - 1) // WIDTH, -1, -1):
             width = min(WIDTH, self.seals.size - number * WIDTH)
-            entries = self._bundle(SEALS, number, width)
+            entries = self._bundle(SEALS_FOLDER, number, width)
             yield from ((number * WIDTH + place, entries[place]) for place in range(width - 1, -1, -1))
 
     def _bundle(self, folder: str, number: int, width: int) -> list[bytes]:

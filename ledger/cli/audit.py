@@ -111,15 +111,14 @@ def prove(
 
 
 def _replay_fields(done: ReplayReport) -> dict[str, Any]:
-    found, live = done.findings, {each.table: each for each in done.live}
+    from ledger.cli.rebuild import outcome_fields
+
+    live = {each.table: each for each in done.live}
     return {
         "records": done.records, "seconds": round(done.seconds, 3), "up_to": {f"facts-{number}": end for number, end in sorted(done.ends.items())},
         "tables": [each._asdict() | {"live_rows": live[each.table].rows, "live_sha256": live[each.table].sha256} for each in done.replayed],
         "differences": [each._asdict() for each in done.differences],
-        "outcomes": {
-            "derived": found.derived, "published": found.published, "missing": found.missing, "extra": found.extra, "different": found.different,
-            "examples": [{"kind": kind, "event_id": event_id} for kind, event_id in found.examples],
-        },
+        "outcomes": outcome_fields(done.findings),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import typer
 from ledger.errors import DataError
 
 if TYPE_CHECKING:
+    from ledger.replaying.outcome_check import Findings
     from ledger.replaying.rebuild import RebuildReport, Stage
 
 WORKERS_MAX = 64
@@ -84,14 +85,19 @@ def _as_dict(done: RebuildReport) -> dict[str, object]:
         "fold_seconds": round(done.fold_seconds, 3),
         "generation": done.generation,
         "warning": done.warning,
-        "outcomes": {
-            "derived": found.derived,
-            "published": found.published,
-            "missing": found.missing,
-            "extra": found.extra,
-            "different": found.different,
-            "examples": [{"kind": kind, "event_id": event_id} for kind, event_id in found.examples],
-        },
+        "outcomes": outcome_fields(found),
+    }
+
+
+def outcome_fields(found: Findings) -> dict[str, object]:
+    """What was compared of the outcomes, for JSON."""
+    return {
+        "derived": found.derived,
+        "published": found.published,
+        "missing": found.missing,
+        "extra": found.extra,
+        "different": found.different,
+        "examples": [{"kind": kind, "event_id": event_id} for kind, event_id in found.examples],
     }
 
 
