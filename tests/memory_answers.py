@@ -58,6 +58,11 @@ class MemoryAnswers(MemoryReports):
     def time_before(self, partition: int, offset: int) -> int:
         return max((row[3] for row in self._store.ticks.values() if row[0] == partition and row[1] < offset), default=0)
 
+    def recorded_from(self, partition: int, offset: int) -> tuple[int, int] | None:
+        found = [(row[1], row[5]) for row in self._store.facts.values() if row[0] == partition and row[1] >= offset]
+        found += [(row[1], row[4]) for row in self._store.ticks.values() if row[0] == partition and row[1] >= offset]
+        return min(found, default=None)
+
     def first_tick_at(self, partition: int, time: int, after: int, before: int) -> tuple[int, int] | None:
         found = [(row[1], row[3]) for row in self._store.ticks.values() if row[0] == partition and after < row[1] < before and row[3] >= time]
         return min(found, default=None)

@@ -68,6 +68,20 @@ class KafkaLog:
             raise _failure(topic, partition, error.args[0]) from None
         return low, high
 
+    def offset_after(self, topic: str, partition: int, millis: int) -> int:
+        """The offset of the first record that the broker wrote later than that time; that of the next record to come when there is none.
+
+        Raises:
+            DependencyError: Kafka does not answer.
+        """
+        try:
+            (found,) = self._consumer.offsets_for_times([TopicPartition(topic, partition, millis + 1)], timeout=REQUEST_SECONDS_MAX)
+        except KafkaException as error:
+            raise _failure(topic, partition, error.args[0]) from None
+        if found.error is not None:
+            raise _failure(topic, partition, found.error)
+        return int(found.offset) if found.offset >= 0 else self.bounds(topic, partition)[1]
+
     def read(self, topic: str, partition: int, first: int, end: int, *, batch_records_max: int) -> Iterator[list[Record]]:
         """Give the records first <= offset < end, in offset order, in batches as big as allowed.
 

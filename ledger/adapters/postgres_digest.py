@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from psycopg import sql
 
 from ledger.adapters.postgres_connection import connect, translated
 from ledger.adapters.postgres_tables import TABLES, Table
 from ledger.errors import CallerError
-from ledger.replaying.digest import TableDigest
+from ledger.replaying.digest import Digesting, TableDigest
 
 # Whatever the server, the role or the session would choose: these decide how a value becomes text.
 _FIXED = (
@@ -62,21 +61,26 @@ class Reading:
         """One digest per table, by name of the table."""
         found = []
         for table in sorted(TABLES):
-            hasher, rows = hashlib.sha256(f"{table.name}({','.join(table.columns)})\n".encode()), 0
+            digesting = Digesting(table.name, table.columns)
             for line in self.lines(table):
-                hasher.update(line)
-                rows += 1
-            found.append(TableDigest(table.name, rows, hasher.hexdigest()))
+                digesting.add(line)
+            found.append(digesting.digest())
         return found
 
-    def lines(self, table: Table) -> Iterator[bytes]:
-        """The rows of a table in the order of its key, as COPY writes them."""
+    def lines(self, table: Table, before: Mapping[int, int] | None = None) -> Iterator[bytes]:
+        """The rows of a table in the order of its key, as COPY writes them.
+
+        before: partition -> offset; of a table whose rows are only ever added (`ADDED_ONLY`) those below it alone.
+        """
         # uuid, int and bigint sort the same everywhere; text is sorted by its bytes.
         types = dict(zip(table.columns, table.types, strict=True))
         order = [sql.SQL("{} COLLATE \"C\"" if types[name] == "text" else "{}").format(sql.Identifier(name)) for name in table.key]
-        query = sql.SQL("COPY (SELECT {} FROM {} ORDER BY {}) TO STDOUT").format(
+        ends = [sql.SQL("partition = {} AND log_offset < {}").format(number, end) for number, end in sorted((before or {}).items())]
+        chosen = sql.SQL("") if before is None else sql.SQL("WHERE {}").format(sql.SQL(" OR ").join(ends) if ends else sql.SQL("false"))
+        query = sql.SQL("COPY (SELECT {} FROM {} {} ORDER BY {}) TO STDOUT").format(
             sql.SQL(", ").join(map(sql.Identifier, table.columns)),
             sql.Identifier(self._schema, table.name),
+            chosen,
             sql.SQL(", ").join(order),
         )
         with translated("compute digests"), self._connection.cursor() as cursor, cursor.copy(query) as copy:

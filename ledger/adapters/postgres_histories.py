@@ -33,6 +33,15 @@ class PostgresHistories(PostgresReader):
             for partition, subject_id, offset, value in cursor:
                 yield partition, bytes(subject_id), offset, bytes(value)
 
+    def ticks(self, partition: int, before: int) -> Iterator[tuple[int, int]]:
+        """(offset, time) of each tick before an offset, in log order."""
+        assert self._connection is not None, "reads are made inside a snapshot"  # noqa: S101
+        with self._connection.cursor("ticks_of_partition") as cursor:
+            cursor.itersize = FETCH_ROWS
+            cursor.execute(_QUERIES["ticks_of_partition"], {"partition": partition, "before": before}, binary=True)
+            for offset, time in cursor:
+                yield int(offset), int(time)
+
     def violations_of(self, subject_ids: Collection[bytes]) -> list[Row]:
         """Violation rows of these subjects, in log order."""
         return [_MAKE_VIOLATION(row) for row in self._of("violations_of_subjects", subject_ids)]

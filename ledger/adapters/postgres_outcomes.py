@@ -12,19 +12,20 @@ from ledger.adapters.postgres_types import use_cheap_types
 _ROWS_PER_FETCH = 10_000
 
 
-def stored_outcomes(dsn: str, schema: str, topic: str, partition: int) -> Iterator[tuple[tuple[int, bytes, int], bytes, bytes]]:
-    """Give ((log_offset, subject_id, ordinal), event id, value) of each outcome of one topic and partition, in the order of the outbox.
+def stored_outcomes(dsn: str, schema: str, topic: str, partition: int) -> Iterator[tuple[tuple[int, bytes, int], bytes, bytes | None, bytes]]:
+    """Give ((log_offset, subject_id, ordinal), event id, message key, value) of each outcome of one topic and partition, in the order of the outbox.
 
     Raises:
         DependencyError: PostgreSQL does not answer.
     """
     query = sql.SQL(
-        "SELECT log_offset, subject_id, ordinal, event_id, value FROM {} WHERE partition = %s AND topic = %s ORDER BY log_offset, subject_id, ordinal"
+        "SELECT log_offset, subject_id, ordinal, event_id, message_key, value FROM {} WHERE partition = %s AND topic = %s"
+        " ORDER BY log_offset, subject_id, ordinal"
     ).format(sql.Identifier(schema, "outcome"))
     with connect(dsn, autocommit=False, application="ledger-outcomes") as connection, translated("read the outcomes"):
         use_cheap_types(connection)
         with connection.cursor("outcomes", binary=True) as cursor:
             cursor.itersize = _ROWS_PER_FETCH
             cursor.execute(query, [partition, topic])
-            for log_offset, subject_id, ordinal, event_id, value in cursor:
-                yield (log_offset, subject_id, ordinal), event_id, value
+            for log_offset, subject_id, ordinal, event_id, key, value in cursor:
+                yield (log_offset, subject_id, ordinal), event_id, key, value

@@ -126,6 +126,11 @@ class PostgresReader(ReportReads):
         rows = self._fetch("time_before", {"partition": partition, "before": offset})
         return int(rows[0][0]) if rows else 0
 
+    def recorded_from(self, partition: int, offset: int) -> tuple[int, int] | None:
+        """(offset, when the broker wrote it) of the first fact, register copy or tick from an offset on, or None."""
+        rows = self._fetch("recorded_from", {"partition": partition, "first": offset})
+        return (int(rows[0][0]), int(rows[0][1])) if rows else None
+
     def first_tick_at(self, partition: int, time: int, after: int, before: int) -> tuple[int, int] | None:
         """(offset, time) of the first tick between two offsets that reached a time, or None."""
         rows = self._fetch("first_tick_at", {"partition": partition, "time": Instant(time), "after": after, "before": before})

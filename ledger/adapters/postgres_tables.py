@@ -91,3 +91,6 @@ PROGRESS: Final = _table(
 )
 
 TABLES: Final = (HOLDING, SUBJECT, SUBJECT_ENTRY, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS)
+
+ADDED_ONLY: Final = (VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER)
+"""Rows that stay as they were written, each at its place on the log: as they were at an earlier place, they are there still."""

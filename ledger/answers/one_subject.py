@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ledger.answers.answering import Answering
 from ledger.answers.asking import EVER, Asking, Snapshot, Told
+from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_subject import SubjectAnswer, ViolationAnswer
 from ledger.answers.store import AnswerStore
 from ledger.answers.violations import violation
@@ -30,7 +31,16 @@ class Position(NamedTuple):
     offset: int
 
 
-def one_subject(asking: Asking, controller: str, subject_ref: str, on: int | None, known_at: Position | None) -> SubjectAnswer:
+class RecordedBy(NamedTuple):
+    """Where the log was at that time by the broker's clock, in microseconds: what was recorded later is left out."""
+
+    at: int
+
+
+KnownAt = Position | RecordedBy
+
+
+def one_subject(asking: Asking, controller: str, subject_ref: str, on: int | None, known_at: KnownAt | None) -> SubjectAnswer:
     """Say all that is known of a subject: now, or as it was on a moment (`on`), or as it was known at a place on the log (`known_at`), or both.
 
     on: microseconds since 1970; facts that happened later, and ticks that reached a later time, are left out.
@@ -43,21 +53,34 @@ def one_subject(asking: Asking, controller: str, subject_ref: str, on: int | Non
         partition = partition_of_subject(controller, subject_ref, seen.partitions)
         if on is None and known_at is None:
             known, time = known_now(seen, controller, subject_ref, partition), seen.time_of(partition)
-            violations = violations_now(seen, known.subject.subject_id, partition)
+            violations, place = violations_now(seen, known.subject.subject_id, partition), None
         else:
-            known = _as_of(seen, controller, subject_ref, partition, on, _before(known_at, partition, seen.progress))
-            time = known.time_reached
-            violations = None
-        found = [outcome.fields["rests_on"] for _, outcome in known.outcomes if outcome.type == "ViolationFound"]
-        rests_on = {event_id for ids in (*(o.rests_on for o in known.obligations.values()), *found) for event_id in ids}
-        offsets = seen.store.offsets(partition, rests_on)
+            before = before_of(seen, known_at, partition)
+            known = _as_of(seen, controller, subject_ref, partition, on, before)
+            time, violations, place = known.time_reached, None, None if known_at is None else f"{partition}:{before - 1}"
+        offsets = seen.store.offsets(partition, named_by(known))
+        freshness = seen.freshness(only=partition)
+    return answer_of(known, partition, offsets, freshness, time, on=on, known_at=place, violations=violations)
+
+
+def named_by(known: Known) -> set[bytes]:
+    """The ids of the events that obligations and violations name by id alone."""
+    found = [outcome.fields["rests_on"] for _, outcome in known.outcomes if outcome.type == "ViolationFound"]
+    return {event_id for ids in (*(o.rests_on for o in known.obligations.values()), *found) for event_id in ids}
+
+
+def answer_of(
+    known: Known, partition: int, offsets: Mapping[bytes, int], freshness: Freshness, time: int, *, on: int | None = None,
+    known_at: str | None = None, violations: tuple[ViolationAnswer, ...] | None = None,
+) -> SubjectAnswer:  # fmt: skip
+    """What is known of a subject, as an answer. offsets: of the events that it names by id. violations: None: those that the folding found."""
     answering = Answering(known.subject, partition, known.rules, time, offsets)
     return SubjectAnswer(
-        controller=controller,
-        subject_ref=subject_ref,
+        controller=known.subject.controller,
+        subject_ref=known.subject.subject_ref,
         known=bool(known.facts),
         on=on,
-        known_at=None if known_at is None else f"{partition}:{known_at.offset}",
+        known_at=known_at,
         time_reached=time,
         holdings=answering.holdings(),
         obligations=answering.obligations(known.obligations.values()),
@@ -68,7 +91,7 @@ def one_subject(asking: Asking, controller: str, subject_ref: str, on: int | Non
         erasures=answering.erasures(),
         violations=violations_of(known, partition, offsets) if violations is None else violations,
         key_destroyed=answering.key_destroyed(),
-        freshness=seen.freshness(only=partition),
+        freshness=freshness,
     )
 
 
@@ -97,10 +120,12 @@ def _as_of(seen: Snapshot, controller: str, subject_ref: str, partition: int, on
 
 
 def folded_again(
-    store: AnswerStore, controller: str, subject_ref: str, partition: int, facts: Sequence[Told], before: int, ticks_end: int = EVER
-) -> Known:
-    """The subject as these facts of it make it, with the register and the ticks of its partition before an offset."""
-    copies = [(offset, *codec.decode(value)) for offset, value in store.register_copies(partition, -1, before)]
+    store: AnswerStore, controller: str, subject_ref: str, partition: int, facts: Sequence[Told], before: int, ticks_end: int = EVER,
+    *, copies: Sequence[Told] | None = None,
+) -> Known:  # fmt: skip
+    """The subject as these facts of it make it, with the register and the ticks of its partition before an offset. copies: these, not all."""
+    if copies is None:
+        copies = [(offset, *codec.decode(value)) for offset, value in store.register_copies(partition, -1, before)]
     records = sorted([*facts, *copies], key=lambda record: record[0])
     return fold_until(controller, subject_ref, partition, records, _Ticks(store, partition), Rules(ZoneInfo), before, ticks_end)
 
@@ -139,11 +164,13 @@ class _Ticks:
         return self._store.first_tick_at(self._partition, time, after, before)
 
 
-def _before(known_at: Position | None, partition: int, progress: Sequence[tuple[int, int, int, int | None]]) -> int:
-    """The offset before which everything was known."""
-    folded = next((offset for number, offset, _, _ in progress if number == partition), 0)
+def before_of(seen: Snapshot, known_at: KnownAt | None, partition: int) -> int:
+    """The offset before which everything was known. Raises: CallerError, there is no such place, or it is not folded yet."""
+    folded = next((offset for number, offset, _, _ in seen.progress if number == partition), 0)
     if known_at is None:
         return folded
+    if isinstance(known_at, RecordedBy):
+        return _recorded_by(seen.store, partition, known_at.at, folded)
     if known_at.partition not in (None, partition):
         raise CallerError(
             f"cannot answer as known at that position: expected partition {partition}, which holds this subject, got {known_at.partition}",
@@ -155,3 +182,16 @@ def _before(known_at: Position | None, partition: int, progress: Sequence[tuple[
             hint="`ledger wait` waits until all that is on the log is folded",
         )
     return known_at.offset + 1
+
+
+def _recorded_by(store: AnswerStore, partition: int, at: int, folded: int) -> int:
+    """The offset of the first record written later than that, or `folded`. The broker's times rise along a partition, so it is found by halves."""
+    low, high = 0, folded
+    while low < high:
+        middle = (low + high) // 2
+        found = store.recorded_from(partition, middle)
+        if found is None or found[0] >= high or found[1] > at:
+            high = middle
+        else:
+            low = found[0] + 1
+    return low

@@ -26,8 +26,9 @@ from ledger.answers import (
     transfers,
     violations,
 )
+from ledger.answers.as_of import AsOfAnswer, as_of
 from ledger.answers.asking import LIMIT, Asking, Ends
-from ledger.answers.one_subject import Position, one_subject
+from ledger.answers.one_subject import KnownAt, Position, RecordedBy, one_subject
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
@@ -38,7 +39,7 @@ from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.answers.store import AnswerStore
 
-__all__ = ["Position", "Query"]
+__all__ = ["Position", "Query", "RecordedBy"]
 
 
 class Query:
@@ -50,9 +51,13 @@ class Query:
     def __init__(self, store: AnswerStore, ends: Ends | None = None) -> None:
         self._asking = Asking(store, ends)
 
-    def subject(self, controller: str, subject_ref: str, *, on: int | None = None, known_at: Position | None = None) -> SubjectAnswer:
+    def subject(self, controller: str, subject_ref: str, *, on: int | None = None, known_at: KnownAt | None = None) -> SubjectAnswer:
         """All that is known of a subject: now, as it was on a moment, or as it was known at a place on the log."""
         return one_subject(self._asking, controller, subject_ref, on, known_at)
+
+    def as_of(self, controller: str, subject_ref: str, *, on: int | None, known_at: KnownAt) -> AsOfAnswer:
+        """What was so on a moment (None: now), as it was known at a place on the log against as it is known now."""
+        return as_of(self._asking, controller, subject_ref, on, known_at)
 
     def holders(self, controller: str | None = None) -> HoldersAnswer:
         """Who holds data, about how many people."""

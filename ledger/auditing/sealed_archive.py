@@ -68,6 +68,10 @@ class SealedArchive:
                     break
         return found
 
+    def sealed_at(self) -> int:
+        """When the newest round was made, in milliseconds since 1970; 0 before the first."""
+        return next((int(entry.decode().splitlines()[2]) for _, entry in self._seals_backwards() if entry.startswith(b"round\n")), 0)
+
     def entries(self, folder: str, size: int, first: int = 0) -> Iterator[list[bytes]]:
         """The entries of a log of that size, bundle by bundle, from the bundle that holds entry `first` on."""
         for number in range(first // WIDTH, (size + WIDTH - 1) // WIDTH):

@@ -1,25 +1,23 @@
-"""`ledger audit verify | replay | prove`: what is sealed, checked and handed out. `ledger-verify` checks, and shares no code with the sealer."""
+"""`ledger audit verify | replay | as-of | prove`: what is sealed, checked and handed out. `ledger-verify` shares no code with the sealer."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
+from ledger.cli.audit_as_of import as_of
+from ledger.cli.audit_replay import ArchiveFolder, replay
 from ledger.errors import CallerError, DataError
 
 if TYPE_CHECKING:
     from ledger.auditing.bundles import Place
-    from ledger.replaying.audit import ReplayReport
     from ledger.settings import Settings
 
-ArchiveFolder = Annotated[Path | None, typer.Option("--archive", metavar="DIR", help="The archive. [default: LEDGER__SEALING__ARCHIVE]")]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +25,7 @@ def register(app: typer.Typer) -> None:
     audit = typer.Typer(help="Check what is sealed, and prove single events.", no_args_is_help=True, rich_markup_mode=None)
     audit.command("verify", epilog="Example: ledger audit verify --kafka")(verify)
     audit.command("replay", epilog="Example: ledger audit replay --from-archive")(replay)
+    audit.command("as-of", epilog="Example: ledger audit as-of 7f3a9c21d4e8 -c smallhold --on 2026-01-31 --known-at 2026-02-01")(as_of)
     audit.command("prove", epilog="Example: ledger audit prove --subject 7f3a9c21d4e8 -c smallhold > bundle.json")(prove)
     app.add_typer(audit, name="audit", epilog="Example: ledger audit verify")
 
@@ -56,38 +55,6 @@ def verify(
     raise typer.Exit(code)
 
 
-def replay(
-    from_archive: Annotated[bool, typer.Option("--from-archive", help="Read the log from the archive, not from Kafka.")] = False,
-    archive: ArchiveFolder = None,
-    workers: Annotated[int | None, typer.Option(metavar="N", min=1, max=64, help="Processes that fold. [default: one per core]")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Fold the log again and compare: every table with the live one, every derived obligation and violation with the published one.
-
-    Changes nothing; workers may run meanwhile. Ends with 1 when anything differs, and shows the first difference of each table with both sides.
-    """
-    from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
-    from ledger.cli.rebuild import shown_stages
-    from ledger.replaying.audit import replay_and_compare
-    from ledger.settings import load_settings
-
-    settings = load_settings()
-    folder = (archive or settings.archive) if from_archive or archive else None
-    freshness = read_freshness(settings)
-    with shown_stages() as report:
-        done = replay_and_compare(settings, workers=workers or os.cpu_count() or 1, archive=folder, report=report)
-    if as_json:
-        print(json.dumps(_replay_fields(done) | {"archive": str(folder) if folder else None, "freshness": freshness_fields(freshness)}))
-    else:
-        print("\n".join([*_replay_lines(done, folder), freshness_line(freshness)]))
-    if not done.is_clean:
-        raise DataError(
-            f"the log gives something else: {len(done.differences)} tables and "
-            f"{done.findings.missing + done.findings.extra + done.findings.different} outcomes differ",
-            hint="tables: `ledger rebuild` makes them again from the log; outcomes: see the runbook, `outcomes differ from those published`",
-        )
-
-
 def prove(
     event: Annotated[UUID | None, typer.Argument(metavar="EVENT", help="Id of an event.")] = None,
     subject_ref: Annotated[str | None, typer.Option("--subject", metavar="REF", help="All events of a subject, with the answer about it.")] = None,
@@ -108,32 +75,6 @@ def prove(
     sealed = SealedArchive(Archive(archive or load_settings().archive))
     places, answer = _places_of_event(event) if event is not None else _places_of_subject(controller or "", subject_ref or "")
     print(json.dumps(bundle(sealed, places, answer), indent=1))
-
-
-def _replay_fields(done: ReplayReport) -> dict[str, Any]:
-    from ledger.cli.rebuild import outcome_fields
-
-    live = {each.table: each for each in done.live}
-    return {
-        "records": done.records, "seconds": round(done.seconds, 3), "up_to": {f"facts-{number}": end for number, end in sorted(done.ends.items())},
-        "tables": [each._asdict() | {"live_rows": live[each.table].rows, "live_sha256": live[each.table].sha256} for each in done.replayed],
-        "differences": [each._asdict() for each in done.differences],
-        "outcomes": outcome_fields(done.findings),
-    }  # fmt: skip
-
-
-def _replay_lines(done: ReplayReport, folder: Path | None) -> Iterator[str]:
-    same = len(done.replayed) - len(done.differences)
-    yield f"replayed {done.records} records from {folder or 'Kafka'} in {done.seconds:.1f} s: {same} of {len(done.replayed)} tables are the same"
-    for each in done.differences:
-        yield f"{each.table} {', '.join(f'{name} {value}' for name, value in each.key.items())}: the first row that differs"
-        if not each.live or not each.replayed:
-            yield f"  only {'live' if each.live else 'in the replay'}"
-        else:
-            yield from (f"  {name}: live {each.live[name]}, replayed {each.replayed[name]}" for name in each.live)
-        yield from (f"  rests on event {event}" for event in each.events)
-    yield f"outcomes: {done.findings.derived} derived, {done.findings.published} published"
-    yield from (f"{kind} outcome {event_id}" for kind, event_id in done.findings.examples)
 
 
 def _own_keys(settings: Settings, folder: Path) -> list[str]:

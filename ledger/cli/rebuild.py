@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -97,20 +98,37 @@ def outcome_fields(found: Findings) -> dict[str, object]:
         "missing": found.missing,
         "extra": found.extra,
         "different": found.different,
-        "examples": [{"kind": kind, "event_id": event_id} for kind, event_id in found.examples],
+        "unsent": found.unsent,
+        "unsent_from": {f"facts-{partition}": offset for partition, offset in sorted(found.unsent_from.items())},
+        "later": found.later,
+        "examples": [example._asdict() for example in found.examples],
     }
+
+
+def outcome_lines(found: Findings) -> Iterator[str]:
+    """The same in words."""
+    yield f"outcomes: {found.derived} derived, {found.published} published"
+    if found.later:
+        yield f"  {found.later} of those published are of later records, and not judged"
+    if found.unsent:
+        places = ", ".join(f"facts-{partition} offset {offset}" for partition, offset in sorted(found.unsent_from.items()))
+        yield f"  {found.unsent} are not yet sent, from {places} on: that they will be cannot be decided here"
+    for each in found.examples:
+        where = f"{each.topic}-{each.partition}" + ("" if each.offset is None else f" offset {each.offset}")
+        of = "" if each.fact_offset is None else f", of facts-{each.partition} offset {each.fact_offset}"
+        yield f"{each.kind} outcome {each.event_id} in {where}{of}" + (f": {each.what}" if each.what else "")
 
 
 def _as_text(done: RebuildReport) -> str:
     rate = done.records / done.seconds if done.seconds else 0
     lines = [
         f"rebuilt {done.records} records of {done.partitions} partitions in {done.seconds:.1f} s ({rate:,.0f}/s)",
-        f"outcomes: {done.findings.derived} derived, {done.findings.published} published",
+        *islice(outcome_lines(done.findings), 1),
         f"generation {done.generation} is live",
     ]
     if done.continued:
         lines.insert(1, f"{done.continued} partitions were finished by an earlier run")
-    lines += [f"{kind} outcome {event_id}" for kind, event_id in done.findings.examples]
+    lines += islice(outcome_lines(done.findings), 1, None)
     return "\n".join(lines)
 
 
@@ -147,6 +165,6 @@ def shown_stages() -> Iterator[Callable[[Stage], None]]:
                 rate = f"{speed:,.0f}/s" if speed else ""
                 bar.update(task, description="folding", completed=stage.done, total=stage.total or None, rate=rate)
             else:
-                bar.update(task, description=stage.stage, rate="")
+                bar.update(task, description=stage.stage, rate="", **({"completed": stage.done, "total": stage.total} if stage.total else {}))
 
         yield draw

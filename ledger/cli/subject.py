@@ -15,7 +15,7 @@ from ledger.cli import persons
 from ledger.errors import CallerError
 
 if TYPE_CHECKING:
-    from ledger.answers.query import Position, Query
+    from ledger.answers.query import Position, Query, RecordedBy
 
 Controller = Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="Only of this controller. [default: all]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document; its fields are in docs/answers.md.")]
@@ -39,7 +39,8 @@ def show(
     controller: Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")],
     on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="What was so at the end of that day (or at an RFC 3339 time).")] = None,
     known_at: Annotated[
-        str | None, typer.Option("--known-at", metavar="POSITION", help="As known when that offset (or PARTITION:OFFSET) of `facts` was folded.")
+        str | None,
+        typer.Option("--known-at", metavar="POSITION", help="As known when that offset (or PARTITION:OFFSET) of `facts` was folded; or by a day."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -47,7 +48,7 @@ def show(
 
     Ends with 1 when nothing is known.
     """
-    moment, position = read_moment(on), _position(known_at)
+    moment, position = read_moment(on), None if known_at is None else read_known_at(known_at)
     with asking() as query:
         answer = query.subject(controller, subject_ref, on=moment, known_at=position)
     if as_json:
@@ -174,12 +175,14 @@ def read_moment(text: str | None, *, is_first: bool = False) -> int | None:
         ) from None
 
 
-def _position(text: str | None) -> Position | None:
-    from ledger.answers.query import Position
+def read_known_at(text: str) -> Position | RecordedBy:
+    """A place on the log, or a day or time by the broker's clock. Raises: CallerError."""
+    from ledger.answers.query import Position, RecordedBy
 
-    if text is None:
-        return None
     match = re.fullmatch(r"(?:(\d{1,9}):)?(\d{1,18})", text)
-    if match is None:
-        raise CallerError("cannot read the position: expected OFFSET or PARTITION:OFFSET", hint="for example 1200 or 2:1200")
-    return Position(None if match[1] is None else int(match[1]), int(match[2]))
+    if match is not None:
+        return Position(None if match[1] is None else int(match[1]), int(match[2]))
+    if "-" not in text:
+        what = "cannot read the position: expected OFFSET, PARTITION:OFFSET, a day or a time"
+        raise CallerError(what, hint="for example 1200, 2:1200 or 2026-01-31")
+    return RecordedBy(read_moment(text) or 0)

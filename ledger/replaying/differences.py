@@ -1,13 +1,17 @@
-"""Where two foldings of one log part: the first row that differs, with both sides and the events it rests on. Pure.
+"""Where two foldings of one log part: a digest of each side, and the first row that differs with the events it rests on. Pure.
 
-Rows come as COPY writes them, in the order of their key. They hold references, terms and times, never a personal value.
+Both come from one reading of the two tables. Rows come as COPY writes them, in the order of their key. They hold references, terms and times, never a
+personal value.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Final, NamedTuple
+
+from ledger.replaying.digest import Digesting, TableDigest
 
 UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 EVENT_COLUMNS: Final = ("event_id", "evidence_event", "latest_event", "anchor_event", "rests_on", "settled_event")
@@ -32,21 +36,30 @@ class Difference(NamedTuple):
     events: tuple[str, ...]
 
 
-def first_difference(table: Shape, live: Iterable[bytes], replayed: Iterable[bytes]) -> Difference | None:
-    """The first row by the key that is not the same on both sides, or None."""
-    ones, others = iter(live), iter(replayed)
-    for one, other in _pairs(ones, others):
-        if one != other:
-            return _difference(table, one, other)
-    return None
+class Compared(NamedTuple):
+    """One table on both sides. live None: it was not compared, since the live one is further by now."""
+
+    live: TableDigest | None
+    replayed: TableDigest
+    difference: Difference | None
 
 
-def _pairs(ones: Iterator[bytes], others: Iterator[bytes]) -> Iterator[tuple[bytes | None, bytes | None]]:
-    while True:
-        pair = next(ones, None), next(others, None)
-        if pair == (None, None):
-            return
-        yield pair
+def compared(table: Shape, live: Iterable[bytes] | None, replayed: Iterable[bytes]) -> Compared:
+    """Read both sides once, row beside row. live None: the digest of the replayed one alone."""
+    ours, theirs = Digesting(table.name, table.columns), Digesting(table.name, table.columns)
+    if live is None:
+        for line in replayed:
+            theirs.add(line)
+        return Compared(None, theirs.digest(), None)
+    found: Difference | None = None
+    for one, other in zip_longest(live, replayed):
+        if one is not None:
+            ours.add(one)
+        if other is not None:
+            theirs.add(other)
+        if found is None and one != other:
+            found = _difference(table, one, other)
+    return Compared(ours.digest(), theirs.digest(), found)
 
 
 def _difference(table: Shape, one: bytes | None, other: bytes | None) -> Difference:

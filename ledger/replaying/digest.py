@@ -6,6 +6,8 @@ with fixed settings. Must never hold a table in memory. The text form is Postgre
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -15,6 +17,23 @@ class TableDigest(NamedTuple):
     table: str
     rows: int
     sha256: str
+
+
+class Digesting:
+    """The digest of one table, row by row in the order of its key."""
+
+    def __init__(self, table: str, columns: Sequence[str]) -> None:
+        self._table, self._rows = table, 0
+        self._hasher = hashlib.sha256(f"{table}({','.join(columns)})\n".encode())
+
+    def add(self, line: bytes) -> None:
+        """The next row, as COPY writes it."""
+        self._hasher.update(line)
+        self._rows += 1
+
+    def digest(self) -> TableDigest:
+        """Of the rows so far."""
+        return TableDigest(self._table, self._rows, self._hasher.hexdigest())
 
 
 def differing(one: list[TableDigest], other: list[TableDigest]) -> list[str]:

@@ -15,24 +15,22 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import Any
 
-from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.kafka_log import KafkaLog
-from ledger.adapters.postgres_identity import read_identity
 from ledger.adapters.postgres_migrations import migrate
-from ledger.adapters.postgres_outcomes import stored_outcomes
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, Shadow, old_schema
-from ledger.errors import DependencyError, OperatorError
+from ledger.errors import DependencyError
 from ledger.failpoints import arm, pass_by
 from ledger.projecting import Projecting
-from ledger.replaying.outcome_check import Findings, Place, compare_outcomes
+from ledger.replaying.outcome_check import Due, Findings
+from ledger.replaying.published import compare_all, marks_of
 from ledger.replaying.rebuild_partition import PartitionJob, rebuild_partition
-from ledger.replaying.replay import BATCH_RECORDS_MAX, replay
+from ledger.replaying.replay import replay
+from ledger.replaying.same_log import require_same_log
 from ledger.settings import Settings
-from ledger.topics import FACTS, OBLIGATIONS, VIOLATIONS
+from ledger.topics import FACTS
 
 #: The catch-up ends when so few records are left that holding the live workers for them takes a fraction of a second.
 CATCH_UP_RECORDS = 2_000
@@ -84,7 +82,7 @@ def rebuild(settings: Settings, *, workers: int, fresh: bool = False, report: Ca
         shadow.prepare(made_from, fresh=fresh)
         # In this order: whatever is published by now was derived from facts below `ends`, and all that was sent by now is published.
         sent = shadow.relay_progress()
-        marks = {(topic, partition): log.bounds(topic, partition)[1] for topic in (OBLIGATIONS, VIOLATIONS) for partition in range(partitions)}
+        marks = marks_of(log, partitions)
         ends = {partition: log.bounds(FACTS, partition)[1] for partition in range(partitions)}
         finished = shadow.finished(FACTS)
         result.continued = len(finished)
@@ -104,8 +102,8 @@ def rebuild(settings: Settings, *, workers: int, fresh: bool = False, report: Ca
         try:
             result.records += catching.to(behind)
             report(Stage("comparing"))
-            for (topic, partition), mark in marks.items():
-                result.findings.add(_compare(dsn, log, topic, partition, mark, sent.get(partition)))
+            due = {partition: Due(sent_up_to=sent.get(partition)) for partition in range(partitions)}
+            result.findings.add(compare_all(dsn, log, marks, due))
             report(Stage("catching up"))
             result.records += catching.up()
             report(Stage("switching"))
@@ -120,25 +118,6 @@ def rebuild(settings: Settings, *, workers: int, fresh: bool = False, report: Ca
         result.warning = shadow.drop_old(old_schema(live.generation))
     result.seconds = time.monotonic() - started
     return result
-
-
-def require_same_log(settings: Settings, dsn: str) -> tuple[int, bool, dict[str, str]]:
-    """Check that the log is the one this database belongs to; return (partitions, simulated, what identifies the log)."""
-    identity = read_identity(dsn)
-    if identity is None:
-        raise OperatorError("cannot rebuild: the database belongs to no ledger yet", hint="run `ledger up` first")
-    mode, partitions, cluster_id, topic_ids = identity
-    admin = KafkaAdmin(settings)
-    found = admin.topics()
-    topic_id = found[FACTS].topic_id if FACTS in found else "none"
-    if admin.cluster_id() != cluster_id or topic_id != topic_ids.get(FACTS):
-        raise OperatorError(
-            f"cannot rebuild: expected topic {FACTS} with id {topic_ids.get(FACTS)}, got {topic_id}",
-            hint="this is not the log the projections were made from: bring back the services that belong together",
-        )
-    # Another release may fold otherwise: what an earlier one has begun is not continued.
-    made_from = {"cluster": cluster_id, "topic": topic_id, "mode": mode, "release": version("privacy-ledger")}
-    return partitions, mode == "simulated", made_from
 
 
 def fold_all(jobs: list[PartitionJob], workers: int, report: Callable[[Stage], None]) -> int:
@@ -190,11 +169,6 @@ def _drain(counts: Any) -> Iterator[int]:
             yield counts.get_nowait()
         except queue.Empty:
             return
-
-
-def _compare(dsn: str, log: KafkaLog, topic: str, partition: int, mark: int, sent_up_to: Place | None) -> Findings:
-    published = (record[3] or b"" for batch in log.read(topic, partition, 0, mark, batch_records_max=BATCH_RECORDS_MAX) for record in batch)
-    return compare_outcomes(stored_outcomes(dsn, SHADOW_SCHEMA, topic, partition), published, sent_up_to)
 
 
 class _CatchUp:

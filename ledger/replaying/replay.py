@@ -21,6 +21,12 @@ CHUNK_SUBJECTS_REPLAYED = 10_000
 class Log(Protocol):
     """Reads a stretch of the log."""
 
+    def bounds(self, topic: str, partition: int) -> tuple[int, int]:
+        """(first offset that is there, offset behind the last)."""
+
+    def offset_after(self, topic: str, partition: int, millis: int) -> int:
+        """The offset of the first record that the broker wrote later than that time; the offset behind the last when there is none."""
+
     def read(self, topic: str, partition: int, first: int, end: int, *, batch_records_max: int) -> Iterator[list[Record]]:
         """Give the records first <= offset < end in offset order, without a gap, or raise OperatorError."""
 

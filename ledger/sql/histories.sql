@@ -11,6 +11,14 @@ SELECT partition,
  WHERE subject_id IS NOT NULL
  ORDER BY subject_id, log_offset;
 
+-- ticks_of_partition --
+-- Every tick of a partition before a place on the log. Read through a cursor of the server.
+SELECT log_offset,
+       (extract(epoch FROM time) * 1000000)::bigint AS time_micros
+  FROM tick
+ WHERE partition = %(partition)s AND log_offset < %(before)s
+ ORDER BY log_offset;
+
 -- violations_of_subjects --
 -- All violations found about some subjects.
 SELECT partition, log_offset, ordinal, event_id, subject_id, controller, subject_ref, promise, rule, severity, holder, purpose,

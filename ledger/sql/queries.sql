@@ -77,6 +77,16 @@ SELECT (extract(epoch FROM time) * 1000000)::bigint AS time_micros
  ORDER BY log_offset DESC
  LIMIT 1;
 
+-- recorded_from --
+-- The first record from a place on the log on that is a fact, a register copy or a tick, and when the broker wrote it.
+SELECT log_offset,
+       (extract(epoch FROM recorded_at) * 1000000)::bigint AS recorded_micros
+  FROM ((SELECT log_offset, recorded_at FROM fact WHERE partition = %(partition)s AND log_offset >= %(first)s ORDER BY log_offset LIMIT 1)
+         UNION ALL
+        (SELECT log_offset, recorded_at FROM tick WHERE partition = %(partition)s AND log_offset >= %(first)s ORDER BY log_offset LIMIT 1)) AS found
+ ORDER BY log_offset
+ LIMIT 1;
+
 -- first_tick_at --
 -- The first tick between two places on the log that reached a time; along the log, time never goes back.
 SELECT log_offset,

@@ -66,7 +66,7 @@ MAY_IMPORT |= {
     "ledger.answers": (*EVERYTHING_BELOW,),
     "ledger.vaults": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.key_files", "ledger.vault"),
     "ledger.forgetting": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.sdk", "ledger.vault"),
-    "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.auditing", "ledger.sealing"),
+    "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.sealing"),
     "ledger.stack": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.register"),
     "ledger.demo": ("ledger",),
     "ledger.cli": ("ledger", "processors"),
