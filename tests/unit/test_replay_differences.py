@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.replaying.differences import Difference, Shape, first_difference
+from ledger.replaying.differences import Difference, Shape, compared
+from ledger.replaying.digest import Digesting
 
 EVENT, OTHER = "0190c2a4-7b00-7000-8000-000000000001", "0190c2a4-7b00-7000-8000-000000000002"
 TABLE = Shape("holding", ("number", "due_at", "latest_event"), ("bigint", "timestamptz", "uuid"), ("number",))
@@ -12,6 +13,33 @@ TABLE = Shape("holding", ("number", "due_at", "latest_event"), ("bigint", "times
 
 def rows(*numbers: int, due: str = "2020-01-01", event: str = EVENT) -> list[bytes]:
     return [f"{number}\t{due}\t{event}\n".encode() for number in numbers]
+
+
+def first_difference(table: Shape, live: list[bytes], replayed: list[bytes]) -> Difference | None:
+    return compared(table, live, replayed).difference
+
+
+def digest(lines: list[bytes]) -> tuple[int, str]:
+    digesting = Digesting(TABLE.name, TABLE.columns)
+    for line in lines:
+        digesting.add(line)
+    return digesting.digest()[1:]
+
+
+def test_one_reading_gives_both_digests_also_behind_the_first_difference() -> None:
+    live, replayed = [*rows(1), *rows(2, due="1999-01-01"), *rows(3, 4)], rows(1, 2, 3)
+
+    found = compared(TABLE, iter(live), iter(replayed))
+
+    assert found.live is not None
+    assert (found.live[1:], found.replayed[1:]) == (digest(live), digest(replayed))
+    assert found.difference is not None and found.difference.key == {"number": "2"}
+
+
+def test_a_live_table_that_is_further_by_now_is_not_compared() -> None:
+    found = compared(TABLE, None, iter(rows(1, 2)))
+
+    assert (found.live, found.replayed[1:], found.difference) == (None, digest(rows(1, 2)), None)
 
 
 def test_what_is_the_same_has_no_difference() -> None:
