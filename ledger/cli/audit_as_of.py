@@ -51,7 +51,8 @@ def _lines(answer: AsOfAnswer) -> Iterator[str]:
     what = f"{answer.controller} / {answer.subject_ref}: what was {so}, as known at {answer.known_at} and as known now"
     yield f"{what}: {answer.same} lines are the same, {len(answer.lines)} are not" if answer.known else f"{what}: nothing is known"
     for each in answer.lines:
-        yield from difference_lines(each, "then", "now")
+        yield f"{each.change.lower()}  {each.kind} {each.name}"
+        yield from both_sides(each, "then", "now")
         for cause in each.because_of:
             place = f"{cause.event.partition}:{cause.event.offset}"
             yield f"  because of {cause.type} of {moment(cause.happened_at, zone)} at {place}"
@@ -59,14 +60,10 @@ def _lines(answer: AsOfAnswer) -> Iterator[str]:
             yield "  because the ledger's time went on"
 
 
-def difference_lines(each: LineDifference, one: str, other: str) -> Iterator[str]:
-    """One line with both sides. one, other: what the sides are called."""
-    yield f"{_CHANGES[each.change].format(one=one, other=other)}  {each.kind} {each.name}"
+def both_sides(each: LineDifference, one: str, other: str) -> Iterator[str]:
+    """What differs within a line that both sides have. one, other: what the sides are called."""
     if each.then is not None and each.now is not None:
         yield from (f"  {name}: {one} {_short(each.then[name])}, {other} {_short(each.now[name])}" for name in each.then)
-
-
-_CHANGES = {"OTHER": "other", "NEW": "not {one}", "GONE": "gone {other}"}
 
 
 def _short(value: Any) -> str:

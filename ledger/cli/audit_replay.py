@@ -101,7 +101,7 @@ def _fields(done: ReplayReport) -> dict[str, Any]:
 
 def _day_lines(day: DayCompared) -> Iterator[str]:
     from ledger.answers.as_of_lines import events_in
-    from ledger.cli.audit_as_of import difference_lines
+    from ledger.cli.audit_as_of import both_sides
     from ledger.contract.json_form import instant_to_text
 
     differing = f"{day.differing} differ" if day.differing else "all are the same"
@@ -110,7 +110,8 @@ def _day_lines(day: DayCompared) -> Iterator[str]:
         who = f"{day.first.controller} / {day.first.subject_ref}" if day.first.subject_ref else f"subject {day.first.subject_id.hex()}"
         yield f"{who}: the first of whom they differ"
         for each in day.first.lines:
-            yield from (f"  {line}" for line in difference_lines(each, "live", "replayed"))
+            yield f"  {'only replayed' if each.then is None else 'only live' if each.now is None else 'other'}  {each.kind} {each.name}"
+            yield from (f"  {line}" for line in both_sides(each, "live", "replayed"))
             yield from (f"    rests on event {event}" for event in dict.fromkeys(event for event, _ in events_in([each.then, each.now])))
 
 

@@ -165,6 +165,8 @@ def shown_stages() -> Iterator[Callable[[Stage], None]]:
                 rate = f"{speed:,.0f}/s" if speed else ""
                 bar.update(task, description="folding", completed=stage.done, total=stage.total or None, rate=rate)
             else:
-                bar.update(task, description=stage.stage, rate="", **({"completed": stage.done, "total": stage.total} if stage.total else {}))
+                bar.update(task, description=stage.stage, rate="")
+                if stage.total:
+                    bar.update(task, completed=stage.done, total=stage.total)
 
         yield draw

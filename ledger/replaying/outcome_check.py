@@ -125,8 +125,10 @@ def compare_outcomes(
         found.published += 1
         one = known.get(_digest(record.value))
         event_id = _event_id(record.value) if one is None else one.event_id
-        if one is None:
-            note(*((found, "different", event_id, record.offset, "value") if event_id in places else (held, "extra", event_id, record.offset)))
+        if one is None and event_id in places:
+            note(found, "different", event_id, record.offset, "value")
+        elif one is None:
+            note(held, "extra", event_id, record.offset)
         elif record.headers is None or one.envelope != _envelope(record.key, record.headers):
             note(found, "different", event_id, record.offset, "message key or headers")
         if event_id in places and event_id not in seen:

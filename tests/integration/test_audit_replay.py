@@ -14,6 +14,7 @@ from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_duties import Duty, Unsent
 from ledger.contract import codec
 from ledger.contract.cloudevents import cloudevents_headers
+from ledger.core.ids import message_key, partition_of
 from tests.histories import CONTROLLER, Event, collected, erased, policy, rule, tick
 from tests.integration.test_audit import replayed, sealed
 from tests.integration.test_rebuild import PARTITIONS, fold_live, ledger, live_digests, lives, produce, run_cli
@@ -167,9 +168,8 @@ def test_until_an_earlier_place_outcomes_and_digests_are_those_of_then(ledger: T
     assert said["differences"][0]["events"]
 
     by_time = replayed(ledger, "--until", recorded[0].isoformat().replace("+00:00", "Z"))[1]
-    assert {name: end - 1 for name, end in by_time["up_to"].items()} == {f"facts-{number}": place for number, place in places.items()} or all(
-        by_time["up_to"][f"facts-{number}"] <= place + 1 for number, place in places.items()
-    )
+    # The last record of partition 0 is no tick, and may have been written a millisecond later than the last one.
+    assert all(place <= by_time["up_to"][f"facts-{number}"] <= place + 1 for number, place in places.items())
     refused = run_cli(ledger, "audit", "replay", "--until", "0:999999")
     assert (refused.returncode, "expected an offset of at least 0 and below" in refused.stderr) == (2, True)
 
@@ -204,15 +204,15 @@ def test_one_person_on_both_axes(ledger: TestLedger) -> None:
     fold_live(ledger)
     with connect(ledger.dsn) as connection:
         recorded = connection.execute("SELECT max(recorded_at) FROM projection.fact").fetchone() or (datetime.now(UTC),)
-        place = connection.execute("SELECT partition, max(log_offset) FROM projection.tick GROUP BY 1 ORDER BY 1").fetchall()
+        places = dict(connection.execute("SELECT partition, max(log_offset) FROM projection.tick GROUP BY 1").fetchall())
     produce(ledger, [erased(6, 3)], poison=False)
     fold_live(ledger)
     words = ("audit", "as-of", "s1", "-c", CONTROLLER, "--on", "2018-06-05")
 
-    for known_at in (recorded[0].isoformat().replace("+00:00", "Z"), str(place[0][1])):
+    for known_at in (recorded[0].isoformat().replace("+00:00", "Z"), str(places[partition_of(message_key(CONTROLLER, "s1"), PARTITIONS)])):
         done = run_cli(ledger, *words, "--known-at", known_at)
         assert done.returncode == 0, done.stderr
-        assert "gone now  holding hoster / crm" in done.stdout
+        assert "gone  holding hoster / crm" in done.stdout
         assert "because of DataErased of" in done.stdout
         said = json.loads(run_cli(ledger, *words, "--known-at", known_at, "--json").stdout)
         assert {(each["kind"], each["change"]) for each in said["lines"]} == {("holding", "GONE"), ("erasure", "NEW")}
