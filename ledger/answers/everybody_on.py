@@ -181,4 +181,4 @@ def _text(answer: SubjectAnswer | None) -> bytes:
 def _difference(subject_id: bytes, live: SubjectAnswer | None, replayed: SubjectAnswer | None) -> SubjectDifference:
     of = live or replayed
     lines = tuple(differing({} if live is None else lines_of(live), {} if replayed is None else lines_of(replayed)))
-    return SubjectDifference(subject_id=subject_id, controller=of and of.controller, subject_ref=of and of.subject_ref, lines=lines)
+    return SubjectDifference(subject_id=subject_id, controller=of.controller if of else None, subject_ref=of.subject_ref if of else None, lines=lines)

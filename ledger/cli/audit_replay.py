@@ -65,18 +65,19 @@ def replay(
 
 def read_until(words: list[str]) -> Until | None:
     """What stands at --until: places, or one time. Raises: CallerError."""
+    from ledger.answers.query import RecordedBy
     from ledger.cli.subject import read_known_at
     from ledger.replaying.until import Until
 
     if not words:
         return None
     read = [read_known_at(word) for word in words]
-    moments = [each.at for each in read if each is not None and hasattr(each, "at")]
+    moments = [each.at for each in read if isinstance(each, RecordedBy)]
     if moments:
         if len(words) > 1:
             raise CallerError("cannot replay until there: expected one time, or positions, got more", hint="a time holds for all partitions")
         return Until(recorded_at=moments[0])
-    positions = {each.partition: each.offset for each in read if each is not None and not hasattr(each, "at")}
+    positions = {each.partition: each.offset for each in read if not isinstance(each, RecordedBy)}
     if len(positions) < len(words):
         raise CallerError("cannot replay until there: expected each partition once", hint="for example --until 0:1200 --until 1:900")
     return Until(positions=positions)

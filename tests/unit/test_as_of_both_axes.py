@@ -60,7 +60,7 @@ def test_nothing_differs_where_all_was_known() -> None:
 
 
 def test_a_policy_that_came_later_moves_a_date_and_is_named() -> None:
-    log = [policy(1, 0, [rule("R-1", 100)]), collected(2, 1), collected(3, 1, subject="s2"), policy(4, 2, [rule("R-1", 30)]), tick(5, 3)]
+    log = [policy(1, 0, [rule("R-1", 100)]), collected(2, 1), collected(3, 1, subject="s2"), policy(4, 0.5, [rule("R-1", 30)]), tick(5, 3)]
     found = compared(log, Position(None, 1), on=3)
 
     assert changes(found) == [("holding", "OTHER", [("PolicyPublished", 3)])]
