@@ -143,7 +143,7 @@ def test_until_an_earlier_place_outcomes_and_digests_are_those_of_then(ledger: T
         places = dict(connection.execute("SELECT partition, next_offset - 1 FROM projection.progress").fetchall())
         then = connection.execute("SELECT count(*) FROM projection.outcome WHERE topic <> 'dead-letters'").fetchone() or (0,)
         recorded = connection.execute("SELECT max(recorded_at) FROM projection.tick").fetchone() or (datetime.now(UTC),)
-    later: list[Event] = [policy(5000, 70, [rule("R-1", 1)]), *(collected(6000 + n, 71, subject=f"s{n}") for n in range(12)), tick(7000, 90)]
+    later: list[Event] = [policy(5000, 70, [rule("R-1", 1)]), *(collected(6000 + n, 71, subject=f"t{n}") for n in range(12)), tick(7000, 90)]
     produce(ledger, later, register_offset=sum(each[0] in ("PolicyPublished", "TimeReached") for each in early), poison=False)
     fold_live(ledger)
     publish(ledger)
