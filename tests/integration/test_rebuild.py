@@ -22,6 +22,7 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, Shadow
 from ledger.cli.rebuild import rebuild as rebuild_command
 from ledger.contract import codec
+from ledger.contract.cloudevents import cloudevents_headers
 from ledger.core.delta import Delta
 from ledger.core.events import REGISTER_TYPES
 from ledger.core.ids import message_key, partition_of
@@ -269,7 +270,9 @@ class TestPublished:
     def publish(self, ledger: TestLedger, values: list[tuple[int, str, bytes]]) -> RebuildReport:
         producer = Producer(ledger.settings.kafka_client_config())
         for partition, topic, value in values:
-            producer.produce(topic, value, partition=partition)
+            name, fields = codec.decode(value)
+            key = message_key(fields["controller"], fields["subject_ref"])
+            producer.produce(topic, value, key=key, partition=partition, headers=cloudevents_headers(name, fields))
         assert producer.flush(30) == 0
         return rebuild(ledger.settings, workers=2)
 
@@ -294,7 +297,7 @@ class TestPublished:
         ).findings
 
         assert (found.missing, found.extra, found.different) == (1, 1, 1)
-        assert ("extra", bytes(16).hex()) in found.examples
+        assert ("extra", bytes(16).hex()) in {(each.kind, each.event_id) for each in found.examples}
 
     def test_a_difference_ends_with_exit_code_1(self, ledger: TestLedger, outcomes: list[Any]) -> None:
         self.publish(ledger, [])
@@ -309,7 +312,10 @@ class TestPublished:
         with connect(ledger.dsn) as connection:
             connection.execute("DELETE FROM ledger.relay_progress")
 
-        assert self.publish(ledger, []).findings.is_clean
+        found = self.publish(ledger, []).findings
+
+        assert found.is_clean
+        assert found.unsent == len(outcomes)
 
 
 def test_the_switch_happens_under_a_running_worker_and_it_goes_on(ledger: TestLedger) -> None:
