@@ -1,4 +1,4 @@
-"""`ledger audit verify | replay | prove | certificate`: what is sealed, checked and handed out. `ledger-verify` checks, and shares no code with the sealer."""
+"""`ledger audit verify | replay | prove | certificate | pack`: what is sealed, checked and handed out. `ledger-verify` checks, and shares no code with the sealer."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from uuid import UUID
 import typer
 
 from ledger.cli.certificate import certificate
+from ledger.cli.pack import pack
 from ledger.errors import CallerError, DataError
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     audit.command("replay", epilog="Example: ledger audit replay --from-archive")(replay)
     audit.command("prove", epilog="Example: ledger audit prove --subject 7f3a9c21d4e8 -c smallhold > bundle.json")(prove)
     audit.command("certificate", epilog="Example: ledger audit certificate --request request-1 -c smallhold > certificate.json")(certificate)
+    audit.command("pack", epilog="Example: ledger audit pack --output for-the-auditor --from 2026-01-01")(pack)
     app.add_typer(audit, name="audit", epilog="Example: ledger audit verify")
 
 

@@ -35,7 +35,8 @@ def certificate(
     """
     by_name = subject_ref is not None or request_ref is not None
     if (obligation is None) != by_name or by_name != (controller is not None):
-        raise CallerError("cannot certify: expected an obligation id, or --subject or --request with --controller", hint="ledger audit certificate --help")
+        what = "cannot certify: expected an obligation id, or --subject or --request with --controller"
+        raise CallerError(what, hint="ledger audit certificate --help")
     from ledger.answers.erasures import Asked
     from ledger.auditing.sealed_archive import SealedArchive
     from ledger.cli.subject import asking

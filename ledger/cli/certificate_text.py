@@ -24,7 +24,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "until": "{reason} until {until}", "forgotten": "the key of this person was destroyed on {day}",
         "epoch": "epoch {epoch} ended on {day}: no backup from before can be opened any more",
         "no_epoch": "its epoch has not ended yet: a backup from before can be opened by who has the key file", "events": "events",
-        "check": "These events are sealed. `ledger audit certificate` without --text prints the proofs; `ledger-verify bundle FILE --key VKEY` checks them.",
+        "check": "These events are sealed. Without --text this command prints the proofs; `ledger-verify bundle FILE --key VKEY` checks them.",
         "limits": "Not proven: that what a holder says is true, and that no copy exists elsewhere.",
     },
     "nl": {
@@ -41,7 +41,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "epoch": "tijdvak {epoch} is geëindigd op {day}: geen back-up van daarvoor is nog te openen",
         "no_epoch": "het tijdvak is nog niet geëindigd: wie het sleutelbestand heeft, kan een back-up van daarvoor openen",
         "events": "gebeurtenissen",
-        "check": "Deze gebeurtenissen zijn verzegeld. `ledger audit certificate` zonder --text geeft de bewijzen; `ledger-verify bundle BESTAND --key VKEY` controleert ze.",
+        "check": "Deze gebeurtenissen zijn verzegeld. Zonder --text geeft dit commando de bewijzen; `ledger-verify bundle` controleert ze.",
         "limits": "Niet bewezen: dat waar is wat een houder meldt, en dat er nergens anders een kopie is.",
     },
 }  # fmt: skip

@@ -13,11 +13,7 @@ from ledger.verify.replay import Checked
 
 VERIFIED, FOUND, UNDECIDED, MISUSE = 0, 1, 2, 3
 WORDS = {VERIFIED: "VERIFIED", FOUND: "FINDINGS", UNDECIDED: "UNDECIDED"}
-NEVER_PROVEN = (
-    "that an event was recorded at all",
-    "that what it says is true",
-    "that no copy of an erased key exists",
-)
+NEVER_PROVEN = ("that an event was recorded at all", "that what it says is true", "that no copy of an erased key exists")
 NOT_AT_L0 = "that nobody was shown another history: keep the checkpoint of the seals log (--state FILE), the next run is then at L1"
 NOT_BELOW_L2 = "when it was sealed: times are by the sealer's own clock"
 
