@@ -24,7 +24,7 @@ def certificate(
     obligation: Annotated[UUID | None, typer.Argument(metavar="OBLIGATION", help="Id of an obligation to erase that was met.")] = None,
     subject_ref: Annotated[str | None, typer.Option("--subject", metavar="REF", help="All that was erased of a subject.")] = None,
     request_ref: Annotated[str | None, typer.Option("--request", metavar="REF", help="All that was erased because of a request.")] = None,
-    controller: Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="With --subject and --request: the controller.")] = None,
+    controller: Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="The controller of that subject or request.")] = None,
     archive: Annotated[Path | None, typer.Option("--archive", metavar="DIR", help="The archive. [default: LEDGER__SEALING__ARCHIVE]")] = None,
     text: Annotated[bool, typer.Option("--text", help="Plain words to read and print, not the bundle with the proofs.")] = False,
     language: Annotated[Lang, typer.Option("--lang", help="With --text: English or Dutch.")] = Lang.EN,

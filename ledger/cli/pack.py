@@ -33,6 +33,7 @@ def pack(
 
     --from and --to choose whose records are in it; hashes, checkpoints and seals are whole, always. `ledger-verify pack` checks it.
     """
+    from ledger import failpoints
     from ledger.auditing.sealed_archive import SealedArchive
     from ledger.cli.certificate import bundle_of, certified
     from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
@@ -45,6 +46,7 @@ def pack(
 
     wanted = Wanted(_bound("--from", begin, is_first=True), _bound("--to", end, is_first=False), controller, certificates)
     settings = load_settings()
+    failpoints.arm(settings.failpoint)
     files = Archive(archive or settings.archive)
     sealed, freshness = SealedArchive(files), read_freshness(settings)
     with asking() as query, _folder(output, dry_run) as folder, scan_progress("packing") as progress:
@@ -96,9 +98,9 @@ def _fields(done: Packed, output: Path, dry_run: bool) -> dict[str, Any]:
 
 
 def _lines(done: Packed, output: Path, dry_run: bool) -> Iterator[str]:
-    records = sum(max(0, each.size - 1) for each in done.part.logs)
+    records, (first, last) = sum(max(0, each.size - 1) for each in done.part.logs), done.part.rounds
     what = "would pack" if dry_run else "packed"
-    yield f"{what} {done.files:,} files, {done.size / 1e6:,.1f} MB: rounds {done.part.rounds[0]} to {done.part.rounds[1]} of {records:,} sealed records"
+    yield f"{what} {done.files:,} files, {done.size / 1e6:,.1f} MB: rounds {first} to {last} of {records:,} sealed records"
     yield f"  {done.statements} policies, {done.registers} registers, {done.certificates} certificates of erasure"
     if done.waiting:
         yield f"  {done.waiting} more erasures have no certificate yet: their outcomes are not sealed (ledger seal --once)"

@@ -27,8 +27,8 @@ _PROVEN: Final = (
     "That the files here are those that the manifest names. Note the sum of the manifest apart from this folder.",
 )
 _NOT_PROVEN: Final = (
-    "The registers, this page and the manifest are not signed. They follow from the log: `ledger audit replay --from-archive`, with a copy of the program "
-    "that you trust, works them out again.",
+    "The registers, this page and the manifest are not signed. They follow from the log: `ledger audit replay --from-archive`, with a copy of the "
+    "program that you trust, works them out again.",
     "That an event was recorded at all, that what it says is true, and that no copy of erased data or of an erased key exists elsewhere.",
 )
 

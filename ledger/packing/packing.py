@@ -126,7 +126,8 @@ def _certificates(folder: PackFolder, query: Query, certify: Certify, controller
 def _about(sealed: SealedArchive, part: Part) -> dict[str, Any]:
     """What the manifest says beside the files."""
     return {
-        "format": FORMAT, "ledger": sealed.ledger, "sealed_to": _moment(part.sealed_millis), "seals_size": sealed.seals.size, "rounds": list(part.rounds),
+        "format": FORMAT, "ledger": sealed.ledger, "sealed_to": _moment(part.sealed_millis), "seals_size": sealed.seals.size,
+        "rounds": list(part.rounds),
         "logs": [
             {"origin": each.origin, "size": each.size, "entries": [each.first, each.end], "payload": list(each.payload)} for each in part.logs
         ],
