@@ -1,4 +1,4 @@
-"""`ledger audit`: what is sealed, checked and handed out (certificate.py and pack.py beside this). `ledger-verify` checks, and shares no code with the sealer."""
+"""`ledger audit`: what is sealed, checked and handed out. `ledger-verify` checks, and shares no code with the sealer."""
 
 from __future__ import annotations
 

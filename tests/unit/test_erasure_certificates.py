@@ -83,16 +83,17 @@ def test_what_was_late_says_since_when() -> None:
 
 
 def test_a_term_that_ended_names_the_statement_and_its_event() -> None:
-    story = Story("mijndomein").on("2019-01-07").collects("newsletter", "pd:EmailAddress", purposes=["ledger:Newsletter"])
-    story.on("2019-03-01").consents("ledger:Newsletter", "WITHDRAWN").clock("2019-06-01").clock("2025-01-01")
-    story.on("2025-01-02").erases("pd:EmailAddress").clock("2025-01-03")
+    story = Story("hostinghuis").on("2019-01-07").opens_account().on("2020-03-01").leaves().clock("2030-01-01")
+    story.on("2030-01-02").erases().clock("2030-01-03")
 
-    (line,) = certified(story).erasures
-    if line.obligation_id is None:
-        pytest.fail("a term should have called for it")
-    assert line.because.rule and line.because.statement and line.because.version
-    assert line.because.policy is not None and line.because.policy.offset is not None
-    assert line.because.rests_on
+    lines = certified(story, Asked(controller="hostinghuis", subject_ref="s1")).erasures
+    called = [each for each in lines if each.obligation_id is not None]
+    assert called, "a term should have called for it"
+    for line in called:
+        assert line.because.rule and line.because.statement and line.because.version
+        assert line.because.policy is not None and line.because.policy.offset == 0
+        assert line.because.rests_on
+        assert line.because.request_ref is None
 
 
 def test_what_nobody_called_for_is_certified_by_the_holder_s_word_alone() -> None:
@@ -113,8 +114,20 @@ def test_what_was_left_says_why() -> None:
     found = certified(kept)
     assert found.left
     assert {each.reason for each in found.left} <= {"HELD", "REFUSED", "TERM", "WAITS", "NO_TERM"}
-    (held,) = [each for each in found.left if "pd:Name" in [one.category.term for one in each.holding.categories]]
-    assert (held.reason, [each.hold_ref for each in held.holds]) == ("HELD", ["hold-1"])
+    held = [each for each in found.left if "pd:Name" in [one.category.term for one in each.holding.categories]]
+    assert {(each.reason, *(one.hold_ref for one in each.holds)) for each in held} == {("HELD", "hold-1")}
+    assert "HELD" not in {each.reason for each in found.left if each not in held}
+
+
+def test_what_a_refusal_let_stay_names_the_answer() -> None:
+    story = asked_to_erase().on("2019-02-05").erases("pd:EmailAddress")
+    entry = KEPT_BY_LAW | {"holder": "mailer", "reason": "eu-gdpr:JustificationA17LegalClaims", "statute": None, "until": moment("2020-02-05")}
+    story.answers("PARTLY", reasons=[entry]).clock("2019-02-06")
+
+    (left,) = certified(story, REQUEST).left
+    assert (left.holding.holder, left.reason) == ("mailer", "REFUSED")
+    (refused,) = left.refusals
+    assert (refused.request_ref, refused.stands, refused.answered.offset is not None) == ("request-1", True, True)
 
 
 def test_nothing_known_nothing_erased_and_no_such_obligation_are_errors() -> None:
@@ -143,4 +156,3 @@ def test_the_text_in_both_languages_holds_the_same_facts() -> None:
     for text in (english, dutch):
         assert "paper-7" in text and "2019-02-06" in text and "request-1" in text and "{" not in text
     assert as_json(found)["erasures"][0]["because"]["received_at"]
-    assert KEPT_BY_LAW
