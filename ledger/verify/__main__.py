@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from ledger.verify.between import check_between
-from ledger.verify.bundle import LARGEST, check_bundle
-from ledger.verify.files import LogFiles
+from ledger.verify.bundle import check_bundle
+from ledger.verify.files import LARGE, LogFiles
 from ledger.verify.findings import BrokenError, Findings, MissingError, printable
 from ledger.verify.notes import Checkpoint, Key, SignatureError, checkpoint_of, key_of
 from ledger.verify.pack import check_bundles, check_files
@@ -43,7 +43,6 @@ def parser() -> Arguments:
     pack = commands.add_parser("pack", help="what an auditor took home: its files, the archive and the bundles in it")
     pack.add_argument("pack", type=Path, metavar="DIR")
     pack.add_argument("--partial", action="store_true", help="it is enough that a part of the records is in it")
-    pack.set_defaults(resume=None)
     for each in (replay, between):
         each.add_argument("--archive", type=Path, required=True, metavar="DIR")
     for each in (replay, between, bundle, pack):
@@ -98,14 +97,13 @@ def replay(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
             trouble = f"{given.state}: {error}"
     progress, clear = shown_progress()
     of_pack, is_pack = Findings(keys[0].name), given.command == "pack"
-    payload = check_files(given.pack, keys[0].name, of_pack) if is_pack else None
-    checked = check_archive(given.archive, keys, kept, given.processes, progress, given.resume, payload, of_pack)
+    ranges = check_files(given.pack, keys[0].name, of_pack) if is_pack else None
+    checked = check_archive(given.archive, keys, kept, given.processes, progress, None if is_pack else given.resume, ranges, of_pack)
     clear()
     if is_pack:
         bundles = check_bundles(given.pack, keys, checked.seals.note, of_pack)
         checked.seals.notes.append(f"{bundles} bundles are in this pack, each checked" if not of_pack.reasons else "the pack has findings")
-        outside = sum(report.outside for report in checked.reports)
-        if outside and not given.partial:
+        if (outside := sum(report.outside for report in checked.reports)) and not given.partial:
             trouble = trouble or f"{outside:,} records are not in this pack (--partial: the rest is enough)"
     if witnesses and checked.seals.size:
         checked.seals.cosigned = check_witnesses(given.archive, keys[0].name, keys, witnesses, quorum, checked.seals.findings)
@@ -147,7 +145,7 @@ def between(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int
 
 def some_records(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
     try:
-        bundle = check_bundle(LogFiles(given.bundle.parent).read(given.bundle.name, LARGEST), keys)
+        bundle = check_bundle(LogFiles(given.bundle.parent).read(given.bundle.name, LARGE), keys)
         kept = checkpoint_in(given.state, keys[0].name, keys)[0] if given.state else None
     except MissingError as error:
         whole.error(str(error))
@@ -170,7 +168,7 @@ def keep(file: Path, note: bytes) -> None:
     beside.replace(file)
 
 
-def shown_progress() -> tuple[Callable[[int], None], Callable[[], None]]:
+def shown_progress() -> tuple[Callable[[int], None], Callable[[], object]]:
     """A line on stderr that is written over, when a person looks at it."""
     if not sys.stderr.isatty():
         return (lambda _: None), (lambda: None)
@@ -184,10 +182,7 @@ def shown_progress() -> tuple[Callable[[int], None], Callable[[], None]]:
             sys.stderr.write(f"\r{done:,} entries checked ")
             sys.stderr.flush()
 
-    def clear() -> None:
-        sys.stderr.write("\r\033[K")
-
-    return progress, clear
+    return progress, lambda: sys.stderr.write("\r\033[K")
 
 
 if __name__ == "__main__":

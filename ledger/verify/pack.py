@@ -46,8 +46,7 @@ def sum_of(path: Path) -> str:
 
 def check_bundles(folder: Path, keys: Sequence[Key], note: bytes, found: Findings) -> int:
     """Each bundle, by itself and against the newest checkpoint of the archive beside it; how many there are."""
-    names = [name for name in LogFiles(folder).listed("bundles") if name.endswith(".json")]
-    for name in names:
+    for name in (names := [name for name in LogFiles(folder).listed("bundles") if name.endswith(".json")]):
         try:
             bundle = check_bundle(LogFiles(folder / "bundles").read(name, LARGE), keys)
         except (MissingError, BrokenError) as error:

@@ -100,10 +100,7 @@ def as_text(verdict: Verdict) -> Iterator[str]:
     yield from (f"    {each}" for each in verdict.not_proven())
 
 
-NOT_BY_BUNDLE = (
-    "that these are all events of that person or matter",
-    "that the answer follows from them: that takes a replay of the whole log",
-)
+NOT_BY_BUNDLE = ("that these are all events of that person or matter", "that the answer follows from them: that takes a replay of the log")
 
 
 def code_of_bundle(bundle: Bundle) -> int:
