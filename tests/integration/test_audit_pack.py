@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from ledger import Emitter
 from ledger.policies.files import load_policy
 from ledger.policies.publishing import publish_policy
@@ -26,11 +24,8 @@ CONTROLLER, SUBJECT = "mijndomein", "s1"
 REQUEST = ("--request", "request-1", "-c", CONTROLLER)
 
 
-def emitter_of(ledger: TestLedger, monkeypatch: pytest.MonkeyPatch) -> Emitter:
-    for name, value in ledger.environment.items():
-        if name.startswith("LEDGER__"):
-            monkeypatch.setenv(name, value)
-    return Emitter(controller=CONTROLLER, source="shop")
+def emitter_of(ledger: TestLedger) -> Emitter:
+    return Emitter(controller=CONTROLLER, source="shop", bootstrap_servers=ledger.settings.kafka.bootstrap_servers)
 
 
 def ask(emitter: Emitter) -> None:
@@ -44,7 +39,7 @@ def ask(emitter: Emitter) -> None:
     emitter.emit("RequestReceived", subject=SUBJECT, request_ref="request-1", right="ERASURE", identity_check="DONE")
 
 
-def settle(ledger: TestLedger, emitter: Emitter, *words: str) -> None:
+def settle(ledger: TestLedger, emitter: Emitter) -> None:
     emitter.flush()
     wait_until_answered(ledger)
     done = run_cli(ledger, "seal", "--once")
@@ -63,13 +58,11 @@ def verified_alone(tmp_path: Path, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_an_erasure_from_request_to_certificate_and_pack(
-    make_ledger: Callable[..., TestLedger], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_erasure_from_request_to_certificate_and_pack(make_ledger: Callable[..., TestLedger], tmp_path: Path) -> None:
     ledger = make_ledger(partitions=2, start=datetime(2026, 1, 1, tzinfo=UTC))
     assert run_cli(ledger, "keys", "init", "--name", "ledger.example").returncode == 0
     key = run_cli(ledger, "keys", "show").stdout.strip()
-    with emitter_of(ledger, monkeypatch) as emitter, workers_of(ledger) as workers:
+    with emitter_of(ledger) as emitter, workers_of(ledger) as workers:
         workers.start()
         ask(emitter)
         settle(ledger, emitter)
