@@ -151,7 +151,8 @@ def because_of(register: Register, subject: Subject, answering: Answering, facts
 
 def _statement_with(rules: Rules, controller: str, rule: str, at: int) -> PolicyInForce | None:
     """The latest version by then that has this rule; a later one when only that has it; None when it is the law's alone."""
-    having = [each for each in rules.policies.get(controller, ()) if rule in {one.id for one in (*each.policy.retention, *each.policy.duties)}]
+    versions = rules.policies.get(controller, ())
+    having = [each for each in versions if rule in {*(one.id for one in each.policy.retention), *(one.id for one in each.policy.duties)}]
     by_then = [each for each in having if each.in_force_from <= at]
     return by_then[-1] if by_then else having[0] if having else None
 
