@@ -156,3 +156,15 @@ def test_the_text_in_both_languages_holds_the_same_facts() -> None:
     for text in (english, dutch):
         assert "paper-7" in text and "2019-02-06" in text and "request-1" in text and "{" not in text
     assert as_json(found)["erasures"][0]["because"]["received_at"]
+
+
+def test_a_whole_person_forgotten_and_the_end_of_the_epoch() -> None:
+    story = done().on("2019-02-10").tell("KeyDestroyed", key_id="key-1").clock("2019-02-11")
+    before = certified(story).forgotten
+    after = certified(story.on("2019-03-01").tell("KeyEpochEnded", epoch=1).on("2019-04-01").tell("KeyEpochEnded", epoch=2)).forgotten
+
+    assert before is not None and before.key_destroyed.at == moment("2019-02-10")
+    assert (before.epoch, before.epoch_ended) == (None, None)
+    assert after is not None and after.epoch_ended is not None
+    assert (after.epoch, after.epoch_ended.at, after.epoch_ended.event.offset is not None) == (1, moment("2019-03-01"), True)
+    assert "epoch 1 ended on 2019-03-01" in "\n".join(certificate_lines(certified(story), "en"))
