@@ -152,6 +152,16 @@ class MemoryReports:
     def obligations_of_subjects(self, subject_ids: Collection[bytes]) -> list[Row]:
         return [row for row in self._store.obligation_rows() if row[1] in subject_ids]
 
+    def obligation_with_id(self, obligation_id: bytes) -> Row | None:
+        return next((row for row in self._store.obligation_rows() if row[0] == obligation_id), None)
+
+    def people_of_request(self, controller: str, request_ref: str) -> list[str]:
+        return sorted({row[4] for row in self._store.obligation_rows() if (row[3], row[19]) == (controller, request_ref)})
+
+    def erasures_met(self, controller: str | None, limit: int) -> list[Row]:
+        found = [row for row in self._store.obligation_rows() if row[15] == "MET" and row[5] == "ERASE" and controller in (None, row[3])]
+        return sorted(found, key=lambda row: (-row[20], row[0]))[:limit]
+
     def requests(self, controller: str | None, is_open: bool, limit: int) -> list[Row]:
         rows = [row for row in self._store.obligation_rows() if row[15] in ("OPEN", "OVERDUE")]
         unsettled = {(row[1], row[19]) for row in rows}

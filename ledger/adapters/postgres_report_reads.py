@@ -109,6 +109,19 @@ class ReportReads:
 
     # -- searched for in all states
 
+    def obligation_with_id(self, obligation_id: bytes) -> Row | None:
+        """The row of one obligation, or None."""
+        found = self._report("obligation_with_id", obligation_id=Uuid(obligation_id))
+        return _MAKE_OBLIGATION(found[0]) if found else None
+
+    def people_of_request(self, controller: str, request_ref: str) -> list[str]:
+        """References of those something was called for because of a request."""
+        return [str(row[0]) for row in self._report("people_of_request", controller=controller, request_ref=request_ref)]
+
+    def erasures_met(self, controller: str | None, limit: int) -> list[Row]:
+        """Obligation rows of erasures that were met, the latest first."""
+        return [_MAKE_OBLIGATION(row) for row in self._report("erasures_met", controller=controller, limit=limit)]
+
     def requests(self, controller: str | None, is_open: bool, limit: int) -> list[Row]:
         """(subject id, partition, controller, subject_ref, request_ref, right, outcome, received at), newest first; of open ones the oldest first."""
         return self._report("requests", controller=controller, is_open=is_open, limit=limit)

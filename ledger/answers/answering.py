@@ -59,9 +59,10 @@ class Answering:
         """Every holding: those of the controller first, then by holder; what is gone last."""
         own = self._subject.controller
         held = sorted(self._subject.holdings.values(), key=lambda h: (not h.categories, h.key[0] != own, repr(h.key)))
-        return tuple(self._holding(holding) for holding in held)
+        return tuple(self.holding(holding) for holding in held)
 
-    def _holding(self, holding: Holding) -> HoldingAnswer:
+    def holding(self, holding: Holding) -> HoldingAnswer:
+        """One of them."""
         holder, store, purpose, ref, _ = holding.key
         of = holding.attributes
         held = sorted(holding.categories.items(), key=lambda item: (item[1], item[0]))

@@ -13,6 +13,7 @@ from ledger.answers import (
     breaches,
     disclosures,
     due,
+    erasures,
     holders,
     look_ups,
     places,
@@ -28,9 +29,11 @@ from ledger.answers import (
 )
 from ledger.answers.as_of import AsOfAnswer, as_of
 from ledger.answers.asking import LIMIT, Asking, Ends
+from ledger.answers.erasures import Asked, OutcomeOffset
 from ledger.answers.one_subject import KnownAt, Position, RecordedBy, one_subject
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
+from ledger.answers.shapes_erasure import CertificateAnswer
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_processor import StatementAnswer
 from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
@@ -134,6 +137,14 @@ class Query:
     def processor_statement(self, controller: str, processor: str | None = None) -> StatementAnswer:
         """What data processors hold for a controller, and who asked for that statement."""
         return processor_statement.processor_statement(self._asking, controller, processor)
+
+    def certificate(self, asked: Asked, outcome_offset: OutcomeOffset) -> CertificateAnswer:
+        """What was erased, who says so and because of what. Raises: DataError, CallerError, as erasures.certificate."""
+        return erasures.certificate(self._asking, asked, outcome_offset)
+
+    def erasures_met(self, controller: str | None = None, *, limit: int = LIMIT) -> ObligationsAnswer:
+        """Obligations to erase that were met, the latest first."""
+        return erasures.erasures_met(self._asking, controller, limit)
 
     def places_of_event(self, event_id: bytes) -> list[tuple[int, int]]:
         """(partition, offset) of the fact with this id; of a register event, of each of its copies."""

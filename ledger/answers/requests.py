@@ -6,7 +6,7 @@ GDPR Art. 12(3), 12(6), 15-22; Regulation 1182/71; MD-17, MD-21, SO-14.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from ledger.answers.asking import Asking, Snapshot
@@ -52,7 +52,7 @@ def request_line(
 ) -> RequestLine:
     """One request. facts: its receipts and answers, in order of happening; obligations: all of the person."""
     receipts = [fact for fact in facts if fact.type == "RequestReceived"]
-    finals = [fact for fact in facts if fact.type == "RequestAnswered" and not _is_extension(fact)]
+    finals = [fact for fact in facts if fact.type == "RequestAnswered" and not is_extension(fact)]
     received, answer = (receipts[0] if receipts else None), (finals[-1] if finals else None)
     tasks = [each for each in obligations if each.request_ref == request_ref or _follows(each, received)]
     identified = next((fact for fact in receipts if fact.fields["identity_check"] in IDENTIFIED), None)
@@ -107,7 +107,7 @@ def _clock(seen: Snapshot, controller: str, facts: Collection[Fact], duty: Oblig
     if clock.is_paused:
         return ClockAnswer(due_at=None, is_paused=answer is None, extended=None, late_by_seconds=0)
     due_at = duty.overdue_at if duty is not None else clock.end
-    extended = next((fact.event for fact in facts if clock.is_extended and _is_extension(fact)), None)
+    extended = next((fact.event for fact in facts if clock.is_extended and is_extension(fact)), None)
     ended = answer.fields["occurred_at"] if answer else seen.time_reached
     return ClockAnswer(due_at=due_at, is_paused=False, extended=extended, late_by_seconds=max(0, ended - due_at) // 1_000_000)
 
@@ -122,25 +122,28 @@ def _request(facts: Iterable[Fact]) -> Request:
                 request.right, request.received, request.identity = fact.fields["right"], evidence, fact.fields["identity_check"]
             if request.identified is None and fact.fields["identity_check"] in IDENTIFIED:
                 request.identified = evidence
-        elif request.extended is None and _is_extension(fact):
+        elif request.extended is None and is_extension(fact):
             request.extended = evidence
     return request
 
 
-def _is_extension(fact: Fact) -> bool:
+def is_extension(fact: Fact) -> bool:
+    """Whether an answer says that it takes longer, and so ends nothing."""
     return fact.type == "RequestAnswered" and fact.fields["outcome"] == "EXTENDED"
 
 
 def _refusals(answer: Fact | None) -> tuple[Refusal, ...]:
-    return tuple(
-        Refusal(
-            holder=each["holder"],
-            store=each["store"],
-            purpose=None if each["purpose"] is None else term("purposes", each["purpose"]),
-            ref=each["ref"],
-            reason=term("refusal_reasons", each["reason"]),
-            statute=each["statute"],
-            until=each["until"],
-        )
-        for each in (answer.fields["reasons"] if answer else ())
+    return tuple(refusal_of(each) for each in (answer.fields["reasons"] if answer else ()))
+
+
+def refusal_of(entry: Mapping[str, Any]) -> Refusal:
+    """One entry of an answer's reasons."""
+    return Refusal(
+        holder=entry["holder"],
+        store=entry["store"],
+        purpose=None if entry["purpose"] is None else term("purposes", entry["purpose"]),
+        ref=entry["ref"],
+        reason=term("refusal_reasons", entry["reason"]),
+        statute=entry["statute"],
+        until=entry["until"],
     )

@@ -1,4 +1,4 @@
-"""`ledger audit verify | replay | as-of | prove`: what is sealed, checked and handed out. `ledger-verify` shares no code with the sealer."""
+"""`ledger audit`: what is sealed, checked and handed out. `ledger-verify` checks, and shares no code with the sealer."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import typer
 
 from ledger.cli.audit_as_of import as_of
 from ledger.cli.audit_replay import ArchiveFolder, replay
+from ledger.cli.certificate import certificate
+from ledger.cli.pack import pack
 from ledger.errors import CallerError, DataError
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ def register(app: typer.Typer) -> None:
     audit.command("replay", epilog="Example: ledger audit replay --from-archive")(replay)
     audit.command("as-of", epilog="Example: ledger audit as-of 7f3a9c21d4e8 -c smallhold --on 2026-01-31 --known-at 2026-02-01")(as_of)
     audit.command("prove", epilog="Example: ledger audit prove --subject 7f3a9c21d4e8 -c smallhold > bundle.json")(prove)
+    audit.command("certificate", epilog="Example: ledger audit certificate --request request-1 -c smallhold > certificate.json")(certificate)
+    audit.command("pack", epilog="Example: ledger audit pack --output for-the-auditor --from 2026-01-01")(pack)
     app.add_typer(audit, name="audit", epilog="Example: ledger audit verify")
 
 

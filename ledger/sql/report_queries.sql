@@ -355,6 +355,32 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
   FROM obligation
  WHERE subject_id = ANY(%(subject_ids)s);
 
+-- obligation_with_id --
+-- One obligation by its id alone: its table is read from end to end, since nothing else asks so.
+SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
+       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
+  FROM obligation
+ WHERE obligation_id = %(obligation_id)s
+ LIMIT 1;
+
+-- people_of_request --
+-- Who made a request: whoever something was called for because of it.
+SELECT DISTINCT subject_ref
+  FROM obligation
+ WHERE controller = %(controller)s AND request_ref = %(request_ref)s
+ ORDER BY subject_ref;
+
+-- erasures_met --
+-- Erasures that were called for and acknowledged, the latest first.
+SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
+       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
+  FROM obligation
+ WHERE state = 'MET' AND kind = 'ERASE' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ ORDER BY settled_at DESC, obligation_id
+ LIMIT %(limit)s;
+
 -- requests --
 -- The requests of all subjects, the newest first; or the open ones alone, the oldest first.
 -- Open: without an answer that ends it, or something that it called for, or that others must do since about what it brought about, is not settled.

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import NoReturn
 
 from ledger.verify.between import check_between
-from ledger.verify.bundle import LARGEST, check_bundle
-from ledger.verify.files import LogFiles
-from ledger.verify.findings import BrokenError, MissingError, printable
+from ledger.verify.bundle import check_bundle
+from ledger.verify.files import LARGE, LogFiles
+from ledger.verify.findings import BrokenError, Findings, MissingError, printable
 from ledger.verify.notes import Checkpoint, Key, SignatureError, checkpoint_of, key_of
+from ledger.verify.pack import check_bundles, check_files
 from ledger.verify.replay import check_archive
 from ledger.verify.seals import checkpoint_in
 from ledger.verify.verdict import FOUND, MISUSE, UNDECIDED, VERIFIED, as_json, as_text, bundle_as_json, bundle_as_text, code_of_bundle, verdict_of
 from ledger.verify.witnesses import check_witnesses, witness_of
+
+WHATEVER = (MissingError, BrokenError, OSError, MemoryError, ArithmeticError, LookupError, TypeError, ValueError)
 
 
 class Arguments(argparse.ArgumentParser):
@@ -37,18 +40,22 @@ def parser() -> Arguments:
     bundle = commands.add_parser("bundle", help="some records with their proofs, from one file")
     bundle.add_argument("bundle", type=Path, metavar="FILE")
     bundle.add_argument("--state", type=Path, metavar="FILE", help="the checkpoint that you kept, to compare")
+    pack = commands.add_parser("pack", help="what an auditor took home: its files, the archive and the bundles in it")
+    pack.add_argument("pack", type=Path, metavar="DIR")
+    pack.add_argument("--partial", action="store_true", help="it is enough that a part of the records is in it")
     for each in (replay, between):
         each.add_argument("--archive", type=Path, required=True, metavar="DIR")
-    for each in (replay, between, bundle):
+    for each in (replay, between, bundle, pack):
         each.add_argument("--key", action="append", required=True, metavar="VKEY", help="the vkey of the ledger, from anywhere but the archive")
         each.add_argument("--json", action="store_true", help="findings and verdict as JSON Lines")
-    replay.add_argument("--state", type=Path, metavar="FILE", help="the checkpoint that you kept; written anew after a good run")
     replay.add_argument("--resume", type=Path, metavar="FILE", help="notes the logs that are done; a run that was cut short goes on from it")
-    replay.add_argument("--processes", type=int, default=1, metavar="N")
-    replay.add_argument("--max-age", type=float, metavar="SECONDS", help="of the newest round")
-    replay.add_argument("--witness", action="append", default=[], metavar="VKEY", help="a witness that you trust; may be repeated")
-    replay.add_argument("--quorum", type=int, metavar="N", help="how many of the witnesses must have cosigned; all when left out")
-    replay.add_argument("--level", choices=("L0", "L1", "L3"), help="below it: cannot decide")
+    for each in (replay, pack):
+        each.add_argument("--state", type=Path, metavar="FILE", help="the checkpoint that you kept; written anew after a good run")
+        each.add_argument("--processes", type=int, default=1, metavar="N")
+        each.add_argument("--max-age", type=float, metavar="SECONDS", help="of the newest round")
+        each.add_argument("--witness", action="append", default=[], metavar="VKEY", help="a witness that you trust; may be repeated")
+        each.add_argument("--quorum", type=int, metavar="N", help="how many of the witnesses must have cosigned; all when left out")
+        each.add_argument("--level", choices=("L0", "L1", "L3"), help="below it: cannot decide")
     return whole
 
 
@@ -61,28 +68,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         whole.error(f"--key: {error}")
     if len({key.name for key in keys}) != 1:
         whole.error("all keys must be of one ledger")
+    if given.command == "pack":
+        given.archive = given.pack / "archive"
     if given.command != "bundle" and not given.archive.is_dir():
         whole.error(f"{given.archive} is no folder")
     try:
-        commands = {"replay": replay, "between": between, "bundle": some_records}
+        commands = {"replay": replay, "between": between, "bundle": some_records, "pack": replay}
         return commands[given.command](given, keys, whole)
-    except (
-        MissingError,
-        BrokenError,
-        OSError,
-        MemoryError,
-        ArithmeticError,
-        LookupError,
-        TypeError,
-        ValueError,
-    ) as error:  # a bug of ours, or a disk that fails
+    except WHATEVER as error:  # a bug of ours, or a disk that fails
         sys.stderr.write(f"ledger-verify: cannot decide: {type(error).__name__}: {error}\n")
         return UNDECIDED
 
 
 def replay(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
-    kept: Checkpoint | None = None
-    trouble = None
+    kept: Checkpoint | None
+    kept = trouble = None
     try:
         witnesses = [witness_of(vkey) for vkey in given.witness]
     except BrokenError as error:
@@ -96,8 +96,15 @@ def replay(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
         except (BrokenError, SignatureError) as error:
             trouble = f"{given.state}: {error}"
     progress, clear = shown_progress()
-    checked = check_archive(given.archive, keys, kept, given.processes, progress, given.resume)
+    of_pack, is_pack = Findings(keys[0].name), given.command == "pack"
+    ranges = check_files(given.pack, keys[0].name, of_pack) if is_pack else None
+    checked = check_archive(given.archive, keys, kept, given.processes, progress, None if is_pack else given.resume, ranges, of_pack)
     clear()
+    if is_pack:
+        bundles = check_bundles(given.pack, keys, checked.seals.note, of_pack)
+        checked.seals.notes.append(f"{bundles} bundles are in this pack, each checked" if not of_pack.reasons else "the pack has findings")
+        if (outside := sum(report.outside for report in checked.reports)) and not given.partial:
+            trouble = trouble or f"{outside:,} records are not in this pack (--partial: the rest is enough)"
     if witnesses and checked.seals.size:
         checked.seals.cosigned = check_witnesses(given.archive, keys[0].name, keys, witnesses, quorum, checked.seals.findings)
     now, kept_size = time.time(), kept.size if kept else None
@@ -138,7 +145,7 @@ def between(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int
 
 def some_records(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
     try:
-        bundle = check_bundle(LogFiles(given.bundle.parent).read(given.bundle.name, LARGEST), keys)
+        bundle = check_bundle(LogFiles(given.bundle.parent).read(given.bundle.name, LARGE), keys)
         kept = checkpoint_in(given.state, keys[0].name, keys)[0] if given.state else None
     except MissingError as error:
         whole.error(str(error))
@@ -161,7 +168,7 @@ def keep(file: Path, note: bytes) -> None:
     beside.replace(file)
 
 
-def shown_progress() -> tuple[Callable[[int], None], Callable[[], None]]:
+def shown_progress() -> tuple[Callable[[int], None], Callable[[], object]]:
     """A line on stderr that is written over, when a person looks at it."""
     if not sys.stderr.isatty():
         return (lambda _: None), (lambda: None)
@@ -175,10 +182,7 @@ def shown_progress() -> tuple[Callable[[int], None], Callable[[], None]]:
             sys.stderr.write(f"\r{done:,} entries checked ")
             sys.stderr.flush()
 
-    def clear() -> None:
-        sys.stderr.write("\r\033[K")
-
-    return progress, clear
+    return progress, lambda: sys.stderr.write("\r\033[K")
 
 
 if __name__ == "__main__":

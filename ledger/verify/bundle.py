@@ -14,8 +14,6 @@ from ledger.verify.notes import Checkpoint, Key, SignatureError, checkpoint_of, 
 from ledger.verify.one_log import ENTRY, GENESIS_NAMES, packed
 from ledger.verify.tree import largest_power_below, leaf_hash, node_hash
 
-LARGEST = 1 << 29
-
 
 @dataclass
 class Bundle:

@@ -83,9 +83,6 @@ class Reading:
             raise BrokenError("a block with a negative count")
         return count
 
-    def is_done(self) -> bool:
-        return self.at == self.end
-
 
 def read_container(data: bytes, marker: bytes) -> list[Record]:
     reading = Reading(data)
@@ -97,7 +94,7 @@ def read_container(data: bytes, marker: bytes) -> list[Record]:
     if reading.take(16) != marker:
         raise BrokenError("the sync marker is not that of this file")
     records: list[Record] = []
-    while not reading.is_done():
+    while reading.at < reading.end:
         count, block = reading.count(), reading.sized()
         if reading.take(16) != marker:
             raise BrokenError("the sync marker behind a block is wrong")
@@ -105,7 +102,7 @@ def read_container(data: bytes, marker: bytes) -> list[Record]:
         if not 0 < count <= len(within.data):
             raise BrokenError("the count of a block is wrong")
         records += [read_record(within) for _ in range(count)]
-        if not within.is_done():
+        if within.at != within.end:
             raise BrokenError("a block holds more than its records")
     return records
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 REASONS = (
     "file-missing", "file-broken", "entry-changed", "tile-changed", "root-changed", "signature-wrong", "checkpoint-conflict",
-    "record-changed", "record-missing", "offset-hole", "genesis-wrong", "seal-conflict", "log-missing", "rollback",
+    "record-changed", "record-missing", "offset-hole", "genesis-wrong", "seal-conflict", "log-missing", "rollback", "pack-changed",
 )  # fmt: skip
 MOST_PER_LOG = 1000
 

@@ -29,6 +29,7 @@ class Task:
     partition: int
     keys: tuple[Key, ...]
     sealed: dict[str, bytes] | None  # by origin, what the rounds said of logs of this partition, packed; None: nothing is known of rounds
+    payload: dict[str, tuple[int, int]] | None = None  # by origin, the bundles (from, to) whose records must be there; None: all
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Report:
     findings: Findings
     origin: str | None = None
     size: int = 0
+    outside: int = 0  # records that a pack leaves out
     notes: list[str] = field(default_factory=list)
 
 
@@ -71,10 +73,14 @@ def check_log(task: Task, progress: Callable[[int], None]) -> Report:
     walk = Walk(files, size, [*checkpoints, *rounds], found, 1 << 16, progress)
     walk.first_offset = genesis.first_offset if genesis else None
     checking = Checking(task.partition, origin, genesis, files, found)
+    checking.needed = (task.payload or {}).get(origin or "")
     for n, width, entries in walk.bundles():
         if entries is not None:
             checking.check_entries(n, entries)
             checking.check_payload(n, width, entries)
+    report.outside = checking.outside
+    if report.outside:
+        report.notes.append(f"{found.log}: {report.outside:,} of {size - 1:,} records are not in this pack, only their hashes")
     return report
 
 
@@ -122,6 +128,8 @@ class Checking:
         self.partition, self.origin, self.genesis, self.files, self.found = partition, origin, genesis, files, found
         self.head = struct.pack(">BBI", 1, 1, partition)
         self.next_offset: int | None = genesis.first_offset if genesis else None
+        self.needed: tuple[int, int] | None = None
+        self.outside = 0
 
     def check_entries(self, n: int, entries: list[bytes]) -> None:
         for index, entry in enumerate(entries, n * WIDTH):
@@ -154,6 +162,9 @@ class Checking:
             for name, narrow, older in self.files.older_partials("payload", n, width, ".avro", LARGE):
                 self.check_records(name, n, narrow, read_container(older, marker_of(self.origin, n, narrow)), entries[:narrow])
         except (MissingError, BrokenError) as error:
+            if isinstance(error, MissingError) and self.needed and not self.needed[0] <= n < self.needed[1]:
+                self.outside += width - (n == 0)
+                return
             self.found.add("file-missing" if isinstance(error, MissingError) else "file-broken", f"{name}: {error}", n * WIDTH)
 
     def check_records(self, name: str, n: int, full: int, records: list[Record], entries: list[bytes]) -> None:

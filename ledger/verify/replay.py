@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ledger.verify.files import LogFiles
@@ -34,12 +34,13 @@ class Checked:
 
 
 def check_archive(
-    archive: Path, keys: Sequence[Key], kept: Checkpoint | None, processes: int, progress: Callable[[int], None], resume: Path | None = None
-) -> Checked:
+    archive: Path, keys: Sequence[Key], kept: Checkpoint | None, processes: int, progress: Callable[[int], None], resume: Path | None = None,
+    payload: dict[str, tuple[int, int]] | None = None, others: Findings | None = None,
+) -> Checked:  # fmt: skip
     ledger = keys[0].name
-    checked = Checked(ledger, check_seals(archive, ledger, keys, kept, progress), others=Findings(ledger))
+    checked = Checked(ledger, check_seals(archive, ledger, keys, kept, progress), others=others or Findings(ledger))
     check_ledger_json(archive, ledger, checked.others)
-    tasks = tasks_of(archive, keys, checked)
+    tasks = [replace(task, payload=payload) for task in tasks_of(archive, keys, checked)]
     resuming, waiting = Resuming(resume), []
     for task in tasks:
         report = resuming.passed_over(task)

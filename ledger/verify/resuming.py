@@ -34,8 +34,8 @@ class Resuming:
         if known is None:
             return None
         origin, size = known
-        note = f"{origin}: passed over, an earlier run had checked it up to size {size}"
-        return Report(Findings(origin, task.topic, task.partition), origin, size, [note])
+        note = [f"{origin}: passed over, an earlier run had checked it up to size {size}"]
+        return Report(Findings(origin, task.topic, task.partition), origin, size, notes=note)
 
     def note(self, task: Task, report: Report) -> None:
         """Remember a log without findings."""

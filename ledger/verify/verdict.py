@@ -13,11 +13,7 @@ from ledger.verify.replay import Checked
 
 VERIFIED, FOUND, UNDECIDED, MISUSE = 0, 1, 2, 3
 WORDS = {VERIFIED: "VERIFIED", FOUND: "FINDINGS", UNDECIDED: "UNDECIDED"}
-NEVER_PROVEN = (
-    "that an event was recorded at all",
-    "that what it says is true",
-    "that no copy of an erased key exists",
-)
+NEVER_PROVEN = ("that an event was recorded at all", "that what it says is true", "that no copy of an erased key exists")
 NOT_AT_L0 = "that nobody was shown another history: keep the checkpoint of the seals log (--state FILE), the next run is then at L1"
 NOT_BELOW_L2 = "when it was sealed: times are by the sealer's own clock"
 
@@ -104,10 +100,7 @@ def as_text(verdict: Verdict) -> Iterator[str]:
     yield from (f"    {each}" for each in verdict.not_proven())
 
 
-NOT_BY_BUNDLE = (
-    "that these are all events of that person or matter",
-    "that the answer follows from them: that takes a replay of the whole log",
-)
+NOT_BY_BUNDLE = ("that these are all events of that person or matter", "that the answer follows from them: that takes a replay of the log")
 
 
 def code_of_bundle(bundle: Bundle) -> int:

@@ -64,6 +64,7 @@ MAY_IMPORT |= {
     "ledger.waiting": (*EVERYTHING_BELOW, "ledger.adapters"),
     "ledger.dead_letters": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),
     "ledger.answers": (*EVERYTHING_BELOW,),
+    "ledger.packing": (*EVERYTHING_BELOW, "ledger.answers", "ledger.auditing", "ledger.evidence", "ledger.sealing"),
     "ledger.vaults": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.key_files", "ledger.vault"),
     "ledger.forgetting": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.sdk", "ledger.vault"),
     "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.sealing"),

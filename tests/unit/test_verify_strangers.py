@@ -192,7 +192,7 @@ def test_a_name_in_the_archive_says_nothing_in_our_voice(tmp_path: Path, name: b
 
 
 def test_a_reason_is_one_of_the_table() -> None:
-    page = (Path(__file__).parents[2] / "docs/evidence.md").read_text()
+    page = (Path(__file__).parents[2] / "docs/evidence.md").read_text().partition("\n## 7")[0]
     from ledger.verify.findings import REASONS
 
     assert [line.split("`")[1] for line in page.splitlines() if line.startswith("| `") and line.count("|") == 3] == list(REASONS)
