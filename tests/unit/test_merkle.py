@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 
 import pytest
@@ -25,10 +27,12 @@ ROOTS = [
 # draft-ietf-plants-merkle-tree-certs, appendix "Subtree Test Vectors": over all trees of up to 130 leaves 00, 01, ...
 SIZE = 130
 ALL_SUBTREES = "b82806ad4265bb151c1119c0f4db437bb4d1a1f887b3a7fba1cd4ebf552e3e81"
+ALL_CONSISTENCIES = "c586ebbb73a5621baf2140095d87dde934e3b6503a562a1a5215b8209edd083d"
 ALL_INCLUSIONS = "ac2a8f989e44d99e399db448050ff5f19757df53cfb716aa81015d3955d8163f"
 HASHES = [leaf_hash(bytes([number])) for number in range(SIZE)]
 
 
+@cache
 def nodes(height: int, number: int) -> bytes:
     return mth(HASHES[number << height : (number + 1) << height])
 
@@ -77,6 +81,50 @@ def test_all_proofs_of_inclusion_up_to_130_leaves_are_those_of_the_draft() -> No
             rolling.update((f"{index} [{begin}, {end})" + "".join(f" {each.hex()}" for each in proof) + "\n").encode())
 
     assert rolling.hexdigest() == ALL_INCLUSIONS
+
+
+@cache
+def over(begin: int, end: int) -> bytes:
+    return mth(HASHES[begin:end])
+
+
+def rolling_consistencies(whole: Callable[[int, int], list[bytes]]) -> str:
+    """The draft's sum over all proofs that a subtree is part of a tree. whole: (old, new) -> the proof of one that begins at the first leaf.
+
+    Those of other subtrees, which no log hands out, are made here by the draft's definition.
+    """
+
+    def proof(begin: int, end: int, low: int, high: int) -> list[bytes]:
+        if (begin, end) == (low, high):
+            return []
+        if begin == low == 0:
+            return whole(end, high)
+        middle = low + (1 << (high - low - 1).bit_length() - 1)
+        if end <= middle:
+            return [*proof(begin, end, low, middle), over(middle, high)]
+        if begin >= middle:
+            return [*proof(begin, end, middle, high), over(low, middle)]
+        return [*cut(end, middle, high), over(low, middle)]
+
+    def cut(end: int, low: int, high: int) -> list[bytes]:
+        """Of the part of a subtree that lies behind `low`, whose own hash nobody has."""
+        if end == high:
+            return [over(low, high)]
+        middle = low + (1 << (high - low - 1).bit_length() - 1)
+        if end <= middle:
+            return [*cut(end, low, middle), over(middle, high)]
+        return [*cut(end, middle, high), over(low, middle)]
+
+    rolling, valid = sha256(), [(begin, end) for begin, end in subtrees() if begin < end]
+    for size in range(SIZE + 1):
+        for begin, end in (each for each in valid if each[1] <= size):
+            hashes = "".join(f" {each.hex()}" for each in proof(begin, end, 0, size))
+            rolling.update(f"[{begin}, {end}) {size}{hashes}\n".encode())
+    return rolling.hexdigest()
+
+
+def test_all_proofs_of_consistency_up_to_130_leaves_are_those_of_the_draft() -> None:
+    assert rolling_consistencies(lambda old, new: consistency_proof(old, new, nodes)) == ALL_CONSISTENCIES
 
 
 def test_a_tree_that_grows_has_the_root_of_the_definition_at_every_size() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from ledger.evidence.proofs import inclusion_proof
 from ledger.verify.bundle import is_in_tree
-from ledger.verify.tree import leaf_hash, root
-from tests.unit.test_merkle import ALL_SUBTREES, HASHES, LEAVES, ROOTS, SIZE, nodes, subtrees
+from ledger.verify.tree import consistency_proof, is_consistent, leaf_hash, root
+from tests.unit.test_merkle import ALL_CONSISTENCIES, ALL_SUBTREES, HASHES, LEAVES, ROOTS, SIZE, nodes, over, rolling_consistencies, subtrees
 
 
 @pytest.mark.parametrize("size", range(9))
@@ -32,3 +32,15 @@ def test_the_verifier_accepts_all_proofs_of_inclusion_of_the_draft_and_no_shorte
             proof = inclusion_proof(index - begin, end - begin, lambda height, number, begin=begin: nodes(height, number + (begin >> height)))
             assert is_in_tree(HASHES[index], index - begin, end - begin, proof, top)
             assert not proof or not is_in_tree(HASHES[index], index - begin, end - begin, proof[:-1], top)
+
+
+def test_the_verifier_has_all_proofs_of_consistency_of_the_draft() -> None:
+    assert rolling_consistencies(lambda old, new: consistency_proof(old, new, over)) == ALL_CONSISTENCIES
+
+
+def test_the_verifier_accepts_all_proofs_of_consistency_of_the_draft_and_no_shorter_one() -> None:
+    for new in range(1, SIZE + 1):
+        for old in range(1, new + 1):
+            proof = consistency_proof(old, new, over)
+            assert is_consistent(old, over(0, old), new, over(0, new), proof)
+            assert not proof or not is_consistent(old, over(0, old), new, over(0, new), proof[:-1])
