@@ -130,6 +130,7 @@ HOT: dict[str, dict[str, Any]] = {
     "newest_register_copy": {"partition": 0},
     "register_copies": {"partition": 0, "after": 0, "before": 10**9},
     "time_before": {"partition": 0, "before": 20_000},
+    "recorded_from": {"partition": 0, "first": 20_000},
     "first_tick_at": {"partition": 0, "time": "2020-01-01", "after": 100, "before": 10**9},
     "coming_due": {"partition": 0, "until": "2020-01-01", "controller": None, "limit": 100},
     "obligations_by_state": {"state": "OVERDUE", "until": "2099-01-01", "holder": None, "controller": None, "limit": 100},

@@ -36,7 +36,7 @@ def blocks(data: bytes) -> list[bytes] | None:
         for _ in range(reading.count()):
             parts += [reading.sized(), reading.sized()]
         parts += [reading.take(1), reading.take(16)]
-        while not reading.is_done():
+        while reading.at < reading.end:
             parts += [reading.take(1), inflated(reading.sized()), reading.take(16)]
     except BrokenError:
         return None
