@@ -26,7 +26,7 @@ from tests.small_ledger import ANNA, history
 from tests.workers import run_ledger, wait_until_answered, workers_of
 
 STRICTER = policy(1002, 0, [rule("NEW", 1)], conditions=[{"id": "MD-13", "act": "share", "needs": ["registered"]}])
-WHOLE = {"facts_by_subject"}
+WHOLE = {"facts_by_subject", "ticks_of_partition"}
 LOADED = 40_000
 SUBJECT = "subj-7f3a9c21d4e8"
 
