@@ -5,7 +5,8 @@ Must never write, and never hold more than what it is asked for: facts come thro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_reader import PostgresReader
@@ -26,21 +27,13 @@ class PostgresHistories(PostgresReader):
 
     def facts_by_subject(self) -> Iterator[tuple[int, bytes, int, bytes]]:
         """(partition, subject_id, offset, value) of every fact, by subject_id and offset."""
-        assert self._connection is not None, "reads are made inside a snapshot"  # noqa: S101
-        with self._connection.cursor("facts_by_subject") as cursor:
-            cursor.itersize = FETCH_ROWS
-            cursor.execute(_QUERIES["facts_by_subject"], binary=True)
-            for partition, subject_id, offset, value in cursor:
-                yield partition, bytes(subject_id), offset, bytes(value)
+        for partition, subject_id, offset, value in self._streamed("facts_by_subject", {}):
+            yield partition, bytes(subject_id), offset, bytes(value)
 
     def ticks(self, partition: int, before: int) -> Iterator[tuple[int, int]]:
         """(offset, time) of each tick before an offset, in log order."""
-        assert self._connection is not None, "reads are made inside a snapshot"  # noqa: S101
-        with self._connection.cursor("ticks_of_partition") as cursor:
-            cursor.itersize = FETCH_ROWS
-            cursor.execute(_QUERIES["ticks_of_partition"], {"partition": partition, "before": before}, binary=True)
-            for offset, time in cursor:
-                yield int(offset), int(time)
+        for offset, time in self._streamed("ticks_of_partition", {"partition": partition, "before": before}):
+            yield int(offset), int(time)
 
     def violations_of(self, subject_ids: Collection[bytes]) -> list[Row]:
         """Violation rows of these subjects, in log order."""
@@ -58,6 +51,13 @@ class PostgresHistories(PostgresReader):
         for row in map(_MAKE_OBLIGATION, self._of("unsettled_of_subjects", subject_ids)):
             found.setdefault(row[1], SubjectRows(None, [], [])).obligations.append(row)
         return found
+
+    def _streamed(self, name: str, arguments: Mapping[str, Any]) -> Iterator[Row]:
+        assert self._connection is not None, "reads are made inside a snapshot"  # noqa: S101
+        with self._connection.cursor(name) as cursor:
+            cursor.itersize = FETCH_ROWS
+            cursor.execute(_QUERIES[name], arguments, binary=True)
+            yield from cursor
 
     def _of(self, name: str, subject_ids: Collection[bytes]) -> list[Row]:
         assert self._cursor is not None, "reads are made inside a snapshot"  # noqa: S101

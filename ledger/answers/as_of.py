@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ledger.answers.as_of_lines import Cause, Line, LineDifference, Name, differing, events_in, lines_of
-from ledger.answers.asking import EVER, Asking, Snapshot
-from ledger.answers.one_subject import KnownAt, answer_of, before_of, folded_again, named_by
-from ledger.answers.shapes import Event, Freshness
+from ledger.answers.as_of_lines import Line, LineDifference, Name, differing, events_in, lines_of
+from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.differences import Cause, told
+from ledger.answers.one_subject import KnownAt, answer_of, before_of, folded_again, named_by, ticks_end_of
+from ledger.answers.shapes import Freshness
 from ledger.contract import codec
 from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.judging.causes import Recorded, Register, fewest
@@ -66,12 +67,11 @@ class _Two:
         self._store, self._controller, self._ref, self._partition, self._on = seen.store, controller, subject_ref, partition, on
         self._before, self._end = before, before_of(seen, None, partition)
         self._freshness = seen.freshness(only=partition)
-        told = [(offset, *codec.decode(value)) for offset, value in self._store.history(partition, subject_id(controller, subject_ref), self._end)]
-        self.facts: list[Recorded] = [fact for fact in told if on is None or fact[2]["occurred_at"] <= on]
+        known = [(offset, *codec.decode(value)) for offset, value in self._store.history(partition, subject_id(controller, subject_ref), self._end)]
+        self.facts: list[Recorded] = [fact for fact in known if on is None or fact[2]["occurred_at"] <= on]
         copies = [(offset, *codec.decode(value)) for offset, value in self._store.register_copies(partition, -1, self._end)]
         self._copies = [copy for copy in copies if copy[2]["controller"] == controller]
-        later = None if on is None else self._store.first_tick_at(partition, on + 1, -1, EVER)
-        self._ticks_end = EVER if later is None else later[0]
+        self._ticks_end = ticks_end_of(self._store, partition, on)
         self._late = sorted([each for each in (*self.facts, *self._copies) if each[0] >= before], key=lambda record: record[0])
         self._answered: dict[tuple[int, ...], dict[Name, Line]] = {}
 
@@ -149,10 +149,4 @@ class _Two:
         return [each for each in records if each[0] < self._before]
 
     def _told(self, records: Sequence[Recorded]) -> tuple[Cause, ...]:
-        return tuple(
-            Cause(
-                type=name, happened_at=fields["occurred_at"],
-                event=Event(topic="facts", partition=self._partition, offset=offset, event_id=fields["event_id"]),
-            )
-            for offset, name, fields in records
-        )  # fmt: skip
+        return told(self._partition, records)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from ledger.answers.shapes import Event, as_json
+from ledger.answers.differences import Cause
+from ledger.answers.shapes import as_json
 from ledger.answers.shapes_subject import SubjectAnswer
 
 Change = Literal["OTHER", "NEW", "GONE"]
@@ -19,15 +20,6 @@ Name = tuple[str, str]
 """(kind, what names it within its kind)."""
 
 PASSED_OVER: Final = frozenset({"age_seconds", "late_by_seconds", "escalation"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """A record that makes a line other. happened_at: its own moment."""
-
-    type: str
-    happened_at: int
-    event: Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ and is left out. Source: docs/judging.md, "Judged again"; docs/answers.md, `ledg
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -177,8 +177,13 @@ def _difference(registers: Registers, history: History, fact: Recorded, broken: 
         fact=fact[1],
         happened_at=fact[2]["occurred_at"],
         event=_place(history.partition, fact),
-        because_of=tuple(Cause(type=each[1], happened_at=each[2]["occurred_at"], event=_place(history.partition, each)) for each in causes),
+        because_of=told(history.partition, causes),
     )
+
+
+def told(partition: int, records: Sequence[Recorded]) -> tuple[Cause, ...]:
+    """Records as causes, in their order."""
+    return tuple(Cause(type=each[1], happened_at=each[2]["occurred_at"], event=_place(partition, each)) for each in records)
 
 
 def _place(partition: int, record: Recorded) -> Event:

@@ -14,7 +14,7 @@ from ledger.answers.asking import Asking, Snapshot
 from ledger.answers.due import obligation_answers
 from ledger.answers.erasure_parts import Outcomes, because_of, erased_lines, left_lines, uncalled_lines
 from ledger.answers.facts import facts_of
-from ledger.answers.one_subject import known_now
+from ledger.answers.one_subject import known_now, named_by
 from ledger.answers.shapes_erasure import CertificateAnswer, Forgotten
 from ledger.answers.shapes_lists import ObligationsAnswer
 from ledger.answers.shapes_subject import HoldingAnswer, Step
@@ -55,8 +55,7 @@ def certificate(asking: Asking, asked: Asked, outcome_offset: OutcomeOffset) -> 
         facts = facts_of(seen, [wanted], "DataErased", "RequestReceived", "RequestAnswered")[wanted]
         found = _in_scope(known, asked)
         _require_done(found)
-        rests_on = {event_id for each in found for event_id in each.rests_on} | {e for o in known.obligations.values() for e in o.rests_on}
-        answering = Answering(known.subject, partition, known.rules, seen.time_of(partition), seen.store.offsets(partition, rests_on))
+        answering = Answering(known.subject, partition, known.rules, seen.time_of(partition), seen.store.offsets(partition, named_by(known)))
         register = seen.register(partition)
         outcomes = Outcomes(partition, wanted, seen.store.violations(wanted), outcome_offset)
         done = [each for each in found if each.kind == "ERASE" and each.state == "MET"]

@@ -111,12 +111,15 @@ def _as_of(seen: Snapshot, controller: str, subject_ref: str, partition: int, on
     """The subject from its own history, folded again up to a place on the log and a moment in the world."""
     store = seen.store
     facts = [(offset, *codec.decode(value)) for offset, value in store.history(partition, subject_id(controller, subject_ref), before)]
-    ticks_end = EVER
     if on is not None:
         facts = [fact for fact in facts if fact[2]["occurred_at"] <= on]
-        later = store.first_tick_at(partition, on + 1, -1, EVER)
-        ticks_end = later[0] if later else EVER
-    return folded_again(store, controller, subject_ref, partition, facts, before, ticks_end)
+    return folded_again(store, controller, subject_ref, partition, facts, before, ticks_end_of(store, partition, on))
+
+
+def ticks_end_of(store: AnswerStore, partition: int, on: int | None) -> int:
+    """The offset of the first tick that reached a later time than `on`; EVER when there is none, or no moment."""
+    later = None if on is None else store.first_tick_at(partition, on + 1, -1, EVER)
+    return EVER if later is None else later[0]
 
 
 def folded_again(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
 
+from ledger.cli.audit_replay import ArchiveFolder
 from ledger.cli.policy_explain import Lang
 from ledger.errors import CallerError
 
@@ -25,7 +25,7 @@ def certificate(
     subject_ref: Annotated[str | None, typer.Option("--subject", metavar="REF", help="All that was erased of a subject.")] = None,
     request_ref: Annotated[str | None, typer.Option("--request", metavar="REF", help="All that was erased because of a request.")] = None,
     controller: Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="The controller of that subject or request.")] = None,
-    archive: Annotated[Path | None, typer.Option("--archive", metavar="DIR", help="The archive. [default: LEDGER__SEALING__ARCHIVE]")] = None,
+    archive: ArchiveFolder = None,
     text: Annotated[bool, typer.Option("--text", help="Plain words to read and print, not the bundle with the proofs.")] = False,
     language: Annotated[Lang, typer.Option("--lang", help="With --text: English or Dutch.")] = Lang.EN,
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger.cli.audit_replay import ArchiveFolder
 from ledger.errors import CallerError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def pack(
     end: Annotated[str | None, typer.Option("--to", metavar="ROUND|DATE", help="Records sealed up to then. [default: all]")] = None,
     controller: Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="Registers of this one alone. [default: all]")] = None,
     certificates: Annotated[int, typer.Option(metavar="N", min=0, max=100_000, help="Certificates of the latest N erasures of each.")] = 100,
-    archive: Annotated[Path | None, typer.Option("--archive", metavar="DIR", help="The archive. [default: LEDGER__SEALING__ARCHIVE]")] = None,
+    archive: ArchiveFolder = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would hold and how large it would be; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

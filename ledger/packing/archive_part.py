@@ -29,6 +29,10 @@ class Bound(NamedTuple):
         """Whether it is behind a round."""
         return self.number > number if self.number is not None else (self.millis or 0) > millis
 
+    def is_before(self, number: int, millis: int) -> bool:
+        """Whether it is ahead of a round."""
+        return self.number < number if self.number is not None else (self.millis or 0) < millis
+
 
 class LogPart(NamedTuple):
     """One log in a pack. first, end: entries whose records are there; payload: the bundles that hold them."""
@@ -76,7 +80,7 @@ def part_of(sealed: SealedArchive, begin: Bound | None, end: Bound | None) -> Pa
                 whole = dict(now)
                 if begin is not None and begin.is_after(number, sealed_millis):
                     before = whole
-                elif end is None or not _is_past(end, number, sealed_millis):
+                elif end is None or not end.is_before(number, sealed_millis):
                     upto = whole
                     numbers = [numbers[0] if numbers else number, number]
     if not numbers:
@@ -87,10 +91,6 @@ def part_of(sealed: SealedArchive, begin: Bound | None, end: Bound | None) -> Pa
         if origin in whole:
             logs.append(LogPart(origin, topic, partition, whole[origin], before.get(origin, 0), upto.get(origin, 0)))
     return Part(sorted(logs), (numbers[0], numbers[1]), sealed_millis)
-
-
-def _is_past(end: Bound, number: int, millis: int) -> bool:
-    return number > end.number if end.number is not None else millis > (end.millis or 0)
 
 
 def files_of(archive: Archive, sealed: SealedArchive, part: Part) -> Iterator[tuple[str, Path | bytes]]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ledger.errors import OperatorError, RefusedError
 from ledger.failpoints import pass_by
+from ledger.sealing.archive import flush_folder
 
 MANIFEST: Final = "MANIFEST.json"
 SUM: Final = "MANIFEST.sha256"
@@ -86,16 +87,8 @@ def pack_folder(output: Path) -> Iterator[PackFolder]:
         os.sync()  # all at once: a pack has many files
         pass_by("pack_before_rename")
         beside.rename(output)
-        _flush(output.parent)
+        flush_folder(output.parent)
     except OSError as error:
         raise OperatorError(f"cannot pack: {error.strerror}", hint="look at the disk and at the rights of the folder") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
