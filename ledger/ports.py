@@ -35,6 +35,9 @@ class SubjectRows:
     entries: list[Row] = field(default_factory=list)
 
 
+Stored = tuple[int, int, bytes | None, int, int]
+"""(offset, broker time in microseconds, value, register offset, time reached) of a stored record; a tick has no value, all others no last two."""
+
 Holders = tuple[tuple[str, str | None], ...]
 """(holder, store or None = any) each."""
 

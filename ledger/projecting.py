@@ -29,7 +29,7 @@ from ledger.due_queue import DueQueue
 from ledger.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SUBJECTS, Backlog, Candidates, PendingEvent, concerns
 from ledger.plain_calls import PlainCalls
 from ledger.ports import Found, Progress, SubjectRows, SubjectStore
-from ledger.reading import RECENT_EVENTS_MAX, Entry, Reading, Record, dead_letter_rows
+from ledger.reading import RECENT_EVENTS_MAX, Entry, Reading, Reads, Record, dead_letter_rows
 
 CACHE_SUBJECTS_MAX = 20_000
 OFFSET_MAX = (1 << 63) - 1
@@ -42,7 +42,7 @@ class Projecting:
 
     store: what is committed. progress: where the store stands. simulated: the kind of ledger, which is fixed for good.
     cache_subjects_max, recent_events_max: subjects and event ids kept in memory; those of deltas not confirmed yet are kept besides.
-    at_once_max: a register event that concerns more subjects stays pending; see pending.py.
+    at_once_max: a register event that concerns more subjects stays pending; see pending.py. reading: of records that are not those of the log.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Projecting:
         cache_subjects_max: int = CACHE_SUBJECTS_MAX,
         recent_events_max: int = RECENT_EVENTS_MAX,
         at_once_max: int = AT_ONCE_SUBJECTS_MAX,
+        reading: Reads | None = None,
     ) -> None:
         self.topic, self.partition, self.simulated = topic, partition, simulated
         self.time_reached = progress.time_reached
@@ -71,7 +72,7 @@ class Projecting:
         self._due = DueQueue(self.subjects)
         self._plain = PlainCalls(store, partition, self.subjects)
         self._uncommitted: deque[tuple[int, int, list[Row]]] = deque()  # (number, first offset, rows of fact) of deltas
-        self._reading = Reading(
+        self._reading: Reads = reading or Reading(
             topic, partition, store, partitions=partitions, progress=progress, simulated=simulated, subjects=self.subjects,
             check_policy=self.rules.check, recent_events_max=recent_events_max,
         )  # fmt: skip

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 from ledger.contract import codec
 from ledger.core.delta import NOBODY, Row
@@ -70,6 +70,18 @@ _INSTANTS_OF = {
 """What of a register event is a moment that a term is counted from."""
 
 _FACTS, _REGISTER = frozenset(FACT_TYPES), frozenset(REGISTER_TYPES)
+
+
+class Reads(Protocol):
+    """What gives a fold its entries. next_offset, register_next, duplicates: where it stands, as `Progress`."""
+
+    next_offset: int
+    register_next: int
+    duplicates: int
+
+    def read(self, records: Sequence[Any]) -> tuple[list[Entry], list[Refused]]: ...
+    def forget(self, uncommitted: int) -> None: ...
+    def clear(self) -> None: ...
 
 
 class RegisterGapError(OperatorError):

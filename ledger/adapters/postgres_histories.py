@@ -11,9 +11,9 @@ from typing import Any
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, VIOLATION
-from ledger.adapters.postgres_types import PackedUuids, RowMaker
+from ledger.adapters.postgres_types import PackedUuids, RowMaker, Uuid
 from ledger.core.delta import Row
-from ledger.ports import SubjectRows
+from ledger.ports import Stored, SubjectRows
 from ledger.sql import read_queries
 
 _QUERIES = read_queries("histories.sql")
@@ -34,6 +34,13 @@ class PostgresHistories(PostgresReader):
         """(offset, time) of each tick before an offset, in log order."""
         for offset, time in self._streamed("ticks_of_partition", {"partition": partition, "before": before}):
             yield int(offset), int(time)
+
+    def stored_log(self, partition: int, before: int, subject_id: bytes | None = None) -> Iterator[Stored]:
+        """What of a partition was folded and stored, before an offset, in log order. subject_id: the facts of this one alone, all else as well."""
+        named = {"partition": partition, "before": before}
+        name, arguments = ("stored_log", named) if subject_id is None else ("stored_log_of_subject", named | {"subject_id": Uuid(subject_id)})
+        for offset, recorded, value, register_offset, time in self._streamed(name, arguments):
+            yield int(offset), int(recorded), None if value is None else bytes(value), int(register_offset), int(time)
 
     def violations_of(self, subject_ids: Collection[bytes]) -> list[Row]:
         """Violation rows of these subjects, in log order."""

@@ -12,11 +12,9 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 
 from psycopg import sql
 
-from ledger.adapters.pg_copy import SIGNATURE, TRAILER, HoldingPacker, pack_facts, pack_rows
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import (
     PROJECTION_SCHEMA,
@@ -26,34 +24,17 @@ from ledger.adapters.postgres_migrations import (
     roles_exist,
     run_in_schema,
 )
-from ledger.adapters.postgres_projection import copy_into
-from ledger.adapters.postgres_tables import DEAD_LETTER, FACT, HOLDING, OBLIGATION, OUTCOME, SUBJECT, SUBJECT_ENTRY, TICK, VIOLATION, Table
-from ledger.adapters.postgres_types import Instant, use_cheap_types
-from ledger.core.delta import Delta, Row
-from ledger.errors import DependencyError, FencedError, OperatorError, RefusedError
-from ledger.ports import Progress
+from ledger.adapters.postgres_partition_writer import MARK_TABLE, SHADOW_SCHEMA
+from ledger.errors import DependencyError, OperatorError, RefusedError
 
-SHADOW_SCHEMA = "projection_shadow"
 OLD_SCHEMA_PREFIX = "projection_old_"
 _REBUILD_LOCK = int.from_bytes(b"rebuild", "big")
-_PARTITION_LOCK_CLASS = int.from_bytes(b"rebd", "big")  # with the partition's number
-# Work still going on in a process of an earlier run ends within one batch.
-_LOCK_SECONDS_MAX = 60
 _DROP_SECONDS_MAX = 10
-# Rows packed at a time in the last step: so few that each is still in the processor's cache when it is packed (measured: 2 us
-# a row instead of 4 with 20,000).
-_ROWS_PER_SLICE = 100
-_ROWS_PER_COPY = 20_000
 
-_OWN_TABLES = """
+_RUN_TABLE = """
 CREATE TABLE rebuild_run (made_from text NOT NULL);
 COMMENT ON TABLE rebuild_run IS 'What this rebuild is made from; another log or layout starts over.';
 COMMENT ON COLUMN rebuild_run.made_from IS 'Canonical JSON.';
-CREATE TABLE rebuild_mark (partition int NOT NULL PRIMARY KEY, next_offset bigint NOT NULL, whole_before bigint NOT NULL);
-COMMENT ON TABLE rebuild_mark IS 'How far the facts of a partition are written; goes away with the switch.';
-COMMENT ON COLUMN rebuild_mark.partition IS 'Partition of facts.';
-COMMENT ON COLUMN rebuild_mark.next_offset IS 'Offset of the next fact to write.';
-COMMENT ON COLUMN rebuild_mark.whole_before IS 'No row is missing below this offset; lower than next_offset while a register event is worked off.';
 """
 
 
@@ -115,11 +96,7 @@ class Shadow:
                 if not fresh and row is not None and row[0] == note:
                     return True
                 self._open.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(SHADOW_SCHEMA)))
-            create_projection(self._open, SHADOW_SCHEMA, with_indexes=False)
-            if roles_exist(self._open):
-                grant_projection(self._open, SHADOW_SCHEMA)
-            self._open.execute(f"SET LOCAL search_path TO {SHADOW_SCHEMA}")
-            self._open.execute(_OWN_TABLES)
+            make_tables(self._open, SHADOW_SCHEMA, _RUN_TABLE)
             self._open.execute("INSERT INTO rebuild_run VALUES (%s)", [note])
         return False
 
@@ -132,14 +109,7 @@ class Shadow:
     def add_indexes(self) -> None:
         """Make keys and indexes, unless an earlier run did."""
         with translated("make the indexes of the rebuilt projections"):
-            done = self._open.execute("SELECT to_regclass(%s)", [f"{SHADOW_SCHEMA}.holding_pkey"]).fetchone()
-            if done is None or done[0] is None:
-                with self._open.transaction():
-                    self._open.execute("SET LOCAL maintenance_work_mem = '512MB'")
-                    run_in_schema(self._open, SHADOW_SCHEMA, "projection_indexes.sql")
-            self._open.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(SHADOW_SCHEMA)))
-            self._open.execute("ANALYZE holding, subject, subject_entry, obligation")
-            self._open.execute("RESET search_path")
+            index_tables(self._open, SHADOW_SCHEMA)
 
     @contextmanager
     def live_locked(self, topic: str) -> Iterator[Live]:
@@ -207,119 +177,22 @@ class Shadow:
         return [row[0] for row in self._open.execute(query, [OLD_SCHEMA_PREFIX]).fetchall()]
 
 
-class PartitionWriter:
-    """Writes one partition into the shadow: facts as they come, everything else once. One thread; a context manager.
-
-    Holds a lock on the partition: a process that an earlier run has left behind ends before this one begins.
-    """
-
-    def __init__(self, dsn: str, topic: str, partition: int) -> None:
-        self._dsn, self._topic, self._partition = dsn, topic, partition
-        self._known = self._mark = 0  # next offsets: what earlier runs have written, what is written now
-
-    def __enter__(self) -> PartitionWriter:
-        self._connection = connect(self._dsn, schema=SHADOW_SCHEMA, application="ledger-rebuild")
-        use_cheap_types(self._connection)
-        with translated(f"rebuild {self._topic}-{self._partition}"):
-            self._connection.execute(f"SET lock_timeout = '{_LOCK_SECONDS_MAX}s'")
-            self._connection.execute("SELECT pg_advisory_lock(%s, %s)", [_PARTITION_LOCK_CLASS, self._partition])
-            row = self._connection.execute("SELECT whole_before, next_offset FROM rebuild_mark WHERE partition = %s", [self._partition]).fetchone()
-            self._known = self._mark = self._take_back(*(row or (0, 0)))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-
-    def write_facts(self, delta: Delta) -> None:
-        """Add the rows that are only ever added; those that an earlier run has written are passed over.
-
-        While a register event is pending, its outcomes still come: the mark says from where rows are missing, and a later run begins there.
-        """
-        mark = self._known
-        if delta.next_offset <= mark:
-            return
-        packed = [(FACT, pack_facts(rows))] if (rows := [r for r in delta.facts if r[1] >= mark]) else []
-        for table, found, place in (
-            (TICK, delta.ticks, 1),
-            (VIOLATION, delta.violations, 1),
-            (OUTCOME, delta.outcomes, 1),
-            (DEAD_LETTER, delta.dead_letters, 2),
-        ):
-            if rows := [row for row in found if row[place] >= mark]:
-                packed.append((table, pack_rows(table.types, rows)))
-        with translated(f"rebuild {self._topic}-{self._partition}"), self._connection.transaction():
-            for table, data in packed:
-                self._copy(table, data)
-            self._move_mark(delta.next_offset, delta.pending.steps[0].offset if delta.pending.steps else delta.next_offset)
-        self._mark = delta.next_offset
-
-    def finish(
-        self, holdings: Iterator[Row], subjects: Iterator[Row], entries: Iterator[Row], obligations: Iterator[Row], progress: Progress
-    ) -> None:
-        """Write all that the fold ended with, and that this partition is done."""
-        packer = HoldingPacker()
-        with translated(f"rebuild {self._topic}-{self._partition}"), self._connection.transaction():
-            with self._connection.cursor() as cursor, cursor.copy(copy_into("holding", HOLDING)) as copy:
-                copy.write(SIGNATURE)
-                for rows in _slices(holdings):
-                    copy.write(b"".join(packer.pack_parts(rows)))
-                copy.write(TRAILER)
-            for table, all_rows in ((SUBJECT, subjects), (SUBJECT_ENTRY, entries), (OBLIGATION, obligations)):
-                while some := list(islice(all_rows, _ROWS_PER_COPY)):
-                    self._copy(table, pack_rows(table.types, some))
-            self._move_mark(progress.next_offset, progress.next_offset)
-            self._connection.execute(
-                "INSERT INTO progress VALUES (%s, %s, %s, %s, %s, %s)",
-                [
-                    self._topic,
-                    self._partition,
-                    progress.next_offset,
-                    progress.register_next,
-                    Instant(progress.time_reached),
-                    progress.duplicates,
-                ],
-            )
-
-    def _take_back(self, whole_before: int, next_offset: int) -> int:
-        """After a run that died while a register event was pending: rows from that event on are written again."""
-        with self._connection.transaction():
-            if whole_before < next_offset:
-                for table in (FACT, TICK, VIOLATION, OUTCOME, DEAD_LETTER):
-                    self._connection.execute(f"DELETE FROM {table.name} WHERE partition = %s AND log_offset >= %s", [self._partition, whole_before])  # noqa: S608
-            self._connection.execute(
-                "INSERT INTO rebuild_mark VALUES (%(partition)s, %(whole)s, %(whole)s)"
-                " ON CONFLICT (partition) DO UPDATE SET next_offset = %(whole)s, whole_before = %(whole)s",
-                {"partition": self._partition, "whole": whole_before},
-            )
-        return whole_before
-
-    def _move_mark(self, next_offset: int, whole_before: int) -> None:
-        moved = self._connection.execute(
-            "UPDATE rebuild_mark SET next_offset = %s, whole_before = %s WHERE partition = %s AND next_offset = %s",
-            [next_offset, whole_before, self._partition, self._mark],
-        )
-        if moved.rowcount != 1:
-            raise FencedError(self._topic, self._partition, -1, self._mark)
-
-    def _copy(self, table: Table, packed: bytes) -> None:
-        with self._connection.cursor() as cursor, cursor.copy(copy_into(table.name, table)) as copy:
-            copy.write(packed)
+def make_tables(connection: Connection, schema: str, own_tables: str) -> None:
+    """Make a schema of projections to be filled beside the live one, without indexes. own_tables: what else it needs. Inside a transaction."""
+    create_projection(connection, schema, with_indexes=False)
+    if roles_exist(connection):
+        grant_projection(connection, schema)
+    connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(schema)))
+    connection.execute(own_tables + MARK_TABLE)
 
 
-def add_early_index(dsn: str, name: str) -> None:
-    """Make `fact_event` or `fact_subject` before the others: the fold has a question that only it answers quickly."""
-    definitions = {
-        "fact_event": "CREATE UNIQUE INDEX IF NOT EXISTS fact_event ON fact (partition, event_id)",
-        "fact_subject": "CREATE INDEX IF NOT EXISTS fact_subject ON fact (subject_id, log_offset) WHERE subject_id IS NOT NULL",
-    }
-    with connect(dsn, schema=SHADOW_SCHEMA, application="ledger-rebuild") as connection, translated("make an index"):
-        connection.execute("SET client_min_messages = warning")
+def index_tables(connection: Connection, schema: str) -> None:
+    """Make keys and indexes of what was filled, unless an earlier run did, and look at the tables for the planner."""
+    done = connection.execute("SELECT to_regclass(%s)", [f"{schema}.holding_pkey"]).fetchone()
+    if done is None or done[0] is None:
         with connection.transaction():
-            # IF NOT EXISTS alone does not keep two processes from making it at the same time.
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", [_REBUILD_LOCK + 1])
-            connection.execute(definitions[name])
-
-
-def _slices(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while some := list(islice(rows, _ROWS_PER_SLICE)):
-        yield some
+            connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
+            run_in_schema(connection, schema, "projection_indexes.sql")
+    connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(schema)))
+    connection.execute("ANALYZE holding, subject, subject_entry, obligation")
+    connection.execute("RESET search_path")

@@ -14,7 +14,7 @@ from ledger.answers.answering import Answering, term_text
 from ledger.answers.asking import EVER, Asking, Snapshot
 from ledger.answers.facts import Fact
 from ledger.answers.look_ups import remembered
-from ledger.answers.one_subject import folded_again, known_now, violations_now
+from ledger.answers.one_subject import copies_before, folded_again, known_now, violations_now
 from ledger.answers.shapes_access import AccessAnswer, Right
 from ledger.answers.visible import hidden_refs, visible_facts
 from ledger.contract import codec
@@ -100,4 +100,4 @@ def _known(seen: Snapshot, controller: str, subject_ref: str, partition: int, fa
         return known_now(seen, controller, subject_ref, partition)
     told = [(fact.offset, fact.type, fact.fields) for fact in facts]
     before = next((offset for number, offset, _, _ in seen.progress if number == partition), 0)
-    return folded_again(seen.store, controller, subject_ref, partition, told, before)
+    return folded_again(seen.store, controller, subject_ref, partition, told, copies_before(seen.store, partition, before), before)

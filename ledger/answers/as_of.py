@@ -18,6 +18,7 @@ from ledger.answers.differences import Cause, told
 from ledger.answers.one_subject import KnownAt, answer_of, before_of, folded_again, named_by, ticks_end_of
 from ledger.answers.shapes import Freshness
 from ledger.contract import codec
+from ledger.core.as_of import is_so
 from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.judging.causes import Recorded, Register, fewest
 from ledger.core.judging.rejudging import rejudge, rejudge_one
@@ -68,9 +69,9 @@ class _Two:
         self._before, self._end = before, before_of(seen, None, partition)
         self._freshness = seen.freshness(only=partition)
         known = [(offset, *codec.decode(value)) for offset, value in self._store.history(partition, subject_id(controller, subject_ref), self._end)]
-        self.facts: list[Recorded] = [fact for fact in known if on is None or fact[2]["occurred_at"] <= on]
+        self.facts: list[Recorded] = [fact for fact in known if is_so(fact[1], fact[2], on)]
         copies = [(offset, *codec.decode(value)) for offset, value in self._store.register_copies(partition, -1, self._end)]
-        self._copies = [copy for copy in copies if copy[2]["controller"] == controller]
+        self._copies = [copy for copy in copies if copy[2]["controller"] == controller and is_so(copy[1], copy[2], on)]
         self._ticks_end = ticks_end_of(self._store, partition, on)
         self._late = sorted([each for each in (*self.facts, *self._copies) if each[0] >= before], key=lambda record: record[0])
         self._answered: dict[tuple[int, ...], dict[Name, Line]] = {}
@@ -141,7 +142,7 @@ class _Two:
         return found
 
     def _lines(self, facts: Sequence[Recorded], copies: Sequence[Recorded], before: int) -> dict[Name, Line]:
-        known = folded_again(self._store, self._controller, self._ref, self._partition, facts, before, self._ticks_end, copies=copies)
+        known = folded_again(self._store, self._controller, self._ref, self._partition, facts, copies, before, self._ticks_end)
         offsets = self._store.offsets(self._partition, named_by(known))
         return lines_of(answer_of(known, self._partition, offsets, self._freshness, known.time_reached, on=self._on))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.answers.shapes import Event, Freshness, PartitionFreshness
@@ -27,6 +27,13 @@ Ends = Callable[[int], Sequence[int]]
 """Partitions of `facts` -> the broker's end offset of each. Raises DependencyError when Kafka does not answer."""
 Told = tuple[int, str, dict[str, Any]]
 """(offset, type, fields) of a register copy."""
+
+
+class AsOf(NamedTuple):
+    """The store is not that of now. on: what was so at that moment, microseconds. known_at: what was known there, `partition:offset` each."""
+
+    on: int | None = None
+    known_at: str | None = None
 
 
 @dataclass(slots=True)
@@ -47,8 +54,8 @@ class Register:
 class Asking:
     """One store and the broker's end offsets; without them, lag is unknown. Not for two threads at once."""
 
-    def __init__(self, store: AnswerStore, ends: Ends | None = None) -> None:
-        self.store, self._ends = store, ends
+    def __init__(self, store: AnswerStore, ends: Ends | None = None, as_of: AsOf = AsOf()) -> None:  # noqa: B008  a tuple
+        self.store, self.as_of, self._ends = store, as_of, ends
         self._identity: tuple[str, int] | None = None
         self._registers: dict[int, Register] = {}
 
@@ -139,7 +146,9 @@ class Snapshot:
             )
         lags = [each.lag for each in found]
         total = None if None in lags else sum(lag for lag in lags if lag is not None)
-        return Freshness(simulated=self.simulated, time_reached=min(map(attrgetter("time_reached"), found)), lag=total, partitions=tuple(found))
+        on, known_at = self._asking.as_of
+        time = min(map(attrgetter("time_reached"), found))
+        return Freshness(simulated=self.simulated, time_reached=time, lag=total, partitions=tuple(found), on=on, known_at=known_at)
 
 
 def event_at(partition: int, offset: int | None, event_id: bytes) -> Event:

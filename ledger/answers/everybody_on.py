@@ -25,7 +25,7 @@ from ledger.answers.one_subject import answer_of
 from ledger.answers.shapes import Freshness, as_json
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.contract import codec
-from ledger.core.as_of import Recorded, fold_until
+from ledger.core.as_of import Recorded, fold_until, is_so
 from ledger.core.rules import Rules
 from ledger.errors import LedgerError
 
@@ -111,7 +111,7 @@ class _Side:
             number, controller, subject_ref = stored[0][0], facts[0][2]["controller"], facts[0][2]["subject_ref"]
             partition, end = self._partition(number), self._ends[number]
             copies = [copy for copy in partition.copies if copy[2]["controller"] == controller]
-            so = sorted([*(fact for fact in facts if fact[2]["occurred_at"] <= self._on), *copies], key=lambda record: record[0])
+            so = sorted((each for each in (*facts, *copies) if is_so(each[1], each[2], self._on)), key=lambda record: record[0])
             ticks_end = partition.first_at(self._on + 1, -1, EVER)
             known = fold_until(controller, subject_ref, number, so, partition, Rules(ZoneInfo), end, EVER if ticks_end is None else ticks_end[0])
         except (LedgerError, KeyError, ValueError):

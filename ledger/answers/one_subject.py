@@ -17,7 +17,7 @@ from ledger.answers.store import AnswerStore
 from ledger.answers.violations import violation
 from ledger.contract import codec
 from ledger.core import rows
-from ledger.core.as_of import Known, fold_until
+from ledger.core.as_of import Known, fold_until, is_so
 from ledger.core.delta import Row
 from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.rules import Rules
@@ -111,9 +111,13 @@ def _as_of(seen: Snapshot, controller: str, subject_ref: str, partition: int, on
     """The subject from its own history, folded again up to a place on the log and a moment in the world."""
     store = seen.store
     facts = [(offset, *codec.decode(value)) for offset, value in store.history(partition, subject_id(controller, subject_ref), before)]
-    if on is not None:
-        facts = [fact for fact in facts if fact[2]["occurred_at"] <= on]
-    return folded_again(store, controller, subject_ref, partition, facts, before, ticks_end_of(store, partition, on))
+    facts, copies = ([each for each in told if is_so(each[1], each[2], on)] for told in (facts, copies_before(store, partition, before)))
+    return folded_again(store, controller, subject_ref, partition, facts, copies, before, ticks_end_of(store, partition, on))
+
+
+def copies_before(store: AnswerStore, partition: int, before: int) -> list[Told]:
+    """The copies of the register in a partition before an offset; ticks are not among them."""
+    return [(offset, *codec.decode(value)) for offset, value in store.register_copies(partition, -1, before)]
 
 
 def ticks_end_of(store: AnswerStore, partition: int, on: int | None) -> int:
@@ -123,12 +127,10 @@ def ticks_end_of(store: AnswerStore, partition: int, on: int | None) -> int:
 
 
 def folded_again(
-    store: AnswerStore, controller: str, subject_ref: str, partition: int, facts: Sequence[Told], before: int, ticks_end: int = EVER,
-    *, copies: Sequence[Told] | None = None,
+    store: AnswerStore, controller: str, subject_ref: str, partition: int, facts: Sequence[Told], copies: Sequence[Told], before: int,
+    ticks_end: int = EVER,
 ) -> Known:  # fmt: skip
-    """The subject as these facts of it make it, with the register and the ticks of its partition before an offset. copies: these, not all."""
-    if copies is None:
-        copies = [(offset, *codec.decode(value)) for offset, value in store.register_copies(partition, -1, before)]
+    """The subject as these facts of it and these copies of the register make it, with the ticks of its partition before an offset."""
     records = sorted([*facts, *copies], key=lambda record: record[0])
     return fold_until(controller, subject_ref, partition, records, _Ticks(store, partition), Rules(ZoneInfo), before, ticks_end)
 
@@ -173,7 +175,7 @@ def before_of(seen: Snapshot, known_at: KnownAt | None, partition: int) -> int:
     if known_at is None:
         return folded
     if isinstance(known_at, RecordedBy):
-        return _recorded_by(seen.store, partition, known_at.at, folded)
+        return recorded_by(seen.store, partition, known_at.at, folded)
     if known_at.partition not in (None, partition):
         raise CallerError(
             f"cannot answer as known at that position: expected partition {partition}, which holds this subject, got {known_at.partition}",
@@ -187,7 +189,7 @@ def before_of(seen: Snapshot, known_at: KnownAt | None, partition: int) -> int:
     return known_at.offset + 1
 
 
-def _recorded_by(store: AnswerStore, partition: int, at: int, folded: int) -> int:
+def recorded_by(store: AnswerStore, partition: int, at: int, folded: int) -> int:
     """The offset of the first record written later than that, or `folded`. The broker's times rise along a partition, so it is found by halves."""
     low, high = 0, folded
     while low < high:

@@ -28,7 +28,7 @@ from ledger.answers import (
     violations,
 )
 from ledger.answers.as_of import AsOfAnswer, as_of
-from ledger.answers.asking import LIMIT, Asking, Ends
+from ledger.answers.asking import LIMIT, Asking, AsOf, Ends
 from ledger.answers.erasures import Asked, OutcomeOffset
 from ledger.answers.one_subject import KnownAt, Position, RecordedBy, one_subject
 from ledger.answers.shapes import Freshness
@@ -46,13 +46,15 @@ __all__ = ["Position", "Query", "RecordedBy"]
 
 
 class Query:
-    """The questions, on one store. ends: the broker's end offsets; without it, lag is unknown. Not for two threads at once.
+    """The questions, on one store. ends: the broker's end offsets; without it, lag is unknown. as_of: when the store is of another moment than now.
+
+    Not for two threads at once.
 
     All of them raise DependencyError when PostgreSQL does not answer, and OperatorError when there is no ledger in it.
     """
 
-    def __init__(self, store: AnswerStore, ends: Ends | None = None) -> None:
-        self._asking = Asking(store, ends)
+    def __init__(self, store: AnswerStore, ends: Ends | None = None, as_of: AsOf = AsOf()) -> None:  # noqa: B008  a tuple
+        self._asking = Asking(store, ends, as_of)
 
     def subject(self, controller: str, subject_ref: str, *, on: int | None = None, known_at: KnownAt | None = None) -> SubjectAnswer:
         """All that is known of a subject: now, as it was on a moment, or as it was known at a place on the log."""

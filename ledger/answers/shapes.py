@@ -52,12 +52,17 @@ class PartitionFreshness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
-    """How fresh an answer is. lag: records not folded yet, over the partitions asked; None is unknown. time_reached: the earliest of them."""
+    """How fresh an answer is. lag: records not folded yet, over the partitions asked; None is unknown. time_reached: the earliest of them.
+
+    on, known_at: of an answer as of then, the moment and the places (docs/answers.md section 2); else None.
+    """
 
     simulated: bool
     time_reached: int
     lag: int | None
     partitions: tuple[PartitionFreshness, ...]
+    on: int | None = None
+    known_at: str | None = None
 
 
 def as_json(answer: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ledger.answers.asking import EVER, Ends
+from ledger.answers.asking import EVER, AsOf, Ends
 from ledger.answers.differences import LIMIT, DifferencesAnswer, Differing
 from ledger.answers.histories import HistoryStore, Report
 from ledger.answers.policy_effects import Effect, EffectAnswer
@@ -26,8 +26,8 @@ class WideStore(AnswerStore, HistoryStore, Protocol):
 class WideQuery(Query):
     """The questions over all histories, on one store. Not for two threads at once."""
 
-    def __init__(self, store: WideStore, ends: Ends | None = None) -> None:
-        super().__init__(store, ends)
+    def __init__(self, store: WideStore, ends: Ends | None = None, as_of: AsOf = AsOf()) -> None:  # noqa: B008  a tuple
+        super().__init__(store, ends, as_of)
         self._histories = store
 
     def differences(

@@ -111,7 +111,7 @@ def _compare(settings: Settings, folder: Path, as_json: bool) -> int:
 
 def _places_of_event(event: UUID) -> tuple[list[Place], Any]:
     from ledger.auditing.bundles import Place
-    from ledger.cli.subject import asking
+    from ledger.cli.asking import asking
 
     with asking() as query:
         found = query.places_of_event(event.bytes)
@@ -123,7 +123,7 @@ def _places_of_event(event: UUID) -> tuple[list[Place], Any]:
 def _places_of_subject(controller: str, subject_ref: str) -> tuple[list[Place], Any]:
     from ledger.answers.shapes import as_json
     from ledger.auditing.bundles import Place, places_in
-    from ledger.cli.subject import asking
+    from ledger.cli.asking import asking
 
     with asking() as query:
         answer = as_json(query.subject(controller, subject_ref))

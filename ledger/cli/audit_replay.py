@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.errors import CallerError, DataError
+from ledger.errors import DataError
 
 if TYPE_CHECKING:
     from ledger.answers.everybody_on import DayCompared
     from ledger.replaying.audit import ReplayReport
-    from ledger.replaying.until import Until
 
 ArchiveFolder = Annotated[Path | None, typer.Option("--archive", metavar="DIR", help="The archive. [default: LEDGER__SEALING__ARCHIVE]")]
 
@@ -39,8 +38,8 @@ def replay(
     Changes nothing; workers may run meanwhile. Ends with 1 when anything differs, and shows the first difference of each table with both sides.
     """
     from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
+    from ledger.cli.instants import read_moment, read_until
     from ledger.cli.rebuild import shown_stages
-    from ledger.cli.subject import read_moment
     from ledger.replaying.audit import replay_and_compare
     from ledger.settings import load_settings
 
@@ -61,26 +60,6 @@ def replay(
             + (f", and answers about {done.day.differing} subjects" if done.day is not None and done.day.differing else ""),
             hint="tables: `ledger rebuild` makes them again from the log; outcomes: see the runbook, `outcomes differ from those published`",
         )
-
-
-def read_until(words: list[str]) -> Until | None:
-    """What stands at --until: places, or one time. Raises: CallerError."""
-    from ledger.answers.query import RecordedBy
-    from ledger.cli.subject import read_known_at
-    from ledger.replaying.until import Until
-
-    if not words:
-        return None
-    read = [read_known_at(word) for word in words]
-    moments = [each.at for each in read if isinstance(each, RecordedBy)]
-    if moments:
-        if len(words) > 1:
-            raise CallerError("cannot replay until there: expected one time, or positions, got more", hint="a time holds for all partitions")
-        return Until(recorded_at=moments[0])
-    positions = {each.partition: each.offset for each in read if not isinstance(each, RecordedBy)}
-    if len(positions) < len(words):
-        raise CallerError("cannot replay until there: expected each partition once", hint="for example --until 0:1200 --until 1:900")
-    return Until(positions=positions)
 
 
 def _fields(done: ReplayReport) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def certificate(
         raise CallerError(what, hint="ledger audit certificate --help")
     from ledger.answers.erasures import Asked
     from ledger.auditing.sealed_archive import SealedArchive
-    from ledger.cli.subject import asking
+    from ledger.cli.asking import asking
     from ledger.sealing.archive import Archive
     from ledger.settings import load_settings
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli.subject import AsJson, Controller, Limit, print_json
+from ledger.cli.asking import AsJson, Controller, KnownAt, Limit, On, asking_widely, print_json
 
 if TYPE_CHECKING:
     from ledger.answers.differences import DifferencesAnswer
     from ledger.answers.shapes import Event
-    from ledger.answers.wide_query import WideQuery
 
 
 def register(app: typer.Typer) -> None:
@@ -26,6 +23,8 @@ def differences(
     subject: Annotated[str | None, typer.Option("--subject", metavar="REF", help="Only of this subject; needs --controller.")] = None,
     promise: Annotated[str | None, typer.Option(metavar="ID", help="Only of this promise. [default: all]")] = None,
     limit: Limit = 100,
+    on: On = None,
+    known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge every fact again by all that is known now, and say which verdicts would be other, and why.
@@ -35,7 +34,7 @@ def differences(
     """
     from ledger.cli.scanning import scan_progress
 
-    with asking_widely() as query, scan_progress("judging again") as report:
+    with asking_widely(on, known_at) as query, scan_progress("judging again") as report:
         answer = query.differences(controller=controller, subject_ref=subject, promise=promise, limit=limit, report=report)
     if as_json:
         print_json(answer)
@@ -43,24 +42,6 @@ def differences(
         _show(answer)
     if answer.counts:
         raise typer.Exit(1)
-
-
-@contextmanager
-def asking_widely() -> Iterator[WideQuery]:
-    """The questions that go over everybody's history, on the ledger that the settings name."""
-    from ledger.adapters.kafka_admin import KafkaAdmin
-    from ledger.adapters.postgres_histories import PostgresHistories
-    from ledger.answers.wide_query import WideQuery
-    from ledger.cli.freshness import KAFKA_SECONDS_MAX
-    from ledger.settings import load_settings
-    from ledger.topics import FACTS
-
-    settings = load_settings()
-    reader = PostgresHistories(settings.postgres_dsn())
-    try:
-        yield WideQuery(reader, lambda partitions: KafkaAdmin(settings).end_offsets(FACTS, partitions, seconds=KAFKA_SECONDS_MAX))
-    finally:
-        reader.close()
 
 
 def _show(answer: DifferencesAnswer) -> None:

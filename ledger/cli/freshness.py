@@ -36,7 +36,7 @@ def freshness_fields(freshness: Freshness) -> dict[str, Any]:
 
 
 def freshness_line(freshness: Freshness) -> str:
-    """Kind of ledger, time reached, positions, lag."""
+    """Of an answer as of then, of when; kind of ledger, time reached, positions, lag."""
     from zoneinfo import ZoneInfo
 
     from ledger.answers.presentation import moment
@@ -44,6 +44,8 @@ def freshness_line(freshness: Freshness) -> str:
     zone = ZoneInfo("Europe/Amsterdam")
     places = ", ".join(f"facts-{each.partition} up to {each.next_offset}" for each in freshness.partitions)
     lag = "lag unknown, Kafka does not answer" if freshness.lag is None else f"{freshness.lag:,} behind the log" if freshness.lag else "up to date"
+    if freshness.known_at is not None and freshness.lag:
+        lag = f"{freshness.lag:,} later records left out"
     if any(each.lag is not None and each.lag < 0 for each in freshness.partitions):
         lag = "AHEAD OF THE LOG: records are missing on the broker"
     if pending := [each for each in freshness.partitions if each.pending_offset is not None]:
@@ -53,4 +55,6 @@ def freshness_line(freshness: Freshness) -> str:
     kind = "SIMULATED ledger" if freshness.simulated else "real ledger"
     reached = freshness.time_reached
     time = f"time reached {moment(reached, zone)}" if reached else "not every partition has seen a tick"
-    return f"{kind}, {time}; {places}; {lag}; times in {zone.key}"
+    then = [] if freshness.on is None else [f"as it was on {moment(freshness.on, zone)}"]
+    then += [] if freshness.known_at is None else [f"as known at {freshness.known_at}"]
+    return f"{', '.join([*then, kind])}, {time}; {places}; {lag}; times in {zone.key}"

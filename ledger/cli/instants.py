@@ -1,10 +1,16 @@
-"""Times on the command line: read by the same rule as those in events (RFC 3339 with offset)."""
+"""Times and places on the command line: times are read by the same rule as those in events (RFC 3339 with offset), days mean Dutch legal time."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ledger.errors import CallerError
+
+if TYPE_CHECKING:
+    from ledger.answers.query import Position, RecordedBy
+    from ledger.replaying.until import Until
 
 
 def read_instant(name: str, text: str) -> datetime:
@@ -40,3 +46,55 @@ def read_ledger_time(name: str, text: str) -> datetime:
             hint="no event can happen there, and a time that has come cannot be undone",
         )
     return time
+
+
+def read_moment(text: str | None, *, is_first: bool = False) -> int | None:
+    """A day means its last microsecond, in Dutch legal time; is_first: its first one. Raises: CallerError."""
+    from zoneinfo import ZoneInfo
+
+    from ledger.contract.json_form import text_to_instant
+    from ledger.core.calendar import start_of_day
+
+    if text is None:
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            zone, day = ZoneInfo("Europe/Amsterdam"), date.fromisoformat(text)
+            return start_of_day(day, zone) if is_first else start_of_day(day + timedelta(days=1), zone) - 1
+        return text_to_instant(text)
+    except (ValueError, OverflowError):
+        raise CallerError(
+            "cannot read the moment: expected a day or an RFC 3339 time with offset", hint="for example 2020-01-31 or 2020-01-31T12:00:00Z"
+        ) from None
+
+
+def read_known_at(text: str) -> Position | RecordedBy:
+    """A place on the log, or a day or time by the broker's clock. Raises: CallerError."""
+    from ledger.answers.query import Position, RecordedBy
+
+    match = re.fullmatch(r"(?:(\d{1,9}):)?(\d{1,18})", text)
+    if match is not None:
+        return Position(None if match[1] is None else int(match[1]), int(match[2]))
+    if "-" not in text:
+        what = "cannot read the position: expected OFFSET, PARTITION:OFFSET, a day or a time"
+        raise CallerError(what, hint="for example 1200, 2:1200 or 2026-01-31")
+    return RecordedBy(read_moment(text) or 0)
+
+
+def read_until(words: list[str]) -> Until | None:
+    """What stands at --until or --known-at: places, or one time. Raises: CallerError."""
+    from ledger.answers.query import RecordedBy
+    from ledger.replaying.until import Until
+
+    if not words:
+        return None
+    read = [read_known_at(word) for word in words]
+    moments = [each.at for each in read if isinstance(each, RecordedBy)]
+    if moments:
+        if len(words) > 1:
+            raise CallerError("cannot read the place: expected one time, or positions, got more", hint="a time holds for all partitions")
+        return Until(recorded_at=moments[0])
+    positions = {each.partition: each.offset for each in read if not isinstance(each, RecordedBy)}
+    if len(positions) < len(words):
+        raise CallerError("cannot read the place: expected each partition once", hint="for example 0:1200 and 1:900, the option repeated")
+    return Until(positions=positions)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger.cli.asking import KnownAt, On
 from ledger.cli.audit_replay import ArchiveFolder
 from ledger.errors import CallerError
 
@@ -25,6 +26,8 @@ def pack(
     begin: Annotated[str | None, typer.Option("--from", metavar="ROUND|DATE", help="Records sealed from then on. [default: all]")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="ROUND|DATE", help="Records sealed up to then. [default: all]")] = None,
     controller: Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="Registers of this one alone. [default: all]")] = None,
+    on: On = None,
+    known_at: KnownAt = None,
     certificates: Annotated[int, typer.Option(metavar="N", min=0, max=100_000, help="Certificates of the latest N erasures of each.")] = 100,
     archive: ArchiveFolder = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would hold and how large it would be; write nothing.")] = False,
@@ -32,15 +35,16 @@ def pack(
 ) -> None:
     """Make a pack: the sealed log, policies, registers, certificates of erasure, and a page that says how to check them without us.
 
-    --from and --to choose whose records are in it; hashes, checkpoints and seals are whole, always. `ledger-verify pack` checks it.
+    --on and --known-at: registers of that moment. --from and --to choose whose records are in it; hashes, checkpoints and seals are whole, always.
+    `ledger-verify pack` checks it.
     """
     from ledger import failpoints
     from ledger.auditing.sealed_archive import SealedArchive
+    from ledger.cli.asking import asking
     from ledger.cli.certificate import bundle_of, certified
     from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
     from ledger.cli.scanning import scan_progress
-    from ledger.cli.subject import asking
-    from ledger.packing.packing import Wanted
+    from ledger.packing.packing import Queries, Wanted
     from ledger.packing.packing import pack as make_pack
     from ledger.sealing.archive import Archive
     from ledger.settings import load_settings
@@ -50,13 +54,13 @@ def pack(
     failpoints.arm(settings.failpoint)
     files = Archive(archive or settings.archive)
     sealed, freshness = SealedArchive(files), read_freshness(settings)
-    with asking() as query, _folder(output, dry_run) as folder, scan_progress("packing") as progress:
+    with asking() as query, asking(on, known_at) as then, _folder(output, dry_run) as folder, scan_progress("packing") as progress:
 
         def certify(asked: Any) -> tuple[Any, dict[str, Any]]:
             found = certified(query, sealed, asked)
             return found, bundle_of(sealed, found)
 
-        done = make_pack(folder, files, sealed, query, certify, wanted, progress)
+        done = make_pack(folder, files, sealed, Queries(query, then), certify, wanted, progress)
     if as_json:
         print(json.dumps(_fields(done, output, dry_run) | {"freshness": freshness_fields(freshness)}))
     else:
@@ -75,7 +79,7 @@ def _folder(output: Path, dry_run: bool) -> Iterator[PackFolder]:
 
 
 def _bound(option: str, text: str | None, *, is_first: bool) -> Bound | None:
-    from ledger.cli.subject import read_moment
+    from ledger.cli.instants import read_moment
     from ledger.packing.archive_part import Bound
 
     if text is None:

@@ -69,7 +69,7 @@ def forget(
 
     Refused while an obligation is open or something is still held. Backups are harmless once the epoch has ended: ledger vault end-epoch.
     """
-    from ledger.cli.subject import asking
+    from ledger.cli.asking import asking
     from ledger.forgetting import announce, standing
     from ledger.forgetting import forget as destroy
 

@@ -45,7 +45,7 @@ def diff(
 
     Nothing is published and nothing is written. Without a ledger that answers, the texts alone are compared, and stderr says so.
     """
-    from ledger.cli.subject import read_moment
+    from ledger.cli.instants import read_moment
     from ledger.policies.comparing import compare
     from ledger.policies.files import load_policy
     from ledger.policies.publishing import policy_event
@@ -96,7 +96,7 @@ def _ask(
     Raises:
         CallerError: no ledger is named, or nothing is published for the controller. DependencyError, OperatorError: it does not answer.
     """
-    from ledger.cli.differences import asking_widely
+    from ledger.cli.asking import asking_widely
     from ledger.cli.scanning import scan_progress
 
     with asking_widely() as query:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from ledger.cli.subject import AsJson, Controller, Limit, asking, print_json
+from ledger.cli.asking import AsJson, Controller, KnownAt, Limit, On, asking, print_json
 
 if TYPE_CHECKING:
     from ledger.answers.query import Query
@@ -39,6 +39,8 @@ def subject(
     audience: Annotated[
         str, typer.Option("--for", metavar="WHOM", help="subject: the person's own copy; officer: also what the person may not see.")
     ] = "subject",
+    on: On = None,
+    known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a request for access (GDPR Art. 15): what is held, what for, who has it, how long, where from, and what was asked and told.
@@ -47,47 +49,52 @@ def subject(
     """
     from ledger.cli.access_tables import show_access
 
-    if not answer(lambda query: query.access(controller, subject_ref, audience), show_access, as_json).known:
+    person = controller, subject_ref
+    if not answer(lambda query: query.access(*person, audience), show_access, as_json, on, known_at, person).known:
         raise typer.Exit(1)
 
 
-def recipients(controller: Controller = None, as_json: AsJson = False) -> None:
+def recipients(controller: Controller = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
     """List each recipient and what it gets, about how many people, under which agreement and safeguard, and whether it is registered."""
     from ledger.cli.sharing_tables import show_recipients
 
-    answer(lambda query: query.recipients(controller), show_recipients, as_json)
+    answer(lambda query: query.recipients(controller), show_recipients, as_json, on, known_at)
 
 
-def transfers(controller: Controller = None, as_json: AsJson = False) -> None:
+def transfers(controller: Controller = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
     """List what is held outside the EU, per holder, country and safeguard, and whether that safeguard still holds; what lapsed comes first."""
     from ledger.cli.sharing_tables import show_transfers
 
-    answer(lambda query: query.transfers(controller), show_transfers, as_json)
+    answer(lambda query: query.transfers(controller), show_transfers, as_json, on, known_at)
 
 
-def retention(controller: Controller = None, limit: Limit = 20, as_json: AsJson = False) -> None:
+def retention(controller: Controller = None, limit: Limit = 20, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
     """Say how long what is kept, rule by rule; what has no term; what is past its date; and what comes due within 30 days."""
     from ledger.cli.register_tables import show_retention
 
-    answer(lambda query: query.retention(controller, limit), show_retention, as_json)
+    answer(lambda query: query.retention(controller, limit), show_retention, as_json, on, known_at)
 
 
 def processing_register(
     controller: OneController,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the register as Markdown.")] = False,
+    on: On = None,
+    known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Lay the register of processing (GDPR Art. 30) that the policy declares beside what was seen, and name the differences."""
     from ledger.cli.register_tables import register_markdown, show_register
 
     show = (lambda found: print(register_markdown(found))) if markdown else show_register
-    answer(lambda query: query.processing_register(controller), show, as_json)
+    answer(lambda query: query.processing_register(controller), show, as_json, on, known_at)
 
 
 def requests(
     controller: Controller = None,
     is_open: Annotated[bool, typer.Option("--open", help="Only those that are not closed, the oldest first.")] = False,
     limit: Limit = 100,
+    on: On = None,
+    known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """List requests with their clocks, and what became of each holding that they are about.
@@ -96,13 +103,15 @@ def requests(
     """
     from ledger.cli.rights_tables import show_requests
 
-    answer(lambda query: query.requests(controller, is_open=is_open, limit=limit), show_requests, as_json)
+    answer(lambda query: query.requests(controller, is_open=is_open, limit=limit), show_requests, as_json, on, known_at)
 
 
 def breaches(
     controller: Controller = None,
     one_by_one: Annotated[bool, typer.Option("--list", help="Also list whom each concerns, with whether they were told.")] = False,
     limit: Limit = 100,
+    on: On = None,
+    known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Export the register of breaches (GDPR Art. 33(5)): what, when, the authority's 72 hours, whom it concerns and who was told.
@@ -111,22 +120,24 @@ def breaches(
     """
     from ledger.cli.register_tables import show_breaches
 
-    answer(lambda query: query.breaches(controller, limit=limit if one_by_one else 0), show_breaches, as_json)
+    answer(lambda query: query.breaches(controller, limit=limit if one_by_one else 0), show_breaches, as_json, on, known_at)
 
 
-def disclosures(controller: Controller = None, limit: Limit = 100, as_json: AsJson = False) -> None:
+def disclosures(controller: Controller = None, limit: Limit = 100, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
     """List the disclosures: who asked, on which ground, what was decided, and whether the person was told, must be, or may not be yet.
 
     For officers: what an order keeps from the person is in it. The person's own copy is `ledger report subject`.
     """
     from ledger.cli.rights_tables import show_disclosures
 
-    answer(lambda query: query.disclosures(controller, limit=limit), show_disclosures, as_json)
+    answer(lambda query: query.disclosures(controller, limit=limit), show_disclosures, as_json, on, known_at)
 
 
 def look_ups(
     subject_ref: Annotated[str, typer.Option("--subject", metavar="REF", help="The subject's reference.")],
     controller: OneController,
+    on: On = None,
+    known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """List when and what for somebody's data was looked at, within the term that the policy gives the log of look-ups.
@@ -135,19 +146,21 @@ def look_ups(
     """
     from ledger.cli.rights_tables import show_look_ups
 
-    answer(lambda query: query.look_ups(controller, subject_ref), show_look_ups, as_json)
+    answer(lambda query: query.look_ups(controller, subject_ref), show_look_ups, as_json, on, known_at, person=(controller, subject_ref))
 
 
-def suppression(controller: Controller = None, limit: Limit = 20, as_json: AsJson = False) -> None:
+def suppression(controller: Controller = None, limit: Limit = 20, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
     """Say whom no campaign may reach any more, and every use of that list for something else."""
     from ledger.cli.rights_tables import show_suppression
 
-    answer(lambda query: query.suppression(controller, limit=limit), show_suppression, as_json)
+    answer(lambda query: query.suppression(controller, limit=limit), show_suppression, as_json, on, known_at)
 
 
 def processor_statement(
     controller: OneController,
     processor: Annotated[str | None, typer.Option(metavar="NAME", help="Only this processor, and those it engages. [default: all]")] = None,
+    on: On = None,
+    known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Make the processor statement (GDPR Art. 28, 30(2)): what is processed on behalf of customers, where, how long and with which sub-processors.
@@ -156,12 +169,15 @@ def processor_statement(
     """
     from ledger.cli.processor_tables import show_statement
 
-    answer(lambda query: query.processor_statement(controller, processor), show_statement, as_json)
+    answer(lambda query: query.processor_statement(controller, processor), show_statement, as_json, on, known_at)
 
 
-def answer(ask: Callable[[Query], Answer], show: Callable[[Answer], None], as_json: bool) -> Answer:
-    """Ask, and print what comes back as JSON or as a table."""
-    with asking() as query:
+def answer(
+    ask: Callable[[Query], Answer], show: Callable[[Answer], None], as_json: bool, on: str | None, known_at: list[str] | None,
+    person: tuple[str, str] | None = None,
+) -> Answer:  # fmt: skip
+    """Ask, and print what comes back as JSON or as a table. person: the question is about alone."""
+    with asking(on, known_at, person=person) as query:
         found = ask(query)
     if as_json:
         print_json(found)

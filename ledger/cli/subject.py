@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ledger.cli import persons
-from ledger.errors import CallerError
-
-if TYPE_CHECKING:
-    from ledger.answers.query import Position, Query, RecordedBy
-
-Controller = Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="Only of this controller. [default: all]")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document; its fields are in docs/answers.md.")]
-Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100_000, help="At most this many lines.")]
+from ledger.cli.asking import AsJson, Controller, KnownAt, Limit, On, asking, print_json
+from ledger.cli.instants import read_known_at, read_moment
 
 
 def register(app: typer.Typer) -> None:
@@ -64,6 +53,8 @@ def show(
 def export(
     subject_ref: Annotated[str, typer.Argument(metavar="REF", help="The subject's reference.")],
     controller: Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")],
+    on: On = None,
+    known_at: KnownAt = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: so it does in any case, since Art. 20 is for machines.")] = False,
 ) -> None:
     """Print what a person may take along (GDPR Art. 20): contact, address and bank data, as one JSON document.
@@ -72,16 +63,16 @@ def export(
 
     Ends with 1 when nothing is known.
     """
-    with asking() as query:
+    with asking(on, known_at, person=(controller, subject_ref)) as query:
         answer = query.portable(controller, subject_ref)
     print_json(answer)
     if not answer.known:
         raise typer.Exit(1)
 
 
-def holders(controller: Controller = None, as_json: AsJson = False) -> None:
+def holders(controller: Controller = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
     """Say of each holder, per role, about how many people it has what, in which countries, and what comes due."""
-    with asking() as query:
+    with asking(on, known_at) as query:
         answer = query.holders(controller)
     if as_json:
         print_json(answer)
@@ -95,11 +86,13 @@ def due(
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Day or RFC 3339 time. [default: 30 days after the ledger's time]")] = None,
     controller: Controller = None,
     limit: Limit = 100,
+    on: On = None,
+    known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """List what comes due until a moment, and what is past due and not erased; earliest first."""
     moment = read_moment(until)
-    with asking() as query:
+    with asking(on, known_at) as query:
         answer = query.due(moment, controller, limit)
     if as_json:
         print_json(answer)
@@ -116,10 +109,12 @@ def obligations(
     holder: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this holder. [default: all]")] = None,
     controller: Controller = None,
     limit: Limit = 100,
+    on: On = None,
+    known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """List what holders must do, with its age and how late it is by the ledger's time; earliest due first."""
-    with asking() as query:
+    with asking(on, known_at) as query:
         states = [each.upper() for each in state or ("OVERDUE", "OPEN")]
         answer = query.obligations(states, holder=holder, controller=controller, limit=limit)
     if as_json:
@@ -128,61 +123,3 @@ def obligations(
         from ledger.cli.answer_tables import show_obligations
 
         show_obligations(answer)
-
-
-@contextmanager
-def asking() -> Iterator[Query]:
-    """The questions, on the ledger that the settings name."""
-    from ledger.adapters.kafka_admin import KafkaAdmin
-    from ledger.adapters.postgres_reader import PostgresReader
-    from ledger.answers.query import Query
-    from ledger.cli.freshness import KAFKA_SECONDS_MAX
-    from ledger.settings import load_settings
-    from ledger.topics import FACTS
-
-    settings = load_settings()
-    reader = PostgresReader(settings.postgres_dsn())
-    try:
-        yield Query(reader, lambda partitions: KafkaAdmin(settings).end_offsets(FACTS, partitions, seconds=KAFKA_SECONDS_MAX))
-    finally:
-        reader.close()
-
-
-def print_json(answer: Any) -> None:
-    """One JSON document on standard output."""
-    from ledger.answers.shapes import as_json
-
-    print(json.dumps(as_json(answer), indent=2, ensure_ascii=False))
-
-
-def read_moment(text: str | None, *, is_first: bool = False) -> int | None:
-    """A day means its last microsecond, in Dutch legal time; is_first: its first one. Raises: CallerError."""
-    from zoneinfo import ZoneInfo
-
-    from ledger.contract.json_form import text_to_instant
-    from ledger.core.calendar import start_of_day
-
-    if text is None:
-        return None
-    try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            zone, day = ZoneInfo("Europe/Amsterdam"), date.fromisoformat(text)
-            return start_of_day(day, zone) if is_first else start_of_day(day + timedelta(days=1), zone) - 1
-        return text_to_instant(text)
-    except (ValueError, OverflowError):
-        raise CallerError(
-            "cannot read the moment: expected a day or an RFC 3339 time with offset", hint="for example 2020-01-31 or 2020-01-31T12:00:00Z"
-        ) from None
-
-
-def read_known_at(text: str) -> Position | RecordedBy:
-    """A place on the log, or a day or time by the broker's clock. Raises: CallerError."""
-    from ledger.answers.query import Position, RecordedBy
-
-    match = re.fullmatch(r"(?:(\d{1,9}):)?(\d{1,18})", text)
-    if match is not None:
-        return Position(None if match[1] is None else int(match[1]), int(match[2]))
-    if "-" not in text:
-        what = "cannot read the position: expected OFFSET, PARTITION:OFFSET, a day or a time"
-        raise CallerError(what, hint="for example 1200, 2:1200 or 2026-01-31")
-    return RecordedBy(read_moment(text) or 0)

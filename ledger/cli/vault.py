@@ -108,7 +108,7 @@ def announce() -> None:
 def reconcile(yes: Yes = False) -> None:
     """After a restore of the database: destroy again what the log says was destroyed. Needs a worker that has caught up."""
     from ledger.adapters.postgres_reader import PostgresReader
-    from ledger.cli.subject import asking
+    from ledger.cli.asking import asking
     from ledger.forgetting import announce as tell
     from ledger.forgetting import reconcile as destroy_again
     from ledger.settings import load_settings

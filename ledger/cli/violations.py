@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli.subject import AsJson, Controller, Limit, asking, print_json, read_moment
+from ledger.cli.asking import AsJson, Controller, KnownAt, Limit, On, asking, print_json
+from ledger.cli.instants import read_moment
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +22,8 @@ def violations(
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Found on that day or earlier (or up to an RFC 3339 time).")] = None,
     one_by_one: Annotated[bool, typer.Option("--list", help="Each single one, newest first, instead of how many.")] = False,
     limit: Limit = 100,
+    on: On = None,
+    known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """Count broken promises by promise and rule, or list them with the facts that each rests on.
@@ -28,7 +31,7 @@ def violations(
     Found means: the ledger's time when the fact that broke the promise was folded. --limit is for --list; the counts leave nothing out.
     """
     first, last = read_moment(since, is_first=True), read_moment(until)
-    with asking() as query:
+    with asking(on, known_at) as query:
         answer = query.violations(promise=promise, controller=controller, since=first, until=last, limit=limit if one_by_one else 0)
     if as_json:
         print_json(answer)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from ledger.core.duties.controller import fold_register
 from ledger.core.fold import fold_fact, fold_selected, fold_tick
@@ -20,6 +20,15 @@ from ledger.core.subject import Subject
 
 Recorded = tuple[int, str, dict[str, Any]]
 """(offset, type, fields) of a fact of the subject or of a register copy that is no tick."""
+
+
+_HAPPENED: Final = frozenset({"BreachRecorded", "AuthorityNotified", "StatementRequested", "StatementGiven"})
+"""Register events that tell what happened. The others are texts and registrations, which say themselves from when on they hold."""
+
+
+def is_so(type_name: str, fields: dict[str, Any], on: int | None) -> bool:
+    """Whether an event that is no tick counts for what was so on a moment. on: microseconds since 1970; None: whenever it happened."""
+    return on is None or fields["occurred_at"] <= on or not ("subject_ref" in fields or type_name in _HAPPENED)
 
 
 class Ticks(Protocol):

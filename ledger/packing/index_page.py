@@ -16,7 +16,7 @@ _HELD: Final = (
     ("archive/", "the sealed log: hashes and entries of all records, the records of the range, all checkpoints, the seals and cosignatures"),
     ("bundles/", "some records with their proofs: certificates of erasure, and the policies as they stand on the log"),
     ("policies/", "each published version, as text and as compiled, and what is in policies.json of each"),
-    ("registers/", "the answers of the ledger as of the day of this pack, one file each; every answer says how fresh it is"),
+    ("registers/", "the answers of the ledger as of the moment named above, one file each; every answer says how fresh it is"),
     ("schemas/", "what the bytes of a record mean"),
     ("keys.txt", "the public keys, for convenience: use those that you were given before"),
     ("MANIFEST.json", "size and SHA-256 of every other file; MANIFEST.sha256 is its own sum"),

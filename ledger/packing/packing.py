@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.answers.erasures import Asked
 from ledger.answers.query import Query
+from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_erasure import CertificateAnswer
 from ledger.auditing.bundles import bundle
 from ledger.auditing.sealed_archive import SealedArchive
@@ -37,6 +38,13 @@ class Wanted(NamedTuple):
     certificates: int = 100
 
 
+class Queries(NamedTuple):
+    """The ledger as it is, and as of the moment of which the registers are: mostly the same."""
+
+    now: Query
+    then: Query
+
+
 class Packed(NamedTuple):
     """What is in a pack. manifest_sha256: empty when nothing was written. waiting: certificates whose outcomes are not sealed yet."""
 
@@ -51,7 +59,7 @@ class Packed(NamedTuple):
 
 
 def pack(
-    folder: PackFolder, archive: Archive, sealed: SealedArchive, query: Query, certify: Certify, wanted: Wanted, on_file: Callable[[float], None]
+    folder: PackFolder, archive: Archive, sealed: SealedArchive, queries: Queries, certify: Certify, wanted: Wanted, on_file: Callable[[float], None]
 ) -> Packed:
     """Put everything in. on_file: is told the share that is done.
 
@@ -66,13 +74,12 @@ def pack(
         folder.add(path, data)
     counts = []
     for number, controller in enumerate(controllers):
-        for each in registers(query, controller):
+        for each in registers(queries.then, controller):
             folder.add_json(each.path, each.said)
             counts.append((controller, each.title, each.path, ", ".join(f"{count} {what}" for what, count in each.counts)))
         on_file(0.7 + 0.2 * (number + 1) / len(controllers))
-    names, waiting = _certificates(folder, query, certify, controllers, wanted.certificates)
-    simulated = query.freshness().simulated
-    folder.add("index.html", index_page(_page(sealed, part, counts, names, simulated=simulated)))
+    names, waiting = _certificates(folder, queries.now, certify, controllers, wanted.certificates)
+    folder.add("index.html", index_page(_page(sealed, part, counts, names, queries.then.freshness())))
     on_file(1.0)
     digest = folder.finish(_about(sealed, part))
     return Packed(part, len(folder.files) + 2, folder.size, _count(folder, "policies/", ".yaml"), len(counts), len(names), waiting, digest)
@@ -134,7 +141,7 @@ def _about(sealed: SealedArchive, part: Part) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _page(sealed: SealedArchive, part: Part, counts: Sequence[tuple[str, str, str, str]], names: Sequence[str], *, simulated: bool) -> Page:
+def _page(sealed: SealedArchive, part: Part, counts: Sequence[tuple[str, str, str, str]], names: Sequence[str], registers_of: Freshness) -> Page:
     records = sum(max(0, each.size - 1) for each in part.logs)
     within = sum(min(each.payload[1] * WIDTH, each.size) - each.payload[0] * WIDTH for each in part.logs)
     is_partial = any(each.payload != (0, (each.size + WIDTH - 1) // WIDTH) for each in part.logs)
@@ -142,9 +149,15 @@ def _page(sealed: SealedArchive, part: Part, counts: Sequence[tuple[str, str, st
         ("Sealed to", _moment(part.sealed_millis)), ("Rounds of sealing in the range", f"{part.rounds[0]} to {part.rounds[1]}"),
         ("Records on the sealed log", f"{records:,} in {len(part.logs)} logs"),
         ("Records in this pack", f"about {within:,}; of the others the hashes alone" if is_partial else "all"),
-        ("Size of the seals log", str(sealed.seals.size)),
+        ("Size of the seals log", str(sealed.seals.size)), ("Registers", _of_when(registers_of)),
     ]  # fmt: skip
-    return Page(sealed.ledger, about, counts, names, is_partial, simulated)
+    return Page(sealed.ledger, about, counts, names, is_partial, registers_of.simulated)
+
+
+def _of_when(registers: Freshness) -> str:
+    on = "" if registers.on is None else f", what was so on {_moment(registers.on // 1000)}"
+    known_at = registers.known_at or ", ".join(f"{each.partition}:{each.next_offset - 1}" for each in registers.partitions)
+    return f"as known at {known_at} of facts{on}"
 
 
 def _moment(millis: int) -> str:

@@ -42,7 +42,7 @@ _ALL: Final[tuple[tuple[str, str, _Ask, tuple[str, ...]], ...]] = (
 
 
 def registers(query: Query, controller: str) -> Iterator[Register]:
-    """All registers of one controller, as of now; each says how fresh it is."""
+    """All registers of one controller, as of what the query is asked of; each says how fresh it is."""
     for name, title, ask, lists in _ALL:
         said = as_json(ask(query, controller))
         counts = [(each.replace("_", " "), len(said.get(each) or ())) for each in lists]

@@ -20,7 +20,8 @@ from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_digest import Reading
 from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
-from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, Shadow
+from ledger.adapters.postgres_partition_writer import SHADOW_SCHEMA
+from ledger.adapters.postgres_shadow import Shadow
 from ledger.adapters.postgres_tables import ADDED_ONLY, TABLES
 from ledger.answers.everybody_on import DayCompared, compare_day
 from ledger.auditing.archive_log import ArchiveLog

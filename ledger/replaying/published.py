@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ledger.adapters.postgres_outcomes import stored_outcomes
-from ledger.adapters.postgres_shadow import SHADOW_SCHEMA
+from ledger.adapters.postgres_partition_writer import SHADOW_SCHEMA
 from ledger.replaying.outcome_check import Due, Findings, Published, compare_outcomes
 from ledger.replaying.replay import BATCH_RECORDS_MAX, Log
 from ledger.topics import OBLIGATIONS, VIOLATIONS

@@ -19,8 +19,9 @@ from typing import Any
 
 from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_migrations import migrate
+from ledger.adapters.postgres_partition_writer import SHADOW_SCHEMA
 from ledger.adapters.postgres_projection import PostgresProjection
-from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, Shadow, old_schema
+from ledger.adapters.postgres_shadow import Shadow, old_schema
 from ledger.errors import DependencyError
 from ledger.failpoints import arm, pass_by
 from ledger.projecting import Projecting

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.adapters.kafka_log import KafkaLog
+from ledger.adapters.postgres_partition_writer import SHADOW_SCHEMA, PartitionWriter, add_early_index
 from ledger.adapters.postgres_projection import PostgresProjection
-from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, PartitionWriter, add_early_index
 from ledger.auditing.archive_log import ArchiveLog
 from ledger.core import rows
 from ledger.core.delta import Delta, Row
@@ -27,14 +27,15 @@ from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
 from ledger.ports import Found, Holders, Progress, SubjectRows
 from ledger.projecting import Projecting
-from ledger.replaying.replay import BATCH_RECORDS_MAX, replay
+from ledger.replaying.replay import BATCH_RECORDS_MAX, Stretches, replay
+from ledger.replaying.stored_log import Moment, StoredLog, StoredReading
 from ledger.sealing.archive import Archive
 from ledger.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionJob:
-    """What to rebuild: one partition, up to before `end`."""
+    """What to fold: one partition, up to before `end`, into a schema beside the live one. moment: the stored log as of then, not the log itself."""
 
     settings: Settings
     topic: str
@@ -44,6 +45,8 @@ class PartitionJob:
     end: int
     batch_records_max: int = BATCH_RECORDS_MAX
     archive: Path | None = None  # where the log is read, instead of from Kafka
+    schema: str = SHADOW_SCHEMA
+    moment: Moment | None = None
 
 
 class _RebuildStore:
@@ -52,10 +55,10 @@ class _RebuildStore:
     There an earlier run may have written facts that this fold has not come to yet: what is not below `written` does not exist.
     """
 
-    def __init__(self, dsn: str) -> None:
+    def __init__(self, dsn: str, schema: str) -> None:
         self.written = 0
-        self._dsn = dsn
-        self._shadow = PostgresProjection(dsn, SHADOW_SCHEMA)
+        self._dsn, self._schema = dsn, schema
+        self._shadow = PostgresProjection(dsn, schema)
         self._early: set[str] = set()
 
     def load(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
@@ -95,7 +98,7 @@ class _RebuildStore:
 
     def _need(self, index: str) -> None:
         if index not in self._early:
-            add_early_index(self._dsn, index)
+            add_early_index(self._dsn, self._schema, index)
             self._early.add(index)
 
 
@@ -111,6 +114,7 @@ class _LateRows(Projecting):
             progress=Progress(0, 0, 0, 0),
             simulated=job.simulated,
             cache_subjects_max=1 << 62,
+            reading=None if job.moment is None else StoredReading(job.moment, simulated=job.simulated),
         )
         self._obligations: dict[bytes, Row] = {}
 
@@ -166,13 +170,13 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
     gc.disable()
     leader = os.getppid()
     dsn = job.settings.postgres_dsn()
-    store = _RebuildStore(dsn)
+    store = _RebuildStore(dsn, job.schema)
     projecting = _LateRows(job, store)
     # One chunk may be on its way to PostgreSQL while the next is folded.
-    with closing(store), PartitionWriter(dsn, job.topic, job.partition) as writer, ThreadPoolExecutor(1) as sender:
+    with closing(store), PartitionWriter(dsn, job.schema, job.topic, job.partition) as writer, ThreadPoolExecutor(1) as sender:
         sending: Future[None] | None = None
         with ExitStack() as opened:
-            log = ArchiveLog(Archive(job.archive)) if job.archive else opened.enter_context(KafkaLog(job.settings))
+            log = _log_of(job, opened)
             for delta in replay(log, projecting, job.end, batch_records_max=job.batch_records_max):
                 if os.getppid() != leader:
                     raise OperatorError("rebuild stopped: its leader is gone", hint="run `ledger rebuild` again: it continues")
@@ -185,10 +189,16 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
         if sending is not None:
             sending.result()
         pass_by("rebuild_before_finish")
-        progress = Progress(projecting.next_offset, projecting.register_next, projecting.time_reached, projecting.duplicates)
+        progress = Progress(job.end, projecting.register_next, projecting.time_reached, projecting.duplicates)
         writer.finish(projecting.holding_rows(), projecting.subject_rows(), projecting.entry_rows(), projecting.obligation_rows(), progress)
     projecting.forget()
     return job.end
+
+
+def _log_of(job: PartitionJob, opened: ExitStack) -> Stretches:
+    if job.moment is not None:
+        return opened.enter_context(StoredLog(job.settings.postgres_dsn(), job.moment))
+    return ArchiveLog(Archive(job.archive)) if job.archive else opened.enter_context(KafkaLog(job.settings))
 
 
 def _write_chunk(writer: PartitionWriter, delta: Delta) -> None:

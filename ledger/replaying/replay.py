@@ -6,7 +6,7 @@ Source: docs/architecture.md section 4. The rebuild, its catch-up and any other 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from ledger.core.delta import Delta
 from ledger.projecting import Projecting
@@ -18,8 +18,15 @@ BATCH_RECORDS_MAX = 20_000
 CHUNK_SUBJECTS_REPLAYED = 10_000
 
 
-class Log(Protocol):
-    """Reads a stretch of the log."""
+class Stretches(Protocol):
+    """Gives a stretch of a log to fold."""
+
+    def read(self, topic: str, partition: int, first: int, end: int, *, batch_records_max: int) -> Iterator[list[Any]]:
+        """Give the records first <= offset < end in offset order, as the fold's reading takes them, or raise OperatorError."""
+
+
+class Log(Stretches, Protocol):
+    """Reads a stretch of the log itself."""
 
     def bounds(self, topic: str, partition: int) -> tuple[int, int]:
         """(first offset that is there, offset behind the last)."""
@@ -32,7 +39,7 @@ class Log(Protocol):
 
 
 def replay(
-    log: Log, projecting: Projecting, end: int, *, batch_records_max: int = BATCH_RECORDS_MAX, finish: bool = True
+    log: Stretches, projecting: Projecting, end: int, *, batch_records_max: int = BATCH_RECORDS_MAX, finish: bool = True
 ) -> Iterator[Delta]:
     """Fold from where `projecting` stands to before `end`; one delta per batch, and one per chunk of what is pending after it.
 

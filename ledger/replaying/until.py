@@ -15,8 +15,10 @@ class Until(NamedTuple):
     recorded_at: int | None = None
 
 
-def ends_until(until: Until, live: Mapping[int, int], partitions: int, offset_after: Callable[[int, int], int]) -> dict[int, int]:
-    """Partition -> the offset before which to fold; a partition that is not named: as far as the live tables are.
+def ends_until(
+    until: Until, live: Mapping[int, int], partitions: int, offset_after: Callable[[int, int], int], what: str = "replay until"
+) -> dict[int, int]:
+    """Partition -> the offset before which to fold; a partition that is not named: as far as the live tables are. what: for errors.
 
     live: how far those are. offset_after: (partition, milliseconds) -> offset of the first record written later.
 
@@ -29,13 +31,13 @@ def ends_until(until: Until, live: Mapping[int, int], partitions: int, offset_af
     ends = dict(live)
     for named, offset in (until.positions or {}).items():
         if named is None and partitions > 1:
-            hint = "for example --until 0:1200 --until 1:900, or a day"
-            raise CallerError(f"cannot replay until {offset}: expected a partition, since there are {partitions}, got an offset alone", hint=hint)
+            hint = "for example 0:1200 and 1:900, the option repeated; or a day"
+            raise CallerError(f"cannot {what} {offset}: expected a partition, since there are {partitions}, got an offset alone", hint=hint)
         number = named or 0
         folded = live.get(number, 0)
         if not 0 <= offset < folded:
             raise CallerError(
-                f"cannot replay until {number}:{offset}: expected an offset of at least 0 and below {folded}, got {offset}",
+                f"cannot {what} {number}:{offset}: expected an offset of at least 0 and below {folded}, got {offset}",
                 hint="`ledger status` says how many partitions there are; `ledger wait` waits until all that is on the log is folded",
             )
         ends[number] = offset + 1

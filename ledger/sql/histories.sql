@@ -57,3 +57,49 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
   FROM obligation
  WHERE subject_id = ANY(%(subject_ids)s) AND state IN ('OPEN', 'OVERDUE')
  ORDER BY subject_id, obligation_id;
+
+-- stored_log --
+-- A partition as it was folded, up to a place on the log: facts, copies of the register, and ticks (no value). Read through a cursor of the server.
+SELECT log_offset,
+       (extract(epoch FROM recorded_at) * 1000000)::bigint AS recorded_micros,
+       value,
+       -1::bigint AS register_offset,
+       0::bigint AS time_micros
+  FROM fact
+ WHERE partition = %(partition)s AND log_offset < %(before)s
+ UNION ALL
+SELECT log_offset,
+       (extract(epoch FROM recorded_at) * 1000000)::bigint,
+       NULL,
+       register_offset,
+       (extract(epoch FROM time) * 1000000)::bigint
+  FROM tick
+ WHERE partition = %(partition)s AND log_offset < %(before)s
+ ORDER BY log_offset;
+
+-- stored_log_of_subject --
+-- The same with the facts of one subject alone.
+SELECT log_offset,
+       (extract(epoch FROM recorded_at) * 1000000)::bigint AS recorded_micros,
+       value,
+       -1::bigint AS register_offset,
+       0::bigint AS time_micros
+  FROM fact
+ WHERE partition = %(partition)s AND log_offset < %(before)s AND subject_id = %(subject_id)s
+ UNION ALL
+SELECT log_offset,
+       (extract(epoch FROM recorded_at) * 1000000)::bigint,
+       value,
+       -1,
+       0
+  FROM fact
+ WHERE partition = %(partition)s AND log_offset < %(before)s AND subject_id IS NULL
+ UNION ALL
+SELECT log_offset,
+       (extract(epoch FROM recorded_at) * 1000000)::bigint,
+       NULL,
+       register_offset,
+       (extract(epoch FROM time) * 1000000)::bigint
+  FROM tick
+ WHERE partition = %(partition)s AND log_offset < %(before)s
+ ORDER BY log_offset;

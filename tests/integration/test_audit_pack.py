@@ -114,5 +114,11 @@ def test_an_erasure_from_request_to_certificate_and_pack(make_ledger: Callable[.
     assert "3 bundles are in this pack, each checked" in said
     for name in ("register", "recipients", "requests", "violations", "erasures"):
         assert "freshness" in json.loads((folder / f"registers/{CONTROLLER}/{name}.json").read_text())
+    early = tmp_path / "early"  # registers of a moment before the request
+    assert run_cli(ledger, "audit", "pack", "--output", str(early), "--known-at", "0:0", "--known-at", "1:0", "--on", "2026-01-01").returncode == 0
+    assert verified_alone(tmp_path, "pack", str(early), "--key", key)[0] == 0
+    register = json.loads((early / f"registers/{CONTROLLER}/requests.json").read_text())
+    assert (register["requests"], register["freshness"]["known_at"]) == ([], "0:0, 1:0")
+    assert "as known at 0:0, 1:0 of facts, what was so on 2026-01-01T22:59:59Z" in (early / "index.html").read_text()
     again = run_cli(ledger, "audit", "pack", "--output", str(folder))
     assert (again.returncode, "not there or empty" in again.stderr) == (4, True)

@@ -26,7 +26,7 @@ from tests.small_ledger import ANNA, history
 from tests.workers import run_ledger, wait_until_answered, workers_of
 
 STRICTER = policy(1002, 0, [rule("NEW", 1)], conditions=[{"id": "MD-13", "act": "share", "needs": ["registered"]}])
-WHOLE = {"facts_by_subject", "ticks_of_partition"}
+WHOLE = {"facts_by_subject", "ticks_of_partition", "stored_log"}
 LOADED = 40_000
 SUBJECT = "subj-7f3a9c21d4e8"
 
@@ -87,7 +87,8 @@ def test_reading_everybody_holds_no_more_than_a_few_thousand_facts(reader: Postg
 def test_questions_about_some_subjects_use_their_indexes(database: str) -> None:
     queries = read_queries("histories.sql")
     number = "('00000000-0000-0000-0000-' || lpad(to_hex(i), 12, '0'))::uuid"
-    ids: dict[str, Any] = {"subject_ids": ["00000000-0000-0000-0000-000000000007"]}
+    seven = "00000000-0000-0000-0000-000000000007"
+    ids: dict[str, Any] = {"subject_ids": [seven], "subject_id": seven, "partition": 0, "before": 900}
     with psycopg.connect(database, autocommit=True, options="-c search_path=projection") as connection:
         connection.execute(f"""
             INSERT INTO holding SELECT {number}, {number}, 0, 'hoster', 's' || i, 'SIDN', NULL, 'p', NULL, NULL, '{{pd:Name}}', '{{0}}',
@@ -101,6 +102,8 @@ def test_questions_about_some_subjects_use_their_indexes(database: str) -> None:
               FROM generate_series(1, {LOADED}) i;
             INSERT INTO violation SELECT 0, i, 0, {number}, {number}, 'hoster', 's' || i, 'P', 'r', 'BREACH', NULL, NULL, '{{}}', '{{}}'
               FROM generate_series(1, {LOADED}) i;
+            INSERT INTO fact SELECT 0, i, {number}, {number}, 1, now(), '' FROM generate_series(1, {LOADED}) i;
+            INSERT INTO tick SELECT 0, {LOADED} + i, i, now(), now() FROM generate_series(1, {LOADED}) i;
         """)  # noqa: S608  our own names
         connection.execute("ANALYZE")
         cursor = psycopg.ClientCursor(connection)

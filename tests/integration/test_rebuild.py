@@ -18,8 +18,9 @@ from ledger.adapters import postgres_shadow
 from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_digest import digests
+from ledger.adapters.postgres_partition_writer import SHADOW_SCHEMA
 from ledger.adapters.postgres_projection import PostgresProjection
-from ledger.adapters.postgres_shadow import SHADOW_SCHEMA, Shadow
+from ledger.adapters.postgres_shadow import Shadow
 from ledger.cli.rebuild import rebuild as rebuild_command
 from ledger.contract import codec
 from ledger.contract.cloudevents import cloudevents_headers

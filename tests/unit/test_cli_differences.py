@@ -62,10 +62,11 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sequence[Event]], Memor
         store = project(list(log))
 
         @contextmanager
-        def asking() -> Iterator[WideQuery]:
+        def asking(*_: object) -> Iterator[WideQuery]:
             yield WideQuery(MemoryAnswers(store))
 
-        monkeypatch.setattr("ledger.cli.differences.asking_widely", asking)
+        for command in ("ledger.cli.differences", "ledger.cli.asking"):
+            monkeypatch.setattr(f"{command}.asking_widely", asking)
         return store
 
     return use

@@ -22,7 +22,7 @@ from ledger.evidence.entries import Record
 from ledger.packing.archive_part import Bound
 from ledger.packing.folder import PackFolder, pack_folder
 from ledger.packing.index_page import Page, index_page
-from ledger.packing.packing import Packed, Wanted, pack
+from ledger.packing.packing import Packed, Queries, Wanted, pack
 from ledger.packing.statements import safe
 from ledger.verify.__main__ import main as verify
 from tests.histories import project
@@ -62,7 +62,7 @@ def no_certificate(_: Asked) -> Any:
 def packed(world: World, output: Path, wanted: Wanted = Wanted()) -> Packed:  # noqa: B008
     query = Query(MemoryAnswers(project(story().log)))
     with pack_folder(output) as folder:
-        return pack(folder, world.archive, SealedArchive(world.archive), query, no_certificate, wanted, lambda _: None)
+        return pack(folder, world.archive, SealedArchive(world.archive), Queries(query, query), no_certificate, wanted, lambda _: None)
 
 
 def checked(folder: Path, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, set[str]]:
@@ -210,7 +210,7 @@ def test_a_sealer_that_goes_on_meanwhile_changes_nothing_of_a_pack(world: World,
     world.seal()
     query = Query(MemoryAnswers(project(story().log)))
     with pack_folder(tmp_path / "pack") as folder:
-        done = pack(folder, world.archive, sealed, query, no_certificate, Wanted(certificates=0), lambda _: None)
+        done = pack(folder, world.archive, sealed, Queries(query, query), no_certificate, Wanted(certificates=0), lambda _: None)
 
     assert done.part.rounds == (1, 3)
     assert checked(tmp_path / "pack", capsys) == (0, set())
@@ -236,7 +236,7 @@ def test_an_error_in_between_leaves_nothing(tmp_path: Path) -> None:
 def test_a_dry_run_counts_as_much_as_is_written(world: World, tmp_path: Path) -> None:
     query = Query(MemoryAnswers(project(story().log)))
     counted = PackFolder(None)
-    done = pack(counted, world.archive, SealedArchive(world.archive), query, no_certificate, Wanted(certificates=0), lambda _: None)
+    done = pack(counted, world.archive, SealedArchive(world.archive), Queries(query, query), no_certificate, Wanted(certificates=0), lambda _: None)
     written = packed(world, tmp_path / "pack", Wanted(certificates=0))
 
     assert (done.files, done.size) == (written.files, written.size)

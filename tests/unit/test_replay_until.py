@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.cli.audit_replay import read_until
+from ledger.cli.instants import read_until
 from ledger.errors import CallerError
 from ledger.replaying.until import Until, ends_until
 

@@ -1,0 +1,197 @@
+"""Every report as of a moment, on the real stack: what was answered then is what is answered as of then, on both axes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from ledger.adapters.postgres_as_of import AsOfSchema
+from ledger.adapters.postgres_connection import connect
+from ledger.adapters.postgres_partition_writer import AS_OF_SCHEMA
+from ledger.cli.main import app, register_groups
+from ledger.core.ids import message_key, partition_of
+from ledger.errors import RefusedError
+from ledger.replaying.as_of_then import Then, projections_of
+from ledger.replaying.until import Until
+from tests.histories import CONTROLLER, Event, at, collected, fact, policy, register_event, rule, shared, tick
+from tests.integration.test_rebuild import PARTITIONS, fold_live, ledger, lives, produce, run_cli, schemas
+from tests.ledgers import TestLedger
+
+__all__ = ["ledger"]  # fixture: a ledger of two partitions
+
+PERSON = ("s3", "--controller", CONTROLLER)
+QUESTIONS: dict[str, tuple[str, ...]] = {
+    "holders": ("holders",),
+    "due": ("due", "--until", "2018-09-01"),
+    "obligations": ("obligations", "--state", "open", "--state", "overdue", "--state", "met", "--state", "cancelled"),
+    "violations": ("violations", "--list"),
+    "recipients": ("report", "recipients"),
+    "transfers": ("report", "transfers"),
+    "retention": ("report", "retention"),
+    "register": ("report", "register", "--controller", CONTROLLER),
+    "requests": ("report", "requests"),
+    "breaches": ("report", "breaches", "--list"),
+    "disclosures": ("report", "disclosures"),
+    "suppression": ("report", "suppression"),
+    "processor-statement": ("report", "processor-statement", "--controller", CONTROLLER),
+    "access": ("report", "subject", *PERSON, "--for", "officer"),
+    "look-ups": ("report", "look-ups", "--subject", "s3", "--controller", CONTROLLER),
+    "export": ("subject", "export", *PERSON),
+    "differences": ("differences",),
+}
+
+
+def asked(of: TestLedger, question: str, *words: str) -> Any:
+    """The command in this process: a second less for each of the many."""
+    register_groups()
+    done = CliRunner().invoke(app, [*QUESTIONS[question], *words, "--json"], env=of.environment)
+    assert done.exit_code in (0, 1), done.exception
+    said = json.loads(done.stdout)
+    said["freshness"] = {name: said["freshness"][name] for name in ("simulated", "time_reached")}
+    return said
+
+
+def places(of: TestLedger) -> list[str]:
+    """Where every partition stands, as --known-at wants it."""
+    with connect(of.dsn) as connection:
+        rows = connection.execute("SELECT partition, next_offset - 1 FROM projection.progress ORDER BY 1").fetchall()
+    return [word for partition, offset in rows for word in ("--known-at", f"{partition}:{offset}")]
+
+
+def grow(of: TestLedger, first_number: int, day: int, registered: int) -> None:
+    """What comes later: other people, other rules, a breach, time."""
+    window = {"window_from": at(1), "window_until": at(day)}
+    later: list[Event] = [
+        policy(first_number, day, [rule("R-1", 1)]),
+        register_event("BreachRecorded", first_number + 1, day, breach_ref="b-9", store="crm", aware_at=at(day), **window),
+        *(collected(first_number + 10 + n, day, subject=f"t{n}") for n in range(8)),
+        *(shared(first_number + 30 + n, day, subject=f"s{n}", ref="r9", recipient="Adyen", country="US") for n in range(8)),
+        fact("RequestReceived", first_number + 50, day, "s3", right="ACCESS", request_ref="q9"),
+        tick(first_number + 60, day + 20),
+    ]
+    produce(of, later, register_offset=registered, poison=False)
+    fold_live(of)
+
+
+def registered(log: list[Event]) -> int:
+    return sum(each[0] in ("PolicyPublished", "TimeReached") for each in log)
+
+
+def test_what_was_answered_at_a_place_is_answered_as_of_it(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    then = {question: asked(ledger, question) for question in QUESTIONS}
+    known_at = places(ledger)
+    grow(ledger, 5000, 70, registered(lives()))
+
+    found = {question: asked(ledger, question, *known_at) for question in QUESTIONS}
+    now = {question: asked(ledger, question) for question in QUESTIONS}
+
+    assert found == then
+    assert {question for question in QUESTIONS if now[question] != then[question]} >= {
+        "holders", "due", "obligations", "violations", "recipients", "transfers", "retention", "requests", "breaches", "access", "export",
+    }, "what does not change proves nothing"  # fmt: skip
+
+
+def test_what_was_so_on_a_day_is_what_was_answered_while_nothing_later_had_happened(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    text_decides = {"register", "retention", "access", "export", "differences"}  # on a text that came later, as known now
+    then = {question: asked(ledger, question) for question in set(QUESTIONS) - text_decides}
+    grow(ledger, 5000, 70, registered(lives()))
+
+    assert {question: asked(ledger, question, "--on", "2018-08-04") for question in then} == then
+
+    late = collected(8000, 3, subject="late")  # recorded after all of that, and it happened before
+    produce(ledger, [late], poison=False)
+    fold_live(ledger)
+    assert {each["subject_ref"] for each in asked(ledger, "due", "--on", "2018-08-04")["lines"]} - {
+        each["subject_ref"] for each in then["due"]["lines"]
+    } == {"late"}
+
+
+def test_an_answer_as_of_then_says_so_and_is_kept_until_another_is_asked_for(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    known_at = places(ledger)
+    grow(ledger, 5000, 70, registered(lives()))
+    said = json.loads(run_cli(ledger, "holders", *known_at, "--on", "2018-06-20", "--json").stdout)["freshness"]
+    assert said["known_at"] == ", ".join(known_at[1::2])
+    assert said["on"] == "2018-06-20T21:59:59.999999Z"
+    assert said["time_reached"] == "2018-06-12T22:00:00.000000Z"
+    assert said["lag"] > 0
+
+    told = run_cli(ledger, "holders", *known_at, "--on", "2018-06-20")
+    assert "as it was on 2018-06-20 23:59, as known at 0:" in told.stdout
+    assert "later records left out" in told.stdout
+    assert "folding" not in told.stderr, "it was there already"
+    assert "folding" in run_cli(ledger, "holders", *known_at, "--on", "2018-06-21").stderr
+    assert schemas(ledger) == ["projection", AS_OF_SCHEMA]
+
+
+def test_of_one_person_an_offset_alone_is_in_their_own_partition(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    own = partition_of(message_key(CONTROLLER, "s3"), PARTITIONS)
+
+    said = json.loads(run_cli(ledger, *QUESTIONS["access"], "--known-at", "4", "--json").stdout)
+
+    assert said["freshness"]["known_at"] == f"{own}:4"
+    refused = run_cli(ledger, "holders", "--known-at", "4")
+    assert (refused.returncode, "cannot answer as known at 4: expected a partition" in refused.stderr) == (2, True)
+    beyond = run_cli(ledger, "holders", "--known-at", "0:99999")
+    assert (beyond.returncode, "expected an offset of at least 0 and below" in beyond.stderr) == (2, True)
+
+
+def test_a_place_may_be_before_everything(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+
+    for words in (("--known-at", "2000-01-01"), ("--on", "2000-01-01")):
+        said = json.loads(run_cli(ledger, "holders", *words, "--json").stdout)
+        assert said["holders"] == []
+
+
+def test_two_ask_about_the_same_moment_side_by_side_and_another_has_to_wait(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    then = Then(on=None, until=Until({0: 5, 1: 5}))
+    with projections_of(ledger.settings, then, workers=1) as (schema, as_of):
+        assert (schema, as_of.known_at) == (AS_OF_SCHEMA, "0:5, 1:5")
+        with projections_of(ledger.settings, then, workers=1):
+            pass
+        with pytest.raises(RefusedError, match="somebody asks about another moment"), projections_of(ledger.settings, Then(on=1), workers=1):
+            pass
+    with projections_of(ledger.settings, Then(on=1), workers=1):
+        pass
+
+
+def test_what_a_killed_process_has_left_is_made_again(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    known_at = places(ledger)
+    expected = asked(ledger, "holders")
+    with AsOfSchema(ledger.dsn) as schema:  # dies with tables and without the note
+        schema.begin()
+
+    assert asked(ledger, "holders", *known_at) == expected
+
+    with connect(ledger.dsn) as connection:  # dies before the note is written
+        connection.execute(f"DELETE FROM {AS_OF_SCHEMA}.as_of_run")  # noqa: S608
+        connection.execute(f"DELETE FROM {AS_OF_SCHEMA}.holding")  # noqa: S608
+    assert asked(ledger, "holders", *known_at) == expected
+
+
+def test_after_a_rebuild_it_is_made_again(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    known_at = places(ledger)
+    run_cli(ledger, "holders", *known_at)
+    assert run_cli(ledger, "rebuild").returncode == 0
+
+    done = run_cli(ledger, "holders", *known_at)
+
+    assert "folding" in done.stderr
