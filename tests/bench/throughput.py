@@ -61,7 +61,21 @@ def run(events: int, which: frozenset[str]) -> list[Figure]:
                         note="whole command, from start to switched",
                     )
                 )
+                figures.append(_as_of(running, events, layout, rate))
     return figures
+
+
+def _as_of(running: ledgers.Running, events: int, layout: str, rebuilt: float) -> Figure:
+    """Who holds what, as known long after the last record: the same fold as of now, from the stored log. Asked twice: the second finds it made."""
+    seconds = []
+    for _ in range(2):
+        started = time.perf_counter()
+        ledgers.run(running, "holders", "--known-at", "2100-01-01", "--json")
+        seconds.append(time.perf_counter() - started)
+    return Figure(
+        name=f"holders as of a moment, {layout}", ours=events / seconds[0], peer_name="the rebuild of the same log", peer=rebuilt, unit="ev/s",
+        floor=0.8, goal=1.0, note=f"whole command, the first question about a moment; the next one {seconds[1]:.2f} s",
+    )  # fmt: skip
 
 
 def _live(running: ledgers.Running, events: int) -> tuple[float, float]:
