@@ -63,7 +63,8 @@ def disclosure_answer(
     about = [fact for fact in facts if _ref_of(fact) == disclosure_ref]
     requested = next((fact for fact in about if fact.type == "DisclosureRequested"), None)
     decided = next((fact for fact in reversed(about) if fact.type == "DisclosureDecided"), None)
-    notices = notices_of(about, "disclosure") or ([] if decided else notices_of(about, "disclosure_request"))
+    went_out = decided is not None and decided.fields["decision"] != "REFUSED"  # then a notice of the request alone is not enough
+    notices = notices_of(about, "disclosure") or ([] if went_out else notices_of(about, "disclosure_request"))
     return DisclosureAnswer(
         controller=controller,
         subject_ref=subject_ref,

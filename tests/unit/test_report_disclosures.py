@@ -67,6 +67,17 @@ def test_a_notice_about_the_disclosure_is_what_counts_after_the_decision() -> No
     assert (told.notice, told.notice_given_at) == ("GIVEN", moment("2019-02-05"))
 
 
+def test_sh_07_after_a_refusal_who_was_told_of_the_request_was_told() -> None:
+    story = police().tells("disclosure_request", "disclosure-1").on("2019-02-03").decides("REFUSED")
+
+    found = only(story.clock("2019-06-01"))
+
+    assert (found.notice, found.notice_given_at) == ("GIVEN", moment("2019-02-01"))
+    assert only(police().on("2019-02-03").decides("REFUSED").clock("2019-06-01")).notice == "DUE"
+    before = customer("smallhold").discloses("trademark_claim", "trademark_claimant").tells("disclosure_request", "disclosure-1")
+    assert only(before.on("2019-03-03").decides("REFUSED").clock("2019-06-01")).notice == "GIVEN"
+
+
 def test_the_latest_come_first_and_the_limit_says_that_there_is_more() -> None:
     story = police().on("2019-02-03").decides("REFUSED").of("s2").on("2019-02-10").tell(
         "DisclosureRequested", disclosure_ref="disclosure-2", requester_kind="court", ground="court_order", categories=["pd:Name"],
