@@ -106,7 +106,7 @@ POOLS = {
             *("collect",) * 3, *("share",) * 7, *("use",) * 2, *("send",) * 5, *("consent",) * 3, *("objection",) * 2, *("agree",) * 4,
             *("register",) * 2, *("request",) * 3, *("answer",) * 4, *("milestone",) * 5, "consult", "erase", "tick",
         ),
-        activities=("newsletter", "marketing", "site_statistics"), roles=("mailing", "analytics", "supplier", "law_enforcement"),
+        activities=("newsletter", "marketing", "site_statistics", "look_up_log"), roles=("mailing", "analytics", "supplier", "law_enforcement"),
         recipients=("mailer-one", "google"), rows=(3, 7, 8), asked=("ledger:Newsletter", "ledger:Newsletter", "dpv:DirectMarketing"),
         objected=("ledger:ProductNews", "dpv:DirectMarketing"), categories=("pd:IPAddress", "pd:IPAddress", "pd:Name"),
         agreed=("ledger:AnonymisedIPAddress", "pd:Name", "pd:EmailAddress"),

@@ -139,6 +139,11 @@ def start_of_day(day: date, zone: tzinfo) -> int:
     return _instant_of(datetime(day.year, day.month, day.day), zone)  # noqa: DTZ001  wall-clock on purpose
 
 
+def day_of(instant_micros: int, zone: tzinfo) -> date:
+    """Answer which day it is in zone at an instant."""
+    return _wall_at(instant_micros, zone).date()
+
+
 def _wall_at(instant_micros: int, zone: tzinfo) -> datetime:
     """Answer what a clock on the wall in zone shows at an instant (naive)."""
     return (_EPOCH + instant_micros * _MICROSECOND).astimezone(zone).replace(tzinfo=None, fold=0)

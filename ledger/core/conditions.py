@@ -44,6 +44,7 @@ NEEDS: Final[dict[str, tuple[ActKind, ...]]] = {
     "declared_country": ("collect",),
     "open_session": ("collect",),
     "unlinked": ("collect", "share"),
+    "own_record": ("collect",),
     "asked_as_must": ("collect",),
     "asked_as_choice": ("collect",),
     "ticket": ("consult",),

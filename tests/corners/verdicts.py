@@ -56,6 +56,14 @@ def used_on_no_channel(controller: str, *ends: str | None) -> Corner:
     return life
 
 
+def added_to_a_log(*moments: str, **fields: Any) -> Corner:
+    """Entries of the log of look-ups in one place, told in this order."""
+    life = Corner("sohosted")
+    for moment in moments:
+        life.collect(moment, "look_up_log", "ledger:LookUpLog", "ledger:AccountabilityRecord", store="logs", **fields)
+    return life
+
+
 def form_for_two_purposes() -> Corner:
     """Consent to one of them."""
     life = Corner("sohosted")
@@ -427,6 +435,10 @@ def used_while_restricted(*, consent: str | None = None, at: int = 0, **hold: An
 
 
 VERDICTS: dict[str, Callable[[], Corner]] = {
+    "two entries on one day": lambda: added_to_a_log("2019-03-04T08:00", "2019-03-04T20:00"),
+    "two entries on two days": lambda: added_to_a_log("2019-03-04T12:00", "2019-03-11T12:00"),
+    "an entry of before is told last": lambda: added_to_a_log("2019-03-11T12:00", "2019-03-04T12:00"),
+    "two entries of one reference": lambda: added_to_a_log("2019-03-04T12:00", "2019-03-11T12:00", ref="r1"),
     "a seventh send a year after the first": lambda: seventh_send(0), "a seventh send within the year": lambda: seventh_send(-MICRO),
     "given for justice": given_for_justice, "news to a later customer": news_to_a_later_customer,
     "a share that was refused": lambda: shared_after_refusing("hostinghuis", ("REFUSED",)),

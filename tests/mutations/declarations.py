@@ -38,6 +38,8 @@ OTHER_NEEDS = (
     bug("any country will do", COLLECTIONS + "declared_country", "country is None or", "True or"),
     bug("a session that has ended is open", COLLECTIONS + "open_session", "logout is None or logout < login", "True"),
     bug("statistics of a person are anonymous", COLLECTIONS + "unlinked", "None if asked.subject.is_dataset else", "None if True else"),
+    bug("a log may grow for ever", COLLECTIONS + "records_before", "held(holding, category, asked.moment) and day_of", "False and day_of"),
+    bug("two entries of one day are two records", COLLECTIONS + "records_before", ".zone) < today", ".zone) <= today"),
     bug("who asks is always known", REQUESTS + "identity", "None if identified is not None and is_before(identified, asked.moment) else",
         "None if True else"),
     bug("a refusal needs no reason", REQUESTS + "reason", 'None if asked.fields["reasons"] else', "None if True else"),

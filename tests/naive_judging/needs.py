@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.naive_judging import fulfilling, keeping, law
 from tests.naive_judging.holdings import covers, held
@@ -69,6 +71,7 @@ def problem(need: str, rule: Rule, act: str, fact: Fields, prefix: Prefix, activ
         "asked_as_choice": (lambda: fact["necessity"] != "REQUIRED" or any(c not in (rule.categories or ()) for c in fact["categories"]),
                             "choice-asked-as-must"),
         "unlinked": (lambda: fact["subject_ref"].startswith("dataset-"), "prohibited-share" if act == "share" else "anonymous-data-linked"),
+        "own_record": (lambda: is_a_record_of_its_own(fact, prefix), "term-restarted"),
         "incident": (lambda: fact["incident_ref"] is not None, "look-up-without-reason"),
         "permission": (lambda: fact["permission_ref"] is not None, "look-up-without-reason"),
         "identity": (lambda: is_identified(fact, prefix), "answer-without-identity-check"),
@@ -98,6 +101,20 @@ def is_unrestricted(act: str, fact: Fields, prefix: Prefix) -> bool:
         if not f["categories"] or not fact["categories"] or set(f["categories"]) & set(fact["categories"]):
             return has_consent_to(act, fact, prefix)
     return True
+
+
+def is_a_record_of_its_own(fact: Fields, prefix: Prefix) -> bool:
+    """Nothing that lies in the same places without a reference came in on an earlier day."""
+    if fact["ref"] is not None:
+        return True
+    places = [(purpose, category) for purpose in fact["purposes"] for category in fact["categories"]]
+    same = [got.event["occurred_at"] for got in held(prefix) if got.holder == fact["controller"] and got.store == fact["store"]
+            and got.ref is None and (got.purpose, got.category) in places]  # fmt: skip
+    return all(dutch_day(at) >= dutch_day(fact["occurred_at"]) for at in same)
+
+
+def dutch_day(micros: int) -> date:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)).astimezone(ZoneInfo("Europe/Amsterdam")).date()
 
 
 def cites_statutes(fact: Fields) -> bool:

@@ -13,6 +13,7 @@ from ledger.core.conditions import COUNTED_PURPOSES, Terms
 from ledger.core.customer import CUSTOMER_KINDS
 from ledger.core.holdings import covers, scope_of
 from ledger.core.ids import HoldingKey
+from ledger.core.judging import needs_of_collections as collections
 from ledger.core.judging import needs_of_requests as requests
 from ledger.core.judging import needs_of_shares as shares
 from ledger.core.judging import needs_of_uses as uses
@@ -156,6 +157,7 @@ _GROUNDS: Final[dict[str, Callable[[Asked], Iterable[bytes]]]] = {
     "unrestricted": _restriction,
     "customer": _customer,
     "open_session": _session,
+    "own_record": lambda asked: (first.event_id for first in collections.records_before(asked)),
     "identity": _request,
     "done": _request,
     "service_ended": lambda asked: (start.event_id for start in requests.running_services(asked)),

@@ -60,6 +60,7 @@ _NEEDS: Final[dict[str, Callable[[Asked], str | None]]] = {
     "declared_country": collections.declared_country,
     "open_session": collections.open_session,
     "unlinked": collections.unlinked,
+    "own_record": collections.own_record,
     "asked_as_must": collections.asked_as_must,
     "asked_as_choice": collections.asked_as_choice,
     "ticket": uses.look_up_ref("ticket_ref"),

@@ -1,4 +1,4 @@
-"""What a collection needs: a law in force, a declared place, an open session, nobody behind it, what was said of having to give it.
+"""What a collection needs: a law in force, a declared place, a record of its own, an open session, nobody behind it, what was said of having to give.
 
 Pure. Each answers for the moment of the fact; where the state cannot tell, it raises `NeedsHistory` and is asked again with the subject of then.
 Source: docs/judging.md section 4, where each need has its row.
@@ -6,9 +6,13 @@ Source: docs/judging.md section 4, where each need has its row.
 
 from __future__ import annotations
 
-from ledger.core.holdings import NeedsHistory
+from collections.abc import Iterator
+
+from ledger.core.calendar import day_of
+from ledger.core.holdings import NeedsHistory, collected_keys
 from ledger.core.judging.asked import Asked
-from ledger.core.judging.then import is_before
+from ledger.core.judging.then import held, is_before
+from ledger.core.state import Evidence
 
 LEGAL_OBLIGATION = "eu-gdpr:A6-1-c"
 """A law of the Union or of a member state lays it down (GDPR Art. 6(3)): it is to be known which."""
@@ -53,6 +57,29 @@ def open_session(asked: Asked) -> str | None:
 def unlinked(asked: Asked) -> str | None:
     linked = "prohibited-share" if asked.act.kind == "share" else "anonymous-data-linked"
     return None if asked.subject.is_dataset else linked
+
+
+def own_record(asked: Asked) -> str | None:
+    """A term that counts from the collection itself starts anew for all of a holding, so each record needs one of its own: a reference, or a day."""
+    return "term-restarted" if any(True for _ in records_before(asked)) else None
+
+
+def records_before(asked: Asked) -> Iterator[Evidence]:
+    """What came into the same holdings on an earlier day, and is held still.
+
+    Raises:
+        NeedsHistory: the state cannot tell.
+    """
+    if asked.fields["ref"] is not None:
+        return
+    today = day_of(asked.moment[0], asked.published.zone)
+    for key in collected_keys(asked.fields):
+        holding = asked.subject.holdings.get(key)
+        if holding is None:
+            continue
+        for category in sorted(asked.act.categories):
+            if held(holding, category, asked.moment) and day_of(holding.categories[category].at, asked.published.zone) < today:
+                yield holding.categories[category]
 
 
 def asked_as_must(asked: Asked) -> str | None:
