@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import ssl
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -133,15 +134,19 @@ def _obtain(jar: Jar, folder: Path, scratch: Path, fetch: Fetch) -> None:
                 break
             continue
         if attempt + 1 == FETCH_ATTEMPTS:
-            raise DependencyError(
-                f"cannot download {jar}: {type(failure).__name__}",
-                hint="check the network and run `ledger up` again; what has arrived is kept",
-            ) from failure
+            raise DependencyError(f"cannot download {jar}: {type(failure).__name__}", hint=_hint(failure)) from failure
         time.sleep(RETRY_SECONDS * 2**attempt)
     raise OperatorError(
         f"refusing {jar}: expected sha256 {jar.sha256}, got {digest or 'no file'}",
         hint="something between Maven Central and this machine changes files; do not go on before you know what",
     )
+
+
+def _hint(failure: Exception) -> str:
+    if "SSLError" not in type(failure).__name__:
+        return "check the network and run `ledger up` again; what has arrived is kept"
+    known = ssl.get_default_verify_paths().cafile or "its file"  # requests looks at the authorities that it brings along alone
+    return f"your network signs with an authority of its own: set REQUESTS_CA_BUNDLE={known} and run `ledger up` again; what has arrived is kept"
 
 
 def _await_all(futures: list[Future[None]], report: Report) -> None:

@@ -108,6 +108,18 @@ def test_without_network_the_missing_jar_is_named_and_what_arrived_is_kept(tmp_p
     assert repository.fetched == ["part-2"]
 
 
+def test_a_network_that_signs_with_its_own_authority_is_named_with_the_remedy(tmp_path: Path):
+    class SSLError(OSError):
+        """As that of requests."""
+
+    def fetch(jar: Jar, folder: Path) -> Path:
+        raise SSLError
+
+    with pytest.raises(DependencyError) as found:
+        ensure_jars(tmp_path, jars=JARS[:1], fetch=fetch)
+    assert "set REQUESTS_CA_BUNDLE=" in (found.value.hint or "")
+
+
 def test_a_full_disk_is_called_a_full_disk(tmp_path: Path):
     def fetch(jar: Jar, folder: Path) -> Path:
         raise OSError(errno.ENOSPC, "No space left on device")
