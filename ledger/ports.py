@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -34,6 +34,9 @@ class SubjectRows:
     obligations: list[Row]
     entries: list[Row] = field(default_factory=list)
 
+
+Places = Mapping[int, tuple[int, int]]
+"""Partition of `facts` -> (first offset, offset behind the last)."""
 
 Stored = tuple[int, int, bytes | None, int, int]
 """(offset, broker time in microseconds, value, register offset, time reached) of a stored record; a tick has no value, all others no last two."""

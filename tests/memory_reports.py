@@ -13,6 +13,7 @@ from ledger.core.delta import Row
 from ledger.core.entries import read_entries
 from ledger.core.retention_rule import STARTS_OF
 from ledger.core.subject import Subject
+from ledger.ports import Places
 from tests.memory_projection import MemoryProjection
 
 
@@ -158,8 +159,10 @@ class MemoryReports:
     def people_of_request(self, controller: str, request_ref: str) -> list[str]:
         return sorted({row[4] for row in self._store.obligation_rows() if (row[3], row[19]) == (controller, request_ref)})
 
-    def erasures_met(self, controller: str | None, limit: int) -> list[Row]:
+    def erasures_met(self, controller: str | None, within: Places | None, limit: int) -> list[Row]:
         found = [row for row in self._store.obligation_rows() if row[15] == "MET" and row[5] == "ERASE" and controller in (None, row[3])]
+        if within is not None:
+            found = [row for row in found if row[2] in within and within[row[2]][0] <= row[21] < within[row[2]][1]]
         return sorted(found, key=lambda row: (-row[20], row[0]))[:limit]
 
     def requests(self, controller: str | None, is_open: bool, limit: int) -> list[Row]:

@@ -13,6 +13,7 @@ from ledger.adapters.postgres_tables import OBLIGATION
 from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid
 from ledger.core.delta import Row
 from ledger.core.entries import notice_entry_id
+from ledger.ports import Places
 from ledger.sql import read_queries
 
 QUERIES = read_queries("report_queries.sql")
@@ -118,9 +119,12 @@ class ReportReads:
         """References of those something was called for because of a request."""
         return [str(row[0]) for row in self._report("people_of_request", controller=controller, request_ref=request_ref)]
 
-    def erasures_met(self, controller: str | None, limit: int) -> list[Row]:
-        """Obligation rows of erasures that were met, the latest first."""
-        return [_MAKE_OBLIGATION(row) for row in self._report("erasures_met", controller=controller, limit=limit)]
+    def erasures_met(self, controller: str | None, within: Places | None, limit: int) -> list[Row]:
+        """Obligation rows of erasures that were met, the latest first. within: partition -> (first, before) offsets of the facts that met them."""
+        partitions = None if within is None else list(within)
+        firsts, befores = ([places[side] for places in (within or {}).values()] for side in range(2))
+        found = self._report("erasures_met", controller=controller, limit=limit, partitions=partitions, firsts=firsts, befores=befores)
+        return [_MAKE_OBLIGATION(row) for row in found]
 
     def requests(self, controller: str | None, is_open: bool, limit: int) -> list[Row]:
         """(subject id, partition, controller, subject_ref, request_ref, right, outcome, received at), newest first; of open ones the oldest first."""

@@ -22,6 +22,7 @@ from ledger.core.as_of import Known
 from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.state import Obligation
 from ledger.errors import CallerError, DataError
+from ledger.ports import Places
 
 UNSETTLED = ("OPEN", "OVERDUE")
 BEFORE_ERASING = ("ERASE", "END_SERVICE", "EXPORT_FIRST")
@@ -80,10 +81,10 @@ def certificate(asking: Asking, asked: Asked, outcome_offset: OutcomeOffset) -> 
     )
 
 
-def erasures_met(asking: Asking, controller: str | None, limit: int) -> ObligationsAnswer:
-    """Obligations to erase that were met, the latest first: each has a certificate."""
+def erasures_met(asking: Asking, controller: str | None, within: Places | None, limit: int) -> ObligationsAnswer:
+    """Obligations to erase that were met, the latest first: each has a certificate. within: by facts at these places; None: anywhere."""
     with asking.snapshot() as seen:
-        found = seen.store.erasures_met(controller, limit + 1)
+        found = seen.store.erasures_met(controller, within, limit + 1)
         answers = obligation_answers(seen, found[:limit])
     return ObligationsAnswer(controller=controller, obligations=answers, more=len(found) > limit, freshness=seen.freshness())
 

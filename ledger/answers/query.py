@@ -41,6 +41,7 @@ from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, Reque
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.answers.store import AnswerStore
+from ledger.ports import Places
 
 __all__ = ["Position", "Query", "RecordedBy"]
 
@@ -144,9 +145,9 @@ class Query:
         """What was erased, who says so and because of what. Raises: DataError, CallerError, as erasures.certificate."""
         return erasures.certificate(self._asking, asked, outcome_offset)
 
-    def erasures_met(self, controller: str | None = None, *, limit: int = LIMIT) -> ObligationsAnswer:
-        """Obligations to erase that were met, the latest first."""
-        return erasures.erasures_met(self._asking, controller, limit)
+    def erasures_met(self, controller: str | None = None, *, within: Places | None = None, limit: int = LIMIT) -> ObligationsAnswer:
+        """Obligations to erase that were met, the latest first. within: by facts at these places."""
+        return erasures.erasures_met(self._asking, controller, within, limit)
 
     def places_of_event(self, event_id: bytes) -> list[tuple[int, int]]:
         """(partition, offset) of the fact with this id; of a register event, of each of its copies."""

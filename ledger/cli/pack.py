@@ -28,7 +28,7 @@ def pack(
     controller: Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="Registers of this one alone. [default: all]")] = None,
     on: On = None,
     known_at: KnownAt = None,
-    certificates: Annotated[int, typer.Option(metavar="N", min=0, max=100_000, help="Certificates of the latest N erasures of each.")] = 100,
+    certificates: Annotated[int, typer.Option(metavar="N", min=0, max=100_000, help="Of each, of the latest N erasures in the range.")] = 100,
     archive: ArchiveFolder = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would hold and how large it would be; write nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -97,7 +97,8 @@ def _fields(done: Packed, output: Path, dry_run: bool) -> dict[str, Any]:
     return {
         "output": str(output), "written": not dry_run, "files": done.files, "bytes": done.size, "rounds": list(done.part.rounds),
         "logs": [{"origin": each.origin, "size": each.size, "payload": list(each.payload)} for each in done.part.logs],
-        "policies": done.statements, "registers": done.registers, "certificates": done.certificates, "not_sealed_yet": done.waiting,
+        "policies": done.statements, "registers": done.registers, "certificates": done.certificates,
+        "more_certificates": done.more_certificates, "not_sealed_yet": done.waiting,
         "manifest_sha256": None if dry_run else done.manifest_sha256,
     }  # fmt: skip
 
@@ -107,6 +108,8 @@ def _lines(done: Packed, output: Path, dry_run: bool) -> Iterator[str]:
     what = "would pack" if dry_run else "packed"
     yield f"{what} {done.files:,} files, {done.size / 1e6:,.1f} MB: rounds {first} to {last} of {records:,} sealed records"
     yield f"  {done.statements} policies, {done.registers} registers, {done.certificates} certificates of erasure"
+    if done.more_certificates:
+        yield "  there are more certificates in that range: raise --certificates"
     if done.waiting:
         yield f"  {done.waiting} more erasures have no certificate yet: their outcomes are not sealed (ledger seal --once)"
     if not dry_run:

@@ -35,14 +35,20 @@ class Bound(NamedTuple):
 
 
 class LogPart(NamedTuple):
-    """One log in a pack. first, end: entries whose records are there; payload: the bundles that hold them."""
+    """One log in a pack. first_offset: of the log. first, end: entries whose records are there; payload: the bundles that hold them."""
 
     origin: str
     topic: str
     partition: int
+    first_offset: int
     size: int
     first: int
     end: int
+
+    @property
+    def offsets(self) -> tuple[int, int]:
+        """(first, behind the last) offset of the records that are there; entry 0 is no record (docs/evidence.md section 2)."""
+        return self.first_offset + max(self.first, 1) - 1, self.first_offset + max(self.end, 1) - 1
 
     @property
     def payload(self) -> tuple[int, int]:
@@ -87,9 +93,10 @@ def part_of(sealed: SealedArchive, begin: Bound | None, end: Bound | None) -> Pa
         raise DataError("cannot pack: no round of sealing lies in that range", hint="ledger seal --once; leave out --from and --to for all")
     logs = []
     for topic, partition in sealed.logs():
-        origin = sealed.genesis(topic, partition).origin
+        genesis = sealed.genesis(topic, partition)
+        origin = genesis.origin
         if origin in whole:
-            logs.append(LogPart(origin, topic, partition, whole[origin], before.get(origin, 0), upto.get(origin, 0)))
+            logs.append(LogPart(origin, topic, partition, genesis.first_offset, whole[origin], before.get(origin, 0), upto.get(origin, 0)))
     return Part(sorted(logs), (numbers[0], numbers[1]), sealed_millis)
 
 

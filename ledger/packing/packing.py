@@ -20,8 +20,10 @@ from ledger.packing.folder import PackFolder
 from ledger.packing.index_page import Page, index_page
 from ledger.packing.registers import registers
 from ledger.packing.statements import schema_files, statements
+from ledger.ports import Places
 from ledger.sealing.archive import Archive
 from ledger.sealing.seals import keys_of_ledger_file
+from ledger.topics import FACTS
 
 FORMAT: Final = 1
 PROVEN_STATEMENTS_MAX: Final = 1000
@@ -46,7 +48,10 @@ class Queries(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """What is in a pack. manifest_sha256: empty when nothing was written. waiting: certificates whose outcomes are not sealed yet."""
+    """What is in a pack. manifest_sha256: empty when nothing was written.
+
+    waiting: certificates whose outcomes are not sealed yet. more_certificates: the range has more erasures than were asked for.
+    """
 
     part: Part
     files: int
@@ -55,6 +60,7 @@ class Packed(NamedTuple):
     registers: int
     certificates: int
     waiting: int
+    more_certificates: bool
     manifest_sha256: str
 
 
@@ -78,11 +84,14 @@ def pack(
             folder.add_json(each.path, each.said)
             counts.append((controller, each.title, each.path, ", ".join(f"{count} {what}" for what, count in each.counts)))
         on_file(0.7 + 0.2 * (number + 1) / len(controllers))
-    names, waiting = _certificates(folder, queries.now, certify, controllers, wanted.certificates)
+    places = None if wanted.begin is None and wanted.end is None else {each.partition: each.offsets for each in part.logs if each.topic == FACTS}
+    certificates = _certificates(folder, queries.now, certify, controllers, places, wanted.certificates)
+    names = certificates.names
     folder.add("index.html", index_page(_page(sealed, part, counts, names, queries.then.freshness())))
     on_file(1.0)
     digest = folder.finish(_about(sealed, part))
-    return Packed(part, len(folder.files) + 2, folder.size, _count(folder, "policies/", ".yaml"), len(counts), len(names), waiting, digest)
+    policies, (_, waiting, more) = _count(folder, "policies/", ".yaml"), certificates
+    return Packed(part, len(folder.files) + 2, folder.size, policies, len(counts), len(names), waiting, more, digest)
 
 
 def _archive(folder: PackFolder, archive: Archive, sealed: SealedArchive, part: Part, on_file: Callable[[float], None]) -> None:
@@ -114,11 +123,21 @@ def _statements(folder: PackFolder, sealed: SealedArchive, part: Part, only: str
     return list(controllers)
 
 
-def _certificates(folder: PackFolder, query: Query, certify: Certify, controllers: Sequence[str], limit: int) -> tuple[list[str], int]:
-    """Write the certificates of the latest erasures; return their names, and how many are not sealed yet."""
-    names, waiting = [], 0
+class _Certificates(NamedTuple):
+    names: list[str]
+    waiting: int
+    more: bool
+
+
+def _certificates(
+    folder: PackFolder, query: Query, certify: Certify, controllers: Sequence[str], places: Places | None, limit: int
+) -> _Certificates:
+    """Write the certificates of the latest erasures, of those that facts at these places met."""
+    names, waiting, more = [], 0, False
     for controller in controllers if limit else ():
-        for each in query.erasures_met(controller, limit=limit).obligations:
+        found = query.erasures_met(controller, within=places, limit=limit)
+        more |= found.more
+        for each in found.obligations:
             try:
                 _, proven = certify(Asked(each.obligation_id))
             except DataError:
@@ -127,7 +146,7 @@ def _certificates(folder: PackFolder, query: Query, certify: Certify, controller
             name = f"bundles/erasure-{each.obligation_id.hex()}.json"
             folder.add_json(name, proven)
             names.append(name)
-    return names, waiting
+    return _Certificates(names, waiting, more)
 
 
 def _about(sealed: SealedArchive, part: Part) -> dict[str, Any]:

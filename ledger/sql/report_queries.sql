@@ -372,12 +372,15 @@ SELECT DISTINCT subject_ref
  ORDER BY subject_ref;
 
 -- erasures_met --
--- Erasures that were called for and acknowledged, the latest first.
+-- Erasures that were called for and acknowledged, the latest first. partitions, firsts, befores: those met by facts within these places.
 SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
        categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
        settled_at, settled_offset, settled_event, certificate_ref, reason, about
   FROM obligation
  WHERE state = 'MET' AND kind = 'ERASE' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+   AND (%(partitions)s::int[] IS NULL
+        OR EXISTS (SELECT FROM unnest(%(partitions)s::int[], %(firsts)s::bigint[], %(befores)s::bigint[]) AS w (number, first, before)
+                    WHERE w.number = obligation.partition AND w.first <= obligation.settled_offset AND obligation.settled_offset < w.before))
  ORDER BY settled_at DESC, obligation_id
  LIMIT %(limit)s;
 

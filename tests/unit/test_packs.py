@@ -183,6 +183,15 @@ def test_of_a_range_the_records_alone_are_left_out_and_counted(world: World, tmp
     assert (code, "511 of 703 records are not in this pack, only their hashes" in said) == (0, True)
 
 
+def test_certificates_are_those_of_erasures_that_a_record_of_the_range_met(world: World, tmp_path: Path) -> None:
+    # The one erasure of the story is met by an early fact. It is counted as waiting: nothing here can certify.
+    found = {
+        number: packed(world, tmp_path / str(number), Wanted(begin=Bound(number=number), end=Bound(number=number))).waiting for number in (1, 2, 3)
+    }
+    assert found == {1: 1, 2: 0, 3: 0}
+    assert packed(world, tmp_path / "whole", Wanted(begin=Bound(number=1))).waiting == 1
+
+
 def test_a_range_by_time_holds_the_rounds_between(world: World, tmp_path: Path) -> None:
     first = 1_790_000_001_000
     done = packed(world, tmp_path / "pack", Wanted(begin=Bound(millis=first + 500), end=Bound(millis=first + 1500)))
