@@ -6,7 +6,7 @@ Trusts the files: an auditor checks what comes out with `ledger-verify`. Source:
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
 from ledger.errors import DataError, OperatorError
@@ -21,6 +21,10 @@ from ledger.sealing.payload import path_of, records_in
 from ledger.sealing.sealed_log import SEALS_FOLDER
 
 TILES_KEPT: Final = 256
+NEAR_BUNDLES: Final = 16
+"""Of the seals log: so many are read before an idle log is looked for by time, and as many behind the place that the time gives."""
+SKEW_MILLIS: Final = 60 * 60 * 1000
+"""Between the clocks of broker and sealer."""
 _HINT: Final = "look at LEDGER__SEALING__ARCHIVE; ledger-verify replay says what is missing"
 
 
@@ -55,10 +59,28 @@ class SealedArchive:
         return [(topic, int(name)) for topic in self._archive.names("logs") for name in self._archive.names(f"logs/{topic}") if name.isdecimal()]
 
     def sealed(self, origins: Collection[str]) -> dict[str, Sealed]:
-        """What the newest round says of these logs; one that no round knows is absent. Reads the seals log from its end, as far as it must."""
+        """What the newest round says of these logs; one that no round knows is absent.
+
+        A log that does not grow is in no later round (docs/evidence.md section 5): one that the last bundles of the seals log do not name is looked for
+        where its last record was sealed, by the time of the rounds. Only what is not there either is looked for in the whole seals log.
+        """
+        last = (self.seals.size - 1) // WIDTH
+        found = self._seals_of(set(origins), range(last, max(last - NEAR_BUNDLES, -1), -1))
+        for topic, partition in self.logs() if len(found) < len(origins) else ():
+            origin = self.genesis(topic, partition).origin
+            if origin in origins and origin not in found:
+                first = self._bundle_at(self._last_millis(topic, partition) - SKEW_MILLIS)
+                near = self._seals_of({origin}, range(min(first + NEAR_BUNDLES, last), first - 1, -1))
+                if near and near[origin].checkpoint.size == self.newest(topic, partition).size:
+                    found |= near
+        missing = {origin for origin in origins if origin not in found}
+        return found | self._seals_of(missing, range(last, -1, -1)) if missing else found
+
+    def _seals_of(self, origins: set[str], bundles: Iterable[int]) -> dict[str, Sealed]:
+        """What the latest whole round in these bundles of the seals log, from the last to the first, says of each of these logs."""
         found: dict[str, Sealed] = {}
         following: tuple[int, bytes] | None = None
-        for index, entry in self._seals_backwards():
+        for index, entry in self._seals_backwards(bundles):
             kind, *said = entry.decode().splitlines()
             if kind == "round":
                 following = (index, entry)
@@ -68,9 +90,27 @@ class SealedArchive:
                     break
         return found
 
+    def _last_millis(self, topic: str, partition: int) -> int:
+        """When the last record of a log was written, by the broker; 0 of one that has none: the first round names it."""
+        size = self.newest(topic, partition).size
+        return self.record(topic, partition, size - 1, size).timestamp if size > 1 else 0
+
+    def _bundle_at(self, millis: int) -> int:
+        """The first bundle of the seals log with a round of that time or later; rounds are in order of time, unless a clock was set back."""
+        low, high = 0, (self.seals.size - 1) // WIDTH
+        while low < high:
+            middle = (low + high) // 2
+            times = [int(entry.decode().splitlines()[2]) for _, entry in self._seals_backwards((middle,)) if entry.startswith(b"round\n")]
+            if times and times[0] < millis:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
     def sealed_at(self) -> int:
         """When the newest round was made, in milliseconds since 1970; 0 before the first."""
-        return next((int(entry.decode().splitlines()[2]) for _, entry in self._seals_backwards() if entry.startswith(b"round\n")), 0)
+        backwards = self._seals_backwards(range((self.seals.size - 1) // WIDTH, -1, -1))
+        return next((int(entry.decode().splitlines()[2]) for _, entry in backwards if entry.startswith(b"round\n")), 0)
 
     def entries(self, folder: str, size: int, first: int = 0) -> Iterator[list[bytes]]:
         """The entries of a log of that size, bundle by bundle, from the bundle that holds entry `first` on."""
@@ -107,8 +147,8 @@ class SealedArchive:
             raise OperatorError(f"cannot read {folder}/{path_of(bundle)}: it lacks records", hint=_HINT)
         return found
 
-    def _seals_backwards(self) -> Iterator[tuple[int, bytes]]:
-        for number in range((self.seals.size - 1) // WIDTH, -1, -1):
+    def _seals_backwards(self, bundles: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        for number in bundles:
             width = min(WIDTH, self.seals.size - number * WIDTH)
             entries = self._bundle(SEALS_FOLDER, number, width)
             yield from ((number * WIDTH + place, entries[place]) for place in range(width - 1, -1, -1))

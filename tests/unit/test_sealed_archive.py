@@ -9,6 +9,7 @@ from pathlib import Path
 import fastavro
 import pytest
 
+from ledger.auditing.sealed_archive import SealedArchive
 from ledger.evidence.checkpoints import Checkpoint
 from ledger.evidence.entries import Genesis, Record, genesis_entry, record_entry
 from ledger.evidence.notes import Signer, signed
@@ -42,16 +43,23 @@ class Sealing:
                 self.logs[f"{topic}/{partition}"] = folder, log
 
     def seal(self, records: dict[str, list[Record]]) -> None:
-        for name, (folder, log) in self.logs.items():
+        self.go_on(records, 1_790_000_000_000 + self.rounds + 1)
+        self.publish()
+
+    def go_on(self, records: dict[str, list[Record]], millis: int) -> None:
+        """A round in memory."""
+        for name, (_, log) in self.logs.items():
             for record in records.get(name, []):
                 log.append(record_entry(int(name[-1]), record), record)
-            self._publish(folder, log)
         self.rounds += 1
         now = {log.origin: log.checkpoint() for _, log in self.logs.values()}
-        for entry in round_entries(self.rounds, 1_790_000_000_000 + self.rounds, self.before, now.values()):
+        for entry in round_entries(self.rounds, millis, self.before, now.values()):
             self.seals.append(entry)
         self.before = now
-        self._publish("seals", self.seals)
+
+    def publish(self) -> None:
+        for folder, log in (*self.logs.values(), ("seals", self.seals)):
+            self._publish(folder, log)
 
     def _publish(self, folder: str, log: GrowingLog) -> None:
         self.archive.write((f"{folder}/{path}", data) for path, data in log.payload_files())
@@ -111,3 +119,29 @@ def test_any_avro_tool_reads_the_records(archive: Path) -> None:
 
     assert [row["offset"] for row in rows] == list(range(255))
     assert rows[7]["headers"] == [{"name": "ce_type", "value": b"t"}, {"name": "nothing", "value": None}]
+
+
+@pytest.mark.parametrize("skew", [0, 40_000])
+def test_the_seal_of_a_log_that_has_not_grown_for_long_is_found_by_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, skew: int) -> None:
+    monkeypatch.setattr("ledger.auditing.sealed_archive.NEAR_BUNDLES", 1)
+    monkeypatch.setattr("ledger.auditing.sealed_archive.SKEW_MILLIS", 60_000)
+    sealing = Sealing(tmp_path / "archive")
+    for number in range(1200):  # two entries each: some ten bundles
+        at = 1_790_000_000_000 + number * 1000
+        grown = {"facts/0": [Record(number, at, 1, b"k", b"v")]}
+        sealing.go_on(grown | ({"facts/1": [Record(0, at - skew, 1, b"k", b"v")]} if number == 500 else {}), at)
+    sealing.publish()
+    archive = SealedArchive(sealing.archive)
+    origins = {archive.genesis(*log).origin: log for log in archive.logs()}
+    read: list[int] = []
+    whole = SealedArchive._bundle
+    monkeypatch.setattr(SealedArchive, "_bundle", lambda self, folder, number, width: read.append(number) or whole(self, folder, number, width))
+
+    found = archive.sealed(set(origins))
+
+    assert {origins[origin]: each.checkpoint.size for origin, each in found.items()} == {("facts", 0): 1201, ("facts", 1): 2, ("register", 0): 1}
+    (idle,) = (each for origin, each in found.items() if origins[origin] == ("facts", 1))
+    assert int(idle.round[1].decode().splitlines()[1]) == 501
+    last = archive.seals.size // 256
+    assert len(set(read)) < last, "not the whole seals log"
+    assert found == archive._seals_of(set(origins), range(last, -1, -1)), "as it is found by reading all"
