@@ -85,7 +85,7 @@ class Shadow:
             row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [_REBUILD_LOCK]).fetchone()
         if row is None or not row[0]:
             self._connection.close()
-            raise RefusedError("cannot begin a rebuild: another one is going on", hint="wait for it, or stop it")
+            raise RefusedError("cannot begin: a rebuild or a replay is going on", hint="one at a time: wait until it has ended, or stop it, then again")
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -85,3 +85,20 @@ def test_a_log_with_a_finding_is_never_passed_over(world: World, tmp_path: Path,
 
     for _ in range(2):
         assert run(world, capsys, tmp_path / "done")[0] == 1
+
+
+def test_another_run_that_ends_meanwhile_takes_the_file_away_and_nothing_fails(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resume = tmp_path / "done"
+    cut_short(world, capsys, resume, monkeypatch, 2)
+    real = Path.read_text
+
+    def gone(path: Path, *arguments: object) -> str:
+        if path == resume:
+            resume.unlink()
+        return real(path, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "read_text", gone)
+
+    assert run(world, capsys, resume) == (0, [])
