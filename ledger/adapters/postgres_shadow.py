@@ -85,7 +85,7 @@ class Shadow:
             row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [_REBUILD_LOCK]).fetchone()
         if row is None or not row[0]:
             self._connection.close()
-            raise RefusedError("cannot begin: a rebuild or a replay is going on", hint="one at a time: wait until it has ended, or stop it, then again")
+            raise RefusedError("cannot begin: a rebuild or a replay is going on", hint="one at a time: wait until it has ended, or stop it")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -201,7 +201,7 @@ class Shadow:
         return {row[0]: (row[1], row[2].bytes, row[3]) for row in rows}
 
     def note_relayed(self, partition: int, first: tuple[int, bytes, int] | None) -> None:
-        """Nothing was noted of a partition: its outcomes before `first` (log_offset, subject_id, ordinal; None: all of the shadow) are on their topics."""
+        """Of a partition of which nothing was noted: all outcomes before `first` (log_offset, subject_id, ordinal; None: every one) are published."""
         before = (2**63 - 1, bytes(16), 0) if first is None else first
         with translated("note what was sent"):
             self._open.execute(_NOTE_RELAYED, {"partition": partition, "offset": before[0], "subject": UUID(bytes=before[1]), "ordinal": before[2]})
