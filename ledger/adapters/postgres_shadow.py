@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from psycopg import sql
 
@@ -65,7 +66,7 @@ class Shadow:
             row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [_REBUILD_LOCK]).fetchone()
         if row is None or not row[0]:
             self._connection.close()
-            raise RefusedError("cannot begin a rebuild: another one is going on", hint="wait for it, or stop it")
+            raise RefusedError("cannot begin: a rebuild or a replay is going on", hint="one at a time: wait until it has ended, or stop it")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -169,12 +170,28 @@ class Shadow:
             rows = self._open.execute("SELECT partition, log_offset, subject_id, ordinal FROM ledger.relay_progress").fetchall()
         return {row[0]: (row[1], row[2].bytes, row[3]) for row in rows}
 
+    def note_relayed(self, partition: int, first: tuple[int, bytes, int] | None) -> None:
+        """Of a partition of which nothing was noted: all outcomes before `first` (log_offset, subject_id, ordinal; None: every one) are published."""
+        before = (2**63 - 1, bytes(16), 0) if first is None else first
+        with translated("note what was sent"):
+            self._open.execute(_NOTE_RELAYED, {"partition": partition, "offset": before[0], "subject": UUID(bytes=before[1]), "ordinal": before[2]})
+
     def _exists(self, schema: str) -> bool:
         return self._open.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone() is not None
 
     def _leftovers(self) -> list[str]:
         query = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s) ORDER BY 1"
         return [row[0] for row in self._open.execute(query, [OLD_SCHEMA_PREFIX]).fetchall()]
+
+
+_NOTE_RELAYED = f"""
+INSERT INTO ledger.relay_progress (partition, log_offset, subject_id, ordinal)
+SELECT partition, log_offset, subject_id, ordinal FROM {SHADOW_SCHEMA}.outcome
+ WHERE partition = %(partition)s AND (log_offset, subject_id, ordinal) < (%(offset)s, %(subject)s, %(ordinal)s)
+ ORDER BY log_offset DESC, subject_id DESC, ordinal DESC
+ LIMIT 1
+    ON CONFLICT (partition) DO NOTHING
+"""  # noqa: S608  a name of ours
 
 
 def make_tables(connection: Connection, schema: str, own_tables: str) -> None:

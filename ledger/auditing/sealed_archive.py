@@ -61,8 +61,8 @@ class SealedArchive:
     def sealed(self, origins: Collection[str]) -> dict[str, Sealed]:
         """What the newest round says of these logs; one that no round knows is absent.
 
-        A log that does not grow is in no later round (docs/evidence.md section 5): one that the last bundles of the seals log do not name is looked for
-        where its last record was sealed, by the time of the rounds. Only what is not there either is looked for in the whole seals log.
+        A log that does not grow is in no later round (docs/evidence.md section 5): one that the last bundles of the seals log do not name is looked
+        for where its last record was sealed, by the time of the rounds. Only what is not there either is looked for in the whole seals log.
         """
         last = (self.seals.size - 1) // WIDTH
         found = self._seals_of(set(origins), range(last, max(last - NEAR_BUNDLES, -1), -1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -76,7 +77,7 @@ def pack_folder(output: Path) -> Iterator[PackFolder]:
     """A folder that has its name when the block ends without an error, and else is gone. Who is killed leaves a hidden folder beside.
 
     Raises:
-        RefusedError: there is something already. OperatorError: the disk is full, or nobody may write there.
+        RefusedError: there is something already, or by the end. OperatorError: the disk is full, or nobody may write there.
     """
     if output.is_symlink() or (output.exists() and (not output.is_dir() or any(output.iterdir()))):
         raise RefusedError("cannot pack: expected a folder that is not there or empty, got another", hint="name another folder with --output")
@@ -86,7 +87,12 @@ def pack_folder(output: Path) -> Iterator[PackFolder]:
         yield PackFolder(beside)
         os.sync()  # all at once: a pack has many files
         pass_by("pack_before_rename")
-        beside.rename(output)
+        try:
+            beside.rename(output)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            raise RefusedError("cannot pack: somebody else has made that folder meanwhile", hint="name another folder with --output") from None
         flush_folder(output.parent)
     except OSError as error:
         raise OperatorError(f"cannot pack: {error.strerror}", hint="look at the disk and at the rights of the folder") from error

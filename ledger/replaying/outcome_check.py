@@ -63,6 +63,7 @@ class Findings:
 
     unsent: derived, not there, and not decided: it may still be on its way. unsent_from: partition of facts -> offset of the first record of such.
     later: published for records behind the fold's end, as far as their place on the topic shows; not judged.
+    unpublished_from: partition of facts -> the first derived outcome that is not on its topic, for whatever reason.
     """
 
     derived: int = 0
@@ -73,6 +74,7 @@ class Findings:
     unsent: int = 0
     later: int = 0
     unsent_from: dict[int, int] = field(default_factory=dict)
+    unpublished_from: dict[int, Place] = field(default_factory=dict)
     examples: list[Example] = field(default_factory=list)
 
     @property
@@ -86,6 +88,8 @@ class Findings:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for partition, offset in other.unsent_from.items():
             self.unsent_from[partition] = min(offset, self.unsent_from.get(partition, offset))
+        for partition, place in other.unpublished_from.items():
+            self.unpublished_from[partition] = min(place, self.unpublished_from.get(partition, place))
         self.examples = (self.examples + other.examples)[:EXAMPLES_MAX]
 
 
@@ -144,6 +148,7 @@ def compare_outcomes(
     for event_id, place in places.items():
         if event_id in seen:
             continue
+        found.unpublished_from[partition] = min(place, found.unpublished_from.get(partition, place))
         if (last is not None and place <= last) or (due.sent_up_to is not None and place <= due.sent_up_to) or place[0] < due.before:
             note(found, "missing", event_id, None)
         else:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from ledger.adapters.postgres_outcomes import stored_outcomes
 from ledger.adapters.postgres_partition_writer import SHADOW_SCHEMA
-from ledger.replaying.outcome_check import Due, Findings, Published, compare_outcomes
+from ledger.replaying.outcome_check import Due, Findings, Place, Published, compare_outcomes
 from ledger.replaying.replay import BATCH_RECORDS_MAX, Log
-from ledger.topics import OBLIGATIONS, VIOLATIONS
+from ledger.topics import DEAD_LETTERS, OBLIGATIONS, VIOLATIONS
 
 Marks = dict[tuple[str, int], int]
 """(topic, partition) -> the offset behind the last record that is to be compared."""
@@ -26,6 +26,16 @@ def compare_all(dsn: str, log: Log, marks: Marks, due: Mapping[int, Due]) -> Fin
         derived = stored_outcomes(dsn, SHADOW_SCHEMA, topic, partition)
         found.add(compare_outcomes(topic, partition, derived, _published(log, topic, partition, end), due.get(partition, Due())))
     return found
+
+
+def first_unpublished(dsn: str, log: Log, partitions: int, found: Findings) -> dict[int, Place | None]:
+    """By partition: the first outcome of the shadow that is on no topic, dead letters among them; None: all are. found: what was compared."""
+    dead = {each.value for each in _published(log, DEAD_LETTERS, 0, log.bounds(DEAD_LETTERS, 0)[1])}
+    first: dict[int, Place | None] = {}
+    for number in range(partitions):
+        waiting = [place for place, _, _, value in stored_outcomes(dsn, SHADOW_SCHEMA, DEAD_LETTERS, number) if value not in dead]
+        first[number] = min([*waiting, *([found.unpublished_from[number]] if number in found.unpublished_from else [])], default=None)
+    return first
 
 
 def _published(log: Log, topic: str, partition: int, end: int) -> Iterator[Published]:

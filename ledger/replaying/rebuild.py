@@ -26,7 +26,7 @@ from ledger.errors import DependencyError
 from ledger.failpoints import arm, pass_by
 from ledger.projecting import Projecting
 from ledger.replaying.outcome_check import Due, Findings
-from ledger.replaying.published import compare_all, marks_of
+from ledger.replaying.published import compare_all, first_unpublished, marks_of
 from ledger.replaying.rebuild_partition import PartitionJob, rebuild_partition
 from ledger.replaying.replay import replay
 from ledger.replaying.same_log import require_same_log
@@ -104,7 +104,12 @@ def rebuild(settings: Settings, *, workers: int, fresh: bool = False, report: Ca
             result.records += catching.to(behind)
             report(Stage("comparing"))
             due = {partition: Due(sent_up_to=sent.get(partition)) for partition in range(partitions)}
-            result.findings.add(compare_all(dsn, log, marks, due))
+            compared = compare_all(dsn, log, marks, due)
+            result.findings.add(compared)
+            if lost := due.keys() - sent.keys():  # a new database knows nothing of what was sent: without this the relay would send all again
+                for partition, first in first_unpublished(dsn, log, partitions, compared).items():
+                    if partition in lost:
+                        shadow.note_relayed(partition, first)
             report(Stage("catching up"))
             result.records += catching.up()
             report(Stage("switching"))

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -107,15 +108,14 @@ def replay(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
             trouble = trouble or f"{outside:,} records are not in this pack (--partial: the rest is enough)"
     if witnesses and checked.seals.size:
         checked.seals.cosigned = check_witnesses(given.archive, keys[0].name, keys, witnesses, quorum, checked.seals.findings)
-    now, kept_size = time.time(), kept.size if kept else None
-    verdict = verdict_of(checked, kept_size, given.level, given.max_age, now, trouble)
+    verdict = verdict_of(checked, kept.size if kept else None, given.level, given.max_age, time.time(), trouble)
     if verdict.code == VERIFIED and given.state:
         try:
             keep(given.state, checked.seals.note)
             sys.stderr.write(f"kept the checkpoint of size {checked.seals.size} in {given.state}\n")
         except OSError as error:
-            trouble = f"the checkpoint cannot be kept in {given.state}: {error.strerror}"
-            verdict = verdict_of(checked, kept_size, given.level, given.max_age, now, trouble)
+            why = f"the checkpoint cannot be kept in {given.state}: {error.strerror}"
+            verdict = replace(verdict, code=UNDECIDED, level="none", why=(why,))
     for line in as_json(verdict) if given.json else as_text(verdict):
         sys.stdout.write(line + "\n")
     return verdict.code

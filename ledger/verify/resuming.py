@@ -20,13 +20,16 @@ class Resuming:
     def __init__(self, file: Path | None) -> None:
         self.file = file
         self.done: dict[str, tuple[str, int]] = {}
-        if file is not None and file.exists():
-            for line in file.read_text().splitlines():
-                try:
-                    mark, origin, size = json.loads(line)
-                    self.done[str(mark)] = (str(origin), int(size))
-                except (ValueError, TypeError):
-                    continue  # the line that was being written when the run was cut short
+        try:
+            lines = [] if file is None else file.read_text().splitlines()
+        except FileNotFoundError:  # the first run, or another that used it has just ended
+            lines = []
+        for line in lines:
+            try:
+                mark, origin, size = json.loads(line)
+                self.done[str(mark)] = (str(origin), int(size))
+            except (ValueError, TypeError):
+                continue  # the line that was being written when the run was cut short
 
     def passed_over(self, task: Task) -> Report | None:
         """The report of a log that needs no checking any more, or None."""

@@ -55,6 +55,8 @@ def check_seals(archive: Path, ledger: str, keys: Sequence[Key], kept: Checkpoin
             if is_read:
                 reading.take(index, entry)
     seals.is_read = is_read
+    if reading.earlier:
+        seals.notes.append(f"{reading.earlier} rounds say an earlier time than the round before them: the sealer's clock was wrong at one of the two")
     if reading.order:
         seals.notes.append(f"{len(reading.order)} checkpoints at the end of the seals log stand in no round yet")
     seals.notes += [
@@ -85,6 +87,7 @@ class Reading:
         self.order: list[str] = []  # origins of the round that is under way
         self.announced: set[str] = set()  # origins of all partitions of all topics
         self.unknown: dict[str, int] = {}
+        self.earlier = 0  # rounds whose time is before that of the round before
 
     def take(self, index: int, entry: bytes) -> None:
         try:
@@ -151,6 +154,7 @@ class Reading:
             self.found.add("seal-conflict", f"entry {index}: round {number} comes before a key", index)
         for origin in sorted(self.announced - mine.keys()):
             self.found.add("log-missing", f"round {number} does not know {origin}, of a topic that was announced", index)
+        self.earlier += milliseconds < (self.seals.milliseconds or 0)
         self.seals.rounds, self.seals.milliseconds, self.order = number, milliseconds, []
 
 

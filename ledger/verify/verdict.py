@@ -16,6 +16,7 @@ WORDS = {VERIFIED: "VERIFIED", FOUND: "FINDINGS", UNDECIDED: "UNDECIDED"}
 NEVER_PROVEN = ("that an event was recorded at all", "that what it says is true", "that no copy of an erased key exists")
 NOT_AT_L0 = "that nobody was shown another history: keep the checkpoint of the seals log (--state FILE), the next run is then at L1"
 NOT_BELOW_L2 = "when it was sealed: times are by the sealer's own clock"
+APART = 60  # seconds that two clocks which are right may be apart
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ def verdict_of(checked: Checked, kept_size: int | None, asked: str | None, max_a
         why.append("there is no log")
     if not checked.seals.rounds:
         why.append("there is no whole round of sealing")
-    if max_age is not None and (age is None or abs(age) > max_age):
-        why.append("there is no round" if age is None else f"the newest round is {age:.0f} s old, over {max_age:.0f} s")
+    if max_age is not None and (age is None or not -APART <= age <= max_age):
+        why.append(age_in_words(age) + (f", over {max_age:.0f} s" if age is not None and age > max_age else ""))
     level = "L0" if not reasons and not trouble else "none"
     if level == "L0" and kept_size is not None:
         level = "L1"
@@ -92,8 +93,7 @@ def as_text(verdict: Verdict) -> Iterator[str]:
         counted = f"{number:,} findings" if verdict.code == FOUND else "cannot decide"
         yield f"{WORDS[verdict.code]}  {counted}" + "".join(f"; {why}" for why in verdict.why)
         yield "  trust   none"
-    age = "there is no round" if verdict.age is None else f"newest round is {verdict.age:,.0f} s old"
-    yield f"  gaps    {'FOUND' if 'offset-hole' in reasons else 'none'}   {age}"
+    yield f"  gaps    {'FOUND' if 'offset-hole' in reasons else 'none'}   {age_in_words(verdict.age)}"
     for note in notes_of(verdict):
         yield printable(f"  note    {note}")
     yield "  not proven:"
@@ -139,7 +139,14 @@ def bundle_as_text(bundle: Bundle) -> Iterator[str]:
 def notes_of(verdict: Verdict) -> list[str]:
     cosigned, size = verdict.checked.seals.cosigned.size, verdict.checked.seals.size
     late = [f"the seals log is cosigned up to size {cosigned} of {size}"] if 0 < cosigned < size else []
-    return [*late, *verdict.checked.seals.notes, *(note for report in verdict.checked.reports for note in report.notes)]
+    ahead = [age_in_words(verdict.age)] if verdict.age is not None and verdict.age < -APART else []
+    return [*ahead, *late, *verdict.checked.seals.notes, *(note for report in verdict.checked.reports for note in report.notes)]
+
+
+def age_in_words(age: float | None) -> str:
+    if age is not None and age < -APART:
+        return f"the time of the newest round lies {-age:,.0f} s in the future: the sealer's clock or this one is wrong"
+    return "there is no round" if age is None else f"newest round is {max(age, 0):,.0f} s old"
 
 
 def in_words(milliseconds: int) -> str:

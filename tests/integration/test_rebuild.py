@@ -221,7 +221,7 @@ def test_a_partition_is_the_same_whatever_the_chunks_and_however_often_it_was_ki
 
 
 def test_two_rebuilds_at_once_are_refused(ledger: TestLedger) -> None:
-    with Shadow(ledger.dsn), pytest.raises(RefusedError, match="another one is going on"):
+    with Shadow(ledger.dsn), pytest.raises(RefusedError, match="a rebuild or a replay is going on"):
         rebuild(ledger.settings, workers=1)
 
 

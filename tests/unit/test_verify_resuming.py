@@ -85,3 +85,28 @@ def test_a_log_with_a_finding_is_never_passed_over(world: World, tmp_path: Path,
 
     for _ in range(2):
         assert run(world, capsys, tmp_path / "done")[0] == 1
+
+
+@pytest.mark.parametrize("when", ["before it is read", "before it is taken away"])
+def test_another_run_that_ends_meanwhile_takes_the_file_away_and_nothing_fails(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    resume = tmp_path / "done"
+    cut_short(world, capsys, resume, monkeypatch, 2)
+    read, end = Path.read_text, replay.Resuming.is_over
+
+    def gone(path: Path) -> str:
+        if path == resume:
+            resume.unlink()
+        return read(path)
+
+    def ended(resuming: replay.Resuming) -> None:
+        resume.unlink()
+        end(resuming)
+
+    if when == "before it is read":
+        monkeypatch.setattr(Path, "read_text", gone)
+    else:
+        monkeypatch.setattr(replay.Resuming, "is_over", ended)
+
+    assert run(world, capsys, resume)[0] == 0
