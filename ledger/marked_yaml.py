@@ -201,8 +201,9 @@ def report_shape(error: ShapeError, report: Report) -> None:
             described = error.schema["properties"][missing].get("description", "")
             report.add((*path, missing), "missing field", described)
         case "type":
-            wanted = {"object": "a map", "array": "a list", "string": "text", "boolean": "true or false"}
-            report.add(path, f"expected {wanted[error.validator_value]}, got {_kind(error.instance)}", hint)
+            wanted = {"object": "a map", "array": "a list", "string": "text", "boolean": "true or false", "integer": "a whole number"}
+            first = error.validator_value if isinstance(error.validator_value, str) else error.validator_value[0]  # a number comes here as its text
+            report.add(path, f"expected {wanted[first]}, got {_kind(error.instance)}", hint)
         case "enum":
             choices = [str(choice) for choice in error.validator_value]
             report.add(path, f"expected one of {', '.join(choices)}, got another", did_you_mean(error.instance, choices))

@@ -35,7 +35,7 @@ OTHER_NEEDS = (
     bug("a bar on telling has no end", SHARES + "disclosure_notice", "decision[5] > asked.moment[0]", "True"),
     bug("a refused disclosure is decided", SHARES + "decided", 'decision[3] not in ("GRANTED", "PARTLY")', "False"),
     bug("who is not registered is", SHARES + "registered", "None if recipient_of(asked) else", "None if True else"),
-    bug("any country will do", COLLECTIONS + "declared_country", "country is None or", "True or"),
+    bug("any country will do", COLLECTIONS + "declared_country", "country in promised", "True"),
     bug("a session that has ended is open", COLLECTIONS + "open_session", "logout is None or logout < login", "True"),
     bug("statistics of a person are anonymous", COLLECTIONS + "unlinked", "None if asked.subject.is_dataset else", "None if True else"),
     bug("a log may grow for ever", COLLECTIONS + "records_before", "held(holding, category, asked.moment) and day_of", "False and day_of"),

@@ -337,7 +337,7 @@ def basis(act: str, fact: Fields, activities: dict[str, Any]) -> str | None:
 
 def in_declared_country(fact: Fields, activities: dict[str, Any]) -> bool:
     stores = activities.get(fact["activity"], {}).get("stores", {})
-    return fact["country"] is None or fact["country"] == stores.get(fact["store"])
+    return fact["country"] is None or fact["country"] in ([stores[fact["store"]]] if fact["store"] in stores else stores.values())
 
 
 def in_open_session(fact: Fields, prefix: Prefix) -> bool:

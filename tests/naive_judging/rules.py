@@ -155,14 +155,19 @@ HOSTINGHUIS = (
     Rule(promise="HH-22", acts=(CONSULT,), categories=(SERVER_LOG,), needs=("held_for_purpose",)),
 )  # fmt: skip
 BOOKS = ("ledger:Administration", "ledger:Invoicing", "ledger:FiscalRecordKeeping", "dpv:AccountManagement")
+CERTIFICATES = ("ledger:CertificateIssuance",)
 WEBHOSTER = (
     Rule(promise="WH-02", acts=(SHARE,), purposes=BOOKS),
-    Rule(promise="WH-03", acts=(SHARE,), roles=("registry", "registrar", "supplier"), needs=("service_ref",)),
+    Rule(promise="WH-03", acts=(SHARE,), roles=("registry", "registrar"), needs=("service_ref",)),
+    Rule(promise="WH-03", acts=(SHARE,), roles=("supplier",), no_purposes=CERTIFICATES, needs=("service_ref",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), needs=("service_ref",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), categories=ADDRESS, needs=("product",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), categories=REACHED, needs=("product",)),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), no_products=("ov", "ev"), categories=ADDRESS),
     Rule(promise="WH-05", acts=(SHARE,), roles=("certificate_authority",), no_products=("ov", "ev"), categories=REACHED),
+    Rule(promise="WH-05", acts=(SHARE,), roles=("supplier",), purposes=CERTIFICATES, needs=("service_ref",)),
+    Rule(promise="WH-05", acts=(SHARE,), roles=("supplier",), purposes=CERTIFICATES, categories=(*ADDRESS, *REACHED), needs=("product",)),
+    Rule(promise="WH-05", acts=(SHARE,), roles=("supplier",), purposes=CERTIFICATES, categories=(*ADDRESS, *REACHED), no_products=("ov", "ev")),
     Rule(promise="WH-07", acts=(COLLECT,), activities=("visitor_traffic",), needs=("own_record",)),
     Rule(promise="WH-08", acts=(SHARE,), categories=VISITORS, no_purposes=("ledger:BreachInvestigation", "dpv:LegalCompliance")),
     Rule(promise="WH-08", acts=(CONSULT,), categories=VISITORS, needs=("held_for_purpose",)),
@@ -180,7 +185,7 @@ WEBHOSTER = (
     )),
 )
 CLAIMED = ("court", "law_enforcement", "government", "trademark_claimant")
-REGISTERING = ("registry", "registrar", "intermediary", "certificate_authority")
+REGISTERING = ("registry", "registrar", "intermediary", "certificate_authority", "supplier", "partner")
 SMALLHOLD = (
     Rule(promise="SH-01", acts=(COLLECT,), categories=("ledger:CompanyName",), needs=("asked_as_choice",)),
     Rule(promise="SH-02", acts=ANY, categories=PAYMENT),
@@ -189,6 +194,8 @@ SMALLHOLD = (
     Rule(promise="SH-05", acts=(SHARE,), no_roles=(*REGISTERING, *CLAIMED, "supervisory_authority")),
     Rule(promise="SH-05", acts=(SHARE,), roles=REGISTERING, needs=("service_ref",)),
     Rule(promise="SH-05", acts=(SHARE,), roles=("registry", "registrar", "intermediary"), needs=("extension",)),
+    Rule(promise="SH-05", acts=(SHARE,), roles=("supplier", "partner"), purposes=("ledger:DomainRegistration", "dpv:ServiceRegistration"),
+         needs=("extension",)),
     Rule(promise="SH-06", acts=(SHARE,), needs=("transfer",)),
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("decided",)),
     Rule(promise="SH-07", acts=(SHARE,), roles=CLAIMED, needs=("disclosure_notice",)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.policies.files import load_policy
 from tests.promises.stories import CONSENT, KEPT_BY_LAW, Story, customer, outcomes
 
 HOSTER = "mijndomein"
@@ -131,8 +132,8 @@ def test_md_07_is_kept_by_an_offer_that_one_agreed_to() -> None:
     assert story.broken() == NOTHING
 
 
-def test_md_07_is_broken_by_using_the_account_for_offers() -> None:
-    story = customer(HOSTER).on("2019-03-01").mails("dpv:DirectMarketing")
+def test_md_07_is_broken_by_using_the_account_for_advertisements() -> None:
+    story = customer(HOSTER).on("2019-03-01").mails("dpv:PersonalisedAdvertising")
 
     assert story.broken() == {("MD-07", "use-for-other-purpose")}
 
@@ -238,8 +239,8 @@ def test_md_11_is_broken_by_passing_site_use_on_for_advertisements_after_an_obje
     assert story.on("2019-03-02").shares("adform", "advertising", "ledger:Cookie", purpose=ADS).broken() == {("MD-11", "share-after-objection")}
 
 
-def test_md_11_is_broken_by_a_newsletter_that_asks_for_a_telephone_number() -> None:
-    story = customer(HOSTER).on("2019-03-01").collects("newsletter", "pd:EmailAddress", "pd:TelephoneNumber")
+def test_md_11_is_broken_by_a_newsletter_that_asks_for_a_bank_account() -> None:
+    story = customer(HOSTER).on("2019-03-01").collects("newsletter", "pd:EmailAddress", "pd:BankAccount")
 
     assert story.broken() == {("MD-11", "undeclared-category")}
 
@@ -529,7 +530,7 @@ def test_md_21_is_kept_by_an_erasure_that_leaves_agreements_and_invoices() -> No
     story.on("2019-06-01").leaves().asks("ERASURE", identity_check="DONE")
     assert story.obligations("OPEN") == {("GDPR-17", "crm")}
 
-    story.on("2019-06-02").erases(store="crm", purposes=["dpv:AccountManagement", "dpv:RequestedServiceProvision", "ledger:ServiceNotice"])
+    story.on("2019-06-02").erases(store="crm", purposes=sorted(load_policy(HOSTER).policy.activities["account"].purposes))
     story.answers("PARTLY", reasons=[{**KEPT_BY_LAW, "holder": HOSTER}])
 
     assert story.obligations("OPEN") == NOTHING

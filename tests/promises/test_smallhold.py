@@ -110,7 +110,7 @@ def test_sh_05_is_broken_by_more_than_a_registration_needs(role: str) -> None:
     assert story.broken() == {("SH-05", "share-of-other-category")}
 
 
-@pytest.mark.parametrize("role", ["mailing", "supplier", "analytics", "payment_provider"])
+@pytest.mark.parametrize("role", ["mailing", "hosting", "analytics", "payment_provider"])
 def test_sh_05_is_broken_by_a_party_that_takes_no_part_in_the_registration(role: str) -> None:
     story = customer(HOSTER).registers("one", role, country="NL").on("2019-03-01").shares("one", role, "pd:EmailAddress", ref="order-1")
 

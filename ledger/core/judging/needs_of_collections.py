@@ -37,11 +37,16 @@ def _declared_statutes(asked: Asked) -> frozenset[str]:
 
 
 def declared_country(asked: Asked) -> str | None:
+    """What is promised is the country. A store that is not declared has none of its own: any country of the activity's stores will do for it."""
     activity = asked.published.policy.activities.get(asked.act.activity)
     country = asked.fields["country"]
-    if country is None or (activity is not None and activity.country_of(asked.act.store) == country):
+    if country is None:
         return None
-    return "store-in-other-country"
+    if activity is None:
+        return "store-in-other-country"
+    own = activity.country_of(asked.act.store)
+    promised = {own} if own is not None else {store.country for store in activity.stores}
+    return None if country in promised else "store-in-other-country"
 
 
 def open_session(asked: Asked) -> str | None:
