@@ -24,15 +24,14 @@ def check_between(archive: Path, ledger: str, old: Checkpoint, new: Checkpoint) 
     try:
         ranges = Ranges(LogFiles(folder_of(archive, ledger, new.origin)), new.size)
         proof = consistency_proof(old.size, new.size, ranges.hash) if old.size < new.size else []
+        made = ranges.hash(0, old.size) if proof else new.root
     except (MissingError, BrokenError) as error:
         found.of(error)
         return found
-    if not is_consistent(old.size, old.root, new.size, new.root, proof):
-        known = old.size < new.size and ranges.hash(0, new.size) != new.root
-        if known:
-            found.add("root-changed", f"the tiles make another root than the newer checkpoint; nothing follows of the older one, of size {old.size}")
-        else:
-            found.add("checkpoint-conflict", f"both are signed, and size {new.size} does not go on from size {old.size}")
+    if not is_consistent(old.size, made, new.size, new.root, proof):  # so the tiles are wrong, and accuse nobody
+        found.add("root-changed", f"the tiles make another root than the newer checkpoint; nothing follows of the older one, of size {old.size}")
+    elif made != old.root:
+        found.add("checkpoint-conflict", f"both are signed, and size {new.size} does not go on from size {old.size}")
     return found
 
 

@@ -58,7 +58,7 @@ def check_log(task: Task, progress: Callable[[int], None]) -> Report:
         found.log = report.origin = origin
     if task.sealed is not None:
         if origin not in sealed:
-            found.add("log-missing", "no round of the seals log knows this log")
+            found.add("log-missing", "no round of the seals log knows this log, as genesis.json names it")
         for other in sealed.keys() - {origin}:
             found.add("log-missing", f"the log {other} of the seals is not there; here lies {origin}")
     checkpoints, _ = read_checkpoints(files, origin, task.keys, found)

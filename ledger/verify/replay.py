@@ -26,7 +26,7 @@ class Checked:
     others: Findings = field(default_factory=lambda: Findings(""))
 
     def findings(self) -> list[Findings]:
-        return [self.others, self.seals.findings, *(report.findings for report in self.reports)]
+        return [self.seals.findings, self.others, *(report.findings for report in self.reports)]
 
     @property
     def events(self) -> int:

@@ -56,7 +56,7 @@ def read_checkpoints(files: LogFiles, origin: str | None, keys: Sequence[Key], f
             found.of(error)
         except BrokenError as error:
             text = str(error)
-            found.add("file-broken", text if name in text else f"{name}: {text}")
+            found.add("file-broken", text if text.startswith(f"{name} ") else f"{name}: {text}")
         except SignatureError as error:
             found.add("signature-wrong", f"{name}: {error}")
         else:
@@ -145,7 +145,8 @@ class Walk:
             for older, narrow, other in self.files.older_partials(f"tile/{level}", n, width):
                 same = hashes_of(older, other, narrow)
                 for i in (i for i in range(narrow) if same[i] != hashes[i] and not (below and same[i] == below[i])):
-                    self.found.add("tile-changed", f"{older} has another hash than {name}", (n * WIDTH + i) << (8 * level))
+                    index = (n * WIDTH + i) << (8 * level)
+                    self.found.add("tile-changed", f"{older} has another hash than {name}", index, self.offset_of(index) if level == 0 else None)
         except (MissingError, BrokenError) as error:
             self.found.of(error, (n * WIDTH) << (8 * level))
             return None
