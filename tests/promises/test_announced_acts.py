@@ -47,7 +47,7 @@ def test_md_06_is_kept_by_combining_what_it_has_itself_with_segments() -> None:
     assert story.uses("ledger:DataCombination", "pd:Name", "ledger:OrderHistory", "ledger:GeographicSegment").broken() == NOTHING
 
 
-def test_md_06_is_broken_by_combining_after_an_objection() -> None:
+def test_md_06_is_broken_by_combining_for_offers_after_an_objection() -> None:
     story = member(MD).collects("data_combination").objects("ledger:DataCombination").on("2019-04-01").uses("ledger:DataCombination", "pd:Name")
 
     assert story.broken() == {("MD-06", "use-after-objection")}
@@ -217,7 +217,7 @@ def test_hh_09_is_kept_by_analytics_that_make_the_website_better() -> None:
     assert member(HH).tells("recipient", "google").shares("google", "analytics", "ledger:Cookie", purpose=BETTER_SITES).broken() == NOTHING
 
 
-def test_hh_09_is_broken_by_analytics_for_advertising() -> None:
+def test_hh_09_is_broken_by_analytics_that_the_statement_does_not_announce() -> None:
     story = member(HH).tells("recipient", "google").shares("google", "analytics", "ledger:Cookie", purpose=TARGETED)
 
     assert story.broken() == {("HH-09", "share-for-other-purpose")}
@@ -253,8 +253,8 @@ def test_wh_05_is_kept_by_a_supplier_of_certificates_who_is_called_what_the_text
 
 
 @pytest.mark.parametrize(("category", "product", "ref", "rule"), [
-    ("pd:City", "dv", "cert-1", "prohibited-share"), ("pd:Name", "dv", "cert-1", "prohibited-share"), ("pd:City", None, "cert-1", "share-without-product"),
-    ("pd:Name", None, "cert-1", "share-without-product"), ("pd:Name", "ov", None, "share-without-ref"),
+    ("pd:City", "dv", "cert-1", "prohibited-share"), ("pd:Name", "dv", "cert-1", "prohibited-share"),
+    ("pd:City", None, "cert-1", "share-without-product"), ("pd:Name", None, "cert-1", "share-without-product"), ("pd:Name", "ov", None, "share-without-ref"),
 ])  # fmt: skip
 def test_wh_05_is_broken_by_that_supplier_where_it_is_by_an_authority(category: str, product: str | None, ref: str | None, rule: str) -> None:
     for role in ("supplier", "certificate_authority"):
