@@ -253,8 +253,9 @@ def test_wh_05_is_kept_by_a_supplier_of_certificates_who_is_called_what_the_text
 
 
 @pytest.mark.parametrize(("category", "product", "ref", "rule"), [
-    ("pd:City", "dv", "cert-1", "prohibited-share"), ("pd:Name", "dv", "cert-1", "prohibited-share"), ("pd:City", None, "cert-1", "share-without-product"),
-    ("pd:Name", None, "cert-1", "share-without-product"), ("pd:Name", "ov", None, "share-without-ref"),
+    ("pd:City", "dv", "cert-1", "prohibited-share"), ("pd:Name", "dv", "cert-1", "prohibited-share"),
+    ("pd:City", None, "cert-1", "share-without-product"), ("pd:Name", None, "cert-1", "share-without-product"),
+    ("pd:Name", "ov", None, "share-without-ref"),
 ])  # fmt: skip
 def test_wh_05_is_broken_by_that_supplier_where_it_is_by_an_authority(category: str, product: str | None, ref: str | None, rule: str) -> None:
     for role in ("supplier", "certificate_authority"):
