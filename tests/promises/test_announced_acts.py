@@ -47,7 +47,7 @@ def test_md_06_is_kept_by_combining_what_it_has_itself_with_segments() -> None:
     assert story.uses("ledger:DataCombination", "pd:Name", "ledger:OrderHistory", "ledger:GeographicSegment").broken() == NOTHING
 
 
-def test_md_06_is_broken_by_combining_for_offers_after_an_objection() -> None:
+def test_md_06_is_broken_by_combining_its_own_data_after_an_objection() -> None:
     story = member(MD).collects("data_combination").objects("ledger:DataCombination").on("2019-04-01").uses("ledger:DataCombination", "pd:Name")
 
     assert story.broken() == {("MD-06", "use-after-objection")}
@@ -196,7 +196,7 @@ def test_hh_07_is_kept_by_the_account_for_bills_and_for_news_of_products(purpose
     assert member(HH).uses(purpose, "pd:Name", "pd:EmailAddress").broken() == NOTHING
 
 
-def test_hh_07_is_broken_by_the_account_for_targeted_advertising() -> None:
+def test_hh_07_is_broken_by_the_account_used_for_targeted_advertising() -> None:
     assert member(HH).uses(TARGETED, "pd:Name").broken() == {("HH-07", "use-for-other-purpose")}
 
 
@@ -217,7 +217,7 @@ def test_hh_09_is_kept_by_analytics_that_make_the_website_better() -> None:
     assert member(HH).tells("recipient", "google").shares("google", "analytics", "ledger:Cookie", purpose=BETTER_SITES).broken() == NOTHING
 
 
-def test_hh_09_is_broken_by_analytics_that_the_statement_does_not_announce() -> None:
+def test_hh_09_is_broken_by_analytics_that_also_advertise() -> None:
     story = member(HH).tells("recipient", "google").shares("google", "analytics", "ledger:Cookie", purpose=TARGETED)
 
     assert story.broken() == {("HH-09", "share-for-other-purpose")}
@@ -359,7 +359,7 @@ def test_sh_08_is_kept_by_logs_for_measures_against_who_endangers_the_network() 
     assert member(SH).collects("server_logs", "pd:IPAddress", purposes=["dpv:EnforceSecurity"]).broken() == NOTHING
 
 
-def test_sh_08_is_broken_by_logs_for_advertising() -> None:
+def test_sh_08_is_broken_by_logs_that_are_kept_for_advertising() -> None:
     assert member(SH).collects("server_logs", "pd:IPAddress", purposes=[TARGETED]).broken() == {("SH-08", "undeclared-purpose")}
 
 

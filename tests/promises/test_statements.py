@@ -11,11 +11,11 @@ import pytest
 
 from ledger.policies.files import load_policy
 from tests.promises import stories
-from tests.promises.statements import hostinghuis, mijndomein, smallhold, sohosted, webhoster
+from tests.promises.statements import announced, hostinghuis, mijndomein, smallhold, sohosted, webhoster
 from tests.promises.statements.known import KNOWN
 from tests.promises.statements.table import Act, Sentence, found
 
-TABLES = (mijndomein.TABLE, hostinghuis.TABLE, webhoster.TABLE, smallhold.TABLE, sohosted.TABLE)
+TABLES = (mijndomein.TABLE, hostinghuis.TABLE, webhoster.TABLE, smallhold.TABLE, sohosted.TABLE, announced.TABLE)
 ALL = [(sentence, act) for table in TABLES for sentence in table for act in sentence.acts]
 
 read_once = cache(load_policy)

@@ -281,7 +281,7 @@ def test_shares_for_a_service_must_cite_it_where_the_statement_says_so() -> None
     }
 
     assert needing["mijndomein"] == {"registry", "registrar", "intermediary", "partner", "payment_provider"}
-    assert needing["smallhold"] == {"registry", "registrar", "intermediary", "certificate_authority"}
+    assert needing["smallhold"] == {"registry", "registrar", "intermediary", "certificate_authority", "supplier", "partner"}
     assert needing["webhoster"] == {"registry", "registrar", "supplier", "certificate_authority"}
 
 

@@ -1,4 +1,4 @@
-"""Each YAML file that ships is right by the JSON Schema that ships beside it, read as an editor reads it: one marked as wrong is no example."""
+"""Each YAML file that ships is right by the JSON Schema that ships beside it, read as an editor reads it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class _AsInAnEditor(yaml.SafeLoader):  # type: ignore[misc]
     yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
 
 
-_AsInAnEditor.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
-_AsInAnEditor.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:null|Null|NULL|~|)$"), ["n", "N", "~", ""])
-_AsInAnEditor.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
-_FLOAT = re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?$")
-_AsInAnEditor.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, list("-+.0123456789"))
+for kind, first, form in (
+    ("bool", "tTfF", r"true|True|TRUE|false|False|FALSE"), ("null", "nN~", r"null|Null|NULL|~"), ("int", "-+0123456789", r"[-+]?[0-9]+"),
+    ("float", "-+.0123456789", r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?"),
+):  # fmt: skip
+    _AsInAnEditor.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(f"^(?:{form})$"), list(first))
 
 
 def problems(package: str, text: str, schema: str) -> list[str]:
