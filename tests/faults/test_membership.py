@@ -120,7 +120,7 @@ def test_a_leader_whose_kafka_stays_away_gives_its_duties_up_and_takes_them_agai
     fresh_ledger: TestLedger, workers: Workers, life: Life
 ) -> None:
     worker = workers.start()
-    wait_until(lambda: leaders(fresh_ledger) == 3, seconds=30, what="three duties taken")
+    wait_until(lambda: leaders(fresh_ledger) == 4, seconds=30, what="four duties taken")
 
     fresh_ledger.kafka.kill()
     wait_until(lambda: leaders(fresh_ledger) == 0, seconds=60, what="all duties given up")
@@ -129,7 +129,7 @@ def test_a_leader_whose_kafka_stays_away_gives_its_duties_up_and_takes_them_agai
     life.emit(50)
     wait_until_answered(fresh_ledger)
 
-    assert leaders(fresh_ledger) == 3
+    assert leaders(fresh_ledger) == 4
     assert worker.stop() == 0
     check_all(fresh_ledger, life.acknowledged())
 
