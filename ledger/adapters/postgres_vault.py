@@ -120,8 +120,7 @@ class PostgresVault:
                 self._write_anew(connection, [StoredSubject(c, ref, Wrapped(key_id, wrapped)) for c, ref, key_id, wrapped in rows], rewrap)
                 count += len(rows)
                 after = rows[-1][0], rows[-1][1]
-            # Held: a day's key that is being destroyed is destroyed before this, or waits for it; it never comes back under the next epoch.
-            days = [StoredDay(*row) for row in connection.execute(f"{_LIVING_DAYS} FOR UPDATE").fetchall()]
+            days = [StoredDay(*row) for row in connection.execute(_LIVING_DAYS).fetchall()]
             with connection.cursor() as cursor:
                 cursor.executemany(_WRAP_DAY, [(rewrap_day(each), each.controller, each.day) for each in days])
             for (controller,) in connection.execute(_CONTROLLERS).fetchall():
@@ -295,7 +294,8 @@ SELECT e.number, d.key_id, d.wrapped_key, d.destroyed_at FROM vault.epoch e LEFT
 """
 _ONE_DAY = "SELECT key_id, wrapped_key, destroyed_at FROM vault.look_up_day WHERE controller = %s AND day = %s"
 _ADD_DAY = "INSERT INTO vault.look_up_day (controller, day, key_id, wrapped_key) VALUES (%s, %s, %s, %s) ON CONFLICT (controller, day) DO NOTHING"
-_WRAP_DAY = "UPDATE vault.look_up_day SET wrapped_key = %s WHERE controller = %s AND day = %s"
+# One that is destroyed meanwhile stays so: who destroys needs no epoch, and does not wait for its end.
+_WRAP_DAY = "UPDATE vault.look_up_day SET wrapped_key = %s WHERE controller = %s AND day = %s AND wrapped_key IS NOT NULL"
 _DESTROY_DAY = """
 UPDATE vault.look_up_day SET wrapped_key = NULL, destroyed_at = %s WHERE controller = %s AND day = %s AND wrapped_key IS NOT NULL
 """

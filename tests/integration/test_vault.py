@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import psycopg
 import pytest
@@ -15,7 +16,8 @@ from ledger.errors import DependencyError, OperatorError, RefusedError
 from ledger.forgetting import begin, end_epoch, prepare_epoch
 from ledger.recording_emitter import RecordingEmitter
 from ledger.vault.identities import identity
-from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Erased, StoredIdentity, StoredSubject
+from ledger.vault.keys import new_epoch
+from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Erased, Mark, StoredDay, StoredIdentity, StoredSubject
 from ledger.vault.vault import Vault
 from tests.vault_world import ANNA, BRAM, CONTROLLER, MemoryKeys, event_id
 from tests.workers import wait_until
@@ -192,28 +194,22 @@ def test_sealed_by_many_at_once_a_day_has_one_key(database: str, vault: Vault, k
     assert vault.store.counts().days == 1
 
 
-def test_a_key_that_is_destroyed_while_an_epoch_ends_does_not_come_back(
-    database: str, vault: Vault, keys: MemoryKeys, log: RecordingEmitter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fields, is_moving, may_end = looked(vault, 1), threading.Event(), threading.Event()
-    (day,) = vault.store.living_days()
+def test_a_key_that_is_destroyed_while_an_epoch_ends_does_not_come_back(database: str, vault: Vault, store: PostgresVault, keys: MemoryKeys) -> None:
+    """By another process, after the day was read and before it is written anew."""
+    fields = looked(vault, 1)
+    (day,) = store.living_days()
+    (old,), new = keys.epochs(), new_epoch(1)
+    with PostgresVault(database) as rows:
 
-    def wait(name: str) -> None:
-        if name == "epoch_before_commit":
-            is_moving.set()
-            assert may_end.wait(20)
+        def destroy(kept: StoredDay) -> bytes:
+            assert rows.destroy_day(kept.controller, kept.day, AT + 1)
+            return b"wrapped anew"
 
-    monkeypatch.setattr("ledger.failpoints.pass_by", wait)
-    with ThreadPoolExecutor(2) as pool, PostgresVault(database) as rows:
-        ending = pool.submit(end_epoch, vault, keys, log)  # type: ignore[arg-type]
-        assert is_moving.wait(20)
-        destroying = pool.submit(rows.destroy_day, *day, AT + 1)
-        wait_until(lambda: waits_for_a_lock(database), seconds=20, what="the destruction waits")
-        may_end.set()
-        assert (ending.result(20).number, destroying.result(20)) == (0, True)
+        store.move(Mark(0, old.secret.key_id), Mark(1, new.secret.key_id), lambda subject, rows: (b"", []), destroy, lambda: event_id(9))
+    keys.kept = [new]
 
-    assert isinstance(vault.open("DataConsulted", fields), Erased)
-    assert vault.store.living_days() == []
+    assert isinstance(Vault(store, keys.epochs, keys.suppression).open("DataConsulted", fields), Erased)
+    assert (day, store.living_days()) == ((CONTROLLER, date(2026, 1, 1)), [])
 
 
 def test_threads_share_one_connection_and_a_forked_child_makes_its_own(vault: Vault, store: PostgresVault) -> None:
