@@ -40,6 +40,8 @@ NAMES: Final = (
     "forget_before_commit",  # key and mapping are deleted, not committed
     "forget_after_commit",  # they are gone, the log was not told
     "forget_before_note",  # the log was told, that it was is not noted
+    "look_ups_before_commit",  # the key of a day is deleted, not committed
+    "look_ups_after_commit",  # it is gone, other days that are due are not
     "epoch_after_key",  # the next epoch's secret is in the key file, no row is written under it
     "epoch_before_commit",  # all rows are written anew, not committed
     "epoch_after_commit",  # the database is at the next epoch, the old secret is still there

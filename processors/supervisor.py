@@ -21,6 +21,7 @@ from ledger.diagnostics import Logger, frames_of, logger
 from ledger.errors import CallerError, DependencyError, FencedError, LedgerError, OperatorError
 from ledger.settings import Settings, load_settings
 from processors.broadcaster import broadcast
+from processors.forgetter import forget, may_forget
 from processors.leading import Work, lead
 from processors.log_checks import LogCheck
 from processors.relay import relay
@@ -140,6 +141,8 @@ def _run_of(part: str) -> Run:
         return _project
     if part == "sealer":
         return _seal
+    if part == "forgetter":
+        return _forget
     return {"broadcaster": _led("broadcaster", broadcast), "relay": _led("relay", relay), "ticker": _led("ticker", tick)}[part]
 
 
@@ -153,6 +156,13 @@ def _seal(settings: Settings, check: LogCheck, stop: threading.Event) -> None:
     from processors.sealer import seal  # with cryptography and an Avro writer: not for a worker that does not seal
 
     lead(settings, check, "sealer", seal, stop)
+
+
+def _forget(settings: Settings, check: LogCheck, stop: threading.Event) -> None:
+    if may_forget(settings):  # before the duty is taken: another worker may have the right
+        lead(settings, check, "forgetter", forget, stop)
+    else:
+        stop.wait()
 
 
 def _led(name: Name, work: Work) -> Run:

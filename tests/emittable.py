@@ -64,7 +64,13 @@ _SPECIAL = {
 
 def emittable(type_name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Raw fields of one event type that the SDK accepts, all of them present."""
-    return _record(type_name, schema_store.schema(type_name), {})
+    drawn = _record(type_name, schema_store.schema(type_name), {})
+    return drawn.map(_of_a_role) if type_name == "DataConsulted" else drawn
+
+
+def _of_a_role(fields: dict[str, Any]) -> dict[str, Any]:
+    """Who looked, as it may stand in clear: a vault seals everybody else."""
+    return fields | {"actor": None if fields["actor"] is None else f"role:{fields['actor']}"}
 
 
 def any_emittable() -> st.SearchStrategy[tuple[str, dict[str, Any]]]:

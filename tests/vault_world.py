@@ -5,11 +5,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import date
 
 from ledger.recording_emitter import RecordingEmitter
 from ledger.vault.identities import Identity, identity
 from ledger.vault.keys import Epoch, Secret, new_epoch, new_suppression
-from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Mark, Rewrap, StoredIdentity, StoredSubject, Wrapped
+from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Mark, Rewrap, RewrapDay, StoredDay, StoredIdentity, StoredSubject, Wrapped
 from ledger.vault.vault import Vault
 
 CONTROLLER = "hostinghuis"
@@ -25,6 +26,7 @@ class MemoryRows:
         self.subjects: dict[tuple[str, str], Wrapped] = {}
         self.known_by: dict[tuple[str, bytes], tuple[str, bytes]] = {}
         self.said: dict[bytes, Announcement] = {}
+        self.days: dict[tuple[str, date], StoredDay] = {}
         self.announced: set[bytes] = set()
         self.lists: set[tuple[str, bytes]] = set()
 
@@ -77,7 +79,7 @@ class MemoryRows:
         self.said[what.event_id] = what
         return True
 
-    def move(self, old: Mark, new: Mark, rewrap: Rewrap, new_id: Callable[[], bytes]) -> int:
+    def move(self, old: Mark, new: Mark, rewrap: Rewrap, rewrap_day: RewrapDay, new_id: Callable[[], bytes]) -> int:
         self._require(old.number)
         subjects, known_by = {}, {}
         for (controller, ref), key in self.subjects.items():
@@ -85,11 +87,30 @@ class MemoryRows:
             wrapped, moved = rewrap(StoredSubject(controller, ref, key), rows)
             subjects[controller, ref] = Wrapped(key.key_id, wrapped)
             known_by |= {(controller, row.lookup): (ref, row.sealed) for row in moved}
-        for controller in sorted({controller for controller, _ in subjects} | {each.controller for each in self.said.values()}):
+        days = {place: row if row.wrapped is None else row._replace(wrapped=rewrap_day(row)) for place, row in self.days.items()}
+        for controller in sorted({controller for controller, _ in [*subjects, *days]} | {each.controller for each in self.said.values()}):
             event_id = new_id()
             self.said[event_id] = Announcement(event_id, "KeyEpochEnded", controller, epoch=old.number)
-        self.subjects, self.known_by, self.at = subjects, known_by, new
+        self.subjects, self.known_by, self.days, self.at = subjects, known_by, days, new
         return len(subjects)
+
+    def day(self, epoch: int, controller: str, day: date) -> StoredDay | None:
+        self._require(epoch)
+        return self.days.get((controller, day))
+
+    def add_day(self, epoch: int, made: StoredDay) -> StoredDay:
+        self._require(epoch)
+        return self.days.setdefault((made.controller, made.day), made)
+
+    def living_days(self) -> list[tuple[str, date]]:
+        return sorted(place for place, row in self.days.items() if row.wrapped is not None)
+
+    def destroy_day(self, controller: str, day: date, at: int) -> bool:
+        row = self.days.get((controller, day))
+        if row is None or row.wrapped is None:
+            return False
+        self.days[controller, day] = row._replace(wrapped=None, destroyed_at=at)
+        return True
 
     def destroyed(self, key_id: str) -> Announcement | None:
         return next((each for each in self.said.values() if each.key_id == key_id), None)
@@ -115,7 +136,7 @@ class MemoryRows:
 
     def counts(self) -> Counts:
         gone = sum(each.type == "KeyDestroyed" for each in self.said.values())
-        return Counts(len(self.subjects), len(self.known_by), gone, len(self.lists), len(self.unannounced()))
+        return Counts(len(self.subjects), len(self.known_by), gone, len(self.lists), len(self.unannounced()), len(self.living_days()))
 
 
 class MemoryKeys:

@@ -18,11 +18,11 @@ from ledger.adapters.postgres_migrations import take_role
 from ledger.errors import FencedError
 from ledger.sealing.heads import Head
 
-Name = Literal["broadcaster", "relay", "ticker", "sealer"]
+Name = Literal["broadcaster", "relay", "ticker", "sealer", "forgetter"]
 _ROLE: Final = "ledger_projector"
 # Two-part advisory locks: the first part says that they are ours ("ledg" in ASCII), the second which.
 LOCK_CLASS: Final = int.from_bytes(b"ledg", "big")
-LOCKS: Final[dict[Name, int]] = {"broadcaster": 1, "relay": 2, "ticker": 3, "sealer": 4}
+LOCKS: Final[dict[Name, int]] = {"broadcaster": 1, "relay": 2, "ticker": 3, "sealer": 4, "forgetter": 5}
 
 
 class Unsent(NamedTuple):

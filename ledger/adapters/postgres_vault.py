@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from ledger import failpoints
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import take_role
 from ledger.errors import LedgerError, RefusedError
-from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Mark, Rewrap, StoredIdentity, StoredSubject, Wrapped
+from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Mark, Rewrap, RewrapDay, StoredDay, StoredIdentity, StoredSubject, Wrapped
 
 _ROLE: Final = "ledger_vault"
 _STATEMENT_SECONDS_MAX: Final = 10
@@ -110,7 +111,7 @@ class PostgresVault:
         failpoints.pass_by("forget_after_commit")
         return True
 
-    def move(self, old: Mark, new: Mark, rewrap: Rewrap, new_id: Callable[[], bytes]) -> int:
+    def move(self, old: Mark, new: Mark, rewrap: Rewrap, rewrap_day: RewrapDay, new_id: Callable[[], bytes]) -> int:
         """Write every row anew under the next epoch and note an announcement for each controller, all or nothing. Answers how many subjects."""
         count = 0
         with self._writing("end the epoch", old.number, alone=True) as connection:
@@ -119,6 +120,9 @@ class PostgresVault:
                 self._write_anew(connection, [StoredSubject(c, ref, Wrapped(key_id, wrapped)) for c, ref, key_id, wrapped in rows], rewrap)
                 count += len(rows)
                 after = rows[-1][0], rows[-1][1]
+            days = [StoredDay(*row) for row in connection.execute(_LIVING_DAYS).fetchall()]
+            with connection.cursor() as cursor:
+                cursor.executemany(_WRAP_DAY, [(rewrap_day(each), each.controller, each.day) for each in days])
             for (controller,) in connection.execute(_CONTROLLERS).fetchall():
                 _note(connection, Announcement(new_id(), "KeyEpochEnded", controller, epoch=old.number))
             connection.execute("UPDATE vault.epoch SET number = %s, key_id = %s", list(new))
@@ -141,6 +145,32 @@ class PostgresVault:
         with connection.cursor() as cursor:
             cursor.executemany("UPDATE vault.subject SET wrapped_key = %s WHERE controller = %s AND subject_ref = %s", keys)
             cursor.executemany("UPDATE vault.identity SET lookup = %s WHERE controller = %s AND lookup = %s", moved)
+
+    def day(self, epoch: int, controller: str, day: date) -> StoredDay | None:
+        """The key of a day, living or destroyed."""
+        key_id, wrapped, destroyed_at = self._read(epoch, _DAY, [controller, day])[0]
+        return None if key_id is None else StoredDay(controller, day, key_id, wrapped, destroyed_at)
+
+    def add_day(self, epoch: int, made: StoredDay) -> StoredDay:
+        """Add the key of a day. Answers what is there now: this one, or what somebody else added before."""
+        with self._writing("make the key of a day", epoch) as connection:
+            connection.execute(_ADD_DAY, [made.controller, made.day, made.key_id, made.wrapped])
+            row = connection.execute(_ONE_DAY, [made.controller, made.day]).fetchone()
+        assert row is not None  # noqa: S101  rows of days stay
+        return StoredDay(made.controller, made.day, *row)
+
+    def living_days(self) -> list[tuple[str, date]]:
+        """(controller, day) of all keys of days that are still there, in that order."""
+        with self._doing("read the vault") as connection:
+            return [(row[0], row[1]) for row in connection.execute(_LIVING_DAYS).fetchall()]
+
+    def destroy_day(self, controller: str, day: date, at: int) -> bool:
+        """Delete the key of a day for good, and keep that it was. False: there is none any more. Needs no secret: nothing is read."""
+        with self._doing("forget the look-ups of a day") as connection, connection.transaction():
+            done = connection.execute(_DESTROY_DAY, [at, controller, day]).rowcount == 1
+            failpoints.pass_by("look_ups_before_commit")
+        failpoints.pass_by("look_ups_after_commit")
+        return done
 
     def destroyed(self, key_id: str) -> Announcement | None:
         """The destruction of a key."""
@@ -258,9 +288,23 @@ SELECT controller, subject_ref, key_id, wrapped_key FROM vault.subject
 _PAGE_OF_IDENTITIES = """
 SELECT controller, subject_ref, lookup, sealed FROM vault.identity WHERE (controller, subject_ref) BETWEEN (%s, %s) AND (%s, %s)
 """
-_CONTROLLERS = "SELECT controller FROM vault.subject UNION SELECT controller FROM vault.announcement WHERE type = 'KeyDestroyed' ORDER BY 1"
+_LIVING_DAYS = "SELECT controller, day, key_id, wrapped_key FROM vault.look_up_day WHERE wrapped_key IS NOT NULL ORDER BY controller, day"
+_DAY = """
+SELECT e.number, d.key_id, d.wrapped_key, d.destroyed_at FROM vault.epoch e LEFT JOIN vault.look_up_day d ON d.controller = %s AND d.day = %s
+"""
+_ONE_DAY = "SELECT key_id, wrapped_key, destroyed_at FROM vault.look_up_day WHERE controller = %s AND day = %s"
+_ADD_DAY = "INSERT INTO vault.look_up_day (controller, day, key_id, wrapped_key) VALUES (%s, %s, %s, %s) ON CONFLICT (controller, day) DO NOTHING"
+# One that is destroyed meanwhile stays so: who destroys needs no epoch, and does not wait for its end.
+_WRAP_DAY = "UPDATE vault.look_up_day SET wrapped_key = %s WHERE controller = %s AND day = %s AND wrapped_key IS NOT NULL"
+_DESTROY_DAY = """
+UPDATE vault.look_up_day SET wrapped_key = NULL, destroyed_at = %s WHERE controller = %s AND day = %s AND wrapped_key IS NOT NULL
+"""
+_CONTROLLERS = """
+SELECT controller FROM vault.subject UNION SELECT controller FROM vault.announcement WHERE type = 'KeyDestroyed'
+ UNION SELECT controller FROM vault.look_up_day ORDER BY 1
+"""
 _COUNTS = """
 SELECT (SELECT count(*) FROM vault.subject), (SELECT count(*) FROM vault.identity),
        (SELECT count(*) FROM vault.announcement WHERE type = 'KeyDestroyed'), (SELECT count(*) FROM vault.suppression),
-       (SELECT count(*) FROM vault.announcement WHERE NOT is_announced)
+       (SELECT count(*) FROM vault.announcement WHERE NOT is_announced), (SELECT count(*) FROM vault.look_up_day WHERE wrapped_key IS NOT NULL)
 """

@@ -53,8 +53,9 @@ def access(asking: Asking, controller: str, subject_ref: str, audience: str) -> 
         answering = Answering(known.subject, partition, known.rules, seen.time_of(partition), offsets)
         made = Parts(seen, controller, partition, shown, answering.holdings())
         obligations = answering.obligations(known.obligations.values())
-        rule, looks, forgotten = remembered(seen, controller, partition, [fact for fact in shown if fact.type == "DataConsulted"])
         is_officer = audience == "officer"
+        consulted = [fact for fact in shown if fact.type == "DataConsulted"]
+        rule, looks, forgotten = remembered(seen, controller, partition, consulted, is_officer=is_officer)
         return AccessAnswer(
             controller=controller,
             subject_ref=subject_ref,

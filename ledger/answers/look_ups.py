@@ -1,13 +1,13 @@
 """Who looked at somebody's data: within the term that the policy gives the log of look-ups; what is older is forgotten, and only counted.
 
-Who it was is never said: it is sealed under a key of its own. By index. Source: docs/answers.md, "Look-ups"; GDPR Art. 15 (C-579/21), 32; SO-12,
-HH-07.
+Who it was is never said to the person (C-579/21: not without need); to an officer it is, where it stands on the log or the key of its day is at hand.
+By index. Source: docs/answers.md, "Look-ups"; GDPR Art. 15, 32; SO-12, HH-07.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from ledger.answers.answering import term_text
 from ledger.answers.asking import Asking, Snapshot
@@ -15,21 +15,31 @@ from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_rights import LookUp, LookUpsAnswer
 from ledger.core.ids import partition_of_subject, subject_id
-from ledger.core.retention_rule import COLLECTION, RetentionRule
-from ledger.core.rules import PolicyInForce
+from ledger.core.look_up_log import forgotten_at, rule_of
+from ledger.core.retention_rule import RetentionRule
+from ledger.errors import CallerError
 
-LOOK_UP_LOG: Final = "ledger:LookUpLog"
-"""The category by which a policy declares its log of look-ups."""
+AUDIENCES: Final = ("subject", "officer")
+Opening = Callable[[Mapping[str, Any]], Mapping[str, str] | None]
+"""Fields of a DataConsulted with something sealed -> what was sealed (actor, ticket, incident, permission); None: its key is destroyed."""
 
 
-def look_ups(asking: Asking, controller: str, subject_ref: str) -> LookUpsAnswer:
-    """List the look-ups of one person's data, newest first."""
+def look_ups(asking: Asking, controller: str, subject_ref: str, audience: str = "subject", opening: Opening | None = None) -> LookUpsAnswer:
+    """List the look-ups of one person's data, newest first. opening: the vault, where one is at hand; asked for an officer alone.
+
+    Raises:
+        CallerError: an unknown audience.
+    """
+    if audience not in AUDIENCES:
+        raise CallerError(f"cannot make the report: expected one for {' or '.join(AUDIENCES)}, got another", hint="--for subject")
     with asking.snapshot() as seen:
         wanted, partition = subject_id(controller, subject_ref), partition_of_subject(controller, subject_ref, seen.partitions)
-        rule, shown, forgotten = remembered(seen, controller, partition, facts_of(seen, (wanted,), "DataConsulted")[wanted])
+        facts = facts_of(seen, (wanted,), "DataConsulted")[wanted]
+        rule, shown, forgotten = remembered(seen, controller, partition, facts, is_officer=audience == "officer", opening=opening)
     return LookUpsAnswer(
         controller=controller,
         subject_ref=subject_ref,
+        audience=audience,
         rule=rule.id if rule else None,
         term=term_text(rule) if rule else None,
         look_ups=shown,
@@ -39,7 +49,7 @@ def look_ups(asking: Asking, controller: str, subject_ref: str) -> LookUpsAnswer
 
 
 def remembered(
-    seen: Snapshot, controller: str, partition: int, facts: Iterable[Fact]
+    seen: Snapshot, controller: str, partition: int, facts: Iterable[Fact], *, is_officer: bool, opening: Opening | None = None
 ) -> tuple[RetentionRule | None, tuple[LookUp, ...], int]:
     """The rule for the log of look-ups, the look-ups that it still has, newest first, and how many it has not.
 
@@ -49,39 +59,40 @@ def remembered(
     shown: list[LookUp] = []
     forgotten = 0
     for fact in facts:
-        at = fact.fields["occurred_at"]
-        published = rules.policy_at(controller, at)
-        rule = rule_of(published)
-        if rule is not None and published is not None and rule.due_at(at, published.zone) <= now:
+        over_at = forgotten_at(rules, controller, fact.fields["occurred_at"])
+        if over_at is not None and over_at <= now:
             forgotten += 1
         else:
-            shown.append(_look_up(fact))
+            shown.append(_look_up(fact, is_officer, opening))
     return rule_of(rules.policy_at(controller, now)), tuple(reversed(shown)), forgotten
 
 
-def rule_of(published: PolicyInForce | None) -> RetentionRule | None:
-    """The term of the log of look-ups: the rule that covers the activity which declares it, counted from the look-up itself."""
-    if published is None:
-        return None
-    policy = published.policy
-    for activity in policy.activities.values():
-        if LOOK_UP_LOG in activity.categories:
-            found: Sequence[RetentionRule | None] = [
-                policy.rule_for(True, activity.name, "", purpose, frozenset((LOOK_UP_LOG,))) for purpose in sorted(activity.purposes)
-            ]
-            return next((rule for rule in found if rule is not None and rule.anchors == (COLLECTION,)), None)
-    return None
-
-
-def _look_up(fact: Fact) -> LookUp:
+def _look_up(fact: Fact, is_officer: bool, opening: Opening | None) -> LookUp:
     of = fact.fields
+    who, actor, opened = _who(of, is_officer, opening)
     return LookUp(
         at=of["occurred_at"],
         purpose=term("purposes", of["purpose"]),
         categories=terms("categories", sorted(of["categories"])),
-        ticket_ref=of["ticket_ref"],
-        incident_ref=of["incident_ref"],
-        permission_ref=of["permission_ref"],
-        who="SEALED" if of["sealed"] is not None else "NOT_RECORDED",
+        ticket_ref=opened.get("ticket", of["ticket_ref"]),
+        incident_ref=opened.get("incident", of["incident_ref"]),
+        permission_ref=opened.get("permission", of["permission_ref"]),
+        who=who,
+        actor=actor,
         event=fact.event,
     )
+
+
+def _who(of: Mapping[str, Any], is_officer: bool, opening: Opening | None) -> tuple[str, str | None, Mapping[str, str]]:
+    """(who, actor, all that was opened)."""
+    if of["actor"] is None and of["sealed"] is None:
+        return "NOT_RECORDED", None, {}
+    if not is_officer:
+        return "SEALED" if of["actor"] is None else "RECORDED", None, {}
+    opened: Mapping[str, str] | None = {}
+    if of["sealed"] is not None and opening is not None:
+        opened = opening(of)
+    if opened is None:
+        return ("FORGOTTEN" if of["actor"] is None else "NAMED"), of["actor"], {}
+    actor = opened.get("actor", of["actor"])
+    return ("SEALED" if actor is None else "NAMED"), actor, opened

@@ -121,9 +121,14 @@ class Query:
         """Who outside asked for data, what was decided, who was told."""
         return disclosures.disclosures(self._asking, controller, limit)
 
-    def look_ups(self, controller: str, subject_ref: str) -> LookUpsAnswer:
-        """When, what for and what of somebody's data was looked at, within the term of the log of look-ups."""
-        return look_ups.look_ups(self._asking, controller, subject_ref)
+    def look_ups(
+        self, controller: str, subject_ref: str, audience: str = "subject", opening: look_ups.Opening | None = None
+    ) -> LookUpsAnswer:
+        """When, what for and what of somebody's data was looked at, within the term of the log of look-ups; for an officer also by whom.
+
+        opening: opens what was sealed, where a vault is at hand. Raises: CallerError, unknown audience.
+        """
+        return look_ups.look_ups(self._asking, controller, subject_ref, audience, opening)
 
     def suppression(self, controller: str | None = None, *, limit: int = LIMIT) -> SuppressionAnswer:
         """Whom no campaign may reach, and what else that list was used for."""

@@ -144,7 +144,11 @@ class DisclosuresAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookUp:
-    """One look at somebody's data. who: SEALED (under a key of its own), or NOT_RECORDED; never a name."""
+    """One look at somebody's data.
+
+    who: SEALED (under the key of its day, which is not opened), RECORDED (stands on the log, not said to this audience), NAMED (in actor; for
+    officers), FORGOTTEN (the key is destroyed; for officers), NOT_RECORDED.
+    """
 
     at: int
     purpose: Term
@@ -153,6 +157,7 @@ class LookUp:
     incident_ref: str | None
     permission_ref: str | None
     who: str
+    actor: str | None
     event: Event
 
 
@@ -165,6 +170,7 @@ class LookUpsAnswer:
 
     controller: str
     subject_ref: str
+    audience: str
     rule: str | None
     term: str | None
     look_ups: tuple[LookUp, ...]

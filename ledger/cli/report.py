@@ -136,17 +136,23 @@ def disclosures(controller: Controller = None, limit: Limit = 100, on: On = None
 def look_ups(
     subject_ref: Annotated[str, typer.Option("--subject", metavar="REF", help="The subject's reference.")],
     controller: OneController,
+    audience: Annotated[
+        str, typer.Option("--for", metavar="WHOM", help="subject: does not say who looked; officer: does, while the day's key is in the vault.")
+    ] = "subject",
     on: On = None,
     known_at: KnownAt = None,
     as_json: AsJson = False,
 ) -> None:
     """List when and what for somebody's data was looked at, within the term that the policy gives the log of look-ups.
 
-    Who looked is never shown. Older ones are forgotten: only their number is given.
+    Older ones are forgotten: only their number is given.
     """
+    from ledger.cli.persons import opening_look_ups
     from ledger.cli.rights_tables import show_look_ups
 
-    answer(lambda query: query.look_ups(controller, subject_ref), show_look_ups, as_json, on, known_at, person=(controller, subject_ref))
+    person = controller, subject_ref
+    with opening_look_ups(audience == "officer") as opening:
+        answer(lambda query: query.look_ups(*person, audience, opening), show_look_ups, as_json, on, known_at, person=person)
 
 
 def suppression(controller: Controller = None, limit: Limit = 20, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:

@@ -134,7 +134,8 @@ def look_ups_table(found: Iterable[LookUp]) -> Table:
     for each in found:
         refs = (("ticket", each.ticket_ref), ("incident", each.incident_ref), ("permission", each.permission_ref))
         why = [f"{name} {ref}" for name, ref in refs if ref]
-        table.add_row(moment(each.at, ZONE), each.purpose.label, labels(each.categories), ", ".join(why) or "-", word(each.who), place((each.event,)))
+        reason, who = ", ".join(why) or "-", each.actor or word(each.who)
+        table.add_row(moment(each.at, ZONE), each.purpose.label, labels(each.categories), reason, who, place((each.event,)))
     return table
 
 

@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     group.command("end-epoch", epilog="Example: ledger vault end-epoch --yes")(end)
     group.command("announce", epilog="Example: ledger vault announce")(announce)
     group.command("reconcile", epilog="Example: ledger vault reconcile --yes")(reconcile)
+    group.command("expire", epilog="Example: ledger vault expire --dry-run")(expire)
     app.add_typer(group, name="vault", epilog="Example: ledger vault status")
 
 
@@ -103,6 +104,37 @@ def announce() -> None:
 
     with vault_and_emitter() as (vault, keys, emitter):
         print(f"the log was told of {tell(vault, emitter, keys)}")
+
+
+def expire(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which keys would be destroyed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Destroy the keys of days whose look-ups are all older than the policy's term: nobody can say any more who looked. Nothing brings them back.
+
+    What the policy promises, and no more: by the ledger's time, as far as it is folded. A worker with the vault's role does it by itself.
+    """
+    from contextlib import closing
+
+    from ledger.adapters.postgres_reader import PostgresReader
+    from ledger.answers.asking import Asking
+    from ledger.expiring import days_over
+    from ledger.expiring import expire as destroy
+    from ledger.settings import load_settings
+
+    settings = load_settings()
+    with open_vault_of_settings(settings) as vault, closing(PostgresReader(settings.postgres_dsn())) as reader:
+        asking = Asking(reader)
+        days = days_over(asking, vault.store.living_days())[1] if dry_run else list(destroy(asking, vault.store))
+        left = vault.store.counts().days
+    if as_json:
+        lines = [{"controller": each.controller, "day": each.day.isoformat(), "over_at": each.over_at, "rule": each.rule} for each in days]
+        print(json.dumps({"destroyed": not dry_run, "days": lines, "left": left}))
+        return
+    for each in days:
+        print(f"{each.controller} {each.day.isoformat()} ({each.rule})")
+    said = "would be destroyed" if dry_run else "destroyed: nobody can say any more who looked then"
+    print(f"{len(days)} keys of days {said}; {left} are there")
 
 
 def reconcile(yes: Yes = False) -> None:

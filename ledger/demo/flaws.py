@@ -128,7 +128,7 @@ def _looked_at(one: Customer, at: int, incident_ref: str | None = None) -> Happe
     content = ("ledger:HostedContent",)
     looking_into = "ledger:BreachInvestigation" if incident_ref else "dpv:CustomerCare"
     purpose = "ledger:AbuseInvestigation" if one.hoster.name == "hostinghuis" else looking_into
-    return happening(one, at, "DataConsulted", "hosting", actor="technician", purpose=purpose, categories=content, incident_ref=incident_ref)
+    return happening(one, at, "DataConsulted", "hosting", actor="role:technician", purpose=purpose, categories=content, incident_ref=incident_ref)
 
 
 def _to_cloud(one: Customer, at: int, to: str, dice: Any) -> Happening:

@@ -206,7 +206,7 @@ def support(one: Customer, dice: Any) -> Strand:
         ticket = dice.ref("ticket")
         yield from asked(one, at, ticket)
         yield happening(
-            one, at + HOUR, "DataConsulted", "helpdesk", actor="support-agent", purpose="dpv:CustomerCare", categories=CONTACT, ticket_ref=ticket
+            one, at + HOUR, "DataConsulted", "helpdesk", actor="role:support-agent", purpose="dpv:CustomerCare", categories=CONTACT, ticket_ref=ticket
         )
         yield from collected(one, at + HOUR, "look_up", ticket)
         at += dice.between(1, 6) * DAY

@@ -17,7 +17,7 @@ from ledger.contract.codec import MESSAGE_BYTES_MAX
 from ledger.contract.json_form import instant_to_text
 from ledger.sdk.event_ids import IdMaker, id_text
 from ledger.sdk.field_rules import BrokenRuleError
-from ledger.sdk.to_seal import Sealing, ToSeal
+from ledger.sdk.to_seal import OF_LOOK_UPS, ROLE, Sealing, ToSeal
 from ledger.sdk.validation import MADE, MEMORY_MAX, Coder, EventCheck, RefusedEventError, as_tuple, event_check, instant, string_coder
 
 _SHAPES_MAX: Final = 512  # sets of field names seen, about 2 kB each; a service has a handful
@@ -136,7 +136,9 @@ class Envelope:
         if "subject_ref" in fields:
             fields = fields.copy()
             subject = fields.pop("subject_ref")
-        if "sealed" in fields and isinstance(fields["sealed"], ToSeal):
+        if type_name == _LOOK_UP:
+            event_id, occurred_at, fields = self._look_up(subject, event_id, occurred_at, fields, deadline)
+        elif "sealed" in fields and isinstance(fields["sealed"], ToSeal):
             event_id, fields = self._sealed(type_name, subject, event_id, fields)
         names = tuple(fields)
         shape = self._shapes.get((type_name, names)) or self._learn_shape(type_name, names)
@@ -211,6 +213,42 @@ class Envelope:
             raise check.refuse(name, fault) from None
         return made, fields | {"sealed": self._vault.seal(controller, subject, type_name, made, fields["sealed"].values)}
 
+    def _look_up(
+        self, subject: str | None, event_id: Any, occurred_at: Any, fields: dict[str, Any], deadline: float
+    ) -> tuple[Any, Any, dict[str, Any]]:
+        """A look-up's id and time, made now since the ciphertext belongs to them, and its fields with who looked sealed under the day's key.
+
+        Without a vault nobody but a role may be named: in clear it would stand on the log for ever, and the log of look-ups is to forget.
+        """
+        given, actor = fields.get("sealed"), fields.get("actor", self._defaults.get("actor"))
+        if not isinstance(given, ToSeal) and (actor is None or ((given is not None or self._vault is None) and _is_role(actor))):
+            return event_id, occurred_at, fields
+        check, name = event_check(_LOOK_UP), "sealed" if isinstance(given, ToSeal) else "actor"
+        controller = fields.get("controller", self._controller)
+        try:
+            if self._vault is None:
+                raise BrokenRuleError("expected an emitter that has a vault, or a role (`role:...`), got neither", _NO_VAULT_HINT)
+            if given is not None and not isinstance(given, ToSeal):
+                raise BrokenRuleError("expected a role (`role:...`) beside what was sealed elsewhere, got another")
+            values = {**given.values} if given is not None else {}
+            if actor is not None:
+                values["actor"] = actor
+            name = "sealed"
+            if not OF_LOOK_UPS.issuperset(values):
+                raise BrokenRuleError(f"expected of a look-up only {', '.join(sorted(OF_LOOK_UPS))}", "seal what is about the person elsewhere")
+            if not isinstance(subject, str) or not isinstance(controller, str):
+                raise BrokenRuleError("expected a subject and a controller, got neither or another type")
+            name = "event_id"
+            made = self._ids.event_id() if event_id is None else check.coders[name][event_id]
+            name = "occurred_at"
+            wall = time.time_ns() // 1000
+            at = self._clock.now(wall, deadline) if occurred_at is None else instant(occurred_at)
+            if occurred_at is not None and not self._clock.allows(at, wall, deadline):
+                raise BrokenRuleError("expected a time that has come on this ledger, got a later one", _LATER_HINT)
+        except BrokenRuleError as fault:
+            raise check.refuse(name, fault) from None
+        return made, at, fields | {"actor": None, "sealed": self._vault.seal_look_up(controller, subject, made, at, values)}
+
     def _learn_shape(self, type_name: str, names: tuple[str, ...]) -> _Shape:
         check = event_check(type_name)
         try:
@@ -245,6 +283,12 @@ class Envelope:
         return b"%s%06dZ" % (text.encode(), rest)
 
 
+def _is_role(actor: Any) -> bool:
+    return isinstance(actor, str) and actor.startswith(ROLE)
+
+
+_LOOK_UP: Final = "DataConsulted"
+_NO_VAULT_HINT: Final = "Emitter(..., vault=vault) seals who looked: docs/vault.md section 9; or leave actor out"
 _LATER_HINT: Final = "check the clock of this machine; on a simulated ledger, `ledger tick` moves the time"
 _ENVELOPES: Final[weakref.WeakSet[Envelope]] = weakref.WeakSet()
 

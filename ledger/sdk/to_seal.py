@@ -1,12 +1,17 @@
-"""A value that is to be sealed under the subject's key when the event is made: `sealed=ToSeal(domain="voorbeeld.nl")`.
+"""A value that is to be sealed when the event is made: `sealed=ToSeal(domain="voorbeeld.nl")`. Under the subject's key; a look-up's, under its day's.
 
-Must never show the values. Source: docs/vault.md section 7.
+Must never show the values. Source: docs/vault.md sections 7 and 9.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+OF_LOOK_UPS: Final = frozenset({"actor", "ticket", "incident", "permission"})
+"""What can be sealed in a look-up: who looked and why. Nothing of the person: forgetting the person does not reach the key of a day."""
+ROLE: Final = "role:"
+"""How an actor begins that is nobody in particular."""
 
 
 class ToSeal:
@@ -26,3 +31,6 @@ class Sealing(Protocol):
 
     def seal(self, controller: str, subject_ref: str, event: str, event_id: bytes, values: Mapping[str, str]) -> dict[str, Any]:
         """The field `sealed` of one event."""
+
+    def seal_look_up(self, controller: str, subject_ref: str, event_id: bytes, at: int, values: Mapping[str, str]) -> dict[str, Any]:
+        """The field `sealed` of one DataConsulted that happened at that moment (microseconds since 1970)."""

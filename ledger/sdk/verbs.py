@@ -199,7 +199,10 @@ class Verbs(Generic[R]):
         permission_ref: str | None = None,
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
-        """Someone looked at the data; who looked is the actor, sealed under a key that is destroyed after the look-up log's term."""
+        """Someone looked at the data; who looked is the actor, sealed under a key that is destroyed after the look-up log's term.
+
+        So an actor needs an emitter with a vault; without one only a role (`role:helpdesk`) can be named.
+        """
 
     @_emits("MilestoneReached")
     def milestone(

@@ -2,5 +2,5 @@
 
 REVOKE ALL ON SCHEMA vault FROM PUBLIC;
 GRANT USAGE ON SCHEMA vault TO ledger_vault;
-GRANT SELECT, INSERT, UPDATE ON vault.epoch, vault.announcement TO ledger_vault;
+GRANT SELECT, INSERT, UPDATE ON vault.epoch, vault.announcement, vault.look_up_day TO ledger_vault;
 GRANT SELECT, INSERT, UPDATE, DELETE ON vault.subject, vault.identity, vault.suppression TO ledger_vault;

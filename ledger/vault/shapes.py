@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import NamedTuple, Protocol
 
 from ledger.errors import OperatorError
@@ -38,6 +39,19 @@ class StoredIdentity(NamedTuple):
     sealed: bytes
 
 
+class StoredDay(NamedTuple):
+    """A row: the key under which is sealed who looked at a controller's data on one day (UTC).
+
+    wrapped: under the epoch; None once it is destroyed, at destroyed_at (microseconds since 1970).
+    """
+
+    controller: str
+    day: date
+    key_id: str
+    wrapped: bytes | None
+    destroyed_at: int | None = None
+
+
 class Announcement(NamedTuple):
     """What the log is to be told of. KeyDestroyed: subject_ref, key_id, occurred_at. KeyEpochEnded: epoch."""
 
@@ -58,13 +72,14 @@ class Erased(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How much there is. announcements: not on the log yet."""
+    """How much there is. announcements: not on the log yet. days: keys of days that are still there."""
 
     subjects: int
     identities: int
     forgotten: int
     suppressed: int
     announcements: int
+    days: int = 0
 
 
 class EpochMovedError(OperatorError):
@@ -80,6 +95,8 @@ class EpochMovedError(OperatorError):
 
 Rewrap = Callable[[StoredSubject, Sequence[StoredIdentity]], tuple[bytes, list[StoredIdentity]]]
 """A subject and its identities under one epoch -> its wrapped key and its identities under the next, in the same order."""
+RewrapDay = Callable[[StoredDay], bytes]
+"""A day's key under one epoch -> wrapped under the next."""
 
 
 class Store(Protocol):
@@ -109,8 +126,20 @@ class Store(Protocol):
     def destroy(self, epoch: int, what: Announcement, suppressed: Sequence[bytes]) -> bool:
         """Delete key and identities of a subject, suppress, and note what is to be announced, all or nothing. False: there is none any more."""
 
-    def move(self, old: Mark, new: Mark, rewrap: Rewrap, new_id: Callable[[], bytes]) -> int:
+    def move(self, old: Mark, new: Mark, rewrap: Rewrap, rewrap_day: RewrapDay, new_id: Callable[[], bytes]) -> int:
         """Write every row anew under the next epoch and note an announcement for each controller, all or nothing. Answers how many subjects."""
+
+    def day(self, epoch: int, controller: str, day: date) -> StoredDay | None:
+        """The key of a day, living or destroyed."""
+
+    def add_day(self, epoch: int, made: StoredDay) -> StoredDay:
+        """Add the key of a day. Answers what is there now: this one, or what somebody else added before."""
+
+    def living_days(self) -> list[tuple[str, date]]:
+        """(controller, day) of all keys of days that are still there, in that order."""
+
+    def destroy_day(self, controller: str, day: date, at: int) -> bool:
+        """Delete the key of a day for good, and keep that it was. False: there is none any more."""
 
     def destroyed(self, key_id: str) -> Announcement | None:
         """The destruction of a key."""

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 from ledger.errors import CallerError, OperatorError, RefusedError
 from ledger.vault import sealing
+from ledger.vault.days import DayKeys, is_of_day
 from ledger.vault.identities import Identity, identity
 from ledger.vault.keys import Epoch, Secret
 from ledger.vault.sealing import framed, keyed_hash
@@ -22,6 +23,8 @@ from ledger.vault.shapes import Announcement, EpochMovedError, Erased, Mark, Sto
 T = TypeVar("T")
 _TRIES: Final = 3
 _CONTROLLER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+LOOK_UP: Final = "DataConsulted"
+"""The event whose values are sealed under the key of its day."""
 REACHED_BY_CAMPAIGNS: Final = ("email", "phone")
 """Kinds of identity that go onto the suppression list when a person who objected to marketing is forgotten."""
 
@@ -108,17 +111,32 @@ class Vault:
             RefusedError: nobody has the reference; or no more.
             CallerError: the values are not texts by name.
         """
-        if not values or not all(isinstance(each, str) for pair in values.items() for each in pair):
-            raise CallerError("cannot seal: expected texts by name, got something else")
+        text = _text_of(values)
 
         def work(epoch: Epoch) -> dict[str, Any]:
             kept = self.store.key_of(epoch.number, controller, subject_ref)
             if kept is None:
                 raise _nobody()
             key = _unwrapped(epoch, controller, subject_ref, kept)
-            text = json.dumps(dict(values), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
             about = _about_field(controller, subject_ref, event, event_id, kept.key_id)
             return {"key_id": kept.key_id, "ciphertext": sealing.seal(key, text, about)}
+
+        return self._in_epoch(work)
+
+    def seal_look_up(self, controller: str, subject_ref: str, event_id: bytes, at: int, values: Mapping[str, str]) -> dict[str, Any]:
+        """The field `sealed` of one DataConsulted: who looked, under the key of the day of `at` (microseconds), made now if it is the first.
+
+        Raises:
+            RefusedError: that day's key is destroyed: its look-ups are forgotten.
+            CallerError: the values are not texts by name, or no controller can be called that.
+        """
+        text = _text_of(values)
+        if not _CONTROLLER.fullmatch(controller):
+            raise CallerError("cannot seal: expected a controller id of letters, digits, `.`, `_`, `:`, `-`, got something else")
+
+        def work(epoch: Epoch) -> dict[str, Any]:
+            key_id, key = DayKeys(self.store, epoch).made(controller, at)
+            return {"key_id": key_id, "ciphertext": sealing.seal(key, text, _about_field(controller, subject_ref, LOOK_UP, event_id, key_id))}
 
         return self._in_epoch(work)
 
@@ -133,6 +151,9 @@ class Vault:
         if sealed is None:
             return None
         controller, subject_ref, key_id = fields["controller"], fields.get("subject_ref") or "", sealed["key_id"]
+
+        if is_of_day(key_id):
+            return self._open_look_up(event, fields)
 
         def work(epoch: Epoch) -> dict[str, str] | None:
             kept = self.store.key_of(epoch.number, controller, subject_ref)
@@ -149,6 +170,20 @@ class Vault:
         if gone is None or (gone.controller, gone.subject_ref) != (controller, subject_ref):
             raise KeyLostError(key_id)
         return Erased(key_id, gone.occurred_at or 0)
+
+    def _open_look_up(self, event: str, fields: Mapping[str, Any]) -> dict[str, str] | Erased:
+        controller, at, key_id = fields["controller"], fields["occurred_at"], fields["sealed"]["key_id"]
+
+        def work(epoch: Epoch) -> dict[str, str] | Erased:
+            found = DayKeys(self.store, epoch).find(controller, at, key_id)
+            if found is None:
+                raise KeyLostError(key_id)
+            if isinstance(found, Erased):
+                return found
+            about = _about_field(controller, fields.get("subject_ref") or "", event, fields["event_id"], key_id)
+            return dict(json.loads(sealing.unseal(found, fields["sealed"]["ciphertext"], about)))
+
+        return self._in_epoch(work)
 
     # -- forgetting
 
@@ -182,7 +217,8 @@ class Vault:
             return wrapped, [row._replace(lookup=_index(new, controller, who)) for row, who in zip(rows, found, strict=True)]
 
         self._epoch = None
-        return self.store.move(Mark(old.number, old.secret.key_id), Mark(new.number, new.secret.key_id), rewrap, new_id)
+        marks = Mark(old.number, old.secret.key_id), Mark(new.number, new.secret.key_id)
+        return self.store.move(*marks, rewrap, lambda kept: DayKeys(self.store, old).under(new, kept), new_id)
 
     # -- the suppression list
 
@@ -259,6 +295,12 @@ def _about_identity(controller: str, subject_ref: str, key_id: str) -> bytes:
 
 def _about_field(controller: str, subject_ref: str, event: str, event_id: bytes, key_id: str) -> bytes:
     return framed("sealed", controller, subject_ref, event, event_id, key_id)
+
+
+def _text_of(values: Mapping[str, str]) -> bytes:
+    if not values or not all(isinstance(each, str) for pair in values.items() for each in pair):
+        raise CallerError("cannot seal: expected texts by name, got something else")
+    return json.dumps(dict(values), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _nobody() -> RefusedError:

@@ -67,6 +67,7 @@ MAY_IMPORT |= {
     "ledger.packing": (*EVERYTHING_BELOW, "ledger.answers", "ledger.auditing", "ledger.evidence", "ledger.sealing"),
     "ledger.vaults": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.key_files", "ledger.vault"),
     "ledger.forgetting": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.sdk", "ledger.vault"),
+    "ledger.expiring": (*EVERYTHING_BELOW, "ledger.answers", "ledger.vault"),
     "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.sealing"),
     "ledger.stack": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.register"),
     "ledger.demo": ("ledger",),

@@ -75,14 +75,14 @@ def test_a_worker_that_outlives_a_reset_ends_and_leaves_the_new_ledger_to_its_ow
     own_stack.up()
 
     new = own_stack.workers.start()
-    wait_until(lambda: duties_of(new) == 3, seconds=30, what="the new worker leads all duties")
+    wait_until(lambda: duties_of(new) == 4, seconds=30, what="the new worker leads all duties")
     own_stack.emit(20)
     wait_until_answered(own_stack.ledger)
 
     assert old.wait() == 1
     assert "cannot work on: this worker began on the ledger with cluster id" in old.text()
     assert "ledger: hint: the ledger was made anew" in old.text()
-    assert duties_of(old) == 3
+    assert duties_of(old) == 4
     assert new.stop() == 0
     assert "part_fenced" not in new.text()
 

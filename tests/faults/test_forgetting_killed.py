@@ -20,8 +20,8 @@ CONTROLLER = "hostinghuis"
 ANNA, BRAM = "anna@voorbeeld.example", "bram@voorbeeld.example"
 
 
-def run(ledger: TestLedger, *words: str, given: str = "", failpoint: str = "", code: int = 0) -> str:
-    environment = ledger.environment | ({"LEDGER__FAILPOINT": f"{failpoint}:1"} if failpoint else {})
+def run(ledger: TestLedger, *words: str, given: str = "", failpoint: str = "", count: int = 1, code: int = 0) -> str:
+    environment = ledger.environment | ({"LEDGER__FAILPOINT": f"{failpoint}:{count}"} if failpoint else {})
     command = [sys.executable, "-m", "ledger", *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120, input=given)
     assert done.returncode == code, done.stdout + done.stderr

@@ -81,8 +81,8 @@ def test_a_worker_frozen_with_a_batch_in_hand_is_fenced_when_it_wakes(fresh_ledg
 
 
 def test_the_next_worker_takes_over_the_duties_of_one_that_died(fresh_ledger: TestLedger, workers: Workers, life: Life) -> None:
-    first = workers.start("broadcaster,relay,ticker")
-    wait_until(lambda: first.text().count("duty_taken") == 3, seconds=30, what="the first leads")
+    first = workers.start("broadcaster,relay,ticker,forgetter")
+    wait_until(lambda: first.text().count("duty_taken") == 4, seconds=30, what="the first leads")
     second = workers.start()
     wait_until(lambda: second.said("worker_started") and folded(fresh_ledger) > 0, seconds=30, what="the second at work")
     assert not second.said("duty_taken")
@@ -92,7 +92,7 @@ def test_the_next_worker_takes_over_the_duties_of_one_that_died(fresh_ledger: Te
     life.emit(100)
     wait_until_answered(fresh_ledger)
 
-    assert second.text().count("duty_taken") == 3
+    assert second.text().count("duty_taken") == 4
     assert second.stop() == 0
     check_all(fresh_ledger, life.acknowledged())
 
@@ -120,7 +120,7 @@ def test_a_leader_whose_kafka_stays_away_gives_its_duties_up_and_takes_them_agai
     fresh_ledger: TestLedger, workers: Workers, life: Life
 ) -> None:
     worker = workers.start()
-    wait_until(lambda: leaders(fresh_ledger) == 3, seconds=30, what="three duties taken")
+    wait_until(lambda: leaders(fresh_ledger) == 4, seconds=30, what="four duties taken")
 
     fresh_ledger.kafka.kill()
     wait_until(lambda: leaders(fresh_ledger) == 0, seconds=60, what="all duties given up")
@@ -129,7 +129,7 @@ def test_a_leader_whose_kafka_stays_away_gives_its_duties_up_and_takes_them_agai
     life.emit(50)
     wait_until_answered(fresh_ledger)
 
-    assert leaders(fresh_ledger) == 3
+    assert leaders(fresh_ledger) == 4
     assert worker.stop() == 0
     check_all(fresh_ledger, life.acknowledged())
 

@@ -162,7 +162,7 @@ def test_after_the_end_of_the_epoch_no_byte_and_no_backup_says_who_it_was(ledger
     assert [(each["controller"], each["epoch"]) for each in ended] == [(CONTROLLER, 0)]
     assert json.loads(run(ledger, "vault", "status", "--json")) == {
         "epoch": 1, "key": VaultKeys(ledger.settings).epochs()[0].secret.key_id, "keys_of_epochs": [1],
-        "subjects": 1, "identities": 1, "forgotten": 1, "suppressed": 1, "announcements": 0,
+        "subjects": 1, "identities": 1, "forgotten": 1, "suppressed": 1, "announcements": 0, "days": 0,
     }  # fmt: skip
     assert run(ledger, "subject", "resolve", "-c", CONTROLLER, given="bram@voorbeeld.example").strip() == other
     asked = f"{ADDRESS}\nbram@voorbeeld.example\n"
@@ -273,9 +273,11 @@ def export(ledger: TestLedger, folder: Path) -> None:
     for number, words in enumerate((("holders",), ("obligations",), ("report", "suppression"), ("dead-letters", "list"))):
         (folder / f"{number}.json").write_text(run_ledger(ledger, *words, "--json").stdout)
     with psycopg.connect(ledger.dsn) as connection:
-        refs = connection.execute("SELECT DISTINCT subject_ref FROM projection.holding").fetchall()
-    for (ref,) in refs:
-        (folder / f"{ref}.json").write_text(run_ledger(ledger, "subject", "export", ref, "-c", CONTROLLER, "--json").stdout)
+        refs = connection.execute("SELECT DISTINCT controller, subject_ref FROM projection.holding").fetchall()
+    for controller, ref in refs:
+        (folder / f"{ref}.json").write_text(run_ledger(ledger, "subject", "export", ref, "-c", controller, "--json").stdout)
+        words = ("report", "look-ups", "--subject", ref, "-c", controller, "--for", "officer", "--json")
+        (folder / f"{ref}-look-ups.json").write_text(run_ledger(ledger, *words).stdout)
     for topic, partitions in partitions_by_topic(4).items():  # on the disk of the broker records may be compressed, and in the archive they are
         for number in range(partitions):
             (folder / f"{topic}-{number}").write_bytes(b"".join(plain(each) for each in read_records(ledger, topic, number)))
@@ -293,7 +295,7 @@ def plain(record: tuple[Any, ...]) -> bytes:
 def vault_rows(ledger: TestLedger) -> dict[str, list[Any]]:
     """A backup: every row of the vault, as COPY writes it."""
     with psycopg.connect(ledger.dsn) as connection:
-        return {table: list(copied(connection, table)) for table in ("epoch", "subject", "identity", "announcement", "suppression")}
+        return {table: list(copied(connection, table)) for table in ("epoch", "subject", "identity", "announcement", "suppression", "look_up_day")}
 
 
 def copied(connection: psycopg.Connection, table: str) -> Iterator[bytes]:
@@ -303,7 +305,7 @@ def copied(connection: psycopg.Connection, table: str) -> Iterator[bytes]:
 
 def restore(ledger: TestLedger, backup: dict[str, list[Any]]) -> None:
     with psycopg.connect(ledger.dsn) as connection:
-        connection.execute("TRUNCATE vault.epoch, vault.subject, vault.identity, vault.announcement, vault.suppression")
+        connection.execute("TRUNCATE vault.epoch, vault.subject, vault.identity, vault.announcement, vault.suppression, vault.look_up_day")
         for table, rows in backup.items():
             with connection.cursor().copy(f"COPY vault.{table} FROM STDIN") as copy:  # type: ignore[call-overload]
                 for row in rows:

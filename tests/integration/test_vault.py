@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import psycopg
 import pytest
@@ -15,7 +16,8 @@ from ledger.errors import DependencyError, OperatorError, RefusedError
 from ledger.forgetting import begin, end_epoch, prepare_epoch
 from ledger.recording_emitter import RecordingEmitter
 from ledger.vault.identities import identity
-from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Erased, StoredIdentity, StoredSubject
+from ledger.vault.keys import new_epoch
+from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Erased, Mark, StoredDay, StoredIdentity, StoredSubject
 from ledger.vault.vault import Vault
 from tests.vault_world import ANNA, BRAM, CONTROLLER, MemoryKeys, event_id
 from tests.workers import wait_until
@@ -147,6 +149,69 @@ def test_a_controller_of_whom_everybody_is_forgotten_is_told_of_the_end_too(vaul
     ]  # fmt: skip
 
 
+def looked(vault: Vault, number: int, at: int = AT) -> dict[str, object]:
+    """The fields of a look-up, who looked sealed."""
+    field = vault.seal_look_up(CONTROLLER, "subj-1", event_id(number), at, {"actor": "staff-1"})
+    return {"controller": CONTROLLER, "subject_ref": "subj-1", "event_id": event_id(number), "occurred_at": at, "sealed": field}
+
+
+def test_the_key_of_a_day_moves_with_the_epoch_and_is_destroyed_once(
+    vault: Vault, store: PostgresVault, keys: MemoryKeys, log: RecordingEmitter
+) -> None:
+    one, other = looked(vault, 1), looked(vault, 2, AT + 86_400_000_000)
+    days = store.living_days()
+    assert [day.isoformat() for _, day in days] == ["2026-01-01", "2026-01-02"]
+
+    assert (store.destroy_day(*days[0], AT + 1), store.destroy_day(*days[0], AT + 2)) == (True, False)
+    assert vault.open("DataConsulted", one) == Erased(one["sealed"]["key_id"], AT + 1)  # type: ignore[index]
+    with pytest.raises(RefusedError, match="forgotten"):
+        looked(vault, 3)
+    service = Vault(store, keys.epochs, keys.suppression)
+    assert service.open("DataConsulted", other) == {"actor": "staff-1"}
+    end_epoch(vault, keys, log)  # type: ignore[arg-type]
+
+    for each in (vault, service):
+        assert each.open("DataConsulted", other) == {"actor": "staff-1"}
+        assert isinstance(each.open("DataConsulted", one), Erased)
+    assert store.counts() == Counts(0, 0, 0, 0, 0, 1)
+    assert [(event.type_name, event.fields["controller"]) for event in log.events] == [("KeyEpochEnded", CONTROLLER)]
+
+
+def test_sealed_by_many_at_once_a_day_has_one_key(database: str, vault: Vault, keys: MemoryKeys) -> None:
+    start = threading.Barrier(6)
+
+    def seal(number: int) -> dict[str, object]:
+        with PostgresVault(database) as rows:
+            mine = Vault(rows, keys.epochs, keys.suppression)
+            mine.resolve(CONTROLLER, BRAM)
+            start.wait(20)
+            return looked(mine, number)
+
+    with ThreadPoolExecutor(6) as pool:
+        sealed = list(pool.map(seal, range(1, 7)))
+
+    assert [vault.open("DataConsulted", each) for each in sealed] == [{"actor": "staff-1"}] * 6
+    assert vault.store.counts().days == 1
+
+
+def test_a_key_that_is_destroyed_while_an_epoch_ends_does_not_come_back(database: str, vault: Vault, store: PostgresVault, keys: MemoryKeys) -> None:
+    """By another process, after the day was read and before it is written anew."""
+    fields = looked(vault, 1)
+    (day,) = store.living_days()
+    (old,), new = keys.epochs(), new_epoch(1)
+    with PostgresVault(database) as rows:
+
+        def destroy(kept: StoredDay) -> bytes:
+            assert rows.destroy_day(kept.controller, kept.day, AT + 1)
+            return b"wrapped anew"
+
+        store.move(Mark(0, old.secret.key_id), Mark(1, new.secret.key_id), lambda subject, rows: (b"", []), destroy, lambda: event_id(9))
+    keys.kept = [new]
+
+    assert isinstance(Vault(store, keys.epochs, keys.suppression).open("DataConsulted", fields), Erased)
+    assert (day, store.living_days()) == ((CONTROLLER, date(2026, 1, 1)), [])
+
+
 def test_threads_share_one_connection_and_a_forked_child_makes_its_own(vault: Vault, store: PostgresVault) -> None:
     ref = vault.register(CONTROLLER, ANNA)
     with ThreadPoolExecutor(8) as pool:
@@ -225,7 +290,7 @@ def waits_for_a_lock(database: str) -> bool:
 
 
 @pytest.mark.parametrize("role", ["ledger_reader", "ledger_projector"])
-@pytest.mark.parametrize("table", ["epoch", "subject", "identity", "announcement", "suppression"])
+@pytest.mark.parametrize("table", ["epoch", "subject", "identity", "announcement", "suppression", "look_up_day"])
 def test_who_works_on_projections_sees_nothing_of_the_vault(database: str, role: str, table: str) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(f"SET ROLE {role}")  # type: ignore[call-overload]
@@ -238,7 +303,10 @@ def test_the_vaults_role_sees_no_projection_and_forgets_no_destruction(database:
     connection = store._open()
 
     assert connection.execute("SELECT current_user").fetchall() == [("ledger_vault",)]
-    for statement in ("SELECT * FROM projection.fact", "SELECT * FROM ledger.identity", "DELETE FROM vault.announcement", "DELETE FROM vault.epoch"):
+    for statement in (
+        "SELECT * FROM projection.fact", "SELECT * FROM ledger.identity",
+        "DELETE FROM vault.announcement", "DELETE FROM vault.look_up_day", "DELETE FROM vault.epoch",
+    ):  # fmt: skip
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(statement)  # type: ignore[call-overload]
 

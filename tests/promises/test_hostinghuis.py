@@ -170,10 +170,10 @@ def test_hh_07_is_kept_by_using_the_account_for_the_account() -> None:
 
 
 def test_hh_07_is_kept_by_a_look_up_that_says_who_and_why() -> None:
-    story = customer(HOSTER).on("2019-03-01").looks_at("pd:Name", actor="staff-12", ticket_ref="ticket-1")
+    story = customer(HOSTER).on("2019-03-01").looks_at("pd:Name", actor="role:staff", ticket_ref="ticket-1")
     name, fields = story.log[-1]
 
-    assert (name, fields["actor"], fields["purpose"], fields["ticket_ref"]) == ("DataConsulted", "staff-12", "dpv:CustomerCare", "ticket-1")
+    assert (name, fields["actor"], fields["purpose"], fields["ticket_ref"]) == ("DataConsulted", "role:staff", "dpv:CustomerCare", "ticket-1")
     assert story.broken() == NOTHING
 
 

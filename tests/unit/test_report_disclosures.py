@@ -182,7 +182,7 @@ def test_without_a_stated_term_all_are_shown_newest_first() -> None:
 def test_who_looked_is_never_told_only_whether_it_is_sealed() -> None:
     answer = remembered(looked("hostinghuis").clock("2019-03-01"))
 
-    assert [look.who for look in answer.look_ups] == ["SEALED", "NOT_RECORDED"]
+    assert [look.who for look in answer.look_ups] == ["SEALED", "RECORDED"]
     assert "helpdesk" not in repr(answer)
 
 
