@@ -46,7 +46,7 @@ class Stack:
     def leader(self) -> Worker:
         """A worker that does all duties and has folded the first time."""
         worker = self.workers.start()
-        wait_until(lambda: duties_of(worker) == 3 and folded(self.ledger) >= 4, seconds=60, what="a worker that leads and folds")
+        wait_until(lambda: duties_of(worker) == 4 and folded(self.ledger) >= 4, seconds=60, what="a worker that leads and folds")
         return worker
 
     def emit(self, count: int) -> None:
