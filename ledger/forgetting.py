@@ -18,7 +18,7 @@ from ledger.core.withstanding import INQUIRERS, SUPPRESSION
 from ledger.errors import OperatorError, RefusedError
 from ledger.sdk.event_ids import IdMaker
 from ledger.vault.keys import Epoch, new_epoch
-from ledger.vault.shapes import EpochMovedError, Mark
+from ledger.vault.shapes import EpochMovedError, Mark, epoch_name
 
 if TYPE_CHECKING:
     from ledger.adapters.postgres_reader import PostgresReader
@@ -116,9 +116,11 @@ def announce(vault: Vault, emitter: Emitter, keys: Keys) -> int:
         if each.type == "KeyEpochEnded":
             if each.epoch in alive:
                 continue  # not true yet
-            emitter.emit("KeyEpochEnded", controller=each.controller, event_id=each.event_id, epoch=each.epoch)
+            ended: dict[str, Any] = {"epoch": each.epoch, "correlation_id": epoch_name(each.epoch)}
+            emitter.emit("KeyEpochEnded", controller=each.controller, event_id=each.event_id, **ended)
         else:
             fields: dict[str, Any] = {"controller": each.controller, "key_id": each.key_id, "occurred_at": each.occurred_at}
+            fields["correlation_id"] = epoch_name(each.epoch)
             emitter.emit("KeyDestroyed", subject=each.subject_ref, event_id=each.event_id, **fields)
         failpoints.pass_by("forget_before_note")
         vault.store.note_announced(each.event_id)

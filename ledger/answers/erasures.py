@@ -6,8 +6,9 @@ fold's. Source: docs/evidence.md section 12; GDPR Art. 5(2), 17, 19.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ledger.answers.answering import Answering
 from ledger.answers.asking import Asking, Snapshot
@@ -29,6 +30,9 @@ BEFORE_ERASING = ("ERASE", "END_SERVICE", "EXPORT_FIRST")
 NAMED_MAX = 5
 OutcomeOffset = Callable[[str, int, int, bytes, bytes], int]
 """(topic, partition, offset in `facts` of the record that gave it, subject id, event id) -> its offset there. Raises: DataError, not sealed."""
+
+_EPOCH: Final = re.compile(r"epoch-(\d{1,18})")
+"""As a destruction names the epoch that the key was under: ledger/vault/shapes.py, `epoch_name`."""
 
 
 class Asked(NamedTuple):
@@ -63,7 +67,7 @@ def certificate(asking: Asking, asked: Asked, outcome_offset: OutcomeOffset) -> 
         erasures = list(erased_lines(known.subject, register, answering, facts, outcomes, done))
         if asked.obligation_id is None and asked.request_ref is None:
             erasures += uncalled_lines(known.subject, answering, facts, done, because_of(register, known.subject, answering, facts))
-        forgotten = _forgotten(seen, partition, controller, answering)
+        forgotten = _forgotten(seen, partition, known.subject.subject_id, controller, answering)
         if not erasures and (forgotten is None or asked.obligation_id is not None or asked.request_ref is not None):
             raise DataError("cannot certify: nothing of it was erased", hint=_why_nothing(found))
         left = left_lines(known, answering, facts, seen.time_of(partition), asked.request_ref)
@@ -146,16 +150,21 @@ def _is_of(holding: HoldingAnswer, done: Iterable[Obligation]) -> bool:
     return any(each.holding[:4] == place for each in done)
 
 
-def _forgotten(seen: Snapshot, partition: int, controller: str, answering: Answering) -> Forgotten | None:
-    """When the key was destroyed, and the first end of an epoch since: from then on no backup opens it (docs/vault.md section 6)."""
+def _forgotten(seen: Snapshot, partition: int, wanted: bytes, controller: str, answering: Answering) -> Forgotten | None:
+    """When the key was destroyed, and the first end of the epoch that it was under, or of a later one: from then on no backup opens it.
+
+    The end of an epoch is often told late, so neither its time nor its place says anything (docs/vault.md section 6). Where the destruction does not
+    say its epoch, it was at most the second one after those that had ended on the log.
+    """
     destroyed = answering.key_destroyed()
     if destroyed is None:
         return None
-    ends = [
-        (fields["occurred_at"], offset, fields)
-        for offset, kind, fields in seen.register(partition).told
-        if kind == "KeyEpochEnded" and fields["controller"] == controller and fields["occurred_at"] >= destroyed.at
-    ]
+    register = seen.register(partition).told
+    told = [(offset, fields) for offset, kind, fields in register if kind == "KeyEpochEnded" and fields["controller"] == controller]
+    fact = next(each for each in facts_of(seen, {wanted}, "KeyDestroyed")[wanted] if each.fields["event_id"] == destroyed.event.event_id)
+    named = _EPOCH.fullmatch(fact.fields["correlation_id"] or "")
+    least = int(named[1]) if named else max((fields["epoch"] for offset, fields in told if offset < fact.offset), default=-1) + 2
+    ends = [(fields["occurred_at"], offset, fields) for offset, fields in told if fields["epoch"] >= least]
     if not ends:
         return Forgotten(key_destroyed=destroyed, epoch=None, epoch_ended=None)
     at, offset, fields = min(ends, key=lambda each: each[:2])

@@ -52,8 +52,14 @@ class StoredDay(NamedTuple):
     destroyed_at: int | None = None
 
 
+def epoch_name(number: int | None) -> str | None:
+    """What binds the destruction of a key to the end of its epoch on the log: their `correlation_id`. The schema of KeyDestroyed has no epoch."""
+    return None if number is None else f"epoch-{number}"
+
+
 class Announcement(NamedTuple):
-    """What the log is to be told of. KeyDestroyed: subject_ref, key_id, occurred_at. KeyEpochEnded: epoch."""
+    """What the log is to be told of. KeyDestroyed: subject_ref, key_id, occurred_at. epoch: that ended, or that the key was under (None: a release
+    did not note it)."""
 
     event_id: bytes
     type: str

@@ -201,7 +201,7 @@ class Vault:
             kept = self.store.key_of(epoch.number, controller, subject_ref)
             if kept is None:
                 return None
-            what = Announcement(event_id, "KeyDestroyed", controller, subject_ref, kept.key_id, at)
+            what = Announcement(event_id, "KeyDestroyed", controller, subject_ref, kept.key_id, at, epoch.number)
             return what if self.store.destroy(epoch.number, what, hashed) else None
 
         return self._in_epoch(work)

@@ -68,7 +68,7 @@ def test_a_life_in_the_vault(vault: Vault, store: PostgresVault, keys: MemoryKey
     done = vault.destroy(CONTROLLER, anna, event_id(2), AT, suppress=True)
 
     assert done is not None
-    assert store.unannounced() == [done] == [Announcement(event_id(2), "KeyDestroyed", CONTROLLER, anna, done.key_id, AT)]
+    assert store.unannounced() == [done] == [Announcement(event_id(2), "KeyDestroyed", CONTROLLER, anna, done.key_id, AT, 0)]
     assert vault.open("DataShared", theirs) == Erased(done.key_id or "", AT)
     assert vault.open("DataShared", other) == {"domain": "canary.nl"}
     assert (vault.resolve(CONTROLLER, ANNA), vault.resolve(CONTROLLER, number), vault.identities(CONTROLLER, anna)) == (None, None, [])

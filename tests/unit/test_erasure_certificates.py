@@ -159,7 +159,7 @@ def test_the_text_in_both_languages_holds_the_same_facts() -> None:
 
 
 def test_a_whole_person_forgotten_and_the_end_of_the_epoch() -> None:
-    story = done().on("2019-02-10").tell("KeyDestroyed", key_id="key-1").clock("2019-02-11")
+    story = done().on("2019-02-10").tell("KeyDestroyed", key_id="key-1", correlation_id="epoch-1").clock("2019-02-11")
     before = certified(story).forgotten
     after = certified(story.on("2019-03-01").tell("KeyEpochEnded", epoch=1).on("2019-04-01").tell("KeyEpochEnded", epoch=2)).forgotten
 
@@ -168,3 +168,23 @@ def test_a_whole_person_forgotten_and_the_end_of_the_epoch() -> None:
     assert after is not None and after.epoch_ended is not None
     assert (after.epoch, after.epoch_ended.at, after.epoch_ended.event.offset is not None) == (1, moment("2019-03-01"), True)
     assert "epoch 1 ended on 2019-03-01" in "\n".join(certificate_lines(certified(story), "en"))
+
+
+def test_an_epoch_that_ended_before_the_destruction_and_was_told_after_it_proves_nothing() -> None:
+    told_late = done().on("2019-02-10").tell("KeyDestroyed", key_id="key-1", correlation_id="epoch-1").on("2019-02-12").tell("KeyEpochEnded", epoch=0)
+    at_one_instant = done().on("2019-02-10").tell("KeyEpochEnded", epoch=0).tell("KeyDestroyed", key_id="key-1", correlation_id="epoch-1")
+
+    for story in (told_late, at_one_instant):
+        found = certified(story).forgotten
+        assert found is not None and (found.epoch, found.epoch_ended) == (None, None)
+        assert "its epoch has not ended yet" in "\n".join(certificate_lines(certified(story), "en"))
+
+
+def test_of_a_destruction_that_does_not_say_its_epoch_the_second_end_is_certain() -> None:
+    story = done().on("2019-02-01").tell("KeyEpochEnded", epoch=3).on("2019-02-10").tell("KeyDestroyed", key_id="key-1")
+
+    first = certified(story.on("2019-03-01").tell("KeyEpochEnded", epoch=4)).forgotten
+    second = certified(story.on("2019-04-01").tell("KeyEpochEnded", epoch=5)).forgotten
+
+    assert first is not None and first.epoch_ended is None, "the key may have been under 5 already, and 4 told late"
+    assert second is not None and second.epoch == 5
