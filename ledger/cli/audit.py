@@ -11,6 +11,7 @@ from uuid import UUID
 import typer
 
 from ledger.cli.audit_as_of import as_of
+from ledger.cli.audit_check import check
 from ledger.cli.audit_replay import ArchiveFolder, replay
 from ledger.cli.certificate import certificate
 from ledger.cli.pack import pack
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     audit.command("replay", epilog="Example: ledger audit replay --from-archive")(replay)
     audit.command("as-of", epilog="Example: ledger audit as-of 7f3a9c21d4e8 -c smallhold --on 2026-01-31 --known-at 2026-02-01")(as_of)
     audit.command("prove", epilog="Example: ledger audit prove --subject 7f3a9c21d4e8 -c smallhold > bundle.json")(prove)
+    audit.command("check", epilog="Example: ledger audit check certificate.json")(check)
     audit.command("certificate", epilog="Example: ledger audit certificate --request request-1 -c smallhold > certificate.json")(certificate)
     audit.command("pack", epilog="Example: ledger audit pack --output for-the-auditor --from 2026-01-01")(pack)
     app.add_typer(audit, name="audit", epilog="Example: ledger audit verify")
@@ -44,7 +46,8 @@ def verify(
 ) -> None:
     """Verify the archive as an auditor would, from its files alone; with --kafka also that the broker still has what was sealed.
 
-    Exit codes are those of ledger-verify: 0 verified, 1 findings, 2 cannot decide, 3 wrong use.
+    Exit codes are those of ledger-verify: 0 verified, 1 findings, 2 cannot decide, 3 wrong use. That program has more: runs that go on where
+    they were cut short (--resume), witnesses, levels, and the age of the newest round.
     """
     from ledger.settings import load_settings, read_settings
     from ledger.verify.__main__ import main as ledger_verify

@@ -25,7 +25,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "epoch": "epoch {epoch} ended on {day}: no backup from before can be opened any more",
         "no_epoch": "its epoch has not ended yet: a backup from before can be opened by who has the key file", "events": "events",
         "check": "These events are sealed. Without --text this command prints the proofs; `ledger-verify bundle FILE --key VKEY` checks them.",
-        "limits": "Not proven: that what a holder says is true, and that no copy exists elsewhere.",
+        "limits": "Not proven: what this text says beside these events (`ledger audit check FILE` makes it again), that what a holder says is "
+        "true, and that no copy exists elsewhere.",
     },
     "nl": {
         "title": "Verklaring van wissing", "of": "{ref} bij {controller}, naar wat bekend was op {day}", "obligation": "van verplichting {id}",
@@ -42,7 +43,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "no_epoch": "het tijdvak is nog niet geëindigd: wie het sleutelbestand heeft, kan een back-up van daarvoor openen",
         "events": "gebeurtenissen",
         "check": "Deze gebeurtenissen zijn verzegeld. Zonder --text geeft dit commando de bewijzen; `ledger-verify bundle` controleert ze.",
-        "limits": "Niet bewezen: dat waar is wat een houder meldt, en dat er nergens anders een kopie is.",
+        "limits": "Niet bewezen: wat deze tekst buiten die gebeurtenissen zegt (`ledger audit check` maakt hem opnieuw), dat waar is wat een "
+        "houder meldt, en dat er nergens anders een kopie is.",
     },
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -35,9 +35,9 @@ def parser() -> Arguments:
     whole = Arguments(prog="ledger-verify", description="Checks an archive of sealed logs, from its files alone (docs/evidence.md).")
     commands = whole.add_subparsers(dest="command", required=True, parser_class=Arguments)
     replay = commands.add_parser("replay", help="everything: every log, every entry, every record, every round")
-    between = commands.add_parser("between", help="whether one checkpoint goes on from another")
-    between.add_argument("old", type=Path, metavar="OLD_CHECKPOINT")
-    between.add_argument("new", type=Path, metavar="NEW_CHECKPOINT")
+    between = commands.add_parser("between", help="whether one checkpoint goes on from another, whichever is the older")
+    between.add_argument("old", type=Path, metavar="CHECKPOINT")
+    between.add_argument("new", type=Path, metavar="CHECKPOINT")
     bundle = commands.add_parser("bundle", help="some records with their proofs, from one file")
     bundle.add_argument("bundle", type=Path, metavar="FILE")
     bundle.add_argument("--state", type=Path, metavar="FILE", help="the checkpoint that you kept, to compare")
@@ -116,8 +116,7 @@ def replay(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
         except OSError as error:
             why = f"the checkpoint cannot be kept in {given.state}: {error.strerror}"
             verdict = replace(verdict, code=UNDECIDED, level="none", why=(why,))
-    for line in as_json(verdict) if given.json else as_text(verdict):
-        sys.stdout.write(line + "\n")
+    say(as_json(verdict) if given.json else as_text(verdict))
     return verdict.code
 
 
@@ -129,33 +128,47 @@ def between(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int
         except MissingError as error:
             whole.error(str(error))
         except (BrokenError, SignatureError) as error:
-            sys.stdout.write(printable(f"UNDECIDED  {file}: {error}") + "\n")
+            say([printable(f"UNDECIDED  {file}: {error}")])
             return UNDECIDED
-    old, new = read
-    if old.origin != new.origin or old.size > new.size:
-        whole.error("the checkpoints are of two logs, or the older one is the larger")
+    old, new = sorted(read, key=lambda each: each.size)  # who holds a fork in his hands does not know which is the older one
+    if old.origin != new.origin:
+        whole.error("the checkpoints are of two logs")
     found = check_between(given.archive, keys[0].name, old, new)
-    for finding in found:
-        sys.stdout.write((finding.as_json() if given.json else finding.as_text()) + "\n")
+    say(finding.as_json() if given.json else finding.as_text() for finding in found)
     if not found.reasons:
-        sys.stdout.write(printable(f"CONSISTENT  {new.origin}: size {new.size} goes on from size {old.size}") + "\n")
+        say([printable(f"CONSISTENT  {new.origin}: size {new.size} goes on from size {old.size}")])
         return VERIFIED
     return FOUND if found.reasons == {"checkpoint-conflict"} else UNDECIDED
 
 
 def some_records(given: argparse.Namespace, keys: list[Key], whole: Arguments) -> int:
     try:
-        bundle = check_bundle(LogFiles(given.bundle.parent).read(given.bundle.name, LARGE), keys)
+        text = LogFiles(given.bundle.parent).read(given.bundle.name, LARGE)
+        if not text:  # what a command that was refused has left
+            say([printable(f"UNDECIDED  {given.bundle} is empty")])
+            return UNDECIDED
+        bundle = check_bundle(text, keys)
         kept = checkpoint_in(given.state, keys[0].name, keys)[0] if given.state else None
     except MissingError as error:
         whole.error(str(error))
     except (BrokenError, SignatureError) as error:
         whole.error(f"{given.state}: {error}")
-    if kept and bundle.seals and kept.size == bundle.seals.size and kept != bundle.seals:
+    if kept and bundle.seals and kept.size != bundle.seals.size:
+        bundle.not_compared = kept.size
+    elif kept and bundle.seals and kept != bundle.seals:
         bundle.findings.add("checkpoint-conflict", f"the checkpoint that was kept is of the same size, {kept.size}, and has another root")
-    for line in bundle_as_json(bundle) if given.json else bundle_as_text(bundle):
-        sys.stdout.write(line + "\n")
+    say(bundle_as_json(bundle) if given.json else bundle_as_text(bundle))
     return code_of_bundle(bundle)
+
+
+def say(lines: Iterable[str]) -> None:
+    """A reader who has seen enough (`| head`) changes no verdict: the exit code says it all the same."""
+    try:
+        for line in lines:
+            sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def keep(file: Path, note: bytes) -> None:

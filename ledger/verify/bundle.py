@@ -26,6 +26,7 @@ class Bundle:
     sealed_to: int | None = None
     has_answer: bool = False
     without_place: int = 0  # events that the answer names without a place on the log
+    not_compared: int | None = None  # size of the checkpoint that was kept, where it is not that of this bundle
 
 
 @dataclass

@@ -112,7 +112,7 @@ def bundle_as_json(bundle: Bundle) -> Iterator[str]:
     yield from (finding.as_json() for finding in bundle.findings)
     code = code_of_bundle(bundle)
     last = {
-        "verdict": WORDS[code].lower(), "exit": code, "without_place": bundle.without_place,
+        "verdict": WORDS[code].lower(), "exit": code, "without_place": bundle.without_place, "state_not_compared": bundle.not_compared,
         "records": bundle.records, "logs": bundle.logs, "sealed_to": bundle.sealed_to,
         "seals_size": bundle.seals.size if bundle.seals else None, "not_proven": [*NOT_BY_BUNDLE, *NEVER_PROVEN],
     }  # fmt: skip
@@ -131,7 +131,10 @@ def bundle_as_text(bundle: Bundle) -> Iterator[str]:
         if bundle.has_answer:
             less = f", but for {bundle.without_place:,} that it names without a place" if bundle.without_place else ""
             yield f"  answer  each event that it names is among them{less}"
+            yield "  answer  what it says besides is not checked here: no date, category, name or number of it"
         yield f"  trust   L0: signed by the key that you gave, in the seals log of size {bundle.seals.size if bundle.seals else 0:,}"
+    if bundle.not_compared is not None:
+        yield f"  state   NOT compared: the checkpoint that you kept is of size {bundle.not_compared:,}; replay, pack and between compare it"
     yield "  not proven:"
     yield from (f"    {each}" for each in (*NOT_BY_BUNDLE, *NEVER_PROVEN))
 

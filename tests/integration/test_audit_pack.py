@@ -58,6 +58,25 @@ def verified_alone(tmp_path: Path, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def check_again(ledger: TestLedger, tmp_path: Path, *certificates: str) -> None:
+    """Each is the one that follows from the log; a date, a category or a line that somebody forged is named."""
+    proven = run_cli(ledger, "audit", "prove", "--subject", SUBJECT, "-c", CONTROLLER).stdout
+    file = tmp_path / "held.json"
+    for text in (*certificates, proven):
+        file.write_text(text)
+        same = run_cli(ledger, "audit", "check", str(file))
+        assert (same.returncode, same.stdout.startswith(f"SAME  {CONTROLLER} / {SUBJECT}")) == (0, True), same.stdout + same.stderr
+    forged = json.loads(certificates[0])
+    forged["answer"]["erasures"][0]["erased_at"] = "2024-01-01T00:00:00.000000Z"
+    forged["answer"]["erasures"][1]["categories"].append({"term": "pd:Name", "label": "name"})
+    file.write_text(json.dumps(forged))
+    found = run_cli(ledger, "audit", "check", str(file), "--json")
+    assert found.returncode == 1
+    assert {each["path"] for each in json.loads(found.stdout)["differences"]} == {"erasures[0].erased_at", "erasures[1].categories"}
+    file.write_text("{}")
+    assert run_cli(ledger, "audit", "check", str(file)).returncode == 2
+
+
 def test_an_erasure_from_request_to_certificate_and_pack(make_ledger: Callable[..., TestLedger], tmp_path: Path) -> None:
     ledger = make_ledger(partitions=2, start=datetime(2026, 1, 1, tzinfo=UTC))
     assert run_cli(ledger, "keys", "init", "--name", "ledger.example").returncode == 0
@@ -92,6 +111,7 @@ def test_an_erasure_from_request_to_certificate_and_pack(make_ledger: Callable[.
 
     one = run_cli(ledger, "audit", "certificate", theirs["obligation_id"])
     assert one.returncode == 0, one.stderr
+    check_again(ledger, tmp_path, bundle.read_text(), one.stdout)
     assert run_cli(ledger, "audit", "certificate", "--subject", SUBJECT, "-c", CONTROLLER).returncode == 0
     text = run_cli(ledger, "audit", "certificate", *REQUEST, "--text", "--lang", "nl")
     assert "Verklaring van wissing" in text.stdout and "paper-7" in text.stdout

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -145,9 +147,36 @@ def test_every_change_of_a_bundle_is_found(world: World, tmp_path: Path, capsys:
     assert set(passed) <= {("records",), ("logs",), ("answer",)}, passed
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"format": 2}', "[" * 100_000, '{"format": 1, "ledger": "ledger.example"}'])
+@pytest.mark.parametrize("text", ["{", "[]", "null", "{}", '{"format": 2}', "[" * 100_000, '{"format": 1, "ledger": "ledger.example"}'])
 def test_what_is_no_bundle_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     assert checked(tmp_path, text, capsys) == (1, ["file-broken"])
+
+
+def test_an_empty_file_says_nothing_about_the_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked(tmp_path, "", capsys)[0] == 2
+
+
+def test_a_kept_checkpoint_of_another_size_is_said_not_to_be_compared(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, state = tmp_path / "bundle.json", tmp_path / "kept"
+    state.write_bytes((world.archive.root / "seals/checkpoint").read_bytes())
+    world.add("facts", 0, 1)
+    world.seal()
+    path.write_text(json.dumps(made(world)))
+
+    assert verify(["bundle", str(path), "--key", KEY.verifier.text(), "--state", str(state)]) == 0
+    assert "NOT compared: the checkpoint that you kept is of size" in capsys.readouterr().out
+    assert verify(["bundle", str(path), "--key", KEY.verifier.text()]) == 0
+    assert "NOT compared" not in capsys.readouterr().out
+
+
+def test_a_reader_who_has_seen_enough_changes_no_verdict(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "bundle.json"
+    path.write_text(json.dumps(made(world)))
+    words = [sys.executable, "-m", "ledger.verify", "bundle", str(path), "--key", KEY.verifier.text()]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()  # nobody reads: each write breaks
+        assert (process.stderr.read(), process.wait()) == (b"", 0)
 
 
 def test_the_kept_checkpoint_is_compared_where_it_has_the_same_size(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

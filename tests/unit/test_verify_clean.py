@@ -202,13 +202,15 @@ def test_between_two_checkpoints(tmp_path: Path, capsys: pytest.CaptureFixture[s
     sizes = [1, 2, 255, 256, 257, 300, 512, 701]
     for i, new in enumerate(sizes):
         for old in sizes[: i + 1]:
-            assert between(folder / str(old), folder / str(new)) == 0, (old, new)
-    for wrong in ((folder / "2", archive / "seals/checkpoint"), (folder / "300", folder / "257"), (folder / "3", folder / "257")):
+            assert between(folder / str(old), folder / str(new)) == between(folder / str(new), folder / str(old)) == 0, (old, new)
+    for wrong in ((folder / "2", archive / "seals/checkpoint"), (folder / "3", folder / "257")):
         with pytest.raises(SystemExit) as ended:
             between(*wrong)
         assert ended.value.code == 3
     capsys.readouterr()
-    assert between(tmp_path / "forged/logs/facts/0/checkpoints/300", folder / "701") == 1
+    other = tmp_path / "forged/logs/facts/0/checkpoints/300"
+    for fork in ((other, folder / "701"), (folder / "701", other)):
+        assert between(*fork) == 1, "whoever holds a fork need not know which is the older"
     assert "checkpoint-conflict" in capsys.readouterr().out
     assert between(tmp_path / "forged/logs/facts/0/checkpoints/300", folder / "300") == 1
     assert between(folder / "257", tmp_path / "forged/logs/facts/0/checkpoints/300") == 2, "the tiles are not those of the newer one"
