@@ -53,15 +53,15 @@ def offsets(heading: Declared) -> dict[str, tuple[list[int | None], int]]:
 
 
 def test_each_thing_that_is_not_declared_leads_to_its_own_facts() -> None:
-    story = Story("smallhold").on("2019-01-01").collects("account", "pd:Name")  # at offset 1, with both purposes of the activity
+    story = Story("smallhold").on("2019-01-01").collects("account", "pd:Name")  # at offset 1, with the four purposes of the activity
     story.collects("account", "pd:BirthDate", "pd:Name").collects("account", "pd:Name", legal_basis="eu-gdpr:A6-1-f", country="US", ref="r")
     story.of("s2").collects("account", "pd:Name", purposes=["dpv:Marketing"]).of("s1").collects("account", "pd:Name")
 
     line = activity(asked(story.clock("2019-02-01")), "account")
 
-    assert offsets(line.categories) == {"pd:BirthDate": ([2], 2)}, "the latest fact of these holdings names none"
+    assert offsets(line.categories) == {"pd:BirthDate": ([2], 3)}, "the latest fact of these holdings names none"
     assert offsets(line.purposes) == {"dpv:Marketing": ([4], 0)}
-    assert offsets(line.legal_bases) == {"eu-gdpr:A6-1-f": ([3], 2)}
+    assert offsets(line.legal_bases) == {"eu-gdpr:A6-1-f": ([3], 3)}
     assert [each.rests_on[0].offset for each in line.stores.not_declared] == [3]
 
 
@@ -140,7 +140,7 @@ def test_as_markdown_each_line_has_its_table_and_its_differences() -> None:
     text = register_markdown(asked(story))
 
     assert "# Register of processing (GDPR Art. 30(1))" in text
-    assert "- **difference**: NOT DECLARED: bank account number (0@6 +2)" in text
+    assert "- **difference**: NOT DECLARED: bank account number (0@6 +3)" in text
     assert "### account\n" in text and "| what | " in text
     assert "SIMULATED ledger" in text
     assert "- not on the ledger: the security measures (Art. 30(1)(g))" in text
