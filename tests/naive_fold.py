@@ -162,6 +162,11 @@ def naive_outcomes(log: list[Event]) -> list[tuple[Any, ...]]:
                         how = "CANCELLED" if due is None or due > time else ""
                     else:
                         how = "CANCELLED" if asking[request]["event_id"] != duty["received"] or stays(answers.get(request), key) else ""
+                    if how == "MET" and duty["open"]:  # too late is late, also where no tick came between
+                        on_hold = [h for h in holds if any(covers(h, duty["key"], c) for c in duty["categories"])]
+                        late = late_at(duty["from"], duty["late"], on_hold, time)
+                        if duty["raised"] < late <= (f["time"] if name == "TimeReached" else f["occurred_at"]):
+                            told.append((place, "OVERDUE", *about(duty)))
                     if how:
                         told.append((place, how, *about(duty)))
                         duties.remove(duty)
@@ -169,7 +174,7 @@ def naive_outcomes(log: list[Event]) -> list[tuple[Any, ...]]:
                     called = {c for each in duties if (each["subject"], each["key"]) == (subject, key) for c in left(each, have)}
                     free = sorted(set(have) - called - {c for c in have if any(stands(hold, time) and covers(hold, key, c) for hold in holds)})
                     at = time if name not in FACT_TYPES else max(time, f["occurred_at"])
-                    duty = {"subject": subject, "key": key, "request": request, "open": True, "since": place, "rule": "GDPR-17"}
+                    duty = {"subject": subject, "key": key, "request": request, "open": True, "since": place, "raised": at, "rule": "GDPR-17"}
                     if request is None:
                         if not (free and rule and due is not None and due <= time):
                             continue
