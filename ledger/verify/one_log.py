@@ -57,7 +57,9 @@ def check_log(task: Task, progress: Callable[[int], None]) -> Report:
     if origin:
         found.log = report.origin = origin
     if task.sealed is not None:
-        if origin not in sealed:
+        if not sealed:  # a sealer that died, or has not come to it, between the first files of a log and its first round
+            report.notes.append(f"{found.log}: no round names a log of this partition yet, so nothing of it is proven")
+        elif origin not in sealed:
             found.add("log-missing", "no round of the seals log knows this log, as genesis.json names it")
         for other in sealed.keys() - {origin}:
             found.add("log-missing", f"the log {other} of the seals is not there; here lies {origin}")
