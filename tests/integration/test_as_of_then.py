@@ -30,7 +30,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "violations": ("violations", "--list"),
     "recipients": ("report", "recipients"),
     "transfers": ("report", "transfers"),
-    "retention": ("report", "retention"),
+    "retention": ("report", "retention", "--limit", "1000"),  # of many due at one moment the limit shows any
     "register": ("report", "register", "--controller", CONTROLLER),
     "requests": ("report", "requests"),
     "breaches": ("report", "breaches", "--list"),

@@ -236,7 +236,7 @@ def find_canaries(ledger: TestLedger, folder: Path) -> list[Path]:
     wanted, found = writings(MARK), set()
     for place, must in places:
         assert list(place.glob(must)), f"no {must} in {place}: this search would miss it"
-        for path in [path for path in place.rglob("*") if path.is_file()]:
+        for path in [path for path in place.rglob("*") if path.is_file() and not path.parent.name.endswith("-delete")]:  # a topic of a test before
             try:
                 content = path.read_bytes().lower()
             except FileNotFoundError:  # of a test before this one: servers tidy up
