@@ -41,13 +41,17 @@ def verify(
     key: Annotated[list[str] | None, typer.Option("--key", metavar="VKEY", help="Public key; may be repeated. [default: our own]")] = None,
     kafka: Annotated[bool, typer.Option("--kafka", help="Read all of the log from Kafka besides, and compare each record.")] = False,
     state: Annotated[Path | None, typer.Option("--state", metavar="FILE", help="The checkpoint that you kept; renewed by a good run.")] = None,
+    resume: Annotated[Path | None, typer.Option("--resume", metavar="FILE", help="Notes what is done; a run cut short goes on from it.")] = None,
+    level: Annotated[str | None, typer.Option(metavar="LEVEL", help="L0, L1 or L3: below it, it cannot be decided.")] = None,
+    max_age: Annotated[float | None, typer.Option("--max-age", metavar="SECONDS", help="Of the newest round; older: cannot decide.")] = None,
+    witness: Annotated[list[str] | None, typer.Option("--witness", metavar="VKEY", help="A witness that you trust; may be repeated.")] = None,
+    quorum: Annotated[int | None, typer.Option(metavar="N", help="How many of the witnesses must have cosigned. [all]")] = None,
     processes: Annotated[int, typer.Option(metavar="N", min=1, max=64, help="Processes that verify.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Findings and verdict as JSON Lines.")] = False,
 ) -> None:
     """Verify the archive as an auditor would, from its files alone; with --kafka also that the broker still has what was sealed.
 
-    Exit codes are those of ledger-verify: 0 verified, 1 findings, 2 cannot decide, 3 wrong use. That program has more: runs that go on where
-    they were cut short (--resume), witnesses, levels, and the age of the newest round.
+    Exit codes are those of ledger-verify: 0 verified, 1 findings, 2 cannot decide, 3 wrong use.
     """
     from ledger.settings import load_settings, read_settings
     from ledger.verify.__main__ import main as ledger_verify
@@ -55,7 +59,9 @@ def verify(
     settings = load_settings() if kafka else read_settings()
     words = ["replay", "--archive", str(archive or settings.archive), "--processes", str(processes)]
     words += [word for each in key or _own_keys(settings, archive or settings.archive) for word in ("--key", each)]
-    words += ["--state", str(state)] if state else []
+    for option, given in (("state", state), ("resume", resume), ("level", level), ("max-age", max_age), ("quorum", quorum)):
+        words += [] if given is None else [f"--{option}", str(given)]
+    words += [word for each in witness or () for word in ("--witness", each)]
     code = ledger_verify([*words, "--json"] if as_json else words)
     if kafka and code != 3:
         code = max(code, _compare(settings, archive or settings.archive, as_json), key=(0, 2, 1).index)

@@ -155,6 +155,12 @@ def test_the_broker_is_held_against_the_archive(sealed: TestLedger, tmp_path: Pa
     done = run_cli(sealed, "audit", "verify", "--kafka")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "kafka   same" in done.stdout
+    for words, code, said in (
+        (("--level", "L1"), 2, "L1"), (("--max-age", "0.000001"), 2, "old"), (("--resume", str(sealed.home / "done")), 0, "VERIFIED"),
+        (("--witness", "no-vkey"), 3, ""),
+    ):  # fmt: skip
+        told = run_cli(sealed, "audit", "verify", *words)
+        assert (told.returncode, said in told.stdout) == (code, True), (words, told.stdout, told.stderr)
 
     payload = next(sealed.settings.archive.glob("logs/facts/0/tile/entries/*.p/*"))
     data = payload.read_bytes()
