@@ -24,7 +24,7 @@ def require_same_log(settings: Settings, dsn: str) -> tuple[int, bool, dict[str,
     topic_id = found[FACTS].topic_id if FACTS in found else "none"
     if admin.cluster_id() != cluster_id or topic_id != topic_ids.get(FACTS):
         raise OperatorError(
-            f"cannot rebuild: expected topic {FACTS} with id {topic_ids.get(FACTS)}, got {topic_id}",
+            f"cannot go on: expected topic {FACTS} with id {topic_ids.get(FACTS)}, got {topic_id}",
             hint="this is not the log the projections were made from: bring back the services that belong together",
         )
     return partitions, mode == "simulated", _made_from(cluster_id, topic_id, mode)
@@ -44,7 +44,7 @@ def require_same_archive(log: ArchiveLog, dsn: str) -> tuple[int, bool, dict[str
 def _identity(dsn: str) -> tuple[str, int, str, dict[str, str]]:
     identity = read_identity(dsn)
     if identity is None:
-        raise OperatorError("cannot rebuild: the database belongs to no ledger yet", hint="run `ledger up` first")
+        raise OperatorError("cannot go on: the database belongs to no ledger yet", hint="run `ledger up` first")
     return identity
 
 
