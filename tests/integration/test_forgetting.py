@@ -223,8 +223,11 @@ def test_what_the_command_line_gets_wrong_is_said_without_the_value(ledger: Test
 # -- what is left
 
 
-def find_canaries(ledger: TestLedger, folder: Path) -> list[Path]:
-    """Every file that holds the mark in any writing: PostgreSQL with its write-ahead log, the broker, the archive, logs, what is exported."""
+def find_canaries(ledger: TestLedger, folder: Path, mark: str = MARK) -> list[Path]:
+    """Every file that holds the mark in any writing: PostgreSQL with its write-ahead log, the broker, the archive, logs, what is exported.
+
+    mark: another one for each module, since the write-ahead log is that of all tests.
+    """
     with psycopg.connect(ledger.dsn, autocommit=True) as connection:
         row = connection.execute("SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = current_database()").fetchone()
         connection.execute("CHECKPOINT")
@@ -233,7 +236,7 @@ def find_canaries(ledger: TestLedger, folder: Path) -> list[Path]:
     export(ledger, folder)
     places = [(data / "base" / str(row[1]), "*"), (data / "global", "*"), (data / "pg_wal", "*"), (ledger.kafka.folder, f"**/{FACTS}-*/*.log")]
     places += [(ledger.home, "archive/**/*.avro"), (ledger.home, "worker-0.log"), (folder, "*.json")]
-    wanted, found = writings(MARK), set()
+    wanted, found = writings(mark), set()
     for place, must in places:
         assert list(place.glob(must)), f"no {must} in {place}: this search would miss it"
         for path in [path for path in place.rglob("*") if path.is_file() and not path.parent.name.endswith("-delete")]:  # a topic of a test before

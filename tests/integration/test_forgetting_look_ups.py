@@ -19,10 +19,11 @@ from ledger.topics import FACTS
 from ledger.vault.sealing import UnsealError, framed, unseal
 from ledger.vault.shapes import EpochMovedError, Erased
 from ledger.vaults import VaultKeys, open_vault
-from tests.integration.test_forgetting import COLLECTED, MARK, events, find_canaries, restore, run, vault_rows
+from tests.integration.test_forgetting import COLLECTED, events, find_canaries, restore, run, vault_rows
 from tests.ledgers import TestLedger
 from tests.workers import Workers, comes_true, run_ledger, wait_until, wait_until_answered, workers_of
 
+MARK = "bronskanarie4482"  # in what must never be anywhere
 CONTROLLER, SUBJECT, STAFF = "sohosted", "subj-7f3a9c21d4e8", f"staff-{MARK}"
 START = datetime.fromisoformat("2018-10-20T12:00:00+02:00")
 LOOK = {"purpose": "dpv:CustomerCare", "categories": ["pd:EmailAddress"], "ticket_ref": "ticket-1"}
@@ -97,7 +98,7 @@ def test_a_worker_forgets_who_looked_at_the_second_and_no_byte_says_it_any_more(
     wait_until_answered(ledger)
     run(ledger, "seal", "--once")
 
-    assert find_canaries(ledger, tmp_path / "after") == []
+    assert find_canaries(ledger, tmp_path / "after", MARK) == []
     nothing_opens(ledger, backup, fields)
     restore(ledger, backup)
     with pytest.raises(EpochMovedError, match="at epoch 0"):
@@ -123,7 +124,7 @@ def the_search_would_have_seen_it(ledger: TestLedger, folder: Path) -> None:
         emitter.consulted(SUBJECT, actor=f"role:{MARK}", **LOOK)
     wait_until_answered(ledger)
     run(ledger, "seal", "--once")
-    found = find_canaries(ledger, folder)
+    found = find_canaries(ledger, folder, MARK)
 
     for place in ("/base/", "/pg_wal/", "/kafka/data/facts-", f"/planted/{FACTS}-", "look-ups.json", ".avro"):
         assert [each for each in found if place in str(each)], place
