@@ -7,9 +7,10 @@ after a crash the next run goes on, and a restored backup is put right by it. Ne
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from typing import TYPE_CHECKING, NamedTuple
 
+from ledger.core.calendar import start_of_day
 from ledger.core.look_up_log import day_forgotten_at, rule_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def days_over(asking: Asking, days: list[tuple[str, date]]) -> tuple[int, list[D
         now = seen.time_reached if len(seen.progress) == seen.partitions else 0  # a partition that was never folded has no time yet
     found = []
     for controller, day in days:
-        start = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1_000_000
+        start = start_of_day(day, UTC)
         over_at = day_forgotten_at(rules, controller, start)
         if over_at is not None and over_at <= now:
             rule = rule_of(rules.policy_at(controller, start))

@@ -6,16 +6,14 @@ it is made from is written last, so that what a killed process has left is made 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from psycopg import sql
 
 from ledger.adapters.postgres_connection import Connection, connect, translated
-from ledger.adapters.postgres_migrations import projection_layout
 from ledger.adapters.postgres_partition_writer import AS_OF_SCHEMA
-from ledger.adapters.postgres_shadow import index_tables, make_tables
+from ledger.adapters.postgres_shadow import index_tables, make_tables, note_of
 from ledger.errors import RefusedError
 
 _LOCK: Final = int.from_bytes(b"as of", "big")
@@ -57,8 +55,8 @@ class AsOfSchema:
         with translated("look for the projections as of a moment"):
             if not self._exists("as_of_run"):
                 return False
-            row = self._open.execute(f"SELECT made_from FROM {AS_OF_SCHEMA}.as_of_run").fetchone()  # noqa: S608
-        return row is not None and row[0] == _note(made_from)
+            row = self._open.execute(f"SELECT made_from FROM {AS_OF_SCHEMA}.as_of_run").fetchone()  # noqa: S608  a name of ours
+        return row is not None and row[0] == note_of(made_from)
 
     def begin(self) -> None:
         """Throw away what is there and make empty tables. Raises: RefusedError, somebody is answering from it."""
@@ -78,7 +76,7 @@ class AsOfSchema:
     def finish(self, made_from: Mapping[str, Any]) -> None:
         """Note that it is whole, and let others answer from it too."""
         with translated("make the projections as of a moment"):
-            self._open.execute(f"INSERT INTO {AS_OF_SCHEMA}.as_of_run VALUES (%s)", [_note(made_from)])  # noqa: S608
+            self._open.execute(f"INSERT INTO {AS_OF_SCHEMA}.as_of_run VALUES (%s)", [note_of(made_from)])  # noqa: S608  a name of ours
             self._locked("pg_advisory_lock_shared")
             self._locked("pg_advisory_unlock")
 
@@ -89,10 +87,6 @@ class AsOfSchema:
     def _exists(self, table: str) -> bool:
         row = self._open.execute("SELECT to_regclass(%s)", [f"{AS_OF_SCHEMA}.{table}"]).fetchone()
         return row is not None and row[0] is not None
-
-
-def _note(made_from: Mapping[str, Any]) -> str:
-    return json.dumps(dict(made_from) | {"layout": projection_layout()}, sort_keys=True)
 
 
 def _busy() -> RefusedError:

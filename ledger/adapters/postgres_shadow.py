@@ -9,9 +9,10 @@ live progress  5. the old schema is dropped.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from psycopg import sql
@@ -88,7 +89,7 @@ class Shadow:
 
     def prepare(self, made_from: dict[str, str], *, fresh: bool) -> bool:
         """Make the schema, or keep what an earlier run of the same rebuild has left; True when there is something to continue."""
-        note = json.dumps(made_from | {"layout": projection_layout()}, sort_keys=True)
+        note = note_of(made_from)
         with translated("prepare the rebuild"), self._open.transaction():
             for name in self._leftovers():
                 self._open.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(name)))
@@ -192,6 +193,11 @@ SELECT partition, log_offset, subject_id, ordinal FROM {SHADOW_SCHEMA}.outcome
  LIMIT 1
     ON CONFLICT (partition) DO NOTHING
 """  # noqa: S608  a name of ours
+
+
+def note_of(made_from: Mapping[str, Any]) -> str:
+    """What a schema beside the live one is made from, and with which tables, as it is noted in it."""
+    return json.dumps(dict(made_from) | {"layout": projection_layout()}, sort_keys=True)
 
 
 def make_tables(connection: Connection, schema: str, own_tables: str) -> None:

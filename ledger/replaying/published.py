@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ledger.adapters.postgres_outcomes import stored_outcomes
 from ledger.adapters.postgres_partition_writer import SHADOW_SCHEMA
@@ -28,11 +28,11 @@ def compare_all(dsn: str, log: Log, marks: Marks, due: Mapping[int, Due]) -> Fin
     return found
 
 
-def first_unpublished(dsn: str, log: Log, partitions: int, found: Findings) -> dict[int, Place | None]:
+def first_unpublished(dsn: str, log: Log, partitions: Iterable[int], found: Findings) -> dict[int, Place | None]:
     """By partition: the first outcome of the shadow that is on no topic, dead letters among them; None: all are. found: what was compared."""
     dead = {each.value for each in _published(log, DEAD_LETTERS, 0, log.bounds(DEAD_LETTERS, 0)[1])}
     first: dict[int, Place | None] = {}
-    for number in range(partitions):
+    for number in partitions:
         waiting = [place for place, _, _, value in stored_outcomes(dsn, SHADOW_SCHEMA, DEAD_LETTERS, number) if value not in dead]
         first[number] = min([*waiting, *([found.unpublished_from[number]] if number in found.unpublished_from else [])], default=None)
     return first

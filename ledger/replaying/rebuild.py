@@ -107,9 +107,8 @@ def rebuild(settings: Settings, *, workers: int, fresh: bool = False, report: Ca
             compared = compare_all(dsn, log, marks, due)
             result.findings.add(compared)
             if lost := due.keys() - sent.keys():  # a new database knows nothing of what was sent: without this the relay would send all again
-                for partition, first in first_unpublished(dsn, log, partitions, compared).items():
-                    if partition in lost:
-                        shadow.note_relayed(partition, first)
+                for partition, first in first_unpublished(dsn, log, sorted(lost), compared).items():
+                    shadow.note_relayed(partition, first)
             report(Stage("catching up"))
             result.records += catching.up()
             report(Stage("switching"))

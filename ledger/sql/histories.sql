@@ -78,7 +78,7 @@ SELECT log_offset,
  ORDER BY log_offset;
 
 -- stored_log_of_subject --
--- The same with the facts of one subject alone.
+-- The same with the facts of one subject alone; a query of its own, since a condition for both would read the whole partition.
 SELECT log_offset,
        (extract(epoch FROM recorded_at) * 1000000)::bigint AS recorded_micros,
        value,
