@@ -30,10 +30,14 @@ Told = tuple[int, str, dict[str, Any]]
 
 
 class AsOf(NamedTuple):
-    """The store is not that of now. on: what was so at that moment, microseconds. known_at: what was known there, `partition:offset` each."""
+    """The store is not that of now. on: what was so at that moment, microseconds. known_at: what was known there, `partition:offset` each.
+
+    now: the ledger's time when it is asked, since what is forgotten by then stays so; 0 of a store of now.
+    """
 
     on: int | None = None
     known_at: str | None = None
+    now: int = 0
 
 
 @dataclass(slots=True)
@@ -124,6 +128,10 @@ class Snapshot:
         """The time that one partition has reached."""
         return next((time for number, _, time, _ in self.progress if number == partition), 0)
 
+    def asked_at(self, partition: int) -> int:
+        """The ledger's time of the asking: that of the partition, or later where the store is of another moment."""
+        return max(self.time_of(partition), self._asking.as_of.now)
+
     def register(self, partition: int = 0) -> Register:
         """The register; all partitions have the same, sooner or later."""
         return self._asking.register(partition)
@@ -146,7 +154,7 @@ class Snapshot:
             )
         lags = [each.lag for each in found]
         total = None if None in lags else sum(lag for lag in lags if lag is not None)
-        on, known_at = self._asking.as_of
+        on, known_at, _ = self._asking.as_of
         time = min(map(attrgetter("time_reached"), found))
         return Freshness(simulated=self.simulated, time_reached=time, lag=total, partitions=tuple(found), on=on, known_at=known_at)
 

@@ -53,14 +53,15 @@ def remembered(
 ) -> tuple[RetentionRule | None, tuple[LookUp, ...], int]:
     """The rule for the log of look-ups, the look-ups that it still has, newest first, and how many it has not.
 
-    Each is kept by the policy in force when it happened, as everything collected is; the rule returned is today's. facts: DataConsulted.
+    Each is kept by the policy in force when it happened, as everything collected is; the rule returned is today's. What is forgotten by now is so in
+    an answer as of an earlier moment too. facts: DataConsulted.
     """
     rules, now = seen.register(partition).rules, seen.time_of(partition)
     shown: list[LookUp] = []
     forgotten = 0
     for fact in facts:
         over_at = forgotten_at(rules, controller, fact.fields["occurred_at"])
-        if over_at is not None and over_at <= now:
+        if over_at is not None and over_at <= seen.asked_at(partition):
             forgotten += 1
         else:
             shown.append(_look_up(fact, is_officer, opening))

@@ -56,7 +56,7 @@ def projections_of(
             only, wanted = partition_of_subject(*person, partitions), subject_id(*person)
             if until is not None and until.positions is not None:  # of an offset alone, the person's own partition
                 until = Until({only if number is None else number: offset for number, offset in until.positions.items()})
-        generation, ends = _ends(dsn, until, partitions)
+        generation, now, ends = _ends(dsn, until, partitions)
         if person is not None:
             ends = {number: end for number, end in ends.items() if number == only}
         moment = Moment(then.on, wanted)
@@ -79,18 +79,17 @@ def projections_of(
             schema.index()
             schema.finish(made_from)
         places = ", ".join(f"{number}:{end - 1}" for number, end in sorted(ends.items()))
-        yield AS_OF_SCHEMA, AsOf(then.on, None if then.until is None else places)
+        yield AS_OF_SCHEMA, AsOf(then.on, None if then.until is None else places, now)
 
 
-def _ends(dsn: str, until: Until | None, partitions: int) -> tuple[int, dict[int, int]]:
-    """(generation of the live projections, partition -> offset before which to fold)."""
+def _ends(dsn: str, until: Until | None, partitions: int) -> tuple[int, int, dict[int, int]]:
+    """(generation of the live projections, the ledger's time, partition -> offset before which to fold)."""
     with closing(PostgresPositions(dsn)) as positions, closing(PostgresReader(dsn)) as reader:
         generation, folded = positions.generation(), positions.next_offsets(FACTS)
-        if until is None:
-            return generation, folded
 
         def offset_after(number: int, millis: int) -> int:
             return recorded_by(reader, number, millis * 1000 + 999, folded[number])
 
         with reader.snapshot():
-            return generation, ends_until(until, folded, partitions, offset_after, "answer as known at")
+            now = min((time for _, _, time, _ in reader.progress()), default=0)
+            return generation, now, folded if until is None else ends_until(until, folded, partitions, offset_after, "answer as known at")

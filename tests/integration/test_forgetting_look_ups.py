@@ -90,6 +90,7 @@ def test_a_worker_forgets_who_looked_at_the_second_and_no_byte_says_it_any_more(
     wait_until(lambda: isinstance(opened(ledger, fields), Erased), seconds=30, what="the worker forgets")
 
     assert who(ledger) == who(ledger, "--for", "officer") == ([], 1)
+    assert who(ledger, "--on", "2018-10-25") == ([], 1), "nor does a question about then bring back what is forgotten now"
     assert "1 older ones are forgotten" in run(ledger, *ASK, "--for", "officer")
     assert json.loads(run(ledger, "vault", "status", "--json"))["days"] == 0
     restore(ledger, backup)
