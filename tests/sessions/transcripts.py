@@ -79,6 +79,10 @@ def _trimmed(printed: str) -> str:
     return "\n".join(rows) + "\n" if printed.strip() else ""
 
 
+_AS_IN_A_TERMINAL = {"PYTHONUNBUFFERED": "1"}
+"""Lines of both outputs come in the order in which they are written; into a file Python would keep those of one back."""
+
+
 class Shell:
     """One bash that keeps its state (folder, exports, jobs) from command to command. As a context manager it ends with its jobs."""
 
@@ -87,8 +91,9 @@ class Shell:
         self._log.touch()
         with self._log.open("ab") as log:
             self._bash = subprocess.Popen(
-                ["bash", "--noprofile", "--norc"], cwd=folder, env=dict(environment), stdin=subprocess.PIPE, stdout=log, stderr=log, text=True
-            )
+                ["bash", "--noprofile", "--norc"], cwd=folder, env=dict(environment) | _AS_IN_A_TERMINAL,
+                stdin=subprocess.PIPE, stdout=log, stderr=log, text=True,
+            )  # fmt: skip
 
     def __enter__(self) -> Shell:
         return self
