@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, Protocol
 
 from ledger.adapters.memory_store import MemoryStore
 from ledger.errors import CallerError, OperatorError
-from ledger.ports import Progress
-from ledger.projecting import Projecting
-from ledger.reading import REGISTER_OFFSET_HEADER, Record
+from ledger.folding.ports import Progress
+from ledger.folding.projecting import Projecting
+from ledger.folding.reading import REGISTER_OFFSET_HEADER, Record
 
 
 class Position(NamedTuple):

@@ -19,7 +19,7 @@ from ledger.adapters.kafka_tail import KafkaTail
 from ledger.adapters.postgres_duties import Duty
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
-from ledger.reading import LEFT_OUT_HEADER, REGISTER_OFFSET_HEADER, Record
+from ledger.folding.reading import LEFT_OUT_HEADER, REGISTER_OFFSET_HEADER, Record
 from ledger.settings import Settings
 from ledger.topics import FACTS, REGISTER
 from processors.log_checks import Ledger

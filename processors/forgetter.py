@@ -14,7 +14,7 @@ from ledger.adapters.postgres_vault import PostgresVault
 from ledger.answers.asking import Asking
 from ledger.diagnostics import logger
 from ledger.errors import OperatorError
-from ledger.expiring import expire
+from ledger.forgetting.look_ups import expire
 from ledger.settings import Settings
 from processors.log_checks import Ledger
 

@@ -3,7 +3,7 @@
 Two threads and two short queues between the event loop (which keeps Kafka's heartbeats) and PostgreSQL:
   agent -> [incoming] -> thread fold: `Projecting.project` -> [outgoing, at most 1] -> thread write: one transaction -> acknowledged.
 A round is all that waits when the fold is free, of all partitions: so transactions are few when there is much to do, and soon when there is little.
-What a register event has left pending (ledger/pending.py) is worked off a chunk per round; a batch without records keeps the rounds going.
+What a register event has left pending (ledger/folding/pending.py) is worked off a chunk per round; a batch without records keeps the rounds going.
 Steps of a batch, for the fault tests: 1 folded  2 rows written  3 committed  4 noted by the fold  5 acknowledged to Kafka. Dying before 3 loses
 nothing: the batch is read again. Dying after 3 repeats nothing: PostgreSQL says where to start. Must never write a batch whose
 predecessor was not committed; the fence in PostgreSQL refuses it.
@@ -24,8 +24,8 @@ from ledger import metrics
 from ledger.core.delta import Delta
 from ledger.errors import DependencyError
 from ledger.failpoints import pass_by
-from ledger.ports import Progress, ProjectionWriter, SubjectStore
-from ledger.projecting import Projecting
+from ledger.folding.ports import Progress, ProjectionWriter, SubjectStore
+from ledger.folding.projecting import Projecting
 
 #: Records fetched and not yet committed, in polls: one being written, one being folded, one at hand. What bounds the memory.
 POLLS_UNDER_WAY_MAX: Final = 3

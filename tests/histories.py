@@ -16,8 +16,8 @@ from ledger.contract import codec
 from ledger.core.delta import Delta
 from ledger.core.events import REGISTER_TYPES
 from ledger.core.ids import message_key
-from ledger.projecting import Projecting
-from ledger.reading import REGISTER_OFFSET_HEADER, Record
+from ledger.folding.projecting import Projecting
+from ledger.folding.reading import REGISTER_OFFSET_HEADER, Record
 from tests.memory_projection import MemoryProjection
 
 DAY = 86_400_000_000

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from ledger.core.delta import Row
-from ledger.ports import SubjectRows
+from ledger.folding.ports import SubjectRows
 from tests.memory_projection import MemoryProjection
 from tests.memory_reports import MemoryReports
 

@@ -13,7 +13,7 @@ from ledger.core.delta import Row
 from ledger.core.entries import read_entries
 from ledger.core.retention_rule import STARTS_OF
 from ledger.core.subject import Subject
-from ledger.ports import Places
+from ledger.folding.ports import Places
 from tests.memory_projection import MemoryProjection
 
 

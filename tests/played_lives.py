@@ -21,9 +21,9 @@ from ledger.demo.lives import START, Happening, forgotten, lives
 from ledger.demo.people import customers
 from ledger.demo.story import month_ends
 from ledger.demo.windows import windows
+from ledger.folding.reading import REGISTER_OFFSET_HEADER, Record
 from ledger.policies.files import load_policy, shipped_policies
 from ledger.policies.publishing import policy_event
-from ledger.reading import REGISTER_OFFSET_HEADER, Record
 from ledger.testing import RecordingEmitter
 from tests.histories import DAY, projecting, tick
 from tests.histories import START as DAY_ZERO

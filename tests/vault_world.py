@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 
-from ledger.recording_emitter import RecordingEmitter
+from ledger.testing.recording_emitter import RecordingEmitter
 from ledger.vault.identities import Identity, identity
 from ledger.vault.keys import Epoch, Secret, new_epoch, new_suppression
 from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Mark, Rewrap, RewrapDay, StoredDay, StoredIdentity, StoredSubject, Wrapped

@@ -14,7 +14,7 @@ from typing import Any, Final
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from ledger.errors import DependencyError, OperatorError
-from ledger.ports import Assigned, Revoked, Told
+from ledger.folding.ports import Assigned, Revoked, Told
 from ledger.sdk.receipts import KafkaUnreachableError, NoLedgerError
 from ledger.topics import OBLIGATIONS
 

@@ -14,7 +14,7 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, TIMESTAMP_NOT_AVAILABLE, 
 
 from ledger.errors import DependencyError, OperatorError
 from ledger.evidence.entries import Record as WholeRecord
-from ledger.reading import Record
+from ledger.folding.reading import Record
 from ledger.settings import Settings
 
 #: Without one record for so long, Kafka is called unreachable. A broker that restarts needs some 10 s.

@@ -11,7 +11,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from ledger.errors import DependencyError, OperatorError
-from ledger.reading import Record
+from ledger.folding.reading import Record
 from ledger.settings import Settings
 
 REQUEST_SECONDS_MAX = 10.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ledger.errors import OperatorError
-from ledger.ports import Assigned, Revoked, Told
+from ledger.folding.ports import Assigned, Revoked, Told
 
 
 class MemoryTopic:

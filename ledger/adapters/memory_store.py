@@ -12,7 +12,7 @@ from ledger.adapters.postgres_tables import HOLDING
 from ledger.core.delta import Delta, Row
 from ledger.core.plain import DueHolding
 from ledger.errors import FencedError, OperatorError
-from ledger.ports import Found, Holders, Progress, SubjectRows
+from ledger.folding.ports import Found, Holders, Progress, SubjectRows
 
 # Places in the row tuples; docs/architecture.md section 5.
 _HOLDING_DUE_AT, _HOLDING_HELD_BACK = 28, 32

@@ -13,7 +13,7 @@ from ledger.adapters.postgres_reader import PostgresReader
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, VIOLATION
 from ledger.adapters.postgres_types import PackedUuids, RowMaker, Uuid
 from ledger.core.delta import Row
-from ledger.ports import Stored, SubjectRows
+from ledger.folding.ports import Stored, SubjectRows
 from ledger.sql import read_queries
 
 _QUERIES = read_queries("histories.sql")

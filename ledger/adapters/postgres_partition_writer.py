@@ -17,7 +17,7 @@ from ledger.adapters.postgres_tables import DEAD_LETTER, FACT, HOLDING, OBLIGATI
 from ledger.adapters.postgres_types import Instant, use_cheap_types
 from ledger.core.delta import Delta, Row
 from ledger.errors import FencedError
-from ledger.ports import Progress
+from ledger.folding.ports import Progress
 
 SHADOW_SCHEMA: Final = "projection_shadow"
 AS_OF_SCHEMA: Final = "projection_as_of"

@@ -58,7 +58,7 @@ from ledger.core.delta import NOTHING_PENDING, Delta, Pending, RegisterStep, Row
 from ledger.core.plain import DueHolding
 from ledger.errors import FencedError, OperatorError
 from ledger.failpoints import pass_by
-from ledger.ports import Found, Holders, Progress, SubjectRows
+from ledger.folding.ports import Found, Holders, Progress, SubjectRows
 
 Cursor = psycopg.Cursor[Row]
 _T = TypeVar("_T")

@@ -13,7 +13,7 @@ from ledger.adapters.postgres_tables import OBLIGATION
 from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid
 from ledger.core.delta import Row
 from ledger.core.entries import notice_entry_id
-from ledger.ports import Places
+from ledger.folding.ports import Places
 from ledger.sql import read_queries
 
 QUERIES = read_queries("report_queries.sql")

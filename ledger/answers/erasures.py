@@ -23,7 +23,7 @@ from ledger.core.as_of import Known
 from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.state import Obligation
 from ledger.errors import CallerError, DataError
-from ledger.ports import Places
+from ledger.folding.ports import Places
 
 UNSETTLED = ("OPEN", "OVERDUE")
 BEFORE_ERASING = ("ERASE", "END_SERVICE", "EXPORT_FIRST")

@@ -18,7 +18,7 @@ from ledger.contract import codec
 from ledger.core.delta import Row
 from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.judging.causes import Recorded, Register
-from ledger.ports import SubjectRows
+from ledger.folding.ports import SubjectRows
 
 CHUNK_SUBJECTS = 500
 CHUNK_FACTS = 20_000

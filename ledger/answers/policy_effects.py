@@ -19,7 +19,7 @@ from ledger.core import rows
 from ledger.core.ids import REGISTER_PARTITION, REGISTER_REF, subject_id
 from ledger.core.policy_effect import Copy, HoldingEffect, VerdictEffect, effect_on, effect_on_controller, verdicts_on
 from ledger.core.rules import Rules
-from ledger.ports import SubjectRows
+from ledger.folding.ports import SubjectRows
 
 EXAMPLES = 3
 """Of each kind of change, where not each single one is asked for."""

@@ -41,7 +41,7 @@ from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, Reque
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.answers.store import AnswerStore
-from ledger.ports import Places
+from ledger.folding.ports import Places
 
 __all__ = ["Position", "Query", "RecordedBy"]
 

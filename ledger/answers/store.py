@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from ledger.core.delta import Row
-from ledger.ports import Places
+from ledger.folding.ports import Places
 
 
 class AnswerStore(Protocol):

@@ -14,7 +14,7 @@ from ledger.errors import CallerError, DataError
 
 if TYPE_CHECKING:
     from ledger.dead_letters import DeadLetter, Position
-    from ledger.reading import Record
+    from ledger.folding.reading import Record
 
 SEND_SECONDS_MAX = 30.0
 # Why a retry was left out, for those reasons that no newer version of the ledger will remove.

@@ -14,11 +14,11 @@ from ledger.errors import RefusedError
 
 if TYPE_CHECKING:
     from ledger.answers.look_ups import Opening
-    from ledger.forgetting import Standing
+    from ledger.forgetting.persons import Standing
+    from ledger.forgetting.vaults import VaultKeys
     from ledger.sdk.emit import Emitter
     from ledger.settings import Settings
     from ledger.vault.vault import Vault
-    from ledger.vaults import VaultKeys
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Controller = Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")]
@@ -71,8 +71,8 @@ def forget(
     Refused while an obligation is open or something is still held. Backups are harmless once the epoch has ended: ledger vault end-epoch.
     """
     from ledger.cli.asking import asking
-    from ledger.forgetting import announce, standing
-    from ledger.forgetting import forget as destroy
+    from ledger.forgetting.persons import announce, standing
+    from ledger.forgetting.persons import forget as destroy
 
     with vault_and_emitter() as (vault, keys, emitter):
         with asking() as query:
@@ -98,8 +98,8 @@ def forget(
 def open_vault_of_settings(settings: Settings | None = None) -> Iterator[Vault]:
     """The vault of the ledger that the settings name, failpoints armed."""
     from ledger import failpoints
+    from ledger.forgetting.vaults import open_vault
     from ledger.settings import load_settings
-    from ledger.vaults import open_vault
 
     known = settings or load_settings()
     failpoints.arm(known.failpoint)
@@ -110,11 +110,11 @@ def open_vault_of_settings(settings: Settings | None = None) -> Iterator[Vault]:
 @contextmanager
 def opening_look_ups(is_wanted: bool) -> Iterator[Opening | None]:
     """What opens who looked; None where it is not wanted, or this machine has no key of the vault, or not that of the database."""
+    from ledger.forgetting.vaults import VaultKeys
     from ledger.settings import load_settings
     from ledger.vault.sealing import UnsealError
     from ledger.vault.shapes import EpochMovedError, Erased
     from ledger.vault.vault import LOOK_UP, KeyLostError
-    from ledger.vaults import VaultKeys
 
     settings = load_settings()
     if not is_wanted or not VaultKeys(settings).has_epochs():
@@ -135,10 +135,10 @@ def opening_look_ups(is_wanted: bool) -> Iterator[Opening | None]:
 @contextmanager
 def vault_and_emitter() -> Iterator[tuple[Vault, VaultKeys, Emitter]]:
     """The vault, its keys, and an emitter that speaks for it."""
-    from ledger.forgetting import SOURCE
+    from ledger.forgetting.persons import SOURCE
+    from ledger.forgetting.vaults import VaultKeys
     from ledger.sdk.emit import Emitter
     from ledger.settings import load_settings
-    from ledger.vaults import VaultKeys
 
     settings = load_settings()
     with open_vault_of_settings(settings) as vault, Emitter(source=SOURCE, bootstrap_servers=None) as emitter:

@@ -28,9 +28,9 @@ def register(app: typer.Typer) -> None:
 
 def init() -> None:
     """Begin the vault: make its two secrets, and mark the database. Safe to run again after a crash."""
-    from ledger.forgetting import begin
+    from ledger.forgetting.persons import begin
+    from ledger.forgetting.vaults import VaultKeys
     from ledger.settings import load_settings
-    from ledger.vaults import VaultKeys
 
     settings = load_settings()
     keys = VaultKeys(settings)
@@ -44,8 +44,8 @@ def init() -> None:
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Say at which epoch the vault is and how much is in it. Ends with 1 when the log was not told of something."""
+    from ledger.forgetting.vaults import VaultKeys
     from ledger.settings import load_settings
-    from ledger.vaults import VaultKeys
 
     settings = load_settings()
     with open_vault_of_settings(settings) as vault:
@@ -66,9 +66,9 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 
 def prepare() -> None:
     """Make the secret of the next epoch, so that every service can have it before it is needed. Nothing is written under it yet."""
-    from ledger.forgetting import prepare_epoch
+    from ledger.forgetting.persons import prepare_epoch
+    from ledger.forgetting.vaults import VaultKeys
     from ledger.settings import load_settings
-    from ledger.vaults import VaultKeys
 
     settings = load_settings()
     with open_vault_of_settings(settings) as vault:
@@ -82,7 +82,7 @@ def end(yes: Yes = False) -> None:
 
     Run it again after a crash: it finishes what was begun.
     """
-    from ledger.forgetting import end_epoch
+    from ledger.forgetting.persons import end_epoch
 
     with vault_and_emitter() as (vault, keys, emitter):
         if not yes:
@@ -100,7 +100,7 @@ def end(yes: Yes = False) -> None:
 
 def announce() -> None:
     """Tell the log what was destroyed and not told, because a run was killed or Kafka away."""
-    from ledger.forgetting import announce as tell
+    from ledger.forgetting.persons import announce as tell
 
     with vault_and_emitter() as (vault, keys, emitter):
         print(f"the log was told of {tell(vault, emitter, keys)}")
@@ -118,8 +118,8 @@ def expire(
 
     from ledger.adapters.postgres_reader import PostgresReader
     from ledger.answers.asking import Asking
-    from ledger.expiring import days_over
-    from ledger.expiring import expire as destroy
+    from ledger.forgetting.look_ups import days_over
+    from ledger.forgetting.look_ups import expire as destroy
     from ledger.settings import load_settings
 
     settings = load_settings()
@@ -141,8 +141,8 @@ def reconcile(yes: Yes = False) -> None:
     """After a restore of the database: destroy again what the log says was destroyed. Needs a worker that has caught up."""
     from ledger.adapters.postgres_reader import PostgresReader
     from ledger.cli.asking import asking
-    from ledger.forgetting import announce as tell
-    from ledger.forgetting import reconcile as destroy_again
+    from ledger.forgetting.persons import announce as tell
+    from ledger.forgetting.persons import reconcile as destroy_again
     from ledger.settings import load_settings
 
     if not yes:

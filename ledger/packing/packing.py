@@ -15,12 +15,12 @@ from ledger.auditing.bundles import bundle
 from ledger.auditing.sealed_archive import SealedArchive
 from ledger.errors import DataError
 from ledger.evidence.tiles import WIDTH
+from ledger.folding.ports import Places
 from ledger.packing.archive_part import Bound, Part, files_of, part_of
 from ledger.packing.folder import PackFolder
 from ledger.packing.index_page import Page, index_page
 from ledger.packing.registers import registers
 from ledger.packing.statements import schema_files, statements
-from ledger.ports import Places
 from ledger.sealing.archive import Archive
 from ledger.sealing.seals import keys_of_ledger_file
 from ledger.topics import FACTS

@@ -24,7 +24,7 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_shadow import Shadow, old_schema
 from ledger.errors import DependencyError
 from ledger.failpoints import arm, pass_by
-from ledger.projecting import Projecting
+from ledger.folding.projecting import Projecting
 from ledger.replaying.outcome_check import Due, Findings
 from ledger.replaying.published import compare_all, first_unpublished, marks_of
 from ledger.replaying.rebuild_partition import PartitionJob, rebuild_partition

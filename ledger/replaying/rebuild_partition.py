@@ -25,8 +25,8 @@ from ledger.core.plain import DueHolding
 from ledger.core.subject import Subject
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
-from ledger.ports import Found, Holders, Progress, SubjectRows
-from ledger.projecting import Projecting
+from ledger.folding.ports import Found, Holders, Progress, SubjectRows
+from ledger.folding.projecting import Projecting
 from ledger.replaying.replay import BATCH_RECORDS_MAX, Stretches, replay
 from ledger.replaying.stored_log import Moment, StoredLog, StoredReading
 from ledger.sealing.archive import Archive

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from ledger.core.delta import Delta
-from ledger.projecting import Projecting
-from ledger.reading import Record
+from ledger.folding.projecting import Projecting
+from ledger.folding.reading import Record
 
 #: Records per batch: big enough that reading and writing cost little per record, small enough to stay below 100 MB.
 BATCH_RECORDS_MAX = 20_000

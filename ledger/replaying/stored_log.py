@@ -15,8 +15,8 @@ from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.contract import codec
 from ledger.core.as_of import is_so
 from ledger.core.ids import message_key
-from ledger.ports import Stored
-from ledger.reading import Entry, Refused
+from ledger.folding.ports import Stored
+from ledger.folding.reading import Entry, Refused
 
 _NOBODY: Final = bytes(16)
 """In place of the id and salt of a tick, which are not stored: only outcomes have them, and outcomes are not derived here to be published."""

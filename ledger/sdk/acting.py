@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypeVar
 from ledger import failpoints
 from ledger.contract import codec
 from ledger.errors import DependencyError
-from ledger.ports import Assigned, DutyLog, Revoked
+from ledger.folding.ports import Assigned, DutyLog, Revoked
 from ledger.sdk.duty import Duty, duty_of
 from ledger.sdk.duty_position import Position, short_name
 from ledger.sdk.duty_selection import Patience, Selection

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ledger.contract import codec
-from ledger.ports import Assigned, DutyLog
+from ledger.folding.ports import Assigned, DutyLog
 from ledger.sdk.duty import Duty, duty_of
 from ledger.sdk.duty_errors import GroupInUseError, LogChangedError
 from ledger.sdk.duty_position import Position, read_position

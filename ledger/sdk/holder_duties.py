@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from ledger.errors import CallerError
-from ledger.ports import DutyLog
+from ledger.folding.ports import DutyLog
 from ledger.sdk.acting import Acting, Step
 from ledger.sdk.duty import EPOCH, Answer, Duty
 from ledger.sdk.duty_errors import NoSuchDutyError, WrongAnswerError

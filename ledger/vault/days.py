@@ -1,7 +1,7 @@
 """Keys of days: who looked at data is sealed under the key of the day, so that a log of look-ups forgets without anybody being forgotten.
 
 A day is one of UTC, so that who seals need not know the controller's zone. A key is made when first needed, and never again for a day whose key is
-destroyed. When that may be is for the caller to know: ledger/expiring.py. Must never show a key. Source: docs/vault.md section 9.
+destroyed. When that may be is for the caller to know: ledger/forgetting/look_ups.py. Must never show a key. Source: docs/vault.md section 9.
 """
 
 from __future__ import annotations

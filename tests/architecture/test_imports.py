@@ -18,7 +18,6 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.errors": (),
     "ledger.topics": (),
     "ledger.core": ("ledger.errors",),
-    "ledger.ports": ("ledger.core",),
     "ledger.settings": ("ledger.errors",),
     "ledger.failpoints": ("ledger.errors",),
     "ledger.diagnostics": ("ledger.errors",),
@@ -33,18 +32,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.sql": ("ledger.errors",),
     "ledger.marked_yaml": ("ledger.errors",),
     "ledger.law": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.marked_yaml"),
-    "ledger.reading": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.ports"),
-    "ledger.due_queue": ("ledger.core",),
-    "ledger.pending": ("ledger.core", "ledger.errors", "ledger.ports"),
-    "ledger.plain_calls": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.ports", "ledger.pending"),
-    "ledger.projecting": (
-        "ledger.contract", "ledger.core", "ledger.errors", "ledger.ports", "ledger.reading", "ledger.pending", "ledger.plain_calls",
-        "ledger.due_queue",
-    ),
+    "ledger.folding.ports": ("ledger.core",),
+    "ledger.folding": ("ledger.contract", "ledger.core", "ledger.errors"),
 }
 EVERYTHING_BELOW = (
-    "ledger.core", "ledger.errors", "ledger.topics", "ledger.ports", "ledger.settings", "ledger.failpoints", "ledger.contract", "ledger.projecting",
-    "ledger.reading", "ledger.pending", "ledger.plain_calls", "ledger.due_queue",
+    "ledger.core", "ledger.errors", "ledger.topics", "ledger.folding", "ledger.settings", "ledger.failpoints", "ledger.contract",
 )  # fmt: skip
 # What an adapter answers with, where the question is asked above it.
 SHAPES = (
@@ -54,9 +46,7 @@ SHAPES = (
 MAY_IMPORT |= {
     "ledger.adapters": (*EVERYTHING_BELOW, "ledger.sql", "ledger.sdk.event_ids", "ledger.sdk.receipts", *SHAPES),
     "ledger.sdk": (*EVERYTHING_BELOW, "ledger.adapters"),
-    "ledger.recording_emitter": (*EVERYTHING_BELOW, "ledger.sdk"),
-    "ledger.recording_obligations": (*EVERYTHING_BELOW, "ledger.adapters.memory_duty_log", "ledger.recording_emitter", "ledger.sdk"),
-    "ledger.testing": ("ledger.adapters.memory_duty_log", "ledger.recording_emitter", "ledger.recording_obligations"),
+    "ledger.testing": (*EVERYTHING_BELOW, "ledger.adapters.memory_duty_log", "ledger.sdk"),
     "ledger.pytest_plugin": ("ledger.testing",),
     "ledger.policies": (*EVERYTHING_BELOW, "ledger.law", "ledger.marked_yaml", "ledger.sdk"),
     "ledger.explaining": (*EVERYTHING_BELOW, "ledger.marked_yaml"),
@@ -65,9 +55,7 @@ MAY_IMPORT |= {
     "ledger.dead_letters": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),
     "ledger.answers": (*EVERYTHING_BELOW,),
     "ledger.packing": (*EVERYTHING_BELOW, "ledger.answers", "ledger.auditing", "ledger.evidence", "ledger.sealing"),
-    "ledger.vaults": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.key_files", "ledger.vault"),
-    "ledger.forgetting": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.sdk", "ledger.vault"),
-    "ledger.expiring": (*EVERYTHING_BELOW, "ledger.answers", "ledger.vault"),
+    "ledger.forgetting": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.key_files", "ledger.sdk", "ledger.vault"),
     "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.sealing"),
     "ledger.stack": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.register"),
     "ledger.demo": ("ledger",),

@@ -9,8 +9,8 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.query import Query
 from ledger.core.ids import partition_of
-from ledger.projecting import Projecting
-from ledger.reading import Record
+from ledger.folding.projecting import Projecting
+from ledger.folding.reading import Record
 from tests.bench import ledgers
 from tests.bench.figures import Figure
 from tests.bench.shares import RECIPIENTS, START_MICROS, encoded

@@ -14,7 +14,7 @@ from ledger.adapters.postgres_types import RowMaker, use_cheap_types
 from ledger.contract import codec
 from ledger.core.delta import Row
 from ledger.core.ids import message_key, subject_id_of
-from ledger.projecting import Projecting
+from ledger.folding.projecting import Projecting
 from ledger.sql import read_sql
 from tests.bench import ledgers
 from tests.bench.figures import Figure

@@ -12,7 +12,7 @@ from ledger.adapters.kafka_duty_log import KafkaDutyLog
 from ledger.adapters.kafka_sender import KafkaSender
 from ledger.adapters.memory_duty_log import MemoryDutyLog, MemoryTopic
 from ledger.errors import OperatorError
-from ledger.ports import Assigned, DutyLog, Revoked, Told
+from ledger.folding.ports import Assigned, DutyLog, Revoked, Told
 from ledger.topics import OBLIGATIONS
 
 SECONDS_MAX = 30.0

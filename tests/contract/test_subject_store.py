@@ -12,7 +12,7 @@ from ledger.adapters.memory_store import MemoryStore
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.core.delta import NOBODY, NOTHING_PENDING, Pending, RegisterStep
 from ledger.errors import FencedError, OperatorError
-from ledger.ports import Found, Progress
+from ledger.folding.ports import Found, Progress
 from tests.projections import START, delta, entry_row, fact_row, holding_row, id_of, obligation_row, subject_row
 
 Store = MemoryStore | PostgresProjection

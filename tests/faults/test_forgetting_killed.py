@@ -10,9 +10,9 @@ import sys
 import pytest
 
 from ledger.contract import codec
+from ledger.forgetting.vaults import VaultKeys, open_vault
 from ledger.topics import FACTS, REGISTER
 from ledger.vault.identities import identity
-from ledger.vaults import VaultKeys, open_vault
 from tests.faults.oracles import read_all
 from tests.ledgers import TestLedger
 

@@ -21,11 +21,11 @@ import pytest
 
 from ledger import Emitter, ToSeal
 from ledger.contract import codec
+from ledger.forgetting.vaults import open_vault
 from ledger.sdk.event_ids import id_bytes
 from ledger.topics import FACTS, SEALED, partitions_by_topic
 from ledger.vault.identities import identity
 from ledger.vault.shapes import Erased
-from ledger.vaults import open_vault
 from tests.faults.life import CONTROLLER, Life
 from tests.faults.oracles import end_of, read_all
 from tests.faults.test_sealer_killed import checkpoints, command, sealed_calmly, verify

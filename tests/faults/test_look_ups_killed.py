@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from ledger import Emitter
-from ledger.vaults import open_vault
+from ledger.forgetting.vaults import open_vault
 from tests.faults.test_forgetting_killed import run
 from tests.ledgers import TestLedger
 from tests.workers import Workers, wait_until, wait_until_answered

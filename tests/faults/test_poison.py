@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 
 from ledger.contract import codec
 from ledger.core.ids import message_key, partition_of
-from ledger.reading import REGISTER_OFFSET_HEADER
+from ledger.folding.reading import REGISTER_OFFSET_HEADER
 from ledger.topics import DEAD_LETTERS, FACTS, OBLIGATIONS, REGISTER
 from tests.emittable import compiled_policy
 from tests.faults.life import CONTROLLER, START, Acknowledged, Life

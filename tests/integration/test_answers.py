@@ -12,7 +12,7 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.query import Position, Query
 from ledger.errors import DependencyError, OperatorError
-from ledger.projecting import Projecting
+from ledger.folding.projecting import Projecting
 from ledger.sql import read_queries
 from tests.histories import CONTROLLER, at, policy, project, records, rule
 from tests.memory_answers import MemoryAnswers

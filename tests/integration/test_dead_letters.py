@@ -17,7 +17,7 @@ from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.contract import codec
 from ledger.core.ids import message_key
-from ledger.projecting import Projecting
+from ledger.folding.projecting import Projecting
 from ledger.replaying.replay import replay
 from tests.histories import CONTROLLER, collected
 from tests.ledgers import TestLedger

@@ -19,13 +19,13 @@ import pytest
 
 from ledger import AsyncEmitter, Emitter, ToSeal
 from ledger.contract import codec
+from ledger.forgetting.vaults import VaultKeys, open_vault
 from ledger.sdk.event_ids import id_bytes
 from ledger.topics import FACTS, REGISTER, partitions_by_topic
 from ledger.vault.identities import identity
 from ledger.vault.sealing import UnsealError, framed, keyed_hash, unseal
 from ledger.vault.shapes import EpochMovedError, Erased
 from ledger.vault.vault import Vault
-from ledger.vaults import VaultKeys, open_vault
 from tests.emittable import SHARE
 from tests.faults.oracles import read_all, read_records
 from tests.ledgers import TestLedger

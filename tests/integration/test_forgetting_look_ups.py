@@ -13,12 +13,12 @@ import psycopg
 import pytest
 
 from ledger import Emitter
+from ledger.forgetting.vaults import VaultKeys, open_vault
 from ledger.sdk.event_ids import id_bytes
 from ledger.sdk.validation import RefusedEventError
 from ledger.topics import FACTS
 from ledger.vault.sealing import UnsealError, framed, unseal
 from ledger.vault.shapes import EpochMovedError, Erased
-from ledger.vaults import VaultKeys, open_vault
 from tests.integration.test_forgetting import COLLECTED, events, find_canaries, restore, run, vault_rows
 from tests.ledgers import TestLedger
 from tests.workers import Workers, comes_true, run_ledger, wait_until, wait_until_answered, workers_of

@@ -16,8 +16,8 @@ from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.answers.wide_query import WideQuery
 from ledger.contract import codec
+from ledger.folding.projecting import Projecting
 from ledger.policies.files import load_policy
-from ledger.projecting import Projecting
 from ledger.sql import read_queries
 from tests.histories import CONTROLLER, Event, policy, project, records, rule, shared
 from tests.ledgers import TestLedger

@@ -15,7 +15,7 @@ from ledger import AsyncObligations, Obligations
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.kafka_duty_log import KafkaDutyLog
 from ledger.errors import DependencyError
-from ledger.ports import Assigned
+from ledger.folding.ports import Assigned
 from ledger.sdk.duty_errors import GroupInUseError
 from ledger.sdk.receipts import NoLedgerError
 from tests.duties_due import CONTROLLER, DUE, START, STORE, emitter, erasures, make_due, obligations, states

@@ -14,7 +14,7 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION
 from ledger.core.delta import NOBODY, Delta
 from ledger.errors import CallerError, DependencyError, FencedError, OperatorError
-from ledger.ports import Progress
+from ledger.folding.ports import Progress
 from ledger.replaying.digest import differing
 from tests.projections import START, delta, entry_row, fact_row, holding_row, id_of, obligation_row, subject_row
 

@@ -28,8 +28,8 @@ from ledger.core.delta import Delta
 from ledger.core.events import REGISTER_TYPES
 from ledger.core.ids import message_key, partition_of
 from ledger.errors import OperatorError, RefusedError
-from ledger.projecting import Projecting
-from ledger.reading import REGISTER_OFFSET_HEADER
+from ledger.folding.projecting import Projecting
+from ledger.folding.reading import REGISTER_OFFSET_HEADER
 from ledger.replaying.digest import TableDigest
 from ledger.replaying.rebuild import RebuildReport, _CatchUp, rebuild
 from ledger.replaying.rebuild_partition import PartitionJob, rebuild_partition

@@ -14,7 +14,7 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.query import Query
 from ledger.cli.main import app, register_groups
-from ledger.projecting import Projecting
+from ledger.folding.projecting import Projecting
 from ledger.sql import read_queries
 from tests.histories import project, records
 from tests.integration.test_answers import loaded  # noqa: F401  a fixture

@@ -13,8 +13,8 @@ import pytest
 
 from ledger.adapters.postgres_vault import PostgresVault
 from ledger.errors import DependencyError, OperatorError, RefusedError
-from ledger.forgetting import begin, end_epoch, prepare_epoch
-from ledger.recording_emitter import RecordingEmitter
+from ledger.forgetting.persons import begin, end_epoch, prepare_epoch
+from ledger.testing.recording_emitter import RecordingEmitter
 from ledger.vault.identities import identity
 from ledger.vault.keys import new_epoch
 from ledger.vault.shapes import Announcement, Counts, EpochMovedError, Erased, Mark, StoredDay, StoredIdentity, StoredSubject

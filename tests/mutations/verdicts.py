@@ -14,9 +14,9 @@ DECLARED, SCOPE = "ledger.core.judging.declared:", "ledger.core.conditions:Scope
 
 BUGS: tuple[Bug, ...] = (
     Bug("a repeated send counts twice", (
-        Change("ledger.reading:Reading.read",
+        Change("ledger.folding.reading:Reading.read",
                "self._repeated(refused, offset, recorded, value, source == fields[\"source\"])\n            continue", "pass"),
-        Change("ledger.projecting:Projecting._fact", "delta.facts.append(",
+        Change("ledger.folding.projecting:Projecting._fact", "delta.facts.append(",
                "[*map(delta.facts.remove, [row for row in delta.facts if row[3] == fields['event_id']])]\n    delta.facts.append("),
     )),
     bug("a withdrawn consent is ignored", CHOICES + "consents", "_state(subject, purpose, channel, recipient, moment) in STANDS",

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ledger.answers.query import Position, Query
 from ledger.answers.shapes import as_json
 from ledger.answers.shapes_subject import SubjectAnswer
-from ledger.ports import Progress, Stored
-from ledger.projecting import Projecting
+from ledger.folding.ports import Progress, Stored
+from ledger.folding.projecting import Projecting
 from ledger.replaying.stored_log import Moment, StoredReading
 from tests.histories import CONTROLLER, Event, at, histories, project
 from tests.memory_answers import MemoryAnswers

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from ledger.errors import LedgerError
-from ledger.forgetting import announce, end_epoch
+from ledger.forgetting.persons import announce, end_epoch
 from ledger.vault.identities import Identity, identity
 from ledger.vault.shapes import Erased
 from ledger.vault.vault import Vault

@@ -15,7 +15,7 @@ from confluent_kafka import Producer
 
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.cli.main import run
-from ledger.projecting import Projecting
+from ledger.folding.projecting import Projecting
 from tests.histories import records
 from tests.ledgers import TestLedger
 from tests.small_ledger import history

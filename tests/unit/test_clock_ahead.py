@@ -16,5 +16,5 @@ def test_the_first_broker_time_that_takes_an_event_is_to_the_millisecond(micros:
 
     taken_from = WallClock(0).taken_from(occurred_at)
 
-    assert occurred_at <= taken_from * 1000 + SKEW_MICROS  # the rule of ledger/reading.py
+    assert occurred_at <= taken_from * 1000 + SKEW_MICROS  # the rule of ledger/folding/reading.py
     assert occurred_at > (taken_from - 1) * 1000 + SKEW_MICROS

@@ -14,10 +14,10 @@ from ledger.answers.query import Query
 from ledger.core.look_up_log import day_forgotten_at, forgotten_at
 from ledger.core.rules import Rules
 from ledger.errors import CallerError, RefusedError
-from ledger.expiring import days_over, expire
-from ledger.forgetting import end_epoch
-from ledger.recording_emitter import RecordingEmitter
+from ledger.forgetting.look_ups import days_over, expire
+from ledger.forgetting.persons import end_epoch
 from ledger.sdk.validation import RefusedEventError
+from ledger.testing.recording_emitter import RecordingEmitter
 from ledger.vault.sealing import UnsealError
 from ledger.vault.shapes import EpochMovedError, Erased
 from ledger.vault.vault import KeyLostError, Vault

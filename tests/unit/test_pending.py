@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ledger import pending
 from ledger.core.delta import NOBODY
-from ledger.ports import Found
-from ledger.projecting import Projecting
+from ledger.folding import pending
+from ledger.folding.ports import Found
+from ledger.folding.projecting import Projecting
 from processors.projector import Projector
 from tests.histories import CONTROLLER, Event, collected, event_id, fact, policy, project, projecting, records, rule, tick
 from tests.memory_projection import MemoryProjection

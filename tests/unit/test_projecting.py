@@ -12,7 +12,7 @@ from ledger.contract import codec
 from ledger.core.delta import NOBODY
 from ledger.core.ids import message_key, partition_of
 from ledger.errors import OperatorError
-from ledger.reading import REGISTER_OFFSET_HEADER, RegisterGapError
+from ledger.folding.reading import REGISTER_OFFSET_HEADER, RegisterGapError
 from tests.histories import (
     ACTIVITIES,
     CONTROLLER,

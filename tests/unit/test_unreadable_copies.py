@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.reading import LEFT_OUT_HEADER, REGISTER_OFFSET_HEADER
+from ledger.folding.reading import LEFT_OUT_HEADER, REGISTER_OFFSET_HEADER
 from tests.histories import projecting, tick
 from tests.memory_projection import MemoryProjection
 from tests.unit.test_projecting import POISON, numbered, value_of

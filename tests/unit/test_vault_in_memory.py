@@ -8,10 +8,10 @@ import pytest
 
 from ledger import ToSeal
 from ledger.errors import CallerError, OperatorError, RefusedError
-from ledger.forgetting import announce, begin, end_epoch, prepare_epoch
-from ledger.recording_emitter import RecordingEmitter
+from ledger.forgetting.persons import announce, begin, end_epoch, prepare_epoch
 from ledger.sdk.field_rules import string_rule
 from ledger.sdk.validation import RefusedEventError
+from ledger.testing.recording_emitter import RecordingEmitter
 from ledger.vault.identities import KINDS, Identity, identity
 from ledger.vault.sealing import UnsealError, framed, keyed_hash, unseal
 from ledger.vault.shapes import EpochMovedError, Erased
@@ -318,7 +318,7 @@ def test_finishing_an_old_end_leaves_a_prepared_epoch_alone(world: VaultWorld, m
     """Kafka was away when epoch 0 ended; the secret of epoch 2 was prepared and given to services meanwhile."""
     world.register()
     with monkeypatch.context() as patched:
-        patched.setattr("ledger.forgetting.announce", lambda *_: 0)
+        patched.setattr("ledger.forgetting.persons.announce", lambda *_: 0)
         end_epoch(world.vault, world.keys, world.log)  # type: ignore[arg-type]
     following = prepare_epoch(world.vault, world.keys)
 
@@ -332,7 +332,7 @@ def test_a_machine_with_an_older_key_file_destroys_and_announces_nothing(world: 
     elsewhere = MemoryKeys()
     elsewhere.kept = list(world.keys.kept)
     with monkeypatch.context() as patched:
-        patched.setattr("ledger.forgetting.announce", lambda *_: 0)
+        patched.setattr("ledger.forgetting.persons.announce", lambda *_: 0)
         end_epoch(world.vault, world.keys, world.log)  # type: ignore[arg-type]
     older = Vault(world.rows, elsewhere.epochs, elsewhere.suppression)
 

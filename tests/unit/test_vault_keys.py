@@ -9,10 +9,10 @@ import pytest
 from pydantic import SecretStr
 
 from ledger.errors import OperatorError, RefusedError
+from ledger.forgetting.vaults import VaultKeys
 from ledger.key_files import write_key_file
 from ledger.settings import Settings, VaultSettings
 from ledger.vault.keys import Epoch, Secret, epochs_in, new_epoch, new_suppression, suppression_in
-from ledger.vaults import VaultKeys
 
 FIRST, NEXT = new_epoch(0), new_epoch(1)
 

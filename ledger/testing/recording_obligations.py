@@ -15,13 +15,13 @@ from typing import Any
 from ledger.adapters.memory_duty_log import MemoryDutyLog, MemoryTopic
 from ledger.contract import codec
 from ledger.core.ids import message_key, partition_of_subject
-from ledger.recording_emitter import RecordingEmitter
 from ledger.sdk.acting import Acting, Step
 from ledger.sdk.event_ids import id_bytes, id_text
 from ledger.sdk.holder_duties import HolderDuties
 from ledger.sdk.obligations import Handler, Obligations
 from ledger.sdk.obligations_async import AsyncHandler, AsyncObligations
 from ledger.sdk.receipts import Receipt
+from ledger.testing.recording_emitter import RecordingEmitter
 
 
 class RecordedDuties(HolderDuties):

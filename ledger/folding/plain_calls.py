@@ -16,8 +16,8 @@ from ledger.core.delta import Delta, Row
 from ledger.core.ids import message_key
 from ledger.core.obligations import OBLIGATIONS
 from ledger.core.plain import VARYING, Call, DueHolding, Kind, PlainTick
-from ledger.pending import PendingEvent
-from ledger.ports import Found, SubjectStore
+from ledger.folding.pending import PendingEvent
+from ledger.folding.ports import Found, SubjectStore
 
 # Places in a row of table obligation.
 _SUBJECT_ID, _CONTROLLER, _SUBJECT_REF, _OVERDUE_AT = 1, 3, 4, 13

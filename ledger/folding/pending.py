@@ -18,7 +18,7 @@ from ledger.core.fold import fold_selected, fold_tick
 from ledger.core.obligations import Step
 from ledger.core.rules import Selection
 from ledger.core.subject import Subject
-from ledger.ports import Found
+from ledger.folding.ports import Found
 
 #: An event that concerns at most so many subjects of a partition is folded at once, within the batch it came with.
 AT_ONCE_SUBJECTS_MAX: Final = 1_000

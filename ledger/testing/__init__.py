@@ -6,7 +6,7 @@ The same checks, ids, receipts and errors as the real ones, by the same code. Th
 from __future__ import annotations
 
 from ledger.adapters.memory_duty_log import MemoryTopic
-from ledger.recording_emitter import RecordedEvent, RecordingEmitter
-from ledger.recording_obligations import AsyncRecordingObligations, RecordingObligations
+from ledger.testing.recording_emitter import RecordedEvent, RecordingEmitter
+from ledger.testing.recording_obligations import AsyncRecordingObligations, RecordingObligations
 
 __all__ = ["AsyncRecordingObligations", "MemoryTopic", "RecordedEvent", "RecordingEmitter", "RecordingObligations"]

@@ -21,7 +21,7 @@ from ledger.core.instants import CLOCK_SKEW_SECONDS, TIME_MAX, TIME_MIN
 from ledger.core.limits import LIST_ENTRIES_MAX, TEXT_BYTES_MAX
 from ledger.core.subject import Subject
 from ledger.errors import LedgerError, OperatorError
-from ledger.ports import Progress, SubjectStore
+from ledger.folding.ports import Progress, SubjectStore
 
 Record = tuple[int, int, bytes | None, bytes | None, Any]
 """(offset, broker time in milliseconds, key, value, headers): headers as a sequence of (name, bytes) or a function that gives one."""

@@ -25,11 +25,11 @@ from ledger.core.obligations import Step
 from ledger.core.rules import Rules, Selection
 from ledger.core.state import Outcome
 from ledger.core.subject import Subject
-from ledger.due_queue import DueQueue
-from ledger.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SUBJECTS, Backlog, Candidates, PendingEvent, concerns
-from ledger.plain_calls import PlainCalls
-from ledger.ports import Found, Progress, SubjectRows, SubjectStore
-from ledger.reading import RECENT_EVENTS_MAX, Entry, Reading, Reads, Record, dead_letter_rows
+from ledger.folding.due_queue import DueQueue
+from ledger.folding.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SUBJECTS, Backlog, Candidates, PendingEvent, concerns
+from ledger.folding.plain_calls import PlainCalls
+from ledger.folding.ports import Found, Progress, SubjectRows, SubjectStore
+from ledger.folding.reading import RECENT_EVENTS_MAX, Entry, Reading, Reads, Record, dead_letter_rows
 
 CACHE_SUBJECTS_MAX = 20_000
 OFFSET_MAX = (1 << 63) - 1
