@@ -76,6 +76,16 @@ class VaultSettings(_Section):
     suppression_key: SecretStr = _NO_SECRET
 
 
+class WebSettings(_Section):
+    """How `ledger serve` answers. public_url: how browsers reach it; https makes its cookies secure."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8480, ge=0, le=65535)  # 0: any that is free
+    public_url: str = ""  # default: http://host:port
+    readers: int = Field(default=8, ge=1, le=64)  # connections to PostgreSQL for questions, and as many for events
+    requests_per_second: float = Field(default=1000.0, gt=0, le=1_000_000)  # of one caller, on the long run; ten times as many at once
+
+
 class Settings(BaseSettings):
     """All settings. `str()` shows no secret."""
 
@@ -93,6 +103,7 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     sealing: SealingSettings = SealingSettings()
     vault: VaultSettings = VaultSettings()
+    web: WebSettings = WebSettings()
     failpoint: str = ""  # for fault tests only: see ledger/failpoints.py
 
     @classmethod

@@ -19,6 +19,7 @@ from ledger.sql import Migration, read_migrations, read_sql
 
 PROJECTION_SCHEMA = "projection"
 VAULT_SCHEMA, VAULT_ROLE = "vault", "ledger_vault"
+GATE_ROLE = "ledger_gate"
 # Any fixed number serves; this one spells "ledger" in ASCII.
 MIGRATION_LOCK = int.from_bytes(b"ledger", "big")
 
@@ -44,6 +45,7 @@ ROLES = {
     "ledger_projector": "adds to the projections of the privacy ledger; deletes nothing",
     "ledger_reader": "reads the projections of the privacy ledger",
     VAULT_ROLE: "knows who is behind a reference of the privacy ledger, with the secret of the epoch; reads no projection",
+    GATE_ROLE: "knows credentials of the API of the privacy ledger, and which events came in by it",
 }
 
 
@@ -91,7 +93,11 @@ def migrate_with_report(dsn: str) -> MigrationReport:
             with connection.transaction():
                 connection.execute(read_sql("vault_grants.sql"))
                 _give_to_owner(connection, VAULT_SCHEMA)
-        if have_roles and not _may_insert(connection, f"{PROJECTION_SCHEMA}.fact"):
+        lacks_gate = note is None and (bool(applied) or not _may_insert(connection, "ledger.credential", GATE_ROLE))
+        if lacks_gate:
+            with connection.transaction():
+                connection.execute(read_sql("gate_grants.sql"))
+        if have_roles and (lacks_gate or not _may_insert(connection, f"{PROJECTION_SCHEMA}.fact")):
             with connection.transaction():
                 grant_projection(connection, PROJECTION_SCHEMA)
         return MigrationReport(applied, note)
@@ -184,8 +190,8 @@ def _may_make_temporary(connection: Connection) -> bool:
 
 
 def roles_exist(connection: Connection) -> bool:
-    """Whether the roles that work on log and projections are there: that of the vault came later, and not everywhere may it be made."""
-    wanted = [role for role in ROLES if role != VAULT_ROLE]
+    """Whether the roles that work on log and projections are there: others came later, and not everywhere may they be made."""
+    wanted = ["ledger_owner", "ledger_projector", "ledger_reader"]
     rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [wanted]).fetchall()
     return len(rows) == len(wanted)
 

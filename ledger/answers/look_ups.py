@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from ledger.answers.answering import term_text
-from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.asking import EVER, Asking, Snapshot
 from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_rights import LookUp, LookUpsAnswer
@@ -20,6 +20,8 @@ from ledger.core.retention_rule import RetentionRule
 from ledger.errors import CallerError
 
 AUDIENCES: Final = ("subject", "officer")
+REFERENCE: Final = "pd:UID"
+"""What stays known of a person of whom nothing is held: the reference."""
 Opening = Callable[[Mapping[str, Any]], Mapping[str, str] | None]
 """Fields of a DataConsulted with something sealed -> what was sealed (actor, ticket, incident, permission); None: its key is destroyed."""
 
@@ -97,3 +99,18 @@ def _who(of: Mapping[str, Any], is_officer: bool, opening: Opening | None) -> tu
         return ("FORGOTTEN" if of["actor"] is None else "NAMED"), of["actor"], {}
     actor = opened.get("actor", of["actor"])
     return ("SEALED" if actor is None else "NAMED"), actor, opened
+
+
+def seen_by_looking(asking: Asking, controller: str, subject_ref: str) -> tuple[str, ...] | None:
+    """The categories that a look at a person shows, sorted; None: nothing is known of the person. By index.
+
+    Of whom nothing is held any more, what is known is still who it was: the reference.
+    """
+    with asking.snapshot() as seen:
+        wanted, store = subject_id(controller, subject_ref), seen.store
+        held = {category for row in store.holdings(wanted) for category in (*row[10], *row[15])}
+        if held:
+            return tuple(sorted(held))
+        partition = partition_of_subject(controller, subject_ref, seen.partitions)
+        is_known = store.state(wanted) is not None or bool(store.history(partition, wanted, EVER))
+    return (REFERENCE,) if is_known else None

@@ -130,6 +130,10 @@ class Query:
         """
         return look_ups.look_ups(self._asking, controller, subject_ref, audience, opening)
 
+    def seen_by_looking(self, controller: str, subject_ref: str) -> tuple[str, ...] | None:
+        """The categories that a look at a person shows; None: nothing is known of the person."""
+        return look_ups.seen_by_looking(self._asking, controller, subject_ref)
+
     def suppression(self, controller: str | None = None, *, limit: int = LIMIT) -> SuppressionAnswer:
         """Whom no campaign may reach, and what else that list was used for."""
         return suppression.suppression(self._asking, controller, limit)

@@ -78,7 +78,12 @@ def as_json(answer: Any) -> Any:
     return answer
 
 
+def is_instant(name: str) -> bool:
+    """Whether a whole number of that name is an instant."""
+    return name in _INSTANTS or name.endswith(_ENDINGS)
+
+
 def _value(name: str, value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool) and (name in _INSTANTS or name.endswith(_ENDINGS)):
+    if isinstance(value, int) and not isinstance(value, bool) and is_instant(name):
         return instant_to_text(value)
     return as_json(value)

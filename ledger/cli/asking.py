@@ -71,8 +71,8 @@ def _projections(
     if on is None and not known_at:
         yield dsn, PROJECTION_SCHEMA, ends, AsOf()
         return
-    from ledger.cli.instants import read_moment, read_until
     from ledger.cli.rebuild import shown_stages
+    from ledger.moments import read_moment, read_until
     from ledger.replaying.as_of_then import Then, projections_of
 
     then = Then(read_moment(on), read_until(known_at or []))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger.cli.asking import AsJson, asking, print_json
-from ledger.cli.instants import read_known_at, read_moment
+from ledger.moments import read_known_at, read_moment
 
 if TYPE_CHECKING:
     from ledger.answers.as_of import AsOfAnswer

@@ -75,7 +75,7 @@ def _again(said: dict[str, Any], archive: Path | None) -> Any:
     from ledger.answers.query import Position
     from ledger.answers.shapes import as_json
     from ledger.cli.asking import asking
-    from ledger.cli.instants import read_moment
+    from ledger.moments import read_moment
 
     controller, subject_ref, (place, *_) = said["controller"], said["subject_ref"], said["freshness"]["partitions"]
     if said.get("certificate") == "erasure":

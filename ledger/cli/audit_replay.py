@@ -38,8 +38,8 @@ def replay(
     Changes nothing; workers may run meanwhile. Ends with 1 when anything differs, and shows the first difference of each table with both sides.
     """
     from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
-    from ledger.cli.instants import read_moment, read_until
     from ledger.cli.rebuild import shown_stages
+    from ledger.moments import read_moment, read_until
     from ledger.replaying.audit import replay_and_compare
     from ledger.settings import load_settings
 

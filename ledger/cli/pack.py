@@ -79,7 +79,7 @@ def _folder(output: Path, dry_run: bool) -> Iterator[PackFolder]:
 
 
 def _bound(option: str, text: str | None, *, is_first: bool) -> Bound | None:
-    from ledger.cli.instants import read_moment
+    from ledger.moments import read_moment
     from ledger.packing.archive_part import Bound
 
     if text is None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -110,26 +110,15 @@ def open_vault_of_settings(settings: Settings | None = None) -> Iterator[Vault]:
 @contextmanager
 def opening_look_ups(is_wanted: bool) -> Iterator[Opening | None]:
     """What opens who looked; None where it is not wanted, or this machine has no key of the vault, or not that of the database."""
-    from ledger.forgetting.vaults import VaultKeys
+    from ledger.forgetting.vaults import VaultKeys, opening_of
     from ledger.settings import load_settings
-    from ledger.vault.sealing import UnsealError
-    from ledger.vault.shapes import EpochMovedError, Erased
-    from ledger.vault.vault import LOOK_UP, KeyLostError
 
     settings = load_settings()
     if not is_wanted or not VaultKeys(settings).has_epochs():
         yield None
         return
     with open_vault_of_settings(settings) as vault:
-
-        def opened(fields: Mapping[str, Any]) -> Mapping[str, str] | None:
-            try:
-                found = vault.open(LOOK_UP, fields)
-            except (KeyLostError, EpochMovedError, UnsealError):
-                return {}  # sealed it stays: by another vault, or for another's keys
-            return None if isinstance(found, Erased) else found or {}
-
-        yield opened
+        yield opening_of(vault)
 
 
 @contextmanager

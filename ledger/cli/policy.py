@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ledger.cli.instants import read_instant
 from ledger.errors import CallerError
+from ledger.moments import read_instant
 
 if TYPE_CHECKING:
     from ledger.adapters.kafka_register import Registered

@@ -45,7 +45,7 @@ def diff(
 
     Nothing is published and nothing is written. Without a ledger that answers, the texts alone are compared, and stderr says so.
     """
-    from ledger.cli.instants import read_moment
+    from ledger.moments import read_moment
     from ledger.policies.comparing import compare
     from ledger.policies.files import load_policy
     from ledger.policies.publishing import policy_event

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli.instants import read_ledger_time
 from ledger.errors import DependencyError, RefusedError
+from ledger.moments import read_ledger_time
 
 if TYPE_CHECKING:
     from ledger.stack.lifecycle import Running

@@ -8,7 +8,7 @@ import typer
 
 from ledger.cli import persons
 from ledger.cli.asking import AsJson, Controller, KnownAt, Limit, On, asking, print_json
-from ledger.cli.instants import read_known_at, read_moment
+from ledger.moments import read_known_at, read_moment
 
 
 def register(app: typer.Typer) -> None:

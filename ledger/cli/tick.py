@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli.instants import read_ledger_time
 from ledger.errors import RefusedError
+from ledger.moments import read_ledger_time
 
 if TYPE_CHECKING:
     from ledger.settings import Settings

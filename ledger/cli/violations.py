@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli.asking import AsJson, Controller, KnownAt, Limit, On, asking, print_json
-from ledger.cli.instants import read_moment
+from ledger.moments import read_moment
 
 
 def register(app: typer.Typer) -> None:

@@ -7,14 +7,16 @@ Source: docs/vault.md sections 4 and 7.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ledger.errors import OperatorError, RefusedError
 from ledger.key_files import read_key_file, write_key_file
 from ledger.vault.keys import Epoch, Secret, epochs_in, new_suppression, suppression_in
-from ledger.vault.vault import Vault
+from ledger.vault.sealing import UnsealError
+from ledger.vault.shapes import EpochMovedError, Erased
+from ledger.vault.vault import LOOK_UP, KeyLostError, Vault
 
 if TYPE_CHECKING:
     from ledger.settings import Settings
@@ -88,3 +90,16 @@ def open_vault(settings: Settings | None = None) -> Iterator[Vault]:
     keys = VaultKeys(known)
     with PostgresVault(known.postgres_dsn()) as store:
         yield Vault(store, keys.epochs, keys.suppression)
+
+
+def opening_of(vault: Vault) -> Callable[[Mapping[str, Any]], Mapping[str, str] | None]:
+    """What opens who looked: fields of a DataConsulted -> what was sealed; None: the key of its day is destroyed."""
+
+    def opened(fields: Mapping[str, Any]) -> Mapping[str, str] | None:
+        try:
+            found = vault.open(LOOK_UP, fields)
+        except (KeyLostError, EpochMovedError, UnsealError):
+            return {}  # sealed it stays: by another vault, or for another's keys
+        return None if isinstance(found, Erased) else found or {}
+
+    return opened

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.cli.instants import read_until
 from ledger.errors import CallerError
+from ledger.moments import read_until
 from ledger.replaying.until import Until, ends_until
 
 LIVE = {0: 100, 1: 50}

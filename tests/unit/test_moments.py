@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ledger.cli import main
-from ledger.cli.instants import read_instant, read_ledger_time
 from ledger.errors import CallerError
+from ledger.moments import read_instant, read_ledger_time
 
 
 @pytest.mark.parametrize("text", ["2018-06-01T00:00:00Z", "2018-06-01T02:00:00+02:00", "2018-06-01 00:00:00.000000z"])

@@ -1,4 +1,4 @@
-"""Times and places on the command line: times are read by the same rule as those in events (RFC 3339 with offset), days mean Dutch legal time."""
+"""Times and places as people write them: times by the same rule as those in events (RFC 3339 with offset), days in Dutch legal time."""
 
 from __future__ import annotations
 

@@ -1,0 +1,118 @@
+"""Who may do what: one row for each route, and nothing that has no row. Code, docs/access.md and the tests are driven by this table.
+
+A route that is not here answers nobody (403), and fails the suite. Pure data. Source: ECOSYSTEM-RELIABILITY.md B7 (authorisation matrix).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ledger.web.roles import Role
+
+AUDITOR, DPO, EMITTER, MANAGER, OPERATOR, SUBJECT = Role.AUDITOR, Role.DPO, Role.EMITTER, Role.MANAGER, Role.OPERATOR, Role.SUBJECT
+ANYBODY: Final = frozenset(Role)
+SIGNED_OUT: Final[frozenset[Role]] = frozenset()
+PERSONS: Final = ("subject_ref", "subject_id", "ref", "request_ref", "disclosure_ref", "actor", "ticket_ref", "incident_ref", "permission_ref")
+"""Names of the fields by which an answer points at one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One route. roles: who may use it. is_open: without any credential too. is_look_up: about one person, so told to the log before the answer.
+    withheld: names of fields, at any depth, that a role does not get. does: what it is for, in a few words.
+    """
+
+    method: str
+    route: str
+    does: str
+    roles: frozenset[Role]
+    is_open: bool = False
+    is_look_up: bool = False
+    withheld: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(method, route)."""
+        return self.method, self.route
+
+
+def _rules(method: str, roles: Iterable[Role], routes: Mapping[str, str], *, is_open: bool = False, is_look_up: bool = False) -> list[Rule]:
+    allowed = frozenset(roles)
+    withheld = {role: PERSONS for role in (MANAGER, OPERATOR) if role in allowed and not is_look_up}
+    return [Rule(method, route, does, allowed, is_open, is_look_up, withheld) for route, does in routes.items()]
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    *_rules("GET", ANYBODY, is_open=True, routes={
+        "/health": "whether the process answers",
+        "/openapi.json": "this API, described",
+        "/asyncapi.json": "the topics and their events, described",
+        "/schemas/ids/{schema_id}": "a schema by its id (Confluent's registry protocol)",
+        "/schemas/types": "the kinds of schema",
+        "/subjects": "the names under which schemas are kept",
+        "/subjects/{name}/versions": "which versions one has",
+        "/subjects/{name}/versions/{version}": "one version",
+        "/config": "how versions must fit each other",
+        "/mode": "that nothing is registered here",
+    }),
+    *_rules("POST", ANYBODY, is_open=True, routes={"/subjects/{name}": "the id of a schema that is known"}),
+    *_rules("POST", [EMITTER], routes={"/v1/events": "put events on the log"}),
+    *_rules("GET", [AUDITOR, DPO, MANAGER], routes={
+        "/v1/holders": "who holds data, about how many people",
+        "/v1/recipients": "who gets what, on which terms",
+        "/v1/transfers": "what is outside the EU, and on what it rests",
+        "/v1/retention": "how long what is kept, what is past its date",
+        "/v1/register": "the register of processing, declared against observed (Art. 30)",
+        "/v1/violations": "which promises were broken",
+        "/v1/due": "what comes due",
+        "/v1/obligations": "what holders must do",
+        "/v1/breaches": "the register of breaches (Art. 33(5))",
+        "/v1/processor-statement": "what is processed on behalf of others (Art. 28, 30(2))",
+        "/v1/policies": "which policies are in force",
+    }),
+    *_rules("GET", [AUDITOR, DPO], routes={
+        "/v1/requests": "who asked what, and until when it must be answered",
+        "/v1/disclosures": "who outside asked for data",
+        "/v1/suppression": "whom no campaign may reach",
+        "/v1/differences": "which verdicts would now be other",
+    }),
+    *_rules("GET", [AUDITOR, DPO, MANAGER, OPERATOR], routes={
+        "/v1/freshness": "how far everything is folded",
+        "/v1/changes": "says when there is something new (server-sent events)",
+    }),
+    *_rules("GET", [OPERATOR, DPO, AUDITOR], routes={"/v1/dead-letters": "what could not be read"}),
+    *_rules("POST", [AUDITOR, DPO], is_look_up=True, routes={
+        "/v1/subjects/show": "all that is known of one person",
+        "/v1/subjects/as-of": "what is known of a day now that was not known then",
+        "/v1/subjects/certificate": "what was erased, and who says so",
+        "/v1/subjects/explain": "why something is still there",
+        "/v1/facts/show": "one event, with its proof",
+    }),
+    *_rules("POST", [AUDITOR, DPO, SUBJECT], is_look_up=True, routes={
+        "/v1/subjects/access": "all that Art. 15 asks",
+        "/v1/subjects/portable": "what the person may take along (Art. 20)",
+        "/v1/subjects/look-ups": "who looked at the data",
+    }),
+)  # fmt: skip
+"""In the order of docs/access.md."""
+
+BY_KEY: Final[Mapping[tuple[str, str], Rule]] = {rule.key: rule for rule in RULES}
+
+
+def rule_of(method: str, route: str) -> Rule | None:
+    """The row of a route; None: nobody may."""
+    return BY_KEY.get((method, route))
+
+
+def without(answer: object, names: Iterable[str]) -> object:
+    """The same answer in JSON form, without the fields of these names at any depth."""
+    hidden = frozenset(names)
+    if not hidden:
+        return answer
+    if isinstance(answer, dict):
+        return {name: without(value, hidden) for name, value in answer.items() if name not in hidden}
+    if isinstance(answer, list):
+        return [without(value, hidden) for value in answer]
+    return answer

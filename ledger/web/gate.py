@@ -1,0 +1,106 @@
+"""The one gate: who asks, may they, and is it too often. Every route passes it; one without a row in access.py answers nobody.
+
+Raises Problems 401, 403, 429. Sources: ECOSYSTEM-RELIABILITY.md B7; OWASP ASVS 5.0 8.2, 8.3; docs/access.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from ledger import diagnostics
+from ledger.web.access import Rule, rule_of
+from ledger.web.credentials import KEY, SESSION, Credentials
+from ledger.web.limits import Rates
+from ledger.web.problems import Problem
+from ledger.web.roles import Principal
+
+COOKIE: Final = "ledger_session"
+CSRF_FIELD: Final = "csrf"
+CSRF_HEADER: Final = "x-csrf-token"
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="ledger"'}
+
+
+class Tokens(Protocol):
+    """Bearer tokens that somebody else has signed: ledger/web/tokens.py."""
+
+    def principal(self, text: str) -> Principal | None:
+        """Whose it is; None: nobody's. Raises: DependencyError, its keys cannot be had."""
+
+
+class Gate:
+    """Passed by every request before its route."""
+
+    def __init__(self, credentials: Credentials, tokens: Tokens | None, rates: Rates) -> None:
+        self._credentials, self._tokens, self._rates = credentials, tokens, rates
+
+    async def __call__(self, request: Request) -> None:
+        """Put the principal and the rule on the request's state. Raises: Problem."""
+        rule = rule_of(request.method if request.method != "HEAD" else "GET", request.scope["route"].path)
+        bearer, session = _bearer_of(request), request.cookies.get(COOKIE)
+        principal = None
+        if bearer is not None or session is not None:
+            principal = await run_in_threadpool(self._principal, bearer, session)
+        caller = principal.credential if principal else (request.client.host if request.client else "")
+        self._rates.require(caller)
+        request.state.principal, request.state.rule = principal, rule
+        if rule is not None and rule.is_open:
+            return
+        if principal is None:
+            raise _refused(401, "expected a credential, got none that is good", "anybody", "unknown", CHALLENGE)
+        if rule is None or principal.role not in rule.roles:
+            raise _refused(403, "this role may not do that", principal.role, "role")
+        if bearer is None and session is not None and request.method not in SAFE:
+            await self._require_own_page(request, session)
+
+    def _principal(self, bearer: str | None, session: str | None) -> Principal | None:
+        if bearer is None:
+            return self._credentials.principal(SESSION, session or "")
+        if bearer.count(".") == 2:
+            return self._tokens.principal(bearer) if self._tokens else None
+        return self._credentials.principal(KEY, bearer)
+
+    async def _require_own_page(self, request: Request, session: str) -> None:
+        """A browser sends its cookie along whoever made the form: so the form must hold what only our page could know."""
+        origin = request.headers.get("origin")
+        is_ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+        given = request.headers.get(CSRF_HEADER)
+        if given is None and request.headers.get("content-type", "").startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
+            form = await request.form()
+            found = form.get(CSRF_FIELD)
+            given = found if isinstance(found, str) else None
+        if not is_ours or given is None or not hmac.compare_digest(given.encode(), csrf_token(session).encode()):
+            raise _refused(403, "this form does not come from a page of this session; open the page again", "session", "csrf")
+
+
+def csrf_token(session: str) -> str:
+    """What forms of this session carry. One way: it does not give the session away."""
+    return hashlib.sha256(b"csrf " + session.encode()).hexdigest()
+
+
+def principal_of(request: Request) -> Principal:
+    """Who asks, on a route that is not open."""
+    found: Principal = request.state.principal
+    return found
+
+
+def rule_of_request(request: Request) -> Rule:
+    """The row of the route."""
+    found: Rule = request.state.rule
+    return found
+
+
+def _bearer_of(request: Request) -> str | None:
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else None
+
+
+def _refused(status: int, detail: str, role: str, why: str, headers: dict[str, str] | None = None) -> Problem:
+    diagnostics.logger("web").warning("access_denied", role=str(role), why=why, status=status)
+    return Problem(status, detail, headers=headers)

@@ -1,0 +1,159 @@
+"""Questions about one person: POST, with the reference in the body, so that no log of addresses ever has it.
+
+A look by somebody else is an event (DataConsulted: who, what for, because of what), acknowledged by Kafka before the answer is read; without that
+there is no answer. Dying between the two: a look-up stands on the log of which nobody saw the answer. The person's own look is no look-up.
+Unknown and out of reach get the same answer by the same reads, and no event. Sources: GDPR Art. 5(2), 15, 32; C-579/21; SO-12; WH-09; docs/access.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Protocol
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from ledger.answers.as_of import AsOfAnswer
+from ledger.answers.look_ups import Opening
+from ledger.answers.query import Query
+from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
+from ledger.answers.shapes_rights import LookUpsAnswer
+from ledger.answers.shapes_subject import SubjectAnswer
+from ledger.moments import read_known_at, read_moment
+from ledger.web import json_schemas
+from ledger.web.gate import principal_of
+from ledger.web.problems import Problem, not_known
+from ledger.web.replying import Replying
+from ledger.web.roles import Principal, Role
+
+SOURCE = "ledger-web"
+
+
+class TellsLookUps(Protocol):
+    """Puts a DataConsulted on the log, and returns when it is there. Raises: LedgerError, and then there is no answer."""
+
+    def __call__(
+        self, controller: str, subject_ref: str, actor: str, *, purpose: str, categories: tuple[str, ...], ticket_ref: str | None,
+        incident_ref: str | None, permission_ref: str | None,
+    ) -> None: ...  # fmt: skip
+
+
+Text = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class Person(BaseModel):
+    """Whom the question is about, and why it is asked. A person who asks about themselves leaves all of it out."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    controller: Text | None = Field(None, examples=["hostinghuis"])
+    subject_ref: Text | None = Field(None, examples=["subj-7f3a9c21d4e8"])
+    purpose: Text | None = Field(None, description="What for: a term of the purposes.", examples=["dpv:CustomerCare"])
+    ticket_ref: Text | None = Field(None, examples=["ticket-4711"])
+    incident_ref: Text | None = None
+    permission_ref: Text | None = None
+    on: Text | None = Field(None, description="What was so at the end of that day.", examples=["2020-01-31"])
+    known_at: Text | None = Field(None, description="As known then: a day, a time, OFFSET or PARTITION:OFFSET.")
+
+
+class ForWhom(Person):
+    """And for whom the answer is made."""
+
+    audience: Literal["subject", "officer"] = Field("subject", alias="for")
+
+
+def routes(replying: Replying, tell: TellsLookUps, opening: Callable[[], Opening | None]) -> APIRouter:
+    """The routes of this file. opening: what opens who looked, for an officer; None where there is no vault."""
+    router = APIRouter(prefix="/v1/subjects", tags=["persons"])
+    looking = Looking(replying, tell)
+
+    @router.post("/show", **json_schemas.answers(SubjectAnswer, "All that is known of one person"))
+    def show(request: Request, person: Person) -> Response:
+        on, known_at = read_moment(person.on), None if person.known_at is None else read_known_at(person.known_at)
+        who = looking.at(principal_of(request), person)
+        return replying.reply(request, lambda query: query.subject(*who, on=on, known_at=known_at))
+
+    @router.post("/as-of", **json_schemas.answers(AsOfAnswer, "What is known of a day now that was not known then"))
+    def as_of(request: Request, person: Person) -> Response:
+        if person.known_at is None:
+            raise Problem(422, "expected a place or a time, got none", field="known_at", hint="since when what has been learnt?")
+        on, known_at = read_moment(person.on), read_known_at(person.known_at)
+        who = looking.at(principal_of(request), person)
+        return replying.reply(request, lambda query: query.as_of(*who, on=on, known_at=known_at))
+
+    @router.post("/access", **json_schemas.answers(AccessAnswer, "All that a person may ask (GDPR Art. 15)"))
+    def access(request: Request, person: ForWhom) -> Response:
+        audience = looking.audience(principal_of(request), person.audience)
+        who = looking.at(principal_of(request), person)
+        known_at = None if person.known_at is None else [person.known_at]
+        return replying.reply(request, lambda query: query.access(*who, audience), on=person.on, known_at=known_at, person=who)
+
+    @router.post("/portable", **json_schemas.answers(PortableAnswer, "What the person may take along (GDPR Art. 20)"))
+    def portable(request: Request, person: Person) -> Response:
+        who = looking.at(principal_of(request), person)
+        known_at = None if person.known_at is None else [person.known_at]
+        return replying.reply(request, lambda query: query.portable(*who), on=person.on, known_at=known_at, person=who)
+
+    @router.post("/look-ups", **json_schemas.answers(LookUpsAnswer, "Who looked at the data, when and what for"))
+    def look_ups(request: Request, person: ForWhom) -> Response:
+        audience = looking.audience(principal_of(request), person.audience)
+        who = looking.at(principal_of(request), person)
+        opens = opening() if audience == "officer" else None
+        return replying.reply(request, lambda query: query.look_ups(*who, audience, opens))
+
+    return router
+
+
+class Looking:
+    """Who is looked at, allowed and told."""
+
+    def __init__(self, replying: Replying, tell: TellsLookUps) -> None:
+        self._replying, self._tell = replying, tell
+
+    def audience(self, principal: Principal, wished: str) -> str:
+        """For an officer only when the officer asks: an auditor learns as much as the person (docs/access.md)."""
+        return wished if principal.role is Role.DPO else "subject"
+
+    def at(self, principal: Principal, person: Person) -> tuple[str, str]:
+        """(controller, subject_ref), once the look-up is on the log. Raises: Problem 404, 422; LedgerError when it could not be told."""
+        if principal.role is Role.SUBJECT:
+            return self._own(principal, person)
+        if person.subject_ref is None:
+            raise Problem(422, "expected a subject, got none", field="subject_ref")
+        if person.purpose is None:
+            raise Problem(422, "expected a purpose, got none", field="purpose", hint="what for is the data looked at? for example dpv:CustomerCare")
+        controller = person.controller or principal.only_controller
+        if controller is None:
+            raise Problem(422, "expected a controller, got none", field="controller")
+        with self._replying.query(principal, None, None) as query:
+            categories = seen_by(query, controller, person.subject_ref)
+        if categories is None or not principal.may_see(controller):
+            raise not_known()
+        self._tell(
+            controller, person.subject_ref, principal.actor, purpose=person.purpose, categories=categories, ticket_ref=person.ticket_ref,
+            incident_ref=person.incident_ref, permission_ref=person.permission_ref,
+        )  # fmt: skip
+        return controller, person.subject_ref
+
+    def _own(self, principal: Principal, person: Person) -> tuple[str, str]:
+        own = principal.only_controller, principal.subject_ref
+        asked = person.controller or own[0], person.subject_ref or own[1]
+        if own[0] is None or own[1] is None or asked != own:
+            raise not_known()
+        return own[0], own[1]
+
+
+def seen_by(query: Query, controller: str, subject_ref: str) -> tuple[str, ...] | None:
+    """The categories that a look shows; None: nothing is known. A text that is no reference is known of nobody."""
+    if "\x00" in controller + subject_ref:
+        return None
+    return query.seen_by_looking(controller, subject_ref)
+
+
+def teller(emitter: Any) -> TellsLookUps:
+    """Tells look-ups with an emitter. Where there is no vault to seal who looked, only the role is told (docs/vault.md section 9)."""
+
+    def tell(controller: str, subject_ref: str, actor: str, **about: Any) -> None:
+        emitter.consulted(subject_ref, controller=controller, source=SOURCE, actor=actor, **{k: v for k, v in about.items() if v is not None})
+
+    return tell

@@ -1,0 +1,92 @@
+"""What goes wrong over HTTP, as problem details. Names fields and rules, never a value. Source: RFC 9457; docs/http.md."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from ledger import diagnostics
+from ledger.contract.json_form import FieldError
+from ledger.errors import CallerError, DataError, DependencyError, LedgerError, RefusedError
+from ledger.sdk.receipts import ClockAheadError, NotAcknowledgedError
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_SECONDS: Final = 5
+_TITLES: Final = {
+    400: "The request cannot be read", 401: "Who asks is not known", 403: "This role may not do that", 404: "Nothing is known of that",
+    405: "This can not be done here", 406: "There is no such form", 409: "The same id was used for something else", 412: "It has changed since",
+    413: "Too much at once", 415: "Expected JSON", 422: "The request breaks its contract", 429: "Too many requests", 500: "Something is broken here",
+    503: "A service behind this one does not answer", 504: "It took too long",
+}  # fmt: skip
+
+
+class Problem(Exception):  # noqa: N818  the name of RFC 9457
+    """An answer that is not the one that was asked for. detail: one sentence. more: members beside those of RFC 9457."""
+
+    def __init__(self, status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers, self.more = status, detail, headers or {}, more
+
+    def members(self) -> dict[str, Any]:
+        """The problem as JSON."""
+        more = {name: value for name, value in self.more.items() if value is not None}
+        return {"type": "about:blank", "title": _TITLES.get(self.status, "Problem"), "status": self.status, "detail": self.detail} | more
+
+    def response(self) -> Response:
+        """The problem as an answer."""
+        return Response(orjson.dumps(self.members()), self.status, {"Cache-Control": "no-store"} | self.headers, MEDIA_TYPE)
+
+
+def not_known() -> Problem:
+    """The one answer for what is not there and for what may not be seen: nobody learns which."""
+    return Problem(404, "nothing is known of that, or it is not in reach")
+
+
+def unavailable(detail: str, hint: str | None = None) -> Problem:
+    """A service behind this one is away: ask again."""
+    return Problem(503, detail, headers={"Retry-After": str(RETRY_SECONDS)}, hint=hint)
+
+
+def problem_of(error: LedgerError) -> Problem:
+    """Our own errors by who must act."""
+    if isinstance(error, FieldError):
+        return Problem(422, str(error), event=error.event, field=error.field, rule=error.rule, hint=error.hint)
+    if isinstance(error, NotAcknowledgedError):
+        return Problem(503, str(error), headers={"Retry-After": str(RETRY_SECONDS)}, hint=error.hint, event_id=error.event_id)
+    if isinstance(error, ClockAheadError):
+        return Problem(422, str(error), hint=error.hint, event_id=error.event_id)
+    if isinstance(error, DependencyError):
+        return unavailable(str(error), error.hint)
+    if isinstance(error, RefusedError):
+        return Problem(409, str(error), hint=error.hint)
+    if isinstance(error, CallerError | DataError):
+        return Problem(422, str(error), hint=error.hint)
+    # The installation is damaged: the caller learns that, the operator the rest.
+    diagnostics.logger("web").error("request_failed", error=type(error).__name__, frames=diagnostics.frames_of(error))
+    return unavailable("the ledger cannot answer now; its operator must look")
+
+
+async def on_problem(request: Request, error: Exception) -> Response:
+    """Handler for all that our routes raise on purpose."""
+    if isinstance(error, Problem):
+        return error.response()
+    if isinstance(error, LedgerError):
+        return problem_of(error).response()
+    if isinstance(error, RequestValidationError):
+        return of_validation(error).response()
+    if isinstance(error, HTTPException):
+        return Problem(error.status_code, _TITLES.get(error.status_code, "it cannot be done").lower(), headers=dict(error.headers or {})).response()
+    diagnostics.logger("web").error("request_failed", error=type(error).__name__, frames=diagnostics.frames_of(error))
+    return Problem(500, "the request failed here; nothing was done half").response()
+
+
+def of_validation(error: RequestValidationError) -> Problem:
+    """The first field that does not fit; pydantic's own text without its input."""
+    first = error.errors()[0]
+    where = [str(part) for part in first["loc"] if part not in ("query", "body", "path", "header")]
+    field = ".".join(where) or "*"
+    return Problem(422, f"cannot read {field}: {str(first['msg']).lower()}", field=field, rule=str(first["type"]))

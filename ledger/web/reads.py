@@ -1,0 +1,138 @@
+"""The questions about everybody, a GET each. What they mean: docs/answers.md; how they are asked: docs/http.md."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from fastapi import Query as Parameter
+
+from ledger.answers.asking import LIMIT
+from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
+from ledger.answers.shapes_processor import StatementAnswer
+from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
+from ledger.answers.shapes_rights import DisclosuresAnswer, RequestsAnswer, SuppressionAnswer
+from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
+from ledger.moments import read_moment
+from ledger.web.gate import principal_of
+from ledger.web.json_schemas import answers
+from ledger.web.problems import Problem
+from ledger.web.replying import Replying
+
+LIMIT_MAX = 1_000
+_NAME = {"min_length": 1, "max_length": 128, "pattern": r"^[^\x00]*$"}
+Controller = Annotated[str | None, Parameter(description="Only of this controller; may be left out where one alone is in reach.", **_NAME)]
+On = Annotated[str | None, Parameter(description="What was so at the end of that day, or at an RFC 3339 time.", examples=["2020-01-31"], **_NAME)]
+KnownAt = Annotated[
+    list[str] | None, Parameter(description="As known then: a day, an RFC 3339 time, or PARTITION:OFFSET for each partition.", max_length=1000)
+]
+Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX, description="At most so many single ones; counts leave nothing out.")]
+STATES = ("OPEN", "OVERDUE", "MET", "CANCELLED")
+
+
+def routes(replying: Replying) -> APIRouter:
+    """The routes of this file."""
+    router = APIRouter(prefix="/v1", tags=["answers"])
+
+    def whose(request: Request, controller: str | None) -> str | None:
+        return replying.controller_of(principal_of(request), controller)
+
+    def one(request: Request, controller: str | None) -> str:
+        found = whose(request, controller)
+        if found is None:
+            raise Problem(422, "expected a controller, got none", field="controller", hint="?controller=NAME")
+        return found
+
+    @router.get("/holders", **answers(HoldersAnswer, "Who holds data, about how many people"))
+    def holders(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
+        who = whose(request, controller)
+        return replying.reply(request, lambda query: query.holders(who), on=on, known_at=known_at)
+
+    @router.get("/recipients", **answers(RecipientsAnswer, "Who gets data, what each gets, and on which terms"))
+    def recipients(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
+        who = whose(request, controller)
+        return replying.reply(request, lambda query: query.recipients(who), on=on, known_at=known_at)
+
+    @router.get("/transfers", **answers(TransfersAnswer, "What is held outside the EU, and what that rests on now"))
+    def transfers(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
+        who = whose(request, controller)
+        return replying.reply(request, lambda query: query.transfers(who), on=on, known_at=known_at)
+
+    @router.get("/retention", **answers(RetentionAnswer, "How long what is kept, what has no term, what is past its date"))
+    def retention(request: Request, controller: Controller = None, limit: Limit = 20, on: On = None, known_at: KnownAt = None) -> Response:
+        who = whose(request, controller)
+        return replying.reply(request, lambda query: query.retention(who, limit), on=on, known_at=known_at)
+
+    @router.get("/register", **answers(RegisterAnswer, "The register of processing (verwerkingsregister), declared against observed"))
+    def processing_register(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
+        who = one(request, controller)
+        return replying.reply(request, lambda query: query.processing_register(who), on=on, known_at=known_at)
+
+    @router.get("/violations", **answers(ViolationsAnswer, "Which promises were broken; with a limit also one by one, the newest first"))
+    def violations(
+        request: Request, controller: Controller = None, promise: Annotated[str | None, Parameter(**_NAME)] = None,
+        since: Annotated[str | None, Parameter(description="Found from then on, by the ledger's time.", **_NAME)] = None,
+        until: Annotated[str | None, Parameter(description="Found before the end of then.", **_NAME)] = None,
+        limit: Annotated[int, Parameter(ge=0, le=LIMIT_MAX)] = 0, on: On = None, known_at: KnownAt = None,
+    ) -> Response:  # fmt: skip
+        who, first, last = whose(request, controller), read_moment(since, is_first=True), read_moment(until)
+        return replying.reply(
+            request, lambda query: query.violations(promise=promise, controller=who, since=first, until=last, limit=limit), on=on, known_at=known_at
+        )
+
+    @router.get("/due", **answers(DueAnswer, "What comes due until a moment, and what is past due; the earliest first"))
+    def due(
+        request: Request, controller: Controller = None, until: Annotated[str | None, Parameter(**_NAME)] = None, limit: Limit = LIMIT,
+        on: On = None, known_at: KnownAt = None,
+    ) -> Response:  # fmt: skip
+        who, moment = whose(request, controller), read_moment(until)
+        return replying.reply(request, lambda query: query.due(moment, who, limit), on=on, known_at=known_at)
+
+    @router.get("/obligations", **answers(ObligationsAnswer, "What holders must do; the earliest due first"))
+    def obligations(
+        request: Request, controller: Controller = None, holder: Annotated[str | None, Parameter(**_NAME)] = None,
+        state: Annotated[list[str] | None, Parameter(description="OPEN, OVERDUE, MET, CANCELLED. [OVERDUE and OPEN]", max_length=4)] = None,
+        limit: Limit = LIMIT, on: On = None, known_at: KnownAt = None,
+    ) -> Response:  # fmt: skip
+        who, states = whose(request, controller), [each.upper() for each in state or ("OVERDUE", "OPEN")]
+        if not set(states) <= set(STATES):
+            raise Problem(422, f"expected a state of {', '.join(STATES)}, got another", field="state")
+        return replying.reply(
+            request, lambda query: query.obligations(states, holder=holder, controller=who, limit=limit), on=on, known_at=known_at
+        )
+
+    @router.get("/requests", **answers(RequestsAnswer, "Who asked what, until when it must be answered, and how it went"))
+    def requests(
+        request: Request, controller: Controller = None, is_open: Annotated[bool, Parameter(alias="open")] = False, limit: Limit = LIMIT,
+        on: On = None, known_at: KnownAt = None,
+    ) -> Response:  # fmt: skip
+        who = whose(request, controller)
+        return replying.reply(request, lambda query: query.requests(who, is_open=is_open, limit=limit), on=on, known_at=known_at)
+
+    @router.get("/breaches", **answers(BreachesAnswer, "The register of breaches (datalekregister), with whom each concerns"))
+    def breaches(
+        request: Request, controller: Controller = None, limit: Annotated[int, Parameter(ge=0, le=LIMIT_MAX)] = 0, on: On = None,
+        known_at: KnownAt = None,
+    ) -> Response:  # fmt: skip
+        who = whose(request, controller)
+        return replying.reply(request, lambda query: query.breaches(who, limit=limit), on=on, known_at=known_at)
+
+    @router.get("/disclosures", **answers(DisclosuresAnswer, "Who outside asked for data, what was decided, who was told"))
+    def disclosures(request: Request, controller: Controller = None, limit: Limit = LIMIT, on: On = None, known_at: KnownAt = None) -> Response:
+        who = whose(request, controller)
+        return replying.reply(request, lambda query: query.disclosures(who, limit=limit), on=on, known_at=known_at)
+
+    @router.get("/suppression", **answers(SuppressionAnswer, "Whom no campaign may reach, and what else that list was used for"))
+    def suppression(request: Request, controller: Controller = None, limit: Limit = LIMIT, on: On = None, known_at: KnownAt = None) -> Response:
+        who = whose(request, controller)
+        return replying.reply(request, lambda query: query.suppression(who, limit=limit), on=on, known_at=known_at)
+
+    @router.get("/processor-statement", **answers(StatementAnswer, "What data processors hold (verwerkersverklaring), and for whom"))
+    def processor_statement(
+        request: Request, controller: Controller = None, processor: Annotated[str | None, Parameter(**_NAME)] = None, on: On = None,
+        known_at: KnownAt = None,
+    ) -> Response:  # fmt: skip
+        who = one(request, controller)
+        return replying.reply(request, lambda query: query.processor_statement(who, processor), on=on, known_at=known_at)
+
+    return router

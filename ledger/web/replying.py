@@ -1,0 +1,98 @@
+"""From a question to an answer over HTTP: whose controllers, which moment, which fields are withheld, how fresh, was it sent before.
+
+ETag: of what was asked and of the positions it was answered at; the same until something is folded. Source: RFC 9110 section 8.8; docs/http.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import orjson
+from fastapi import Request, Response
+
+from ledger.answers.asking import AsOf
+from ledger.answers.query import Query
+from ledger.answers.shapes import Freshness, as_json
+from ledger.contract.json_form import instant_to_text
+from ledger.moments import read_moment, read_until
+from ledger.replaying.as_of_then import Then, projections_of
+from ledger.settings import Settings
+from ledger.web.access import without
+from ledger.web.gate import principal_of, rule_of_request
+from ledger.web.pool import Pool
+from ledger.web.problems import Problem, not_known
+from ledger.web.roles import EVERY_CONTROLLER, Principal
+
+JSON: Final = "application/json"
+_AS_OF_WORKERS: Final = 1  # the process has others to answer
+
+
+class Replying:
+    """Answers for the routes."""
+
+    def __init__(self, pool: Pool, settings: Settings) -> None:
+        self._pool, self._settings = pool, settings
+
+    def controller_of(self, principal: Principal, controller: str | None) -> str | None:
+        """The controller a question is about; None: all of them. Raises: Problem 404 when it is not in reach, 422 when it must be named."""
+        if controller is not None:
+            if not principal.may_see(controller):
+                raise not_known()
+            return controller
+        if principal.only_controller is not None:
+            return principal.only_controller
+        if EVERY_CONTROLLER not in principal.controllers:
+            raise Problem(422, "expected a controller, got none", field="controller", hint="name one of those in reach")
+        return None
+
+    @contextmanager
+    def query(self, principal: Principal, on: str | None, known_at: list[str] | None, person: tuple[str, str] | None = None) -> Iterator[Query]:
+        """What to ask: the projections of now, or as of a moment. person: the question is about alone. Raises: CallerError, RefusedError."""
+        if on is None and not known_at:
+            with self._pool.query(principal.controllers) as query:
+                yield query
+            return
+        then = Then(read_moment(on), read_until(known_at or []))
+        with projections_of(self._settings, then, workers=_AS_OF_WORKERS, person=person) as (schema, as_of):
+            yield self._query_as_of(principal, schema, as_of)
+
+    def _query_as_of(self, principal: Principal, schema: str, as_of: AsOf) -> Query:
+        return self._pool.as_of(principal.controllers, schema, as_of)
+
+    def reply(
+        self, request: Request, ask: Callable[[Query], Any], *, on: str | None = None, known_at: list[str] | None = None,
+        person: tuple[str, str] | None = None,
+    ) -> Response:  # fmt: skip
+        """Ask and answer in JSON; 304 where the asker has it already."""
+        principal = principal_of(request)
+        with self.query(principal, on, known_at, person) as query:
+            tag = None
+            if request.method == "GET":
+                tag = etag(request, principal, query.freshness())
+                if tag in request.headers.get("if-none-match", ""):
+                    return Response(status_code=304, headers={"ETag": tag})
+            answer = ask(query)
+        hidden = rule_of_request(request).withheld.get(principal.role, ())
+        return Response(
+            orjson.dumps(without(as_json(answer), hidden)),
+            headers=freshness_headers(answer.freshness) | ({} if tag is None else {"ETag": tag}),
+            media_type=JSON,
+        )
+
+
+def etag(request: Request, principal: Principal, freshness: Freshness) -> str:
+    """Weak: how far the log goes meanwhile is in the answer too, and does not count."""
+    asked = f"{request.url.path}?{request.url.query}|{principal.role}|{principal.controllers}|{request.headers.get('accept', '')}"
+    places = [(each.partition, each.next_offset, each.pending_offset, each.time_reached) for each in freshness.partitions]
+    digest = hashlib.sha256(f"{asked}|{places}|{freshness.on}|{freshness.known_at}".encode()).hexdigest()
+    return f'W/"{digest[:32]}"'
+
+
+def freshness_headers(freshness: Freshness) -> dict[str, str]:
+    """How fresh an answer is, for those who do not read its body."""
+    places = ",".join(f"{each.partition}:{each.next_offset - 1}" for each in freshness.partitions)
+    lag = {} if freshness.lag is None else {"Ledger-Lag": str(freshness.lag)}
+    return {"Ledger-Time": instant_to_text(freshness.time_reached), "Ledger-Positions": places} | lag
