@@ -166,6 +166,11 @@ class Query:
         """(partition, offset) of each fact about a subject, in log order."""
         return places.of_subject(self._asking, controller, subject_ref)
 
+    def controllers(self) -> list[str]:
+        """Who has published a policy, by name."""
+        with self._asking.snapshot() as seen:
+            return sorted(seen.register().rules.policies)
+
     def freshness(self) -> Freshness:
         """How far every partition is folded now."""
         with self._asking.snapshot() as seen:

@@ -83,6 +83,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "/v1/changes": "says when there is something new (server-sent events)",
     }),
     *_rules("GET", [OPERATOR, DPO, AUDITOR], routes={"/v1/dead-letters": "what could not be read"}),
+    *_rules("GET", ANYBODY, is_open=True, routes={"/sign-in": "page: sign in", "/static": "styles and scripts of the pages"}),
+    *_rules("POST", ANYBODY, is_open=True, routes={"/sign-in": "use a sign-in link up"}),
+    *_rules("POST", ANYBODY, routes={"/sign-out": "end the session"}),
+    *_rules("GET", [AUDITOR, DPO, MANAGER], routes={
+        "/": "page: what there is, and what needs attention",
+        "/sharing": "page: who gets what",
+    }),
     *_rules("POST", [AUDITOR, DPO], is_look_up=True, routes={
         "/v1/subjects/show": "all that is known of one person",
         "/v1/subjects/as-of": "what is known of a day now that was not known then",

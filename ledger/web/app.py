@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
 
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.postgres_credentials import PostgresCredentials
@@ -28,8 +29,11 @@ from ledger.web import changes, ingest, json_schemas, persons, reads, registry
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
 from ledger.web.limits import BoundedBody, Rates
+from ledger.web.pages import home, sharing, sign_in
+from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.rendering import Pages
 from ledger.web.pool import Pool, SharedEnds
-from ledger.web.problems import Problem, on_problem
+from ledger.web.problems import Problem, handler
 from ledger.web.replying import Replying
 from ledger.web.roles import EVERY_CONTROLLER
 
@@ -79,14 +83,19 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         title=TITLE, description=ABOUT, version=version("privacy-ledger"), lifespan=lifespan, dependencies=[Depends(gate)], docs_url=None,
         redoc_url=None, openapi_url=None, redirect_slashes=False,
     )  # fmt: skip
+    pages = Pages(is_secure=settings.web.public_url.startswith("https:"))
     for error in (Problem, LedgerError, RequestValidationError, HTTPException, Exception):
-        app.add_exception_handler(error, on_problem)
+        app.add_exception_handler(error, handler(pages.problem))
     app.add_middleware(BoundedBody)
     for router in (
         ingest.routes(made.emitter, made.claims), reads.routes(made.replying),
         persons.routes(made.replying, persons.teller(made.emitter), made.opening), registry.routes(), changes.routes(_changes(made)),
     ):  # fmt: skip
         app.include_router(router)
+    asking = PageAsking(made.replying, pages)
+    for router in (sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking)):
+        app.include_router(router, include_in_schema=False)
+    app.mount("/static", StaticFiles(packages=[("ledger.web.pages", "static")]), name="static")
     _about(app)
     return app
 

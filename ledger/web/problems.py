@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import orjson
@@ -70,18 +71,30 @@ def problem_of(error: LedgerError) -> Problem:
     return unavailable("the ledger cannot answer now; its operator must look")
 
 
-async def on_problem(request: Request, error: Exception) -> Response:
-    """Handler for all that our routes raise on purpose."""
+def problem_from(error: Exception) -> Problem:
+    """Whatever a route raised, as a problem."""
     if isinstance(error, Problem):
-        return error.response()
+        return error
     if isinstance(error, LedgerError):
-        return problem_of(error).response()
+        return problem_of(error)
     if isinstance(error, RequestValidationError):
-        return of_validation(error).response()
+        return of_validation(error)
     if isinstance(error, HTTPException):
-        return Problem(error.status_code, _TITLES.get(error.status_code, "it cannot be done").lower(), headers=dict(error.headers or {})).response()
+        return Problem(error.status_code, _TITLES.get(error.status_code, "it cannot be done").lower(), headers=dict(error.headers or {}))
     diagnostics.logger("web").error("request_failed", error=type(error).__name__, frames=diagnostics.frames_of(error))
-    return Problem(500, "the request failed here; nothing was done half").response()
+    return Problem(500, "the request failed here; nothing was done half")
+
+
+def handler(show: Callable[[Request, Problem], Response]) -> Callable[[Request, Exception], Response]:
+    """What the application does with an error. show: a problem for a browser; a program gets it as JSON."""
+
+    def handle(request: Request, error: Exception) -> Response:
+        problem, wants_page = problem_from(error), "text/html" in request.headers.get("accept", "")
+        if not wants_page or request.url.path.startswith("/v1/"):
+            return problem.response()
+        return show(request, problem)
+
+    return handle
 
 
 def of_validation(error: RequestValidationError) -> Problem:

@@ -75,12 +75,16 @@ class Replying:
                 if tag in request.headers.get("if-none-match", ""):
                     return Response(status_code=304, headers={"ETag": tag})
             answer = ask(query)
-        hidden = rule_of_request(request).withheld.get(principal.role, ())
         return Response(
-            orjson.dumps(without(as_json(answer), hidden)),
+            orjson.dumps(seen_by(request, answer)),
             headers=freshness_headers(answer.freshness) | ({} if tag is None else {"ETag": tag}),
             media_type=JSON,
         )
+
+
+def seen_by(request: Request, answer: Any) -> Any:
+    """An answer in JSON form, without what the table withholds from who asks."""
+    return without(as_json(answer), rule_of_request(request).withheld.get(principal_of(request).role, ()))
 
 
 def etag(request: Request, principal: Principal, freshness: Freshness) -> str:

@@ -47,6 +47,11 @@ class Principal:
         return EVERY_CONTROLLER in self.controllers or controller in self.controllers
 
     @property
+    def may_see_all(self) -> bool:
+        """Whether every controller's data is in reach."""
+        return EVERY_CONTROLLER in self.controllers
+
+    @property
     def only_controller(self) -> str | None:
         """The controller that is meant where none is named; None when it could be several."""
         return self.controllers[0] if len(self.controllers) == 1 and self.controllers[0] != EVERY_CONTROLLER else None

@@ -84,6 +84,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "starlette": ("ledger.web.*",),
     "sse_starlette": ("ledger.web.*",),
     "orjson": ("ledger.web.*",),
+    "jinja2": ("ledger.web.pages.*",),
+    "markupsafe": ("ledger.web.pages.*",),
     "uvicorn": ("ledger.cli.serve",),
     "pydantic_settings": ("ledger.settings",),
     "typer": ("ledger.cli.*",),

@@ -1,0 +1,167 @@
+"""From an answer in JSON form to a page: templates, words, dates, the language, the way around.
+
+Templates get what the API would answer to the same person, fields withheld and all: a page cannot show what the API does not. Must never put a value
+of an event into an address. Sources: WCAG 2.2; docs/pages.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from fastapi import Request, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from ledger.contract import vocabulary
+from ledger.contract.term_names import spelt
+from ledger.web.access import rule_of
+from ledger.web.gate import COOKIE, csrf_token
+from ledger.web.problems import Problem
+from ledger.web.roles import Principal
+
+LANGUAGES: Final = ("nl", "en")
+LANGUAGE_COOKIE: Final = "ledger_lang"
+WAYS: Final = (
+    "/", "/sharing", "/deletion", "/subject", "/requests", "/breaches", "/disclosures", "/violations", "/policies", "/register",
+    "/health-of-ledger",
+)  # fmt: skip
+"""The pages in the menu, in order; each is named by the words `menu_...`."""
+_ZONE: Final = ZoneInfo("Europe/Amsterdam")
+_MONTHS: Final = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+_MONTHS_EN: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LISTS: Final = ("categories", "purposes", "legal_bases", "recipient_roles", "safeguards", "channels", "refusal_reasons", "requester_kinds")
+
+
+class Pages:
+    """Renders templates for a request."""
+
+    def __init__(self, *, is_secure: bool) -> None:
+        """is_secure: browsers reach it by https, so cookies never go another way."""
+        self.is_secure = is_secure
+        self._environment = Environment(
+            loader=PackageLoader("ledger.web.pages"), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True,
+            lstrip_blocks=True,
+        )  # fmt: skip
+
+    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        """A page, or the part of it that the browser asked for."""
+        language = language_of(request)
+        principal: Principal | None = getattr(request.state, "principal", None)
+        shown = {
+            "t": Words(language), "language": language, "principal": principal, "path": request.url.path, "query": dict(request.query_params),
+            "menu": menu_of(principal), "csrf": csrf_token(request.cookies.get(COOKIE, "")), "term": lambda found: term_in(found, language),
+            "day": lambda text: day_in(text, language), "moment": lambda text: moment_in(text, language), "number": lambda n: number_in(n, language),
+            "spelt": spelt,
+        } | values  # fmt: skip
+        response = HTMLResponse(self._environment.get_template(template).render(shown), status, {"Vary": "Cookie, Accept-Language"})
+        wished = request.query_params.get("lang")
+        if wished in LANGUAGES:
+            response.set_cookie(LANGUAGE_COOKIE, wished, max_age=365 * 86_400, samesite="strict", secure=self.is_secure, httponly=True)
+        return response
+
+    def problem(self, request: Request, problem: Problem) -> Response:
+        """A problem for a browser: who is not signed in goes to sign in, others read what it is."""
+        if problem.status == 401:
+            return RedirectResponse("/sign-in", 303)
+        response = self.page(request, "problem.html", problem.status, problem=problem.members())
+        response.headers.update(problem.headers)
+        return response
+
+
+class Words:
+    """The words of one language: `t.sharing_title`, `t("people", n=3)`."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __getattr__(self, key: str) -> str:
+        if key not in words():  # jinja asks for attributes of its own too
+            raise AttributeError(key)
+        return self(key)
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """The text of a key. Raises: KeyError, there is none."""
+        text = words()[key][self._language]
+        return text.format(**values) if values else text
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a text."""
+        return key in words()
+
+
+@cache
+def words() -> Mapping[str, Mapping[str, str]]:
+    """key -> language -> text."""
+    found: Mapping[str, Mapping[str, str]] = json.loads(files(__name__.rpartition(".")[0]).joinpath("words.json").read_text("utf-8"))
+    return found
+
+
+def language_of(request: Request) -> str:
+    """Asked for, chosen before, or what the browser likes best; Dutch otherwise."""
+    for wished in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if wished in LANGUAGES:
+            return str(wished)
+    liked = [part.split(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")]
+    return next((each for each in liked if each in LANGUAGES), "nl")
+
+
+def menu_of(principal: Principal | None) -> list[str]:
+    """The pages that this person may open."""
+    if principal is None:
+        return []
+    return [way for way in WAYS if (rule := rule_of("GET", way)) is not None and principal.role in rule.roles]
+
+
+@cache
+def _labels() -> Mapping[str, str]:
+    return {term.term: term.label_nl for kind in _LISTS for term in vocabulary.terms(kind).values()}
+
+
+def term_in(found: Mapping[str, str] | str | None, language: str) -> str:
+    """A term as people say it."""
+    if found is None:
+        return "-"
+    value, label = (found, spelt(found)) if isinstance(found, str) else (found["term"], found["label"])
+    return _labels().get(value, label) if language == "nl" else label
+
+
+def _wall(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(_ZONE)
+
+
+def day_in(text: str | None, language: str) -> str | Markup:
+    """The day in Dutch legal time, as `1 mrt 2024`."""
+    if text is None:
+        return "-"
+    wall = _wall(text)
+    month = (_MONTHS if language == "nl" else _MONTHS_EN)[wall.month - 1]
+    return Markup('<time datetime="{}">{}&nbsp;{}&nbsp;{}</time>').format(wall.isoformat(), wall.day, month, wall.year)
+
+
+def moment_in(text: str | None, language: str) -> str | Markup:
+    """The day and time, as `1 mrt 2024 13:05`."""
+    if text is None:
+        return "-"
+    wall = _wall(text)
+    month = (_MONTHS if language == "nl" else _MONTHS_EN)[wall.month - 1]
+    return Markup('<time datetime="{}">{}&nbsp;{}&nbsp;{} {:02}:{:02}</time>').format(
+        wall.isoformat(), wall.day, month, wall.year, wall.hour, wall.minute
+    )
+
+
+def number_in(number: int, language: str) -> str:
+    """`12.345` in Dutch, `12,345` in English."""
+    text = f"{number:,}"
+    return text.replace(",", ".") if language == "nl" else text
+
+
+def since(text: str, until: str) -> timedelta:
+    """How long from one instant to another."""
+    return datetime.fromisoformat(until).astimezone(UTC) - datetime.fromisoformat(text).astimezone(UTC)

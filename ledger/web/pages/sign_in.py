@@ -1,0 +1,47 @@
+"""Signing in by a link, and out. The link's secret stands behind the # of the address, so no server ever logs it; it is used up by a POST.
+
+Sources: OWASP ASVS 5.0 7.2, 14.3.1; docs/access.md.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from starlette.responses import RedirectResponse
+
+from ledger import diagnostics
+from ledger.web.credentials import SESSION_SECONDS, Credentials
+from ledger.web.gate import COOKIE, principal_of
+from ledger.web.pages.rendering import Pages
+from ledger.web.roles import Role
+
+
+def routes(pages: Pages, credentials: Credentials) -> APIRouter:
+    """The routes of this file."""
+    router = APIRouter()
+
+    @router.get("/sign-in")
+    def show(request: Request) -> Response:
+        return pages.page(request, "sign_in.html", is_bad=False)
+
+    @router.post("/sign-in")
+    def sign_in(request: Request, link: Annotated[str, Form(max_length=400)]) -> Response:
+        done = credentials.sign_in(link.strip().rpartition("#")[2])
+        if done is None:
+            diagnostics.logger("web").warning("sign_in_refused", why="link")
+            return pages.page(request, "sign_in.html", 403, is_bad=True)
+        principal, session = done
+        diagnostics.logger("web").info("signed_in", role=str(principal.role), credential=session.credential_id)
+        answer = RedirectResponse("/my-data" if principal.role is Role.SUBJECT else "/", 303)
+        answer.set_cookie(COOKIE, session.text, max_age=int(SESSION_SECONDS), httponly=True, samesite="strict", secure=pages.is_secure)
+        return answer
+
+    @router.post("/sign-out")
+    def sign_out(request: Request) -> Response:
+        credentials.revoke(principal_of(request).credential)
+        answer = RedirectResponse("/sign-in", 303, {"Clear-Site-Data": '"cache", "cookies", "storage"'})
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    return router
