@@ -1,6 +1,6 @@
 """Who may do what: one row for each route, and nothing that has no row. Code, docs/access.md and the tests are driven by this table.
 
-A route that is not here answers nobody (403), and fails the suite. Pure data. Source: ECOSYSTEM-RELIABILITY.md B7 (authorisation matrix).
+A route that is not here answers nobody (403), and fails the suite. Pure data. Source: OWASP ASVS 5.0 8.1; docs/access.md.
 """
 
 from __future__ import annotations

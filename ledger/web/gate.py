@@ -1,6 +1,6 @@
 """The one gate: who asks, may they, and is it too often. Every route passes it; one without a row in access.py answers nobody.
 
-Raises Problems 401, 403, 429. Sources: ECOSYSTEM-RELIABILITY.md B7; OWASP ASVS 5.0 8.2, 8.3; docs/access.md.
+Raises Problems 401, 403, 429. Sources: OWASP ASVS 5.0 8.2, 8.3; docs/access.md.
 """
 
 from __future__ import annotations
