@@ -33,10 +33,14 @@ ALL: Final = {
     "obligations": "What holders must do or had to, one by one.",
     "holdings": "Who has what about whom, one by one, gone or not.",
 }
-OF_A_CONTROLLER: Final[dict[str, str]] = {}
+OF_A_CONTROLLER: Final = {
+    "processing": "The register of processing activities (GDPR Art. 30(1)), in the shape of the Dutch authority.",
+    "processor-statement": "The register of a processor (GDPR Art. 30(2)), in the shape of the Dutch authority.",
+}
 OF_A_PERSON: Final = {
     "access": "All that GDPR Art. 15 asks about one person.",
     "portable": "What one person may take along (GDPR Art. 20).",
+    "consents": "One person's consents, as records of DPV (JSON-LD).",
     "look-ups": "Who looked at one person's data, never by name.",
 }
 OneController = Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")]

@@ -54,7 +54,7 @@ MAY_IMPORT |= {
     "ledger.waiting": (*EVERYTHING_BELOW, "ledger.adapters"),
     "ledger.dead_letters": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),
     "ledger.answers": (*EVERYTHING_BELOW,),
-    "ledger.exporting": (*EVERYTHING_BELOW, "ledger.answers"),
+    "ledger.exporting": (*EVERYTHING_BELOW, "ledger.answers", "ledger.explaining"),
     "ledger.packing": (*EVERYTHING_BELOW, "ledger.answers", "ledger.auditing", "ledger.evidence", "ledger.sealing"),
     "ledger.forgetting": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.key_files", "ledger.sdk", "ledger.vault"),
     "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.sealing"),
@@ -83,6 +83,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "psutil": ("ledger.stack.*", "ledger.demo.*"),
     "avro": ("ledger.contract.schema_compatibility",),
     "fastavro": ("ledger.sealing.payload",),
+    "jinja2": ("ledger.exporting.html_form",),
+    "fpdf": ("ledger.exporting.pdf_form",),
     "pyarrow": ("ledger.exporting.parquet_form",),
     "cryptography": ("ledger.evidence.notes", "ledger.vault.sealing", "ledger.verify.*"),
 }

