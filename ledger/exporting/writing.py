@@ -1,8 +1,8 @@
 """An export on the disk: the file whole or not at all, then its manifest; and whether a file is still what its manifest says.
 
-1 a hidden file is written and flushed  2 an older manifest goes  3 the file gets its name  4 the manifest gets its own, whole. Dying before 3 leaves
-what was there; between 3 and 4 a file without a manifest, which `check` calls unfinished. A file with a manifest that fits is whole, always. Dying
-leaves a hidden file at most. Files are for their owner alone (0600): they hold references of people.
+1 a hidden file is written and flushed  2 an older manifest goes  3 the file gets its name  4 the manifest gets its own, whole. Dying before 2 leaves
+what was there; between 2 and 4 a file, the old or the new one, without a manifest, which `check` calls unfinished. A file with a manifest that fits
+is whole, always. Dying leaves a hidden file at most. Files are for their owner alone (0600): they hold references of people.
 """
 
 from __future__ import annotations

@@ -47,6 +47,9 @@ def test_sql_on_all_holdings_says_who_has_what_about_how_many(query: Query, tmp_
         SELECT holder, role, purpose, list_sort(list_distinct(flatten(list(categories)))) FROM held WHERE role IS NOT NULL GROUP BY ALL
     """).fetchall()
     assert sorted(has) == said(query)
+    register = duckdb.read_parquet(str(write_export(make(query, "recipients", Parameters(), "parquet"), tmp_path).file))  # noqa: F841  likewise
+    rows = duckdb.sql("SELECT recipient, role, purpose, categories FROM register WHERE purpose IS NOT NULL").fetchall()
+    assert sorted(rows) == said(query)
 
     people = duckdb.sql("""
         SELECT holder, count(DISTINCT subject_ref), count(*) FROM held WHERE role IS NOT NULL AND len(categories) > 0 GROUP BY holder

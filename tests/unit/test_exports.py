@@ -19,14 +19,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ledger.answers.asking import AsOf
 from ledger.answers.query import Query
 from ledger.errors import CallerError, DataError, OperatorError
 from ledger.exporting.asked import Parameters
+from ledger.exporting.columns import codes
 from ledger.exporting.exporting import FORMS, formats, make
 from ledger.exporting.manifest import FORMAT
 from ledger.exporting.registers import REGISTERS
 from ledger.exporting.writing import check, manifest_of, write_export
 from tests.exported import CONTROLLER, OF_A_PERSON, PERSON, asked, exported, parameters_of
+from tests.histories import project
+from tests.integration.test_reports import everything
+from tests.memory_answers import MemoryAnswers
 
 EVERY = [(name, form) for name, forms in formats().items() for form in forms]
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,20 +94,48 @@ def test_no_register_of_everybody_says_more_than_the_answer() -> None:
     assert len(rows["violations"]) == len(query.violations(limit=1000).violations) == sum(each.violations for each in query.violations().counts)
     assert [r["disclosure_ref"] for r in rows["disclosures"]] == ["disclosure-1", "disclosure-2", None]
     assert {r["agreement_state"] for r in rows["recipients"]} == {each.agreement.state for each in query.recipients().recipients}
+    assert [(r["recipient"], r["purpose"], r["categories"], r["erased"]) for r in rows["recipients"] if r["purpose"]] == [
+        (each.recipient, one.purpose.term, list(codes(one.categories)), list(codes(one.erased)))
+        for each in query.recipients().recipients
+        for one in each.gets
+    ]
+    outside = query.transfers()
+    assert [(r["holder"], r["country"], r["safeguard_state"], r["is_lawful"], r["categories"]) for r in rows["transfers"]] == [
+        (each.holder, each.country, each.safeguard.state, each.safeguard.is_lawful, list(codes(each.categories)))
+        for each in (*outside.transfers, *outside.unplaced)
+    ]
+    (breach,) = query.breaches().breaches
+    assert [(r["affected"], r["told"], r["still_due"], r["notice"]) for r in rows["breaches"]] == [
+        (breach.affected, breach.told, breach.still_due, breach.notice)
+    ]
+    assert [(r["activity"], r["reason"], r["holdings"]) for r in rows["retention-gaps"]] == [
+        (each.activity, each.reason, each.holdings) for each in query.retention().gaps
+    ]
+    assert [(r["subject_ref"], r["kind"], r["state"]) for r in rows["due"]] == [(e.subject_ref, e.kind, e.state) for e in query.due(limit=1000).lines]
+    assert [(r["rule"], r["number"]) for r in rows["retention-overruns"]] == [(each.rule, each.number) for each in query.retention().overruns]
+    assert [(r["request_ref"], r["state"], r["tasks_open"] + r["tasks_done"]) for r in rows["requests"]] == [
+        (each.request_ref, each.state, len(each.tasks)) for each in query.requests().requests
+    ]
     assert [(r["rule"], r["holdings"]) for r in rows["retention"]] == [(each.rule, each.holdings) for each in query.retention().schedule]
     assert not exported(query, "holdings", "ndjson", Parameters("another"))[1]
 
 
 def test_a_register_rests_on_every_kind_of_event_that_its_lines_name() -> None:
     """The schema ids of the manifest are those of the facts behind it, and more: of what was found not to be there."""
-    from tests.integration.test_reports import everything
-
     log, query = everything().log, asked()
     for register in REGISTERS:
         rows = as_rows("ndjson", exported(query, register.name, "ndjson")[1])
         named = {place for row in rows for column in ("rests_on", "shared") for place in row.get(column, ())}
         found = {log[int(place.partition("@")[2])][0] for place in named}
         assert found <= set(register.rests_on), register.name
+
+
+def test_a_manifest_says_of_which_moment_the_answer_is() -> None:
+    query = Query(MemoryAnswers(project(everything().log)), as_of=AsOf(on=1_577_836_799_999_999, known_at="0:61"))
+    said = exported(query, "recipients", "csv")[0].manifest()
+
+    assert (said["asked"]["on"], said["asked"]["known_at"]) == ("2019-12-31T23:59:59.999999Z", "0:61")
+    assert exported(asked(), "recipients", "csv")[0].manifest()["asked"]["on"] is None
 
 
 def test_what_cannot_be_made_is_said_with_a_remedy() -> None:
