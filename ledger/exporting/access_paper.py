@@ -41,11 +41,11 @@ def _parts(answer: AccessAnswer, saying: Saying, title: str) -> Iterator[Part]:
     ]  # fmt: skip
     yield _part(saying, "receivers", receivers, say("no_receivers"))
     choices = [
-        (saying.name("purposes", each.purpose), " ".join(filter(None, [each.channel or say("any"), each.recipient])),
+        (saying.name("purposes", each.purpose), " ".join(filter(None, [_channel(each.channel, saying), each.recipient])),
          say("consent", state=saying.code(each.state)), saying.day(each.since))
         for each in answer.consents
     ] + [
-        (saying.name("purposes", one.purpose), one.channel or say("any"), say("objection", state=saying.code(one.state)), saying.day(one.since))
+        (saying.name("purposes", one.purpose), _channel(one.channel, saying), say("objection", state=saying.code(one.state)), saying.day(one.since))
         for one in answer.objections
     ]  # fmt: skip
     requests = [
@@ -55,9 +55,10 @@ def _parts(answer: AccessAnswer, saying: Saying, title: str) -> Iterator[Part]:
     ]  # fmt: skip
     corrections = [(saying.day(each.at), each.by, names("categories", each.categories) or say("any"), each.ref or "-") for each in answer.corrections]
     notices = [
-        (saying.day(each.at), say("to_you") if each.to == "subject" else each.to, saying.name("notice_subjects", each.about), each.method or "-")
+        (saying.day(each.at), say("to_you") if each.to == "subject" else each.to, saying.name("notice_subjects", each.about),
+         saying.channel(each.method) if each.method else "-")
         for each in answer.notices
-    ]
+    ]  # fmt: skip
     disclosures = [
         (saying.name("requester_kinds", each.requester), saying.name("disclosure_grounds", each.ground), saying.day(each.requested_at),
          names("categories", each.asked), saying.code(each.decision) if each.decision else say("undecided"), names("categories", each.decided) or "-")
@@ -150,6 +151,10 @@ def transfer_words(found: SafeguardAnswer, saying: Saying) -> str:
     """What a transfer rests on."""
     safeguard = f", {saying.name('safeguards', found.safeguard)}" if found.safeguard else ""
     return saying.say("transfer", state=saying.code(found.state), safeguard=safeguard)
+
+
+def _channel(value: str | None, saying: Saying) -> str:
+    return saying.channel(value) if value else saying.say("any")
 
 
 def _origin(each: Origin, saying: Saying) -> str:

@@ -190,6 +190,7 @@ SAID: Final[dict[str, tuple[str, str]]] = {
     "code.NOTIFY_RECIPIENT": ("ontvanger inlichten", "tell the recipient"),
     "code.NOTIFY_SUBJECT": ("betrokkene inlichten", "tell the person"),
     "code.NOTIFY_AUTHORITY": ("toezichthouder inlichten", "tell the authority"),
+    "code.web_form": ("formulier op de site", "form on the site"),
     "code.adequate": ("adequaatheidsbesluit", "adequacy decision"),
     "code.safeguarded": ("met een waarborg", "with a safeguard"),
     "code.lapsed": ("waarborg vervallen", "safeguard lapsed"),

@@ -46,6 +46,10 @@ class Saying:
         found = SAID.get(f"code.{value}")
         return value.replace("_", " ").lower() if found is None else found[0 if self.language == "nl" else 1]
 
+    def channel(self, value: str) -> str:
+        """How people are reached: a term of the list of channels, or a way that services name themselves."""
+        return self.code(value) if f"code.{value}" in SAID else term_name("channels", value, self.language)
+
     def right(self, value: str) -> str:
         """ERASURE: gegevenswissing, erasure."""
         return self._words.code("right", value)

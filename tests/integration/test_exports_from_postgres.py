@@ -33,3 +33,18 @@ def test_a_stream_is_of_one_moment_and_comes_through_a_cursor(loaded: str) -> No
 
             assert first.count(b"\n") + sum(chunk.count(b"\n") for chunk in chunks) == LOADED == export.rows
     reader.close()
+
+
+def test_who_leaves_in_the_middle_of_a_stream_leaves_a_connection_that_answers(loaded: str) -> None:  # noqa: F811
+    with psycopg.connect(loaded, autocommit=True) as connection:
+        connection.execute("INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}')")
+        reader = PostgresReader(loaded)
+        chunks = make(Query(reader), "holdings", Parameters(), "csv").chunks()
+        assert next(chunks)
+        chunks.close()  # type: ignore[attr-defined]  it is a generator: so does a server whose client is gone
+
+        again = make(Query(reader), "holdings", Parameters(), "csv")
+        assert sum(chunk.count(b"\r\n") for chunk in again.chunks()) == LOADED + 1
+        ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ledger-query' AND datname = current_database()"
+        assert connection.execute(f"{ours} AND state LIKE 'idle in%'").fetchall() == [(0,)], "and no snapshot that keeps old rows alive"
+        reader.close()
