@@ -121,13 +121,17 @@ def _activity(line: ProcessingLine, answer: RegisterAnswer, saying: Saying) -> t
     transfers = dict.fromkeys(_transfer(one, saying) for each in roles for one in each.transfers)
     recipients = [_role_name(each, saying) for each in roles]
     return (
-        f"{line.controller}\n{saying.say('not_told')}", line.title or line.activity, _all(line.purposes, "purposes", saying),
+        f"{line.controller}\n{saying.say('not_told')}", _title(line, saying), _all(line.purposes, "purposes", saying),
         "\n".join(saying.ground(each) for each in (*line.legal_bases.declared, *_only_seen(line.legal_bases))), saying.say("not_told"),
         _all(line.categories, "categories", saying), "\n".join(recipients) or "-", "\n".join(transfers) or saying.say("none_outside"),
         "\n".join(saying.rule(each) for each in line.terms) or saying.say("no_term"), saying.say("not_told"),
         "\n".join(dict.fromkeys(each.term for each in (*line.stores.declared, *line.stores.observed))) or "-", _seen(line, saying),
         _differences((("purposes", line.purposes), ("categories", line.categories), ("legal_bases", line.legal_bases), ("", line.stores)), saying),
     )  # fmt: skip
+
+
+def _title(line: ProcessingLine, saying: Saying) -> str:
+    return (line.title_nl if saying.language == "nl" else None) or line.title or line.activity
 
 
 def _role(line: DisclosureLine, saying: Saying) -> tuple[str, ...]:
