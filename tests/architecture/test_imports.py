@@ -54,13 +54,15 @@ MAY_IMPORT |= {
     "ledger.waiting": (*EVERYTHING_BELOW, "ledger.adapters"),
     "ledger.dead_letters": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.sdk"),
     "ledger.answers": (*EVERYTHING_BELOW,),
+    "ledger.exporting": (*EVERYTHING_BELOW, "ledger.answers", "ledger.explaining"),
     "ledger.packing": (*EVERYTHING_BELOW, "ledger.answers", "ledger.auditing", "ledger.evidence", "ledger.sealing"),
     "ledger.forgetting": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.key_files", "ledger.sdk", "ledger.vault"),
     "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.sealing"),
     "ledger.stack": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.register"),
     "ledger.moments": (*EVERYTHING_BELOW, "ledger.answers", "ledger.replaying.until", "ledger.sdk.validation"),
     "ledger.web": (
-        *EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.diagnostics", "ledger.explaining", "ledger.forgetting",
+        *EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.diagnostics", "ledger.explaining", "ledger.exporting",
+        "ledger.forgetting",
         "ledger.metrics", "ledger.moments", "ledger.policies", "ledger.replaying", "ledger.sdk", "ledger.sealing", "ledger.vault",
     ),
     "ledger.demo": ("ledger",),
@@ -84,7 +86,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "starlette": ("ledger.web.*",),
     "sse_starlette": ("ledger.web.*",),
     "orjson": ("ledger.web.*",),
-    "jinja2": ("ledger.web.pages.*",),
+
     "markupsafe": ("ledger.web.pages.*",),
     "uvicorn": ("ledger.cli.serve",),
     "pydantic_settings": ("ledger.settings",),
@@ -94,6 +96,9 @@ DOORS: dict[str, tuple[str, ...]] = {
     "psutil": ("ledger.stack.*", "ledger.demo.*"),
     "avro": ("ledger.contract.schema_compatibility",),
     "fastavro": ("ledger.sealing.payload",),
+    "jinja2": ("ledger.exporting.html_form", "ledger.web.pages.*"),
+    "fpdf": ("ledger.exporting.pdf_form",),
+    "pyarrow": ("ledger.exporting.parquet_form",),
     "cryptography": ("ledger.evidence.notes", "ledger.vault.sealing", "ledger.verify.*"),
 }
 # The pure core: no clock, randomness, files, network, environment or logging.
