@@ -101,9 +101,32 @@ RULES: Final[tuple[Rule, ...]] = (
         "/v1/subjects/access": "all that Art. 15 asks",
         "/v1/subjects/portable": "what the person may take along (Art. 20)",
         "/v1/subjects/look-ups": "who looked at the data",
+        "/v1/subjects/export": "a report of one person as a file",
+    }),
+    *_rules("GET", [AUDITOR, DPO, MANAGER], routes={
+        "/v1/exports": "which files there are",
+        "/v1/exports/{name}": "a register as a file",
     }),
 )  # fmt: skip
 """In the order of docs/access.md."""
+
+_NUMBERS, _PERSONS, _OFFICER, _OWN = (AUDITOR, DPO, MANAGER), (AUDITOR, DPO), (DPO,), (AUDITOR, DPO, SUBJECT)
+EXPORTS: Final[Mapping[str, frozenset[Role]]] = {
+    **dict.fromkeys(
+        ("recipients", "agreements", "transfers", "breaches", "retention", "retention-overruns", "processing", "processor-statement"),
+        frozenset(_NUMBERS),
+    ),
+    **dict.fromkeys(("requests", "retention-gaps", "due", "violations", "obligations", "holdings"), frozenset(_PERSONS)),
+    "disclosures": frozenset(_OFFICER),
+    **dict.fromkeys(("access", "portable", "consents", "look-ups"), frozenset(_OWN)),
+}
+"""Which role may have which file, in any of its formats (docs/exports.md). What names persons, or what an order keeps from them, is for few."""
+
+
+def may_export(role: Role, name: str) -> bool:
+    """Whether a role may have a file; nobody may have one that has no row."""
+    return role in EXPORTS.get(name, frozenset())
+
 
 BY_KEY: Final[Mapping[tuple[str, str], Rule]] = {rule.key: rule for rule in RULES}
 

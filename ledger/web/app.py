@@ -25,7 +25,7 @@ from ledger.errors import LedgerError
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
 from ledger.topics import FACTS
-from ledger.web import changes, ingest, json_schemas, persons, reads, registry
+from ledger.web import changes, exports, ingest, json_schemas, persons, reads, registry
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
 from ledger.web.limits import BoundedBody, Rates
@@ -83,13 +83,15 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         title=TITLE, description=ABOUT, version=version("privacy-ledger"), lifespan=lifespan, dependencies=[Depends(gate)], docs_url=None,
         redoc_url=None, openapi_url=None, redirect_slashes=False,
     )  # fmt: skip
+    looking = persons.Looking(made.replying, persons.teller(made.emitter))
     pages = Pages(is_secure=settings.web.public_url.startswith("https:"))
     for error in (Problem, LedgerError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(error, handler(pages.problem))
     app.add_middleware(BoundedBody)
     for router in (
         ingest.routes(made.emitter, made.claims), reads.routes(made.replying),
-        persons.routes(made.replying, persons.teller(made.emitter), made.opening), registry.routes(), changes.routes(_changes(made)),
+        persons.routes(made.replying, looking, made.opening), exports.routes(made.replying, looking),
+        registry.routes(), changes.routes(_changes(made)),
     ):  # fmt: skip
         app.include_router(router)
     asking = PageAsking(made.replying, pages)

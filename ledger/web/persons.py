@@ -62,10 +62,9 @@ class ForWhom(Person):
     audience: Literal["subject", "officer"] = Field("subject", alias="for")
 
 
-def routes(replying: Replying, tell: TellsLookUps, opening: Callable[[], Opening | None]) -> APIRouter:
+def routes(replying: Replying, looking: Looking, opening: Callable[[], Opening | None]) -> APIRouter:
     """The routes of this file. opening: what opens who looked, for an officer; None where there is no vault."""
     router = APIRouter(prefix="/v1/subjects", tags=["persons"])
-    looking = Looking(replying, tell)
 
     @router.post("/show", **json_schemas.answers(SubjectAnswer, "All that is known of one person"))
     def show(request: Request, person: Person) -> Response:
