@@ -23,6 +23,7 @@ GROUPS = {
     "audit": ("audit",), "witness": ("witness",), "vault": ("vault",), "suppression": ("suppression",),
     "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
     "report": ("report",), "tick": ("tick", "wait"), "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
+    "reconcile": ("reconcile",), "doctor": ("doctor",),
     "dead_letters": ("dead-letters",), "demo": ("demo",),
 }  # fmt: skip
 

@@ -57,6 +57,8 @@ MAY_IMPORT |= {
     "ledger.packing": (*EVERYTHING_BELOW, "ledger.answers", "ledger.auditing", "ledger.evidence", "ledger.sealing"),
     "ledger.forgetting": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.key_files", "ledger.sdk", "ledger.vault"),
     "ledger.replaying": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.sealing"),
+    "ledger.reconciling": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.replaying"),
+    "ledger.doctoring": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.forgetting", "ledger.sql", "ledger.stack"),
     "ledger.stack": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.register"),
     "ledger.demo": ("ledger",),
     "ledger.cli": ("ledger", "processors"),

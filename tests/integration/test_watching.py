@@ -19,7 +19,7 @@ from ledger.metrics import watched
 from ledger.sql import read_queries
 from processors.watcher import lag_seconds
 from tests.ledgers import TestLedger
-from tests.workers import Worker, wait_until, wait_until_answered, workers_of
+from tests.workers import Worker, run_ledger, wait_until, wait_until_answered, workers_of
 
 SUBJECT = "subj-7f3a9c21d4e8"
 HOT = {"overdue": {}, "sources": {"limit": 100}}
@@ -138,3 +138,18 @@ def test_a_worker_shows_lag_and_sources_and_lag_is_the_age_of_the_oldest_record(
     assert len(behind) == 1
     assert 1000 <= ages[behind[0]] < 1600
     assert ages[1 - behind[0]] == 0
+
+
+def test_a_check_of_this_ledger_is_noted_with_what_came_of_it(make_ledger: Callable[..., TestLedger]) -> None:
+    ledger = make_ledger(partitions=1)
+    for words in (("keys", "init", "--name", "ledger.example"), ("seal", "--once"), ("audit", "verify"), ("audit", "replay", "--workers", "1")):
+        done = run_ledger(ledger, *words)
+        assert done.returncode == 0, done.stderr
+    with PostgresWatching(ledger.dsn) as watching:
+        assert {name: good for name, (_, good) in watching.look(sources_max=1).checks.items()} == {"verify": True, "replay": True}
+
+    tile = next(each for each in (ledger.home / "archive").glob("logs/**/payload/**/*") if each.is_file())
+    tile.write_bytes(tile.read_bytes()[:-1])
+    assert run_ledger(ledger, "audit", "verify").returncode in (1, 2)
+    with PostgresWatching(ledger.dsn) as watching:
+        assert not watching.look(sources_max=1).checks["verify"][1]

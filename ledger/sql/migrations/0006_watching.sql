@@ -32,6 +32,7 @@ CREATE TABLE ledger.reconcile_progress (
     partition int NOT NULL,
     next_offset bigint NOT NULL DEFAULT 0,
     register_next bigint NOT NULL DEFAULT 0,
+    time_reached bigint NOT NULL DEFAULT 0,
     log_offset bigint NOT NULL DEFAULT -1,
     subject_id uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
     ordinal int NOT NULL DEFAULT -1,
@@ -42,6 +43,7 @@ COMMENT ON COLUMN ledger.reconcile_progress.topic IS 'facts, or a topic of outco
 COMMENT ON COLUMN ledger.reconcile_progress.partition IS 'Its partition.';
 COMMENT ON COLUMN ledger.reconcile_progress.next_offset IS 'The next offset of the topic to compare.';
 COMMENT ON COLUMN ledger.reconcile_progress.register_next IS 'Of facts: the register offset whose copy is expected next.';
+COMMENT ON COLUMN ledger.reconcile_progress.time_reached IS 'Of facts: the latest time that a tick before it says, microseconds since 1970.';
 COMMENT ON COLUMN ledger.reconcile_progress.log_offset IS 'Of outcomes: the stored one up to which all are compared; offset in facts.';
 COMMENT ON COLUMN ledger.reconcile_progress.subject_id IS 'Of outcomes: its subject.';
 COMMENT ON COLUMN ledger.reconcile_progress.ordinal IS 'Of outcomes: its ordinal.';
