@@ -33,7 +33,9 @@ def clocks_agree(settings: Settings) -> Found:
     ahead = newest - time.time()
     looked_at = "this machine, the database, the newest record of the broker"
     if ahead > SKEW_SECONDS_MAX or abs(skew) > CLOCK_SKEW_SECONDS:
-        return Found("wrong", looked_at, f"the database is {skew:+.1f} s from here; the broker at least {max(0.0, ahead):.1f} s ahead", "set the clocks (NTP)")
+        return Found(
+            "wrong", looked_at, f"the database is {skew:+.1f} s from here; the broker at least {max(0.0, ahead):.1f} s ahead", "set the clocks (NTP)",
+        )
     if abs(skew) > SKEW_SECONDS_MAX:
         return Found("warning", looked_at, f"the database is {skew:+.1f} s from here", "set the clocks (NTP)")
     return Found("ok", looked_at, f"the database is {skew:+.2f} s from here, the broker is not ahead")
@@ -48,7 +50,10 @@ def archive_is_writable(settings: Settings) -> Found:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        return Found("wrong", "the folder of the archive", f"nothing can be written there: {type(error).__name__}", "make space, or set rights or LEDGER__SEALING__ARCHIVE")
+        return Found(
+            "wrong", "the folder of the archive", f"nothing can be written there: {type(error).__name__}",
+            "make space, or set rights or LEDGER__SEALING__ARCHIVE",
+        )
     there = "is writable" if settings.archive.exists() else "is not there yet, and can be made"
     return Found("ok", "the folder of the archive", there)
 
@@ -64,7 +69,9 @@ def key_files_are_ours_alone(settings: Settings) -> Found:
         what = ", ".join(f"the {name} key has mode {stat.S_IMODE(paths[name].stat().st_mode):04o}" for name in open_to_others)
         return Found("wrong", "key files", f"others may read them: {what}", "chmod 600; think about who could have read it, and rotate")
     if "vault" not in paths and "vault" not in by_store and _has_vault(settings):
-        return Found("wrong", "key files", "the vault has begun and its key is not on this machine", "bring back the key file, or set LEDGER__VAULT__KEYS")
+        return Found(
+            "wrong", "key files", "the vault has begun and its key is not on this machine", "bring back the key file, or set LEDGER__VAULT__KEYS",
+        )
     have = [*paths, *(f"{name} (from the secret store)" for name in by_store)]
     return Found("ok", "key files", f"of mode 0600: {', '.join(have)}" if have else "there are none, and none is needed yet")
 

@@ -53,8 +53,9 @@ def topics_are_as_they_must_be(settings: Settings) -> Found:
     found = admin.topics()
     wanted = partitions_by_topic(found[FACTS].partitions if FACTS in found else 0)
     wrong = [f"{name} is not there" for name in wanted if name not in found]
-    wrong += [f"{name} has {found[name].partitions} partitions, not {count}" for name, count in wanted.items() if name in found and found[name].partitions != count]
-    wrong += [f"{name} has a partition without a leader" for name in wanted if name in found and not found[name].has_leaders]
+    there = {name: count for name, count in wanted.items() if name in found}
+    wrong += [f"{name} has {found[name].partitions} partitions, not {count}" for name, count in there.items() if found[name].partitions != count]
+    wrong += [f"{name} has a partition without a leader" for name in there if not found[name].has_leaders]
     small = []
     ours = [name for name in (*wanted, *MARKER_TOPICS.values()) if name in found]
     for name, has in sorted(admin.topic_settings(ours).items()):
@@ -63,9 +64,13 @@ def topics_are_as_they_must_be(settings: Settings) -> Found:
         size = int(has.get("max.message.bytes") or 0)
         small += [f"{name} has max.message.bytes={size}, below {must['max.message.bytes']}"] if size < int(must["max.message.bytes"]) else []
     if wrong:
-        return Found("wrong", "partitions and settings of all topics", "; ".join(wrong), "set them back with Kafka's own tools; find out who changed them")
+        return Found(
+            "wrong", "partitions and settings of all topics", "; ".join(wrong), "set them back with Kafka's own tools; find out who changed them",
+        )
     if small:
-        return Found("warning", "partitions and settings of all topics", "; ".join(small), "raise it: larger events are refused, or put aside as oversize")
+        return Found(
+            "warning", "partitions and settings of all topics", "; ".join(small), "raise it: larger events are refused, or put aside as oversize",
+        )
     return Found("ok", "partitions and settings of all topics", f"{len(ours)} topics keep everything")
 
 
@@ -103,5 +108,7 @@ def identity_is_the_same(settings: Settings) -> Found:
         return Found("ok", "table identity", "this home has no ledger.json: its ledger was made from elsewhere")
     same = (by_file.mode, by_file.partitions, by_file.cluster_id, dict(by_file.topic_ids)) == recorded
     if not same:
-        return Found("wrong", "ledger.json and table identity", "they speak of different ledgers", "check LEDGER__HOME and the addresses of the services")
+        return Found(
+            "wrong", "ledger.json and table identity", "they speak of different ledgers", "check LEDGER__HOME and the addresses of the services",
+        )
     return Found("ok", "ledger.json and table identity", f"both say: {by_file.mode}, {by_file.partitions} partitions")

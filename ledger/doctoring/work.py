@@ -31,7 +31,10 @@ def workers_are_there(settings: Settings) -> Found:
         return Found("wrong", "sessions in PostgreSQL", "no worker is seen", "ledger work")
     idle = [name for name in _LED if name not in work.leading]
     if idle:
-        return Found("warning", "leaders of duties", f"{work.workers} workers, and nobody leads: {', '.join(idle)}", "ledger work; or wait if one just started")
+        return Found(
+            "warning", "leaders of duties", f"{work.workers} workers, and nobody leads: {', '.join(idle)}",
+            "ledger work; or wait if one just started",
+        )
     return Found("ok", "sessions and leaders of duties", f"{work.workers} workers; {', '.join(work.leading)} are led")
 
 
@@ -45,7 +48,10 @@ def lag_is_small(settings: Settings) -> Found:
     behind = {number: end - at.get(number, 0) for number, end in enumerate(ends)}
     ahead = [f"facts-{number}" for number, lag in behind.items() if lag < 0]
     if ahead:
-        return Found("wrong", "ends of the log and positions", f"PostgreSQL is ahead of the log: {', '.join(ahead)}", "the topic has lost records: do not start workers")
+        return Found(
+            "wrong", "ends of the log and positions", f"PostgreSQL is ahead of the log: {', '.join(ahead)}",
+            "the topic has lost records: do not start workers",
+        )
     lag = sum(behind.values())
     if lag > LAG_RECORDS_MAX:
         return Found("warning", "ends of the log and positions", f"{lag:,} records are not folded", "start more workers, at most one per partition")
@@ -56,7 +62,10 @@ def nothing_is_pending(settings: Settings) -> Found:
     """No register event is being worked off, or only for now."""
     work = look_at_work(settings.postgres_dsn())
     if work.pending:
-        return Found("warning", "progress", f"{work.pending} register events are being folded into many subjects", "nothing: it ends by itself while a worker runs")
+        return Found(
+            "warning", "progress", f"{work.pending} register events are being folded into many subjects",
+            "nothing: it ends by itself while a worker runs",
+        )
     return Found("ok", "progress", "nothing is pending")
 
 
@@ -111,7 +120,10 @@ def seals_are_young(settings: Settings) -> Found:
         return Found("warning", "the newest seal", "nothing was ever sealed: the log can be changed unseen", "ledger keys init, then ledger seal")
     age, sealed = seen.sealed
     if age > SEAL_SECONDS_MAX and folded > sealed:
-        return Found("warning", "the newest seal", f"{folded - sealed:,} folded records wait since {age / 3600:.1f} hours", "ledger seal; or ledger work --only sealer")
+        return Found(
+            "warning", "the newest seal", f"{folded - sealed:,} folded records wait since {age / 3600:.1f} hours",
+            "ledger seal; or ledger work --only sealer",
+        )
     return Found("ok", "the newest seal", f"{sealed:,} facts are sealed")
 
 
