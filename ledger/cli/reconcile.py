@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 def reconcile(
     watch: Annotated[bool, typer.Option("--watch", help="Go on for ever: what comes, and all of it again now and then.")] = False,
-    every: Annotated[float, typer.Option(metavar="HOURS", min=0.01, help="With --watch: how often all of it is compared again.")] = 24.0,
+    every: Annotated[float, typer.Option(metavar="HOURS", min=0.001, help="With --watch: how often all of it is compared again.")] = 24.0,
     pause: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="With --watch: between two looks at what has come.")] = 15.0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the round that was cut off, instead of a new one.")] = False,
     slice_records: Annotated[int, typer.Option("--slice", metavar="N", min=1, max=100_000, help="Records that are compared at a time.")] = 5_000,

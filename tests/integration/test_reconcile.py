@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -24,7 +28,7 @@ from tests.histories import collected
 from tests.integration.test_audit_replay import Alter, of_one, other_header, other_value, publish, withheld
 from tests.integration.test_rebuild import fold_live, ledger, lives, produce, run_cli
 from tests.ledgers import TestLedger
-from tests.workers import run_ledger, wait_until_answered, workers_of
+from tests.workers import run_ledger, wait_until, wait_until_answered, workers_of
 
 __all__ = ["ledger"]  # a fixture: a ledger of two partitions
 
@@ -191,6 +195,29 @@ def test_the_command_names_the_first_place_and_ends_with_one(folded: TestLedger)
     assert told.returncode == 1
     assert f"missing_row: 1, first at facts-{partition} offset {offset}" in told.stdout
     assert "runbook" in told.stderr
+
+
+def test_it_watches_until_it_is_told_to_stop(folded: TestLedger, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ledger", "reconcile", "--watch", "--pause", "0.2", "--every", "0.0001", "--json"]
+    told = tmp_path / "told"
+    refused = run_cli(folded, "reconcile", "--watch", "--every", "0.0001")
+    assert (refused.returncode, "--every" in refused.stderr) == (2, True)
+    command[command.index("0.0001")] = "0.001"
+    with told.open("w") as out, subprocess.Popen(command, env=folded.environment, stdout=out, text=True) as process:
+        try:
+            wait_until(lambda: checked(folded), seconds=60, what="the first round")
+            ((partition, offset),) = change(folded, TAMPERED["missing_row"])
+            wait_until(lambda: bool(told.read_text()), seconds=90, what="a line about the next round")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 1
+        finally:
+            process.kill()
+    assert json.loads(told.read_text().splitlines()[0])["mismatches"] == [{"kind": "missing_row", "position": f"facts-{partition}:{offset}"}]
+
+
+def checked(of: TestLedger) -> bool:
+    with PostgresWatching(of.dsn) as watching:
+        return "reconcile" in watching.look(sources_max=1).checks
 
 
 def test_records_that_are_gone_from_the_broker_are_a_gap(folded: TestLedger) -> None:
