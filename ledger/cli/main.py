@@ -25,6 +25,7 @@ GROUPS = {
     "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
     "report": ("report",), "export": ("export",), "tick": ("tick", "wait"),
     "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
+    "reconcile": ("reconcile",), "doctor": ("doctor",),
     "dead_letters": ("dead-letters",), "demo": ("demo",),
 }  # fmt: skip
 

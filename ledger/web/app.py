@@ -29,6 +29,7 @@ from ledger.web import changes, exports, ingest, json_schemas, persons, reads, r
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
 from ledger.web.limits import BoundedBody, Rates
+from ledger.web.measuring import Measured
 from ledger.web.pages import home, sharing, sign_in
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.rendering import Pages
@@ -88,6 +89,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     for error in (Problem, LedgerError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(error, handler(pages.problem))
     app.add_middleware(BoundedBody)
+    app.add_middleware(Measured)
     for router in (
         ingest.routes(made.emitter, made.claims), reads.routes(made.replying),
         persons.routes(made.replying, looking, made.opening), exports.routes(made.replying, looking),
