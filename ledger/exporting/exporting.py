@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ledger.answers.query import Query
@@ -60,7 +60,7 @@ class Export:
         self._read: Made | Found | None = None
         self._hash, self._bytes, self._is_whole = hashlib.sha256(), 0, False
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Generator[bytes, None, None]:
         """The bytes, in order. What can go wrong with the question does so before the first of them.
 
         Raises:

@@ -10,13 +10,17 @@ import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import chain
 from typing import Annotated, Any, Final, Literal
 
+import anyio
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as InPath
 from fastapi import Query as Parameter
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from ledger.exporting.asked import Parameters
 from ledger.exporting.exporting import Export, formats, make
@@ -95,31 +99,40 @@ def streamed(
         if person is not None and not export.is_known:
             raise not_known()
         leaving = held.pop_all()
-    if plain:
-        body, file, kind = _whole(leaving, first, chunks), export.name, export.media_type
-    else:
-        body, file, kind = _zipped(leaving, export, first, chunks), f"{export.name}.zip", ZIP
+    leaving.callback(chunks.close)  # before the query goes back: it may be in the middle of a row
+    whole = chain((first,), chunks)
+    file, kind = (export.name, export.media_type) if plain else (f"{export.name}.zip", ZIP)
+    body = whole if plain else _zipped(export, whole)
     headers = {"Content-Disposition": f'attachment; filename="{file}"'} | freshness_headers(export.freshness)
-    return StreamingResponse(body, headers=headers, media_type=kind)
+    return _Leased(leaving, body, headers, kind)
 
 
-def _whole(held: ExitStack, first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    with held:
-        yield first
-        yield from chunks
+class _Leased(StreamingResponse):
+    """Gives back what it holds when it has ended, also when who asked has gone away."""
+
+    def __init__(self, held: ExitStack, body: Iterator[bytes], headers: dict[str, str], kind: str) -> None:
+        super().__init__(body, headers=headers, media_type=kind)
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await run_in_threadpool(self._held.close)
 
 
-def _zipped(held: ExitStack, export: Export, first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _zipped(export: Export, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Compressed as it goes; the manifest is known, and written, last."""
-    with held:
-        sink = _Sink()
-        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-            with archive.open(_entry(export.name), "w", force_zip64=True) as file:
-                for chunk in _chained(first, chunks):
-                    file.write(chunk)
-                    yield sink.taken()
-            archive.writestr(_entry(f"{export.name}.manifest.json"), json.dumps(export.manifest(), indent=2, ensure_ascii=False) + "\n")
-        yield sink.taken()
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open(_entry(export.name), "w", force_zip64=True) as file:
+            for chunk in chunks:
+                file.write(chunk)
+                yield sink.taken()
+        archive.writestr(_entry(f"{export.name}.manifest.json"), json.dumps(export.manifest(), indent=2, ensure_ascii=False) + "\n")
+    yield sink.taken()
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -128,11 +141,6 @@ def _entry(name: str) -> zipfile.ZipInfo:
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o600 << 16
     return entry
-
-
-def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
 
 
 class _Sink(io.RawIOBase):

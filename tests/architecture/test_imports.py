@@ -86,6 +86,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pydantic": ("ledger.settings", "ledger.web.*"),
     "fastapi": ("ledger.web.*",),
     "starlette": ("ledger.web.*",),
+    "anyio": ("ledger.web.*",),
     "sse_starlette": ("ledger.web.*",),
     "orjson": ("ledger.web.*",),
 
