@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from psycopg import sql
 
+from ledger.adapters.postgres_apart import WEB_ROLE, is_shown, role_exists, schema_apart, show_apart
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.errors import OperatorError
 from ledger.sql import Migration, read_migrations, read_sql
@@ -43,6 +44,7 @@ ROLES = {
     "ledger_owner": "owns the tables of the privacy ledger; migrates and rebuilds",
     "ledger_projector": "adds to the projections of the privacy ledger; deletes nothing",
     "ledger_reader": "reads the projections of the privacy ledger",
+    WEB_ROLE: "reads the projections of some controllers of the privacy ledger: those that its session names",
     VAULT_ROLE: "knows who is behind a reference of the privacy ledger, with the secret of the epoch; reads no projection",
 }
 
@@ -94,6 +96,9 @@ def migrate_with_report(dsn: str) -> MigrationReport:
         if have_roles and not _may_insert(connection, f"{PROJECTION_SCHEMA}.fact"):
             with connection.transaction():
                 grant_projection(connection, PROJECTION_SCHEMA)
+        if PROJECTION_SCHEMA in applied or not is_shown(connection, PROJECTION_SCHEMA):
+            with connection.transaction():
+                apart_from_others(connection, PROJECTION_SCHEMA)
         return MigrationReport(applied, note)
 
 
@@ -167,6 +172,13 @@ def grant_projection(connection: Connection, schema: str) -> None:
     _grant_usage(connection, schema)
 
 
+def apart_from_others(connection: Connection, schema: str) -> None:
+    """Make the views that keep controllers apart, and hand them to the owner of the tables. To be called inside a transaction."""
+    show_apart(connection, schema)
+    if roles_exist(connection) and role_exists(connection):
+        _give_to_owner(connection, schema_apart(schema))
+
+
 def _grant_usage(connection: Connection, schema: str) -> None:
     statement = sql.SQL("GRANT USAGE ON SCHEMA {} TO ledger_reader, ledger_projector")
     connection.execute(statement.format(sql.Identifier(schema)))
@@ -184,8 +196,8 @@ def _may_make_temporary(connection: Connection) -> bool:
 
 
 def roles_exist(connection: Connection) -> bool:
-    """Whether the roles that work on log and projections are there: that of the vault came later, and not everywhere may it be made."""
-    wanted = [role for role in ROLES if role != VAULT_ROLE]
+    """Whether the roles that work on log and projections are there: two came later, and not everywhere may they be made."""
+    wanted = [role for role in ROLES if role not in (VAULT_ROLE, WEB_ROLE)]
     rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [wanted]).fetchall()
     return len(rows) == len(wanted)
 
@@ -252,7 +264,7 @@ def _give_to_owner(connection: Connection, schema: str) -> None:
         return
     owned = connection.execute(
         "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relkind = 'r' AND c.relowner <> 'ledger_owner'::regrole ORDER BY 1",
+        " WHERE n.nspname = %s AND c.relkind IN ('r', 'v') AND c.relowner <> 'ledger_owner'::regrole ORDER BY 1",
         [schema],
     ).fetchall()
     for (table,) in owned:

@@ -17,9 +17,11 @@ from uuid import UUID
 
 from psycopg import sql
 
+from ledger.adapters.postgres_apart import schema_apart
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import (
     PROJECTION_SCHEMA,
+    apart_from_others,
     create_projection,
     grant_projection,
     projection_layout,
@@ -141,6 +143,10 @@ class Shadow:
         self._open.execute(f"DROP TABLE {SHADOW_SCHEMA}.rebuild_run, {SHADOW_SCHEMA}.rebuild_mark")
         self._open.execute(rename.format(live, old))
         self._open.execute(rename.format(shadow, live))
+        if self._exists(schema_apart(PROJECTION_SCHEMA)):  # who is reading goes on with the old ones, and a view that is dropped waits for readers
+            views = schema_apart(PROJECTION_SCHEMA), schema_apart(old_schema(number[0]))
+            self._open.execute(rename.format(*map(sql.Identifier, views)))
+        apart_from_others(self._open, PROJECTION_SCHEMA)
         return int(number[0])
 
     def drop_old(self, old: str) -> str | None:
