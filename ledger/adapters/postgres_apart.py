@@ -48,6 +48,11 @@ SHOWN: Final = {
     "subject_entry": _OF_SUBJECT,
     "obligation": _OWN,
     "violation": _OWN,
+    "held_tally": _OWN,
+    "people_tally": _OWN,
+    "due_tally": _OWN,
+    "obligation_tally": _OWN,
+    "violation_tally": _OWN,
     "called_for": _OF_HOLDING,
     "fact": _OF_FACT,
     # Where the log stands and which time has come: nobody's data, and in every answer.

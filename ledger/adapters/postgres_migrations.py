@@ -23,6 +23,8 @@ VAULT_SCHEMA, VAULT_ROLE = "vault", "ledger_vault"
 # Any fixed number serves; this one spells "ledger" in ASCII.
 MIGRATION_LOCK = int.from_bytes(b"ledger", "big")
 
+_TALLY_FILES = ("tally_functions.sql", "projection_tallies.sql")
+
 _BOOKKEEPING = """
 CREATE SCHEMA IF NOT EXISTS ledger;
 COMMENT ON SCHEMA ledger IS 'What belongs to the installation of the privacy ledger; survives a rebuild.';
@@ -132,7 +134,7 @@ def take_role(connection: Connection, role: str) -> None:
 
 def projection_layout() -> str:
     """Return the SHA-256 of the table definitions, comments and spacing left out."""
-    text = read_sql("projection.sql") + read_sql("projection_indexes.sql")
+    text = "".join(map(read_sql, ("projection.sql", "projection_indexes.sql", *_TALLY_FILES)))
     text = re.sub(r"COMMENT ON .*;", "", re.sub(r"--.*", "", text))
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
 
@@ -145,12 +147,24 @@ def create_projection(connection: Connection, schema: str, *, with_indexes: bool
     connection.execute(comment.format(name))
     run_in_schema(connection, schema, "projection.sql")
     if with_indexes:
-        run_in_schema(connection, schema, "projection_indexes.sql")
+        finish_projection(connection, schema)
+
+
+def finish_projection(connection: Connection, schema: str) -> None:
+    """Make keys and indexes of tables that are filled, count the tallies, and keep them from now on. To be called inside a transaction."""
+    for file in ("projection_indexes.sql", *_TALLY_FILES):
+        run_in_schema(connection, schema, file)
+
+
+def rename_projection(connection: Connection, schema: str, name: str) -> None:
+    """Rename a schema of projections; what keeps its tallies knows the name. To be called inside a transaction."""
+    connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(sql.Identifier(schema), sql.Identifier(name)))
+    run_in_schema(connection, name, _TALLY_FILES[0])
 
 
 def run_in_schema(connection: Connection, schema: str, file: str) -> None:
-    """Run an SQL file with unqualified names meaning `schema`. To be called inside a transaction."""
-    connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(schema)))
+    """Run an SQL file with unqualified names meaning `schema`, before any temporary table. To be called inside a transaction."""
+    connection.execute(sql.SQL("SET LOCAL search_path TO {}, pg_temp").format(sql.Identifier(schema)))
     connection.execute(read_sql(file))
     connection.execute("SET LOCAL search_path TO DEFAULT")
 
@@ -270,6 +284,12 @@ def _give_to_owner(connection: Connection, schema: str) -> None:
     for (table,) in owned:
         statement = sql.SQL("ALTER TABLE {} OWNER TO ledger_owner")
         connection.execute(statement.format(sql.Identifier(schema, table)))
+    functions = connection.execute(
+        "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = %s::regnamespace AND proowner <> 'ledger_owner'::regrole ORDER BY 1",
+        [schema],
+    ).fetchall()
+    for (function,) in functions:
+        connection.execute(sql.SQL("ALTER FUNCTION {} OWNER TO ledger_owner").format(sql.SQL(function)))
     connection.execute(sql.SQL("ALTER SCHEMA {} OWNER TO ledger_owner").format(sql.Identifier(schema)))
 
 

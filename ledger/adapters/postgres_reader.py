@@ -18,6 +18,7 @@ from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, take_role
 from ledger.adapters.postgres_report_reads import ReportReads
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, VIOLATION
+from ledger.adapters.postgres_tally_reads import TallyReads
 from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid, use_cheap_types
 from ledger.core.delta import Row
 from ledger.sql import read_queries
@@ -27,7 +28,7 @@ _MAKE_HOLDING, _MAKE_OBLIGATION, _MAKE_VIOLATION = RowMaker(HOLDING).make, RowMa
 _ROLE = "ledger_reader"
 
 
-class PostgresReader(ReportReads):
+class PostgresReader(ReportReads, TallyReads):
     """store.AnswerStore on one schema of projections."""
 
     def __init__(self, dsn: str, schema: str = PROJECTION_SCHEMA, controllers: Collection[str] | None = None) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from ledger.answers import (
     access,
     breaches,
+    deletion_overview,
     disclosures,
     due,
     erasures,
@@ -23,6 +24,7 @@ from ledger.answers import (
     recipients,
     requests,
     retention_schedule,
+    sharing_overview,
     suppression,
     transfers,
     violations,
@@ -35,6 +37,7 @@ from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_erasure import CertificateAnswer
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
+from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
 from ledger.answers.shapes_processor import StatementAnswer
 from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
 from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, RequestsAnswer, SuppressionAnswer
@@ -90,6 +93,20 @@ class Query:
     ) -> ViolationsAnswer:
         """Which promises were broken, by the ledger's time when it was found."""
         return violations.violations(self._asking, promise, controller, since, until, limit)
+
+    # -- overviews: numbers alone, kept as they change
+
+    def sharing_overview(self, controller: str | None = None) -> SharingOverview:
+        """Who has what of how many people, where, from whom, and on which terms."""
+        return sharing_overview.sharing_overview(self._asking, controller)
+
+    def deletion_overview(self, controller: str | None = None, until: int | None = None) -> DeletionOverview:
+        """What must go, goes and went. until: the last moment of the calendar; None: 30 days after the ledger's time."""
+        return deletion_overview.deletion_overview(self._asking, controller, until)
+
+    def promises_overview(self, controller: str | None = None) -> PromisesOverview:
+        """Broken promises by month."""
+        return deletion_overview.promises_overview(self._asking, controller)
 
     # -- reports
 

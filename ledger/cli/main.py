@@ -22,6 +22,7 @@ GROUPS = {
     "stack": ("up", "down", "status", "reset", "migrate"), "emit": ("emit",), "work": ("work",), "act": ("act",), "seal": ("seal", "keys"),
     "audit": ("audit",), "witness": ("witness",), "vault": ("vault",), "suppression": ("suppression",),
     "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
+    "overview": ("overview",),
     "report": ("report",), "tick": ("tick", "wait"), "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
     "dead_letters": ("dead-letters",), "demo": ("demo",),
 }  # fmt: skip
