@@ -135,7 +135,7 @@ def test_the_digest_sees_a_single_changed_value(ledger: TestLedger) -> None:
     fold_live(ledger)
     with connect(ledger.dsn) as connection:
         connection.execute(
-            "UPDATE projection.holding SET country = 'XX' WHERE holding_id = (SELECT min(holding_id::text)::uuid FROM projection.holding)"
+            "UPDATE projection.holding SET product = 'XX' WHERE holding_id = (SELECT min(holding_id::text)::uuid FROM projection.holding)"
         )
     damaged = live_digests(ledger)
 
