@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ledger.answers.deletion_overview import age_of
 from ledger.core.delta import Row
 from tests.memory_projection import MemoryProjection
 
@@ -53,8 +54,12 @@ class MemoryTallies:
     def _erasures(self, controller: str | None, *states: str) -> list[Row]:
         return [row for row in self._store.obligation_rows() if row[5] == "ERASE" and row[15] in states and controller in (None, row[3])]
 
-    def tally_unsettled(self, controller: str | None) -> list[Row]:
-        return _counted((row[3], row[6], row[14], row[15], _day(row[12])) for row in self._erasures(controller, "OPEN", "OVERDUE"))
+    def tally_unsettled(self, controller: str | None, today: date) -> list[Row]:
+        found: dict[tuple[Any, ...], list[date]] = {}
+        for row in self._erasures(controller, "OPEN", "OVERDUE"):
+            day = _day(row[12])
+            found.setdefault((row[3], row[6], row[14], row[15], age_of(day, today)), []).append(day)
+        return [(*key, min(days), len(days)) for key, days in found.items()]
 
     def tally_settled(self, controller: str | None) -> list[Row]:
         return _counted((row[3], row[6], row[15], row[24], _day(row[20]).replace(day=1)) for row in self._erasures(controller, "MET", "CANCELLED"))

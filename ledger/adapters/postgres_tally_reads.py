@@ -41,9 +41,9 @@ class TallyReads:
         """(controller, holder, rule, oldest day, holdings)."""
         return self._tally("held_back", controller)
 
-    def tally_unsettled(self, controller: str | None) -> list[Row]:
-        """(controller, holder, rule, OPEN or OVERDUE, day it was due, erasures)."""
-        return self._tally("unsettled", controller)
+    def tally_unsettled(self, controller: str | None, today: date) -> list[Row]:
+        """(controller, holder, rule, OPEN or OVERDUE, age as deletion_overview.age_of, oldest day it was due, erasures)."""
+        return self._tally("unsettled", controller, today=today)
 
     def tally_settled(self, controller: str | None) -> list[Row]:
         """(controller, holder, MET or CANCELLED, reason, first day of the month, erasures)."""

@@ -28,7 +28,7 @@ def deletion_overview(asking: Asking, controller: str | None, until: int | None)
     with asking.snapshot() as seen:
         today = day_of(seen.time_reached) if seen.time_reached else None
         last = day_of(until) if until is not None else today and today + timedelta(days=DUE_DAYS_AHEAD)
-        unsettled = _unsettled(seen.store.tally_unsettled(controller), today or _FIRST)
+        unsettled = _unsettled(seen.store.tally_unsettled(controller, today or _FIRST))
         settled = [_settled(row) for row in seen.store.tally_settled(controller)]
         held_back = [_held_back(row) for row in seen.store.tally_held_back(controller)]
         coming = [] if last is None else [_coming(row) for row in seen.store.tally_coming(controller, today or _FIRST, last)]
@@ -75,23 +75,18 @@ def day_of(micros: int) -> date:
 
 
 def age_of(day: date, today: date) -> str:
-    """How long ago it was due; what comes due later today is as young as can be."""
+    """How long ago it was due; what is not due yet is as young as can be. sql/tally_queries.sql says the same; a test holds the two together."""
     days = (today - day).days
     return next((name for least, name in AGES if days >= least), _YOUNG)
 
 
-def _unsettled(rows: list[Row], today: date) -> list[Unsettled]:
-    found: dict[tuple[str, str, str, str, str], tuple[int, date]] = {}
-    for controller, holder, rule, state, day, number in rows:
-        key = controller, holder, rule, state, age_of(day, today)
-        known, oldest = found.get(key, (0, day))
-        found[key] = known + number, min(oldest, day)
+def _unsettled(rows: list[Row]) -> list[Unsettled]:
     lines = [
         Unsettled(
             controller=controller, holder=holder, rule=rule, state=state, age=age, number=number, oldest=oldest,
             listed_by=ListedBy(question="obligations", controller=controller, holder=holder, state=state, rule=rule),
         )
-        for (controller, holder, rule, state, age), (number, oldest) in found.items()
+        for controller, holder, rule, state, age, oldest, number in rows
     ]  # fmt: skip
     return sorted(lines, key=lambda each: (each.state != "OVERDUE", -each.number, each.controller, each.holder, each.rule, each.age))
 

@@ -65,16 +65,18 @@ SELECT controller,
  GROUP BY controller, holder, rule;
 
 -- unsettled --
--- Erasures that are called for and not done, by the day on which they were due.
+-- Erasures that are called for and not done, by the days since they were due.
 SELECT controller,
        holder,
        rule,
        state,
-       day,
+       CASE WHEN day <= %(today)s::date - 90 THEN '90+' WHEN day <= %(today)s::date - 30 THEN '30-89' WHEN day <= %(today)s::date - 7 THEN '7-29' ELSE '0-6' END
+           AS age,
+       min(day) AS oldest,
        sum(obligations)::bigint AS obligations
   FROM obligation_tally
  WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY controller, holder, rule, state, day;
+ GROUP BY controller, holder, rule, state, age;
 
 -- settled --
 -- Erasures that were done or are called for no more, by month.
