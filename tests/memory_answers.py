@@ -9,9 +9,10 @@ from ledger.core.delta import Row
 from ledger.folding.ports import SubjectRows
 from tests.memory_projection import MemoryProjection
 from tests.memory_reports import MemoryReports
+from tests.memory_tallies import MemoryTallies
 
 
-class MemoryAnswers(MemoryReports):
+class MemoryAnswers(MemoryReports, MemoryTallies):
     """Reads a MemoryProjection; a simulated ledger with one partition unless told otherwise."""
 
     def __init__(self, store: MemoryProjection, *, mode: str = "simulated", partitions: int = 1) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from psycopg import sql
 
 from ledger.adapters.postgres_connection import Connection, connect, translated
+from ledger.adapters.postgres_migrations import apart_from_others
 from ledger.adapters.postgres_partition_writer import AS_OF_SCHEMA
 from ledger.adapters.postgres_shadow import index_tables, make_tables, note_of
 from ledger.errors import RefusedError
@@ -76,6 +77,8 @@ class AsOfSchema:
     def finish(self, made_from: Mapping[str, Any]) -> None:
         """Note that it is whole, and let others answer from it too."""
         with translated("make the projections as of a moment"):
+            with self._open.transaction():
+                apart_from_others(self._open, AS_OF_SCHEMA)
             self._open.execute(f"INSERT INTO {AS_OF_SCHEMA}.as_of_run VALUES (%s)", [note_of(made_from)])  # noqa: S608  a name of ours
             self._locked("pg_advisory_lock_shared")
             self._locked("pg_advisory_unlock")

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from psycopg import sql
 
+from ledger.adapters.postgres_apart import WEB_ROLE, is_shown, role_exists, schema_apart, show_apart
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.errors import OperatorError
 from ledger.sql import Migration, read_migrations, read_sql
@@ -22,6 +23,8 @@ VAULT_SCHEMA, VAULT_ROLE = "vault", "ledger_vault"
 GATE_ROLE = "ledger_gate"
 # Any fixed number serves; this one spells "ledger" in ASCII.
 MIGRATION_LOCK = int.from_bytes(b"ledger", "big")
+
+_TALLY_FILES = ("tally_functions.sql", "projection_tallies.sql")
 
 _BOOKKEEPING = """
 CREATE SCHEMA IF NOT EXISTS ledger;
@@ -44,6 +47,7 @@ ROLES = {
     "ledger_owner": "owns the tables of the privacy ledger; migrates and rebuilds",
     "ledger_projector": "adds to the projections of the privacy ledger; deletes nothing",
     "ledger_reader": "reads the projections of the privacy ledger",
+    WEB_ROLE: "reads the projections of some controllers of the privacy ledger: those that its session names",
     VAULT_ROLE: "knows who is behind a reference of the privacy ledger, with the secret of the epoch; reads no projection",
     GATE_ROLE: "knows credentials of the API of the privacy ledger, and which events came in by it",
 }
@@ -100,6 +104,9 @@ def migrate_with_report(dsn: str) -> MigrationReport:
         if have_roles and (lacks_gate or not _may_insert(connection, f"{PROJECTION_SCHEMA}.fact")):
             with connection.transaction():
                 grant_projection(connection, PROJECTION_SCHEMA)
+        if PROJECTION_SCHEMA in applied or not is_shown(connection, PROJECTION_SCHEMA):
+            with connection.transaction():
+                apart_from_others(connection, PROJECTION_SCHEMA)
         return MigrationReport(applied, note)
 
 
@@ -133,7 +140,7 @@ def take_role(connection: Connection, role: str) -> None:
 
 def projection_layout() -> str:
     """Return the SHA-256 of the table definitions, comments and spacing left out."""
-    text = read_sql("projection.sql") + read_sql("projection_indexes.sql")
+    text = "".join(map(read_sql, ("projection.sql", "projection_indexes.sql", *_TALLY_FILES)))
     text = re.sub(r"COMMENT ON .*;", "", re.sub(r"--.*", "", text))
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
 
@@ -146,12 +153,24 @@ def create_projection(connection: Connection, schema: str, *, with_indexes: bool
     connection.execute(comment.format(name))
     run_in_schema(connection, schema, "projection.sql")
     if with_indexes:
-        run_in_schema(connection, schema, "projection_indexes.sql")
+        finish_projection(connection, schema)
+
+
+def finish_projection(connection: Connection, schema: str) -> None:
+    """Make keys and indexes of tables that are filled, count the tallies, and keep them from now on. To be called inside a transaction."""
+    for file in ("projection_indexes.sql", *_TALLY_FILES):
+        run_in_schema(connection, schema, file)
+
+
+def rename_projection(connection: Connection, schema: str, name: str) -> None:
+    """Rename a schema of projections; what keeps its tallies knows the name. To be called inside a transaction."""
+    connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(sql.Identifier(schema), sql.Identifier(name)))
+    run_in_schema(connection, name, _TALLY_FILES[0])
 
 
 def run_in_schema(connection: Connection, schema: str, file: str) -> None:
-    """Run an SQL file with unqualified names meaning `schema`. To be called inside a transaction."""
-    connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(schema)))
+    """Run an SQL file with unqualified names meaning `schema`, before any temporary table. To be called inside a transaction."""
+    connection.execute(sql.SQL("SET LOCAL search_path TO {}, pg_temp").format(sql.Identifier(schema)))
     connection.execute(read_sql(file))
     connection.execute("SET LOCAL search_path TO DEFAULT")
 
@@ -171,6 +190,13 @@ def grant_projection(connection: Connection, schema: str) -> None:
     """Give the roles their rights on a schema of projections, and its ownership to the owner. To be called inside a transaction."""
     run_in_schema(connection, schema, "projection_grants.sql")
     _grant_usage(connection, schema)
+
+
+def apart_from_others(connection: Connection, schema: str) -> None:
+    """Make the views that keep controllers apart, and hand them to the owner of the tables. To be called inside a transaction."""
+    show_apart(connection, schema)
+    if roles_exist(connection) and role_exists(connection):
+        _give_to_owner(connection, schema_apart(schema))
 
 
 def _grant_usage(connection: Connection, schema: str) -> None:
@@ -258,12 +284,18 @@ def _give_to_owner(connection: Connection, schema: str) -> None:
         return
     owned = connection.execute(
         "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relkind = 'r' AND c.relowner <> 'ledger_owner'::regrole ORDER BY 1",
+        " WHERE n.nspname = %s AND c.relkind IN ('r', 'v') AND c.relowner <> 'ledger_owner'::regrole ORDER BY 1",
         [schema],
     ).fetchall()
     for (table,) in owned:
         statement = sql.SQL("ALTER TABLE {} OWNER TO ledger_owner")
         connection.execute(statement.format(sql.Identifier(schema, table)))
+    functions = connection.execute(
+        "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = %s::regnamespace AND proowner <> 'ledger_owner'::regrole ORDER BY 1",
+        [schema],
+    ).fetchall()
+    for (function,) in functions:
+        connection.execute(sql.SQL("ALTER FUNCTION {} OWNER TO ledger_owner").format(sql.SQL(function)))
     connection.execute(sql.SQL("ALTER SCHEMA {} OWNER TO ledger_owner").format(sql.Identifier(schema)))
 
 

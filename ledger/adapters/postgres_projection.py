@@ -388,8 +388,8 @@ _NEW_ROWS = (
     (SUBJECT, "new_subjects"),
     (SUBJECT_ENTRY, "new_entries"),
     (OBLIGATION, "new_obligations"),
+    (TICK, "ticks"),  # before violations, whose tally says when each was found
     (VIOLATION, "violations"),
-    (TICK, "ticks"),
     (OUTCOME, "outcomes"),
     (DEAD_LETTER, "dead_letters"),
 )

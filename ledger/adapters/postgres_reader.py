@@ -1,7 +1,7 @@
 """Reads the projections for the answers: named queries of sql/queries.sql, each answer from one snapshot.
 
-Must never write: the session is read-only, and takes the role `ledger_reader` where it may. One thread; one connection, opened when first needed
-and again after a failure.
+Must never write: the session is read-only, and takes the role `ledger_reader` where it may; made for some controllers it takes
+`ledger_web`, or does not answer. One thread; one connection, opened when first needed and again after a failure.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Any
 import psycopg
 
 from ledger.adapters.pg_copy import pack_uuid_array
+from ledger.adapters.postgres_apart import SETTING, schema_apart, setting_of, take_web_role
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, take_role
 from ledger.adapters.postgres_report_reads import ReportReads
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, VIOLATION
+from ledger.adapters.postgres_tally_reads import TallyReads
 from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid, use_cheap_types
 from ledger.core.delta import Row
 from ledger.sql import read_queries
@@ -28,11 +30,17 @@ FETCH_ROWS = 2_000
 """What the server sends at once of a stream: some 500 KB of facts."""
 
 
-class PostgresReader(ReportReads):
+class PostgresReader(ReportReads, TallyReads):
     """store.AnswerStore on one schema of projections."""
 
-    def __init__(self, dsn: str, schema: str = PROJECTION_SCHEMA) -> None:
-        self._dsn, self._schema = dsn, schema
+    def __init__(self, dsn: str, schema: str = PROJECTION_SCHEMA, controllers: Collection[str] | None = None) -> None:
+        """controllers: whose data is there at all (`*` alone: of all); None: no question of that.
+
+        Raises:
+            CallerError: one of them cannot be the name of a controller.
+        """
+        self._dsn, self._schema = dsn, schema if controllers is None else schema_apart(schema)
+        self._controllers = None if controllers is None else setting_of(controllers)
         self._connection: Connection | None = None
         self._cursor: psycopg.Cursor[Row] | None = None
 
@@ -54,6 +62,8 @@ class PostgresReader(ReportReads):
             with translated("read the projections"):
                 connection = self._open()
                 with connection.transaction(), connection.cursor(binary=True) as self._cursor:
+                    if self._controllers is not None:  # for this transaction alone: what is not set shows nothing
+                        self._cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, self._controllers])
                     yield
         except BaseException:
             self.close()  # whatever it was: the next answer starts on a fresh connection
@@ -63,13 +73,15 @@ class PostgresReader(ReportReads):
 
     def _open(self) -> Connection:
         if self._connection is None or self._connection.closed:
-            connection = connect(self._dsn, schema=self._schema, application="ledger-query")
+            connection = self._connection = connect(self._dsn, schema=self._schema, application="ledger-query")
             use_cheap_types(connection)
             connection.prepare_threshold = 1
-            take_role(connection, _ROLE)
+            if self._controllers is None:
+                take_role(connection, _ROLE)
+            else:
+                take_web_role(connection)
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
-            self._connection = connection
         return self._connection
 
     def _fetch(self, name: str, arguments: Mapping[str, Any]) -> list[Row]:

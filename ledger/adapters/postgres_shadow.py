@@ -17,14 +17,17 @@ from uuid import UUID
 
 from psycopg import sql
 
+from ledger.adapters.postgres_apart import schema_apart
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import (
     PROJECTION_SCHEMA,
+    apart_from_others,
     create_projection,
+    finish_projection,
     grant_projection,
     projection_layout,
+    rename_projection,
     roles_exist,
-    run_in_schema,
 )
 from ledger.adapters.postgres_partition_writer import MARK_TABLE, SHADOW_SCHEMA
 from ledger.errors import DependencyError, OperatorError, RefusedError
@@ -135,12 +138,14 @@ class Shadow:
             {"layout": projection_layout()},
         ).fetchone()
         assert number is not None  # noqa: S101  an upsert without condition returns its row
-        rename = sql.SQL("ALTER SCHEMA {} RENAME TO {}")
-        old = sql.Identifier(old_schema(number[0]))
-        live, shadow = sql.Identifier(PROJECTION_SCHEMA), sql.Identifier(SHADOW_SCHEMA)
         self._open.execute(f"DROP TABLE {SHADOW_SCHEMA}.rebuild_run, {SHADOW_SCHEMA}.rebuild_mark")
-        self._open.execute(rename.format(live, old))
-        self._open.execute(rename.format(shadow, live))
+        rename = sql.SQL("ALTER SCHEMA {} RENAME TO {}")
+        self._open.execute(rename.format(sql.Identifier(PROJECTION_SCHEMA), sql.Identifier(old_schema(number[0]))))
+        rename_projection(self._open, SHADOW_SCHEMA, PROJECTION_SCHEMA)
+        if self._exists(schema_apart(PROJECTION_SCHEMA)):  # who is reading goes on with the old ones, and a view that is dropped waits for readers
+            views = schema_apart(PROJECTION_SCHEMA), schema_apart(old_schema(number[0]))
+            self._open.execute(rename.format(*map(sql.Identifier, views)))
+        apart_from_others(self._open, PROJECTION_SCHEMA)
         return int(number[0])
 
     def drop_old(self, old: str) -> str | None:
@@ -210,12 +215,12 @@ def make_tables(connection: Connection, schema: str, own_tables: str) -> None:
 
 
 def index_tables(connection: Connection, schema: str) -> None:
-    """Make keys and indexes of what was filled, unless an earlier run did, and look at the tables for the planner."""
+    """Make keys, indexes and tallies of what was filled, unless an earlier run did, and look at the tables for the planner."""
     done = connection.execute("SELECT to_regclass(%s)", [f"{schema}.holding_pkey"]).fetchone()
     if done is None or done[0] is None:
         with connection.transaction():
             connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
-            run_in_schema(connection, schema, "projection_indexes.sql")
+            finish_projection(connection, schema)
     connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(schema)))
     connection.execute("ANALYZE holding, subject, subject_entry, obligation")
     connection.execute("RESET search_path")

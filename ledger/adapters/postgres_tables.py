@@ -90,7 +90,41 @@ PROGRESS: Final = _table(
     duplicates bigint, pending_offset bigint, pending_after uuid, pending_steps text""",
 )
 
-TABLES: Final = (HOLDING, SUBJECT, SUBJECT_ENTRY, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS)
+HELD_TALLY: Final = _table(
+    "held_tally",
+    "partition tally_id",
+    """partition int, tally_id uuid, controller text, holder text, received_from text, role text, activity text,
+    store text, country text, safeguard text, agreement text, purpose text, categories text[], rule text,
+    has_date boolean, holdings bigint""",
+)
+PEOPLE_TALLY: Final = _table(
+    "people_tally",
+    "partition tally_id",
+    """partition int, tally_id uuid, controller text, level text, holder text, role text, is_shared boolean,
+    country text, safeguard text, subjects bigint""",
+)
+DUE_TALLY: Final = _table(
+    "due_tally",
+    "partition tally_id",
+    """partition int, tally_id uuid, controller text, holder text, role text, rule text, day date,
+    held_back boolean, holdings bigint""",
+)
+OBLIGATION_TALLY: Final = _table(
+    "obligation_tally",
+    "partition tally_id",
+    """partition int, tally_id uuid, controller text, kind text, holder text, rule text, state text, day date,
+    reason text, obligations bigint""",
+)
+VIOLATION_TALLY: Final = _table(
+    "violation_tally",
+    "partition tally_id",
+    """partition int, tally_id uuid, controller text, promise text, rule text, severity text, month date,
+    violations bigint""",
+)
+
+TALLIES: Final = (HELD_TALLY, PEOPLE_TALLY, DUE_TALLY, OBLIGATION_TALLY, VIOLATION_TALLY)
+"""Written by triggers alone."""
+TABLES: Final = (HOLDING, SUBJECT, SUBJECT_ENTRY, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS, *TALLIES)
 
 ADDED_ONLY: Final = (VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER)
 """Rows that stay as they were written, each at its place on the log: as they were at an earlier place, they are there still."""

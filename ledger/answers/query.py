@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from ledger.answers import (
     access,
     breaches,
+    deletion_overview,
     disclosures,
     due,
     erasures,
@@ -25,6 +26,7 @@ from ledger.answers import (
     recipients,
     requests,
     retention_schedule,
+    sharing_overview,
     suppression,
     transfers,
     violations,
@@ -38,6 +40,7 @@ from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_erasure import CertificateAnswer
 from ledger.answers.shapes_lists import DueAnswer, FoundViolation, HoldersAnswer, HoldingLine, ObligationsAnswer, ViolationsAnswer
+from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
 from ledger.answers.shapes_processor import StatementAnswer
 from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
 from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, RequestsAnswer, SuppressionAnswer
@@ -107,6 +110,20 @@ class Query:
     def every_violation(self, controller: str | None = None) -> AbstractContextManager[Stream[FoundViolation]]:
         """Every broken promise."""
         return one_by_one.violations(self._asking, controller)
+
+    # -- overviews: numbers alone, kept as they change
+
+    def sharing_overview(self, controller: str | None = None) -> SharingOverview:
+        """Who has what of how many people, where, from whom, and on which terms."""
+        return sharing_overview.sharing_overview(self._asking, controller)
+
+    def deletion_overview(self, controller: str | None = None, until: int | None = None) -> DeletionOverview:
+        """What must go, goes and went. until: the last moment of the calendar; None: 30 days after the ledger's time."""
+        return deletion_overview.deletion_overview(self._asking, controller, until)
+
+    def promises_overview(self, controller: str | None = None) -> PromisesOverview:
+        """Broken promises by month."""
+        return deletion_overview.promises_overview(self._asking, controller)
 
     # -- reports
 

@@ -1,13 +1,14 @@
 """What every answer is made of: terms, events by their place, freshness; and the JSON form of all answers. Data only.
 
-Instants are microseconds since 1970 UTC, ids are 16 bytes; JSON has RFC 3339 and UUID strings. The answers themselves stand in the shapes_*.py
-beside this, one file for each group of questions. Source of the questions: docs/answers.md.
+Instants are microseconds since 1970 UTC, days are dates, ids are 16 bytes; JSON has RFC 3339 and UUID strings. The answers
+stand in shapes_*.py beside this, one file for each group of questions. Source of the questions: docs/answers.md.
 """
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from ledger.contract.json_form import instant_to_text
@@ -75,6 +76,8 @@ def as_json(answer: Any) -> Any:
         return [as_json(each) for each in answer]
     if isinstance(answer, bytes):
         return str(uuid.UUID(bytes=answer))
+    if isinstance(answer, date):
+        return answer.isoformat()
     return answer
 
 

@@ -23,7 +23,7 @@ GROUPS = {
     "act": ("act",), "seal": ("seal", "keys"),
     "audit": ("audit",), "witness": ("witness",), "vault": ("vault",), "suppression": ("suppression",),
     "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
-    "report": ("report",), "export": ("export",), "tick": ("tick", "wait"),
+    "overview": ("overview",), "report": ("report",), "export": ("export",), "tick": ("tick", "wait"),
     "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
     "reconcile": ("reconcile",), "doctor": ("doctor",),
     "dead_letters": ("dead-letters",), "demo": ("demo",),

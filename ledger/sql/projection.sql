@@ -314,3 +314,196 @@ SELECT partition, COALESCE('epoch'::timestamptz + (pending_steps::jsonb -> 0 ->>
 COMMENT ON VIEW reached IS 'Up to when all that is due is called for or held back: the last tick, or the one before the first that is being worked off.';
 COMMENT ON COLUMN reached.partition IS 'Partition of facts.';
 COMMENT ON COLUMN reached.called_until IS 'What is due by then has met its tick.';
+
+-- Tallies: how many rows there are, for the overviews. Kept by triggers (projection_tallies.sql), never written by a worker.
+
+CREATE TABLE held_tally (
+    partition int NOT NULL,
+    tally_id uuid NOT NULL,
+    controller text NOT NULL,
+    holder text NOT NULL,
+    received_from text,
+    role text,
+    activity text,
+    store text,
+    country text,
+    safeguard text,
+    agreement text,
+    purpose text NOT NULL,
+    categories text[] NOT NULL,
+    rule text,
+    has_date boolean NOT NULL,
+    holdings bigint NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE held_tally IS 'How many holdings there are in which something is held, by who, what for, where and what.';
+COMMENT ON COLUMN held_tally.partition IS 'Partition of facts.';
+COMMENT ON COLUMN held_tally.tally_id IS 'Id made of the columns that say what is counted.';
+COMMENT ON COLUMN held_tally.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN held_tally.holder IS 'Who holds the data.';
+COMMENT ON COLUMN held_tally.received_from IS 'Holder that shared it with this one; null for the one that collected it.';
+COMMENT ON COLUMN held_tally.role IS 'Role of the holder (DPV).';
+COMMENT ON COLUMN held_tally.activity IS 'Processing activity of the policy.';
+COMMENT ON COLUMN held_tally.store IS 'Store of the holder, when known.';
+COMMENT ON COLUMN held_tally.country IS 'Country of the holder or store (ISO 3166-1 alpha-2).';
+COMMENT ON COLUMN held_tally.safeguard IS 'Safeguard of a transfer outside the EEA.';
+COMMENT ON COLUMN held_tally.agreement IS 'Agreement the share rests on.';
+COMMENT ON COLUMN held_tally.purpose IS 'Purpose it is held for (DPV).';
+COMMENT ON COLUMN held_tally.categories IS 'Categories held now, sorted.';
+COMMENT ON COLUMN held_tally.rule IS 'Retention rule that gives or will give a date.';
+COMMENT ON COLUMN held_tally.has_date IS 'Whether it is known when it must be gone.';
+COMMENT ON COLUMN held_tally.holdings IS 'How many.';
+
+CREATE TABLE people_tally (
+    partition int NOT NULL,
+    tally_id uuid NOT NULL,
+    controller text NOT NULL,
+    level text NOT NULL,
+    holder text,
+    role text,
+    is_shared boolean,
+    country text,
+    safeguard text,
+    subjects bigint NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE people_tally IS 'About how many people something is held: each is counted once in a row.';
+COMMENT ON COLUMN people_tally.partition IS 'Partition of facts.';
+COMMENT ON COLUMN people_tally.tally_id IS 'Id made of the columns that say what is counted.';
+COMMENT ON COLUMN people_tally.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN people_tally.level IS 'ALL: by anybody; HOLDER: by a holder in a role; COUNTRY: in a country under a safeguard.';
+COMMENT ON COLUMN people_tally.holder IS 'Who holds the data; null for ALL.';
+COMMENT ON COLUMN people_tally.role IS 'Role of the holder (DPV).';
+COMMENT ON COLUMN people_tally.is_shared IS 'Whether somebody shared it with this holder; null for ALL.';
+COMMENT ON COLUMN people_tally.country IS 'Country (ISO 3166-1 alpha-2); only for COUNTRY.';
+COMMENT ON COLUMN people_tally.safeguard IS 'Safeguard of a transfer outside the EEA; only for COUNTRY.';
+COMMENT ON COLUMN people_tally.subjects IS 'How many people.';
+
+CREATE TABLE due_tally (
+    partition int NOT NULL,
+    tally_id uuid NOT NULL,
+    controller text NOT NULL,
+    holder text NOT NULL,
+    role text,
+    rule text,
+    day date NOT NULL,
+    held_back boolean NOT NULL,
+    holdings bigint NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE due_tally IS 'How many holdings there are in which something is held and that have a date, by date.';
+COMMENT ON COLUMN due_tally.partition IS 'Partition of facts.';
+COMMENT ON COLUMN due_tally.tally_id IS 'Id made of the columns that say what is counted.';
+COMMENT ON COLUMN due_tally.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN due_tally.holder IS 'Who holds the data.';
+COMMENT ON COLUMN due_tally.role IS 'Role of the holder (DPV).';
+COMMENT ON COLUMN due_tally.rule IS 'Retention rule that gives the date.';
+COMMENT ON COLUMN due_tally.day IS 'Day in Dutch legal time on which it must be gone.';
+COMMENT ON COLUMN due_tally.held_back IS 'Whether the date has come and not all that is held is called for.';
+COMMENT ON COLUMN due_tally.holdings IS 'How many.';
+
+CREATE TABLE obligation_tally (
+    partition int NOT NULL,
+    tally_id uuid NOT NULL,
+    controller text NOT NULL,
+    kind text NOT NULL,
+    holder text NOT NULL,
+    rule text NOT NULL,
+    state text NOT NULL,
+    day date,
+    reason text,
+    obligations bigint NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE obligation_tally IS 'How many obligations there are, by state and day.';
+COMMENT ON COLUMN obligation_tally.partition IS 'Partition of facts.';
+COMMENT ON COLUMN obligation_tally.tally_id IS 'Id made of the columns that say what is counted.';
+COMMENT ON COLUMN obligation_tally.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN obligation_tally.kind IS 'What must be done: ERASE and so on.';
+COMMENT ON COLUMN obligation_tally.holder IS 'Who must do it.';
+COMMENT ON COLUMN obligation_tally.rule IS 'Rule it comes from.';
+COMMENT ON COLUMN obligation_tally.state IS 'OPEN, OVERDUE, MET or CANCELLED.';
+COMMENT ON COLUMN obligation_tally.day IS 'Day in Dutch legal time: when it is due while it is OPEN or OVERDUE, else when it was settled.';
+COMMENT ON COLUMN obligation_tally.reason IS 'Why it was cancelled.';
+COMMENT ON COLUMN obligation_tally.obligations IS 'How many.';
+
+CREATE TABLE violation_tally (
+    partition int NOT NULL,
+    tally_id uuid NOT NULL,
+    controller text NOT NULL,
+    promise text NOT NULL,
+    rule text NOT NULL,
+    severity text NOT NULL,
+    month date NOT NULL,
+    violations bigint NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE violation_tally IS 'How many broken promises there are, by month.';
+COMMENT ON COLUMN violation_tally.partition IS 'Partition of facts.';
+COMMENT ON COLUMN violation_tally.tally_id IS 'Id made of the columns that say what is counted.';
+COMMENT ON COLUMN violation_tally.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN violation_tally.promise IS 'Promise that was broken.';
+COMMENT ON COLUMN violation_tally.rule IS 'Rule that found it.';
+COMMENT ON COLUMN violation_tally.severity IS 'How bad it is.';
+COMMENT ON COLUMN violation_tally.month IS 'First day of the month, in Dutch legal time, of the last tick before it was found; 1970 when there was none.';
+COMMENT ON COLUMN violation_tally.violations IS 'How many.';
+
+CREATE FUNCTION tally_id(VARIADIC parts text[]) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN encode(substring(sha256(convert_to(parts::text, 'UTF8')) FROM 1 FOR 16), 'hex')::uuid;
+COMMENT ON FUNCTION tally_id IS 'Id of the columns that say what a tally counts: they may be long, and missing ones are equal.';
+
+CREATE FUNCTION month_found(in_partition int, at_offset bigint) RETURNS date LANGUAGE sql STABLE
+    RETURN date_trunc('month', coalesce(
+        (SELECT time FROM tick WHERE partition = in_partition AND log_offset <= at_offset ORDER BY log_offset DESC LIMIT 1),
+        'epoch'::timestamptz) AT TIME ZONE 'Europe/Amsterdam')::date;
+COMMENT ON FUNCTION month_found IS 'Month of the ledger''s time at a place of the log.';
+
+-- What the tallies must be at any moment.
+
+CREATE VIEW held_counted AS
+SELECT partition,
+       tally_id(controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories::text, rule,
+                (due_at IS NOT NULL)::text) AS tally_id,
+       controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule,
+       due_at IS NOT NULL AS has_date, count(*) AS holdings
+  FROM holding
+ WHERE categories <> '{}'
+ GROUP BY partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule, due_at IS NOT NULL;
+COMMENT ON VIEW held_counted IS 'held_tally, counted.';
+
+CREATE VIEW people_counted AS
+SELECT partition,
+       tally_id(controller, level, holder, role, is_shared::text, country, safeguard) AS tally_id,
+       controller, level, holder, role, is_shared, country, safeguard, count(*) AS subjects
+  FROM (SELECT partition, controller,
+               CASE WHEN grouping(holder) = 1 THEN 'ALL' WHEN grouping(country) = 1 THEN 'HOLDER' ELSE 'COUNTRY' END AS level,
+               holder, role, is_shared, country, safeguard
+          FROM (SELECT partition, controller, subject_id, holder, role, received_from IS NOT NULL AS is_shared, country, safeguard
+                  FROM holding WHERE categories <> '{}') AS held
+         GROUP BY partition, controller, subject_id, GROUPING SETS ((), (holder, role, is_shared), (holder, role, is_shared, country, safeguard))) AS one
+ GROUP BY partition, controller, level, holder, role, is_shared, country, safeguard;
+COMMENT ON VIEW people_counted IS 'people_tally, counted.';
+
+CREATE VIEW due_counted AS
+SELECT partition, tally_id(controller, holder, role, rule, day::text, held_back::text) AS tally_id,
+       controller, holder, role, rule, day, held_back, count(*) AS holdings
+  FROM (SELECT partition, controller, holder, role, rule, (due_at AT TIME ZONE 'Europe/Amsterdam')::date AS day, held_back
+          FROM holding WHERE categories <> '{}' AND due_at IS NOT NULL) AS one
+ GROUP BY partition, controller, holder, role, rule, day, held_back;
+COMMENT ON VIEW due_counted IS 'due_tally, counted.';
+
+CREATE VIEW obligations_counted AS
+SELECT partition, tally_id(controller, kind, holder, rule, state, day::text, reason) AS tally_id,
+       controller, kind, holder, rule, state, day, reason, count(*) AS obligations
+  FROM (SELECT partition, controller, kind, holder, rule, state,
+               (CASE WHEN state IN ('OPEN', 'OVERDUE') THEN due_at ELSE settled_at END AT TIME ZONE 'Europe/Amsterdam')::date AS day, reason
+          FROM obligation) AS one
+ GROUP BY partition, controller, kind, holder, rule, state, day, reason;
+COMMENT ON VIEW obligations_counted IS 'obligation_tally, counted.';
+
+CREATE VIEW violations_counted AS
+SELECT partition, tally_id(controller, promise, rule, severity, month::text) AS tally_id,
+       controller, promise, rule, severity, month, count(*) AS violations
+  FROM (SELECT partition, controller, promise, rule, severity, month_found(partition, log_offset) AS month FROM violation) AS one
+ GROUP BY partition, controller, promise, rule, severity, month;
+COMMENT ON VIEW violations_counted IS 'violation_tally, counted.';
+
+CREATE VIEW holdings_before AS SELECT * FROM holding WHERE false;
+COMMENT ON VIEW holdings_before IS 'No row: stands for the rows before, where rows are added (tally_functions.sql).';
+CREATE VIEW obligations_before AS SELECT * FROM obligation WHERE false;
+COMMENT ON VIEW obligations_before IS 'No row: stands for the rows before, where rows are added (tally_functions.sql).';

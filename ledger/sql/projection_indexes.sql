@@ -47,3 +47,15 @@ COMMENT ON INDEX tick_time IS 'The first tick at which something was due: answer
 ALTER TABLE outcome ADD CONSTRAINT outcome_pkey PRIMARY KEY (partition, log_offset, subject_id, ordinal);
 
 ALTER TABLE dead_letter ADD CONSTRAINT dead_letter_pkey PRIMARY KEY (topic, partition, log_offset);
+
+ALTER TABLE held_tally ADD CONSTRAINT held_tally_pkey PRIMARY KEY (partition, tally_id);
+ALTER TABLE people_tally ADD CONSTRAINT people_tally_pkey PRIMARY KEY (partition, tally_id);
+ALTER TABLE due_tally ADD CONSTRAINT due_tally_pkey PRIMARY KEY (partition, tally_id);
+ALTER TABLE obligation_tally ADD CONSTRAINT obligation_tally_pkey PRIMARY KEY (partition, tally_id);
+ALTER TABLE violation_tally ADD CONSTRAINT violation_tally_pkey PRIMARY KEY (partition, tally_id);
+CREATE INDEX due_tally_day ON due_tally (day) WHERE NOT held_back;
+COMMENT ON INDEX due_tally_day IS 'The calendar of what comes due.';
+CREATE INDEX due_tally_held_back ON due_tally (controller) WHERE held_back;
+COMMENT ON INDEX due_tally_held_back IS 'What is held back.';
+CREATE INDEX obligation_tally_unsettled ON obligation_tally (controller) WHERE state IN ('OPEN', 'OVERDUE');
+COMMENT ON INDEX obligation_tally_unsettled IS 'What is called for and not done.';

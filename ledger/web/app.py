@@ -61,7 +61,7 @@ def make_parts(settings: Settings) -> Parts:
     dsn = settings.postgres_dsn()
 
     def make_store(controllers: tuple[str, ...], schema: str | None) -> AnswerStore:
-        return PostgresReader(dsn, schema or PROJECTION_SCHEMA)
+        return PostgresReader(dsn, schema or PROJECTION_SCHEMA, controllers)
 
     pool = Pool(make_store, SharedEnds(_ends(settings)), settings.web.readers)
     emitter, opening = _emitter(settings)

@@ -9,6 +9,7 @@ from fastapi import Query as Parameter
 
 from ledger.answers.asking import LIMIT
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
+from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
 from ledger.answers.shapes_processor import StatementAnswer
 from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
 from ledger.answers.shapes_rights import DisclosuresAnswer, RequestsAnswer, SuppressionAnswer
@@ -79,6 +80,24 @@ def routes(replying: Replying) -> APIRouter:
         return replying.reply(
             request, lambda query: query.violations(promise=promise, controller=who, since=first, until=last, limit=limit), on=on, known_at=known_at
         )
+
+    @router.get("/overview/sharing", **answers(SharingOverview, "Sharing in numbers, from tallies: at once, however much is held"))
+    def sharing_overview(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
+        who = whose(request, controller)
+        return replying.reply(request, lambda query: query.sharing_overview(who), on=on, known_at=known_at)
+
+    @router.get("/overview/deletion", **answers(DeletionOverview, "Deletion in numbers, from tallies, with a calendar of what comes due"))
+    def deletion_overview(
+        request: Request, controller: Controller = None, until: Annotated[str | None, Parameter(**_NAME)] = None, on: On = None,
+        known_at: KnownAt = None,
+    ) -> Response:  # fmt: skip
+        who, moment = whose(request, controller), read_moment(until)
+        return replying.reply(request, lambda query: query.deletion_overview(who, moment), on=on, known_at=known_at)
+
+    @router.get("/overview/promises", **answers(PromisesOverview, "Broken promises by month, from tallies"))
+    def promises_overview(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
+        who = whose(request, controller)
+        return replying.reply(request, lambda query: query.promises_overview(who), on=on, known_at=known_at)
 
     @router.get("/due", **answers(DueAnswer, "What comes due until a moment, and what is past due; the earliest first"))
     def due(

@@ -129,7 +129,7 @@ def test_an_answer_as_of_then_says_so_and_is_kept_until_another_is_asked_for(led
     assert "later records left out" in told.stdout
     assert "folding" not in told.stderr, "it was there already"
     assert "folding" in run_cli(ledger, "holders", *known_at, "--on", "2018-06-21").stderr
-    assert schemas(ledger) == ["projection", AS_OF_SCHEMA]
+    assert schemas(ledger) == ["projection", AS_OF_SCHEMA, f"{AS_OF_SCHEMA}_web", "projection_web"]
 
 
 def test_of_one_person_an_offset_alone_is_in_their_own_partition(ledger: TestLedger) -> None:

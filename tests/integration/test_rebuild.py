@@ -127,7 +127,7 @@ def test_rebuilt_is_equal_to_live_byte_for_byte(ledger: TestLedger, workers: int
     assert live_digests(ledger) == before
     assert report.findings.is_clean
     assert report.generation == 2
-    assert schemas(ledger) == ["projection"]
+    assert schemas(ledger) == ["projection", "projection_web"]
 
 
 def test_the_digest_sees_a_single_changed_value(ledger: TestLedger) -> None:
@@ -135,7 +135,7 @@ def test_the_digest_sees_a_single_changed_value(ledger: TestLedger) -> None:
     fold_live(ledger)
     with connect(ledger.dsn) as connection:
         connection.execute(
-            "UPDATE projection.holding SET country = 'XX' WHERE holding_id = (SELECT min(holding_id::text)::uuid FROM projection.holding)"
+            "UPDATE projection.holding SET product = 'XX' WHERE holding_id = (SELECT min(holding_id::text)::uuid FROM projection.holding)"
         )
     damaged = live_digests(ledger)
 
@@ -177,7 +177,7 @@ def test_killed_at_any_step_it_continues_and_live_is_never_harmed(ledger: TestLe
     finished_before = {"rebuild_before_finish:2": 1, "rebuild_before_indexes:1": 2, "rebuild_before_switch:1": 2}
     assert json.loads(again.stdout)["continued"] == finished_before.get(failpoint, 0)
     assert live_digests(ledger) == before
-    assert schemas(ledger) == ["projection"]
+    assert schemas(ledger) == ["projection", "projection_web"]
 
 
 def test_a_partition_is_the_same_whatever_the_chunks_and_however_often_it_was_killed(ledger: TestLedger) -> None:
@@ -438,9 +438,9 @@ def test_old_projections_that_a_reader_is_still_in_are_named_and_the_next_rebuil
         assert "ledger: warning: cannot drop the old projections" in told.err
         assert "left behind: projection_old_1" in told.err
         assert json.loads(told.out)["warning"] in told.err
-    assert schemas(ledger) == ["projection", "projection_old_1"]
+    assert schemas(ledger) == ["projection", "projection_old_1", "projection_old_1_web", "projection_web"]
     assert rebuild(ledger.settings, workers=1).warning is None
-    assert schemas(ledger) == ["projection"]
+    assert schemas(ledger) == ["projection", "projection_web"]
 
 
 def test_a_connection_lost_after_the_switch_does_not_make_the_rebuild_a_failure(ledger: TestLedger, monkeypatch: pytest.MonkeyPatch) -> None:

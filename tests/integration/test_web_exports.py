@@ -77,7 +77,7 @@ def world(database: str) -> Iterator[SimpleNamespace]:
     told, settings, stores = Told(), Settings(), []
 
     def make_store(controllers: tuple[str, ...], schema: str | None) -> PostgresReader:
-        stores.append(PostgresReader(database))
+        stores.append(PostgresReader(database, controllers=controllers))
         return stores[-1]
 
     pool = Pool(make_store, lambda partitions: [len(history())] * partitions, 2)

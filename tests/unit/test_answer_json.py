@@ -21,7 +21,7 @@ NUMBERS = {
     *("people", "objecting", "same", "consent_ended", "unlisted", "never_starts", "shares_without_request"),
     *("overdue", "still_due", "subjects", "told", "verdicts", "violations", "waiting", "escalation", "lag"),
     *("end_offset", "next_offset", "offset", "partition", "pending_offset", "raised_offset"),
-    *("at_once", "epoch", "judged", "outcomes"),
+    *("at_once", "epoch", "judged", "outcomes", "done", "refused"),
     *("age_seconds", "authority_late_by_seconds", "late_by_seconds"),
 }
 

@@ -1,0 +1,54 @@
+"""Reads the tallies for the overviews: named queries of sql/tally_queries.sql. The session is that of postgres_reader.py: read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ledger.core.delta import Row
+from ledger.sql import read_queries
+
+QUERIES = read_queries("tally_queries.sql")
+
+
+class TallyReads:
+    """The part of store.AnswerStore that overviews ask."""
+
+    def _run(self, query: str, arguments: Mapping[str, Any]) -> list[Row]:
+        raise NotImplementedError
+
+    def _tally(self, name: str, controller: str | None, **arguments: Any) -> list[Row]:
+        return self._run(QUERIES[name], {"controller": controller, **arguments})
+
+    def tally_held(self, controller: str | None) -> list[Row]:
+        """(controller, holder, received from, role, country, safeguard, purpose, categories, holdings)."""
+        return [(*row[:7], tuple(row[7]), row[8]) for row in self._tally("held", controller)]
+
+    def tally_people(self, controller: str | None) -> list[Row]:
+        """(controller, level, holder, role, is shared, country, safeguard, subjects)."""
+        return self._tally("people", controller)
+
+    def tally_without_date(self, controller: str | None) -> list[Row]:
+        """(controller, holder, role, purpose, rule, holdings)."""
+        return self._tally("without_date", controller)
+
+    def tally_coming(self, controller: str | None, since: date, until: date) -> list[Row]:
+        """(controller, holder, rule, day, holdings) of the days from `since` up to `until`, both included."""
+        return self._tally("coming", controller, since=since, until=until)
+
+    def tally_held_back(self, controller: str | None) -> list[Row]:
+        """(controller, holder, rule, oldest day, holdings)."""
+        return self._tally("held_back", controller)
+
+    def tally_unsettled(self, controller: str | None, today: date) -> list[Row]:
+        """(controller, holder, rule, OPEN or OVERDUE, age as deletion_overview.age_of, oldest day it was due, erasures)."""
+        return self._tally("unsettled", controller, today=today)
+
+    def tally_settled(self, controller: str | None) -> list[Row]:
+        """(controller, holder, MET or CANCELLED, reason, first day of the month, erasures)."""
+        return self._tally("settled", controller)
+
+    def tally_broken(self, controller: str | None) -> list[Row]:
+        """(controller, promise, rule, severity, first day of the month, violations)."""
+        return self._tally("broken", controller)

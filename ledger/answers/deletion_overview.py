@@ -1,0 +1,117 @@
+"""What must go, goes and went, in numbers: overdue by age, done by month, refused, held back, the calendar ahead, what has no date.
+
+Reads tallies alone. A day is one of Dutch legal time; "today" is the ledger's. Source: docs/answers.md section 9.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ledger.answers.asking import Asking
+from ledger.answers.due import DUE_DAYS_AHEAD
+from ledger.answers.presentation import term
+from ledger.answers.shapes_overviews import Broken, ComingDue, DeletionOverview, Gap, HeldBack, ListedBy, PromisesOverview, Settled, Unsettled
+from ledger.core.delta import Row
+
+AGES: Final = ((90, "90+"), (30, "30-89"), (7, "7-29"))
+"""From how many days on an erasure counts as that old."""
+_YOUNG: Final = "0-6"
+_ZONE: Final = ZoneInfo("Europe/Amsterdam")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST: Final = date(1970, 1, 1)
+
+
+def deletion_overview(asking: Asking, controller: str | None, until: int | None) -> DeletionOverview:
+    """Add up erasures and what comes due. until: the last moment of the calendar; None: 30 days after the ledger's time."""
+    with asking.snapshot() as seen:
+        today = day_of(seen.time_reached) if seen.time_reached else None
+        last = day_of(until) if until is not None else today and today + timedelta(days=DUE_DAYS_AHEAD)
+        unsettled = _unsettled(seen.store.tally_unsettled(controller, today or _FIRST))
+        settled = [_settled(row) for row in seen.store.tally_settled(controller)]
+        held_back = [_held_back(row) for row in seen.store.tally_held_back(controller)]
+        coming = [] if last is None else [_coming(row) for row in seen.store.tally_coming(controller, today or _FIRST, last)]
+        gaps = [_gap(row) for row in seen.store.tally_without_date(controller)]
+    settled.sort(key=lambda each: (-each.month.toordinal(), each.controller, each.holder, each.state, each.reason or ""))
+    held_back.sort(key=lambda each: (-each.number, each.controller, each.holder, each.rule or ""))
+    coming.sort(key=lambda each: (each.day, each.controller, each.holder, each.rule or ""))
+    gaps.sort(key=lambda each: (each.rule is not None, -each.number, each.controller, each.holder, each.purpose, each.rule or "", repr(each.role)))
+    return DeletionOverview(
+        controller=controller,
+        today=today,
+        until=last,
+        overdue=sum(each.number for each in unsettled if each.state == "OVERDUE"),
+        open=sum(each.number for each in unsettled if each.state == "OPEN"),
+        done=sum(each.number for each in settled if each.state == "MET"),
+        refused=sum(each.number for each in settled if each.reason == "refused"),
+        held_back=sum(each.number for each in held_back),
+        unsettled=tuple(unsettled),
+        settled=tuple(settled),
+        waiting=tuple(held_back),
+        coming=tuple(coming),
+        without_date=tuple(gaps),
+        freshness=seen.freshness(),
+    )
+
+
+def promises_overview(asking: Asking, controller: str | None) -> PromisesOverview:
+    """Add up broken promises by the month in which each was found."""
+    with asking.snapshot() as seen:
+        broken = [
+            Broken(
+                controller=owner, promise=promise, rule=rule, severity=severity, month=month, number=number,
+                listed_by=ListedBy(question="violations", controller=owner, promise=promise, month=month),
+            )
+            for owner, promise, rule, severity, month, number in seen.store.tally_broken(controller)
+        ]  # fmt: skip
+    broken.sort(key=lambda each: (-each.month.toordinal(), -each.number, each.controller, each.promise, each.rule, each.severity))
+    return PromisesOverview(controller=controller, broken=tuple(broken), freshness=seen.freshness())
+
+
+def day_of(micros: int) -> date:
+    """The day of a moment in Dutch legal time."""
+    return (_EPOCH + timedelta(microseconds=micros)).astimezone(_ZONE).date()
+
+
+def age_of(day: date, today: date) -> str:
+    """How long ago it was due; what is not due yet is as young as can be. sql/tally_queries.sql says the same; a test holds the two together."""
+    days = (today - day).days
+    return next((name for least, name in AGES if days >= least), _YOUNG)
+
+
+def _unsettled(rows: list[Row]) -> list[Unsettled]:
+    lines = [
+        Unsettled(
+            controller=controller, holder=holder, rule=rule, state=state, age=age, number=number, oldest=oldest,
+            listed_by=ListedBy(question="obligations", controller=controller, holder=holder, state=state, rule=rule),
+        )
+        for controller, holder, rule, state, age, oldest, number in rows
+    ]  # fmt: skip
+    return sorted(lines, key=lambda each: (each.state != "OVERDUE", -each.number, each.controller, each.holder, each.rule, each.age))
+
+
+def _settled(row: Row) -> Settled:
+    controller, holder, state, reason, month, number = row
+    listed_by = ListedBy(question="obligations", controller=controller, holder=holder, state=state, month=month)
+    return Settled(controller=controller, holder=holder, state=state, reason=reason, month=month, number=number, listed_by=listed_by)
+
+
+def _held_back(row: Row) -> HeldBack:
+    controller, holder, rule, oldest, number = row
+    listed_by = ListedBy(question="due", controller=controller, holder=holder, state="HELD_BACK", rule=rule)
+    return HeldBack(controller=controller, holder=holder, rule=rule, number=number, oldest=oldest, listed_by=listed_by)
+
+
+def _coming(row: Row) -> ComingDue:
+    controller, holder, rule, day, number = row
+    listed_by = ListedBy(question="due", controller=controller, holder=holder, state="COMING", rule=rule, day=day)
+    return ComingDue(controller=controller, holder=holder, rule=rule, day=day, number=number, listed_by=listed_by)
+
+
+def _gap(row: Row) -> Gap:
+    controller, holder, role, purpose, rule, number = row
+    return Gap(
+        controller=controller, holder=holder, role=None if role is None else term("recipient_roles", role), purpose=term("purposes", purpose),
+        rule=rule, number=number, listed_by=ListedBy(question="retention", controller=controller, holder=holder, role=role, rule=rule),
+    )  # fmt: skip

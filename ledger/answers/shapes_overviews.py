@@ -1,0 +1,232 @@
+"""The overviews of sharing, deletion and broken promises: the answers. Data only. Source: docs/answers.md section 9.
+
+Every line says with which question the events behind its number are listed (`listed_by`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from ledger.answers.shapes import Freshness, Term
+from ledger.answers.shapes_sharing import AgreementAnswer, SafeguardAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedBy:
+    """The question that lists the single ones behind a number, and what of its answer they are. None: any."""
+
+    question: str
+    controller: str
+    holder: str | None = None
+    role: str | None = None
+    country: str | None = None
+    state: str | None = None
+    rule: str | None = None
+    promise: str | None = None
+    day: date | None = None
+    month: date | None = None
+
+
+# -- sharing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedWith:
+    """One recipient of one controller in one role that has something now. agreement, safeguard: the state of each, as in the report on recipients."""
+
+    controller: str
+    recipient: str
+    role: Term
+    registered: bool
+    subjects: int
+    holdings: int
+    categories: tuple[Term, ...]
+    purposes: tuple[Term, ...]
+    countries: tuple[str, ...]
+    agreement: str
+    safeguard: SafeguardAnswer | None
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One category at one recipient: how many holdings have it."""
+
+    controller: str
+    category: Term
+    recipient: str
+    role: Term
+    holdings: int
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """Who gave to whom what that one has now: a link of a chain."""
+
+    controller: str
+    giver: str
+    recipient: str
+    role: Term
+    holdings: int
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InCountry:
+    """What a holder has in one country. by_register: the shares name no country, the register does. role None: the controller itself."""
+
+    controller: str
+    country: str | None
+    by_register: bool
+    holder: str
+    role: Term | None
+    subjects: int
+    holdings: int
+    safeguard: SafeguardAnswer
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementLine:
+    """One agreement with a recipient, whether it has something or not."""
+
+    controller: str
+    recipient: str
+    agreement: AgreementAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingOverview:
+    """Who gets what. subjects: people of whom somebody holds something, the controller included.
+
+    recipients: those with most people first. matrix: by category and recipient. places: what is not lawful first. agreements: ended ones first, then
+    by their end.
+    """
+
+    controller: str | None
+    subjects: int
+    recipients: tuple[SharedWith, ...]
+    matrix: tuple[Cell, ...]
+    flows: tuple[Flow, ...]
+    places: tuple[InCountry, ...]
+    agreements: tuple[AgreementLine, ...]
+    freshness: Freshness
+
+
+# -- deletion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsettled:
+    """Erasures called for and not done. age: days since they were due, `0-6`, `7-29`, `30-89` or `90+`. oldest: the first of their days."""
+
+    controller: str
+    holder: str
+    rule: str
+    state: str
+    age: str
+    number: int
+    oldest: date
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Erasures of a month. state: MET, done; CANCELLED, called for no more, with the reason."""
+
+    controller: str
+    holder: str
+    state: str
+    reason: str | None
+    month: date
+    number: int
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """Holdings whose date has come and of which not everything is called for: a legal hold or a duty stands. oldest: the first of their days."""
+
+    controller: str
+    holder: str
+    rule: str | None
+    number: int
+    oldest: date
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComingDue:
+    """Holdings with a date on a day. A few may be called for by then already: at a request, or by an earlier text."""
+
+    controller: str
+    holder: str
+    rule: str | None
+    day: date
+    number: int
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Holdings without a date. rule None: no rule covers them; else its term has not started. role None: the controller itself."""
+
+    controller: str
+    holder: str
+    role: Term | None
+    purpose: Term
+    rule: str | None
+    number: int
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionOverview:
+    """What must go, goes and went. today: the ledger's day in Dutch legal time, None before the first tick; until: the last day of the calendar.
+
+    unsettled: overdue ones first, the most first. settled: the latest month first. coming: by day. without_date: those without a rule first.
+    """
+
+    controller: str | None
+    today: date | None
+    until: date | None
+    overdue: int
+    open: int
+    done: int
+    refused: int
+    held_back: int
+    unsettled: tuple[Unsettled, ...]
+    settled: tuple[Settled, ...]
+    waiting: tuple[HeldBack, ...]
+    coming: tuple[ComingDue, ...]
+    without_date: tuple[Gap, ...]
+    freshness: Freshness
+
+
+# -- promises
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """Violations of one promise found in a month of the ledger's time."""
+
+    controller: str
+    promise: str
+    rule: str
+    severity: str
+    month: date
+    number: int
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromisesOverview:
+    """Broken promises, the latest month first, then the most."""
+
+    controller: str | None
+    broken: tuple[Broken, ...]
+    freshness: Freshness
+
+

@@ -1,0 +1,164 @@
+"""Who gets what, in numbers: recipients, categories, countries, who gave it on, and which agreements end. Reads tallies and the register alone.
+
+What the numbers stand for one by one, with the events, is in the reports on recipients and transfers. Source: docs/answers.md section 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from ledger.answers.agreements import agreement_state
+from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.presentation import term, terms
+from ledger.answers.recipients import entry_of
+from ledger.answers.safeguards import safeguard_answer
+from ledger.answers.shapes_overviews import AgreementLine, Cell, Flow, InCountry, ListedBy, SharedWith, SharingOverview
+
+Whom = tuple[str, str, str]
+"""(controller, recipient, role)."""
+_ENDS: Mapping[str, int] = {"ENDED": 0, "IN_FORCE": 1, "NOT_YET": 2}
+_OPEN_END = 2**62
+
+
+class _Held(NamedTuple):
+    controller: str
+    holder: str
+    received_from: str | None
+    role: str | None
+    country: str | None
+    safeguard: str | None
+    purpose: str
+    categories: tuple[str, ...]
+    holdings: int
+
+
+def sharing_overview(asking: Asking, controller: str | None) -> SharingOverview:
+    """Add up who has what of whom now, and say on which terms."""
+    with asking.snapshot() as seen:
+        held = [_Held._make(row) for row in seen.store.tally_held(controller)]
+        people = seen.store.tally_people(controller)
+        whom = _shared(held)
+        subjects = {(row[0], row[2], row[3] or ""): row[7] for row in people if row[1] == "HOLDER" and row[4]}
+        recipients = [_recipient(seen, one, found, subjects.get(one, 0)) for one, found in whom.items()]
+        places = _places(seen, held, people)
+        agreements = _agreements(seen, controller)
+    recipients.sort(key=lambda each: (each.controller, -each.subjects, each.recipient, each.role.term))
+    return SharingOverview(
+        controller=controller,
+        subjects=sum(row[7] for row in people if row[1] == "ALL"),
+        recipients=tuple(recipients),
+        matrix=tuple(_matrix(whom)),
+        flows=tuple(_flows(whom)),
+        places=tuple(places),
+        agreements=tuple(agreements),
+        freshness=seen.freshness(),
+    )
+
+
+def _shared(held: Iterable[_Held]) -> dict[Whom, list[_Held]]:
+    """What was shared, by whom it was shared with."""
+    found: dict[Whom, list[_Held]] = {}
+    for each in held:
+        if each.received_from is not None:
+            found.setdefault((each.controller, each.holder, each.role or ""), []).append(each)
+    return found
+
+
+def _recipient(seen: Snapshot, whom: Whom, found: list[_Held], subjects: int) -> SharedWith:
+    controller, recipient, role = whom
+    register, at = seen.register(), seen.time_reached
+    published, entry = register.rules.policy_at(controller, at), entry_of(register, controller, recipient, at)
+    by_purpose: dict[str, set[str]] = {}
+    for each in found:
+        by_purpose.setdefault(each.purpose, set()).update(each.categories)
+    covers = [(purpose, frozenset(categories)) for purpose, categories in sorted(by_purpose.items())]
+    safeguard = None
+    if entry is not None and (entry["safeguard"] is not None or entry["country"] is not None):
+        safeguard = safeguard_answer(published and published.law, entry["country"], entry["safeguard"], entry, at)
+    return SharedWith(
+        controller=controller,
+        recipient=recipient,
+        role=term("recipient_roles", role),
+        registered=entry is not None and entry["role"] == role,
+        subjects=subjects,
+        holdings=sum(each.holdings for each in found),
+        categories=terms("categories", sorted(set().union(*by_purpose.values()))),
+        purposes=terms("purposes", sorted(by_purpose)),
+        countries=tuple(sorted({each.country for each in found if each.country})),
+        agreement=agreement_state(register, published and published.policy, controller, recipient, role, covers, at).state,
+        safeguard=safeguard,
+        listed_by=ListedBy(question="recipients", controller=controller, holder=recipient, role=role),
+    )
+
+
+def _matrix(whom: Mapping[Whom, list[_Held]]) -> list[Cell]:
+    sums: dict[tuple[str, str, str, str], int] = {}
+    for (controller, recipient, role), found in whom.items():
+        for each in found:
+            for category in each.categories:
+                key = controller, category, recipient, role
+                sums[key] = sums.get(key, 0) + each.holdings
+    return [
+        Cell(
+            controller=controller, category=term("categories", category), recipient=recipient, role=term("recipient_roles", role), holdings=number,
+            listed_by=ListedBy(question="recipients", controller=controller, holder=recipient, role=role),
+        )
+        for (controller, category, recipient, role), number in sorted(sums.items())
+    ]  # fmt: skip
+
+
+def _flows(whom: Mapping[Whom, list[_Held]]) -> list[Flow]:
+    sums: dict[tuple[str, str, str, str], int] = {}
+    for (controller, recipient, role), found in whom.items():
+        for each in found:
+            key = controller, each.received_from or "", recipient, role
+            sums[key] = sums.get(key, 0) + each.holdings
+    return [
+        Flow(
+            controller=controller, giver=giver, recipient=recipient, role=term("recipient_roles", role), holdings=number,
+            listed_by=ListedBy(question="recipients", controller=controller, holder=recipient, role=role),
+        )
+        for (controller, giver, recipient, role), number in sorted(sums.items())
+    ]  # fmt: skip
+
+
+def _places(seen: Snapshot, held: Iterable[_Held], people: Iterable[tuple[object, ...]]) -> list[InCountry]:
+    """By holder, country and safeguard: what is not lawful first. A person counts once in a line, and in each line that has something of theirs."""
+    holdings: dict[tuple[str, str, str | None, bool, str | None, str | None], int] = {}
+    for each in held:
+        key = each.controller, each.holder, each.role, each.received_from is not None, each.country, each.safeguard
+        holdings[key] = holdings.get(key, 0) + each.holdings
+    subjects = {(row[0], *row[2:7]): row[7] for row in people if row[1] == "COUNTRY"}
+    lines = []
+    for key, number in holdings.items():
+        controller, holder, role, _, country, safeguard = key
+        register, at = seen.register(), seen.time_reached
+        published, entry = register.rules.policy_at(controller, at), entry_of(register, controller, holder, at)
+        where = country or (None if entry is None else entry["country"])
+        lines.append(
+            InCountry(
+                controller=controller, country=where, by_register=country is None and where is not None, holder=holder,
+                role=None if role is None else term("recipient_roles", role), subjects=int(str(subjects.get(key, 0))), holdings=number,
+                safeguard=safeguard_answer(published and published.law, where, safeguard, entry, at),
+                listed_by=ListedBy(question="transfers", controller=controller, holder=holder, role=role, country=where),
+            )
+        )  # fmt: skip
+    return sorted(lines, key=lambda one: (one.safeguard.is_lawful, one.controller, -one.subjects, one.holder, repr(one)))
+
+
+def _agreements(seen: Snapshot, controller: str | None) -> list[AgreementLine]:
+    """All agreements that the register tells of, by the ledger's time."""
+    register, at = seen.register(), seen.time_reached
+    lines = [
+        AgreementLine(controller=owner, recipient=recipient, agreement=agreement)
+        for owner, recipient in register.rules.agreements
+        if controller in (None, owner)
+        for agreement in agreement_state(register, None, owner, recipient, "", (), at).agreements
+    ]
+
+    def place(line: AgreementLine) -> tuple[int, int, str, str, str]:
+        about = line.agreement
+        return _ENDS[about.state], about.until or _OPEN_END, line.controller, line.recipient, about.agreement
+
+    return sorted(lines, key=place)

@@ -1,0 +1,126 @@
+-- What the triggers of projection_tallies.sql do. Applied with search_path set to the schema of the tables, and again when that is renamed: the functions
+-- have the rights of the owner (nobody else may delete), so they look in this schema alone.
+-- Rows before and after are added up with -1 and 1: what a change leaves as it was cancels out, without a join. What comes to zero is deleted.
+-- holdings_before, obligations_before: the rows before a change; of an insertion the empty views of that name.
+
+CREATE OR REPLACE FUNCTION tally_holdings() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+    SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+DECLARE
+    gone uuid[];
+BEGIN
+    WITH held AS (
+        INSERT INTO held_tally AS t
+        SELECT partition,
+               tally_id(controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories::text, rule,
+                        has_date::text),
+               controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule, has_date, sum(n)
+          FROM (SELECT partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule,
+                       due_at IS NOT NULL AS has_date, 1 AS n
+                  FROM holdings_after WHERE categories <> '{}'
+                 UNION ALL
+                SELECT partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule,
+                       due_at IS NOT NULL, -1
+                  FROM holdings_before WHERE categories <> '{}') AS every
+         GROUP BY partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule, has_date
+        HAVING sum(n) <> 0
+            ON CONFLICT (partition, tally_id) DO UPDATE SET holdings = t.holdings + excluded.holdings
+        RETURNING tally_id, holdings AS left_over),
+    due AS (
+        INSERT INTO due_tally AS t
+        SELECT partition, tally_id(controller, holder, role, rule, day::text, held_back::text), controller, holder, role, rule, day, held_back, sum(n)
+          FROM (SELECT partition, controller, holder, role, rule, (due_at AT TIME ZONE 'Europe/Amsterdam')::date AS day, held_back, 1 AS n
+                  FROM holdings_after WHERE due_at IS NOT NULL AND categories <> '{}'
+                 UNION ALL
+                SELECT partition, controller, holder, role, rule, (due_at AT TIME ZONE 'Europe/Amsterdam')::date, held_back, -1
+                  FROM holdings_before WHERE due_at IS NOT NULL AND categories <> '{}') AS every
+         GROUP BY partition, controller, holder, role, rule, day, held_back
+        HAVING sum(n) <> 0
+            ON CONFLICT (partition, tally_id) DO UPDATE SET holdings = t.holdings + excluded.holdings
+        RETURNING tally_id, holdings AS left_over),
+    -- Where somebody's data came or went, and how many holdings of that person there are now: at all, at that holder, in that place.
+    moved AS MATERIALIZED (
+        SELECT m.*, h.of_all, h.of_holder, h.of_place
+          FROM (SELECT partition, controller, subject_id, holder, role, is_shared, country, safeguard, sum(n)::bigint AS n
+                  FROM (SELECT partition, controller, subject_id, holder, role, received_from IS NOT NULL AS is_shared, country, safeguard, 1 AS n
+                          FROM holdings_after WHERE categories <> '{}'
+                         UNION ALL
+                        SELECT partition, controller, subject_id, holder, role, received_from IS NOT NULL, country, safeguard, -1
+                          FROM holdings_before WHERE categories <> '{}') AS every
+                 GROUP BY subject_id, holder, partition, controller, role, is_shared, country, safeguard
+                HAVING sum(n) <> 0) AS m
+         CROSS JOIN LATERAL (
+                SELECT count(*) AS of_all,
+                       count(*) FILTER (WHERE is_there) AS of_holder,
+                       count(*) FILTER (WHERE is_there AND h.country IS NOT DISTINCT FROM m.country AND h.safeguard IS NOT DISTINCT FROM m.safeguard) AS of_place
+                  FROM holding h
+                 CROSS JOIN LATERAL (SELECT h.holder = m.holder AND h.role IS NOT DISTINCT FROM m.role AND (h.received_from IS NOT NULL) = m.is_shared) AS t (is_there)
+                 WHERE h.subject_id = m.subject_id AND h.categories <> '{}') AS h),
+    persons AS (
+        SELECT partition, controller, 'ALL' AS level, NULL AS holder, NULL AS role, NULL::boolean AS is_shared, NULL AS country, NULL AS safeguard,
+               (max(of_all) > 0)::int - (max(of_all) - sum(n) > 0)::int AS n
+          FROM moved
+         GROUP BY subject_id, partition, controller
+        HAVING (max(of_all) > 0) <> (max(of_all) - sum(n) > 0)
+         UNION ALL
+        SELECT partition, controller, 'HOLDER', holder, role, is_shared, NULL, NULL, (max(of_holder) > 0)::int - (max(of_holder) - sum(n) > 0)::int
+          FROM moved
+         GROUP BY subject_id, holder, partition, controller, role, is_shared
+        HAVING (max(of_holder) > 0) <> (max(of_holder) - sum(n) > 0)
+         UNION ALL
+        SELECT partition, controller, 'COUNTRY', holder, role, is_shared, country, safeguard, (of_place > 0)::int - (of_place - n > 0)::int
+          FROM moved
+         WHERE (of_place > 0) <> (of_place - n > 0)),
+    people AS (
+        INSERT INTO people_tally AS t
+        SELECT partition, tally_id(controller, level, holder, role, is_shared::text, country, safeguard),
+               controller, level, holder, role, is_shared, country, safeguard, sum(n)
+          FROM persons
+         GROUP BY partition, controller, level, holder, role, is_shared, country, safeguard
+        HAVING sum(n) <> 0
+            ON CONFLICT (partition, tally_id) DO UPDATE SET subjects = t.subjects + excluded.subjects
+        RETURNING tally_id, subjects AS left_over)
+    SELECT array_agg(tally_id) INTO gone
+      FROM (SELECT * FROM held UNION ALL SELECT * FROM due UNION ALL SELECT * FROM people) AS every
+     WHERE left_over = 0;
+    IF gone IS NOT NULL THEN
+        DELETE FROM held_tally WHERE partition IN (SELECT partition FROM holdings_after) AND tally_id = ANY (gone) AND holdings = 0;
+        DELETE FROM due_tally WHERE partition IN (SELECT partition FROM holdings_after) AND tally_id = ANY (gone) AND holdings = 0;
+        DELETE FROM people_tally WHERE partition IN (SELECT partition FROM holdings_after) AND tally_id = ANY (gone) AND subjects = 0;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION tally_obligations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+DECLARE
+    gone uuid[];
+BEGIN
+    WITH counted AS (
+        INSERT INTO obligation_tally AS t
+        SELECT partition, tally_id(controller, kind, holder, rule, state, day::text, reason), controller, kind, holder, rule, state, day, reason, sum(n)
+          FROM (SELECT partition, controller, kind, holder, rule, state,
+                       (CASE WHEN state IN ('OPEN', 'OVERDUE') THEN due_at ELSE settled_at END AT TIME ZONE 'Europe/Amsterdam')::date AS day, reason, 1 AS n
+                  FROM obligations_after
+                 UNION ALL
+                SELECT partition, controller, kind, holder, rule, state,
+                       (CASE WHEN state IN ('OPEN', 'OVERDUE') THEN due_at ELSE settled_at END AT TIME ZONE 'Europe/Amsterdam')::date, reason, -1
+                  FROM obligations_before) AS every
+         GROUP BY partition, controller, kind, holder, rule, state, day, reason
+        HAVING sum(n) <> 0
+            ON CONFLICT (partition, tally_id) DO UPDATE SET obligations = t.obligations + excluded.obligations
+        RETURNING tally_id, obligations AS left_over)
+    SELECT array_agg(tally_id) INTO gone FROM counted WHERE left_over = 0;
+    IF gone IS NOT NULL THEN
+        DELETE FROM obligation_tally WHERE partition IN (SELECT partition FROM obligations_after) AND tally_id = ANY (gone) AND obligations = 0;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION tally_violations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+BEGIN
+    INSERT INTO violation_tally AS t
+    SELECT partition, tally_id(controller, promise, rule, severity, month::text), controller, promise, rule, severity, month, count(*)
+      FROM (SELECT v.*, month_found(v.partition, v.log_offset) AS month FROM violations_after v) AS every
+     GROUP BY partition, controller, promise, rule, severity, month
+        ON CONFLICT (partition, tally_id) DO UPDATE SET violations = t.violations + excluded.violations;
+    RETURN NULL;
+END $$;

@@ -1,0 +1,103 @@
+-- The questions of the overviews. Read-only; they read tallies alone, never the rows that these count. Form as in queries.sql.
+-- What is not asked about is added up here: only as many rows leave the database as an overview shows.
+
+-- held --
+-- Holdings in which something is held, by who, what for, where and what.
+SELECT controller,
+       holder,
+       received_from,
+       role,
+       country,
+       safeguard,
+       purpose,
+       categories,
+       sum(holdings)::bigint AS holdings
+  FROM held_tally
+ WHERE %(controller)s::text IS NULL OR controller = %(controller)s
+ GROUP BY controller, holder, received_from, role, country, safeguard, purpose, categories;
+
+-- people --
+-- About how many people something is held: at all, by each holder, and in each country. A subject lives in one partition: theirs may be added.
+SELECT controller,
+       level,
+       holder,
+       role,
+       is_shared,
+       country,
+       safeguard,
+       sum(subjects)::bigint AS subjects
+  FROM people_tally
+ WHERE %(controller)s::text IS NULL OR controller = %(controller)s
+ GROUP BY controller, level, holder, role, is_shared, country, safeguard;
+
+-- without_date --
+-- Holdings of which it is not known when they must be gone; without a rule, no rule covers them.
+SELECT controller,
+       holder,
+       role,
+       purpose,
+       rule,
+       sum(holdings)::bigint AS holdings
+  FROM held_tally
+ WHERE NOT has_date AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder, role, purpose, rule;
+
+-- coming --
+-- Holdings with a date from one day up to another.
+SELECT controller,
+       holder,
+       rule,
+       day,
+       sum(holdings)::bigint AS holdings
+  FROM due_tally
+ WHERE NOT held_back AND day >= %(since)s AND day <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder, rule, day;
+
+-- held_back --
+-- Holdings whose date has come and of which not everything is called for.
+SELECT controller,
+       holder,
+       rule,
+       min(day) AS oldest,
+       sum(holdings)::bigint AS holdings
+  FROM due_tally
+ WHERE held_back AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder, rule;
+
+-- unsettled --
+-- Erasures that are called for and not done, by the days since they were due.
+SELECT controller,
+       holder,
+       rule,
+       state,
+       CASE WHEN day <= %(today)s::date - 90 THEN '90+' WHEN day <= %(today)s::date - 30 THEN '30-89' WHEN day <= %(today)s::date - 7 THEN '7-29' ELSE '0-6' END
+           AS age,
+       min(day) AS oldest,
+       sum(obligations)::bigint AS obligations
+  FROM obligation_tally
+ WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder, rule, state, age;
+
+-- settled --
+-- Erasures that were done or are called for no more, by month.
+SELECT controller,
+       holder,
+       state,
+       reason,
+       date_trunc('month', day)::date AS month,
+       sum(obligations)::bigint AS obligations
+  FROM obligation_tally
+ WHERE kind = 'ERASE' AND state IN ('MET', 'CANCELLED') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder, state, reason, date_trunc('month', day)::date;
+
+-- broken --
+-- Broken promises by month.
+SELECT controller,
+       promise,
+       rule,
+       severity,
+       month,
+       sum(violations)::bigint AS violations
+  FROM violation_tally
+ WHERE %(controller)s::text IS NULL OR controller = %(controller)s
+ GROUP BY controller, promise, rule, severity, month;
