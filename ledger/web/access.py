@@ -89,6 +89,8 @@ RULES: Final[tuple[Rule, ...]] = (
     *_rules("GET", [AUDITOR, DPO, MANAGER], routes={
         "/": "page: what there is, and what needs attention",
         "/sharing": "page: who gets what",
+        "/deletion": "page: what must go, goes and went",
+        "/deletion/list": "page: the single ones behind the numbers on deletion",
     }),
     *_rules("POST", [AUDITOR, DPO], is_look_up=True, routes={
         "/v1/subjects/show": "all that is known of one person",
