@@ -1,7 +1,8 @@
 """What a worker tells its operator: one JSON object per line on stderr, with a constant event name in the past tense.
 
-Must never hold a value of an event, a subject, a DSN: keys are names, positions, counts and seconds. Lines of the libraries below come through
-as their message *template*, without arguments. structlog lives here only. Libraries never call `configure`; commands do.
+Must never hold a value of an event, a subject, a DSN: keys are names, positions, counts and seconds. What stands under a key that is not in KEYS is
+left out, values are cut and of simple types, whatever a caller passes; docs/logging.md lists keys and events. Lines of the libraries below come
+through as their message *template*, without arguments. structlog lives here only. Libraries never call `configure`; commands do.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import logging
 import sys
 import time
 import traceback
+from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
+
+from ledger import metrics
 
 TEMPLATE_CHARACTERS_MAX = 160
 TEMPLATES_MAX = 1000
@@ -22,6 +26,16 @@ QUIET_SECONDS = 10.0
 FRAMES_MAX = 20
 #: Errors told of one chain of causes.
 CAUSES_MAX = 5
+#: The keys that a line may have. docs/logging.md says what stands under each.
+KEYS: Final = frozenset(
+    {
+        *("event", "level", "timestamp", "part", "error", "remedy", "frames", "parts", "stuck", "seconds", "pause_seconds"),
+        *("expected_offset", "got_offset", "controller", "day", "rule", "library", "severity", "template", "repeated", "dropped_keys"),
+        *("role", "why", "status", "credential"),
+    }
+)
+TEXT_CHARACTERS_MAX: Final = 1000
+LIST_MAX: Final = 150
 _LOUD = ("faust", "mode", "aiokafka")
 
 
@@ -37,6 +51,7 @@ def configure() -> None:
     """Send our lines, and the libraries' warnings, to stderr as JSON. To be called once, by a command."""
     structlog.configure(
         processors=[
+            kept,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
@@ -57,6 +72,27 @@ def logger(part: str) -> Logger:
     """Return the logger of one part of the worker."""
     found: Logger = structlog.get_logger().bind(part=part)
     return found
+
+
+def kept(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
+    """The line with keys of KEYS alone; `dropped_keys` says how many more there were, never which: a key can be a value, too."""
+    found = {key: _simple(value) for key, value in line.items() if key in KEYS}
+    dropped = len(line) - len(found)
+    if dropped:
+        metrics.LOG_KEYS_DROPPED.inc(dropped)
+        found["dropped_keys"] = dropped
+    return found
+
+
+def _simple(value: Any) -> Any:
+    """Numbers as they are, texts cut and without control characters (one line stays one line), lists of these; of all else the type alone."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return "".join(each if each.isprintable() else " " for each in value[:TEXT_CHARACTERS_MAX])
+    if isinstance(value, list | tuple):
+        return [each if isinstance(each, int | float) else _simple(each) for each in value[:LIST_MAX] if isinstance(each, str | int | float)]
+    return f"a {type(value).__name__}"
 
 
 def frames_of(error: BaseException) -> list[str]:

@@ -30,6 +30,7 @@ def lead(settings: Settings, check: LogCheck, name: Name, work: Work, stop: thre
     Raises:
         LedgerError: what ended the work, or the check that failed meanwhile. The duty has been given up.
     """
+    metrics.LEADING.labels(name).set(0)  # shown from the start: a duty that nobody ever led is to be seen
     with Duty(settings.postgres_dsn(), name) as duty:
         ledger = _take(settings, check, duty, stop)
         if ledger is None:

@@ -21,11 +21,13 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from ledger import metrics
+from ledger.contract import schema_store
 from ledger.core.delta import Delta
 from ledger.errors import DependencyError
 from ledger.failpoints import pass_by
 from ledger.folding.ports import Progress, ProjectionWriter, SubjectStore
 from ledger.folding.projecting import Projecting
+from processors.sources import HEARD
 
 #: Records fetched and not yet committed, in polls: one being written, one being folded, one at hand. What bounds the memory.
 POLLS_UNDER_WAY_MAX: Final = 3
@@ -43,6 +45,11 @@ class Store(SubjectStore, ProjectionWriter, Protocol):
     def progress(self, topic: str, partition: int) -> Progress: ...
     def write_together(self, deltas: Sequence[Delta]) -> None: ...
     def close(self) -> None: ...
+
+
+def _type_of(schema_id: int) -> str:
+    row = schema_store.find_by_id(schema_id)
+    return row.name if row is not None else "unknown"
 
 
 def _nothing() -> None:
@@ -246,7 +253,9 @@ class Projector:
         if committed is not None:
             projecting.note_committed(committed)
         made = [(r.offset, r.timestamp, r.key, r.value, r.headers) for batch in batches for r in batch.records]
-        return projecting.project(made, chunk=chunk)
+        delta = projecting.project(made, chunk=chunk)
+        HEARD.note(projecting.heard)
+        return delta
 
     def _take_waiting(self) -> dict[int, list[Batch]] | None:
         """All batches that wait, by partition: what piled up during a slow transaction goes into the next one, so that many small polls
@@ -298,7 +307,7 @@ class Projector:
                 self._write_seconds = time.perf_counter() - started
                 metrics.BATCH_SECONDS.labels("write").observe(self._write_seconds)
                 for delta in moved:
-                    metrics.count_delta(delta)
+                    metrics.count_delta(delta, _type_of)
             for delta in deltas:
                 self._committed[delta.partition] = delta.number
             self._finish(batches)

@@ -26,6 +26,7 @@ from processors.leading import Work, lead
 from processors.log_checks import LogCheck
 from processors.relay import relay
 from processors.ticker import tick
+from processors.watcher import watch
 
 Run = Callable[[Settings, LogCheck, threading.Event], None]
 
@@ -98,6 +99,7 @@ class Supervisor:
                 run(settings, self._check, self._stop)
                 continue
             except FencedError as error:
+                metrics.FENCES.labels(part).inc()
                 fences.append(time.monotonic())
                 if len(fences) == FENCES_MAX and fences[-1] - fences[0] < FENCE_WINDOW_SECONDS:
                     self._fail(part, error, log)
@@ -143,6 +145,8 @@ def _run_of(part: str) -> Run:
         return _seal
     if part == "forgetter":
         return _forget
+    if part == "watcher":
+        return watch
     return {"broadcaster": _led("broadcaster", broadcast), "relay": _led("relay", relay), "ticker": _led("ticker", tick)}[part]
 
 

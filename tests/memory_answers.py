@@ -127,6 +127,15 @@ class MemoryAnswers(MemoryReports):
         ]
         return found[:limit]
 
+    def every_holding(self, controller: str | None) -> Iterator[Row]:
+        return (row for row in self._store.holding_rows() if controller in (None, row[3]))
+
+    def every_obligation(self, controller: str | None) -> Iterator[Row]:
+        return (row for row in self._store.obligation_rows() if controller in (None, row[3]))
+
+    def every_violation(self, partition: int, before: int, controller: str | None) -> Iterator[tuple[Row, bytes | None, int]]:
+        return iter(self.violations_listed(partition, 0, before, controller, None, 10**9))
+
     # -- histories.HistoryStore
 
     def facts_by_subject(self) -> Iterator[tuple[int, bytes, int, bytes]]:

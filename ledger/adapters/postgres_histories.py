@@ -5,8 +5,7 @@ Must never write, and never hold more than what it is asked for: facts come thro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator
 
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_reader import PostgresReader
@@ -18,8 +17,6 @@ from ledger.sql import read_queries
 
 _QUERIES = read_queries("histories.sql")
 _MAKE_HOLDING, _MAKE_OBLIGATION, _MAKE_VIOLATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make, RowMaker(VIOLATION).make
-FETCH_ROWS = 2_000
-"""Facts that the server sends at once: some 500 KB."""
 
 
 class PostgresHistories(PostgresReader):
@@ -27,19 +24,19 @@ class PostgresHistories(PostgresReader):
 
     def facts_by_subject(self) -> Iterator[tuple[int, bytes, int, bytes]]:
         """(partition, subject_id, offset, value) of every fact, by subject_id and offset."""
-        for partition, subject_id, offset, value in self._streamed("facts_by_subject", {}):
+        for partition, subject_id, offset, value in self._streamed("facts_by_subject", _QUERIES["facts_by_subject"], {}):
             yield partition, bytes(subject_id), offset, bytes(value)
 
     def ticks(self, partition: int, before: int) -> Iterator[tuple[int, int]]:
         """(offset, time) of each tick before an offset, in log order."""
-        for offset, time in self._streamed("ticks_of_partition", {"partition": partition, "before": before}):
+        for offset, time in self._streamed("ticks_of_partition", _QUERIES["ticks_of_partition"], {"partition": partition, "before": before}):
             yield int(offset), int(time)
 
     def stored_log(self, partition: int, before: int, subject_id: bytes | None = None) -> Iterator[Stored]:
         """What of a partition was folded and stored, before an offset, in log order. subject_id: the facts of this one alone, all else as well."""
         named = {"partition": partition, "before": before}
         name, arguments = ("stored_log", named) if subject_id is None else ("stored_log_of_subject", named | {"subject_id": Uuid(subject_id)})
-        for offset, recorded, value, register_offset, time in self._streamed(name, arguments):
+        for offset, recorded, value, register_offset, time in self._streamed(name, _QUERIES[name], arguments):
             yield int(offset), int(recorded), None if value is None else bytes(value), int(register_offset), int(time)
 
     def violations_of(self, subject_ids: Collection[bytes]) -> list[Row]:
@@ -58,13 +55,6 @@ class PostgresHistories(PostgresReader):
         for row in map(_MAKE_OBLIGATION, self._of("unsettled_of_subjects", subject_ids)):
             found.setdefault(row[1], SubjectRows(None, [], [])).obligations.append(row)
         return found
-
-    def _streamed(self, name: str, arguments: Mapping[str, Any]) -> Iterator[Row]:
-        assert self._connection is not None, "reads are made inside a snapshot"  # noqa: S101
-        with self._connection.cursor(name) as cursor:
-            cursor.itersize = FETCH_ROWS
-            cursor.execute(_QUERIES[name], arguments, binary=True)
-            yield from cursor
 
     def _of(self, name: str, subject_ids: Collection[bytes]) -> list[Row]:
         assert self._cursor is not None, "reads are made inside a snapshot"  # noqa: S101

@@ -24,6 +24,8 @@ from ledger.sql import read_queries
 _QUERIES = read_queries("queries.sql")
 _MAKE_HOLDING, _MAKE_OBLIGATION, _MAKE_VIOLATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make, RowMaker(VIOLATION).make
 _ROLE = "ledger_reader"
+FETCH_ROWS = 2_000
+"""What the server sends at once of a stream: some 500 KB of facts."""
 
 
 class PostgresReader(ReportReads):
@@ -76,6 +78,14 @@ class PostgresReader(ReportReads):
     def _run(self, query: str, arguments: Mapping[str, Any]) -> list[Row]:
         assert self._cursor is not None, "reads are made inside a snapshot"  # noqa: S101
         return self._cursor.execute(query, arguments).fetchall()
+
+    def _streamed(self, name: str, query: str, arguments: Mapping[str, Any]) -> Iterator[Row]:
+        """Rows through a cursor of the server, some thousands at a time."""
+        assert self._connection is not None, "reads are made inside a snapshot"  # noqa: S101
+        with self._connection.cursor(name) as cursor:
+            cursor.itersize = FETCH_ROWS
+            cursor.execute(query, arguments, binary=True)
+            yield from cursor
 
     # -- one subject
 
@@ -185,3 +195,19 @@ class PostgresReader(ReportReads):
         """(violation row, the fact that broke it or None, the ledger's time at its place) between two offsets, newest first."""
         arguments = {"partition": partition, "first": first, "before": before, "controller": controller, "promise": promise, "limit": limit}
         return [(_MAKE_VIOLATION(row[:-2]), row[-2], row[-1] or 0) for row in self._fetch("violations_listed", arguments)]
+
+    # -- one by one
+
+    def every_holding(self, controller: str | None) -> Iterator[Row]:
+        """Holding rows, by subject and holding id."""
+        return map(_MAKE_HOLDING, self._streamed("every_holding", _QUERIES["every_holding"], {"controller": controller}))
+
+    def every_obligation(self, controller: str | None) -> Iterator[Row]:
+        """Obligation rows in any state, by subject and obligation id."""
+        return map(_MAKE_OBLIGATION, self._streamed("every_obligation", _QUERIES["every_obligation"], {"controller": controller}))
+
+    def every_violation(self, partition: int, before: int, controller: str | None) -> Iterator[tuple[Row, bytes | None, int]]:
+        """As violations_listed, all of a partition before an offset."""
+        arguments = {"partition": partition, "first": 0, "before": before, "controller": controller, "promise": None, "limit": None}
+        for row in self._streamed("every_violation", _QUERIES["violations_listed"], arguments):
+            yield _MAKE_VIOLATION(row[:-2]), row[-2], row[-1] or 0

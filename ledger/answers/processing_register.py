@@ -135,6 +135,7 @@ def _activity(
         controller=controller,
         activity=name,
         title=declared.title if declared else None,
+        title_nl=(declared.title_nl or None) if declared else None,
         is_declared=declared is not None,
         is_observed=found is not None,
         promises=declared.promises if declared else (),

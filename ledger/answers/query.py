@@ -7,6 +7,7 @@ Source of the questions: docs/answers.md.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 
 from ledger.answers import (
     access,
@@ -16,6 +17,7 @@ from ledger.answers import (
     erasures,
     holders,
     look_ups,
+    one_by_one,
     places,
     portability,
     processing_register,
@@ -30,16 +32,17 @@ from ledger.answers import (
 from ledger.answers.as_of import AsOfAnswer, as_of
 from ledger.answers.asking import LIMIT, Asking, AsOf, Ends
 from ledger.answers.erasures import Asked, OutcomeOffset
+from ledger.answers.one_by_one import Stream
 from ledger.answers.one_subject import KnownAt, Position, RecordedBy, one_subject
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_erasure import CertificateAnswer
-from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
+from ledger.answers.shapes_lists import DueAnswer, FoundViolation, HoldersAnswer, HoldingLine, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_processor import StatementAnswer
 from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
 from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, RequestsAnswer, SuppressionAnswer
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
-from ledger.answers.shapes_subject import SubjectAnswer
+from ledger.answers.shapes_subject import ObligationAnswer, SubjectAnswer
 from ledger.answers.store import AnswerStore
 from ledger.folding.ports import Places
 
@@ -90,6 +93,20 @@ class Query:
     ) -> ViolationsAnswer:
         """Which promises were broken, by the ledger's time when it was found."""
         return violations.violations(self._asking, promise, controller, since, until, limit)
+
+    # -- one by one, however many: read within `with`, once
+
+    def every_holding(self, controller: str | None = None) -> AbstractContextManager[Stream[HoldingLine]]:
+        """Every holding, gone ones too."""
+        return one_by_one.holdings(self._asking, controller)
+
+    def every_obligation(self, controller: str | None = None) -> AbstractContextManager[Stream[ObligationAnswer]]:
+        """Every obligation in any state."""
+        return one_by_one.obligations(self._asking, controller)
+
+    def every_violation(self, controller: str | None = None) -> AbstractContextManager[Stream[FoundViolation]]:
+        """Every broken promise."""
+        return one_by_one.violations(self._asking, controller)
 
     # -- reports
 

@@ -76,6 +76,38 @@ class DueAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingLine:
+    """What one holder has or had of one person, among those of all. categories: now, since the oldest; erased: gone, the latest at erased_at.
+
+    received_from: who gave it, None: the holder acquired it itself. due_at, rule, held_back: as in DueLine. rests_on: what brought it there.
+    """
+
+    controller: str
+    subject_ref: str
+    holder: str
+    role: Term | None
+    store: str | None
+    purpose: Term
+    ref: str | None
+    received_from: str | None
+    categories: tuple[Term, ...]
+    since: int | None
+    erased: tuple[Term, ...]
+    erased_at: int | None
+    activity: str | None
+    legal_basis: Term
+    statute: str | None
+    country: str | None
+    safeguard: Term | None
+    agreement: str | None
+    product: str | None
+    due_at: int | None
+    rule: str | None
+    held_back: bool
+    rests_on: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObligationsAnswer:
     """Obligations, earliest due first. more: whether the limit left any out."""
 

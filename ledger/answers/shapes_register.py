@@ -137,11 +137,15 @@ class Declared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessingLine:
-    """One activity of the controller. is_declared False: the policy has none such. stores: `store (country)`. terms: rule and term in words."""
+    """One activity of the controller. is_declared False: the policy has none such. title_nl: in Dutch, where the policy has it.
+
+    stores: `store (country)`. terms: rule and term in words.
+    """
 
     controller: str
     activity: str
     title: str | None
+    title_nl: str | None
     is_declared: bool
     is_observed: bool
     promises: tuple[str, ...]

@@ -5,7 +5,7 @@ Rows as docs/architecture.md section 5; every read between entering and leaving 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -40,6 +40,11 @@ class AnswerStore(Protocol):
     def violations_listed(
         self, partition: int, first: int, before: int, controller: str | None, promise: str | None, limit: int
     ) -> list[tuple[Row, bytes | None, int]]: ...
+
+    # one by one, within the snapshot
+    def every_holding(self, controller: str | None) -> Iterator[Row]: ...
+    def every_obligation(self, controller: str | None) -> Iterator[Row]: ...
+    def every_violation(self, partition: int, before: int, controller: str | None) -> Iterator[tuple[Row, bytes | None, int]]: ...
 
     # for the reports
     def mixes(self, controller: str | None) -> list[Row]: ...

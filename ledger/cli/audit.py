@@ -14,6 +14,7 @@ from ledger.cli.audit_as_of import as_of
 from ledger.cli.audit_check import check
 from ledger.cli.audit_replay import ArchiveFolder, replay
 from ledger.cli.certificate import certificate
+from ledger.cli.checked import note_check
 from ledger.cli.pack import pack
 from ledger.errors import CallerError, DataError
 
@@ -65,6 +66,8 @@ def verify(
     code = ledger_verify([*words, "--json"] if as_json else words)
     if kafka and code != 3:
         code = max(code, _compare(settings, archive or settings.archive, as_json), key=(0, 2, 1).index)
+    if archive is None and code != 3:  # of another archive it says nothing about this ledger
+        note_check("verify", ("good", "findings", "undecided")[code])
     raise typer.Exit(code)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger.cli.checked import note_check
 from ledger.errors import DataError
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def replay(
         print(json.dumps(_fields(done) | {"archive": str(folder) if folder else None, "freshness": freshness_fields(freshness)}))
     else:
         print("\n".join([*_lines(done, folder), freshness_line(freshness)]))
+    if done.is_whole:
+        note_check("replay", "good" if done.is_clean else "findings")
     if not done.is_clean:
         found = done.findings
         raise DataError(

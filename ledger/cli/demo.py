@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ledger.cli.demo_screen import Screen
+    from ledger.demo.child import Server
     from ledger.demo.lives import Cast, Star
     from ledger.demo.story import Play
+    from ledger.settings import Settings
 
 SIZE, SEED = 200, 2018
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -41,23 +43,22 @@ def demo(
     from ledger.cli.demo_screen import Screen
     from ledger.demo.home import fresh_home
 
-    screen, began = Screen(), time.monotonic()
+    screen = Screen()
     with _stopped_in_good_order():
         settings = fresh_home()
         screen.title("The privacy ledger", f"{size:,} customers of five hosters, June 2018 to February 2026, seed {seed}")
         _play(screen, settings.home, size, seed, keep=keep)
-        screen.say(f"Played in {time.monotonic() - began:.0f} s.")
 
 
 def _play(screen: Screen, home: Path, size: int, seed: int, *, keep: bool) -> None:
     from ledger.cli import demo_answers, demo_promises
+    from ledger.demo.child import Server, Worker
     from ledger.demo.home import end_stack
     from ledger.demo.lives import START, cast
     from ledger.demo.story import Play
-    from ledger.demo.worker import Worker
     from ledger.stack import up
 
-    people = cast(size, seed)
+    people, began = cast(size, seed), time.monotonic()
     with ExitStack() as running:
         if not keep:
             running.push(lambda kind, error, trace: end_stack(home, at_once=kind is not None))  # before it is up: `up` may be stopped half way
@@ -73,9 +74,16 @@ def _play(screen: Screen, home: Path, size: int, seed: int, *, keep: bool) -> No
         demo_promises.show_promised(screen, policies)
         _live(screen, play, people)
         demo_answers.show(screen, play, people)
+        screen.say(f"Played in {time.monotonic() - began:.0f} s.")
+        server = running.enter_context(Server(home))
+        _show_dashboard(screen, server, stack.settings)
         if keep:
             worker.keep()
-            _say_how_to_go_on(screen, home, worker.pid, people.asks)
+            server.keep()
+            _say_how_to_go_on(screen, home, (worker.pid, server.pid), people.asks)
+        elif screen.is_watched:
+            screen.say("Ctrl-C ends it.")
+            server.wait()
 
 
 def _live(screen: Screen, play: Play, people: Cast) -> None:
@@ -90,13 +98,26 @@ def _live(screen: Screen, play: Play, people: Cast) -> None:
             passing.month(month, [line for line in map(told, month.of_story) if line])
 
 
-def _say_how_to_go_on(screen: Screen, home: Path, worker: int, star: Star) -> None:
+def _show_dashboard(screen: Screen, server: Server, settings: Settings) -> None:
+    """The pages, with a link that signs in: once, and for a quarter of an hour."""
+    from ledger.cli.token import sign_in_link
+    from ledger.web.roles import EVERY_CONTROLLER, Principal, Role
+
+    screen.chapter("The dashboard")
+    with screen.working("starting the server"):
+        address = server.address()
+    officer = Principal(Role.DPO, "role:dpo", (EVERY_CONTROLLER,), "")
+    screen.say("Sharing, deletion, persons, requests, promises: in a browser, in Dutch or English. This link signs you in, once:")
+    screen.address(sign_in_link(settings, officer, address)[1])
+
+
+def _say_how_to_go_on(screen: Screen, home: Path, children: tuple[int, int], star: Star) -> None:
     screen.chapter("It is still there")
     screen.say(f"export LEDGER__HOME={home}")
     screen.say("ledger holders")
     screen.say(f"ledger subject show {star.subject} --controller {star.controller}")
     screen.say("ledger obligations")
-    screen.say(f"and at the end: kill {worker}; ledger down")
+    screen.say(f"and at the end: kill {children[0]} {children[1]}; ledger down")
 
 
 def _fetching(done: int, total: int) -> None:

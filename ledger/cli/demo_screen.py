@@ -55,6 +55,15 @@ class Screen:
         self._put("")
         self._put(Text(f"{self._chapter}  {title}", style="bold cyan"))
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody sits at a terminal."""
+        return self.console.is_terminal
+
+    def address(self, text: str) -> None:
+        """An address on one line, however narrow the terminal is: wrapped, it could not be opened."""
+        self.console.print(f"   {text}", soft_wrap=True, markup=False, style="underline" if self.is_watched else "")
+
     def say(self, text: str, style: str = "") -> None:
         """Say something; longer lines are wrapped."""
         self._put(Padding(Text(text, style=style), (0, 0, 0, 3), expand=False))

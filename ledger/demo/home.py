@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from ledger.demo.worker import end_left_workers
+from ledger.demo.child import end_left_children
 from ledger.errors import CallerError, RefusedError
 from ledger.settings import Settings, read_settings
 
@@ -38,7 +38,7 @@ def fresh_home() -> Settings:
             )
         return settings
     settings = read_settings(home=settings.home / "demo")
-    end_left_workers(settings.home)
+    end_left_children(settings.home)
     down(settings.home)
     shutil.rmtree(settings.home, ignore_errors=True)
     return settings

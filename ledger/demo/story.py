@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.kafka_sender import KafkaSender
 from ledger.adapters.postgres_positions import PostgresPositions
+from ledger.demo.child import Worker
 from ledger.demo.holders import Holders
 from ledger.demo.incidents import register
 from ledger.demo.listening import TopicListener
 from ledger.demo.lives import END, START, Happening, Star, cast, forgotten, lives
 from ledger.demo.windows import windows
-from ledger.demo.worker import Worker
 from ledger.errors import DependencyError
 from ledger.policies.files import load_policy, shipped_policies
 from ledger.policies.publishing import publish_policy

@@ -63,6 +63,7 @@ class Projecting:
         self.time_reached = progress.time_reached
         self.subjects: dict[bytes, Subject] = {}
         self.rules = Rules(ZoneInfo)
+        self.heard: dict[str, int] = {}  # of the last batch: source of facts -> the broker's time of its latest one
         self._store, self._cache_max, self._at_once_max = store, cache_subjects_max, at_once_max
         self._number = self._committed = 0
         self._visited: deque[tuple[int, list[bytes]]] = deque()  # (number of the delta, subjects loaded for a chunk)
@@ -119,6 +120,7 @@ class Projecting:
         )  # fmt: skip
         self._uncommitted.append((delta.number, delta.first_offset, delta.facts))
         entries, refused = self._reading.read(records)
+        self.heard = {entry[4]["source"]: entry[1] for entry in entries if entry[3] is not None}
         self._load({entry[3] for entry in entries if entry[3] is not None and entry[3] not in self.subjects})
         touched: dict[bytes, Subject] = {}
         for entry in entries:

@@ -142,6 +142,15 @@ def _identifier(text: str) -> None:
         raise BrokenRuleError(_TOKEN_RULE)
 
 
+def is_identifier(text: str) -> bool:
+    """Whether it may stand where a name of a service, a system or a document does: no personal value, a token."""
+    try:
+        _identifier(text)
+    except BrokenRuleError:
+        return False
+    return True
+
+
 def _controller(text: str) -> None:
     _identifier(text)
     if "/" in text:

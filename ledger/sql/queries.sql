@@ -199,6 +199,25 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
  ORDER BY due_at
  LIMIT %(limit)s;
 
+-- every_holding --
+-- All holdings, gone ones too, in the order of the key of the table; for a cursor.
+SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store, purpose, ref, received_from,
+       categories, category_evidence, evidence_at, evidence_event, evidence_offset, erased, erased_at,
+       latest_at, latest_event, latest_offset, activity, role, legal_basis, statute, country, safeguard, agreement, product,
+       due_at, rule, anchor_event, anchor_offset, held_back
+  FROM holding
+ WHERE %(controller)s::text IS NULL OR controller = %(controller)s
+ ORDER BY subject_id, holding_id;
+
+-- every_obligation --
+-- All obligations in any state, in the order of the key of the table; for a cursor.
+SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
+       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
+  FROM obligation
+ WHERE %(controller)s::text IS NULL OR controller = %(controller)s
+ ORDER BY subject_id, obligation_id;
+
 -- violations_counted --
 -- Broken promises between two places of a partition, by promise and rule; of each the facts that the first and the latest rest on.
 SELECT controller,

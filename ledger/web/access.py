@@ -1,6 +1,6 @@
 """Who may do what: one row for each route, and nothing that has no row. Code, docs/access.md and the tests are driven by this table.
 
-A route that is not here answers nobody (403), and fails the suite. Pure data. Source: ECOSYSTEM-RELIABILITY.md B7 (authorisation matrix).
+A route that is not here answers nobody (403), and fails the suite. Pure data. Source: OWASP ASVS 5.0 8.1; docs/access.md.
 """
 
 from __future__ import annotations
@@ -82,13 +82,23 @@ RULES: Final[tuple[Rule, ...]] = (
         "/v1/freshness": "how far everything is folded",
         "/v1/changes": "says when there is something new (server-sent events)",
     }),
-    *_rules("GET", [OPERATOR, DPO, AUDITOR], routes={"/v1/dead-letters": "what could not be read"}),
+    *_rules("GET", [OPERATOR, DPO, AUDITOR], routes={
+        "/v1/dead-letters": "what could not be read",
+        "/health-of-ledger": "page: how the ledger does, and what to do",
+    }),
+    *_rules("GET", [AUDITOR, DPO], routes={
+        "/requests": "page: requests of people",
+        "/disclosures": "page: who outside asked for data",
+    }),
     *_rules("GET", ANYBODY, is_open=True, routes={"/sign-in": "page: sign in", "/static": "styles and scripts of the pages"}),
     *_rules("POST", ANYBODY, is_open=True, routes={"/sign-in": "use a sign-in link up"}),
     *_rules("POST", ANYBODY, routes={"/sign-out": "end the session"}),
     *_rules("GET", [AUDITOR, DPO, MANAGER], routes={
         "/": "page: what there is, and what needs attention",
         "/sharing": "page: who gets what",
+        "/breaches": "page: the register of breaches",
+        "/violations": "page: each promise, and how often it was broken",
+        "/register": "page: the register of processing",
         "/deletion": "page: what must go, goes and went",
         "/deletion/list": "page: the single ones behind the numbers on deletion",
     }),
@@ -103,9 +113,32 @@ RULES: Final[tuple[Rule, ...]] = (
         "/v1/subjects/access": "all that Art. 15 asks",
         "/v1/subjects/portable": "what the person may take along (Art. 20)",
         "/v1/subjects/look-ups": "who looked at the data",
+        "/v1/subjects/export": "a report of one person as a file",
+    }),
+    *_rules("GET", [AUDITOR, DPO, MANAGER], routes={
+        "/v1/exports": "which files there are",
+        "/v1/exports/{name}": "a register as a file",
     }),
 )  # fmt: skip
 """In the order of docs/access.md."""
+
+_NUMBERS, _PERSONS, _OFFICER, _OWN = (AUDITOR, DPO, MANAGER), (AUDITOR, DPO), (DPO,), (AUDITOR, DPO, SUBJECT)
+EXPORTS: Final[Mapping[str, frozenset[Role]]] = {
+    **dict.fromkeys(
+        ("recipients", "agreements", "transfers", "breaches", "retention", "retention-overruns", "processing", "processor-statement"),
+        frozenset(_NUMBERS),
+    ),
+    **dict.fromkeys(("requests", "retention-gaps", "due", "violations", "obligations", "holdings"), frozenset(_PERSONS)),
+    "disclosures": frozenset(_OFFICER),
+    **dict.fromkeys(("access", "portable", "consents", "look-ups"), frozenset(_OWN)),
+}
+"""Which role may have which file, in any of its formats (docs/exports.md). What names persons, or what an order keeps from them, is for few."""
+
+
+def may_export(role: Role, name: str) -> bool:
+    """Whether a role may have a file; nobody may have one that has no row."""
+    return role in EXPORTS.get(name, frozenset())
+
 
 BY_KEY: Final[Mapping[tuple[str, str], Rule]] = {rule.key: rule for rule in RULES}
 

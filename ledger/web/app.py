@@ -25,11 +25,23 @@ from ledger.errors import LedgerError
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
 from ledger.topics import FACTS
-from ledger.web import changes, ingest, json_schemas, persons, reads, registry
+from ledger.web import changes, exports, ingest, json_schemas, persons, reads, registry
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
 from ledger.web.limits import BoundedBody, Rates
-from ledger.web.pages import deletion, home, sharing, sign_in
+from ledger.web.measuring import Measured
+from ledger.web.pages import (
+    breaches,
+    deletion,
+    disclosures,
+    health,
+    home,
+    promises,
+    register,
+    requests,
+    sharing,
+    sign_in,
+)  # fmt: skip
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.rendering import Pages
 from ledger.web.pool import Pool, SharedEnds
@@ -83,17 +95,23 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         title=TITLE, description=ABOUT, version=version("privacy-ledger"), lifespan=lifespan, dependencies=[Depends(gate)], docs_url=None,
         redoc_url=None, openapi_url=None, redirect_slashes=False,
     )  # fmt: skip
+    looking = persons.Looking(made.replying, persons.teller(made.emitter))
     pages = Pages(is_secure=settings.web.public_url.startswith("https:"))
     for error in (Problem, LedgerError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(error, handler(pages.problem))
     app.add_middleware(BoundedBody)
+    app.add_middleware(Measured)
     for router in (
         ingest.routes(made.emitter, made.claims), reads.routes(made.replying),
-        persons.routes(made.replying, persons.teller(made.emitter), made.opening), registry.routes(), changes.routes(_changes(made)),
+        persons.routes(made.replying, looking, made.opening), exports.routes(made.replying, looking),
+        registry.routes(), changes.routes(_changes(made)),
     ):  # fmt: skip
         app.include_router(router)
     asking = PageAsking(made.replying, pages)
-    for router in (sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), deletion.routes(asking)):
+    for router in (
+        sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), deletion.routes(asking), requests.routes(asking),
+        breaches.routes(asking), disclosures.routes(asking), promises.routes(asking), register.routes(asking), health.routes(asking, settings),
+    ):  # fmt: skip
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(packages=[("ledger.web.pages", "static")]), name="static")
     _about(app)

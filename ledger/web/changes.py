@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from ledger.answers.shapes import Freshness
 from ledger.contract.json_form import instant_to_text
 from ledger.errors import LedgerError
+from ledger.metrics.web import SSE_CLIENTS
 from ledger.web.problems import unavailable
 
 LOOK_SECONDS: Final = 1.0
@@ -41,6 +42,7 @@ class Changes:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look())
         self.listeners += 1
+        SSE_CLIENTS.set(self.listeners)
         seen = -1
         try:
             while not await request.is_disconnected():
@@ -52,6 +54,7 @@ class Changes:
                     yield found
         finally:
             self.listeners -= 1
+            SSE_CLIENTS.set(self.listeners)
 
     async def _look(self) -> None:
         number, before = 0, ""

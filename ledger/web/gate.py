@@ -1,6 +1,6 @@
 """The one gate: who asks, may they, and is it too often. Every route passes it; one without a row in access.py answers nobody.
 
-Raises Problems 401, 403, 429. Sources: ECOSYSTEM-RELIABILITY.md B7; OWASP ASVS 5.0 8.2, 8.3; docs/access.md.
+Raises Problems 401, 403, 429. Sources: OWASP ASVS 5.0 8.2, 8.3; docs/access.md.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from ledger import diagnostics
+from ledger.metrics.web import HTTP_DENIED
 from ledger.web.access import Rule, rule_of
 from ledger.web.credentials import KEY, SESSION, Credentials
 from ledger.web.limits import Rates
@@ -102,5 +103,6 @@ def _bearer_of(request: Request) -> str | None:
 
 
 def _refused(status: int, detail: str, role: str, why: str, headers: dict[str, str] | None = None) -> Problem:
+    HTTP_DENIED.labels(str(role), why).inc()
     diagnostics.logger("web").warning("access_denied", role=str(role), why=why, status=status)
     return Problem(status, detail, headers=headers)

@@ -2,7 +2,7 @@
 
 What an item is: `{"type": "DataShared", ...}`, as JSON Lines are (docs/events.md). Controller and source are filled in from the credential; who names
 others than it is bound to is refused. The same id with the same content gets the same answer, for good; with other content 409.
-Must never repeat a value of an event. Sources: RFC 9457; ECOSYSTEM-RELIABILITY.md A3; docs/http.md, "Events".
+Must never repeat a value of an event. Sources: RFC 9457; docs/http.md, "Events".
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ledger.adapters.postgres_claims import Place, PostgresClaims
 from ledger.contract import codec
 from ledger.contract.json_form import FieldError, from_json
 from ledger.errors import DataError, LedgerError
+from ledger.metrics.web import INGESTED_EVENTS
 from ledger.sdk.emit import Emitter
 from ledger.sdk.line_emitting import parse_line
 from ledger.sdk.pending import Pending
@@ -117,6 +118,8 @@ def _answer(emitter: Emitter, claims: ClaimsPool, principal: Principal, kind: st
     items = [_item(principal, each) for each in given]
     with claims() as lent:
         answers = Taking(emitter, lent).take(items)
+    for each in answers:
+        INGESTED_EVENTS.labels(_counted_as(each)).inc()
     if not is_batch:
         answer = answers[0]
         if isinstance(answer, Problem):
@@ -129,6 +132,12 @@ def _answer(emitter: Emitter, claims: ClaimsPool, principal: Principal, kind: st
         orjson.dumps({"accepted": len(answers) - refused, "refused": refused, "results": results}), 207 if refused else 200,
         {"Retry-After": "5"} if is_away else {}, "application/json",
     )  # fmt: skip
+
+
+def _counted_as(answer: Answer) -> str:
+    if isinstance(answer, Problem):
+        return "unavailable" if answer.status == 503 else "refused"
+    return "accepted" if answer.is_new else "repeated"
 
 
 class Taking:

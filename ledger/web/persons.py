@@ -19,6 +19,7 @@ from ledger.answers.query import Query
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_rights import LookUpsAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
+from ledger.metrics.web import LOOK_UPS
 from ledger.moments import read_known_at, read_moment
 from ledger.web import json_schemas
 from ledger.web.gate import principal_of
@@ -62,10 +63,9 @@ class ForWhom(Person):
     audience: Literal["subject", "officer"] = Field("subject", alias="for")
 
 
-def routes(replying: Replying, tell: TellsLookUps, opening: Callable[[], Opening | None]) -> APIRouter:
+def routes(replying: Replying, looking: Looking, opening: Callable[[], Opening | None]) -> APIRouter:
     """The routes of this file. opening: what opens who looked, for an officer; None where there is no vault."""
     router = APIRouter(prefix="/v1/subjects", tags=["persons"])
-    looking = Looking(replying, tell)
 
     @router.post("/show", **json_schemas.answers(SubjectAnswer, "All that is known of one person"))
     def show(request: Request, person: Person) -> Response:
@@ -133,6 +133,7 @@ class Looking:
             controller, person.subject_ref, principal.actor, purpose=person.purpose, categories=categories, ticket_ref=person.ticket_ref,
             incident_ref=person.incident_ref, permission_ref=person.permission_ref,
         )  # fmt: skip
+        LOOK_UPS.labels(str(principal.role)).inc()
         return controller, person.subject_ref
 
     def _own(self, principal: Principal, person: Person) -> tuple[str, str]:

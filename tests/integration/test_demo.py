@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pty
 import re
 import shutil
 import signal
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
@@ -104,7 +106,8 @@ def test_without_a_terminal_it_tells_all_and_leaves_nothing_running(folder: Path
     assert re.search(r"HH-20 +hostinghuis +warning +1 ", told)
     assert re.search(r"GDPR-33 +sohosted +breach +1 ", told)
     assert len(told.splitlines()) < 250
-    assert max(map(len, told.splitlines())) <= 120
+    assert max(len(line) for line in told.splitlines() if "/sign-in#" not in line) <= 120  # a wrapped link cannot be opened
+    assert re.search(r"^   http://127\.0\.0\.1:\d+/sign-in#ledger_link_[0-9a-f]{12}_[0-9a-f]{64}$", told, re.MULTILINE)
     assert "nl-awr-52" in told
     assert "are the same, byte for byte" in told
     assert "none differs" in told
@@ -144,6 +147,11 @@ def test_kept_it_goes_on_answering_and_the_next_demo_begins_anew(folder: Path) -
     workers = [number for number, command in commands_running(folder) if command[-2:] == ["ledger", "work"]]
     assert len(workers) == 1
     asked = ["-m", "ledger", "wait", "--timeout", "60"]
+    link = re.search(r"(http://127\.0\.0\.1:\d+)/sign-in#(ledger_link_\w+)", (folder / "out.txt").read_text())
+    assert link is not None
+    with httpx.Client(base_url=link[1], headers={"Accept": "text/html"}) as browser:
+        assert browser.post("/sign-in", data={"link": link[2]}).status_code == 303
+        assert "psp-one" in browser.get("/sharing").text, "the link signs in, and the dashboard answers"
     environment = os.environ | {"LEDGER__HOME": str(folder / ".ledger" / "demo")}
     assert subprocess.run([sys.executable, *asked], cwd=folder, env=environment, capture_output=True, check=False).returncode == 0
 
@@ -153,6 +161,26 @@ def test_kept_it_goes_on_answering_and_the_next_demo_begins_anew(folder: Path) -
     again.send_signal(signal.SIGTERM)
 
     assert again.wait(SECONDS_MAX) == 128 + signal.SIGTERM
+    assert still_running(folder) == []
+
+
+def test_at_a_terminal_the_dashboard_stays_until_ctrl_c(folder: Path) -> None:
+    ours, its = pty.openpty()
+    with (folder / "err.txt").open("w") as errors:
+        command = [sys.executable, "-m", "ledger", "demo", "--size", "5"]
+        process = subprocess.Popen(command, cwd=folder, stdout=its, stderr=errors, start_new_session=True)
+    os.close(its)
+    told = b""
+    while b"Ctrl-C ends it" not in told and process.poll() is None:
+        told += os.read(ours, 65536)
+    assert process.poll() is None, told[-500:]
+
+    process.send_signal(signal.SIGINT)
+    with contextlib.suppress(OSError):  # a terminal whose other side is gone says so
+        while os.read(ours, 65536):
+            pass
+
+    assert process.wait(SECONDS_MAX) == 130
     assert still_running(folder) == []
 
 

@@ -16,10 +16,10 @@ from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.query import Query
+from ledger.demo.child import Worker
 from ledger.demo.hosters import CA_TWO, PSP_ONE, REGISTRAR_ONE
 from ledger.demo.lives import START, Happening, lives
 from ledger.demo.story import Play
-from ledger.demo.worker import Worker
 from ledger.replaying.rebuild import rebuild
 from ledger.stack.lifecycle import Running
 from ledger.topics import FACTS

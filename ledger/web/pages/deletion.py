@@ -9,7 +9,8 @@ from collections import Counter
 from datetime import date
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query as Asked, Request, Response
+from fastapi import APIRouter, Request, Response
+from fastapi import Query as Asked
 
 from ledger.answers.query import Query
 from ledger.web.gate import principal_of

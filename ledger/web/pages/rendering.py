@@ -1,7 +1,7 @@
 """From an answer in JSON form to a page: templates, words, dates, the language, the way around.
 
 Templates get what the API would answer to the same person, fields withheld and all: a page cannot show what the API does not. Must never put a value
-of an event into an address. Sources: WCAG 2.2; docs/pages.md.
+of an event into an address. Sources: WCAG 2.2.
 """
 
 from __future__ import annotations

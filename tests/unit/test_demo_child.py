@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.demo.worker import left_workers
+from ledger.demo.child import left_children
 from ledger.settings import child_environment
 
 END_SECONDS_MAX = 30
@@ -41,14 +41,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
         process.communicate(timeout=END_SECONDS_MAX)
 
 
-def test_workers_of_this_home_are_found_without_any_note_of_them(start: Start, tmp_path: Path) -> None:
-    left = [start(tmp_path / "demo", "work") for _ in range(2)]
+def test_workers_and_servers_of_this_home_are_found_without_any_note_of_them(start: Start, tmp_path: Path) -> None:
+    left = [start(tmp_path / "demo", "work"), start(tmp_path / "demo", "serve", "--port", "0")]
 
-    assert {process.pid for process in left_workers(tmp_path / "demo")} == {process.pid for process in left}
+    assert {process.pid for process in left_children(tmp_path / "demo")} == {process.pid for process in left}
 
 
 def test_a_worker_of_another_home_and_another_command_are_not_taken_for_one(start: Start, tmp_path: Path) -> None:
     """Asked, not ended: a mistake in the answer must not end workers of somebody else on this machine."""
     others = [start(tmp_path / "mine", "work"), start(tmp_path / "demo", "wait"), start(tmp_path / "demo2", "work")]
 
-    assert not {process.pid for process in left_workers(tmp_path / "demo")} & {process.pid for process in others}
+    assert not {process.pid for process in left_children(tmp_path / "demo")} & {process.pid for process in others}

@@ -1,0 +1,167 @@
+"""Reads the stretches of the projections that `ledger reconcile` compares, and notes how far it is and what it found. One reconciler at a time.
+
+psycopg lives in adapters/postgres_*.py only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from ledger.adapters.postgres_connection import Connection, connect, translated
+from ledger.adapters.postgres_duties import LOCK_CLASS
+from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, require_layout, take_role
+from ledger.errors import RefusedError
+from ledger.sql import read_queries
+
+_LOCK: Final = 100
+_QUERIES: Final = read_queries("reconcile.sql")
+MISMATCHES_MAX: Final = 1000
+Place = tuple[int, bytes, int]
+
+
+class Cursor(NamedTuple):
+    """How far a partition of a topic is compared. place: of outcomes, the stored one up to which all are."""
+
+    next_offset: int = 0
+    register_next: int = 0
+    time_reached: int = 0
+    place: Place = (-1, bytes(16), -1)
+
+
+class Round(NamedTuple):
+    """number: which one. age_seconds: since it began. is_done: whether it has compared all that was there at its beginning."""
+
+    number: int
+    age_seconds: float
+    is_done: bool
+
+
+class PostgresReconcile:
+    """One connection that holds the lock of reconciling. As a context manager it closes itself."""
+
+    def __init__(self, dsn: str) -> None:
+        self._connection: Connection = connect(dsn, schema=PROJECTION_SCHEMA, application="ledger-reconcile")
+
+    def __enter__(self) -> PostgresReconcile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def take(self) -> None:
+        """Become the one that reconciles.
+
+        Raises:
+            RefusedError: somebody else is. OperatorError: the tables are those of another version.
+        """
+        require_layout(self._connection)
+        take_role(self._connection, "ledger_projector")
+        with self._doing("begin to reconcile"):
+            row = self._connection.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, _LOCK]).fetchone()
+        if not row or not row[0]:
+            raise RefusedError("cannot reconcile: another one is at it", hint="wait for its end; `ledger reconcile --watch` goes on all the time")
+
+    # -- what is compared
+
+    def rows(self, name: str, partition: int, first: int, end: int) -> list[tuple[Any, ...]]:
+        """Rows of `facts_between`, `ticks_between` or `letters_between` of a stretch first <= offset < end."""
+        return self._ask(name, partition=partition, first=first, end=end)
+
+    def known_events(self, partition: int, ids: Collection[bytes]) -> dict[bytes, int]:
+        """Event id -> offset of the fact that has it."""
+        rows = self._ask("known_events", partition=partition, ids=[UUID(bytes=each) for each in ids])
+        return {event_id.bytes: int(offset) for event_id, offset in rows}
+
+    def standing(self, partition: int) -> tuple[int, int]:
+        """(next offset to fold, offset of the last row of any table; -1: none), at one moment."""
+        rows = self._ask("standing", partition=partition)
+        return (int(rows[0][0]), int(rows[0][1])) if rows else (0, -1)
+
+    def outcomes_behind(self, partition: int, place: Place, limit: int) -> list[tuple[Place, str, bytes, bytes | None, bytes]]:
+        """(place, topic, event id, message key, value) of stored outcomes behind a place, in order."""
+        given = {"partition": partition, "log_offset": place[0], "subject_id": UUID(bytes=place[1]), "ordinal": place[2], "limit": limit}
+        return [
+            ((int(offset), subject_id.bytes, int(ordinal)), topic, event_id.bytes, key, value)
+            for offset, subject_id, ordinal, topic, event_id, key, value in self._ask("outcomes_behind", **given)
+        ]
+
+    def stored_values(self, partition: int, hashes: Collection[bytes]) -> set[bytes]:
+        """Which of these SHA-256 are of an outcome of that partition."""
+        return {bytes(row[0]) for row in self._ask("stored_values", partition=partition, hashes=list(hashes))}
+
+    def sent(self, partition: int) -> Place | None:
+        """The last outcome that Kafka has acknowledged."""
+        with self._doing("read what was sent"):
+            row = self._connection.execute(
+                "SELECT log_offset, subject_id, ordinal FROM ledger.relay_progress WHERE partition = %s", [partition]
+            ).fetchone()
+        return None if row is None else (int(row[0]), row[1].bytes, int(row[2]))
+
+    # -- how far it is
+
+    def round(self) -> Round | None:
+        """The round that goes on or was done last; None before the first."""
+        with self._doing("read how far is reconciled"):
+            row = self._connection.execute(
+                "SELECT number, extract(epoch FROM clock_timestamp() - begun_at)::float8, done_at IS NOT NULL FROM ledger.reconcile_round"
+            ).fetchone()
+        return None if row is None else Round(int(row[0]), float(row[1]), bool(row[2]))
+
+    def begin_round(self) -> Round:
+        """Begin at offset 0 again."""
+        with self._doing("begin a round"), self._connection.transaction():
+            self._connection.execute("DELETE FROM ledger.reconcile_progress")
+            self._connection.execute(
+                "INSERT INTO ledger.reconcile_round AS r (number) VALUES (1) ON CONFLICT (singleton)"
+                " DO UPDATE SET number = r.number + 1, begun_at = now(), done_at = NULL"
+            )
+        found = self.round()
+        assert found is not None  # noqa: S101
+        return found
+
+    def end_round(self, number: int) -> None:
+        """All that was there is compared: what only earlier rounds found is gone."""
+        with self._doing("end a round"), self._connection.transaction():
+            self._connection.execute("UPDATE ledger.reconcile_round SET done_at = now() WHERE number = %s", [number])
+            self._connection.execute("DELETE FROM ledger.reconcile_mismatch WHERE round < %s", [number])
+
+    def cursor(self, topic: str, partition: int) -> Cursor:
+        """How far that partition is compared."""
+        with self._doing("read how far is reconciled"):
+            row = self._connection.execute(
+                "SELECT next_offset, register_next, time_reached, log_offset, subject_id, ordinal FROM ledger.reconcile_progress"
+                " WHERE topic = %s AND partition = %s",
+                [topic, partition],
+            ).fetchone()
+        return Cursor() if row is None else Cursor(int(row[0]), int(row[1]), int(row[2]), (int(row[3]), row[4].bytes, int(row[5])))
+
+    def note(self, topic: str, partition: int, cursor: Cursor, number: int, mismatches: Sequence[tuple[str, str, int, int]]) -> None:
+        """Note the end of a slice, with what it found: (kind, topic, partition, offset). One transaction."""
+        with self._doing("note how far is reconciled"), self._connection.transaction():
+            self._connection.execute(
+                "INSERT INTO ledger.reconcile_progress (topic, partition, next_offset, register_next, time_reached, log_offset, subject_id, ordinal)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset,"
+                " register_next = excluded.register_next, time_reached = excluded.time_reached,"
+                " log_offset = excluded.log_offset, subject_id = excluded.subject_id,"
+                " ordinal = excluded.ordinal",
+                [topic, partition, *cursor[:3], cursor.place[0], UUID(bytes=cursor.place[1]), cursor.place[2]],
+            )
+            for each in mismatches[:MISMATCHES_MAX]:
+                self._connection.execute(
+                    "INSERT INTO ledger.reconcile_mismatch (kind, topic, partition, log_offset, round)"
+                    " SELECT %s, %s, %s, %s, %s WHERE (SELECT count(*) FROM ledger.reconcile_mismatch) < %s"
+                    " ON CONFLICT (kind, topic, partition, log_offset) DO UPDATE SET round = excluded.round",
+                    [*each, number, MISMATCHES_MAX],
+                )
+
+    def _ask(self, name: str, **given: object) -> list[tuple[Any, ...]]:
+        with self._doing("read what is stored"):
+            return self._connection.execute(_QUERIES[name], given).fetchall()
+
+    @contextmanager
+    def _doing(self, what: str) -> Iterator[None]:
+        with translated(what):
+            yield

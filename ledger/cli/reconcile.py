@@ -1,0 +1,119 @@
+"""`ledger reconcile`: log against database, once or all the time. Names positions, never what stands there."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger.errors import CallerError, DataError, DependencyError
+
+if TYPE_CHECKING:
+    from ledger.reconciling.reconcile import Report
+
+RETRY_SECONDS = 5.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("reconcile", epilog="Example: ledger reconcile --watch --every 24")(reconcile)
+
+
+def reconcile(
+    watch: Annotated[bool, typer.Option("--watch", help="Go on for ever: what comes, and all of it again now and then.")] = False,
+    every: Annotated[float, typer.Option(metavar="HOURS", min=0.001, help="With --watch: how often all of it is compared again.")] = 24.0,
+    pause: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="With --watch: between two looks at what has come.")] = 15.0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the round that was cut off, instead of a new one.")] = False,
+    slice_records: Annotated[int, typer.Option("--slice", metavar="N", min=1, max=100_000, help="Records that are compared at a time.")] = 5_000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; with --watch one a line when something is found.")] = False,
+) -> None:
+    """Compare log and database: each offset is in a table with the same bytes, each outcome that was sent is stored and published, no more.
+
+    Changes nothing but its own notes; workers may run meanwhile. Ends with 1 when anything differs, and names the first place of each kind.
+    """
+    from ledger.reconciling.reconcile import Reconciler
+    from ledger.settings import load_settings
+
+    if watch and resume:
+        raise CallerError("cannot use --resume with --watch: it always goes on", hint="ledger reconcile --watch")
+    settings = load_settings()
+    if watch:
+        _watch(every, pause, slice_records, as_json)
+        return
+    with Reconciler(settings, slice_records=slice_records) as one, _progress() as done:
+        report = one.run_round(done, anew=not resume)
+    print(json.dumps(_fields(report)) if as_json else "\n".join(_lines(report)))
+    if report.found:
+        raise DataError(
+            f"log and database differ at {report.found.total()} places", hint="see the runbook, `log and database were compared and differ`"
+        )
+
+
+def _watch(every: float, pause: float, slice_records: int, as_json: bool) -> None:
+    """Until SIGTERM or Ctrl-C; begins anew when Kafka or PostgreSQL went away."""
+    from ledger.reconciling.reconcile import Reconciler
+    from ledger.settings import load_settings
+
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    told = 0
+    while not stop.is_set():
+        try:
+            with Reconciler(load_settings(), slice_records=slice_records) as one:
+                told = 0
+                while not stop.is_set():
+                    report = one.follow(anew_after_seconds=every * 3600)
+                    if report.found.total() > told:
+                        told = report.found.total()
+                        print(json.dumps(_fields(report)) if as_json else "\n".join(_lines(report)), flush=True)
+                    stop.wait(pause)
+        except DependencyError as error:
+            print(f"ledger: {error}; trying again", file=sys.stderr)
+            stop.wait(RETRY_SECONDS)
+    if told:
+        raise DataError(f"log and database differ at {told} places", hint="see the runbook, `log and database were compared and differ`")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int, int], None]]:
+    from ledger.cli.scanning import scan_progress
+
+    ends: dict[tuple[str, int], tuple[int, int]] = {}
+    with scan_progress("comparing log and database") as tell:
+
+        def done(topic: str, partition: int, offset: int, end: int) -> None:
+            ends[topic, partition] = offset, max(end, 1)
+            tell(sum(at / of for at, of in ends.values()) / len(ends))
+
+        yield done
+
+
+def _fields(report: Report) -> dict[str, Any]:
+    return {
+        "records": report.records, "repeats": report.repeats, "dead_letters": report.dead_letters, "outcomes": report.outcomes,
+        "types": dict(sorted(report.types.items())), "found": dict(sorted(report.found.items())),
+        "mismatches": [{"kind": each.kind, "position": f"{each.topic}-{each.partition}:{each.offset}"} for each in report.mismatches],
+    }  # fmt: skip
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield (
+        f"compared {report.records:,} records of facts ({report.repeats:,} repeats, {report.dead_letters:,} dead letters)"
+        f" and {report.outcomes:,} outcomes: {'they differ' if report.found else 'the same'}"
+    )
+    yield from (f"  {count:>12,}  {name}" for name, count in sorted(report.types.items()))
+    for kind, count in sorted(report.found.items()):
+        first = next((f", first at {each.topic}-{each.partition} offset {each.offset}" for each in report.mismatches if each.kind == kind), "")
+        yield f"{kind}: {count:,}{first}"

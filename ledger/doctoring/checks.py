@@ -1,0 +1,66 @@
+"""The form of a check, and running all of them: one that cannot look says so, and the others go on.
+
+Must never change anything, and never tell a value of an event: names, positions, counts, ages. No verdict rests on another check's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from ledger.errors import LedgerError
+from ledger.settings import Settings
+
+Verdict = Literal["ok", "warning", "wrong"]
+CONNECT_SECONDS_MAX: Final = 5.0
+
+
+class Found(NamedTuple):
+    """What a check says. looked_at: of what it speaks. said: what is so, in a few words. remedy: what to do, empty when ok."""
+
+    verdict: Verdict
+    looked_at: str
+    said: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the report. runbook: heading of docs/runbook.md to read, empty when ok."""
+
+    name: str
+    verdict: Verdict
+    looked_at: str
+    said: str
+    remedy: str
+    runbook: str
+
+
+class Check(NamedTuple):
+    """One named check. runbook: heading of docs/runbook.md. look: given the settings; raises LedgerError when it cannot look."""
+
+    name: str
+    runbook: str
+    look: Callable[[Settings], Found]
+
+
+def run_all(checks: Mapping[str, Check], settings: Settings) -> Iterator[Finding]:
+    """Run each, in order; what fails is wrong, and ends no other."""
+    for check in checks.values():
+        yield run(check, settings)
+
+
+def run(check: Check, settings: Settings) -> Finding:
+    """Run one check; whatever goes wrong in it is its finding."""
+    try:
+        found = check.look(settings)
+    except LedgerError as error:
+        found = Found("wrong", "could not look", str(error), error.hint or "")
+    except Exception as error:  # of a library, or a defect of ours: its message may hold a value
+        found = Found("wrong", "could not look", f"stopped with {type(error).__name__}", "report this")
+    runbook = "" if found.verdict == "ok" else check.runbook
+    return Finding(
+        name=check.name, verdict=found.verdict, looked_at=found.looked_at, said=found.said,
+        remedy="" if found.verdict == "ok" else found.remedy, runbook=runbook,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Answers as files: registers, reports and manifests (docs/exports.md)."""

@@ -1,0 +1,102 @@
+"""Every register: its columns, the question behind it, and the rows of the answer. Source: docs/exports.md, which a test holds to this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Final
+
+from ledger.answers.one_by_one import Stream
+from ledger.answers.query import Query
+from ledger.exporting import events
+from ledger.exporting import rows_lists as lists
+from ledger.exporting import rows_retention as retention
+from ledger.exporting import rows_rights as rights
+from ledger.exporting import rows_sharing as sharing
+from ledger.exporting.asked import ROWS_MAX, Found, Parameters, Register
+from ledger.exporting.columns import Row
+
+Finding = Callable[[Query, Parameters], AbstractContextManager[Found]]
+
+
+def answered(ask: Callable[[Query, Parameters], Any], rows: Callable[[Any], Iterator[Row]], *, has_limit: bool = False) -> Finding:
+    """Rows of one answer, which is in memory as a whole. has_limit: `more` of it says that the limit left some out."""
+
+    @contextmanager
+    def found(query: Query, parameters: Parameters) -> Iterator[Found]:
+        answer = ask(query, parameters)
+        yield Found(answer.freshness, rows(answer), complete=not (has_limit and answer.more))
+
+    return found
+
+
+def streamed(ask: Callable[[Query, Parameters], AbstractContextManager[Stream[Any]]], rows: Callable[[Iterable[Any]], Iterator[Row]]) -> Finding:
+    """Rows as they come, while the snapshot is open."""
+
+    @contextmanager
+    def found(query: Query, parameters: Parameters) -> Iterator[Found]:
+        with ask(query, parameters) as stream:
+            yield Found(stream.freshness, rows(stream.lines))
+
+    return found
+
+
+PERSON: Final = ("controller", "subject_ref")
+REGISTERS: Final = (
+    Register(
+        "recipients", "Who gets what, by recipient, role and purpose", sharing.RECIPIENTS, events.SHARING,
+        answered(lambda query, of: query.recipients(of.controller), sharing.recipient_rows),
+    ),
+    Register(
+        "agreements", "Agreements with recipients, and who has none and needs one", sharing.AGREEMENTS, events.SHARING,
+        answered(lambda query, of: query.recipients(of.controller), sharing.agreement_rows),
+    ),
+    Register(
+        "transfers", "What is outside the EU, and what that rests on", sharing.TRANSFERS, events.SHARING,
+        answered(lambda query, of: query.transfers(of.controller), sharing.transfer_rows),
+    ),
+    Register(
+        "breaches", "Register of breaches (datalekregister), GDPR Art. 33(5)", rights.BREACHES, events.BREACHES,
+        answered(lambda query, of: query.breaches(of.controller), rights.breach_rows),
+    ),
+    Register(
+        "disclosures", "Who outside asked for data, and what went out unasked; for officers", rights.DISCLOSURES, events.DISCLOSURES,
+        answered(lambda query, of: query.disclosures(of.controller, limit=ROWS_MAX), rights.disclosure_rows, has_limit=True),
+    ),
+    Register(
+        "requests", "Requests of people, and how they went", rights.REQUESTS, events.REQUESTS,
+        answered(lambda query, of: query.requests(of.controller, limit=ROWS_MAX), rights.request_rows, has_limit=True),
+    ),
+    Register(
+        "retention", "Retention schedule: each rule and term, and what follows it", retention.SCHEDULE, events.TERMS,
+        answered(lambda query, of: query.retention(of.controller, 0), retention.schedule_rows),
+    ),
+    Register(
+        "retention-gaps", "What is held without a term, or under one that will not start by itself", retention.GAPS, events.TERMS,
+        answered(lambda query, of: query.retention(of.controller, 0), retention.gap_rows),
+    ),
+    Register(
+        "retention-overruns", "What is past its date, by rule", retention.OVERRUNS, events.REQUESTS,
+        answered(lambda query, of: query.retention(of.controller, 0), retention.overrun_rows),
+    ),
+    Register(
+        "due", "What is past due, and what comes due within 30 days", retention.DUE, events.DUTIES,
+        answered(lambda query, of: query.due(None, of.controller, ROWS_MAX), retention.due_rows, has_limit=True),
+    ),
+    Register(
+        "violations", "Broken promises, one by one", lists.VIOLATIONS, events.DUTIES,
+        streamed(lambda query, of: query.every_violation(of.controller), lists.violation_rows),
+    ),
+    Register(
+        "obligations", "What holders must do or had to, one by one", lists.OBLIGATIONS, events.DUTIES,
+        streamed(lambda query, of: query.every_obligation(of.controller), lists.obligation_rows),
+    ),
+    Register(
+        "holdings", "Who has what about whom, one by one, gone or not", lists.HOLDINGS, events.TERMS,
+        streamed(lambda query, of: query.every_holding(of.controller), lists.holding_rows),
+    ),
+    Register(
+        "look-ups", "Who looked at one person's data, never by name", rights.LOOK_UPS, ("DataConsulted", "PolicyPublished", "TimeReached"),
+        answered(lambda query, of: query.look_ups(of.controller or "", of.subject_ref or "", of.audience), rights.look_up_rows), PERSON,
+    ),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Log against database, record by record, in slices: `ledger reconcile`."""

@@ -1,0 +1,159 @@
+"""Files over HTTP: whole, streamed, with their manifest, and only for whom the table says."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import socket
+import threading
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from ledger.adapters.postgres_credentials import PostgresCredentials
+from ledger.adapters.postgres_projection import PostgresProjection
+from ledger.adapters.postgres_reader import PostgresReader
+from ledger.exporting.exporting import formats
+from ledger.folding.projecting import Projecting
+from ledger.settings import Settings
+from ledger.web.access import EXPORTS
+from ledger.web.app import Parts, make_app
+from ledger.web.credentials import KEY, Credentials
+from ledger.web.ingest import ClaimsPool
+from ledger.web.pool import Pool
+from ledger.web.replying import Replying
+from ledger.web.roles import Principal, Role
+from tests.histories import CONTROLLER, records
+from tests.small_ledger import ANNA, history
+
+PERSON = {"controller": CONTROLLER, "subject_ref": ANNA, "purpose": "dpv:RightsFulfilment"}
+
+
+class Told:
+    """Stands for the emitter: look-ups that were told."""
+
+    def __init__(self) -> None:
+        self.look_ups: list[str] = []
+
+    def consulted(self, subject_ref: str, **_: Any) -> None:
+        self.look_ups.append(subject_ref)
+
+    def close(self) -> None:
+        pass
+
+
+@contextmanager
+def listening(app: FastAPI) -> Iterator[httpx.Client]:
+    """The application on a port of its own, in a thread."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+        thread.start()
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{sock.getsockname()[1]}", timeout=30) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+@pytest.fixture
+def world(database: str) -> Iterator[SimpleNamespace]:
+    """The small ledger behind the application, in one process; keys by role; what was told."""
+    projection = PostgresProjection(database)
+    projection.write(Projecting(0, projection, partitions=1, progress=projection.progress("facts", 0), simulated=True).project(records(history())))
+    projection.close()
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}')")
+    told, settings, stores = Told(), Settings(), []
+
+    def make_store(controllers: tuple[str, ...], schema: str | None) -> PostgresReader:
+        stores.append(PostgresReader(database))
+        return stores[-1]
+
+    pool = Pool(make_store, lambda partitions: [len(history())] * partitions, 2)
+    store = PostgresCredentials(database)
+    credentials, claims = Credentials(store), ClaimsPool(database, 1)
+    parts = Parts(credentials, pool, Replying(pool, settings), told, claims, lambda: None)  # type: ignore[arg-type]
+    keys = {}
+    for role in Role:
+        subject, source = ANNA if role is Role.SUBJECT else None, "shop" if role is Role.EMITTER else None
+        keys[role] = credentials.make(KEY, Principal(role, f"role:{role}", (CONTROLLER,), "", subject, source), 60.0).text
+    with listening(make_app(settings, parts)) as client:
+        yield SimpleNamespace(client=client, keys=keys, told=told, pool=pool)
+    for each in (*stores, store):
+        each.close()
+
+
+def get(world: SimpleNamespace, role: Role, path: str, **asked: Any) -> Any:
+    return world.client.get(path, params=asked, headers={"Authorization": f"Bearer {world.keys[role]}"})
+
+
+def post(world: SimpleNamespace, role: Role, **body: Any) -> Any:
+    return world.client.post("/v1/subjects/export", json=body, headers={"Authorization": f"Bearer {world.keys[role]}"})
+
+
+def test_a_file_comes_with_a_manifest_that_fits_it(world: SimpleNamespace) -> None:
+    answer = get(world, Role.DPO, "/v1/exports/holdings", format="csv")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="holdings-')
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        name, manifest_name = archive.namelist()
+        data, manifest = archive.read(name), json.loads(archive.read(manifest_name))
+    assert manifest["files"][0]["sha256"] == hashlib.sha256(data).hexdigest()
+    assert ANNA.encode() in data
+    assert get(world, Role.DPO, "/v1/exports/holdings", format="csv", plain=True).content == data
+    assert get(world, Role.DPO, "/v1/exports/holdings", format="csv").content == answer.content, "the same export is the same ZIP"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_gets_the_files_of_the_table_and_no_other(world: SimpleNamespace, role: Role) -> None:
+    assert set(formats()) == set(EXPORTS), "every export has a row"
+    for name, allowed in EXPORTS.items():
+        if name in ("access", "portable", "consents", "look-ups"):
+            asked = {"name": name} if role is Role.SUBJECT else PERSON | {"name": name}
+            status = post(world, role, **asked).status_code
+        else:
+            status = get(world, role, f"/v1/exports/{name}").status_code
+        assert status == (200 if role in allowed else 403), name
+
+
+def test_a_file_about_a_person_is_told_before_it_is_made_and_the_person_finds_out(world: SimpleNamespace) -> None:
+    assert post(world, Role.DPO, **PERSON, name="access", format="pdf", plain=True).content.startswith(b"%PDF-")
+    assert world.told.look_ups == [ANNA]
+    assert post(world, Role.SUBJECT, name="access").status_code == 200
+    assert world.told.look_ups == [ANNA], "one's own look is no look-up"
+
+
+def test_unknown_and_out_of_reach_look_the_same_and_are_told_nobody(world: SimpleNamespace) -> None:
+    nobody = post(world, Role.DPO, **(PERSON | {"subject_ref": "nobody"}), name="access")
+    elsewhere = post(world, Role.DPO, **(PERSON | {"controller": "another"}), name="access")
+    other = get(world, Role.DPO, "/v1/exports/holdings", controller="another")
+
+    assert nobody.status_code == elsewhere.status_code == other.status_code == 404
+    assert nobody.content == elsewhere.content == other.content
+    assert world.told.look_ups == []
+
+
+def test_a_question_that_cannot_be_answered_is_a_problem_and_no_broken_file(world: SimpleNamespace) -> None:
+    answer = get(world, Role.DPO, "/v1/exports/holdings", format="xlsx")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert get(world, Role.DPO, "/v1/exports/nothing").status_code == 404
+
+
+def test_who_goes_away_half_way_gives_the_query_back(world: SimpleNamespace) -> None:
+    for _ in range(5):  # the pool has two
+        with world.client.stream("GET", "/v1/exports/holdings", headers={"Authorization": f"Bearer {world.keys[Role.DPO]}"}) as answer:
+            next(answer.iter_bytes())
+    assert get(world, Role.DPO, "/v1/holders").status_code == 200
