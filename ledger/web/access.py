@@ -85,13 +85,25 @@ RULES: Final[tuple[Rule, ...]] = (
         "/v1/freshness": "how far everything is folded",
         "/v1/changes": "says when there is something new (server-sent events)",
     }),
-    *_rules("GET", [OPERATOR, DPO, AUDITOR], routes={"/v1/dead-letters": "what could not be read"}),
+    *_rules("GET", [OPERATOR, DPO, AUDITOR], routes={
+        "/v1/dead-letters": "what could not be read",
+        "/health-of-ledger": "page: how the ledger does, and what to do",
+    }),
+    *_rules("GET", [AUDITOR, DPO], routes={
+        "/requests": "page: requests of people",
+        "/disclosures": "page: who outside asked for data",
+    }),
     *_rules("GET", ANYBODY, is_open=True, routes={"/sign-in": "page: sign in", "/static": "styles and scripts of the pages"}),
     *_rules("POST", ANYBODY, is_open=True, routes={"/sign-in": "use a sign-in link up"}),
     *_rules("POST", ANYBODY, routes={"/sign-out": "end the session"}),
     *_rules("GET", [AUDITOR, DPO, MANAGER], routes={
         "/": "page: what there is, and what needs attention",
         "/sharing": "page: who gets what",
+        "/breaches": "page: the register of breaches",
+        "/violations": "page: each promise, and how often it was broken",
+        "/register": "page: the register of processing",
+        "/deletion": "page: what must go, goes and went",
+        "/deletion/list": "page: the single ones behind the numbers on deletion",
     }),
     *_rules("POST", [AUDITOR, DPO], is_look_up=True, routes={
         "/v1/subjects/show": "all that is known of one person",

@@ -30,7 +30,18 @@ from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
 from ledger.web.limits import BoundedBody, Rates
 from ledger.web.measuring import Measured
-from ledger.web.pages import home, sharing, sign_in
+from ledger.web.pages import (
+    breaches,
+    deletion,
+    disclosures,
+    health,
+    home,
+    promises,
+    register,
+    requests,
+    sharing,
+    sign_in,
+)  # fmt: skip
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.rendering import Pages
 from ledger.web.pool import Pool, SharedEnds
@@ -97,7 +108,10 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     ):  # fmt: skip
         app.include_router(router)
     asking = PageAsking(made.replying, pages)
-    for router in (sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking)):
+    for router in (
+        sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), deletion.routes(asking), requests.routes(asking),
+        breaches.routes(asking), disclosures.routes(asking), promises.routes(asking), register.routes(asking), health.routes(asking, settings),
+    ):  # fmt: skip
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(packages=[("ledger.web.pages", "static")]), name="static")
     _about(app)

@@ -38,6 +38,11 @@ class PageAsking:
         asked = {"controller": who or "", "on": on or ""}
         return self.pages.page(request, template, controllers=controllers, freshness=freshness, **{"query": asked} | values)
 
+    def first_controller(self, principal: Principal) -> str:
+        """The one to begin with where a page is about one alone; empty: no policy is published."""
+        with self.replying.query(principal, None, None) as query:
+            return next((each for each in query.controllers() if principal.may_see(each)), principal.only_controller or "")
+
     def controller_of(self, principal: Principal, controller: str | None, controllers: list[str]) -> str | None:
         """The one that was chosen; where several are in reach but not all, the first of them until another is chosen."""
         if not controller and principal.only_controller is None and not principal.may_see_all:

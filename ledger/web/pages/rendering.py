@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
@@ -58,7 +59,7 @@ class Pages:
             "t": Words(language), "language": language, "principal": principal, "path": request.url.path, "query": dict(request.query_params),
             "menu": menu_of(principal), "csrf": csrf_token(request.cookies.get(COOKIE, "")), "term": lambda found: term_in(found, language),
             "day": lambda text: day_in(text, language), "moment": lambda text: moment_in(text, language), "number": lambda n: number_in(n, language),
-            "spelt": spelt,
+            "spelt": spelt, "date": lambda text: date_in(text, language), "month": lambda text: month_of_year(text, language), "urlencode": urlencode,
         } | values  # fmt: skip
         response = HTMLResponse(self._environment.get_template(template).render(shown), status, {"Vary": "Cookie, Accept-Language"})
         wished = request.query_params.get("lang")
@@ -154,6 +155,28 @@ def moment_in(text: str | None, language: str) -> str | Markup:
     return Markup('<time datetime="{}">{}&nbsp;{}&nbsp;{} {:02}:{:02}</time>').format(
         wall.isoformat(), wall.day, month, wall.year, wall.hour, wall.minute
     )
+
+
+def legal_day(text: str) -> date:
+    """The day of an instant in Dutch legal time."""
+    return _wall(text).date()
+
+
+def month_in(month: int, language: str) -> str:
+    """The short name of a month, 1 to 12."""
+    return (_MONTHS if language == "nl" else _MONTHS_EN)[month - 1]
+
+
+def month_of_year(text: str, language: str) -> str:
+    """`2026-03` as `mrt 2026`."""
+    year, month = text.split("-")[:2]
+    return f"{month_in(int(month), language)} {year}"
+
+
+def date_in(text: str, language: str) -> str | Markup:
+    """A day in ISO form, as `1 mrt 2024`."""
+    found = date.fromisoformat(text)
+    return Markup('<time datetime="{}">{}&nbsp;{}&nbsp;{}</time>').format(text, found.day, month_in(found.month, language), found.year)
 
 
 def number_in(number: int, language: str) -> str:

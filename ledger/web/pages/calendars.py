@@ -1,0 +1,40 @@
+"""A year of days as squares, darker where there is more: what the heat map on deletion is drawn from. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final
+
+from ledger.web.pages.rendering import month_in
+
+DAYS: Final = 366
+STEP: Final = 15
+"""From one square to the next; a square is 3 less."""
+LEFT: Final = 26
+TOP: Final = 18
+LEVELS: Final = 4
+
+
+def heat_map(numbers: Mapping[str, int], first: date | None, language: str) -> dict[str, Any] | None:
+    """The squares from a day on, a column for each week from Monday on. numbers: day in ISO form -> how many. None: no day is known.
+
+    Level 0 is none, LEVELS the most.
+    """
+    if first is None:
+        return None
+    most, monday = max(numbers.values(), default=0), first - timedelta(days=first.weekday())
+    squares, months = [], []
+    for place in range(DAYS):
+        day = first + timedelta(days=place)
+        x = LEFT + (day - monday).days // 7 * STEP
+        number = numbers.get(day.isoformat(), 0)
+        squares.append({"x": x, "y": TOP + day.weekday() * STEP, "day": day.isoformat(), "number": number, "level": level_of(number, most)})
+        if day.day == 1:
+            months.append({"x": x, "name": month_in(day.month, language)})
+    return {"squares": squares, "months": months, "width": squares[-1]["x"] + STEP, "height": TOP + 7 * STEP, "left": LEFT, "top": TOP, "step": STEP}
+
+
+def level_of(number: int, most: int) -> int:
+    """How dark: in equal steps up to the most."""
+    return 0 if number == 0 else 1 + (number - 1) * LEVELS // most

@@ -1,0 +1,184 @@
+"""What the browser's tests stand on: a small demo ledger, played once and served; Chromium; pages that tell when something is wrong with them.
+
+The ledger's stack and the browser end with the last test of this folder. Where there is no Chromium, Debian's is installed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.ledgers import end_orphans, new_home
+
+PLAY_SECONDS_MAX = 240
+STOP_SECONDS_MAX = 10
+CUSTOMERS = 10
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+OpenPage = Callable[..., Page]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A served ledger. address: without a slash at the end. sessions: cookies of those who have signed in."""
+
+    address: str
+    home: Path
+    sessions: dict[tuple[str, ...], list[Any]] = field(default_factory=dict)
+
+    def ledger(self, *words: str) -> str:
+        """What a command says."""
+        return ledger(self.home, *words)
+
+    def json(self, *words: str) -> Any:
+        """What a command answers."""
+        return json.loads(self.ledger(*words, "--json"))
+
+    def link(self, role: str, *options: str) -> str:
+        """A link that signs one browser in."""
+        return self.address + "/sign-in#" + self.ledger("token", "sign-in", "--role", role, *options).strip().partition("#")[2]
+
+
+def ledger(home: Path, *words: str) -> str:
+    """Run a command on a home; returns what it prints."""
+    command, environment = [sys.executable, "-m", "ledger", *words], os.environ | {"LEDGER__HOME": str(home)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PLAY_SECONDS_MAX, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="package")
+def site() -> Iterator[Site]:
+    """A demo of ten customers of five hosters, 2018 to 2026, and a server on it."""
+    end_orphans()
+    with new_home() as home:
+        try:
+            ledger(home, "demo", "--size", str(CUSTOMERS), "--keep")
+            with served(home) as address:
+                yield Site(address, home)
+        finally:
+            end_children(home)
+
+
+@contextmanager
+def served(home: Path) -> Iterator[str]:
+    """A server on a free port, ended at the end; its address once it listens."""
+    command, environment = [sys.executable, "-m", "ledger", "serve", "--port", "0"], os.environ | {"LEDGER__HOME": str(home)}
+    errors = (home / "serve.err").open("w")
+    with errors:
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
+    assert server.stdout is not None
+    with server.stdout:
+        line = server.stdout.readline()
+    try:
+        assert line.startswith("serving "), (home / "serve.err").read_text()
+        yield line.split()[1]
+    finally:
+        server.terminate()
+        server.wait(STOP_SECONDS_MAX)
+
+
+def end_children(home: Path) -> None:
+    """End the worker and the servers of this home."""
+    found = [process for process in psutil.process_iter() if _is_of(process, home)]
+    for process in found:
+        with suppress(psutil.Error):
+            process.terminate()
+    for process in psutil.wait_procs(found, STOP_SECONDS_MAX)[1]:
+        with suppress(psutil.Error):
+            process.kill()
+
+
+def _is_of(process: psutil.Process, home: Path) -> bool:
+    try:
+        return process.environ().get("LEDGER__HOME") == str(home) and process.cmdline()[1:4] in (["-m", "ledger", "work"], ["-m", "ledger", "serve"])
+    except psutil.Error:
+        return False
+
+
+def chromium() -> str:
+    """The browser; installed first where it is not there."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        subprocess.run(["apt-get", "install", "--yes", "--quiet", "chromium"], check=True, capture_output=True)
+        found = shutil.which("chromium")
+    assert found, "the test needs Chromium"
+    return found
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of this folder."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
+    """Open a page, signed in: `open_page("/sharing", role="auditor", scheme="dark", width=400, language="en", javascript=False)`.
+
+    At the end no page may have said anything on its console: errors, and what the CSP has blocked, come there.
+    """
+    contexts, said = [], []
+
+    def open_(
+        path: str, *, role: str = "dpo", options: tuple[str, ...] = (), scheme: str = "light", width: int = 1366, language: str = "nl",
+        javascript: bool = True,
+    ) -> Page:  # fmt: skip
+        context = browser.new_context(
+            base_url=site.address, viewport={"width": width, "height": 900}, color_scheme=scheme, locale={"nl": "nl-NL", "en": "en-GB"}[language],
+            java_script_enabled=javascript,
+        )  # type: ignore[arg-type]  # fmt: skip
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(f"{page.url}: {message.text}"))
+        page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
+        who = (role, *options)
+        if who not in site.sessions:
+            site.sessions[who] = signed_in(browser, site, role, options)
+        context.add_cookies(site.sessions[who])
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert said == []
+
+
+def signed_in(browser: Browser, site: Site, role: str, options: tuple[str, ...]) -> list[Any]:
+    """The cookies of a session, got as a person does: by opening the link."""
+    context = browser.new_context()
+    try:
+        page = context.new_page()
+        page.goto(site.link(role, *options))
+        page.wait_for_selector("form[action='/sign-out']")
+        return list(context.cookies())
+    finally:
+        context.close()
+
+
+def flaws_of(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 A and AA: rule, place, why."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]})
+    return [f"{each['id']}: {node['target']}: {node['failureSummary']}" for each in found.response["violations"] for node in each["nodes"]]
+
+
+def is_wider_than_screen(page: Page) -> bool:
+    """Whether the page as a whole scrolls sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
