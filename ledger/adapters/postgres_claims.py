@@ -1,8 +1,8 @@
 """Ids of events that came in over HTTP and are not folded yet: who comes again with the same gets the same answer, with another a refusal.
 
-Order of things: 1. the claim is written  2. the event goes to Kafka  3. the place of it is noted. Dying between 1 and 2, or 2 and 3: the caller has no
-answer and comes again; the claim says that it is the same, and the event is sent (again): a repeat is harmless. Once folded, the table `fact` knows
-the event, and the claim goes. Role `ledger_gate`. One thread.
+Order of things: 1. the claim is written  2. the event goes to Kafka  3. the place of it is noted. Dying between 1 and 2, or 2 and 3: the caller has
+no answer and comes again; the claim says that it is the same, and the event is sent (again): a repeat is harmless. Once folded, the table `fact`
+knows the event, and the claim goes. Role `ledger_gate`. One thread.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final
@@ -14,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.exceptions import HTTPException
 
 from ledger.adapters.kafka_admin import KafkaAdmin
+from ledger.adapters.postgres_claims import PostgresClaims
 from ledger.adapters.postgres_credentials import PostgresCredentials
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
 from ledger.adapters.postgres_reader import PostgresReader
@@ -48,6 +49,7 @@ class Parts:
     emitter: Emitter
     claims: ingest.ClaimsPool
     opening: Any
+    forgetting: ingest.Forgetting | None = None
     tokens: Tokens | None = None
 
 
@@ -61,7 +63,8 @@ def make_parts(settings: Settings) -> Parts:
     pool = Pool(make_store, SharedEnds(_ends(settings)), settings.web.readers)
     emitter, opening = _emitter(settings)
     claims = ingest.ClaimsPool(dsn, settings.web.readers)
-    return Parts(Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening)
+    forgetting = ingest.Forgetting(PostgresClaims(dsn))
+    return Parts(Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening, forgetting)
 
 
 def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
@@ -70,9 +73,12 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        with closing(made.emitter), closing(made.claims):
-            pass
+        with ExitStack() as ending:
+            for each in (made.claims, made.emitter):
+                ending.enter_context(closing(each))
+            if made.forgetting is not None:
+                ending.enter_context(closing(made.forgetting)).start()
+            yield
 
     gate = Gate(made.credentials, made.tokens, Rates(settings.web.requests_per_second, settings.web.requests_per_second * 10))
     app = FastAPI(
