@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -16,16 +17,17 @@ from starlette.exceptions import HTTPException
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.postgres_claims import PostgresClaims
 from ledger.adapters.postgres_credentials import PostgresCredentials
+from ledger.adapters.postgres_dead_letters import PostgresDeadLetters
+from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
-from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.asking import Ends
 from ledger.answers.look_ups import Opening
-from ledger.answers.store import AnswerStore
+from ledger.answers.wide_query import WideStore
 from ledger.errors import LedgerError
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
 from ledger.topics import FACTS
-from ledger.web import changes, ingest, json_schemas, persons, reads, registry
+from ledger.web import changes, evidence, ingest, installation, json_schemas, persons, reads, registry
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
 from ledger.web.limits import BoundedBody, Rates
@@ -49,6 +51,8 @@ class Parts:
     emitter: Emitter
     claims: ingest.ClaimsPool
     opening: Any
+    archive: Path
+    dead_letters: Callable[[], AbstractContextManager[Any]]
     forgetting: ingest.Forgetting | None = None
     tokens: Tokens | None = None
 
@@ -57,14 +61,17 @@ def make_parts(settings: Settings) -> Parts:
     """Everything for one process; connections open when first needed."""
     dsn = settings.postgres_dsn()
 
-    def make_store(controllers: tuple[str, ...], schema: str | None) -> AnswerStore:
-        return PostgresReader(dsn, schema or PROJECTION_SCHEMA)
+    def make_store(controllers: tuple[str, ...], schema: str | None) -> WideStore:
+        return PostgresHistories(dsn, schema or PROJECTION_SCHEMA)
 
     pool = Pool(make_store, SharedEnds(_ends(settings)), settings.web.readers)
     emitter, opening = _emitter(settings)
     claims = ingest.ClaimsPool(dsn, settings.web.readers)
     forgetting = ingest.Forgetting(PostgresClaims(dsn))
-    return Parts(Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening, forgetting)
+    return Parts(
+        Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening, settings.archive,
+        lambda: PostgresDeadLetters(dsn), forgetting,
+    )  # fmt: skip
 
 
 def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
@@ -90,7 +97,8 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     app.add_middleware(BoundedBody)
     for router in (
         ingest.routes(made.emitter, made.claims), reads.routes(made.replying),
-        persons.routes(made.replying, persons.teller(made.emitter), made.opening), registry.routes(), changes.routes(_changes(made)),
+        persons.routes(made.replying, persons.teller(made.emitter), made.opening), installation.routes(made.replying, made.dead_letters),
+        evidence.routes(made.replying, persons.teller(made.emitter), made.archive), registry.routes(), changes.routes(_changes(made)),
     ):  # fmt: skip
         app.include_router(router)
     _about(app)

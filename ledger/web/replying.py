@@ -14,8 +14,8 @@ import orjson
 from fastapi import Request, Response
 
 from ledger.answers.asking import AsOf
-from ledger.answers.query import Query
 from ledger.answers.shapes import Freshness, as_json
+from ledger.answers.wide_query import WideQuery
 from ledger.contract.json_form import instant_to_text
 from ledger.moments import read_moment, read_until
 from ledger.replaying.as_of_then import Then, projections_of
@@ -49,7 +49,7 @@ class Replying:
         return None
 
     @contextmanager
-    def query(self, principal: Principal, on: str | None, known_at: list[str] | None, person: tuple[str, str] | None = None) -> Iterator[Query]:
+    def query(self, principal: Principal, on: str | None, known_at: list[str] | None, person: tuple[str, str] | None = None) -> Iterator[WideQuery]:
         """What to ask: the projections of now, or as of a moment. person: the question is about alone. Raises: CallerError, RefusedError."""
         if on is None and not known_at:
             with self._pool.query(principal.controllers) as query:
@@ -59,18 +59,18 @@ class Replying:
         with projections_of(self._settings, then, workers=_AS_OF_WORKERS, person=person) as (schema, as_of):
             yield self._query_as_of(principal, schema, as_of)
 
-    def _query_as_of(self, principal: Principal, schema: str, as_of: AsOf) -> Query:
+    def _query_as_of(self, principal: Principal, schema: str, as_of: AsOf) -> WideQuery:
         return self._pool.as_of(principal.controllers, schema, as_of)
 
     def reply(
-        self, request: Request, ask: Callable[[Query], Any], *, on: str | None = None, known_at: list[str] | None = None,
-        person: tuple[str, str] | None = None,
+        self, request: Request, ask: Callable[[WideQuery], Any], *, on: str | None = None, known_at: list[str] | None = None,
+        person: tuple[str, str] | None = None, is_tagged: bool = True,
     ) -> Response:  # fmt: skip
-        """Ask and answer in JSON; 304 where the asker has it already."""
+        """Ask and answer in JSON; 304 where the asker has it already. is_tagged: whether nothing but a fold changes the answer."""
         principal = principal_of(request)
         with self.query(principal, on, known_at, person) as query:
             tag = None
-            if request.method == "GET":
+            if request.method == "GET" and is_tagged:
                 tag = etag(request, principal, query.freshness())
                 if tag in request.headers.get("if-none-match", ""):
                     return Response(status_code=304, headers={"ETag": tag})
