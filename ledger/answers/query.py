@@ -124,7 +124,7 @@ class Query:
     def event(self, partition: int, offset: int) -> bytes | None:
         """The stored value of a fact at a place; None: there is none."""
         with self._asking.snapshot() as seen:
-            return seen.store.events_at(partition, [offset]).get(offset) if 0 <= partition < seen.partitions else None
+            return seen.store.value_at(partition, offset) if 0 <= partition < seen.partitions else None
 
     def requests(self, controller: str | None = None, *, is_open: bool = False, limit: int = LIMIT) -> RequestsAnswer:
         """Who asked what, until when the controller has, and how it went at each holder."""

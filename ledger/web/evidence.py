@@ -33,7 +33,7 @@ from ledger.topics import FACTS
 from ledger.web import json_schemas
 from ledger.web.gate import principal_of
 from ledger.web.persons import Looking, Person, TellsLookUps, Text
-from ledger.web.problems import not_known
+from ledger.web.problems import not_known, unavailable
 from ledger.web.replying import Replying
 
 
@@ -105,6 +105,8 @@ def routes(replying: Replying, tell: TellsLookUps, archive: Path) -> APIRouter:
 
     @router.post("/subjects/certificate", **json_schemas.answers(CertifiedAnswer, "What was erased of one person, who says so, and the proofs"))
     def certificate(request: Request, person: Person) -> Response:
+        if not archive.is_dir():
+            raise unavailable("nothing is sealed yet, and a certificate rests on what is", "ledger seal --once")
         who = looking.at(principal_of(request), person)
 
         def ask(query: WideQuery) -> CertifiedAnswer:
@@ -136,9 +138,9 @@ def routes(replying: Replying, tell: TellsLookUps, archive: Path) -> APIRouter:
 
         def ask(query: WideQuery) -> FactAnswer:
             try:
-                proof = bundle(SealedArchive(Archive(archive)), [place])
-            except (CallerError, DataError):
-                proof = None
+                proof = bundle(SealedArchive(Archive(archive)), [place]) if archive.is_dir() else None
+            except DataError:
+                proof = None  # not yet
             return FactAnswer(
                 topic=FACTS, partition=at.partition, offset=at.offset, event=to_json(type_name, fields), bundle=proof, freshness=query.freshness()
             )
