@@ -23,11 +23,13 @@ from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
 from ledger.answers.asking import Ends
 from ledger.answers.look_ups import Opening
 from ledger.answers.wide_query import WideStore
+from ledger.contract.asyncapi import asyncapi
 from ledger.errors import LedgerError
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
-from ledger.topics import FACTS
+from ledger.topics import FACTS, FACTS_SETTINGS, OBLIGATIONS, REGISTER, TOPIC_SETTINGS, VIOLATIONS
 from ledger.web import changes, evidence, ingest, installation, json_schemas, persons, reads, registry
+from ledger.web.access import rule_of
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
 from ledger.web.limits import BoundedBody, Rates
@@ -114,6 +116,16 @@ def _about(app: FastAPI) -> None:
     def described(request: Request) -> Response:
         return Response(json_schemas.as_text(openapi_of(app)), media_type="application/json")
 
+    @app.get("/asyncapi.json", include_in_schema=False)
+    def topics() -> Response:
+        return Response(asyncapi_text(), media_type="application/json")
+
+
+def asyncapi_text() -> str:
+    """The description of the topics, as served."""
+    settings = {FACTS: FACTS_SETTINGS, **dict.fromkeys((OBLIGATIONS, REGISTER, VIOLATIONS), TOPIC_SETTINGS)}
+    return json_schemas.as_text(asyncapi(version("privacy-ledger"), settings))
+
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
     """The description of all routes, with the schemas that they refer to."""
@@ -122,8 +134,11 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
     schemas.update(json_schemas.components())
     made["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     made["security"] = [{"bearer": []}]
-    for path in made["paths"].values():
-        for operation in path.values():
+    for route, path in made["paths"].items():
+        for method, operation in path.items():
+            rule = rule_of(method.upper(), route)
+            if rule is not None and rule.is_open:
+                operation["security"] = []
             # pydantic's own text would repeat what was sent; ours does not
             if "422" in operation["responses"] and "HTTPValidationError" in str(operation["responses"]["422"]):
                 operation["responses"].update({str(k): v for k, v in json_schemas.problem_responses((422,)).items()})

@@ -33,7 +33,7 @@ from ledger.topics import FACTS
 from ledger.web import json_schemas
 from ledger.web.gate import principal_of
 from ledger.web.persons import Looking, Person, TellsLookUps, Text
-from ledger.web.problems import not_known, unavailable
+from ledger.web.problems import Problem, not_known
 from ledger.web.replying import Replying
 
 
@@ -106,7 +106,7 @@ def routes(replying: Replying, tell: TellsLookUps, archive: Path) -> APIRouter:
     @router.post("/subjects/certificate", **json_schemas.answers(CertifiedAnswer, "What was erased of one person, who says so, and the proofs"))
     def certificate(request: Request, person: Person) -> Response:
         if not archive.is_dir():
-            raise unavailable("nothing is sealed yet, and a certificate rests on what is", "ledger seal --once")
+            raise Problem(409, "nothing is sealed yet, and a certificate rests on what is", hint="ledger seal --once")
         who = looking.at(principal_of(request), person)
 
         def ask(query: WideQuery) -> CertifiedAnswer:

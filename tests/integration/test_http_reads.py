@@ -8,9 +8,11 @@ from contextlib import ExitStack
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from ledger.adapters.postgres_as_of import _LOCK
 from ledger.cli.main import app, register_groups
 from ledger.web.access import RULES
 from ledger.web.roles import Role
@@ -178,3 +180,12 @@ def test_every_route_of_the_table_is_there(served: Served) -> None:
     described = httpx.get(f"{served.officer.base_url}/openapi.json", trust_env=False).json()["paths"]
     there = {(method.upper(), path) for path, each in described.items() for method in each}
     assert {rule.key for rule in RULES if rule.route.startswith("/v1/")} <= there
+
+
+def test_while_another_moment_is_made_the_answer_is_to_come_again(served: Served) -> None:
+    with psycopg.connect(served.ledger.dsn, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        busy = served.officer.get("/v1/holders", params={"on": "2019-03-01"})
+    assert (busy.status_code, busy.headers["Content-Type"]) == (503, "application/problem+json"), busy.text
+    assert int(busy.headers["Retry-After"]) > 0
+    assert served.officer.get("/v1/holders", params={"on": "2019-03-01"}).status_code == 200
