@@ -66,6 +66,11 @@ class Server:
             os.kill(self._process.pid, number)
         return self._process.wait(END_SECONDS_MAX)
 
+    def leave(self) -> None:
+        """Kill it if it still runs, and print what it has said: pytest shows it when the test failed."""
+        self.end(signal.SIGKILL)
+        print(f"--- server\n{self.text()}")
+
     def wait(self) -> int:
         """Wait for its end."""
         return self._process.wait(END_SECONDS_MAX)
@@ -79,14 +84,12 @@ class Server:
 @contextmanager
 def servers_of(ledger: TestLedger) -> Iterator[Callable[..., Server]]:
     """Starts servers: `start(failpoint="", **LEDGER__ settings in lower case)`; what they have said is printed at the end."""
-    started: list[Server] = []
-
-    def start(failpoint: str = "", **settings: str) -> Server:
-        environment = {f"LEDGER__{name.upper()}": value for name, value in settings.items()}
-        started.append(Server(ledger, environment | ({"LEDGER__FAILPOINT": failpoint} if failpoint else {})))
-        return started[-1]
-
     with ExitStack() as ending:
+
+        def start(failpoint: str = "", **settings: str) -> Server:
+            environment = {f"LEDGER__{name.upper()}": value for name, value in settings.items()}
+            server = Server(ledger, environment | ({"LEDGER__FAILPOINT": failpoint} if failpoint else {}))
+            ending.callback(server.leave)
+            return server
+
         yield start
-        for server in started:
-            ending.callback(lambda each: (each.end(signal.SIGKILL), print(f"--- server\n{each.text()}")), server)

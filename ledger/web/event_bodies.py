@@ -1,6 +1,6 @@
 """What a body of `POST /v1/events` holds: its items, each bound to who sends it, and whether two of them are the same.
 
-Strict JSON in UTF-8: no name twice, no NaN. Must never repeat a value. Sources: RFC 8259; ECOSYSTEM-RELIABILITY.md A3; docs/http.md, "Events".
+Strict JSON in UTF-8: no name twice, no NaN. Must never repeat a value. Sources: RFC 8259; docs/http.md, "Events".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Events in over HTTP: one, many, or a stream of lines; each answered by itself, after Kafka has acknowledged it.
 
 What an item is: `{"type": "DataShared", ...}`, as JSON Lines are (docs/events.md). Controller and source are filled in from the credential; who names
-others than it is bound to is refused. Must never repeat a value of an event. Sources: RFC 9457; ECOSYSTEM-RELIABILITY.md A3; docs/http.md, "Events".
+others than it is bound to is refused. Must never repeat a value of an event. Sources: RFC 9457; docs/http.md, "Events".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Takes events: looks for repeats, claims their ids, emits, waits for Kafka, notes places.
 
 The same id with the same content gets the same answer, for good; with other content a refusal. Steps: docs/reliability.md. Must never say that an
-event is on the log before the broker has. Source: ECOSYSTEM-RELIABILITY.md A3; docs/http.md, "Events".
+event is on the log before the broker has. Source: docs/http.md, "Events".
 """
 
 from __future__ import annotations

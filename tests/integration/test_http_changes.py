@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 
 import httpx
 
@@ -32,7 +33,7 @@ async def said(lines: AsyncIterator[str], event: str) -> dict[str, str]:
 
 
 def test_all_who_listen_hear_of_a_fold_and_of_a_database_that_goes_and_comes(make_ledger: Callable[..., TestLedger]) -> None:
-    ledger = make_ledger(start=None)
+    ledger = make_ledger(start=datetime(2018, 7, 1, tzinfo=UTC))
     with servers_of(ledger) as start, workers_of(ledger) as workers:
         server, key = start(), key_of(ledger, Role.AUDITOR)
 
@@ -42,7 +43,7 @@ def test_all_who_listen_hear_of_a_fold_and_of_a_database_that_goes_and_comes(mak
                     httpx.AsyncClient(
                         base_url=server.address, headers={"Authorization": f"Bearer {key}"}, timeout=60, trust_env=False,
                         limits=httpx.Limits(max_connections=None),
-                    )  # fmt: skip
+                    )
                 )
                 streams = []
                 for _ in range(LISTENERS):

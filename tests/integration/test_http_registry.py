@@ -44,7 +44,7 @@ def test_records_of_all_topics_are_decoded_by_the_schemas_that_it_hands_out(make
         workers.start()
         collect_and_end(ledger)
         wait_until_answered(ledger)
-        assert run_ledger(ledger, "tick", "2030-01-01").returncode == 0
+        assert run_ledger(ledger, "tick", "2030-01-01T00:00:00Z").returncode == 0
         wait_until_answered(ledger)
         seen = set()
         with start().client(None) as client:
