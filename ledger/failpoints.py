@@ -51,6 +51,8 @@ NAMES: Final = (
     "act_before_handling",  # an obligation is chosen, its handler was not called
     "act_before_answer",  # the handler has done it, its fact is not emitted
     "act_before_commit",  # its fact is on the log, the group's position is not moved
+    "ingest_after_claim",  # ids of events over HTTP are claimed, none is sent
+    "ingest_before_note",  # Kafka has acknowledged them, their places are not noted
     "rebuild_after_switch",  # the new projections are live, the old ones still there
 )
 

@@ -93,12 +93,13 @@ class MemoryAnswers(MemoryReports, MemoryTallies):
 
     def coming_due(self, partition: int, until: int, controller: str | None, limit: int) -> list[Row]:
         found = [
-            (row[28], row[3], row[4], row[5], row[6], row[7], row[8], row[10], row[29], *row[18:20], *row[30:32])
+            ((row[28], *row[3:6], row[7], row[6] or "", row[8] or "", row[0], row[1]),
+             (row[28], row[3], row[4], row[5], row[6], row[7], row[8], row[10], row[29], *row[18:20], *row[30:32]))
             for row in self._store.holding_rows()
             if row[2] == partition and row[28] is not None and row[28] <= until and controller in (None, row[3])
             and not self._store.is_called_for(row)
         ]
-        return sorted(found, key=lambda row: row[0])[:limit]
+        return [row for _, row in sorted(found)][:limit]
 
     def obligations_by_state(self, state: str, until: int, holder: str | None, controller: str | None, limit: int) -> list[Row]:
         found = [
@@ -106,7 +107,7 @@ class MemoryAnswers(MemoryReports, MemoryTallies):
             for row in self._store.obligation_rows()
             if row[15] == state and row[12] <= until and holder in (None, row[6]) and controller in (None, row[3])
         ]
-        return sorted(found, key=lambda row: row[12])[:limit]
+        return sorted(found, key=lambda row: (row[12], row[0]))[:limit]
 
     def violations_counted(self, partition: int, first: int, before: int, controller: str | None, promise: str | None) -> list[Row]:
         found: dict[tuple[str, str, str, str], list[Row]] = {}

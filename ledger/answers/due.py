@@ -49,9 +49,9 @@ def due_lines(seen: Snapshot, until: int, controller: str | None, limit: int) ->
 
 
 def _place(line: DueLine) -> tuple[object, ...]:
-    """The order of the list, to the last: several may be due at one moment at one holder."""
-    where = line.controller, line.subject_ref, line.holder, repr(line.purpose), line.store or "", line.ref or ""
-    return line.due_at, *where, line.kind, line.obligation_id or b""
+    """The order of the list, to the last, as that of the two reads that it is made of: what comes first in one of them is never left out."""
+    purpose = "" if line.purpose is None else line.purpose.term
+    return line.due_at, line.obligation_id or b"", line.controller, line.subject_ref, line.holder, purpose, line.store or "", line.ref or ""
 
 
 def obligations(asking: Asking, states: Collection[str], holder: str | None, controller: str | None, limit: int) -> ObligationsAnswer:

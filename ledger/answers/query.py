@@ -23,6 +23,7 @@ from ledger.answers import (
     portability,
     processing_register,
     processor_statement,
+    published_policies,
     recipients,
     requests,
     retention_schedule,
@@ -36,6 +37,7 @@ from ledger.answers.asking import LIMIT, Asking, AsOf, Ends
 from ledger.answers.erasures import Asked, OutcomeOffset
 from ledger.answers.one_by_one import Stream
 from ledger.answers.one_subject import KnownAt, Position, RecordedBy, one_subject
+from ledger.answers.published_policies import PoliciesAnswer
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_erasure import CertificateAnswer
@@ -47,6 +49,7 @@ from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, Reque
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import ObligationAnswer, SubjectAnswer
 from ledger.answers.store import AnswerStore
+from ledger.core.rules import PolicyInForce
 from ledger.folding.ports import Places
 
 __all__ = ["Position", "Query", "RecordedBy"]
@@ -142,6 +145,20 @@ class Query:
     def processing_register(self, controller: str) -> RegisterAnswer:
         """What the policy declares against what was seen."""
         return processing_register.processing_register(self._asking, controller)
+
+    def policies(self, controller: str | None = None) -> PoliciesAnswer:
+        """Which policies stand published, and which is in force."""
+        return published_policies.policies(self._asking, controller)
+
+    def policy_standing(self, controller: str) -> PolicyInForce | None:
+        """The version that is in force at the time reached, as the fold reads it; None: nothing is published."""
+        with self._asking.snapshot() as seen:
+            return published_policies.standing(seen)[0].policy_at(controller, seen.time_reached or 0)
+
+    def event(self, partition: int, offset: int) -> bytes | None:
+        """The stored value of a fact at a place; None: there is none."""
+        with self._asking.snapshot() as seen:
+            return seen.store.value_at(partition, offset) if 0 <= partition < seen.partitions else None
 
     def requests(self, controller: str | None = None, *, is_open: bool = False, limit: int = LIMIT) -> RequestsAnswer:
         """Who asked what, until when the controller has, and how it went at each holder."""

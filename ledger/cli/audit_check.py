@@ -91,7 +91,7 @@ def _again(said: dict[str, Any], archive: Path | None) -> Any:
 def _certificate(query: Query, said: dict[str, Any], archive: Path | None) -> Any:
     from ledger.answers.erasures import Asked
     from ledger.auditing.sealed_archive import SealedArchive
-    from ledger.cli.certificate import certified
+    from ledger.packing.certificates import certified
     from ledger.sealing.archive import Archive
     from ledger.settings import load_settings
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -11,13 +11,6 @@ import typer
 from ledger.cli.audit_replay import ArchiveFolder
 from ledger.cli.policy_explain import Lang
 from ledger.errors import CallerError
-
-if TYPE_CHECKING:
-    from ledger.answers.query import Query
-    from ledger.answers.shapes_erasure import CertificateAnswer
-    from ledger.auditing.outcomes import Key
-    from ledger.auditing.sealed_archive import SealedArchive
-    from ledger.evidence.entries import Record
 
 
 def certificate(
@@ -40,6 +33,7 @@ def certificate(
     from ledger.answers.erasures import Asked
     from ledger.auditing.sealed_archive import SealedArchive
     from ledger.cli.asking import asking
+    from ledger.packing.certificates import bundle_of, certified
     from ledger.sealing.archive import Archive
     from ledger.settings import load_settings
 
@@ -54,32 +48,3 @@ def certificate(
         print("\n".join(certificate_lines(found, "nl" if language is Lang.NL else "en")))
     else:
         print(json.dumps(bundle, indent=1))
-
-
-def certified(query: Query, sealed: SealedArchive, asked: Any) -> CertificateAnswer:
-    """The certificate, with the places of outcomes on their own logs. asked: erasures.Asked."""
-    from ledger.auditing.outcomes import SealedOutcomes
-
-    return query.certificate(asked, SealedOutcomes(sealed, outcome_key).offset_of)
-
-
-def bundle_of(sealed: SealedArchive, found: CertificateAnswer) -> dict[str, Any]:
-    """The bundle of a certificate. Raises: DataError, when one of its events is not sealed."""
-    from ledger.answers.shapes import as_json
-    from ledger.auditing.bundles import bundle, places_in
-
-    answer = as_json(found)
-    return bundle(sealed, places_in(answer), answer)
-
-
-def outcome_key(record: Record) -> Key | None:
-    """(offset in `facts` of what caused it, subject id) of an outcome; None for what somebody else wrote there."""
-    from ledger.contract import codec
-    from ledger.core.ids import subject_id
-    from ledger.errors import LedgerError
-
-    try:
-        _, fields = codec.decode(record.value or b"")
-        return fields["log_offset"], subject_id(fields["controller"], fields["subject_ref"])
-    except (LedgerError, KeyError):
-        return None

@@ -41,9 +41,9 @@ def pack(
     from ledger import failpoints
     from ledger.auditing.sealed_archive import SealedArchive
     from ledger.cli.asking import asking
-    from ledger.cli.certificate import bundle_of, certified
     from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
     from ledger.cli.scanning import scan_progress
+    from ledger.packing.certificates import bundle_of, certified
     from ledger.packing.packing import Queries, Wanted
     from ledger.packing.packing import pack as make_pack
     from ledger.sealing.archive import Archive

@@ -9,7 +9,7 @@ import sys
 import textwrap
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
@@ -59,6 +59,7 @@ def explain(
     """
     from ledger.cli.policy import policy_named
     from ledger.explaining.explaining import explain as explained
+    from ledger.explaining.json_form import explanation_json
     from ledger.explaining.shapes import Asked
 
     if activity is not None and role is not None:
@@ -72,7 +73,7 @@ def explain(
     asked = Asked(activity=activity, role=role, purpose=purpose, categories=frozenset(category or ()), customer=customer)
     found = explained(policy, asked, "nl" if language is Lang.NL else "en", zone, happened)
     if as_json:
-        print(json.dumps(_as_json(found, zone), ensure_ascii=False))
+        print(json.dumps(explanation_json(found, zone), ensure_ascii=False))
     else:
         _print(found)
 
@@ -136,30 +137,3 @@ def _print_parts(parts: tuple[Part, ...], width: int, indent: str) -> None:
             before = cites
             first, rest = f"{indent}- ", f"{indent}  "
             print(textwrap.fill(shown, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False))
-
-
-def _as_json(found: Explanation, zone: ZoneInfo) -> dict[str, Any]:
-    def parts(given: tuple[Part, ...]) -> list[dict[str, Any]]:
-        return [
-            {"about": part.about, "title": part.title, "sentences": [{"text": text, "cites": list(cites)} for text, cites in part.sentences]}
-            for part in given
-        ]
-
-    def at(micros: int | None) -> str | None:
-        return None if micros is None else (_EPOCH + timedelta(microseconds=micros)).astimezone(zone).isoformat()
-
-    holdings = [
-        {
-            "activity": each.activity, "role": each.role, "title": each.title, "parts": parts(each.parts),
-            "worked_out": [
-                {
-                    "purposes": list(due.purposes), "customer": due.customer, "rule": due.rule, "due_at": at(due.due_at),
-                    "overdue_at": at(due.overdue_at), "waits_for": list(due.waits_for),
-                }
-                for due in each.worked_out
-            ],
-        }
-        for each in found.holdings
-    ]  # fmt: skip
-    about = {"policy": found.policy, "controller": found.controller, "version": found.version, "title": found.title}
-    return {**about, "in_force_from": found.in_force_from, "language": found.language, "holdings": holdings, "general": parts(found.general)}

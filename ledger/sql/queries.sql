@@ -162,13 +162,15 @@ SELECT o.holder,
 WITH found AS (
 (SELECT * FROM holding
   WHERE partition = %(partition)s AND held_back AND due_at <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
-  ORDER BY due_at LIMIT %(limit)s)
+  ORDER BY due_at, controller COLLATE "C", subject_ref COLLATE "C", holder COLLATE "C", purpose COLLATE "C", COALESCE(store, '') COLLATE "C",
+           COALESCE(ref, '') COLLATE "C", subject_id, holding_id LIMIT %(limit)s)
  UNION ALL
 (SELECT * FROM holding h
   WHERE partition = %(partition)s AND due_at > (SELECT called_until FROM reached WHERE partition = %(partition)s) AND due_at <= %(until)s AND NOT held_back
     AND (%(controller)s::text IS NULL OR controller = %(controller)s)
     AND NOT categories <@ COALESCE((SELECT c.categories FROM called_for c WHERE c.subject_id = h.subject_id AND c.holding_id = h.holding_id), '{}')
-  ORDER BY due_at LIMIT %(limit)s)
+  ORDER BY due_at, controller COLLATE "C", subject_ref COLLATE "C", holder COLLATE "C", purpose COLLATE "C", COALESCE(store, '') COLLATE "C",
+           COALESCE(ref, '') COLLATE "C", subject_id, holding_id LIMIT %(limit)s)
 )
 SELECT (extract(epoch FROM due_at) * 1000000)::bigint AS due_at_micros,
        controller,
@@ -184,7 +186,8 @@ SELECT (extract(epoch FROM due_at) * 1000000)::bigint AS due_at_micros,
        anchor_event,
        anchor_offset
   FROM found
- ORDER BY due_at
+ ORDER BY found.due_at, controller COLLATE "C", subject_ref COLLATE "C", holder COLLATE "C", purpose COLLATE "C", COALESCE(store, '') COLLATE "C",
+          COALESCE(ref, '') COLLATE "C", subject_id, holding_id
  LIMIT %(limit)s;
 
 -- obligations_by_state --
@@ -196,7 +199,7 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
  WHERE state = %(state)s AND due_at <= %(until)s
    AND (%(holder)s::text IS NULL OR holder = %(holder)s)
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- ORDER BY due_at
+ ORDER BY due_at, obligation_id
  LIMIT %(limit)s;
 
 -- every_holding --

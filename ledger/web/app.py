@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -15,17 +16,21 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from ledger.adapters.kafka_admin import KafkaAdmin
+from ledger.adapters.postgres_claims import PostgresClaims
 from ledger.adapters.postgres_credentials import PostgresCredentials
+from ledger.adapters.postgres_dead_letters import PostgresDeadLetters
+from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
-from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.asking import Ends
 from ledger.answers.look_ups import Opening
-from ledger.answers.store import AnswerStore
+from ledger.answers.wide_query import WideStore
+from ledger.contract.asyncapi import asyncapi
 from ledger.errors import LedgerError
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
-from ledger.topics import FACTS
-from ledger.web import changes, exports, ingest, json_schemas, persons, reads, registry
+from ledger.topics import FACTS, FACTS_SETTINGS, OBLIGATIONS, REGISTER, TOPIC_SETTINGS, VIOLATIONS
+from ledger.web import changes, evidence, exports, ingest, installation, json_schemas, persons, reads, registry
+from ledger.web.access import rule_of
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
 from ledger.web.limits import BoundedBody, Rates
@@ -64,6 +69,9 @@ class Parts:
     emitter: Emitter
     claims: ingest.ClaimsPool
     opening: Any
+    archive: Path
+    dead_letters: Callable[[], AbstractContextManager[Any]]
+    forgetting: ingest.Forgetting | None = None
     tokens: Tokens | None = None
 
 
@@ -71,13 +79,17 @@ def make_parts(settings: Settings) -> Parts:
     """Everything for one process; connections open when first needed."""
     dsn = settings.postgres_dsn()
 
-    def make_store(controllers: tuple[str, ...], schema: str | None) -> AnswerStore:
-        return PostgresReader(dsn, schema or PROJECTION_SCHEMA, controllers)
+    def make_store(controllers: tuple[str, ...], schema: str | None) -> WideStore:
+        return PostgresHistories(dsn, schema or PROJECTION_SCHEMA, controllers)
 
     pool = Pool(make_store, SharedEnds(_ends(settings)), settings.web.readers)
     emitter, opening = _emitter(settings)
     claims = ingest.ClaimsPool(dsn, settings.web.readers)
-    return Parts(Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening)
+    forgetting = ingest.Forgetting(PostgresClaims(dsn))
+    return Parts(
+        Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening, settings.archive,
+        lambda: PostgresDeadLetters(dsn), forgetting,
+    )  # fmt: skip
 
 
 def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
@@ -86,9 +98,12 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        with closing(made.emitter), closing(made.claims):
-            pass
+        with ExitStack() as ending:
+            for each in (made.claims, made.emitter):
+                ending.enter_context(closing(each))
+            if made.forgetting is not None:
+                ending.enter_context(closing(made.forgetting)).start()
+            yield
 
     gate = Gate(made.credentials, made.tokens, Rates(settings.web.requests_per_second, settings.web.requests_per_second * 10))
     app = FastAPI(
@@ -104,7 +119,8 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     for router in (
         ingest.routes(made.emitter, made.claims), reads.routes(made.replying),
         persons.routes(made.replying, looking, made.opening), exports.routes(made.replying, looking),
-        registry.routes(), changes.routes(_changes(made)),
+        installation.routes(made.replying, made.dead_letters), evidence.routes(made.replying, looking, made.archive), registry.routes(),
+        changes.routes(_changes(made)),
     ):  # fmt: skip
         app.include_router(router)
     asking = PageAsking(made.replying, pages)
@@ -127,6 +143,16 @@ def _about(app: FastAPI) -> None:
     def described(request: Request) -> Response:
         return Response(json_schemas.as_text(openapi_of(app)), media_type="application/json")
 
+    @app.get("/asyncapi.json", include_in_schema=False)
+    def topics() -> Response:
+        return Response(asyncapi_text(), media_type="application/json")
+
+
+def asyncapi_text() -> str:
+    """The description of the topics, as served."""
+    settings = {FACTS: FACTS_SETTINGS, **dict.fromkeys((OBLIGATIONS, REGISTER, VIOLATIONS), TOPIC_SETTINGS)}
+    return json_schemas.as_text(asyncapi(version("privacy-ledger"), settings))
+
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
     """The description of all routes, with the schemas that they refer to."""
@@ -135,8 +161,11 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
     schemas.update(json_schemas.components())
     made["components"]["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     made["security"] = [{"bearer": []}]
-    for path in made["paths"].values():
-        for operation in path.values():
+    for route, path in made["paths"].items():
+        for method, operation in path.items():
+            rule = rule_of(method.upper(), route)
+            if rule is not None and rule.is_open:
+                operation["security"] = []
             # pydantic's own text would repeat what was sent; ours does not
             if "422" in operation["responses"] and "HTTPValidationError" in str(operation["responses"]["422"]):
                 operation["responses"].update({str(k): v for k, v in json_schemas.problem_responses((422,)).items()})

@@ -99,7 +99,8 @@ def routes(replying: Replying, looking: Looking, opening: Callable[[], Opening |
         audience = looking.audience(principal_of(request), person.audience)
         who = looking.at(principal_of(request), person)
         opens = opening() if audience == "officer" else None
-        return replying.reply(request, lambda query: query.look_ups(*who, audience, opens))
+        known_at = None if person.known_at is None else [person.known_at]
+        return replying.reply(request, lambda query: query.look_ups(*who, audience, opens), on=person.on, known_at=known_at, person=who)
 
     return router
 

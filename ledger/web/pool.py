@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from ledger.answers.asking import AsOf, Ends
-from ledger.answers.query import Query
-from ledger.answers.store import AnswerStore
+from ledger.answers.wide_query import WideQuery, WideStore
 from ledger.errors import DependencyError, LedgerError
 from ledger.web.problems import unavailable
 
@@ -22,7 +21,7 @@ ENDS_SECONDS: Final = 1.0
 ENDS_OLD_SECONDS: Final = 10.0
 WAIT_SECONDS: Final = 5.0
 
-MakeStore = Callable[[tuple[str, ...], str | None], AnswerStore]
+MakeStore = Callable[[tuple[str, ...], str | None], WideStore]
 """(controllers, schema or None for the live one) -> a store of its own connection."""
 
 
@@ -32,10 +31,10 @@ class Pool:
     def __init__(self, make_store: MakeStore, ends: Ends, size: int) -> None:
         self._make_store, self._ends, self._size = make_store, ends, size
         self._lock = threading.Lock()
-        self._idle: dict[tuple[str, ...], queue.LifoQueue[Query | None]] = {}
+        self._idle: dict[tuple[str, ...], queue.LifoQueue[WideQuery | None]] = {}
 
     @contextmanager
-    def query(self, controllers: tuple[str, ...]) -> Iterator[Query]:
+    def query(self, controllers: tuple[str, ...]) -> Iterator[WideQuery]:
         """One to ask with. Raises: Problem, all stay busy."""
         with self._lock:
             idle = self._idle.get(controllers)
@@ -49,14 +48,14 @@ class Pool:
             raise unavailable("too many questions are being answered") from None
         try:
             if found is None:
-                found = Query(self._make_store(controllers, None), self._ends)
+                found = WideQuery(self._make_store(controllers, None), self._ends)
             yield found
         finally:
             idle.put(found)
 
-    def as_of(self, controllers: tuple[str, ...], schema: str, as_of: AsOf) -> Query:
+    def as_of(self, controllers: tuple[str, ...], schema: str, as_of: AsOf) -> WideQuery:
         """One for the projections of another moment; used once."""
-        return Query(self._make_store(controllers, schema), self._ends, as_of)
+        return WideQuery(self._make_store(controllers, schema), self._ends, as_of)
 
 
 class SharedEnds:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Query as Parameter
@@ -21,9 +21,9 @@ from ledger.web.problems import Problem
 from ledger.web.replying import Replying
 
 LIMIT_MAX = 1_000
-_NAME = {"min_length": 1, "max_length": 128, "pattern": r"^[^\x00]*$"}
-Controller = Annotated[str | None, Parameter(description="Only of this controller; may be left out where one alone is in reach.", **_NAME)]
-On = Annotated[str | None, Parameter(description="What was so at the end of that day, or at an RFC 3339 time.", examples=["2020-01-31"], **_NAME)]
+NAME: Final[dict[str, Any]] = {"min_length": 1, "max_length": 128, "pattern": r"^[^\x00]*$"}
+Controller = Annotated[str | None, Parameter(description="Only of this controller; may be left out where one alone is in reach.", **NAME)]
+On = Annotated[str | None, Parameter(description="What was so at the end of that day, or at an RFC 3339 time.", examples=["2020-01-31"], **NAME)]
 KnownAt = Annotated[
     list[str] | None, Parameter(description="As known then: a day, an RFC 3339 time, or PARTITION:OFFSET for each partition.", max_length=1000)
 ]
@@ -71,9 +71,9 @@ def routes(replying: Replying) -> APIRouter:
 
     @router.get("/violations", **answers(ViolationsAnswer, "Which promises were broken; with a limit also one by one, the newest first"))
     def violations(
-        request: Request, controller: Controller = None, promise: Annotated[str | None, Parameter(**_NAME)] = None,
-        since: Annotated[str | None, Parameter(description="Found from then on, by the ledger's time.", **_NAME)] = None,
-        until: Annotated[str | None, Parameter(description="Found before the end of then.", **_NAME)] = None,
+        request: Request, controller: Controller = None, promise: Annotated[str | None, Parameter(**NAME)] = None,
+        since: Annotated[str | None, Parameter(description="Found from then on, by the ledger's time.", **NAME)] = None,
+        until: Annotated[str | None, Parameter(description="Found before the end of then.", **NAME)] = None,
         limit: Annotated[int, Parameter(ge=0, le=LIMIT_MAX)] = 0, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who, first, last = whose(request, controller), read_moment(since, is_first=True), read_moment(until)
@@ -88,7 +88,7 @@ def routes(replying: Replying) -> APIRouter:
 
     @router.get("/overview/deletion", **answers(DeletionOverview, "Deletion in numbers, from tallies, with a calendar of what comes due"))
     def deletion_overview(
-        request: Request, controller: Controller = None, until: Annotated[str | None, Parameter(**_NAME)] = None, on: On = None,
+        request: Request, controller: Controller = None, until: Annotated[str | None, Parameter(**NAME)] = None, on: On = None,
         known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who, moment = whose(request, controller), read_moment(until)
@@ -101,7 +101,7 @@ def routes(replying: Replying) -> APIRouter:
 
     @router.get("/due", **answers(DueAnswer, "What comes due until a moment, and what is past due; the earliest first"))
     def due(
-        request: Request, controller: Controller = None, until: Annotated[str | None, Parameter(**_NAME)] = None, limit: Limit = LIMIT,
+        request: Request, controller: Controller = None, until: Annotated[str | None, Parameter(**NAME)] = None, limit: Limit = LIMIT,
         on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who, moment = whose(request, controller), read_moment(until)
@@ -109,7 +109,7 @@ def routes(replying: Replying) -> APIRouter:
 
     @router.get("/obligations", **answers(ObligationsAnswer, "What holders must do; the earliest due first"))
     def obligations(
-        request: Request, controller: Controller = None, holder: Annotated[str | None, Parameter(**_NAME)] = None,
+        request: Request, controller: Controller = None, holder: Annotated[str | None, Parameter(**NAME)] = None,
         state: Annotated[list[str] | None, Parameter(description="OPEN, OVERDUE, MET, CANCELLED. [OVERDUE and OPEN]", max_length=4)] = None,
         limit: Limit = LIMIT, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
@@ -148,7 +148,7 @@ def routes(replying: Replying) -> APIRouter:
 
     @router.get("/processor-statement", **answers(StatementAnswer, "What data processors hold (verwerkersverklaring), and for whom"))
     def processor_statement(
-        request: Request, controller: Controller = None, processor: Annotated[str | None, Parameter(**_NAME)] = None, on: On = None,
+        request: Request, controller: Controller = None, processor: Annotated[str | None, Parameter(**NAME)] = None, on: On = None,
         known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who = one(request, controller)

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 import orjson
 from fastapi import Request, Response
 
 from ledger.answers.asking import AsOf
-from ledger.answers.query import Query
 from ledger.answers.shapes import Freshness, as_json
+from ledger.answers.wide_query import WideQuery
 from ledger.contract.json_form import instant_to_text
+from ledger.errors import RefusedError
 from ledger.moments import read_moment, read_until
 from ledger.replaying.as_of_then import Then, projections_of
 from ledger.settings import Settings
 from ledger.web.access import without
 from ledger.web.gate import principal_of, rule_of_request
 from ledger.web.pool import Pool
-from ledger.web.problems import Problem, not_known
+from ledger.web.problems import Problem, not_known, unavailable
 from ledger.web.roles import EVERY_CONTROLLER, Principal
 
 JSON: Final = "application/json"
@@ -49,28 +50,33 @@ class Replying:
         return None
 
     @contextmanager
-    def query(self, principal: Principal, on: str | None, known_at: list[str] | None, person: tuple[str, str] | None = None) -> Iterator[Query]:
-        """What to ask: the projections of now, or as of a moment. person: the question is about alone. Raises: CallerError, RefusedError."""
+    def query(self, principal: Principal, on: str | None, known_at: list[str] | None, person: tuple[str, str] | None = None) -> Iterator[WideQuery]:
+        """What to ask: the projections of now, or as of a moment. person: the question is about alone. Raises: CallerError; Problem 503, another
+        moment is being asked about."""
         if on is None and not known_at:
             with self._pool.query(principal.controllers) as query:
                 yield query
             return
         then = Then(read_moment(on), read_until(known_at or []))
-        with projections_of(self._settings, then, workers=_AS_OF_WORKERS, person=person) as (schema, as_of):
+        with ExitStack() as opened:
+            try:
+                schema, as_of = opened.enter_context(projections_of(self._settings, then, workers=_AS_OF_WORKERS, person=person))
+            except RefusedError as busy:
+                raise unavailable(str(busy), busy.hint) from None
             yield self._query_as_of(principal, schema, as_of)
 
-    def _query_as_of(self, principal: Principal, schema: str, as_of: AsOf) -> Query:
+    def _query_as_of(self, principal: Principal, schema: str, as_of: AsOf) -> WideQuery:
         return self._pool.as_of(principal.controllers, schema, as_of)
 
     def reply(
-        self, request: Request, ask: Callable[[Query], Any], *, on: str | None = None, known_at: list[str] | None = None,
-        person: tuple[str, str] | None = None,
+        self, request: Request, ask: Callable[[WideQuery], Any], *, on: str | None = None, known_at: list[str] | None = None,
+        person: tuple[str, str] | None = None, is_tagged: bool = True,
     ) -> Response:  # fmt: skip
-        """Ask and answer in JSON; 304 where the asker has it already."""
+        """Ask and answer in JSON; 304 where the asker has it already. is_tagged: whether nothing but a fold changes the answer."""
         principal = principal_of(request)
         with self.query(principal, on, known_at, person) as query:
             tag = None
-            if request.method == "GET":
+            if request.method == "GET" and is_tagged:
                 tag = etag(request, principal, query.freshness())
                 if tag in request.headers.get("if-none-match", ""):
                     return Response(status_code=304, headers={"ETag": tag})

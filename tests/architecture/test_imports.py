@@ -65,7 +65,7 @@ MAY_IMPORT |= {
     "ledger.web": (
         *EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.diagnostics", "ledger.explaining", "ledger.exporting",
         "ledger.forgetting",
-        "ledger.metrics", "ledger.moments", "ledger.policies", "ledger.replaying", "ledger.sdk", "ledger.sealing", "ledger.vault",
+        "ledger.metrics", "ledger.moments", "ledger.packing", "ledger.policies", "ledger.replaying", "ledger.sdk", "ledger.sealing", "ledger.vault",
     ),
     "ledger.demo": ("ledger",),
     "ledger.cli": ("ledger", "processors"),

@@ -1,0 +1,80 @@
+"""Which policies were published, and which is in force at the time reached: text, version and hash. Source: docs/answers.md, "Policies"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ledger.answers.asking import EVER, Asking, Snapshot
+from ledger.answers.shapes import Freshness
+from ledger.contract import codec
+from ledger.core.rules import PolicyInForce, Rules
+from ledger.errors import LedgerError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedPolicy:
+    """One version that stands. state: IN_FORCE, COMING or REPLACED. text_hash: SHA-256 of the text, in hex."""
+
+    event_id: bytes
+    controller: str
+    policy: str
+    version: str
+    title: str
+    state: str
+    in_force_from: str
+    announced_at: int | None
+    text: str
+    text_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoliciesAnswer:
+    """Versions by controller, the earliest first. controller None: of all."""
+
+    controller: str | None
+    policies: tuple[PublishedPolicy, ...]
+    freshness: Freshness
+
+
+def policies(asking: Asking, controller: str | None) -> PoliciesAnswer:
+    """What stands published, as far as it is folded; what the fold puts aside is left out."""
+    with asking.snapshot() as seen:
+        rules, events = standing(seen)
+        found = [
+            _published(events[version.event_id], version, _state(rules, name, version, seen.time_reached or 0))
+            for name, versions in sorted(rules.policies.items())
+            if controller in (None, name)
+            for version in versions
+        ]
+    return PoliciesAnswer(controller=controller, policies=tuple(found), freshness=seen.freshness())
+
+
+def standing(seen: Snapshot) -> tuple[Rules, dict[bytes, dict[str, Any]]]:
+    """The rules that the published statements make, and the fields of each statement by its event id."""
+    rules, events = Rules(ZoneInfo), dict[bytes, dict[str, Any]]()
+    copies = max((seen.store.register_copies(partition, -1, EVER) for partition in range(seen.partitions)), key=len, default=[])
+    for _, value in copies:
+        type_name, fields = codec.decode(value)
+        if type_name == "PolicyPublished":
+            try:
+                rules.apply(type_name, fields)
+            except LedgerError:
+                continue  # the fold puts it aside too
+            events[fields["event_id"]] = fields
+    return rules, events
+
+
+def _state(rules: Rules, controller: str, version: PolicyInForce, now: int) -> str:
+    if version.in_force_from > now:
+        return "COMING"
+    return "IN_FORCE" if rules.policy_at(controller, now) == version else "REPLACED"
+
+
+def _published(fields: dict[str, Any], version: PolicyInForce, state: str) -> PublishedPolicy:
+    return PublishedPolicy(
+        event_id=version.event_id, controller=fields["controller"], policy=fields["policy"], version=fields["version"], title=version.policy.title,
+        state=state, in_force_from=version.policy.in_force_from, announced_at=fields["announced_at"], text=fields["text"],
+        text_hash=fields["text_hash"],
+    )  # fmt: skip

@@ -1,0 +1,172 @@
+"""Why something is still there, what was erased, and one event with its proof: look-ups, told before the answer like those of persons.py.
+
+Source: docs/http.md, "Persons"; docs/evidence.md (bundles); docs/policies.md (explanations).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from ledger.answers.erasures import Asked as AskedErasures
+from ledger.answers.shapes import Freshness
+from ledger.answers.shapes_erasure import CertificateAnswer
+from ledger.answers.shapes_subject import HoldingAnswer
+from ledger.answers.wide_query import WideQuery
+from ledger.auditing.bundles import Place, bundle
+from ledger.auditing.sealed_archive import SealedArchive
+from ledger.contract import codec
+from ledger.contract.json_form import to_json
+from ledger.contract.term_names import Language
+from ledger.core.rules import PolicyInForce
+from ledger.errors import CallerError, DataError
+from ledger.explaining.explaining import explain
+from ledger.explaining.json_form import explanation_json
+from ledger.explaining.shapes import Asked
+from ledger.packing.certificates import bundle_of, certified
+from ledger.sealing.archive import Archive
+from ledger.topics import FACTS
+from ledger.web import json_schemas
+from ledger.web.gate import principal_of
+from ledger.web.persons import Looking, Person, Text
+from ledger.web.problems import Problem, not_known
+from ledger.web.replying import Replying
+
+
+class Which(Person):
+    """Which holdings of the person are asked about; without any, all that is held."""
+
+    holder: Text | None = None
+    store: Text | None = None
+    purpose_held: Text | None = Field(None, description="The purpose for which it is held.", examples=["dpv:CustomerOrderManagement"])
+    ref: Text | None = None
+    lang: Literal["en", "nl"] = "en"
+
+
+class AtPlace(Person):
+    """One event by its place on `facts`."""
+
+    partition: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    offset: Annotated[int, Field(ge=0, le=2**63 - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedHolding:
+    """What is held, and what the policy says of it as `ledger policy explain --json`; None where no policy declares it."""
+
+    holding: HoldingAnswer
+    explanation: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedAnswer:
+    """Why the data of one person is still there."""
+
+    controller: str
+    subject_ref: str
+    holdings: tuple[ExplainedHolding, ...]
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertifiedAnswer:
+    """What was erased. bundle: the proofs, as `ledger audit certificate`; None while an event of it is not sealed."""
+
+    certificate: CertificateAnswer
+    bundle: dict[str, Any] | None
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactAnswer:
+    """One event in its form for people. bundle: the proof that it is sealed; None while it is not."""
+
+    topic: str
+    partition: int
+    offset: int
+    event: dict[str, Any]
+    bundle: dict[str, Any] | None
+    freshness: Freshness
+
+
+def routes(replying: Replying, looking: Looking, archive: Path) -> APIRouter:
+    """The routes of this file. archive: the folder of the sealed files."""
+    router = APIRouter(prefix="/v1", tags=["persons"])
+
+    @router.post("/subjects/explain", **json_schemas.answers(ExplainedAnswer, "Why something is still there: the policy, in words"))
+    def explained(request: Request, which: Which) -> Response:
+        who = looking.at(principal_of(request), which)
+        return replying.reply(request, lambda query: _explained(query, who, which))
+
+    @router.post("/subjects/certificate", **json_schemas.answers(CertifiedAnswer, "What was erased of one person, who says so, and the proofs"))
+    def certificate(request: Request, person: Person) -> Response:
+        if not archive.is_dir():
+            raise Problem(409, "nothing is sealed yet, and a certificate rests on what is", hint="ledger seal --once")
+        who = looking.at(principal_of(request), person)
+
+        def ask(query: WideQuery) -> CertifiedAnswer:
+            sealed = SealedArchive(Archive(archive))
+            found = certified(query, sealed, AskedErasures(None, *who, None))
+            try:
+                proofs = bundle_of(sealed, found)
+            except DataError:
+                proofs = None
+            return CertifiedAnswer(certificate=found, bundle=proofs, freshness=found.freshness)
+
+        return replying.reply(request, ask)
+
+    @router.post("/facts/show", **json_schemas.answers(FactAnswer, "One event by its place, with the proof that it is sealed"))
+    def fact(request: Request, at: AtPlace) -> Response:
+        with replying.query(principal_of(request), None, None) as query:
+            value = query.event(at.partition, at.offset)
+        if value is None:
+            raise not_known()
+        type_name, fields = codec.decode(value)
+        if "subject_ref" in fields:
+            named = at.controller or fields["controller"], at.subject_ref or fields["subject_ref"]
+            if named != (fields["controller"], fields["subject_ref"]):
+                raise not_known()
+            looking.at(principal_of(request), at.model_copy(update={"controller": named[0], "subject_ref": named[1]}))
+        elif not principal_of(request).may_see(fields.get("controller", "")) and "controller" in fields:
+            raise not_known()
+        place = Place(FACTS, at.partition, at.offset)
+
+        def ask(query: WideQuery) -> FactAnswer:
+            try:
+                proof = bundle(SealedArchive(Archive(archive)), [place]) if archive.is_dir() else None
+            except DataError:
+                proof = None  # not yet
+            return FactAnswer(
+                topic=FACTS, partition=at.partition, offset=at.offset, event=to_json(type_name, fields), bundle=proof, freshness=query.freshness()
+            )
+
+        return replying.reply(request, ask)
+
+    return router
+
+
+def _explained(query: WideQuery, who: tuple[str, str], which: Which) -> ExplainedAnswer:
+    found, standing = query.subject(*who), query.policy_standing(who[0])
+    held = [each for each in found.holdings if each.categories and _is_asked(each, which)]
+    lines = tuple(ExplainedHolding(holding=each, explanation=_explanation(standing, each, which.lang)) for each in held)
+    return ExplainedAnswer(controller=who[0], subject_ref=who[1], holdings=lines, freshness=found.freshness)
+
+
+def _is_asked(holding: HoldingAnswer, which: Which) -> bool:
+    asked = (which.holder, holding.holder), (which.store, holding.store), (which.purpose_held, holding.purpose.term), (which.ref, holding.ref)
+    return all(wanted is None or wanted == there for wanted, there in asked)
+
+
+def _explanation(standing: PolicyInForce | None, holding: HoldingAnswer, language: Language) -> dict[str, Any] | None:
+    if standing is None:
+        return None
+    whose = {"role": holding.role.term} if holding.role is not None else {"activity": holding.activity}
+    asked = Asked(**whose, purpose=holding.purpose.term, categories=frozenset(each.category.term for each in holding.categories))
+    try:
+        return explanation_json(explain(standing.policy, asked, language, standing.zone), standing.zone)
+    except CallerError:
+        return None  # the policy does not declare it
