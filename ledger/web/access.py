@@ -57,6 +57,10 @@ RULES: Final[tuple[Rule, ...]] = (
         "/config": "how versions must fit each other",
         "/mode": "that nothing is registered here",
     }),
+    *_rules("GET", ANYBODY, is_open=True, routes={
+        "/sign-in/oidc": "go to the identity provider",
+        "/sign-in/callback": "come back from it, signed in",
+    }),
     *_rules("POST", ANYBODY, is_open=True, routes={"/subjects/{name}": "the id of a schema that is known"}),
     *_rules("POST", [EMITTER], routes={"/v1/events": "put events on the log"}),
     *_rules("GET", [AUDITOR, DPO, MANAGER], routes={

@@ -24,7 +24,7 @@ from ledger.errors import LedgerError
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
 from ledger.topics import FACTS
-from ledger.web import changes, ingest, json_schemas, persons, reads, registry
+from ledger.web import changes, ingest, json_schemas, oidc, persons, reads, registry
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
 from ledger.web.limits import BoundedBody, Rates
@@ -32,6 +32,7 @@ from ledger.web.pool import Pool, SharedEnds
 from ledger.web.problems import Problem, on_problem
 from ledger.web.replying import Replying
 from ledger.web.roles import EVERY_CONTROLLER
+from ledger.web.tokens import tokens_of
 
 KAFKA_SECONDS_MAX: Final = 3.0
 TITLE: Final = "Privacy ledger"
@@ -61,7 +62,7 @@ def make_parts(settings: Settings) -> Parts:
     pool = Pool(make_store, SharedEnds(_ends(settings)), settings.web.readers)
     emitter, opening = _emitter(settings)
     claims = ingest.ClaimsPool(dsn, settings.web.readers)
-    return Parts(Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening)
+    return Parts(Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening, tokens=tokens_of(settings.web))
 
 
 def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
@@ -87,6 +88,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         persons.routes(made.replying, persons.teller(made.emitter), made.opening), registry.routes(), changes.routes(_changes(made)),
     ):  # fmt: skip
         app.include_router(router)
+    oidc.add_to(app, settings.web, made.credentials)
     _about(app)
     return app
 
