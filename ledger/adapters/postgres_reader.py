@@ -29,8 +29,9 @@ _ROLE = "ledger_reader"
 class PostgresReader(ReportReads):
     """store.AnswerStore on one schema of projections."""
 
-    def __init__(self, dsn: str, schema: str = PROJECTION_SCHEMA) -> None:
-        self._dsn, self._schema = dsn, schema
+    def __init__(self, dsn: str, schema: str = PROJECTION_SCHEMA, *, seconds: float | None = None) -> None:
+        """seconds: after which PostgreSQL gives one question up; None: never."""
+        self._dsn, self._schema, self._seconds = dsn, schema, seconds
         self._connection: Connection | None = None
         self._cursor: psycopg.Cursor[Row] | None = None
 
@@ -65,6 +66,8 @@ class PostgresReader(ReportReads):
             use_cheap_types(connection)
             connection.prepare_threshold = 1
             take_role(connection, _ROLE)
+            if self._seconds is not None:
+                connection.execute("SELECT set_config('statement_timeout', %s, false)", [str(round(self._seconds * 1000))])
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             self._connection = connection

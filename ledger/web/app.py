@@ -27,7 +27,7 @@ from ledger.topics import FACTS
 from ledger.web import changes, ingest, json_schemas, oidc, persons, reads, registry
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
-from ledger.web.limits import BoundedBody, Rates
+from ledger.web.limits import Bounded, Rates
 from ledger.web.pool import Pool, SharedEnds
 from ledger.web.problems import Problem, on_problem
 from ledger.web.replying import Replying
@@ -57,7 +57,7 @@ def make_parts(settings: Settings) -> Parts:
     dsn = settings.postgres_dsn()
 
     def make_store(controllers: tuple[str, ...], schema: str | None) -> AnswerStore:
-        return PostgresReader(dsn, schema or PROJECTION_SCHEMA)
+        return PostgresReader(dsn, schema or PROJECTION_SCHEMA, seconds=settings.web.request_seconds)
 
     pool = Pool(make_store, SharedEnds(_ends(settings)), settings.web.readers)
     emitter, opening = _emitter(settings)
@@ -80,15 +80,16 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         title=TITLE, description=ABOUT, version=version("privacy-ledger"), lifespan=lifespan, dependencies=[Depends(gate)], docs_url=None,
         redoc_url=None, openapi_url=None, redirect_slashes=False,
     )  # fmt: skip
-    for error in (Problem, LedgerError, RequestValidationError, HTTPException, Exception):
+    for error in (Problem, LedgerError, RequestValidationError, HTTPException):
         app.add_exception_handler(error, on_problem)
-    app.add_middleware(BoundedBody)
+
     for router in (
         ingest.routes(made.emitter, made.claims), reads.routes(made.replying),
         persons.routes(made.replying, persons.teller(made.emitter), made.opening), registry.routes(), changes.routes(_changes(made)),
     ):  # fmt: skip
         app.include_router(router)
     oidc.add_to(app, settings.web, made.credentials)
+    app.add_middleware(Bounded, seconds=settings.web.request_seconds)  # the last is outside all others
     _about(app)
     return app
 

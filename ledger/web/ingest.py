@@ -2,7 +2,7 @@
 
 What an item is: `{"type": "DataShared", ...}`, as JSON Lines are (docs/events.md). Controller and source are filled in from the credential; who names
 others than it is bound to is refused. The same id with the same content gets the same answer, for good; with other content 409.
-Must never repeat a value of an event. Sources: RFC 9457; ECOSYSTEM-RELIABILITY.md A3; docs/http.md, "Events".
+Must never repeat a value of an event. Sources: RFC 9457; docs/http.md, "Events".
 """
 
 from __future__ import annotations

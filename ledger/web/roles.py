@@ -1,4 +1,4 @@
-"""Who asks: six roles, and what one of them is bound to. Data only. Source: DESIGN.md section 1 (users); docs/access.md."""
+"""Who asks: six roles, and what one of them is bound to. Data only. Source: docs/access.md."""
 
 from __future__ import annotations
 
