@@ -37,6 +37,7 @@ NAMES: Final = (
     "seal_before_round",  # all logs are published, the seals log does not know
     "seal_after_pin",  # PostgreSQL says what the round is, none of its files is there
     "pack_before_rename",  # a pack is whole, under its hidden name
+    "look_up_before_answer",  # a look-up is on the log, its answer is not read
     "forget_before_commit",  # key and mapping are deleted, not committed
     "forget_after_commit",  # they are gone, the log was not told
     "forget_before_note",  # the log was told, that it was is not noted

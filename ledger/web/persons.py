@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Protocol
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from ledger import failpoints
 from ledger.answers.as_of import AsOfAnswer
 from ledger.answers.look_ups import Opening
 from ledger.answers.query import Query
@@ -158,5 +159,6 @@ def teller(emitter: Any) -> TellsLookUps:
 
     def tell(controller: str, subject_ref: str, actor: str, **about: Any) -> None:
         emitter.consulted(subject_ref, controller=controller, source=SOURCE, actor=actor, **{k: v for k, v in about.items() if v is not None})
+        failpoints.pass_by("look_up_before_answer")
 
     return tell

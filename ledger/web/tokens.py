@@ -150,7 +150,7 @@ def _usable(found: Mapping[str, Any]) -> dict[str, jwk.Key]:
         raise DependencyError("cannot read the keys of the identity provider: expected a list of keys")
     usable: dict[str, jwk.Key] = {}
     for each in keys:
-        if not isinstance(each, dict) or not isinstance(each.get("kid"), str) or each.get("use", "sig") != "sig" or "d" in each:
+        if not isinstance(each, dict) or not isinstance(each.get("kid"), str) or "d" in each:
             continue
         kind = each.get("kty")
         if kind not in _ALGORITHMS or each.get("alg", _ALGORITHMS[kind][0]) not in _ALGORITHMS[kind]:

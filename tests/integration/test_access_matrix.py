@@ -105,7 +105,8 @@ def test_a_caller_may_exactly_what_the_table_says(world: WebWorld, provider: Pro
     provider.fault, provider.person = None, {"sub": "8f14e45fceea", "ledger_controllers": [CONTROLLER]}
     nobodies = {
         "nobody": "", "expired": expired.text, "revoked": revoked.text, "link": world.make("LINK", Role.DPO).text,
-        "session as key": world.session(Role.DPO), "wrong audience": provider.sign("another", {"ledger_role": "dpo"}), "no role": provider.sign(AUDIENCE, {}),
+        "session as key": world.session(Role.DPO),
+        "wrong audience": provider.sign("another", {"ledger_role": "dpo"}), "no role": provider.sign(AUDIENCE, {}),
         "noise": "x.y.z",
     }  # fmt: skip
     for who, text in nobodies.items():

@@ -112,7 +112,7 @@ def test_each_sign_in_makes_a_new_session_and_ends_the_one_before(world: WebWorl
     assert world.credentials.principal("SESSION", planted) is None
 
 
-@pytest.mark.parametrize("what", ["another state", "no state", "another browser", "twice", "the provider says no"])
+@pytest.mark.parametrize("what", ["another state", "no state", "another browser", "begun again", "twice", "the provider says no"])
 def test_who_comes_back_without_having_gone_is_refused(world: WebWorld, what: str) -> None:
     client = world.client()
     back = begin(client)
@@ -122,6 +122,8 @@ def test_who_comes_back_without_having_gone_is_refused(world: WebWorld, what: st
         back = back.partition("&state=")[0]
     elif what == "another browser":
         client = world.client()
+    elif what == "begun again":
+        begin(client)
     elif what == "twice":
         kept = client.cookies[STATE_COOKIE]
         assert client.get(back).status_code == 200
