@@ -33,13 +33,16 @@ FETCH_ROWS = 2_000
 class PostgresReader(ReportReads, TallyReads):
     """store.AnswerStore on one schema of projections."""
 
-    def __init__(self, dsn: str, schema: str = PROJECTION_SCHEMA, controllers: Collection[str] | None = None) -> None:
-        """controllers: whose data is there at all (`*` alone: of all); None: no question of that.
+    def __init__(
+        self, dsn: str, schema: str = PROJECTION_SCHEMA, controllers: Collection[str] | None = None, *, seconds: float | None = None
+    ) -> None:
+        """controllers: whose data is there at all (`*` alone: of all); None: no question of that. seconds:
+        after which PostgreSQL gives one question up; None: never.
 
         Raises:
             CallerError: one of them cannot be the name of a controller.
         """
-        self._dsn, self._schema = dsn, schema if controllers is None else schema_apart(schema)
+        self._dsn, self._schema, self._seconds = dsn, schema if controllers is None else schema_apart(schema), seconds
         self._controllers = None if controllers is None else setting_of(controllers)
         self._connection: Connection | None = None
         self._cursor: psycopg.Cursor[Row] | None = None
@@ -80,6 +83,8 @@ class PostgresReader(ReportReads, TallyReads):
                 take_role(connection, _ROLE)
             else:
                 take_web_role(connection)
+            if self._seconds is not None:
+                connection.execute("SELECT set_config('statement_timeout', %s, false)", [str(round(self._seconds * 1000))])
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
         return self._connection

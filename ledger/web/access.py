@@ -1,6 +1,6 @@
 """Who may do what: one row for each route, and nothing that has no row. Code, docs/access.md and the tests are driven by this table.
 
-A route that is not here answers nobody (403), and fails the suite. Pure data. Source: OWASP ASVS 5.0 8.1; docs/access.md.
+A route that is not here answers nobody (403), and fails the suite. Pure data. Source: docs/access.md; OWASP ASVS 5.0 8.1.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from ledger.web.roles import Role
 AUDITOR, DPO, EMITTER, MANAGER, OPERATOR, SUBJECT = Role.AUDITOR, Role.DPO, Role.EMITTER, Role.MANAGER, Role.OPERATOR, Role.SUBJECT
 ANYBODY: Final = frozenset(Role)
 SIGNED_OUT: Final[frozenset[Role]] = frozenset()
-PERSONS: Final = ("subject_ref", "subject_id", "ref", "request_ref", "disclosure_ref", "actor", "ticket_ref", "incident_ref", "permission_ref")
-"""Names of the fields by which an answer points at one person."""
+PERSONS: Final = (
+    "subject_ref", "subject_id", "ref", "request_ref", "disclosure_ref", "actor", "ticket_ref", "incident_ref", "permission_ref", "examples",
+)  # fmt: skip
+"""Names of the fields by which an answer points at one person (examples: of gaps in the retention, some subjects)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Rule:
 
 def _rules(method: str, roles: Iterable[Role], routes: Mapping[str, str], *, is_open: bool = False, is_look_up: bool = False) -> list[Rule]:
     allowed = frozenset(roles)
-    withheld = {role: PERSONS for role in (MANAGER, OPERATOR) if role in allowed and not is_look_up}
+    withheld = {role: PERSONS for role in (MANAGER, OPERATOR) if role in allowed and not is_look_up and not is_open}
     return [Rule(method, route, does, allowed, is_open, is_look_up, withheld) for route, does in routes.items()]
 
 
@@ -56,6 +58,10 @@ RULES: Final[tuple[Rule, ...]] = (
         "/subjects/{name}/versions/{version}": "one version",
         "/config": "how versions must fit each other",
         "/mode": "that nothing is registered here",
+    }),
+    *_rules("GET", ANYBODY, is_open=True, routes={
+        "/sign-in/oidc": "go to the identity provider",
+        "/sign-in/callback": "come back from it, signed in",
     }),
     *_rules("POST", ANYBODY, is_open=True, routes={"/subjects/{name}": "the id of a schema that is known"}),
     *_rules("POST", [EMITTER], routes={"/v1/events": "put events on the log"}),

@@ -29,11 +29,11 @@ from ledger.errors import LedgerError
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
 from ledger.topics import FACTS, FACTS_SETTINGS, OBLIGATIONS, REGISTER, TOPIC_SETTINGS, VIOLATIONS
-from ledger.web import changes, evidence, exports, ingest, installation, json_schemas, persons, reads, registry
+from ledger.web import changes, evidence, exports, ingest, installation, json_schemas, oidc, persons, reads, registry
 from ledger.web.access import rule_of
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
-from ledger.web.limits import BoundedBody, Rates
+from ledger.web.limits import Bounded, Rates
 from ledger.web.measuring import Measured
 from ledger.web.pages import (
     breaches,
@@ -50,9 +50,10 @@ from ledger.web.pages import (
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.rendering import Pages
 from ledger.web.pool import Pool, SharedEnds
-from ledger.web.problems import Problem, handler
+from ledger.web.problems import Problem, as_asked, handler
 from ledger.web.replying import Replying
 from ledger.web.roles import EVERY_CONTROLLER
+from ledger.web.tokens import tokens_of
 
 KAFKA_SECONDS_MAX: Final = 3.0
 TITLE: Final = "Privacy ledger"
@@ -80,7 +81,7 @@ def make_parts(settings: Settings) -> Parts:
     dsn = settings.postgres_dsn()
 
     def make_store(controllers: tuple[str, ...], schema: str | None) -> WideStore:
-        return PostgresHistories(dsn, schema or PROJECTION_SCHEMA, controllers)
+        return PostgresHistories(dsn, schema or PROJECTION_SCHEMA, controllers, seconds=settings.web.request_seconds)
 
     pool = Pool(make_store, SharedEnds(_ends(settings)), settings.web.readers)
     emitter, opening = _emitter(settings)
@@ -88,7 +89,7 @@ def make_parts(settings: Settings) -> Parts:
     forgetting = ingest.Forgetting(PostgresClaims(dsn))
     return Parts(
         Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening, settings.archive,
-        lambda: PostgresDeadLetters(dsn), forgetting,
+        lambda: PostgresDeadLetters(dsn), forgetting, tokens_of(settings.web),
     )  # fmt: skip
 
 
@@ -112,10 +113,9 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     )  # fmt: skip
     looking = persons.Looking(made.replying, persons.teller(made.emitter))
     pages = Pages(is_secure=settings.web.public_url.startswith("https:"))
-    for error in (Problem, LedgerError, RequestValidationError, HTTPException, Exception):
-        app.add_exception_handler(error, handler(pages.problem))
-    app.add_middleware(BoundedBody)
-    app.add_middleware(Measured)
+    show = as_asked(pages.problem)
+    for error in (Problem, LedgerError, RequestValidationError, HTTPException):
+        app.add_exception_handler(error, handler(show))
     for router in (
         ingest.routes(made.emitter, made.claims), reads.routes(made.replying),
         persons.routes(made.replying, looking, made.opening), exports.routes(made.replying, looking),
@@ -130,6 +130,9 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     ):  # fmt: skip
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(packages=[("ledger.web.pages", "static")]), name="static")
+    oidc.add_to(app, settings.web, made.credentials)
+    app.add_middleware(Bounded, seconds=settings.web.request_seconds, show=show)
+    app.add_middleware(Measured)  # the last is outside all others
     _about(app)
     return app
 

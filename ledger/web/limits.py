@@ -5,13 +5,15 @@ Sources: OWASP ASVS 5.0 2.4, 4.2; docs/http.md, "Limits".
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
-from typing import Any, Final
+from typing import Final
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ledger.web.problems import Problem
+from ledger.web.problems import Problem, Show, as_json, problem_of_bug
 
 BODY_BYTES_MAX: Final = 8 << 20
 SECURITY_HEADERS: Final = {
@@ -25,50 +27,93 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_HEADERS: Final = [*((name.lower().encode(), text.encode()) for name, text in SECURITY_HEADERS.items()), (b"cache-control", b"no-store")]
 
 
-class BoundedBody:
-    """Ends a request whose body is too long, whether it says so or not, and puts the headers that each answer has."""
+class Bounded:
+    """Bounds one request: bytes of its body, seconds until its answer begins. Puts the headers that each answer has, a broken one's too.
 
-    def __init__(self, app: ASGIApp, bytes_max: int = BODY_BYTES_MAX) -> None:
-        self._app, self._bytes_max = app, bytes_max
+    An answer that has begun may take its time (exports, /v1/changes). Over the limit nothing of the answer is sent that was being made.
+    """
+
+    def __init__(self, app: ASGIApp, bytes_max: int = BODY_BYTES_MAX, seconds: float = 30.0, show: Show = as_json) -> None:
+        self._app, self._bytes_max, self._seconds, self._show = app, bytes_max, seconds, show
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        taken, has_begun = 0, False
-
-        async def bounded() -> Message:
-            nonlocal taken
-            message = await receive()
-            if message["type"] == "http.request":
-                taken += len(message.get("body", b""))
-                if taken > self._bytes_max:
-                    raise _TooLongError
-            return message
-
-        async def guarded(message: Message) -> None:
-            nonlocal has_begun
-            if message["type"] == "http.response.start":
-                has_begun = True
-                there = {name for name, _ in message["headers"]}
-                more = [(name.lower().encode(), text.encode()) for name, text in SECURITY_HEADERS.items()]
-                more.append((b"cache-control", b"no-store"))
-                message["headers"] = [*message["headers"], *(pair for pair in more if pair[0] not in there)]
-            await send(message)
-
-        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        one = _Request(receive, send, self._bytes_max)
         try:
-            if length.isdigit() and int(length) > self._bytes_max:
-                raise _TooLongError
-            await self._app(scope, bounded, guarded)
-        except _TooLongError:
-            if has_begun:
+            async with asyncio.timeout(self._seconds) as limit:
+                one.limit = limit
+                if _length(scope) > self._bytes_max:
+                    one.is_too_long = True
+                else:
+                    await self._app(scope, one.receive, one.send)
+        except TimeoutError:
+            if one.has_begun:
                 raise
-            problem = Problem(413, f"expected at most {self._bytes_max} bytes, got more; send less at a time")
-            await problem.response()(scope, receive, guarded)
+            await self._say(Problem(408, "the body came too slowly") if one.is_waiting else Problem(504, "no answer within the time"), scope, one)
+        except Exception as error:
+            if one.has_begun:
+                raise
+            if not one.is_too_long:
+                await self._say(problem_of_bug(error), scope, one)
+        if one.is_too_long and not one.has_begun:
+            await self._say(Problem(413, f"expected at most {self._bytes_max} bytes, got more; send less at a time"), scope, one)
+
+    async def _say(self, problem: Problem, scope: Scope, one: _Request) -> None:
+        response = self._show(Request(scope), problem)
+        if one.is_waiting or one.is_too_long:
+            response.headers["Connection"] = "close"  # the rest of the body is not wanted
+        await response(scope, one.receive, one.end)
+
+
+class _Request:
+    """What is known of one request meanwhile."""
+
+    def __init__(self, receive: Receive, send: Send, bytes_max: int) -> None:
+        self._receive, self._send, self._left = receive, send, bytes_max
+        self.limit: asyncio.Timeout | None = None
+        self.is_waiting = self.is_too_long = self.has_begun = self._is_read = False
+
+    async def receive(self) -> Message:
+        self.is_waiting = not self._is_read  # stays so when the time is over meanwhile
+        message = await self._receive()
+        self.is_waiting = False
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            self._is_read = not message.get("more_body", False)
+            if self._left < 0:
+                self.is_too_long = True
+                raise _TooLongError
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self.is_too_long and not self.has_begun:
+            return  # whatever was made of half a body
+        if message["type"] == "http.response.start":
+            if self.limit is not None:
+                self.limit.reschedule(None)
+            await self.begin(message)
+        else:
+            await self._send(message)
+
+    async def begin(self, message: Message) -> None:
+        self.has_begun = True
+        there = {name for name, _ in message["headers"]}
+        message["headers"] = [*message["headers"], *(pair for pair in _HEADERS if pair[0] not in there)]
+        await self._send(message)
+
+    async def end(self, message: Message) -> None:
+        await (self.begin(message) if message["type"] == "http.response.start" else self._send(message))
+
+
+def _length(scope: Scope) -> int:
+    given = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(given) if given.isdigit() else 0
 
 
 class _TooLongError(Exception):
@@ -102,8 +147,3 @@ class Rates:
         wait = self.take(caller, cost)
         if wait:
             raise Problem(429, "this caller asks too often", headers={"Retry-After": str(int(wait) + 1)})
-
-
-def limits_of(settings: Any) -> Rates:
-    """The rates of the settings."""
-    return Rates(settings.requests_per_second, settings.requests_per_second * 10)

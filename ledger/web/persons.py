@@ -7,12 +7,14 @@ Unknown and out of reach get the same answer by the same reads, and no event. So
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from ledger import failpoints
 from ledger.answers.as_of import AsOfAnswer
 from ledger.answers.look_ups import Opening
 from ledger.answers.query import Query
@@ -127,8 +129,10 @@ class Looking:
         if controller is None:
             raise Problem(422, "expected a controller, got none", field="controller")
         with self._replying.query(principal, None, None) as query:
-            categories = seen_by(query, controller, person.subject_ref)
-        if categories is None or not principal.may_see(controller):
+            # out of reach: the reads are those of a person who is not there, so that nobody can tell the two apart by their time
+            is_in_reach = principal.may_see(controller)
+            categories = seen_by(query, controller, person.subject_ref if is_in_reach else secrets.token_hex(16))
+        if categories is None or not is_in_reach:
             raise not_known()
         self._tell(
             controller, person.subject_ref, principal.actor, purpose=person.purpose, categories=categories, ticket_ref=person.ticket_ref,
@@ -157,5 +161,6 @@ def teller(emitter: Any) -> TellsLookUps:
 
     def tell(controller: str, subject_ref: str, actor: str, **about: Any) -> None:
         emitter.consulted(subject_ref, controller=controller, source=SOURCE, actor=actor, **{k: v for k, v in about.items() if v is not None})
+        failpoints.pass_by("look_up_before_answer")
 
     return tell

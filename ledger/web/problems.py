@@ -19,7 +19,8 @@ MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
 _TITLES: Final = {
     400: "The request cannot be read", 401: "Who asks is not known", 403: "This role may not do that", 404: "Nothing is known of that",
-    405: "This can not be done here", 406: "There is no such form", 409: "The same id was used for something else", 412: "It has changed since",
+    405: "This can not be done here", 406: "There is no such form", 408: "The body came too slowly",
+    409: "The same id was used for something else", 412: "It has changed since",
     413: "Too much at once", 415: "Expected JSON", 422: "The request breaks its contract", 429: "Too many requests", 500: "Something is broken here",
     503: "A service behind this one does not answer", 504: "It took too long",
 }  # fmt: skip
@@ -81,25 +82,44 @@ def problem_from(error: Exception) -> Problem:
         return of_validation(error)
     if isinstance(error, HTTPException):
         return Problem(error.status_code, _TITLES.get(error.status_code, "it cannot be done").lower(), headers=dict(error.headers or {}))
+    return problem_of_bug(error)
+
+
+Show = Callable[[Request, Problem], Response]
+"""A problem as an answer to who asked."""
+
+
+def as_json(_: Request, problem: Problem) -> Response:
+    """For programs."""
+    return problem.response()
+
+
+def as_asked(page: Show) -> Show:
+    """page: for a browser. A program gets JSON."""
+
+    def show(request: Request, problem: Problem) -> Response:
+        wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
+        return page(request, problem) if wants_page else problem.response()
+
+    return show
+
+
+def handler(show: Show) -> Callable[[Request, Exception], Response]:
+    """What the application does with an error."""
+    return lambda request, error: show(request, problem_from(error))
+
+
+def problem_of_bug(error: Exception) -> Problem:
+    """What nobody raised on purpose: the operator learns where, the caller that it was not their fault."""
     diagnostics.logger("web").error("request_failed", error=type(error).__name__, frames=diagnostics.frames_of(error))
     return Problem(500, "the request failed here; nothing was done half")
-
-
-def handler(show: Callable[[Request, Problem], Response]) -> Callable[[Request, Exception], Response]:
-    """What the application does with an error. show: a problem for a browser; a program gets it as JSON."""
-
-    def handle(request: Request, error: Exception) -> Response:
-        problem, wants_page = problem_from(error), "text/html" in request.headers.get("accept", "")
-        if not wants_page or request.url.path.startswith("/v1/"):
-            return problem.response()
-        return show(request, problem)
-
-    return handle
 
 
 def of_validation(error: RequestValidationError) -> Problem:
     """The first field that does not fit; pydantic's own text without its input."""
     first = error.errors()[0]
     where = [str(part) for part in first["loc"] if part not in ("query", "body", "path", "header")]
+    if first["type"] == "extra_forbidden":  # its name is the caller's, and may be anything
+        return Problem(422, "expected the fields that this takes, got one more", field="*", rule="extra_forbidden")
     field = ".".join(where) or "*"
     return Problem(422, f"cannot read {field}: {str(first['msg']).lower()}", field=field, rule=str(first["type"]))

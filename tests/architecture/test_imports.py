@@ -89,8 +89,10 @@ DOORS: dict[str, tuple[str, ...]] = {
     "anyio": ("ledger.web.*",),
     "sse_starlette": ("ledger.web.*",),
     "orjson": ("ledger.web.*",),
-
     "markupsafe": ("ledger.web.pages.*",),
+    "httpx": ("ledger.web.tokens",),
+    "joserfc": ("ledger.web.tokens", "ledger.web.oidc"),
+    "authlib": ("ledger.web.oidc",),
     "uvicorn": ("ledger.cli.serve",),
     "pydantic_settings": ("ledger.settings",),
     "typer": ("ledger.cli.*",),

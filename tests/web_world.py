@@ -1,0 +1,125 @@
+"""The application in this process on the small ledger in a real PostgreSQL, and credentials of every kind. Kafka is a list here."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from ledger.adapters.postgres_credentials import PostgresCredentials
+from ledger.adapters.postgres_dead_letters import PostgresDeadLetters
+from ledger.adapters.postgres_histories import PostgresHistories
+from ledger.adapters.postgres_projection import PostgresProjection
+from ledger.adapters.postgres_reader import PostgresReader
+from ledger.answers.wide_query import WideStore
+from ledger.errors import DependencyError
+from ledger.folding.projecting import Projecting
+from ledger.settings import KafkaSettings, PostgresSettings, Settings, WebSettings
+from ledger.web.app import Parts, make_app
+from ledger.web.credentials import KEY, SESSION, Credentials, Made
+from ledger.web.ingest import ClaimsPool
+from ledger.web.pool import Pool
+from ledger.web.replying import Replying
+from ledger.web.roles import Principal, Role
+from tests.histories import CONTROLLER, records
+from tests.small_ledger import ANNA, history
+
+with warnings.catch_warnings():  # it says at import that httpx has a successor
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+__all__ = ["ADDRESS", "TestClient", "WebWorld", "load_small_ledger", "principal_of", "web_world"]
+ADDRESS = "http://ledger.test"
+
+
+def load_small_ledger(dsn: str) -> None:
+    """The small ledger; partition 0 of one."""
+    with closing(PostgresProjection(dsn)) as projection:
+        fold = Projecting(0, projection, partitions=1, progress=projection.progress("facts", 0), simulated=True)
+        projection.write(fold.project(records(history())))
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
+        )
+
+
+class Told:
+    """In place of an emitter: what was told, or a Kafka that is away."""
+
+    def __init__(self) -> None:
+        self.look_ups: list[dict[str, Any]] = []
+        self.events: list[tuple[str, Mapping[str, Any]]] = []
+        self.is_away = False
+
+    def consulted(self, subject_ref: str, **about: Any) -> None:
+        if self.is_away:
+            raise DependencyError("cannot emit: Kafka does not answer")
+        self.look_ups.append({"subject_ref": subject_ref, **about})
+
+    def emit_soon(self, type_name: str, **fields: Any) -> Any:
+        raise DependencyError("cannot emit: there is no Kafka in this test")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+class WebWorld:
+    """One application and who may ask it."""
+
+    def __init__(self, dsn: str, web: dict[str, Any], tokens: Any = None) -> None:
+        self.dsn = dsn
+        self.settings = Settings(
+            kafka=KafkaSettings(bootstrap_servers="127.0.0.1:9"), postgres=PostgresSettings(dsn=SecretStr(dsn)),
+            web=WebSettings(**{"public_url": ADDRESS, "readers": 2, **web}),
+        )  # fmt: skip
+        self.store = PostgresCredentials(dsn)
+        self.credentials, self.told, self.stores = Credentials(self.store), Told(), list[PostgresReader]()
+        pool = Pool(self._make_store, lambda partitions: [len(history())] * partitions, 2)
+        claims = ClaimsPool(dsn, 1)
+        parts = Parts(
+            self.credentials, pool, Replying(pool, self.settings), self.told, claims, lambda: None, self.settings.archive,  # type: ignore[arg-type]
+            lambda: PostgresDeadLetters(dsn), tokens=tokens,
+        )  # fmt: skip
+        self.app: FastAPI = make_app(self.settings, parts)
+
+    def _make_store(self, controllers: tuple[str, ...], schema: str | None) -> WideStore:
+        self.stores.append(PostgresHistories(self.dsn, controllers=controllers))
+        return self.stores[-1]
+
+    def client(self, **more: Any) -> TestClient:
+        """A caller without credentials. Closed with the world."""
+        return TestClient(self.app, base_url=ADDRESS, raise_server_exceptions=False, follow_redirects=False, **more)
+
+    def make(self, kind: str, role: Role, controllers: tuple[str, ...] = (CONTROLLER,), seconds: float = 3600.0, subject_ref: str = ANNA) -> Made:
+        """A credential of ours."""
+        return self.credentials.make(kind, principal_of(role, controllers, subject_ref), seconds)
+
+    def key(self, role: Role, *controllers: str, **more: Any) -> dict[str, str]:
+        """The header of a new key."""
+        return {"Authorization": f"Bearer {self.make(KEY, role, controllers or (CONTROLLER,), **more).text}"}
+
+    def session(self, role: Role, **more: Any) -> str:
+        """The text of a new session."""
+        return self.make(SESSION, role, **more).text
+
+    def close(self) -> None:
+        for each in (self.store, *self.stores):
+            each.close()
+
+
+def principal_of(role: Role, controllers: tuple[str, ...] = (CONTROLLER,), subject_ref: str = ANNA) -> Principal:
+    """Somebody of that role."""
+    subject, source = subject_ref if role is Role.SUBJECT else None, "shop" if role is Role.EMITTER else None
+    return Principal(role, f"role:{role}", controllers, "", subject, source)
+
+
+@contextmanager
+def web_world(dsn: str, tokens: Any = None, **web: Any) -> Iterator[WebWorld]:
+    """The application on a database that holds the small ledger."""
+    with closing(WebWorld(dsn, web, tokens)) as world:
+        yield world
