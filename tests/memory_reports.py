@@ -147,6 +147,9 @@ class MemoryReports:
     def events_at(self, partition: int, offsets: Collection[int]) -> dict[int, bytes]:
         return {row[1]: row[3] for row in self._store.facts.values() if row[0] == partition and row[1] in offsets}
 
+    def value_at(self, partition: int, offset: int) -> bytes | None:
+        return next((row[6] for row in self._store.facts.values() if row[:2] == (partition, offset)), None)
+
     def facts_of_subjects(self, subject_ids: Collection[bytes], schema_ids: Collection[int]) -> list[Row]:
         return [(r[2], r[0], r[1], r[6]) for _, r in sorted(self._store.facts.items()) if r[2] in subject_ids and r[4] in schema_ids]
 

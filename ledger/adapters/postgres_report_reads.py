@@ -98,6 +98,11 @@ class ReportReads:
         """offset -> event id, of places in one partition."""
         return dict(self._report("events_at", partition=partition, offsets=list(offsets))) if offsets else {}
 
+    def value_at(self, partition: int, offset: int) -> bytes | None:
+        """The stored value of the fact at a place."""
+        found = self._report("value_at", partition=partition, offset=offset)
+        return bytes(found[0][0]) if found else None
+
     def facts_of_subjects(self, subject_ids: Collection[bytes], schema_ids: Collection[int]) -> list[Row]:
         """(subject id, partition, offset, value) of their facts of some types, in log order."""
         arguments = {"subject_ids": PackedUuids(pack_uuid_array(subject_ids)), "schema_ids": list(schema_ids)}

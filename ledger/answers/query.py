@@ -109,6 +109,11 @@ class Query:
         """What the policy declares against what was seen."""
         return processing_register.processing_register(self._asking, controller)
 
+    def event(self, partition: int, offset: int) -> bytes | None:
+        """The stored value of a fact at a place; None: there is none."""
+        with self._asking.snapshot() as seen:
+            return seen.store.value_at(partition, offset) if 0 <= partition < seen.partitions else None
+
     def requests(self, controller: str | None = None, *, is_open: bool = False, limit: int = LIMIT) -> RequestsAnswer:
         """Who asked what, until when the controller has, and how it went at each holder."""
         return requests.requests(self._asking, controller, is_open, limit)

@@ -330,6 +330,12 @@ SELECT controller,
  WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, rule, state, partition;
 
+-- value_at --
+-- The fact at one place.
+SELECT value
+  FROM fact
+ WHERE partition = %(partition)s AND log_offset = %(offset)s;
+
 -- events_at --
 -- The ids of the events at some places of a partition.
 SELECT log_offset,

@@ -29,7 +29,7 @@ from ledger.web import changes, ingest, json_schemas, persons, reads, registry
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
 from ledger.web.limits import BoundedBody, Rates
-from ledger.web.pages import deletion, home, sharing, sign_in
+from ledger.web.pages import deletion, event, home, person, sharing, sign_in
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.rendering import Pages
 from ledger.web.pool import Pool, SharedEnds
@@ -93,7 +93,11 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     ):  # fmt: skip
         app.include_router(router)
     asking = PageAsking(made.replying, pages)
-    for router in (sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), deletion.routes(asking)):
+    tell = persons.teller(made.emitter)
+    for router in (
+        sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), deletion.routes(asking),
+        person.routes(asking, tell, made.opening), event.routes(asking, tell, settings.archive),
+    ):  # fmt: skip
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(packages=[("ledger.web.pages", "static")]), name="static")
     _about(app)

@@ -176,6 +176,7 @@ HOT: dict[str, dict[str, Any]] = {
     "facts_of_subjects": {"subject_ids": ["00000000-0000-0000-0000-000000000007"], "schema_ids": [1, 2]},
     "obligations_of_subjects": {"subject_ids": ["00000000-0000-0000-0000-000000000007"]},
     "events_at": {"partition": 0, "offsets": [7, 70, 700]},
+    "value_at": {"partition": 0, "offset": 70},
 }
 WHOLE = {
     "mixes", "people_of_recipients", "people_of_countries", "people_of_activities", "people_of_roles", "people_of_purpose",
