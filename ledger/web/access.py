@@ -14,7 +14,8 @@ from ledger.web.roles import Role
 AUDITOR, DPO, EMITTER, MANAGER, OPERATOR, SUBJECT = Role.AUDITOR, Role.DPO, Role.EMITTER, Role.MANAGER, Role.OPERATOR, Role.SUBJECT
 ANYBODY: Final = frozenset(Role)
 SIGNED_OUT: Final[frozenset[Role]] = frozenset()
-PERSONS: Final = ("subject_ref", "subject_id", "ref", "request_ref", "disclosure_ref", "actor", "ticket_ref", "incident_ref", "permission_ref")
+PERSONS: Final = ("subject_ref", "subject_id", "ref", "request_ref", "disclosure_ref", "actor", "ticket_ref", "incident_ref", "permission_ref",
+           "examples")
 """Names of the fields by which an answer points at one person."""
 
 

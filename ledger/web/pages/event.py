@@ -86,7 +86,7 @@ def proof_of(archive: Path, partition: int, offset: int) -> Json | None:
 
 
 def sealed_words(proof: Json | None) -> Json | None:
-    """What a bundle says in short: which round made it whole, at which place of the seals log, how long the log was, how many hashes lead to its root."""
+    """What a bundle says in short: its round (a place in the seals log), how long the log was, how many hashes lead to the log's root."""
     if proof is None:
         return None
     log, record = proof["logs"][0], proof["records"][0]

@@ -5,6 +5,7 @@ Places are in units of the drawing. The list beside the picture says the same in
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final
 
 BOX_WIDE: Final = 164
@@ -30,7 +31,7 @@ def picture(controller: str, holdings: list[Json]) -> Json:
             columns[0][store] = columns[0].get(store, 0) + number
             flows[0, store, controller] = flows.get((0, store, controller), 0) + number
         chain = each["chain"] if each["role"] is not None else []
-        for depth, (giver, taker) in enumerate(zip(chain, chain[1:], strict=False), start=1):
+        for depth, (giver, taker) in enumerate(pairwise(chain), start=1):
             if len(columns) <= depth + 1:
                 columns.append({})
             columns[depth + 1].setdefault(taker, 0)

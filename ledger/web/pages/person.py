@@ -1,7 +1,7 @@
 """The pages on one person: what an officer sees once it is told what for, and what the person sees of themselves.
 
-A look goes through `Looking`: its event is on the log before anything is answered. The reference comes in the body of a form and leaves in no address.
-Unknown and out of reach are one page. Sources: GDPR Art. 5(2), 15; SO-12; docs/pages.md.
+A look goes through `Looking`: its event is on the log before anything is answered. The reference comes in the body of a form and leaves in no
+address. Unknown and out of reach are one page. Sources: GDPR Art. 5(2), 15; SO-12; docs/pages.md.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class WhyForm:
 
     def person(self, controller: str, subject_ref: str) -> Person:
         """As `Looking` takes it."""
-        return Person(controller=controller, subject_ref=subject_ref, purpose=self.purpose or None, ticket_ref=self.ticket_ref or None)
+        purpose, ticket_ref = self.purpose or None, self.ticket_ref or None
+        return Person(controller=controller, subject_ref=subject_ref, purpose=purpose, ticket_ref=ticket_ref, on=None, known_at=None)
 
 
 def routes(asking: PageAsking, tell: TellsLookUps, opening: Callable[[], Opening | None]) -> APIRouter:
@@ -131,8 +132,8 @@ def by_holder(held: list[Json]) -> list[Json]:
     groups: dict[tuple[Any, ...], Json] = {}
     for each in sorted(held, key=lambda each: (len(each["chain"]), each["holder"], each["store"] or "", each["since"])):
         key = (each["holder"], each["store"])
-        group = groups.setdefault(key, {"holder": each["holder"], "role": each["role"], "store": each["store"], "chain": each["chain"], "holdings": []})
-        group["holdings"].append(each)
+        about = {name: each[name] for name in ("holder", "role", "store", "chain")}
+        groups.setdefault(key, about | {"holdings": []})["holdings"].append(each)
     return list(groups.values())
 
 
