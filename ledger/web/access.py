@@ -111,6 +111,18 @@ RULES: Final[tuple[Rule, ...]] = (
         "/deletion": "page: what must go, goes and went",
         "/deletion/list": "page: the single ones behind the numbers on deletion",
     }),
+    *_rules("GET", [AUDITOR, DPO], routes={
+        "/subject": "page: whom to look at, and what for",
+        "/events/{partition}/{offset}": "page: what for is an event looked at",
+    }),
+    *_rules("POST", [AUDITOR, DPO], is_look_up=True, routes={
+        "/subject": "page: one person",
+        "/events/{partition}/{offset}": "page: one event and its proof",
+    }),
+    *_rules("GET", [SUBJECT], is_look_up=True, routes={
+        "/my-data": "page: what there is about oneself",
+        "/my-data/report": "all that Art. 15 asks, about oneself",
+    }),
     *_rules("POST", [AUDITOR, DPO], is_look_up=True, routes={
         "/v1/subjects/show": "all that is known of one person",
         "/v1/subjects/as-of": "what is known of a day now that was not known then",

@@ -39,8 +39,10 @@ from ledger.web.pages import (
     breaches,
     deletion,
     disclosures,
+    event,
     health,
     home,
+    person,
     promises,
     register,
     requests,
@@ -127,6 +129,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     for router in (
         sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), deletion.routes(asking), requests.routes(asking),
         breaches.routes(asking), disclosures.routes(asking), promises.routes(asking), register.routes(asking), health.routes(asking, settings),
+        person.routes(asking, looking, made.opening), event.routes(asking, looking, settings.archive),
     ):  # fmt: skip
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(packages=[("ledger.web.pages", "static")]), name="static")

@@ -131,13 +131,13 @@ def browser() -> Iterator[Browser]:
 def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
     """Open a page, signed in: `open_page("/sharing", role="auditor", scheme="dark", width=400, language="en", javascript=False)`.
 
-    At the end no page may have said anything on its console: errors, and what the CSP has blocked, come there.
+    At the end no page may have said anything on its console (errors, and what the CSP has blocked, come there) but what a test expects.
     """
     contexts, said = [], []
 
     def open_(
         path: str, *, role: str = "dpo", options: tuple[str, ...] = (), scheme: str = "light", width: int = 1366, language: str = "nl",
-        javascript: bool = True,
+        javascript: bool = True, expects: str = "",
     ) -> Page:  # fmt: skip
         context = browser.new_context(
             base_url=site.address, viewport={"width": width, "height": 900}, color_scheme=scheme, locale={"nl": "nl-NL", "en": "en-GB"}[language],
@@ -146,7 +146,7 @@ def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
         contexts.append(context)
         context.set_default_timeout(15_000)
         page = context.new_page()
-        page.on("console", lambda message: said.append(f"{page.url}: {message.text}"))
+        page.on("console", lambda message: None if expects and expects in message.text else said.append(f"{page.url}: {message.text}"))
         page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
         who = (role, *options)
         if who not in site.sessions:

@@ -32,7 +32,8 @@ def heat_map(numbers: Mapping[str, int], first: date | None, language: str) -> d
         squares.append({"x": x, "y": TOP + day.weekday() * STEP, "day": day.isoformat(), "number": number, "level": level_of(number, most)})
         if day.day == 1:
             months.append({"x": x, "name": month_in(day.month, language)})
-    return {"squares": squares, "months": months, "width": squares[-1]["x"] + STEP, "height": TOP + 7 * STEP, "left": LEFT, "top": TOP, "step": STEP}
+    height = TOP + 7 * STEP
+    return {"squares": squares, "months": months, "width": LEFT + (DAYS // 7 + 2) * STEP, "height": height}
 
 
 def level_of(number: int, most: int) -> int:

@@ -54,8 +54,8 @@ def routes(asking: PageAsking) -> APIRouter:
             lines = [line for line in lines_of(found) if is_wanted(line, wanted)]
             first = (page - 1) * PAGE
             return {
-                "lines": lines[first : first + PAGE], "number_of_lines": len(lines), "wanted": wanted, "page": page, "first": first, "states": _STATES,
-                "has_next": len(lines) > first + PAGE,
+                "lines": lines[first : first + PAGE], "number_of_lines": len(lines), "wanted": wanted, "states": _STATES,
+                "page": page, "first": first, "has_next": len(lines) > first + PAGE,
                 "query": {name: value for name, value in {"controller": controller, "on": on, **wanted}.items() if value},
             }  # fmt: skip
 
@@ -124,14 +124,14 @@ def lines_of(found: Json) -> list[Json]:
     for request in found.get("requests", {}).get("requests", ()):
         for refusal in request["refusals"]:
             given = {name: request.get(name) for name in ("controller", "subject_ref", "rests_on")}
-            given |= {name: refusal[name] for name in ("holder", "store", "purpose", "ref", "reason", "statute", "until")}
+            given |= {name: refusal[name] for name in ("holder", "store", "purpose", "reason", "statute", "until")}
             lines.append(_line(given | {"categories": [], "rule": None, "due_at": refusal["until"]}, "REFUSED", refusal["until"], today))
     return lines
 
 
 def _line(given: Json, state: str, at: str | None, today: date | None) -> Json:
     """day: on which it comes due, was settled, or goes after a refusal. reason: why it was refused (a term), or called off (a word)."""
-    kept = ("controller", "holder", "store", "purpose", "ref", "categories", "rule", "due_at", "rests_on")
+    kept = ("controller", "holder", "store", "purpose", "categories", "rule", "due_at", "rests_on")
     day = None if at is None else legal_day(at)
     age = age_of((today - day).days) if state in (*_CALLED_FOR, "HELD_BACK") and today and day else ""
     more = {"subject_ref": given.get("subject_ref"), "reason": given.get("reason"), "statute": given.get("statute"), "until": given.get("until")}

@@ -30,7 +30,7 @@ from ledger.web.roles import Principal
 LANGUAGES: Final = ("nl", "en")
 LANGUAGE_COOKIE: Final = "ledger_lang"
 WAYS: Final = (
-    "/", "/sharing", "/deletion", "/subject", "/requests", "/breaches", "/disclosures", "/violations", "/policies", "/register",
+    "/", "/my-data", "/sharing", "/deletion", "/subject", "/requests", "/breaches", "/disclosures", "/violations", "/policies", "/register",
     "/health-of-ledger",
 )  # fmt: skip
 """The pages in the menu, in order; each is named by the words `menu_...`."""
@@ -91,6 +91,11 @@ class Words:
         """The text of a key. Raises: KeyError, there is none."""
         text = words()[key][self._language]
         return text.format(**values) if values else text
+
+    def enum(self, kind: str, value: str | None) -> str:
+        """The word for one of a fixed list of values: `right_ERASURE`; one that has none is spelt out."""
+        key = f"{kind}_{value}"
+        return self(key) if key in words() else spelt(value or "-")
 
     def has(self, key: str) -> bool:
         """Whether there is such a text."""

@@ -1,0 +1,38 @@
+"""Makes the pictures of the README: `python -m tests.browser.screenshots`, with LEDGER__HOME on a ledger that is served at the address given.
+
+Example: LEDGER__HOME=.ledger/demo python -m tests.browser.screenshots http://127.0.0.1:8480
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import Site, chromium
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+PAGES = {"sharing": "/sharing", "deletion": "/deletion"}
+WIDTH, HEIGHT, BYTES_MAX = 1366, 1180, 300_000
+
+
+def main(address: str) -> None:
+    """Sign in, open each page, keep what is seen of it."""
+    site = Site(address, Path(os.environ["LEDGER__HOME"]))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
+        page = context.new_page()
+        page.goto(site.link("dpo"))
+        page.wait_for_selector("form[action='/sign-out']")
+        for name, path in PAGES.items():
+            page.goto(address + path)
+            taken = page.screenshot(path=FOLDER / f"{name}.png")
+            assert len(taken) < BYTES_MAX, f"{name}.png is too large: {len(taken)} bytes"
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
