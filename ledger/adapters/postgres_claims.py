@@ -91,13 +91,15 @@ class PostgresClaims:
             connection.execute("DELETE FROM ledger.ingest_claim WHERE event_id = ANY(%s)", [[UUID(bytes=each) for each in event_ids]])
 
     def forget_folded(self) -> int:
-        """Delete claims of events that the projections know by now; return how many. A claim without a place stays a day, for who comes again."""
+        """Delete claims of facts that the projections know by now; return how many.
+
+        A claim without a place stays a day, for who comes again; of a register event too: the projections know its copies, not its own place.
+        """
         with self._transaction() as connection:
             found = connection.execute(
                 "DELETE FROM ledger.ingest_claim c WHERE c.claimed_at < now() - interval '1 day' OR (c.topic = 'facts' AND EXISTS"  # noqa: S608
                 f" (SELECT FROM {PROJECTION_SCHEMA}.progress p WHERE p.topic = 'facts' AND p.partition = c.partition"
-                " AND p.next_offset > c.log_offset)) OR (c.topic = 'register' AND EXISTS"
-                f" (SELECT FROM {PROJECTION_SCHEMA}.progress p WHERE p.topic = 'facts' AND p.register_next > c.log_offset))"
+                " AND p.next_offset > c.log_offset))"
             )
             return found.rowcount
 

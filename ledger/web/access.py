@@ -95,6 +95,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "/v1/dead-letters": "what could not be read",
         "/health-of-ledger": "page: how the ledger does, and what to do",
     }),
+    *_rules("GET", [DPO], routes={"/acts/{kind}": "page: the form of an act of the data protection officer"}),
+    *_rules("POST", [DPO], routes={"/acts/{kind}": "record a breach or its notice, answer a request, place or release a hold"}),
     *_rules("GET", [AUDITOR, DPO], routes={
         "/requests": "page: requests of people",
         "/disclosures": "page: who outside asked for data",

@@ -106,10 +106,10 @@ def _item(principal: Principal, given: Any) -> Item | Problem:
         return Problem(422, REGISTER_TYPES_REFUSED, event=type_name, field="subject_ref")
     if _has_doer(type_name):
         fields.setdefault("by", controller)  # a service reports the deeds of its own controller, unless it says whose
-    return Item(type_name, fields, _digest(type_name, fields))
+    return Item(type_name, fields, digest_of(type_name, fields))
 
 
-def _digest(type_name: str, fields: Mapping[str, Any]) -> bytes:
+def digest_of(type_name: str, fields: Mapping[str, Any]) -> bytes:
     """Of what was given, once what may be left out is filled in."""
     given = {name: value.hex() if isinstance(value, bytes) else value for name, value in fields.items()}
     return hashlib.sha256(json.dumps([type_name, given], sort_keys=True, default=repr).encode()).digest()

@@ -112,7 +112,8 @@ class Taking:
         for event_id, (partition, offset, recorded_at, value) in stored.items():
             item = items[first[event_id]]
             assert isinstance(item, Item)  # noqa: S101  as above
-            place = Place("facts", partition, offset, recorded_at)
+            known = claimed.get(event_id)  # of a register event what is stored is a copy
+            place = known.place if known is not None and known.place is not None else Place("facts", partition, offset, recorded_at)
             answers[first[event_id]] = Accepted(text_of(event_id), place, False) if is_same(item, value) else _other_content(event_id)
         for event_id, claim in claimed.items():
             if event_id in stored:

@@ -1,0 +1,125 @@
+"""The acts of the data protection officer: fill in, look again, and then it stands on the log, with a receipt.
+
+The id of the event is made with the form, so a second press, or a form sent again, finds the first one's receipt. What was typed comes back with
+every error. Order of things: 1. checked  2. claimed and emitted (ledger/web/ingest.py)  3. acknowledged, and only then shown as done.
+Sources: docs/acts.md; OWASP ASVS 5.0 2.3.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from ledger.contract import vocabulary
+from ledger.contract.json_form import FieldError, from_json
+from ledger.errors import LedgerError
+from ledger.sdk.emit import Emitter
+from ledger.sdk.event_ids import IdMaker, id_text
+from ledger.web.event_bodies import Item, digest_of
+from ledger.web.gate import principal_of
+from ledger.web.ingest import ClaimsPool
+from ledger.web.pages.act_forms import ACTS, REASONS_MAX, Act, event_of
+from ledger.web.pages.asking import PageAsking
+from ledger.web.persons import SOURCE
+from ledger.web.problems import Problem, not_known, problem_of
+from ledger.web.roles import Principal
+from ledger.web.taking import Accepted, Taking
+
+Typed = dict[str, list[str]]
+VALUES_MAX: Final = 300
+_MADE: Final = ("salt", "occurred_at")
+
+
+def routes(asking: PageAsking, emitter: Emitter, claims: ClaimsPool) -> APIRouter:
+    """The routes of this file."""
+    router, acting = APIRouter(), Acting(asking, emitter, claims)
+
+    @router.get("/acts/{kind}")
+    def form(request: Request, kind: str) -> Response:
+        return acting.show(request, kind, {})
+
+    @router.post("/acts/{kind}")
+    async def act(request: Request, kind: str) -> Response:
+        given = (await request.form()).multi_items()
+        if len(given) > VALUES_MAX:
+            raise Problem(413, "expected fewer values in a form, got more")
+        typed: Typed = {}
+        for name, value in given:
+            if isinstance(value, str):
+                typed.setdefault(name, []).append(value)
+        return await run_in_threadpool(acting.step, request, kind, typed)
+
+    return router
+
+
+class Acting:
+    """Takes a form through its steps."""
+
+    def __init__(self, asking: PageAsking, emitter: Emitter, claims: ClaimsPool) -> None:
+        self._asking, self._emitter, self._claims, self._ids = asking, emitter, claims, IdMaker()
+
+    def step(self, request: Request, kind: str, typed: Typed) -> Response:
+        """What the form asks next: `check` it, `do` it, or just show it."""
+        step, principal = (typed.get("step") or [""])[0], principal_of(request)
+        if step not in ("check", "do"):
+            return self.show(request, kind, typed)
+        try:
+            item = self._item(_act(kind), principal, typed)
+            if step == "check":
+                return self.show(request, kind, typed, is_checked=True)
+            with self._claims() as lent:
+                answer = Taking(self._emitter, lent).take([item])[0]
+        except LedgerError as error:
+            answer = problem_of(error)
+        except Problem as problem:
+            answer = problem
+        if isinstance(answer, Accepted):
+            return self._asking.pages.page(request, "act_done.html", kind=kind, act=_act(kind), receipt=answer)
+        return self.show(request, kind, typed, problem=answer)
+
+    def show(self, request: Request, kind: str, typed: Typed, *, is_checked: bool = False, problem: Problem | None = None) -> Response:
+        """The form with what was typed; checked: to look at once more before it counts."""
+        principal, act = principal_of(request), _act(kind)
+        if principal.only_controller:
+            controllers = [principal.only_controller]
+        else:
+            with self._asking.replying.query(principal, None, None) as query:
+                controllers = [each for each in query.controllers() if principal.may_see(each)]
+        shown = None if problem is None else {"hint": None, "field": None, "rule": None} | problem.members()
+        typed = {"event_id": [id_text(self._ids.event_id(time.time_ns()))]} | {name: v for name, v in typed.items() if name not in ("csrf", "step")}
+        status = 503 if problem and problem.status == 503 else 200
+        return self._asking.pages.page(
+            request, "act.html", status, kind=kind, act=act, typed=typed, controllers=controllers, is_checked=is_checked,
+            problem=shown, lists=_lists(), reasons_max=REASONS_MAX,
+        )  # fmt: skip
+
+    def _item(self, act: Act, principal: Principal, typed: Typed) -> Item:
+        """The event, checked as far as that goes before it leaves. Raises: FieldError; Problem, out of reach."""
+        controller = (typed.get("controller") or [""])[0].strip() or principal.only_controller
+        if not controller:
+            raise FieldError("record", act.type_name, "controller", "expected a value, got none")
+        if not principal.may_see(controller):
+            raise not_known()
+        event = event_of(act, typed) | {
+            "event_id": (typed.get("event_id") or [""])[0], "controller": controller, "source": SOURCE, "actor": principal.actor,
+        }  # fmt: skip
+        type_name, fields = from_json(event, may_lack=_MADE)
+        if "subject_ref" in fields:
+            with self._asking.replying.query(principal, None, None) as query:
+                if not query.places_of_subject(controller, fields["subject_ref"]):
+                    raise FieldError("record", act.type_name, "subject_ref", "expected a person that this ledger knows, got another")
+        return Item(type_name, fields, digest_of(type_name, fields))
+
+
+def _act(kind: str) -> Act:
+    found = ACTS.get(kind)
+    if found is None:
+        raise not_known()
+    return found
+
+
+def _lists() -> dict[str, Any]:
+    return {name: list(vocabulary.terms(name)) for name in ("categories", "purposes", "refusal_reasons")}

@@ -1,0 +1,98 @@
+"""The acts of the data protection officer: filled in, looked at again, on the log once, with a receipt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from playwright.sync_api import Page
+
+from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
+
+
+def _fill_breach(page: Page, reference: str) -> None:
+    page.select_option("select[name=controller]", "hostinghuis")
+    page.fill("input[name=breach_ref]", reference)
+    for name, moment in (("aware_at", "2025-11-03T10:00"), ("window_from", "2025-11-01T10:00"), ("window_until", "2025-11-02T10:00")):
+        page.fill(f"input[name={name}]", moment)
+    page.fill("input[name=store]", "crm")
+    page.select_option("select[name=risk]", "HIGH")
+
+
+def _breach_ref() -> str:
+    return f"breach-{uuid4().hex[:10]}"
+
+
+def test_a_breach_is_recorded_once_however_often_the_form_is_sent(open_page: OpenPage, site: Site) -> None:
+    reference = _breach_ref()
+    page = open_page("/acts/breach", javascript=False)
+    _fill_breach(page, reference)
+    page.click("button[value=check]")
+    hidden = page.locator("form[action='/acts/breach'] input[type=hidden]").all()
+    form = {str(each.get_attribute("name")): str(each.get_attribute("value")) for each in hidden} | {"step": "do"}
+
+    page.click("button[value=do]")
+    again = page.context.request.post("/acts/breach", form=form).text()
+
+    assert page.inner_text("dd.event-id") == form["event_id"]
+    assert page.inner_text("dd.place").startswith("register 0@")
+    assert form["event_id"] in again
+    assert "stond al op het logboek" in again
+    found = _once_folded(lambda: [each for each in site.json("report", "breaches")["breaches"] if each["breach_ref"] == reference])
+    assert [event["event_id"] for event in found[0]["rests_on"]] == [form["event_id"]]
+
+
+def test_a_hold_is_placed_and_released(open_page: OpenPage, site: Site) -> None:
+    somebody = site.json("report", "requests")["requests"][0]
+    reference = f"hold-{uuid4().hex[:10]}"
+    places = []
+    for kind in ("hold", "release"):
+        page = open_page(f"/acts/{kind}")
+        page.select_option("select[name=controller]", somebody["controller"])
+        page.fill("input[name=subject_ref]", somebody["subject_ref"])
+        page.fill("input[name=hold_ref]", reference)
+        page.click("button[value=check]")
+        page.click("button[value=do]")
+        partition, _, offset = page.inner_text("dd.place").removeprefix("facts ").partition("@")
+        places.append((int(partition), int(offset)))
+    assert places[0][0] == places[1][0] == somebody["rests_on"][0]["partition"]
+    assert places[0][1] < places[1][1]
+
+
+def _once_folded(look: Callable[[], Any]) -> Any:
+    """What is found once the worker has come so far; what was found last when it does not come."""
+    for _ in range(40):
+        found = look()
+        if found:
+            break
+        time.sleep(0.5)
+    return found
+
+
+def test_the_form_keeps_what_was_typed_and_names_the_field_that_is_wrong(open_page: OpenPage) -> None:
+    page = open_page("/acts/hold", language="en")
+    page.fill("input[name=subject_ref]", "subj-000000000000")
+    page.fill("input[name=hold_ref]", "hold-2025-0001")
+
+    page.click("button[value=check]")
+
+    assert "Pseudonym of the person" in page.inner_text("#problem")
+    assert page.input_value("input[name=hold_ref]") == "hold-2025-0001"
+
+
+def test_the_forms_meet_wcag_and_fit_a_telephone(open_page: OpenPage) -> None:
+    for kind, scheme, width in (("breach", "light", 1366), ("answer", "dark", 400), ("hold", "dark", 1366)):
+        page = open_page(f"/acts/{kind}", scheme=scheme, width=width)
+        assert flaws_of(page) == []
+        assert not is_wider_than_screen(page)
+
+
+def test_a_form_of_another_place_and_another_role_are_refused(open_page: OpenPage) -> None:
+    form = {"step": "do", "breach_ref": "breach-2025-9999"}
+
+    assert open_page("/breaches", role="dpo").context.request.post("/acts/breach", form=form).status == 403
+    page = open_page("/breaches", role="auditor")
+    assert page.context.request.get("/acts/breach").status == 403
+    assert page.locator("a[href='/acts/breach']").count() == 0
