@@ -129,7 +129,8 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     asking = PageAsking(made.replying, pages)
     for router in (
         sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), deletion.routes(asking), requests.routes(asking),
-        breaches.routes(asking), disclosures.routes(asking), promises.routes(asking), register.routes(asking), health.routes(asking, settings), acts.routes(asking, made.emitter, made.claims),
+        breaches.routes(asking), disclosures.routes(asking), promises.routes(asking), register.routes(asking), health.routes(asking, settings),
+        acts.routes(asking, made.emitter, made.claims),
         person.routes(asking, looking, made.opening), event.routes(asking, looking, settings.archive),
     ):  # fmt: skip
         app.include_router(router, include_in_schema=False)

@@ -50,7 +50,7 @@ def _show(found: dict[str, Any], controller: str, asked: dict[str, str]) -> dict
     return {
         "counts": counts, "promises": sorted(made, key=lambda row: (-row["broken"], row["id"])), "violations": of["violations"], "more": of["more"],
         "one": next((row for row in made if row["id"] == asked["promise"]), None), "query": asked,
-        "months": sorted(Counter(each["found_at"][:7] for each in of["violations"]).items())[-MONTHS:],
+        "months": [(month, number, None) for month, number in sorted(Counter(each["found_at"][:7] for each in of["violations"]).items())][-MONTHS:],
         "totals": {
             "made": len(made), "kept": sum(not row["broken"] for row in made), "broken": sum(bool(row["broken"]) for row in made),
             "times": sum(broken.values()), "silent": sum("silent" in row["status"] for row in made),

@@ -1,0 +1,65 @@
+"""Requests, breaches, disclosures, promises, the register of processing and the ledger's health, as people use them."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
+
+PAGES = [
+    "/requests?only=all", "/breaches", "/disclosures", "/violations", "/violations?promise=WH-04", "/register?controller=hostinghuis",
+    "/health-of-ledger",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("scheme", "width", "language"), [("light", 1366, "nl"), ("dark", 400, "en")])
+def test_the_registers_meet_wcag_and_fit_the_screen(open_page: OpenPage, scheme: str, width: int, language: str) -> None:
+    page = open_page(PAGES[0], scheme=scheme, width=width, language=language)
+    for path in PAGES:
+        page.goto(path)
+        assert flaws_of(page) == [], path
+        assert not is_wider_than_screen(page), path
+        assert page.get_attribute("html", "lang") == language
+
+
+def test_all_requests_are_listed_with_what_became_of_them_without_javascript(open_page: OpenPage, site: Site) -> None:
+    page = open_page("/requests", javascript=False)
+
+    page.click("p.tabs a:not([aria-current])")
+
+    asked = site.json("report", "requests")["requests"]
+    assert page.locator(".list > tbody > tr").count() == len(asked) > 0
+
+
+def test_a_promise_leads_to_its_single_cases(open_page: OpenPage, site: Site) -> None:
+    page = open_page("/violations", language="en")
+    promise = page.inner_text(".list tbody th a >> nth=0")
+
+    page.click(".list tbody th a >> nth=0")
+    page.wait_for_url("**promise=**")
+
+    counts = site.json("violations", "--promise", promise)["counts"]
+    assert page.locator(".list > tbody > tr").count() == sum(each["violations"] for each in counts) > 0
+
+
+def test_a_breach_says_whom_it_concerns_as_the_register_does(open_page: OpenPage, site: Site) -> None:
+    page = open_page("/breaches", language="en")
+
+    for breach in site.json("report", "breaches")["breaches"]:
+        card = page.locator("section.card", has_text=breach["breach_ref"])
+        assert f"{breach['told']} of {breach['affected']} told" in card.inner_text()
+
+
+def test_health_says_what_the_doctor_says(open_page: OpenPage) -> None:
+    page = open_page("/health-of-ledger", role="operator", language="en")
+
+    assert page.locator(".menu a").count() == 1, "an operator sees nothing else"
+    assert page.locator("section.card >> nth=0").locator("tbody tr").count() > 15
+    assert "nothing was ever sealed" in page.inner_text("main")
+
+
+def test_managers_see_breaches_and_no_requests(open_page: OpenPage) -> None:
+    page = open_page("/breaches", role="manager")
+
+    assert page.locator(".menu a[href='/requests']").count() == 0
+    assert page.locator(".people li").count() == 0
