@@ -104,9 +104,9 @@ def routes(replying: Replying, looking: Looking, archive: Path) -> APIRouter:
 
     @router.post("/subjects/certificate", **json_schemas.answers(CertifiedAnswer, "What was erased of one person, who says so, and the proofs"))
     def certificate(request: Request, person: Person) -> Response:
+        who = looking.at(principal_of(request), person)
         if not archive.is_dir():
             raise Problem(409, "nothing is sealed yet, and a certificate rests on what is", hint="ledger seal --once")
-        who = looking.at(principal_of(request), person)
 
         def ask(query: WideQuery) -> CertifiedAnswer:
             sealed = SealedArchive(Archive(archive))
