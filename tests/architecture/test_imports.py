@@ -63,7 +63,8 @@ MAY_IMPORT |= {
     "ledger.stack": (*EVERYTHING_BELOW, "ledger.adapters", "ledger.register"),
     "ledger.moments": (*EVERYTHING_BELOW, "ledger.answers", "ledger.replaying.until", "ledger.sdk.validation"),
     "ledger.web": (
-        *EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.diagnostics", "ledger.explaining", "ledger.exporting",
+        *EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.diagnostics", "ledger.doctoring", "ledger.explaining",
+        "ledger.exporting",
         "ledger.forgetting",
         "ledger.metrics", "ledger.moments", "ledger.packing", "ledger.policies", "ledger.replaying", "ledger.sdk", "ledger.sealing", "ledger.vault",
     ),

@@ -9,10 +9,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import answer, history, latency, sdk, sealing, size, startup, throughput, tick
+from tests.bench import answer, history, http, latency, sdk, sealing, size, startup, throughput, tick
 from tests.bench.figures import Figure, machine, save, show
 
-CASES = ("live", "rebuild", "latency", "sdk", "answer", "start", "tick", "history", "size", "seal")
+CASES = ("live", "rebuild", "latency", "sdk", "answer", "start", "tick", "history", "size", "seal", "http")
 
 
 def main() -> None:
@@ -26,7 +26,10 @@ def main() -> None:
     figures: list[Figure] = []
     if chosen & {"live", "rebuild"}:
         figures += throughput.run(wishes.events, chosen)
-    cases = {"latency": latency, "sdk": sdk, "answer": answer, "start": startup, "tick": tick, "history": history, "size": size, "seal": sealing}
+    cases = {
+        "latency": latency, "sdk": sdk, "answer": answer, "start": startup, "tick": tick, "history": history, "size": size, "seal": sealing,
+        "http": http,
+    }  # fmt: skip
     for name, case in cases.items():
         if name in chosen:
             figures += case.run(wishes.events)

@@ -6,19 +6,14 @@ import random
 import time
 from collections.abc import Callable
 
-from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.query import Query
-from ledger.core.ids import partition_of
-from ledger.folding.projecting import Projecting
-from ledger.folding.reading import Record
-from tests.bench import ledgers
+from tests.bench import ledgers, loaded
 from tests.bench.figures import Figure
-from tests.bench.shares import RECIPIENTS, START_MICROS, encoded
+from tests.bench.shares import RECIPIENTS
 
 FEW, MANY = 100_000, 1_000_000
 QUESTIONS = 2_000
-BATCH = 5_000
 BOUND_MS = 10.0
 OVERVIEWS = 200
 OVERVIEW_BOUND_MS = 50.0
@@ -30,32 +25,11 @@ def run(events: int) -> list[Figure]:
     few = many // 10
     with ledgers.ledger() as running:
         ledgers.fold_policies(running)
-        store = PostgresProjection(ledgers.dsn(running))
         query = Query(PostgresReader(ledgers.dsn(running)))
-        partitions = running.identity.partitions
-        folds = [
-            Projecting(p, store, partitions=partitions, progress=store.progress("facts", p), simulated=True, cache_subjects_max=10_000)
-            for p in range(partitions)
-        ]
-        waiting: list[list[Record]] = [[] for _ in folds]
-        quick = slow = 0.0
-        for number, (key, value) in enumerate(encoded(many, many // len(RECIPIENTS)), 1):
-            partition = partition_of(key, partitions)
-            records = waiting[partition]
-            records.append((folds[partition].next_offset + len(records), START_MICROS // 1000, key, value, None))
-            if len(records) >= BATCH or number in (few, many):
-                for fold, held in zip(folds, waiting, strict=True):
-                    if held:
-                        delta = fold.project(held)
-                        store.write(delta)
-                        fold.note_committed(delta.number)
-                        held.clear()
-            if number == few:
-                quick, _ = _ask(query, many // len(RECIPIENTS))
-        slow, middle = _ask(query, many // len(RECIPIENTS))
+        asked = [_ask(query, many // len(RECIPIENTS)) for _ in loaded.fill(running, (few, many))]
+        (quick, _), (slow, middle) = asked
         overviews = {"sharing": query.sharing_overview, "deletion": query.deletion_overview, "promises": query.promises_overview}
         numbers = {name: _overview(ask) for name, ask in overviews.items()}
-        store.close()
     return [
         Figure(
             name=f"subject answer, p99 with {many:,} holdings", ours=slow, peer_name="bound of 10 ms", peer=BOUND_MS, unit="ms",

@@ -1,0 +1,164 @@
+"""http: a person's answer, dashboards and events over HTTP, beside a bare FastAPI route, a bare SQL query and the SDK, all in the same run.
+
+Live load goes on meanwhile: a worker folds what an emitter puts on the log. A ledger is filled through Kafka for it: asking tells look-ups.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ledger import Emitter
+from ledger.stack import Running
+from tests.bench import ledgers
+from tests.bench.figures import Figure
+from tests.bench.open_load import Taken, load
+from tests.bench.shares import RECIPIENTS, produce, share_fields
+
+RATE, SECONDS = 200.0, 15.0
+LIVE_RATE = 500.0
+BATCH = 500
+BOUND_MS, OVERVIEW_BOUND_MS = 15.0, 200.0
+INGESTED = 20_000
+
+
+def run(events: int) -> list[Figure]:
+    """Fill a ledger with that many holdings, then ask and emit over HTTP."""
+    subjects = events // len(RECIPIENTS)
+    with ledgers.ledger() as running:
+        ledgers.fold_policies(running)
+        produce(running.settings.kafka.bootstrap_servers, "facts", events, subjects)
+        with ledgers.worker(running):
+            ledgers.run(running, "wait", "--timeout", "600")
+            return [*_asked(running, events, subjects), *_overviews(running, events), _ingested(running)]
+
+
+def _asked(running: Running, events: int, subjects: int) -> list[Figure]:
+    key = json.loads(ledgers.run(running, "token", "create", "--role", "auditor", "--json"))["key"]
+
+    def person(number: int) -> dict[str, str]:
+        ref = f"subj-{number * 7919 % subjects:012x}"
+        return {"controller": "sohosted", "subject_ref": ref, "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
+
+    with _listening(running, "ledger", "serve", "--port") as ours, _listening(running, "tests.bench.peers.bare_http") as peers, _live(running):
+        load(ours, "/v1/subjects/show", person, rate=50, seconds=2, key=key)  # connections and caches
+        found = {
+            "bare": load(peers, "/bare", person, rate=RATE, seconds=SECONDS), "sql": load(peers, "/sql", person, rate=RATE, seconds=SECONDS),
+            "ours": load(ours, "/v1/subjects/show", person, rate=RATE, seconds=SECONDS, key=key),
+        }  # fmt: skip
+    for name, taken in found.items():
+        if taken.failed:
+            raise RuntimeError(f"{name}: {taken.failed} of {len(taken.millis)} were not answered")
+    ours_taken = found["ours"]
+    note = f"p50 {ours_taken.at(0.5):.1f} ms, p99.9 {ours_taken.at(0.999):.1f} ms; look-up told to Kafka first; {LIVE_RATE:.0f} facts/s beside"
+    return [
+        Figure(
+            name=f"subject answer over HTTP, p99 at {RATE:.0f}/s, {events:,} holdings", ours=ours_taken.at(0.99), peer_name=peer, peer=limit,
+            unit="ms", floor=floor, goal=goal, note=note,
+        )
+        for peer, limit, floor, goal in (
+            (f"bound of {BOUND_MS:.0f} ms", BOUND_MS, 1.0, 3.0), ("a bare FastAPI route", found["bare"].at(0.99), 0.1, 0.3),
+            ("a bare SQL query over FastAPI", found["sql"].at(0.99), 0.1, 0.5),
+        )
+    ]  # fmt: skip
+
+
+def _overviews(running: Running, events: int) -> list[Figure]:
+    key = json.loads(ledgers.run(running, "token", "create", "--role", "manager", "--json"))["key"]
+    figures = []
+    with _listening(running, "ledger", "serve", "--port") as port:
+        for name in ("sharing", "deletion"):
+            taken = []
+            for _ in range(200):
+                request = urllib.request.Request(
+                    f"http://127.0.0.1:{port}/v1/overview/{name}?controller=sohosted", headers={"Authorization": f"Bearer {key}"}
+                )
+                began = time.perf_counter()
+                with urllib.request.urlopen(request) as answer:  # noqa: S310  our own server
+                    answer.read()
+                taken.append((time.perf_counter() - began) * 1000)
+            found = Taken(sorted(taken), 0)
+            figures.append(Figure(
+                name=f"overview of {name} over HTTP, p99, {events:,} holdings", ours=found.at(0.99), peer_name=f"bound of {OVERVIEW_BOUND_MS:.0f} ms",
+                peer=OVERVIEW_BOUND_MS, unit="ms", floor=1.0, goal=4.0, note=f"p50 {found.at(0.5):.1f} ms",
+            ))  # fmt: skip
+    return figures
+
+
+def _ingested(running: Running) -> Figure:
+    key = json.loads(
+        ledgers.run(running, "token", "create", "--role", "emitter", "--controller", "sohosted", "--source", "bench", "--json")
+    )["key"]
+    left_out = {"event_id", "salt", "occurred_at", "source", "controller"}
+    made = [{k: v for k, v in share_fields(number, number % 5_000).items() if v is not None and k not in left_out} for number in range(INGESTED)]
+    with Emitter(controller="sohosted", source="bench", bootstrap_servers=running.settings.kafka.bootstrap_servers) as emitter:
+        began = time.perf_counter()
+        for fields in made:
+            emitter.emit_soon("DataShared", **fields)
+        emitter.flush()
+        sdk = INGESTED / (time.perf_counter() - began)
+    bodies = [{"events": [{"type": "DataShared", **fields} for fields in made[n : n + BATCH]]} for n in range(0, INGESTED, BATCH)]
+    with _listening(running, "ledger", "serve", "--port") as port:
+        began = time.perf_counter()
+        taken = load(port, "/v1/events", lambda number: bodies[number], rate=1e6, seconds=len(bodies) / 1e6, key=key, connections=4)
+        rate = INGESTED / (time.perf_counter() - began)
+    if taken.failed:
+        raise RuntimeError(f"{taken.failed} of {len(bodies)} batches were not taken")
+    return Figure(
+        name=f"events over HTTP, batches of {BATCH}", ours=rate, peer_name="the SDK, same events", peer=sdk, unit="ev/s", floor=0.3, goal=0.6,
+        note="four connections",
+    )  # fmt: skip
+
+
+@contextmanager
+def _listening(running: Running, module: str, *words: str) -> Iterator[int]:
+    """A server process; its port, once it answers."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    after = [] if words else [ledgers.dsn(running)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *words, str(port), *after], env=ledgers.environment(running), stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+@contextmanager
+def _live(running: Running) -> Iterator[None]:
+    """Facts at LIVE_RATE meanwhile."""
+    done = threading.Event()
+
+    def emit() -> None:
+        with Emitter(controller="sohosted", source="bench", bootstrap_servers=running.settings.kafka.bootstrap_servers) as emitter:
+            number, began = 0, time.monotonic()
+            while not done.is_set():
+                while number < (time.monotonic() - began) * LIVE_RATE:
+                    emitter.soon.milestone(f"subj-{number % 5_000:012x}", kind="LOGGED_IN")
+                    number += 1
+                time.sleep(0.01)
+
+    thread = threading.Thread(target=emit)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
