@@ -45,7 +45,7 @@ def test_the_log_gives_what_is_live_and_published(sealed: TestLedger, source: tu
     assert [each["table"] for each in said["tables"] if (each["sha256"], each["rows"]) != (each["live_sha256"], each["live_rows"])] == []
     assert [each["table"] for each in said["tables"] if each["rows"] == 0] == [], "a table that stays empty proves nothing"
     assert said["outcomes"]["derived"] > 0
-    assert schemas(sealed) == ["projection"]
+    assert schemas(sealed) == ["projection", "projection_web"]
 
 
 TAMPERED = {
@@ -69,15 +69,16 @@ def test_what_was_done_to_the_tables_is_found_with_both_sides(sealed: TestLedger
     code, said = replayed(sealed)
 
     assert code == 1
-    (found,) = said["differences"]
+    found, *tallies = said["differences"]
     assert found["table"] == table
+    assert all(each["table"].endswith("_tally") for each in tallies), "kept by triggers, they went along"
     assert found["key"]
     assert found["events"]
     if columns is not None:
         assert set(found["live"]) == set(found["replayed"]) == columns
     else:
         assert bool(found["live"]) != bool(found["replayed"])
-    assert schemas(sealed) == ["projection"]
+    assert schemas(sealed) == ["projection", "projection_web"]
 
 
 def test_an_outcome_that_somebody_else_published_is_found(sealed: TestLedger) -> None:
@@ -101,7 +102,7 @@ def test_an_archive_that_is_behind_says_what_to_do(sealed: TestLedger, monkeypat
     with pytest.raises(OperatorError, match="the log ends before") as caught:
         audit.replay_and_compare(sealed.settings, workers=1, archive=sealed.settings.archive)
     assert caught.value.hint == "ledger seal --once, then again"
-    assert schemas(sealed) == ["projection"]
+    assert schemas(sealed) == ["projection", "projection_web"]
 
 
 def test_a_replay_and_a_rebuild_are_not_made_at_once(sealed: TestLedger) -> None:

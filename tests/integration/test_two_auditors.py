@@ -70,7 +70,7 @@ def test_of_two_replays_at_once_the_second_is_told_to_wait(sealed: TestLedger) -
     ((code, said),) = ended([first])
     assert code == 0, said
     assert run_cli(sealed, "audit", "replay", "--workers", "1").returncode == 0
-    assert schemas(sealed) == ["projection"]
+    assert schemas(sealed) == ["projection", "projection_web"]
 
 
 def test_two_packs_at_once_are_whole_and_neither_is_written_over(sealed: TestLedger, tmp_path: Path) -> None:
