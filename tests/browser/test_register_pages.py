@@ -55,7 +55,7 @@ def test_health_says_what_the_doctor_says(open_page: OpenPage) -> None:
 
     assert page.locator(".menu a").count() == 1, "an operator sees nothing else"
     assert page.locator("section.card >> nth=0").locator("tbody tr").count() > 15
-    assert "nothing was ever sealed" in page.inner_text("main")
+    assert "both say: simulated, 4 partitions" in page.inner_text("main")
 
 
 def test_managers_see_breaches_and_no_requests(open_page: OpenPage) -> None:

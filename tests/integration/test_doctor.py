@@ -89,7 +89,7 @@ def test_settings_services_topics_tables_and_identity(ledger: TestLedger, monkey
     change(ledger, "UPDATE ledger.identity SET topic_ids = topic_ids || '{\"facts\": \"x\"}'")
     assert "topic facts was made again" in said(ledger, "kafka is this ledger's").said
 
-    change(ledger, "DELETE FROM ledger.migration WHERE number = 6")
+    change(ledger, "DELETE FROM ledger.migration WHERE number = 7")
     assert "0007_watching" in said(ledger, "tables").said
     change(ledger, "INSERT INTO ledger.migration VALUES (99, '0099_later', '')")
     assert "0099_later" in said(ledger, "tables").said
