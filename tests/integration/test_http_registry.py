@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import fastavro
 import httpx
 from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.serialization import MessageField, SerializationContext
 
 from ledger.contract import schema_store
 from ledger.core.events import EVENT_KINDS
@@ -18,6 +20,11 @@ from tests.integration.test_work import collect_and_end
 from tests.ledgers import TestLedger
 from tests.serving import servers_of
 from tests.workers import run_ledger, wait_until_answered, workers_of
+
+with warnings.catch_warnings():  # authlib, below it, says at import that httpx has a successor
+    warnings.simplefilter("ignore")
+    from confluent_kafka.schema_registry import SchemaRegistryClient
+    from confluent_kafka.schema_registry.avro import AvroDeserializer
 
 TYPE = "application/vnd.schemaregistry.v1+json"
 
@@ -47,7 +54,8 @@ def test_records_of_all_topics_are_decoded_by_the_schemas_that_it_hands_out(make
         assert run_ledger(ledger, "tick", "2030-01-01T00:00:00Z").returncode == 0
         wait_until_answered(ledger)
         seen = set()
-        with start().client(None) as client:
+        with start().client(None) as client, SchemaRegistryClient({"url": str(client.base_url)}) as registry:
+            stranger = AvroDeserializer(registry)
             for topic in ("facts", "register", "obligations"):
                 for value in values(ledger, topic):
                     assert value[0] == 0
@@ -57,6 +65,8 @@ def test_records_of_all_topics_are_decoded_by_the_schemas_that_it_hands_out(make
                     rest = io.BytesIO(value[5:])
                     decoded: Any = fastavro.schemaless_reader(rest, schema, None)
                     assert decoded["event_id"] and not rest.read(), "to the last byte"
+                    read = stranger(value, SerializationContext(topic, MessageField.VALUE))
+                    assert read is not None and read == decoded, "by confluent-kafka's own registry client and deserializer"
                     seen.add((topic, schema["name"].rsplit(".", 1)[-1]))
     assert {("facts", "DataCollected"), ("facts", "PolicyPublished"), ("register", "PolicyPublished"), ("obligations", "ObligationRaised")} <= seen
 
@@ -80,6 +90,15 @@ def test_versions_and_look_ups_are_as_the_protocol_has_them(fresh_ledger: TestLe
         assert _error(client.post(f"/subjects/{name}", json={"schema": '"string"'})) == (404, 40403)
         assert client.post(f"/subjects/{name}/versions", json={"schema": '"string"'}).status_code in (403, 405), "nothing is registered here"
         assert (client.get("/mode").json(), client.get("/config").json()) == ({"mode": "READONLY"}, {"compatibilityLevel": "FULL_TRANSITIVE"})
+
+
+def test_confluents_client_finds_versions_and_schemas(fresh_ledger: TestLedger) -> None:
+    with servers_of(fresh_ledger) as start, SchemaRegistryClient({"url": start().address}) as registry:
+        assert "facts-ledger.DataShared" in registry.get_subjects()
+        latest = registry.get_latest_version("facts-ledger.DataErased")
+        assert (latest.version, latest.schema_id) == (2, 1018)
+        assert registry.get_versions("facts-ledger.DataErased") == [1, 2]
+        assert registry.lookup_schema("facts-ledger.DataErased", latest.schema).schema_id == 1018
 
 
 def _error(answer: httpx.Response) -> tuple[int, int]:
