@@ -150,6 +150,11 @@ class Query:
         """Which policies stand published, and which is in force."""
         return published_policies.policies(self._asking, controller)
 
+    def policy_versions(self, controller: str) -> list[PolicyInForce]:
+        """Every version that stands published, the earliest first, as the fold reads it."""
+        with self._asking.snapshot() as seen:
+            return list(published_policies.standing(seen)[0].policies.get(controller, ()))
+
     def policy_standing(self, controller: str) -> PolicyInForce | None:
         """The version that is in force at the time reached, as the fold reads it; None: nothing is published."""
         with self._asking.snapshot() as seen:

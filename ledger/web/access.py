@@ -110,6 +110,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "/breaches": "page: the register of breaches",
         "/violations": "page: each promise, and how often it was broken",
         "/register": "page: the register of processing",
+        "/policies": "page: each policy, its text beside what it does",
         "/deletion": "page: what must go, goes and went",
         "/deletion/list": "page: the single ones behind the numbers on deletion",
     }),

@@ -8,6 +8,7 @@ from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
 
 PAGES = [
     "/requests?only=all", "/breaches", "/disclosures", "/violations", "/violations?promise=WH-04", "/register?controller=hostinghuis",
+    "/policies", "/policies?controller=hostinghuis&version=2023-05-01",
     "/health-of-ledger",
 ]  # fmt: skip
 
@@ -56,6 +57,17 @@ def test_health_says_what_the_doctor_says(open_page: OpenPage) -> None:
     assert page.locator(".menu a").count() == 1, "an operator sees nothing else"
     assert page.locator("section.card >> nth=0").locator("tbody tr").count() > 15
     assert "both say: simulated, 4 partitions" in page.inner_text("main")
+
+
+def test_a_policy_has_its_text_beside_what_it_does_and_what_changed(open_page: OpenPage) -> None:
+    page = open_page("/policies", language="nl")
+
+    page.click(".list a >> text=HostingHuis >> nth=-1")
+    page.wait_for_url("**version=**")
+
+    assert "controller: hostinghuis" in page.inner_text("pre.text")
+    assert "HH-15" in page.inner_text(".explained") and page.locator("ins").count() > 0
+    assert page.locator(".list a[href*='promise=HH-15']").count() == 1
 
 
 def test_managers_see_breaches_and_no_requests(open_page: OpenPage) -> None:
