@@ -57,6 +57,9 @@ def test_a_hold_is_placed_and_released(open_page: OpenPage, site: Site) -> None:
         page.click("button[value=do]")
         partition, _, offset = page.inner_text("dd.place").removeprefix("facts ").partition("@")
         places.append((int(partition), int(offset)))
+        site.ledger("wait", "--timeout", "60")
+        known = site.json("subject", "show", somebody["subject_ref"], "--controller", somebody["controller"])
+        assert [each["stands"] for each in known["holds"] if each["hold_ref"] == reference] == [kind == "hold"]
     assert places[0][0] == places[1][0] == somebody["rests_on"][0]["partition"]
     assert places[0][1] < places[1][1]
 
