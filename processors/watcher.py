@@ -18,6 +18,7 @@ from ledger.adapters.postgres_reader import PostgresReader
 from ledger.adapters.postgres_vault import PostgresVault
 from ledger.adapters.postgres_watching import PostgresWatching, Watched
 from ledger.answers.asking import Asking
+from ledger.diagnostics import logger
 from ledger.errors import OperatorError
 from ledger.forgetting.look_ups import days_over
 from ledger.metrics import watched as shown
@@ -29,6 +30,7 @@ from processors.sources import HEARD
 
 LOOK_SECONDS: Final = 15.0
 KAFKA_SECONDS_MAX: Final = 10.0
+_log = logger("watcher")
 #: Kind of mismatch that is a hole in the log itself.
 GAP: Final = "log_gap"
 
@@ -37,7 +39,7 @@ def watch(settings: Settings, check: LogCheck, stop: threading.Event) -> None:
     """Look until told to stop.
 
     Raises:
-        DependencyError: Kafka or PostgreSQL does not answer; call again. OperatorError: there is no ledger.
+        DependencyError: Kafka or PostgreSQL does not answer; call again. OperatorError: it is not the ledger that it was.
     """
     shown.forget_all()
     ledger = check.require_same_log(settings)
@@ -45,13 +47,17 @@ def watch(settings: Settings, check: LogCheck, stop: threading.Event) -> None:
     try:
         with PostgresWatching(settings.postgres_dsn()) as database, KafkaLog(settings) as log:
             while True:
-                database.note_heard({source: at for source, at in HEARD.take().items() if is_identifier(source)})
-                seen = database.look(sources_max=shown.SOURCES_MAX)
-                _show(seen)
-                ends = admin.end_offsets(FACTS, ledger.partitions, seconds=KAFKA_SECONDS_MAX)
-                shown.show(shown.LAG_SECONDS, {str(number): age for number, age in lag_seconds(seen, ends, log).items()})
-                shown.LOOK_UPS_KEPT.set(_days_over(settings, ledger))
-                shown.WATCHED_AT.set(time.time())
+                try:
+                    database.note_heard({source: at for source, at in HEARD.take().items() if is_identifier(source)})
+                    seen = database.look(sources_max=shown.SOURCES_MAX)
+                    _show(seen)
+                    ends = admin.end_offsets(FACTS, ledger.partitions, seconds=KAFKA_SECONDS_MAX)
+                    shown.show(shown.LAG_SECONDS, {str(number): age for number, age in lag_seconds(seen, ends, log).items()})
+                    shown.LOOK_UPS_KEPT.set(_days_over(settings, ledger))
+                    shown.WATCHED_AT.set(time.time())
+                except OperatorError as error:  # a hole in the log, a missing right: who does the work stops at it, and says so better
+                    shown.forget_all()
+                    _log.warning("not_watched", error=str(error), remedy=error.hint)
                 if stop.wait(LOOK_SECONDS):
                     return
     finally:
