@@ -480,7 +480,7 @@ SELECT partition,
 COMMENT ON VIEW people_counted IS 'people_tally, counted.';
 
 CREATE VIEW due_counted AS
-SELECT partition, tally_id(controller, holder, role, rule, day::text, held_back::text) AS tally_id,
+SELECT partition, tally_id(controller, holder, role, rule, to_char(day, 'YYYY-MM-DD'), held_back::text) AS tally_id,
        controller, holder, role, rule, day, held_back, count(*) AS holdings
   FROM (SELECT partition, controller, holder, role, rule, (due_at AT TIME ZONE 'Europe/Amsterdam')::date AS day, held_back
           FROM holding WHERE categories <> '{}' AND due_at IS NOT NULL) AS one
@@ -488,7 +488,7 @@ SELECT partition, tally_id(controller, holder, role, rule, day::text, held_back:
 COMMENT ON VIEW due_counted IS 'due_tally, counted.';
 
 CREATE VIEW obligations_counted AS
-SELECT partition, tally_id(controller, kind, holder, rule, state, day::text, reason) AS tally_id,
+SELECT partition, tally_id(controller, kind, holder, rule, state, to_char(day, 'YYYY-MM-DD'), reason) AS tally_id,
        controller, kind, holder, rule, state, day, reason, count(*) AS obligations
   FROM (SELECT partition, controller, kind, holder, rule, state,
                (CASE WHEN state IN ('OPEN', 'OVERDUE') THEN due_at ELSE settled_at END AT TIME ZONE 'Europe/Amsterdam')::date AS day, reason
@@ -497,7 +497,7 @@ SELECT partition, tally_id(controller, kind, holder, rule, state, day::text, rea
 COMMENT ON VIEW obligations_counted IS 'obligation_tally, counted.';
 
 CREATE VIEW violations_counted AS
-SELECT partition, tally_id(controller, promise, rule, severity, month::text) AS tally_id,
+SELECT partition, tally_id(controller, promise, rule, severity, to_char(month, 'YYYY-MM-DD')) AS tally_id,
        controller, promise, rule, severity, month, count(*) AS violations
   FROM (SELECT partition, controller, promise, rule, severity, month_found(partition, log_offset) AS month FROM violation) AS one
  GROUP BY partition, controller, promise, rule, severity, month;

@@ -27,7 +27,7 @@ BEGIN
         RETURNING tally_id, holdings AS left_over),
     due AS (
         INSERT INTO due_tally AS t
-        SELECT partition, tally_id(controller, holder, role, rule, day::text, held_back::text), controller, holder, role, rule, day, held_back, sum(n)
+        SELECT partition, tally_id(controller, holder, role, rule, to_char(day, 'YYYY-MM-DD'), held_back::text), controller, holder, role, rule, day, held_back, sum(n)
           FROM (SELECT partition, controller, holder, role, rule, (due_at AT TIME ZONE 'Europe/Amsterdam')::date AS day, held_back, 1 AS n
                   FROM holdings_after WHERE due_at IS NOT NULL AND categories <> '{}'
                  UNION ALL
@@ -96,7 +96,7 @@ DECLARE
 BEGIN
     WITH counted AS (
         INSERT INTO obligation_tally AS t
-        SELECT partition, tally_id(controller, kind, holder, rule, state, day::text, reason), controller, kind, holder, rule, state, day, reason, sum(n)
+        SELECT partition, tally_id(controller, kind, holder, rule, state, to_char(day, 'YYYY-MM-DD'), reason), controller, kind, holder, rule, state, day, reason, sum(n)
           FROM (SELECT partition, controller, kind, holder, rule, state,
                        (CASE WHEN state IN ('OPEN', 'OVERDUE') THEN due_at ELSE settled_at END AT TIME ZONE 'Europe/Amsterdam')::date AS day, reason, 1 AS n
                   FROM obligations_after
@@ -118,7 +118,7 @@ END $$;
 CREATE OR REPLACE FUNCTION tally_violations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
     INSERT INTO violation_tally AS t
-    SELECT partition, tally_id(controller, promise, rule, severity, month::text), controller, promise, rule, severity, month, count(*)
+    SELECT partition, tally_id(controller, promise, rule, severity, to_char(month, 'YYYY-MM-DD')), controller, promise, rule, severity, month, count(*)
       FROM (SELECT v.*, month_found(v.partition, v.log_offset) AS month FROM violations_after v) AS every
      GROUP BY partition, controller, promise, rule, severity, month
         ON CONFLICT (partition, tally_id) DO UPDATE SET violations = t.violations + excluded.violations;
