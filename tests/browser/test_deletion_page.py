@@ -47,4 +47,4 @@ def test_from_a_line_to_the_person(open_page: OpenPage) -> None:
     page.locator("td form button").first.click()
 
     assert page.locator("main input[name=subject_ref]").input_value() != ""
-    assert page.url.endswith("/subject")
+    page.wait_for_url("**/subject")

@@ -26,7 +26,8 @@ def test_the_registers_meet_wcag_and_fit_the_screen(open_page: OpenPage, scheme:
 def test_all_requests_are_listed_with_what_became_of_them_without_javascript(open_page: OpenPage, site: Site) -> None:
     page = open_page("/requests", javascript=False)
 
-    page.click("p.tabs a:not([aria-current])")
+    page.click("p.tabs a:not([aria-current]) >> nth=0")
+    page.wait_for_url("**only=all**")
 
     asked = site.json("report", "requests")["requests"]
     assert page.locator(".list > tbody > tr").count() == len(asked) > 0
