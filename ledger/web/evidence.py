@@ -35,6 +35,7 @@ from ledger.web.gate import principal_of
 from ledger.web.persons import Looking, Person, Text
 from ledger.web.problems import Problem, not_known
 from ledger.web.replying import Replying
+from ledger.web.roles import Principal
 
 
 class Which(Person):
@@ -121,18 +122,7 @@ def routes(replying: Replying, looking: Looking, archive: Path) -> APIRouter:
 
     @router.post("/facts/show", **json_schemas.answers(FactAnswer, "One event by its place, with the proof that it is sealed"))
     def fact(request: Request, at: AtPlace) -> Response:
-        with replying.query(principal_of(request), None, None) as query:
-            value = query.event(at.partition, at.offset)
-        if value is None:
-            raise not_known()
-        type_name, fields = codec.decode(value)
-        if "subject_ref" in fields:
-            named = at.controller or fields["controller"], at.subject_ref or fields["subject_ref"]
-            if named != (fields["controller"], fields["subject_ref"]):
-                raise not_known()
-            looking.at(principal_of(request), at.model_copy(update={"controller": named[0], "subject_ref": named[1]}))
-        elif not principal_of(request).may_see(fields.get("controller", "")) and "controller" in fields:
-            raise not_known()
+        type_name, fields = fact_looked_at(replying, looking, principal_of(request), at.partition, at.offset, at)
         place = Place(FACTS, at.partition, at.offset)
 
         def ask(query: WideQuery) -> FactAnswer:
@@ -147,6 +137,28 @@ def routes(replying: Replying, looking: Looking, archive: Path) -> APIRouter:
         return replying.reply(request, ask)
 
     return router
+
+
+def fact_looked_at(
+    replying: Replying, looking: Looking, principal: Principal, partition: int, offset: int, why: Person
+) -> tuple[str, dict[str, Any]]:
+    """(type, fields) of one event, once the look is told where it is about a person. why: whom it must be about, if anybody is named.
+
+    Raises: Problem 404, it is not there, not in reach, or about another; as `Looking.at`.
+    """
+    with replying.query(principal, None, None) as query:
+        value = query.event(partition, offset)
+    if value is None:
+        raise not_known()
+    type_name, fields = codec.decode(value)
+    if "subject_ref" in fields:
+        named = why.controller or fields["controller"], why.subject_ref or fields["subject_ref"]
+        if named != (fields["controller"], fields["subject_ref"]):
+            raise not_known()
+        looking.at(principal, why.model_copy(update={"controller": named[0], "subject_ref": named[1]}))
+    elif "controller" in fields and not principal.may_see(fields["controller"]):
+        raise not_known()
+    return type_name, fields
 
 
 def _explained(query: WideQuery, who: tuple[str, str], which: Which) -> ExplainedAnswer:

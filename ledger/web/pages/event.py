@@ -14,17 +14,16 @@ from fastapi import Path as InPath
 
 from ledger.auditing.bundles import Place, bundle
 from ledger.auditing.sealed_archive import SealedArchive
-from ledger.contract import codec
 from ledger.contract.json_form import to_json
 from ledger.errors import DataError, OperatorError
 from ledger.sealing.archive import Archive
 from ledger.topics import FACTS
+from ledger.web.evidence import fact_looked_at
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.person import Short, WhyForm, is_purpose, purposes
 from ledger.web.pages.rendering import language_of, term_in
 from ledger.web.persons import Looking
-from ledger.web.problems import not_known
 from ledger.web.replying import seen_by
 
 Json = dict[str, Any]
@@ -51,16 +50,10 @@ def routes(asking: PageAsking, looking: Looking, archive: Path) -> APIRouter:
     ) -> Response:  # fmt: skip
         if not is_purpose(purpose):
             return ask_why(request, partition, offset)
-        principal = principal_of(request)
+        principal, why = principal_of(request), WhyForm(purpose, ticket_ref).person(None, None)
+        type_name, fields = fact_looked_at(asking.replying, looking, principal, partition, offset, why)
         with asking.replying.query(principal, None, None) as query:
-            value, freshness = query.event(partition, offset), query.freshness()
-        if value is None:
-            raise not_known()
-        type_name, fields = codec.decode(value)
-        if "subject_ref" in fields:
-            looking.at(principal, WhyForm(purpose, ticket_ref).person(fields["controller"], fields["subject_ref"]))
-        elif "controller" in fields and not principal.may_see(fields["controller"]):
-            raise not_known()
+            freshness = query.freshness()
         proof = proof_of(archive, partition, offset)
         if form == "proof" and proof is not None:
             headers = {"Content-Disposition": f'attachment; filename="facts-{partition}-{offset}.json"'}

@@ -40,7 +40,7 @@ class WhyForm:
     purpose: Short = ""
     ticket_ref: Short = ""
 
-    def person(self, controller: str, subject_ref: str) -> Person:
+    def person(self, controller: str | None, subject_ref: str | None) -> Person:
         """As `Looking` takes it."""
         purpose, ticket_ref = self.purpose or None, self.ticket_ref or None
         return Person(controller=controller, subject_ref=subject_ref, purpose=purpose, ticket_ref=ticket_ref, on=None, known_at=None)
