@@ -81,7 +81,7 @@ def as_json(answer: Any) -> Any:
         return str(uuid.UUID(bytes=answer))
     if kind is date:
         return answer.isoformat()
-    names = _fields_of(kind)
+    names = _fields_of(kind)  # type: ignore[arg-type]  # to mypy, a class of anything may not be hashable
     if names is None:
         return [as_json(each) for each in answer] if isinstance(answer, tuple) else answer
     found = {}
