@@ -7,12 +7,13 @@ from contextlib import contextmanager
 
 from ledger.core.delta import Row
 from ledger.folding.ports import SubjectRows
+from tests.memory_behind import MemoryBehind
 from tests.memory_projection import MemoryProjection
 from tests.memory_reports import MemoryReports
 from tests.memory_tallies import MemoryTallies
 
 
-class MemoryAnswers(MemoryReports, MemoryTallies):
+class MemoryAnswers(MemoryReports, MemoryTallies, MemoryBehind):
     """Reads a MemoryProjection; a simulated ledger with one partition unless told otherwise."""
 
     def __init__(self, store: MemoryProjection, *, mode: str = "simulated", partitions: int = 1) -> None:

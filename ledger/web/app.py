@@ -39,6 +39,7 @@ from ledger.web.pages import (
     acts,
     breaches,
     deletion,
+    deletion_list,
     disclosures,
     event,
     health,
@@ -49,6 +50,7 @@ from ledger.web.pages import (
     register,
     requests,
     sharing,
+    sharing_list,
     sign_in,
 )  # fmt: skip
 from ledger.web.pages.asking import PageAsking
@@ -129,8 +131,9 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         app.include_router(router)
     asking = PageAsking(made.replying, pages)
     for router in (
-        sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), deletion.routes(asking), requests.routes(asking),
-        breaches.routes(asking), disclosures.routes(asking), promises.routes(asking), register.routes(asking), health.routes(asking, settings),
+        sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), sharing_list.routes(asking),
+        deletion.routes(asking), deletion_list.routes(asking), requests.routes(asking), breaches.routes(asking), disclosures.routes(asking),
+        promises.routes(asking), register.routes(asking), health.routes(asking, settings),
         acts.routes(asking, made.emitter, made.claims), policies.routes(asking),
         person.routes(asking, looking, made.opening), event.routes(asking, looking, settings.archive),
     ):  # fmt: skip
