@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ledger.answers.agreements import agreement_state
 from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.chains import chains_of
 from ledger.answers.presentation import term, terms
 from ledger.answers.recipients import entry_of
 from ledger.answers.safeguards import safeguard_answer
@@ -43,13 +44,18 @@ def sharing_overview(asking: Asking, controller: str | None) -> SharingOverview:
         recipients = [_recipient(seen, one, found, subjects.get(one, 0)) for one, found in whom.items()]
         places = _places(seen, held, people)
         agreements = _agreements(seen, controller)
+    flows = _flows(whom)
+    chains, more_chains = chains_of(flows)
     recipients.sort(key=lambda each: (each.controller, -each.subjects, each.recipient, each.role.term))
     return SharingOverview(
         controller=controller,
         subjects=sum(row[7] for row in people if row[1] == "ALL"),
         recipients=tuple(recipients),
         matrix=tuple(_matrix(whom)),
-        flows=tuple(_flows(whom)),
+        flows=tuple(flows),
+        chains=tuple(chains),
+        more_chains=more_chains,
+        by_month=(),
         places=tuple(places),
         agreements=tuple(agreements),
         freshness=seen.freshness(),
