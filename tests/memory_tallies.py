@@ -42,8 +42,17 @@ class MemoryTallies:
         return _counted((row[3], row[5], row[21], row[7], row[29]) for row in self._held_rows(controller) if row[28] is None)
 
     def tally_coming(self, controller: str | None, since: date, until: date) -> list[Row]:
-        dated = [(row, _day(row[28])) for row in self._held_rows(controller) if row[28] is not None and not row[32]]
-        return _counted((row[3], row[5], row[29], day) for row, day in dated if since <= day <= until)
+        return _counted((row[3], day) for row, day in self._dated(controller) if since <= day <= until)
+
+    def tally_coming_by_rule(self, controller: str | None, since: date, until: date) -> list[Row]:
+        found: dict[tuple[Any, ...], list[date]] = {}
+        for row, day in self._dated(controller):
+            if since <= day <= until:
+                found.setdefault((row[3], row[5], row[29]), []).append(day)
+        return [(*key, min(days), len(days)) for key, days in found.items()]
+
+    def _dated(self, controller: str | None) -> list[tuple[Row, date]]:
+        return [(row, _day(row[28])) for row in self._held_rows(controller) if row[28] is not None and not row[32]]
 
     def tally_held_back(self, controller: str | None) -> list[Row]:
         found: dict[tuple[Any, ...], list[date]] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.answers.shapes import Freshness, Term
-from ledger.answers.shapes_sharing import AgreementAnswer, SafeguardAnswer
+from ledger.answers.shapes_sharing import AgreementAnswer, PromiseNote, SafeguardAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,18 @@ class ListedBy:
 
 
 # -- sharing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBy:
+    """What one holder has of one controller in one role, the controller itself included (role None). is_shared: whether somebody gave it."""
+
+    controller: str
+    holder: str
+    role: Term | None
+    is_shared: bool
+    subjects: int
+    holdings: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,14 +144,15 @@ class AgreementLine:
 class SharingOverview:
     """Who gets what. subjects: people of whom somebody holds something, the controller included.
 
-    recipients: those with most people first. matrix: by category and recipient. places: what is not lawful first. agreements: ended ones first, then
-    by their end.
+    holders: everybody who has something, most people first; recipients: those it was shared with, the same. matrix: by category and recipient.
+    places: what is not lawful first. agreements: ended ones first, then by their end.
     chains: by controller; from each giver the link with most holdings first. At most 200 of one controller; more_chains: somebody has more.
     by_month: the 24 months up to the ledger's own, by month, controller, recipient and role; empty before the first tick.
     """
 
     controller: str | None
     subjects: int
+    holders: tuple[HeldBy, ...]
     recipients: tuple[SharedWith, ...]
     matrix: tuple[Cell, ...]
     flows: tuple[Flow, ...]
@@ -198,9 +211,19 @@ class ComingDue:
     """Holdings with a date on a day. A few may be called for by then already: at a request, or by an earlier text."""
 
     controller: str
+    day: date
+    number: int
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComingByRule:
+    """The same holdings, by who has them and the rule by which they go. first: the first of their days."""
+
+    controller: str
     holder: str
     rule: str | None
-    day: date
+    first: date
     number: int
     listed_by: ListedBy
 
@@ -222,7 +245,9 @@ class Gap:
 class DeletionOverview:
     """What must go, goes and went. today: the ledger's day in Dutch legal time, None before the first tick; until: the last day of the calendar.
 
-    unsettled: overdue ones first, the most first. settled: the latest month first. coming: by day. without_date: those without a rule first.
+    unsettled: overdue ones first, the most first. settled: the latest month first. coming: by day; coming_by_rule: the same,
+    what goes first first. without_date: those without a rule first. silent: what the statements
+    in force say nothing of.
     """
 
     controller: str | None
@@ -237,7 +262,9 @@ class DeletionOverview:
     settled: tuple[Settled, ...]
     waiting: tuple[HeldBack, ...]
     coming: tuple[ComingDue, ...]
+    coming_by_rule: tuple[ComingByRule, ...]
     without_date: tuple[Gap, ...]
+    silent: tuple[PromiseNote, ...]
     freshness: Freshness
 
 

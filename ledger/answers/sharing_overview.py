@@ -5,9 +5,10 @@ What the numbers stand for one by one, with the events, is in the reports on rec
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ledger.answers.agreements import agreement_state
 from ledger.answers.asking import Asking, Snapshot
@@ -16,7 +17,7 @@ from ledger.answers.deletion_overview import day_of
 from ledger.answers.presentation import term, terms
 from ledger.answers.recipients import entry_of
 from ledger.answers.safeguards import safeguard_answer
-from ledger.answers.shapes_overviews import AgreementLine, Cell, Flow, InCountry, ListedBy, SharedWith, SharesOfMonth, SharingOverview
+from ledger.answers.shapes_overviews import AgreementLine, Cell, Flow, HeldBy, InCountry, ListedBy, SharedWith, SharesOfMonth, SharingOverview
 
 Whom = tuple[str, str, str]
 """(controller, recipient, role)."""
@@ -55,6 +56,7 @@ def sharing_overview(asking: Asking, controller: str | None) -> SharingOverview:
     return SharingOverview(
         controller=controller,
         subjects=sum(row[7] for row in people if row[1] == "ALL"),
+        holders=tuple(_holders(held, people)),
         recipients=tuple(recipients),
         matrix=tuple(_matrix(whom)),
         flows=tuple(flows),
@@ -74,6 +76,22 @@ def _shared(held: Iterable[_Held]) -> dict[Whom, list[_Held]]:
         if each.received_from is not None:
             found.setdefault((each.controller, each.holder, each.role or ""), []).append(each)
     return found
+
+
+def _holders(held: Iterable[_Held], people: Iterable[tuple[Any, ...]]) -> list[HeldBy]:
+    """Everybody who has something; a line for what one made and one for what it got."""
+    holdings: Counter[tuple[str, str, str | None, bool]] = Counter()
+    for each in held:
+        holdings[each.controller, each.holder, each.role, each.received_from is not None] += each.holdings
+    subjects = {(row[0], *row[2:5]): row[7] for row in people if row[1] == "HOLDER"}
+    lines = [
+        HeldBy(
+            controller=key[0], holder=key[1], role=None if key[2] is None else term("recipient_roles", key[2]), is_shared=key[3],
+            subjects=int(subjects.get(key, 0)), holdings=number,
+        )
+        for key, number in holdings.items()
+    ]  # fmt: skip
+    return sorted(lines, key=lambda each: (-each.subjects, each.controller, each.holder, repr(each.role)))
 
 
 def _recipient(seen: Snapshot, whom: Whom, found: list[_Held], subjects: int) -> SharedWith:

@@ -83,10 +83,10 @@ def show_deletion(answer: DeletionOverview) -> None:
     for held in answer.waiting[:ROWS_MAX]:
         table.add_row(f"{held.holder} of {held.controller}", held.rule or "-", f"{held.number:,}", str(held.oldest))
     _show(out, "\nheld back", table, len(answer.waiting))
-    table = table_of("day", "holder", "rule", "number")
-    for coming in answer.coming[:ROWS_MAX]:
-        table.add_row(str(coming.day), f"{coming.holder} of {coming.controller}", coming.rule or "-", f"{coming.number:,}")
-    _show(out, f"\ncomes due up to {answer.until}", table, len(answer.coming))
+    table = table_of("first", "holder", "rule", "number")
+    for coming in answer.coming_by_rule[:ROWS_MAX]:
+        table.add_row(str(coming.first), f"{coming.holder} of {coming.controller}", coming.rule or "-", f"{coming.number:,}")
+    _show(out, f"\ncomes due up to {answer.until}, from which day", table, len(answer.coming_by_rule))
     table = table_of("month", "what", "holder", "number")
     for done in answer.settled[:ROWS_MAX]:
         what = "done" if done.state == "MET" else f"called off: {done.reason or '-'}"

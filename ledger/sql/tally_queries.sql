@@ -43,15 +43,24 @@ SELECT controller,
  GROUP BY controller, holder, role, purpose, rule;
 
 -- coming --
--- Holdings with a date from one day up to another.
+-- Holdings with a date from one day up to another, by day.
 SELECT controller,
-       holder,
-       rule,
        day,
        sum(holdings)::bigint AS holdings
   FROM due_tally
  WHERE NOT held_back AND day >= %(since)s AND day <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY controller, holder, rule, day;
+ GROUP BY controller, day;
+
+-- coming_by_rule --
+-- The same, by who has them and by which rule they go.
+SELECT controller,
+       holder,
+       rule,
+       min(day) AS first,
+       sum(holdings)::bigint AS holdings
+  FROM due_tally
+ WHERE NOT held_back AND day >= %(since)s AND day <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder, rule;
 
 -- held_back --
 -- Holdings whose date has come and of which not everything is called for.

@@ -113,6 +113,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "/policies": "page: each policy, its text beside what it does",
         "/deletion": "page: what must go, goes and went",
         "/deletion/list": "page: the single ones behind the numbers on deletion",
+        "/deletion/gaps": "page: what has no term, or one that will not start",
     }),
     *_rules("GET", [AUDITOR, DPO], routes={
         "/subject": "page: whom to look at, and what for",

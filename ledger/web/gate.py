@@ -49,7 +49,7 @@ class Gate:
         principal = None
         if bearer is not None or session is not None:
             try:
-                principal = await run_in_threadpool(self._principal, bearer, session)
+                principal = self._just_asked(bearer, session) or await run_in_threadpool(self._principal, bearer, session)
             except DependencyError:
                 if rule is None or not rule.is_open:  # what is open to all needs no proof
                     raise
@@ -64,6 +64,10 @@ class Gate:
             raise _refused(403, "this role may not do that", principal.role, "role")
         if bearer is None and session is not None and request.method not in SAFE:
             await self._require_own_page(request, session)
+
+    def _just_asked(self, bearer: str | None, session: str | None) -> Principal | None:
+        """A thread for each request costs more than all else of the gate."""
+        return self._credentials.remembered(SESSION, session or "") if bearer is None else self._credentials.remembered(KEY, bearer)
 
     def _principal(self, bearer: str | None, session: str | None) -> Principal | None:
         if bearer is None:

@@ -175,6 +175,9 @@ def test_every_number_is_what_the_reports_say(database: str) -> None:
     outside = {(e.holder, e.role, e.country): (e.subjects, e.holdings, e.safeguard) for e in sharing.places if not e.by_register}
     assert {(e.holder, e.role, e.country): (e.subjects, e.holdings, e.safeguard) for e in transfers.transfers}.items() <= outside.items()
     assert transfers.transfers and {("mailer", "backup")} <= {(flow.giver, flow.recipient) for flow in sharing.flows}
+    assert {(e.holder, e.role): (e.subjects, e.holdings) for e in sharing.holders} == {
+        (e.holder, e.role): (e.subjects, e.holdings) for e in holders.holders if e.holdings
+    }
     assert sum(e.holdings for e in sharing.places) == sum(e.holdings for e in holders.holders)
     assert sharing.subjects == 3
 
@@ -190,6 +193,8 @@ def test_every_number_is_what_the_reports_say(database: str) -> None:
     assert sum(e.number for e in deletion.settled) == sum(e.kind == "ERASE" for e in settled)
     called_ahead = sum(line.called_for for line in retention.schedule) - sum(e.number for e in deletion.unsettled)
     assert sum(e.number for e in deletion.coming) >= sum(line.state == "COMING" for line in due.lines) and called_ahead <= 0
+    assert sum(e.number for e in deletion.coming_by_rule) == sum(e.number for e in deletion.coming) > 0
+    assert min(e.first for e in deletion.coming_by_rule) == deletion.coming[0].day
     assert sum(e.number for e in deletion.without_date if e.rule is not None) == sum(line.waiting for line in retention.schedule)
     assert sum(e.number for e in deletion.without_date if e.rule is None) == sum(gap.holdings for gap in retention.gaps if gap.reason == "NO_RULE")
     promises = query_promises(database)
