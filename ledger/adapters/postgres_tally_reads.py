@@ -53,6 +53,10 @@ class TallyReads:
         """(controller, holder, MET or CANCELLED, reason, first day of the month, erasures)."""
         return self._tally("settled", controller)
 
+    def tally_shared(self, controller: str | None, since: date, until: date) -> list[Row]:
+        """(controller, recipient, role, first day of the month, shares, how many of them onward), months from `since` to `until`, both included."""
+        return [(*row[:5], row[5] or 0) for row in self._tally("shared", controller, since=since, until=until)]
+
     def tally_broken(self, controller: str | None) -> list[Row]:
         """(controller, promise, rule, severity, first day of the month, violations)."""
         return self._tally("broken", controller)

@@ -86,6 +86,37 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharesOfMonth:
+    """How often something was shared with a recipient in a month: events, not what is held of them now. Nothing shared: no line.
+
+    month: its first day, Dutch legal time of the moment of the share, however late it was told. onward: how many of `shares` somebody else than the
+    controller gave. listed_by: what that recipient has now; what is gone since is in the number alone.
+    """
+
+    controller: str
+    recipient: str
+    role: Term
+    month: date
+    shares: int
+    onward: int
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """A way by which data went on: each link's recipient is the giver of the next, and one link at least is given by another than the controller.
+
+    links: 1 to 8. Holdings are counted at each link alone: the same person need not be behind all of them. It begins at the controller, or at a giver
+    to whom nobody gave what he has now; failing both, in a circle or behind a cut. end: LAST, nobody has anything from the last one; CIRCLE, the last
+    one is in the chain before; CUT, it goes on after 8 links.
+    """
+
+    controller: str
+    links: tuple[Flow, ...]
+    end: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InCountry:
     """What a holder has in one country. by_register: the shares name no country, the register does. role None: the controller itself."""
 
@@ -115,6 +146,8 @@ class SharingOverview:
 
     holders: everybody who has something, most people first; recipients: those it was shared with, the same. matrix: by category and recipient.
     places: what is not lawful first. agreements: ended ones first, then by their end.
+    chains: by controller; from each giver the link with most holdings first. At most 200 of one controller; more_chains: somebody has more.
+    by_month: the 24 months up to the ledger's own, by month, controller, recipient and role; empty before the first tick.
     """
 
     controller: str | None
@@ -123,6 +156,9 @@ class SharingOverview:
     recipients: tuple[SharedWith, ...]
     matrix: tuple[Cell, ...]
     flows: tuple[Flow, ...]
+    chains: tuple[Chain, ...]
+    more_chains: bool
+    by_month: tuple[SharesOfMonth, ...]
     places: tuple[InCountry, ...]
     agreements: tuple[AgreementLine, ...]
     freshness: Freshness

@@ -55,6 +55,9 @@ ALTER TABLE people_tally ADD CONSTRAINT people_tally_pkey PRIMARY KEY (partition
 ALTER TABLE due_tally ADD CONSTRAINT due_tally_pkey PRIMARY KEY (partition, tally_id);
 ALTER TABLE obligation_tally ADD CONSTRAINT obligation_tally_pkey PRIMARY KEY (partition, tally_id);
 ALTER TABLE violation_tally ADD CONSTRAINT violation_tally_pkey PRIMARY KEY (partition, tally_id);
+ALTER TABLE share_tally ADD CONSTRAINT share_tally_pkey PRIMARY KEY (partition, tally_id);
+CREATE INDEX share_tally_month ON share_tally (month);
+COMMENT ON INDEX share_tally_month IS 'The last years of all.';
 CREATE INDEX due_tally_day ON due_tally (day) WHERE NOT held_back;
 COMMENT ON INDEX due_tally_day IS 'The calendar of what comes due.';
 CREATE INDEX due_tally_held_back ON due_tally (controller) WHERE held_back;

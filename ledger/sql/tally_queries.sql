@@ -99,6 +99,18 @@ SELECT controller,
  WHERE kind = 'ERASE' AND state IN ('MET', 'CANCELLED') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, holder, state, reason, date_trunc('month', day)::date;
 
+-- shared --
+-- Shares by month, and how many of them somebody else than the controller gave.
+SELECT controller,
+       recipient,
+       role,
+       month,
+       sum(shares)::bigint AS shares,
+       (sum(shares) FILTER (WHERE giver <> controller))::bigint AS onward
+  FROM share_tally
+ WHERE month >= %(since)s AND month <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, recipient, role, month;
+
 -- broken --
 -- Broken promises by month.
 SELECT controller,
