@@ -153,10 +153,6 @@ _EVENT_SCHEMA: Final = {
     "description": "An event in its form for people: docs/events.md. `type` and the fields of its schema.",
     "properties": {"type": {"type": "string"}},
 }
-_EXAMPLE: Final = {
-    "type": "DataShared", "subject_ref": "subj-7f3a9c21d4e8", "recipient": "sidn", "recipient_role": "registry", "product": "nl",
-    "ref": "order-7f3a9c21", "country": "NL", "categories": ["pd:Name"], "purpose": "ledger:DomainRegistration", "legal_basis": "eu-gdpr:A6-1-b",
-}  # fmt: skip
 _RESULT: Final = {
     "type": "object",
     "required": ["status"],
@@ -181,7 +177,6 @@ _ABOUT: Final[dict[str, Any]] = {
             "content": {
                 "application/json": {
                     "schema": {"anyOf": [_EVENT_SCHEMA, {"type": "array", "items": _EVENT_SCHEMA}, {"type": "object", "required": ["events"]}]},
-                    "example": _EXAMPLE,
                 },
                 LINES: {"schema": {"type": "string"}},
             },
