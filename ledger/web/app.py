@@ -90,7 +90,7 @@ def make_parts(settings: Settings) -> Parts:
     pool = Pool(make_store, SharedEnds(_ends(settings)), settings.web.readers)
     emitter, opening = _emitter(settings)
     claims = ingest.ClaimsPool(dsn, settings.web.readers)
-    forgetting = ingest.Forgetting(PostgresClaims(dsn))
+    forgetting = ingest.Forgetting(PostgresClaims(dsn), PostgresCredentials(dsn))
     return Parts(
         Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening, settings.archive,
         lambda: PostgresDeadLetters(dsn), forgetting, tokens_of(settings.web),
