@@ -102,6 +102,11 @@ def rule_of_request(request: Request) -> Rule:
     return found
 
 
+def is_of_browser(request: Request) -> bool:
+    """Whether a session proves who asks, and no key or token."""
+    return _bearer_of(request) is None
+
+
 def _bearer_of(request: Request) -> str | None:
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
     return text.strip() if scheme.lower() == "bearer" else None

@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.errors import DependencyError
-from ledger.web.gate import COOKIE
+from ledger.web.gate import COOKIE, CSRF_HEADER, csrf_token
 from ledger.web.limits import BODY_BYTES_MAX, SECURITY_HEADERS, Bounded, Rates
 from ledger.web.roles import Role
 from tests.histories import CONTROLLER
@@ -144,6 +144,20 @@ def test_who_asks_too_often_waits_and_others_do_not(database: str) -> None:
         assert client.get("/v1/holders", headers=other).status_code == 200
     rates = Rates(1.0, 1.0)
     assert rates.take("a") == 0.0 and rates.take("a") > 0 and rates.take("b") == 0.0
+
+
+def test_signing_out_ends_sessions_and_never_a_key(world: WebWorld) -> None:
+    client, key, session = world.client(), world.key(Role.DPO), world.session(Role.DPO)
+    refused = client.post("/sign-out", headers=key)
+
+    assert (refused.status_code, refused.json()["hint"]) == (422, "a key is taken back by ledger token revoke")
+    world.credentials._remembered.clear()
+    assert client.get("/v1/holders", headers=key).status_code == 200
+    client.cookies.set(COOKIE, session, domain="ledger.test", path="/")
+    assert client.post("/sign-out", headers=key).status_code == 422  # a browser with both signs out without the key
+    assert client.post("/sign-out", headers={CSRF_HEADER: csrf_token(session)}).status_code == 303
+    client.cookies.set(COOKIE, session, domain="ledger.test", path="/")
+    assert client.get("/v1/holders").status_code == 401 and client.get("/v1/holders", headers=key).status_code == 200
 
 
 def test_every_error_has_the_headers_of_every_answer(world: WebWorld) -> None:
