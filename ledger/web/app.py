@@ -29,7 +29,7 @@ from ledger.errors import LedgerError
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
 from ledger.topics import FACTS, FACTS_SETTINGS, OBLIGATIONS, REGISTER, TOPIC_SETTINGS, VIOLATIONS
-from ledger.web import changes, evidence, exports, ingest, installation, json_schemas, oidc, persons, reads, registry
+from ledger.web import changes, evidence, examples, exports, ingest, installation, json_schemas, oidc, persons, reads, registry
 from ledger.web.access import rule_of
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
@@ -92,7 +92,7 @@ def make_parts(settings: Settings) -> Parts:
     pool = Pool(make_store, SharedEnds(_ends(settings)), settings.web.readers)
     emitter, opening = _emitter(settings)
     claims = ingest.ClaimsPool(dsn, settings.web.readers)
-    forgetting = ingest.Forgetting(PostgresClaims(dsn))
+    forgetting = ingest.Forgetting(PostgresClaims(dsn), PostgresCredentials(dsn))
     return Parts(
         Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening, settings.archive,
         lambda: PostgresDeadLetters(dsn), forgetting, tokens_of(settings.web),
@@ -167,7 +167,7 @@ def asyncapi_text() -> str:
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
-    """The description of all routes, with the schemas that they refer to."""
+    """The description of all routes, with the schemas that they refer to and examples."""
     made = get_openapi(title=TITLE, version=app.version, description=ABOUT, routes=app.routes)
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(json_schemas.components())
@@ -183,6 +183,7 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
                 operation["responses"].update({str(k): v for k, v in json_schemas.problem_responses((422,)).items()})
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
+    examples.add_to(made)
     return made
 
 

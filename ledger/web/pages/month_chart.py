@@ -44,7 +44,7 @@ def month_chart(lines: list[Json], language: str) -> Json | None:
     most = max(each.total() for each in numbers.values())
     bars = [_bar(place, month, found, series, most, language) for place, (month, found) in enumerate(numbers.items())]
     return {
-        "series": series, "bars": bars, "most": most, "width": LEFT * 2 + STEP * max(len(bars), 1) + STEP, "height": TOP + HIGH + 22, "base": TOP + HIGH,
+        "series": series, "bars": bars, "most": most, "width": LEFT * 2 + STEP * (len(bars) + 1), "height": TOP + HIGH + 22, "base": TOP + HIGH,
         "rows": [
             {"month": month, "numbers": [found[name] for name in series], "total": found.total(), "onward": onward[month]}
             for month, found in reversed(numbers.items())
