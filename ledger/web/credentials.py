@@ -109,17 +109,15 @@ class Credentials:
         self._remembered[text] = time.monotonic() + min(REMEMBERED_SECONDS, stored.seconds_left), principal
         return principal
 
-<<<<<<< HEAD
     def remembered(self, kind: str, text: str) -> Principal | None:
         """Whose it is, if it was just asked; asks nobody, so it needs no thread."""
         found = self._remembered.get(text)
         return found[1] if found is not None and found[0] > time.monotonic() and text.startswith(f"ledger_{kind.lower()}_") else None
-=======
+
     def asks_store(self, kind: str, text: str) -> bool:
         """Whether `principal` asks the store about a text that it has not found good before: guesses do."""
         found = _TEXT.fullmatch(text)
         return found is not None and found[1].upper() == kind and text not in self._remembered
->>>>>>> examples
 
     def sign_in(self, link: str) -> tuple[Principal, Made] | None:
         """Use a link up and open a session; None: it is no good, or no more."""
