@@ -9,6 +9,7 @@ from typing import TypeVar
 from ledger.answers.cursors import Place, line_id
 from ledger.core.delta import Row
 from ledger.folding.ports import SubjectRows
+from tests.memory_behind import MemoryBehind
 from tests.memory_projection import MemoryProjection
 from tests.memory_reports import MemoryReports
 from tests.memory_tallies import MemoryTallies
@@ -16,7 +17,7 @@ from tests.memory_tallies import MemoryTallies
 Line = TypeVar("Line")
 
 
-class MemoryAnswers(MemoryReports, MemoryTallies):
+class MemoryAnswers(MemoryReports, MemoryTallies, MemoryBehind):
     """Reads a MemoryProjection; a simulated ledger with one partition unless told otherwise."""
 
     def __init__(self, store: MemoryProjection, *, mode: str = "simulated", partitions: int = 1) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.answers.deletion_overview import age_of
+from ledger.contract import codec
 from ledger.core.delta import Row
 from tests.memory_projection import MemoryProjection
 
@@ -41,8 +42,17 @@ class MemoryTallies:
         return _counted((row[3], row[5], row[21], row[7], row[29]) for row in self._held_rows(controller) if row[28] is None)
 
     def tally_coming(self, controller: str | None, since: date, until: date) -> list[Row]:
-        dated = [(row, _day(row[28])) for row in self._held_rows(controller) if row[28] is not None and not row[32]]
-        return _counted((row[3], row[5], row[29], day) for row, day in dated if since <= day <= until)
+        return _counted((row[3], day) for row, day in self._dated(controller) if since <= day <= until)
+
+    def tally_coming_by_rule(self, controller: str | None, since: date, until: date) -> list[Row]:
+        found: dict[tuple[Any, ...], list[date]] = {}
+        for row, day in self._dated(controller):
+            if since <= day <= until:
+                found.setdefault((row[3], row[5], row[29]), []).append(day)
+        return [(*key, min(days), len(days)) for key, days in found.items()]
+
+    def _dated(self, controller: str | None) -> list[tuple[Row, date]]:
+        return [(row, _day(row[28])) for row in self._held_rows(controller) if row[28] is not None and not row[32]]
 
     def tally_held_back(self, controller: str | None) -> list[Row]:
         found: dict[tuple[Any, ...], list[date]] = {}
@@ -63,6 +73,18 @@ class MemoryTallies:
 
     def tally_settled(self, controller: str | None) -> list[Row]:
         return _counted((row[3], row[6], row[15], row[24], _day(row[20]).replace(day=1)) for row in self._erasures(controller, "MET", "CANCELLED"))
+
+    def tally_shared(self, controller: str | None, since: date, until: date) -> list[Row]:
+        found: dict[tuple[Any, ...], list[bool]] = {}
+        for *_, value in self._store.facts.values():
+            name, fields = codec.decode(value)
+            if name != "DataShared" or (fields["recipient_role"] == "data_subject" and fields["recipient"] == fields["subject_ref"]):
+                continue
+            month = _day(fields["occurred_at"]).replace(day=1)
+            if since <= month <= until and controller in (None, fields["controller"]):
+                key = fields["controller"], fields["recipient"], fields["recipient_role"], month
+                found.setdefault(key, []).append(fields["by"] != fields["controller"])
+        return [(*key, len(onward), sum(onward)) for key, onward in found.items()]
 
     def tally_broken(self, controller: str | None) -> list[Row]:
         return _counted(

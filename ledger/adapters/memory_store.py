@@ -6,10 +6,11 @@ Rows are kept as they are handed in. The contract suite (tests/contract/test_sub
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from ledger.adapters.postgres_tables import HOLDING
-from ledger.core.delta import Delta, Row
+from ledger.core.delta import Delta, Row, ShareKey
 from ledger.core.plain import DueHolding
 from ledger.errors import FencedError, OperatorError
 from ledger.folding.ports import Found, Holders, Progress, SubjectRows
@@ -37,6 +38,7 @@ class MemoryStore:
         self.violations: dict[tuple[int, int, Place], Row] = {}
         self.outcomes: dict[tuple[int, int, Place], Row] = {}
         self.dead_letters: dict[tuple[str, int, int], Row] = {}
+        self.shares: dict[int, Counter[ShareKey]] = {}
         self._progress: dict[tuple[str, int], Progress] = {}
         self._positions: dict[tuple[int, bytes], int] = {}
 
@@ -143,6 +145,7 @@ class MemoryStore:
         self.violations.update(((row[0], row[1], (row[4], row[2])), row) for row in delta.violations)
         self.outcomes.update(((row[0], row[1], (row[7], row[2])), row) for row in delta.outcomes)
         self.dead_letters.update((row[:3], row) for row in delta.dead_letters)
+        self.shares.setdefault(delta.partition, Counter()).update(delta.shares)
         self._progress[delta.topic, delta.partition] = Progress(
             delta.next_offset, delta.register_next, delta.time_reached, delta.duplicates, delta.pending
         )

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any, Final
 
 from ledger.core.delta import Row
 
 # PostgreSQL counts microseconds from 2000-01-01, we from 1970-01-01.
 EPOCH_SHIFT_MICROS: Final = 946_684_800_000_000
+_DAYS_SHIFT: Final = date(2000, 1, 1).toordinal()
 # A bound on remembered values: beyond it we forget all and start again. 100,000 entries are some 20 MB.
 MEMO_ENTRIES_MAX: Final = 100_000
 #: Of rows whose runs repeat within one tick alone: what facts bring never comes back.
@@ -61,6 +63,10 @@ def _pack_big(value: int | None) -> bytes:
     return NULL if value is None else _SIZED_BIG(8, value)
 
 
+def _pack_date(value: date | None) -> bytes:
+    return NULL if value is None else _SIZED_INT(4, value.toordinal() - _DAYS_SHIFT)
+
+
 def _pack_short(value: int | None) -> bytes:
     return NULL if value is None else _SIZED_SHORT(2, value)
 
@@ -93,6 +99,7 @@ _SCALARS: dict[str, Callable[[Any], bytes]] = {
     "bigint": _pack_big,
     "smallint": _pack_short,
     "boolean": _pack_bool,
+    "date": _pack_date,
 }
 PACKERS: Final[dict[str, Callable[[Any], bytes]]] = _SCALARS | {f"{name}[]": _array_packer(name, _SCALARS[name]) for name in _OID}
 

@@ -13,7 +13,19 @@ from typing import Final
 from ledger.adapters.pg_copy import SIGNATURE, TRAILER, HoldingPacker, pack_facts, pack_rows
 from ledger.adapters.postgres_connection import connect, translated
 from ledger.adapters.postgres_projection import copy_into
-from ledger.adapters.postgres_tables import DEAD_LETTER, FACT, HOLDING, OBLIGATION, OUTCOME, SUBJECT, SUBJECT_ENTRY, TICK, VIOLATION, Table
+from ledger.adapters.postgres_tables import (
+    DEAD_LETTER,
+    FACT,
+    HOLDING,
+    OBLIGATION,
+    OUTCOME,
+    SHARE_TALLY,
+    SUBJECT,
+    SUBJECT_ENTRY,
+    TICK,
+    VIOLATION,
+    Table,
+)
 from ledger.adapters.postgres_types import Instant, use_cheap_types
 from ledger.core.delta import Delta, Row
 from ledger.errors import FencedError
@@ -86,7 +98,13 @@ class PartitionWriter:
         self._mark = delta.next_offset
 
     def finish(
-        self, holdings: Iterator[Row], subjects: Iterator[Row], entries: Iterator[Row], obligations: Iterator[Row], progress: Progress
+        self,
+        holdings: Iterator[Row],
+        subjects: Iterator[Row],
+        entries: Iterator[Row],
+        obligations: Iterator[Row],
+        shares: Iterator[Row],
+        progress: Progress,
     ) -> None:
         """Write all that the fold ended with, and that this partition is done."""
         packer = HoldingPacker()
@@ -96,7 +114,7 @@ class PartitionWriter:
                 for rows in _slices(holdings):
                     copy.write(b"".join(packer.pack_parts(rows)))
                 copy.write(TRAILER)
-            for table, all_rows in ((SUBJECT, subjects), (SUBJECT_ENTRY, entries), (OBLIGATION, obligations)):
+            for table, all_rows in ((SUBJECT, subjects), (SUBJECT_ENTRY, entries), (OBLIGATION, obligations), (SHARE_TALLY, shares)):
                 while some := list(islice(all_rows, _ROWS_PER_COPY)):
                     self._copy(table, pack_rows(table.types, some))
             self._move_mark(progress.next_offset, progress.next_offset)

@@ -18,6 +18,7 @@ from ledger.adapters.pg_copy import HoldingPacker, RowPacker, pack_facts, pack_r
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, require_layout, take_role
 from ledger.adapters.postgres_statements import (
+    ADD_SHARES,
     DUE,
     DUE_AT_MOST,
     FIRST_PROGRESS,
@@ -56,6 +57,7 @@ from ledger.adapters.postgres_tables import (
 from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid, use_cheap_types
 from ledger.core.delta import NOTHING_PENDING, Delta, Pending, RegisterStep, Row
 from ledger.core.plain import DueHolding
+from ledger.core.shares import share_rows
 from ledger.errors import FencedError, OperatorError
 from ledger.failpoints import pass_by
 from ledger.folding.ports import Found, Holders, Progress, SubjectRows
@@ -223,6 +225,8 @@ class PostgresProjection:
         new = [(table, self._pack(table, found)) for table, name in _NEW_ROWS if (found := rows(name))]
         changed = [(table, name, len(found), self._pack(table, found)) for table, name in _CHANGED_ROWS if (found := rows(name))]
 
+        shares = [row for delta in deltas for row in share_rows(delta.partition, delta.shares)]
+
         def write(cursor: Cursor) -> None:
             _fence(cursor, deltas)
             for table, packed in new:
@@ -235,7 +239,7 @@ class PostgresProjection:
                         f"cannot change rows of {table.name}: expected {count} stored rows, got {cursor.rowcount}",
                         hint="the projection differs from the log: run `ledger rebuild`",
                     )
-            _move_progress(cursor, deltas)
+            _move_progress(cursor, deltas, shares)
             pass_by("batch_after_sql")
             if any(delta.was_pending.steps for delta in deltas):
                 pass_by("chunk_after_sql")
@@ -333,10 +337,11 @@ def _fence(cursor: Cursor, deltas: Sequence[Delta]) -> None:
             raise FencedError(delta.topic, delta.partition, -1 if row is None else row[0], delta.first_offset)
 
 
-def _move_progress(cursor: Cursor, deltas: Sequence[Delta]) -> None:
-    """Move the progress rows; compares again, because a rebuild may have switched schemas since the lock was asked for."""
+def _move_progress(cursor: Cursor, deltas: Sequence[Delta], shares: Sequence[Row]) -> None:
+    """Move the progress rows; compares again, because a rebuild may have switched schemas since the lock was asked for. Adds shares by the way."""
     moves = [(MOVE_PROGRESS, _progress_values(delta)) for delta in deltas]
-    for delta, moved in zip(deltas, _at_once(cursor, moves), strict=True):
+    added = [(ADD_SHARES, _share_values(shares))] if shares else []
+    for delta, moved in zip(deltas, _at_once(cursor, moves + added), strict=False):
         if moved.rowcount != 1:
             raise FencedError(delta.topic, delta.partition, -1, delta.first_offset)
 
@@ -350,6 +355,12 @@ def _progress_values(delta: Delta) -> list[object]:
         delta.next_offset, delta.register_next, Instant(delta.time_reached), delta.duplicates, offset, after and Uuid(after), steps,
         delta.topic, delta.partition, delta.first_offset, was_offset, was_after and Uuid(was_after),
     ]  # fmt: skip
+
+
+def _share_values(rows: Sequence[Row]) -> list[object]:
+    """The parameters of ADD_SHARES: a list for each column."""
+    partitions, ids, *columns = zip(*rows, strict=True)
+    return [list(partitions), PackedUuids(pack_uuid_array(ids)), *map(list, columns)]
 
 
 def _pending_of(after: bytes | None, steps: str | None) -> Pending:

@@ -14,6 +14,7 @@ import psycopg
 
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_apart import SETTING, schema_apart, setting_of, take_web_role
+from ledger.adapters.postgres_behind_reads import BehindReads
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, take_role
 from ledger.adapters.postgres_report_reads import ReportReads
@@ -30,7 +31,7 @@ FETCH_ROWS = 2_000
 """What the server sends at once of a stream: some 500 KB of facts."""
 
 
-class PostgresReader(ReportReads, TallyReads):
+class PostgresReader(ReportReads, TallyReads, BehindReads):
     """store.AnswerStore on one schema of projections."""
 
     def __init__(

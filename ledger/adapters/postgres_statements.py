@@ -5,14 +5,22 @@ Each has an index whatever the planner knows: tables grow under it, and its stat
 
 from __future__ import annotations
 
-from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, SUBJECT, SUBJECT_ENTRY, Table
+from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, SHARE_TALLY, SUBJECT, SUBJECT_ENTRY, Table
 from ledger.core.plain import DueHolding
+
+
+def _add_up(table: Table, number: str) -> str:
+    """Add rows, given as an array for each column, to what is counted."""
+    given = ", ".join(f"%s::{type_name}[]" for type_name in table.types)
+    key = ", ".join(table.key)
+    return f"INSERT INTO {table.name} AS t SELECT * FROM unnest({given}) ON CONFLICT ({key}) DO UPDATE SET {number} = t.{number} + excluded.{number}"  # noqa: S608
 
 
 def _select(table: Table, where: str) -> str:
     return f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {where}"  # noqa: S608  our own names
 
 
+ADD_SHARES = _add_up(SHARE_TALLY, "shares")
 LOAD_HOLDINGS = _select(HOLDING, "subject_id = ANY(%s) ORDER BY subject_id, holding_id")
 LOAD_SUBJECTS = _select(SUBJECT, "subject_id = ANY(%s)")
 LOAD_ENTRIES = _select(SUBJECT_ENTRY, "subject_id = ANY(%s)")

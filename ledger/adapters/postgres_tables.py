@@ -122,9 +122,16 @@ VIOLATION_TALLY: Final = _table(
     violations bigint""",
 )
 
+SHARE_TALLY: Final = _table(
+    "share_tally",
+    "partition tally_id",
+    """partition int, tally_id uuid, controller text, giver text, recipient text, role text, country text, month date,
+    shares bigint""",
+)
+
 TALLIES: Final = (HELD_TALLY, PEOPLE_TALLY, DUE_TALLY, OBLIGATION_TALLY, VIOLATION_TALLY)
 """Written by triggers alone."""
-TABLES: Final = (HOLDING, SUBJECT, SUBJECT_ENTRY, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS, *TALLIES)
+TABLES: Final = (HOLDING, SUBJECT, SUBJECT_ENTRY, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS, SHARE_TALLY, *TALLIES)
 
 ADDED_ONLY: Final = (VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER)
 """Rows that stay as they were written, each at its place on the log: as they were at an earlier place, they are there still."""

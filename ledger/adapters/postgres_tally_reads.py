@@ -34,8 +34,12 @@ class TallyReads:
         return self._tally("without_date", controller)
 
     def tally_coming(self, controller: str | None, since: date, until: date) -> list[Row]:
-        """(controller, holder, rule, day, holdings) of the days from `since` up to `until`, both included."""
+        """(controller, day, holdings) of the days from `since` up to `until`, both included."""
         return self._tally("coming", controller, since=since, until=until)
+
+    def tally_coming_by_rule(self, controller: str | None, since: date, until: date) -> list[Row]:
+        """(controller, holder, rule, first day, holdings) of the same days."""
+        return self._tally("coming_by_rule", controller, since=since, until=until)
 
     def tally_held_back(self, controller: str | None) -> list[Row]:
         """(controller, holder, rule, oldest day, holdings)."""
@@ -48,6 +52,10 @@ class TallyReads:
     def tally_settled(self, controller: str | None) -> list[Row]:
         """(controller, holder, MET or CANCELLED, reason, first day of the month, erasures)."""
         return self._tally("settled", controller)
+
+    def tally_shared(self, controller: str | None, since: date, until: date) -> list[Row]:
+        """(controller, recipient, role, first day of the month, shares, how many of them onward), months from `since` to `until`, both included."""
+        return [(*row[:5], row[5] or 0) for row in self._tally("shared", controller, since=since, until=until)]
 
     def tally_broken(self, controller: str | None) -> list[Row]:
         """(controller, promise, rule, severity, first day of the month, violations)."""

@@ -9,10 +9,23 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ledger.answers.asking import Asking
+from ledger.answers.asking import Asking, Snapshot
 from ledger.answers.due import DUE_DAYS_AHEAD
 from ledger.answers.presentation import term
-from ledger.answers.shapes_overviews import Broken, ComingDue, DeletionOverview, Gap, HeldBack, ListedBy, PromisesOverview, Settled, Unsettled
+from ledger.answers.shapes_overviews import (
+    Broken,
+    ComingByRule,
+    ComingDue,
+    DeletionOverview,
+    Gap,
+    HeldBack,
+    ListedBy,
+    PromisesOverview,
+    Settled,
+    Unsettled,
+)
+from ledger.answers.shapes_sharing import PromiseNote
+from ledger.answers.stated import left_out
 from ledger.core.delta import Row
 
 AGES: Final = ((90, "90+"), (30, "30-89"), (7, "7-29"))
@@ -31,11 +44,15 @@ def deletion_overview(asking: Asking, controller: str | None, until: int | None)
         unsettled = _unsettled(seen.store.tally_unsettled(controller, today or _FIRST))
         settled = [_settled(row) for row in seen.store.tally_settled(controller)]
         held_back = [_held_back(row) for row in seen.store.tally_held_back(controller)]
-        coming = [] if last is None else [_coming(row) for row in seen.store.tally_coming(controller, today or _FIRST, last)]
+        first = today or _FIRST
+        coming = [] if last is None else [_coming(row) for row in seen.store.tally_coming(controller, first, last)]
+        by_rule = [] if last is None else [_coming_by_rule(row) for row in seen.store.tally_coming_by_rule(controller, first, last)]
+        silent = _silent(seen, controller)
         gaps = [_gap(row) for row in seen.store.tally_without_date(controller)]
     settled.sort(key=lambda each: (-each.month.toordinal(), each.controller, each.holder, each.state, each.reason or ""))
     held_back.sort(key=lambda each: (-each.number, each.controller, each.holder, each.rule or ""))
-    coming.sort(key=lambda each: (each.day, each.controller, each.holder, each.rule or ""))
+    coming.sort(key=lambda each: (each.day, each.controller))
+    by_rule.sort(key=lambda each: (each.first, each.controller, each.holder, each.rule or ""))
     gaps.sort(key=lambda each: (each.rule is not None, -each.number, each.controller, each.holder, each.purpose, each.rule or "", repr(each.role)))
     return DeletionOverview(
         controller=controller,
@@ -50,7 +67,9 @@ def deletion_overview(asking: Asking, controller: str | None, until: int | None)
         settled=tuple(settled),
         waiting=tuple(held_back),
         coming=tuple(coming),
+        coming_by_rule=tuple(by_rule),
         without_date=tuple(gaps),
+        silent=silent,
         freshness=seen.freshness(),
     )
 
@@ -67,6 +86,13 @@ def promises_overview(asking: Asking, controller: str | None) -> PromisesOvervie
         ]  # fmt: skip
     broken.sort(key=lambda each: (-each.month.toordinal(), -each.number, each.controller, each.promise, each.rule, each.severity))
     return PromisesOverview(controller=controller, broken=tuple(broken), freshness=seen.freshness())
+
+
+def _silent(seen: Snapshot, controller: str | None) -> tuple[PromiseNote, ...]:
+    """What the statements in force say nothing of, by controller."""
+    register = seen.register()
+    in_force = [register.rules.policy_at(owner, seen.time_reached) for owner in sorted(register.rules.policies) if controller in (None, owner)]
+    return tuple(note for published in in_force for note in left_out(register, published, statuses=frozenset({"silent"})))
 
 
 def day_of(micros: int) -> date:
@@ -104,9 +130,15 @@ def _held_back(row: Row) -> HeldBack:
 
 
 def _coming(row: Row) -> ComingDue:
-    controller, holder, rule, day, number = row
-    listed_by = ListedBy(question="due", controller=controller, holder=holder, state="COMING", rule=rule, day=day)
-    return ComingDue(controller=controller, holder=holder, rule=rule, day=day, number=number, listed_by=listed_by)
+    controller, day, number = row
+    listed_by = ListedBy(question="due", controller=controller, state="COMING", day=day)
+    return ComingDue(controller=controller, day=day, number=number, listed_by=listed_by)
+
+
+def _coming_by_rule(row: Row) -> ComingByRule:
+    controller, holder, rule, first, number = row
+    listed_by = ListedBy(question="due", controller=controller, holder=holder, state="COMING", rule=rule)
+    return ComingByRule(controller=controller, holder=holder, rule=rule, first=first, number=number, listed_by=listed_by)
 
 
 def _gap(row: Row) -> Gap:

@@ -35,7 +35,7 @@ class Stream(NamedTuple, Generic[Line]):
 def holdings(asking: Asking, controller: str | None) -> Iterator[Stream[HoldingLine]]:
     """Every holding, gone ones too, by subject and holding id: what stays in one order as the ledger grows."""
     with asking.snapshot() as seen:
-        yield Stream(map(_holding, seen.store.every_holding(controller)), seen.freshness())
+        yield Stream(map(holding_line, seen.store.every_holding(controller)), seen.freshness())
 
 
 @contextmanager
@@ -67,7 +67,8 @@ def _by_parts(rows: Iterator[Each], answered: Callable[[list[Each]], Iterable[Li
         yield from answered(part)
 
 
-def _holding(row: Row) -> HoldingLine:
+def holding_line(row: Row) -> HoldingLine:
+    """A row as an answer."""
     (
         _subject, _id, partition, controller, subject_ref, holder, store, purpose, ref, received_from,
         categories, _index, ats, events, offsets, gone, gone_at, _latest_at, latest_event, latest_offset,

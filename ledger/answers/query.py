@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 
 from ledger.answers import (
     access,
+    behind,
     breaches,
     deletion_overview,
     disclosures,
@@ -40,6 +41,7 @@ from ledger.answers.one_subject import KnownAt, Position, RecordedBy, one_subjec
 from ledger.answers.published_policies import PoliciesAnswer
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
+from ledger.answers.shapes_behind import DatedWanted, ErasuresAnswer, ErasuresWanted, HeldWanted, HoldingsAnswer
 from ledger.answers.shapes_erasure import CertificateAnswer
 from ledger.answers.shapes_lists import DueAnswer, FoundViolation, HoldersAnswer, HoldingLine, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
@@ -130,6 +132,20 @@ class Query:
     def promises_overview(self, controller: str | None = None) -> PromisesOverview:
         """Broken promises by month."""
         return deletion_overview.promises_overview(self._asking, controller)
+
+    # -- the single ones behind a number of an overview, from the one numbered `first` on
+
+    def held_behind(self, wanted: HeldWanted, limit: int = LIMIT, first: int = 0) -> HoldingsAnswer:
+        """Holdings."""
+        return behind.held(self._asking, wanted, limit, first)
+
+    def dated_behind(self, wanted: DatedWanted, limit: int = LIMIT, first: int = 0) -> HoldingsAnswer:
+        """Holdings with a date, the earliest first."""
+        return behind.dated(self._asking, wanted, limit, first)
+
+    def erasures_behind(self, wanted: ErasuresWanted, limit: int = LIMIT, first: int = 0) -> ErasuresAnswer:
+        """Obligations to erase, the earliest due first."""
+        return behind.erasures(self._asking, wanted, limit, first)
 
     # -- reports
 

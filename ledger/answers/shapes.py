@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from ledger.contract.json_form import instant_to_text
@@ -16,6 +17,7 @@ from ledger.contract.json_form import instant_to_text
 # A whole number of one of these names, or that ends like this, is an instant; every other one is a number (a test knows each of both).
 _INSTANTS = frozenset({"at", "since", "until", "on", "time_reached", "next_due"})
 _ENDINGS = ("_at", "_from", "_until", "_since")
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class Term(NamedTuple):
@@ -68,17 +70,25 @@ class Freshness:
 
 def as_json(answer: Any) -> Any:
     """Turn an answer into what `json.dumps` takes: names as in the dataclasses, instants RFC 3339, ids UUID strings."""
-    if isinstance(answer, Term):
-        return {"term": answer.term, "label": answer.label}
-    if is_dataclass(answer):
-        return {field.name: _value(field.name, getattr(answer, field.name)) for field in fields(answer)}
-    if isinstance(answer, tuple):
+    kind = type(answer)
+    if kind in _PLAIN:
+        return answer
+    if kind is tuple:
         return [as_json(each) for each in answer]
-    if isinstance(answer, bytes):
+    if kind is Term:
+        return {"term": answer[0], "label": answer[1]}
+    if kind is bytes:
         return str(uuid.UUID(bytes=answer))
-    if isinstance(answer, date):
+    if kind is date:
         return answer.isoformat()
-    return answer
+    names = _fields_of(kind)  # type: ignore[arg-type]  # to mypy, a class of anything may not be hashable
+    if names is None:
+        return [as_json(each) for each in answer] if isinstance(answer, tuple) else answer
+    found = {}
+    for name, is_time in names:
+        value = getattr(answer, name)
+        found[name] = instant_to_text(value) if is_time and type(value) is int else as_json(value)
+    return found
 
 
 def is_instant(name: str) -> bool:
@@ -86,7 +96,7 @@ def is_instant(name: str) -> bool:
     return name in _INSTANTS or name.endswith(_ENDINGS)
 
 
-def _value(name: str, value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool) and is_instant(name):
-        return instant_to_text(value)
-    return as_json(value)
+@cache
+def _fields_of(kind: type) -> tuple[tuple[str, bool], ...] | None:
+    """(name, whether a whole number in it is an instant) of each field, asked once for each kind of answer; None: it has none."""
+    return None if not is_dataclass(kind) else tuple((field.name, is_instant(field.name)) for field in fields(kind))

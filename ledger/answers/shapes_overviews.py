@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.answers.shapes import Freshness, Term
-from ledger.answers.shapes_sharing import AgreementAnswer, SafeguardAnswer
+from ledger.answers.shapes_sharing import AgreementAnswer, PromiseNote, SafeguardAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,18 @@ class ListedBy:
 
 
 # -- sharing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBy:
+    """What one holder has of one controller in one role, the controller itself included (role None). is_shared: whether somebody gave it."""
+
+    controller: str
+    holder: str
+    role: Term | None
+    is_shared: bool
+    subjects: int
+    holdings: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +86,37 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharesOfMonth:
+    """How often something was shared with a recipient in a month: events, not what is held of them now. Nothing shared: no line.
+
+    month: its first day, Dutch legal time of the moment of the share, however late it was told. onward: how many of `shares` somebody else than the
+    controller gave. listed_by: what that recipient has now; what is gone since is in the number alone.
+    """
+
+    controller: str
+    recipient: str
+    role: Term
+    month: date
+    shares: int
+    onward: int
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """A way by which data went on: each link's recipient is the giver of the next, and one link at least is given by another than the controller.
+
+    links: 1 to 8. Holdings are counted at each link alone: the same person need not be behind all of them. It begins at the controller, or at a giver
+    to whom nobody gave what he has now; failing both, in a circle or behind a cut. end: LAST, nobody has anything from the last one; CIRCLE, the last
+    one is in the chain before; CUT, it goes on after 8 links.
+    """
+
+    controller: str
+    links: tuple[Flow, ...]
+    end: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InCountry:
     """What a holder has in one country. by_register: the shares name no country, the register does. role None: the controller itself."""
 
@@ -101,15 +144,21 @@ class AgreementLine:
 class SharingOverview:
     """Who gets what. subjects: people of whom somebody holds something, the controller included.
 
-    recipients: those with most people first. matrix: by category and recipient. places: what is not lawful first. agreements: ended ones first, then
-    by their end.
+    holders: everybody who has something, most people first; recipients: those it was shared with, the same. matrix: by category and recipient.
+    places: what is not lawful first. agreements: ended ones first, then by their end.
+    chains: by controller; from each giver the link with most holdings first. At most 200 of one controller; more_chains: somebody has more.
+    by_month: the 24 months up to the ledger's own, by month, controller, recipient and role; empty before the first tick.
     """
 
     controller: str | None
     subjects: int
+    holders: tuple[HeldBy, ...]
     recipients: tuple[SharedWith, ...]
     matrix: tuple[Cell, ...]
     flows: tuple[Flow, ...]
+    chains: tuple[Chain, ...]
+    more_chains: bool
+    by_month: tuple[SharesOfMonth, ...]
     places: tuple[InCountry, ...]
     agreements: tuple[AgreementLine, ...]
     freshness: Freshness
@@ -162,9 +211,19 @@ class ComingDue:
     """Holdings with a date on a day. A few may be called for by then already: at a request, or by an earlier text."""
 
     controller: str
+    day: date
+    number: int
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComingByRule:
+    """The same holdings, by who has them and the rule by which they go. first: the first of their days."""
+
+    controller: str
     holder: str
     rule: str | None
-    day: date
+    first: date
     number: int
     listed_by: ListedBy
 
@@ -186,7 +245,9 @@ class Gap:
 class DeletionOverview:
     """What must go, goes and went. today: the ledger's day in Dutch legal time, None before the first tick; until: the last day of the calendar.
 
-    unsettled: overdue ones first, the most first. settled: the latest month first. coming: by day. without_date: those without a rule first.
+    unsettled: overdue ones first, the most first. settled: the latest month first. coming: by day; coming_by_rule: the same,
+    what goes first first. without_date: those without a rule first. silent: what the statements
+    in force say nothing of.
     """
 
     controller: str | None
@@ -201,7 +262,9 @@ class DeletionOverview:
     settled: tuple[Settled, ...]
     waiting: tuple[HeldBack, ...]
     coming: tuple[ComingDue, ...]
+    coming_by_rule: tuple[ComingByRule, ...]
     without_date: tuple[Gap, ...]
+    silent: tuple[PromiseNote, ...]
     freshness: Freshness
 
 

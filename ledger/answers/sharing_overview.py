@@ -5,20 +5,26 @@ What the numbers stand for one by one, with the events, is in the reports on rec
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from datetime import date
+from typing import Any, Final, NamedTuple
 
 from ledger.answers.agreements import agreement_state
 from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.chains import chains_of
+from ledger.answers.deletion_overview import day_of
 from ledger.answers.presentation import term, terms
 from ledger.answers.recipients import entry_of
 from ledger.answers.safeguards import safeguard_answer
-from ledger.answers.shapes_overviews import AgreementLine, Cell, Flow, InCountry, ListedBy, SharedWith, SharingOverview
+from ledger.answers.shapes_overviews import AgreementLine, Cell, Flow, HeldBy, InCountry, ListedBy, SharedWith, SharesOfMonth, SharingOverview
 
 Whom = tuple[str, str, str]
 """(controller, recipient, role)."""
 _ENDS: Mapping[str, int] = {"ENDED": 0, "IN_FORCE": 1, "NOT_YET": 2}
 _OPEN_END = 2**62
+MONTHS: Final = 24
+"""So many months of shares are told, that of the ledger's time included."""
 
 
 class _Held(NamedTuple):
@@ -43,13 +49,20 @@ def sharing_overview(asking: Asking, controller: str | None) -> SharingOverview:
         recipients = [_recipient(seen, one, found, subjects.get(one, 0)) for one, found in whom.items()]
         places = _places(seen, held, people)
         agreements = _agreements(seen, controller)
+        by_month = _by_month(seen, controller)
+    flows = _flows(whom)
+    chains, more_chains = chains_of(flows)
     recipients.sort(key=lambda each: (each.controller, -each.subjects, each.recipient, each.role.term))
     return SharingOverview(
         controller=controller,
         subjects=sum(row[7] for row in people if row[1] == "ALL"),
+        holders=tuple(_holders(held, people)),
         recipients=tuple(recipients),
         matrix=tuple(_matrix(whom)),
-        flows=tuple(_flows(whom)),
+        flows=tuple(flows),
+        chains=tuple(chains),
+        more_chains=more_chains,
+        by_month=tuple(by_month),
         places=tuple(places),
         agreements=tuple(agreements),
         freshness=seen.freshness(),
@@ -63,6 +76,22 @@ def _shared(held: Iterable[_Held]) -> dict[Whom, list[_Held]]:
         if each.received_from is not None:
             found.setdefault((each.controller, each.holder, each.role or ""), []).append(each)
     return found
+
+
+def _holders(held: Iterable[_Held], people: Iterable[tuple[Any, ...]]) -> list[HeldBy]:
+    """Everybody who has something; a line for what one made and one for what it got."""
+    holdings: Counter[tuple[str, str, str | None, bool]] = Counter()
+    for each in held:
+        holdings[each.controller, each.holder, each.role, each.received_from is not None] += each.holdings
+    subjects = {(row[0], *row[2:5]): row[7] for row in people if row[1] == "HOLDER"}
+    lines = [
+        HeldBy(
+            controller=key[0], holder=key[1], role=None if key[2] is None else term("recipient_roles", key[2]), is_shared=key[3],
+            subjects=int(subjects.get(key, 0)), holdings=number,
+        )
+        for key, number in holdings.items()
+    ]  # fmt: skip
+    return sorted(lines, key=lambda each: (-each.subjects, each.controller, each.holder, repr(each.role)))
 
 
 def _recipient(seen: Snapshot, whom: Whom, found: list[_Held], subjects: int) -> SharedWith:
@@ -121,6 +150,27 @@ def _flows(whom: Mapping[Whom, list[_Held]]) -> list[Flow]:
         )
         for (controller, giver, recipient, role), number in sorted(sums.items())
     ]  # fmt: skip
+
+
+def _by_month(seen: Snapshot, controller: str | None) -> list[SharesOfMonth]:
+    if not seen.time_reached:
+        return []
+    last = day_of(seen.time_reached).replace(day=1)
+    return [
+        SharesOfMonth(
+            controller=owner, recipient=recipient, role=term("recipient_roles", role), month=month, shares=shares, onward=onward,
+            listed_by=ListedBy(question="recipients", controller=owner, holder=recipient, role=role),
+        )
+        for owner, recipient, role, month, shares, onward in sorted(
+            seen.store.tally_shared(controller, first_of(last), last), key=lambda row: (row[3], row[0], row[1], row[2])
+        )
+    ]  # fmt: skip
+
+
+def first_of(last: date) -> date:
+    """The first of MONTHS months of which this is the last."""
+    months = last.year * 12 + last.month - MONTHS
+    return date(months // 12, months % 12 + 1, 1)
 
 
 def _places(seen: Snapshot, held: Iterable[_Held], people: Iterable[tuple[object, ...]]) -> list[InCountry]:

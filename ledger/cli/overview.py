@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def sharing(controller: Controller = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
-    """Say who has what of how many people: recipients, categories, countries and their safeguards, who gave it on, and which agreements end.
+    """Say who has what of how many people: recipients, categories, countries and safeguards, who gave it on, how often, and which agreements end.
 
     What is behind a number is in `ledger report recipients` and `ledger report transfers`.
     """

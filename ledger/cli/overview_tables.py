@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from rich.console import Console
 
 from ledger.answers.presentation import moment
 from ledger.answers.shapes import Term
-from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
+from ledger.answers.shapes_overviews import Chain, DeletionOverview, PromisesOverview, SharesOfMonth, SharingOverview
 from ledger.cli.sharing_tables import AGREEMENTS, safeguard_words
 from ledger.cli.tables import ZONE, console, labels, show_freshness, table_of
 
+_ENDS = {"LAST": "", "CIRCLE": ", and round again", "CUT": ", and on"}
+NAMES_MAX = 5
 ROWS_MAX = 40
 """Of a list that grows with the ledger's time or its holders; --json has all."""
 
 
 def show_sharing(answer: SharingOverview) -> None:
-    """Recipients, categories, places, links and agreements."""
+    """Recipients, categories, places, links, chains, months and agreements."""
     out = console()
     out.print(f"people of whom something is held: {answer.subjects:,}")
     table = table_of("recipient", "people", "holdings", "categories", "agreement", "safeguard")
@@ -38,12 +43,29 @@ def show_sharing(answer: SharingOverview) -> None:
     for flow in answer.flows[:ROWS_MAX]:
         table.add_row(flow.giver, f"{flow.recipient} ({flow.role.label}) of {flow.controller}", f"{flow.holdings:,}")
     _show(out, "\nwho gave it", table, len(answer.flows))
+    _show_ways(out, answer)
     table = table_of("agreement", "recipient", "state", "until")
     for line in answer.agreements[:ROWS_MAX]:
         about = line.agreement
         table.add_row(about.agreement, f"{line.recipient} of {line.controller}", about.state.lower().replace("_", " "), moment(about.until, ZONE))
     _show(out, "\nagreements", table, len(answer.agreements))
     show_freshness(out, answer.freshness)
+
+
+def _show_ways(out: Console, answer: SharingOverview) -> None:
+    """By which ways data went on, and how often in each month."""
+    table = table_of("controller", "way, with the holdings at each link")
+    for chain in answer.chains[:ROWS_MAX]:
+        table.add_row(chain.controller, _way(chain))
+    more = " (there are more ways than are told)" if answer.more_chains else ""
+    _show(out, f"\nhow it went on{more}", table, len(answer.chains))
+    months = sorted({each.month for each in answer.by_month}, reverse=True)
+    table = table_of("month", "shares", "onward", "with whom")
+    for month in months[:ROWS_MAX]:
+        found = [each for each in answer.by_month if each.month == month]
+        onward = sum(each.onward for each in found)
+        table.add_row(f"{month:%Y-%m}", f"{sum(each.shares for each in found):,}", f"{onward:,}", _most(found))
+    _show(out, "\nhow often something was shared", table, len(months))
 
 
 def show_deletion(answer: DeletionOverview) -> None:
@@ -61,10 +83,10 @@ def show_deletion(answer: DeletionOverview) -> None:
     for held in answer.waiting[:ROWS_MAX]:
         table.add_row(f"{held.holder} of {held.controller}", held.rule or "-", f"{held.number:,}", str(held.oldest))
     _show(out, "\nheld back", table, len(answer.waiting))
-    table = table_of("day", "holder", "rule", "number")
-    for coming in answer.coming[:ROWS_MAX]:
-        table.add_row(str(coming.day), f"{coming.holder} of {coming.controller}", coming.rule or "-", f"{coming.number:,}")
-    _show(out, f"\ncomes due up to {answer.until}", table, len(answer.coming))
+    table = table_of("first", "holder", "rule", "number")
+    for coming in answer.coming_by_rule[:ROWS_MAX]:
+        table.add_row(str(coming.first), f"{coming.holder} of {coming.controller}", coming.rule or "-", f"{coming.number:,}")
+    _show(out, f"\ncomes due up to {answer.until}, from which day", table, len(answer.coming_by_rule))
     table = table_of("month", "what", "holder", "number")
     for done in answer.settled[:ROWS_MAX]:
         what = "done" if done.state == "MET" else f"called off: {done.reason or '-'}"
@@ -93,6 +115,20 @@ def _show(out: Console, title: str, table: object, number: int) -> None:
     out.print(f"{title}{more if number else ': none'}")
     if number:
         out.print(table)
+
+
+def _way(chain: Chain) -> str:
+    links = "".join(f" > {link.recipient} ({link.holdings:,})" for link in chain.links)
+    return chain.links[0].giver + links + _ENDS[chain.end]
+
+
+def _most(shares: Iterable[SharesOfMonth]) -> str:
+    """Recipients with their numbers, those with most first."""
+    sums: Counter[str] = Counter()
+    for each in shares:
+        sums[each.recipient] += each.shares
+    told = [f"{name} {number:,}" for name, number in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))]
+    return ", ".join(told[:NAMES_MAX]) + (f" and {len(told) - NAMES_MAX} more" if len(told) > NAMES_MAX else "")
 
 
 def _role(role: Term | None) -> str:

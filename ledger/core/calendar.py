@@ -21,6 +21,8 @@ MICROS_PER_SECOND = 1_000_000
 QUARTER_MICROS = 15 * 60 * MICROS_PER_SECOND
 # A year of quarters for two terms, or half a year for four; 19 MB when full (300 bytes each, measured).
 MEMO_TERMS_MAX = 65_536
+DAY_MICROS = 24 * 60 * 60 * MICROS_PER_SECOND
+MEMO_DAYS_MAX = 8_192  # twenty years
 YEARS_MAX = 1000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -142,6 +144,19 @@ def start_of_day(day: date, zone: tzinfo) -> int:
 def day_of(instant_micros: int, zone: tzinfo) -> date:
     """Answer which day it is in zone at an instant."""
     return _wall_at(instant_micros, zone).date()
+
+
+def month_of(instant_micros: int, zone: tzinfo) -> date:
+    """Answer the first day of the month that it is in zone at an instant."""
+    day = instant_micros // DAY_MICROS
+    return _month_of_day(day, zone) or day_of(instant_micros, zone).replace(day=1)
+
+
+@lru_cache(maxsize=MEMO_DAYS_MAX)
+def _month_of_day(day: int, zone: tzinfo) -> date | None:
+    """The month of all instants of one day of UTC; None when they are in two."""
+    first, last = day_of(day * DAY_MICROS, zone), day_of((day + 1) * DAY_MICROS - 1, zone)
+    return first.replace(day=1) if first.month == last.month else None
 
 
 def _wall_at(instant_micros: int, zone: tzinfo) -> datetime:

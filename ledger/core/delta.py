@@ -5,10 +5,15 @@ Row tuples have the column order of docs/architecture.md section 5. Uuids are 16
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
 
 Row = tuple[Any, ...]
+
+ShareKey = tuple[str, str, str, str, str | None, date]
+"""(controller, giver, recipient, role, country, first day of the month): what one count of shares is of."""
 
 NOBODY = bytes(16)
 """A subject id before all others; also that of an outcome about no subject."""
@@ -51,6 +56,7 @@ class Delta:
     """All changes of the records `first_offset <= offset < next_offset` of one partition of `facts`, and of what was worked off of pending ones.
 
     new_*: rows that did not exist before (plain COPY). changed_*: rows that replace an existing one with the same key.
+    shares: how many of the facts are shares, to be added to what was counted before.
     register_next: the register offset expected next in this partition. time_reached: the last tick. duplicates: count so far, all since offset 0.
     was_pending, pending: what was and what is left to work off. number: which delta of its fold, from 1.
     """
@@ -78,6 +84,7 @@ class Delta:
     violations: list[Row] = field(default_factory=list)
     outcomes: list[Row] = field(default_factory=list)
     dead_letters: list[Row] = field(default_factory=list)
+    shares: Counter[ShareKey] = field(default_factory=Counter)
 
     @property
     def moves(self) -> bool:

@@ -41,6 +41,11 @@ def holding_id(key: HoldingKey | tuple[str, str | None, str | None, str | None, 
     return blake2b(repr(key).encode(), digest_size=16, person=b"holding").digest()
 
 
+def tally_id(key: tuple[str | None, ...]) -> bytes:
+    """The 16-byte row key of what a tally of the fold counts, within its partition."""
+    return blake2b(repr(key).encode(), digest_size=16, person=b"tally").digest()
+
+
 def entry_id(section: str, identity: str) -> bytes:
     """The 16-byte row key of one entry of a subject's state within that subject."""
     return blake2b(f"{section}/{identity}".encode(), digest_size=16, person=b"entry").digest()

@@ -23,6 +23,7 @@ from ledger.core.ids import REGISTER_PARTITION, REGISTER_REF, message_key, subje
 from ledger.core.instants import TIME_MAX
 from ledger.core.obligations import Step
 from ledger.core.rules import Rules, Selection
+from ledger.core.shares import share_key
 from ledger.core.state import Outcome
 from ledger.core.subject import Subject
 from ledger.folding.due_queue import DueQueue
@@ -33,6 +34,7 @@ from ledger.folding.reading import RECENT_EVENTS_MAX, Entry, Reading, Reads, Rec
 
 CACHE_SUBJECTS_MAX = 20_000
 OFFSET_MAX = (1 << 63) - 1
+_ZONE = ZoneInfo("Europe/Amsterdam")  # of months in tallies, as in sql/tally_functions.sql
 
 
 class Projecting:
@@ -161,6 +163,8 @@ class Projecting:
         step.offset, step.event_id, step.salt = offset, fields["event_id"], fields["salt"]
         step.happened_at, step.at, step.time_reached = at, at if at > self.time_reached else self.time_reached, self.time_reached
         fold_fact(subject, type_name, fields, step)
+        if type_name == "DataShared" and (share := share_key(fields, _ZONE)) is not None:
+            delta.shares[share] += 1
         touched[subject.message_key] = subject
         self._due.note(subject)
         if step.outcomes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -19,9 +20,10 @@ from ledger.adapters.postgres_partition_writer import SHADOW_SCHEMA, PartitionWr
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.auditing.archive_log import ArchiveLog
 from ledger.core import rows
-from ledger.core.delta import Delta, Row
+from ledger.core.delta import Delta, Row, ShareKey
 from ledger.core.entries import entry_row
 from ledger.core.plain import DueHolding
+from ledger.core.shares import share_rows
 from ledger.core.subject import Subject
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
@@ -172,6 +174,7 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
     dsn = job.settings.postgres_dsn()
     store = _RebuildStore(dsn, job.schema)
     projecting = _LateRows(job, store)
+    shares: Counter[ShareKey] = Counter()  # of all chunks: also those that an earlier run has written
     # One chunk may be on its way to PostgreSQL while the next is folded.
     with closing(store), PartitionWriter(dsn, job.schema, job.topic, job.partition) as writer, ThreadPoolExecutor(1) as sender:
         sending: Future[None] | None = None
@@ -184,13 +187,15 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
                     sending.result()
                     projecting.note_committed(delta.number - 1)
                     store.written = delta.first_offset
+                shares.update(delta.shares)
                 sending = sender.submit(_write_chunk, writer, delta)
                 report(delta.next_offset - delta.first_offset)
         if sending is not None:
             sending.result()
         pass_by("rebuild_before_finish")
         progress = Progress(job.end, projecting.register_next, projecting.time_reached, projecting.duplicates)
-        writer.finish(projecting.holding_rows(), projecting.subject_rows(), projecting.entry_rows(), projecting.obligation_rows(), progress)
+        late = projecting.holding_rows(), projecting.subject_rows(), projecting.entry_rows(), projecting.obligation_rows()
+        writer.finish(*late, iter(share_rows(job.partition, shares)), progress)
     projecting.forget()
     return job.end
 

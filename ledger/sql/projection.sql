@@ -443,6 +443,30 @@ COMMENT ON COLUMN violation_tally.severity IS 'How bad it is.';
 COMMENT ON COLUMN violation_tally.month IS 'First day of the month, in Dutch legal time, of the last tick before it was found; 1970 when there was none.';
 COMMENT ON COLUMN violation_tally.violations IS 'How many.';
 
+-- This one counts facts, not rows: the fold adds to it, in the transaction that moves progress.
+
+CREATE TABLE share_tally (
+    partition int NOT NULL,
+    tally_id uuid NOT NULL,
+    controller text NOT NULL,
+    giver text NOT NULL,
+    recipient text NOT NULL,
+    role text NOT NULL,
+    country text,
+    month date NOT NULL,
+    shares bigint NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE share_tally IS 'How often something was shared, by month; nothing is ever taken off.';
+COMMENT ON COLUMN share_tally.partition IS 'Partition of facts.';
+COMMENT ON COLUMN share_tally.tally_id IS 'Id made of the columns that say what is counted.';
+COMMENT ON COLUMN share_tally.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN share_tally.giver IS 'Who gave it: the controller, or who had it from somebody.';
+COMMENT ON COLUMN share_tally.recipient IS 'Who got it; never the person it is about.';
+COMMENT ON COLUMN share_tally.role IS 'Role of the recipient in the share.';
+COMMENT ON COLUMN share_tally.country IS 'Country the share names; null: none.';
+COMMENT ON COLUMN share_tally.month IS 'First day of the month, in Dutch legal time, of the moment of the share.';
+COMMENT ON COLUMN share_tally.shares IS 'How many.';
+
 CREATE FUNCTION tally_id(VARIADIC parts text[]) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN encode(substring(sha256(convert_to(parts::text, 'UTF8')) FROM 1 FOR 16), 'hex')::uuid;
 COMMENT ON FUNCTION tally_id IS 'Id of the columns that say what a tally counts: they may be long, and missing ones are equal.';

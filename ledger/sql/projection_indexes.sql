@@ -7,6 +7,8 @@ CREATE INDEX holding_due_part ON holding (partition, get_byte(uuid_send(subject_
 COMMENT ON INDEX holding_due_part IS 'What comes due at a tick.';
 CREATE INDEX holding_due ON holding (partition, due_at) WHERE due_at IS NOT NULL;
 COMMENT ON INDEX holding_due IS 'What comes due next.';
+CREATE INDEX holding_holder ON holding (holder, controller);
+COMMENT ON INDEX holding_holder IS 'The single ones behind a number on sharing: of a holder that has few.';
 CREATE INDEX holding_held_back ON holding (partition, due_at) WHERE held_back;
 COMMENT ON INDEX holding_held_back IS 'What has come due and cannot be called for yet.';
 
@@ -53,6 +55,9 @@ ALTER TABLE people_tally ADD CONSTRAINT people_tally_pkey PRIMARY KEY (partition
 ALTER TABLE due_tally ADD CONSTRAINT due_tally_pkey PRIMARY KEY (partition, tally_id);
 ALTER TABLE obligation_tally ADD CONSTRAINT obligation_tally_pkey PRIMARY KEY (partition, tally_id);
 ALTER TABLE violation_tally ADD CONSTRAINT violation_tally_pkey PRIMARY KEY (partition, tally_id);
+ALTER TABLE share_tally ADD CONSTRAINT share_tally_pkey PRIMARY KEY (partition, tally_id);
+CREATE INDEX share_tally_month ON share_tally (month);
+COMMENT ON INDEX share_tally_month IS 'The last years of all.';
 CREATE INDEX due_tally_day ON due_tally (day) WHERE NOT held_back;
 COMMENT ON INDEX due_tally_day IS 'The calendar of what comes due.';
 CREATE INDEX due_tally_held_back ON due_tally (controller) WHERE held_back;

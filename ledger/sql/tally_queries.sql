@@ -43,15 +43,24 @@ SELECT controller,
  GROUP BY controller, holder, role, purpose, rule;
 
 -- coming --
--- Holdings with a date from one day up to another.
+-- Holdings with a date from one day up to another, by day.
 SELECT controller,
-       holder,
-       rule,
        day,
        sum(holdings)::bigint AS holdings
   FROM due_tally
  WHERE NOT held_back AND day >= %(since)s AND day <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY controller, holder, rule, day;
+ GROUP BY controller, day;
+
+-- coming_by_rule --
+-- The same, by who has them and by which rule they go.
+SELECT controller,
+       holder,
+       rule,
+       min(day) AS first,
+       sum(holdings)::bigint AS holdings
+  FROM due_tally
+ WHERE NOT held_back AND day >= %(since)s AND day <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder, rule;
 
 -- held_back --
 -- Holdings whose date has come and of which not everything is called for.
@@ -89,6 +98,18 @@ SELECT controller,
   FROM obligation_tally
  WHERE kind = 'ERASE' AND state IN ('MET', 'CANCELLED') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, holder, state, reason, date_trunc('month', day)::date;
+
+-- shared --
+-- Shares by month, and how many of them somebody else than the controller gave.
+SELECT controller,
+       recipient,
+       role,
+       month,
+       sum(shares)::bigint AS shares,
+       (sum(shares) FILTER (WHERE giver <> controller))::bigint AS onward
+  FROM share_tally
+ WHERE month >= %(since)s AND month <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, recipient, role, month;
 
 -- broken --
 -- Broken promises by month.

@@ -107,12 +107,14 @@ RULES: Final[tuple[Rule, ...]] = (
     *_rules("GET", [AUDITOR, DPO, MANAGER], routes={
         "/": "page: what there is, and what needs attention",
         "/sharing": "page: who gets what",
+        "/sharing/list": "page: the single ones behind the numbers on sharing",
         "/breaches": "page: the register of breaches",
         "/violations": "page: each promise, and how often it was broken",
         "/register": "page: the register of processing",
         "/policies": "page: each policy, its text beside what it does",
         "/deletion": "page: what must go, goes and went",
         "/deletion/list": "page: the single ones behind the numbers on deletion",
+        "/deletion/gaps": "page: what has no term, or one that will not start",
     }),
     *_rules("GET", [AUDITOR, DPO], routes={
         "/subject": "page: whom to look at, and what for",

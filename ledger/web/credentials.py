@@ -95,9 +95,9 @@ class Credentials:
         found = _TEXT.fullmatch(text)
         if found is None or found[1].upper() != kind:
             return None
-        remembered = self._remembered.get(text)
-        if remembered is not None and remembered[0] > time.monotonic():
-            return remembered[1]
+        known = self.remembered(kind, text)
+        if known is not None:
+            return known
         with self._lock:
             stored = self._store.with_secret(found[2], _digest(found[3]))
         if stored is None or stored.kind != kind or stored.is_revoked or stored.seconds_left <= 0:
@@ -108,6 +108,16 @@ class Credentials:
             self._remembered.clear()
         self._remembered[text] = time.monotonic() + min(REMEMBERED_SECONDS, stored.seconds_left), principal
         return principal
+
+    def remembered(self, kind: str, text: str) -> Principal | None:
+        """Whose it is, if it was just asked; asks nobody, so it needs no thread."""
+        found = self._remembered.get(text)
+        return found[1] if found is not None and found[0] > time.monotonic() and text.startswith(f"ledger_{kind.lower()}_") else None
+
+    def asks_store(self, kind: str, text: str) -> bool:
+        """Whether `principal` asks the store about a text that it has not found good before: guesses do."""
+        found = _TEXT.fullmatch(text)
+        return found is not None and found[1].upper() == kind and text not in self._remembered
 
     def sign_in(self, link: str) -> tuple[Principal, Made] | None:
         """Use a link up and open a session; None: it is no good, or no more."""

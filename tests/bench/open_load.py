@@ -41,6 +41,8 @@ async def _load(port: int, path: str, body: Callable[[int], object], rate: float
     async def one(number: int, due: float) -> None:
         nonlocal failed
         reader, writer = await idle.get()
+        if reader.at_eof():  # the server closes what was idle for long
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
         data = json.dumps(body(number)).encode()
         writer.write(f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data)
         status = await reader.readline()

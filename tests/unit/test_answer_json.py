@@ -19,7 +19,7 @@ INSTANT = re.compile(r"(.*_)?(at|from|until|since)|on|time_reached|next_due")
 NUMBERS = {
     *("affected", "called_for", "differences", "facts", "forgotten", "held_back", "holdings", "look_ups_forgotten", "more", "number", "open"),
     *("people", "objecting", "same", "consent_ended", "unlisted", "never_starts", "shares_without_request"),
-    *("overdue", "still_due", "subjects", "told", "verdicts", "violations", "waiting", "escalation", "lag"),
+    *("overdue", "still_due", "subjects", "shares", "onward", "told", "verdicts", "violations", "waiting", "escalation", "lag"),
     *("end_offset", "next_offset", "offset", "partition", "pending_offset", "raised_offset"),
     *("at_once", "epoch", "judged", "outcomes", "done", "refused"),
     *("age_seconds", "authority_late_by_seconds", "late_by_seconds"),

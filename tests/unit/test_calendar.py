@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ledger.core.calendar import Duration, Rounding, TermError, add_term, parse_duration, start_of_day
+from ledger.core.calendar import Duration, Rounding, TermError, add_term, month_of, parse_duration, start_of_day
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 YEAR_END: Rounding = "calendar_year_end"
@@ -133,3 +133,20 @@ def test_an_end_beyond_the_calendar_is_refused() -> None:
         add_term(micros("9500-01-01T00:00:00+00:00"), parse_duration("P1000Y"), AMSTERDAM)
     with pytest.raises(TermError):
         add_term(micros("9999-06-01T00:00:00+00:00"), parse_duration("P0D"), AMSTERDAM, "calendar_year_end")
+
+
+@pytest.mark.parametrize(
+    ("moment", "month"),
+    [
+        ("2018-05-31T21:59:59.999999+00:00", (2018, 5)),
+        ("2018-05-31T22:00:00+00:00", (2018, 6)),
+        ("2018-12-31T22:59:59+00:00", (2018, 12)),
+        ("2018-12-31T23:00:00+00:00", (2019, 1)),
+        ("2024-02-29T12:00:00+00:00", (2024, 2)),
+        ("1900-01-01T00:00:00+00:00", (1900, 1)),
+        ("4999-12-31T23:30:00+00:00", (5000, 1)),
+    ],
+)
+def test_a_month_begins_at_midnight_of_the_zone(moment: str, month: tuple[int, int]) -> None:
+    for zone in (AMSTERDAM, AMSTERDAM):  # the second time from memory
+        assert month_of(micros(moment), zone) == date(*month, 1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from ledger.answers.query import Query
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.sharing import COVERED
 
 
 def routes(asking: PageAsking) -> APIRouter:
@@ -16,27 +18,39 @@ def routes(asking: PageAsking) -> APIRouter:
 
     @router.get("/")
     def home(request: Request, controller: str = "", on: str = "") -> Response:
-        return asking.page(request, "home.html", _ask, _show, controller=controller, on=on)
+        return asking.page(request, "home.html", _ask, shown, controller=controller, on=on)
 
     return router
 
 
 def _ask(query: Query, controller: str | None) -> dict[str, Any]:
     return {
-        "holders": query.holders(controller), "violations": query.violations(controller=controller), "breaches": query.breaches(controller),
-        "recipients": query.recipients(controller),
+        "sharing": query.sharing_overview(controller), "deletion": query.deletion_overview(controller),
+        "promises": query.promises_overview(controller), "breaches": query.breaches(controller),
     }  # fmt: skip
 
 
-def _show(found: dict[str, Any]) -> dict[str, Any]:
-    holders, counts = found["holders"]["holders"], found["violations"]["counts"]
+def shown(found: dict[str, Any]) -> dict[str, Any]:
+    """What the template needs. found: the overviews and the breaches in JSON form."""
+    sharing, deletion, broken = found["sharing"], found["deletion"], found["promises"]["broken"]
+    late = late_by_holder(deletion["unsettled"])
+    holders = [each | {"overdue": late[each["controller"], each["holder"]]} for each in sharing["holders"]]
     return {
         "holders": holders,
         "totals": {
-            "holders": len({each["holder"] for each in holders}), "holdings": sum(each["holdings"] for each in holders),
-            "open": sum(each["open"] for each in holders), "overdue": sum(each["overdue"] for each in holders),
-            "violations": sum(each["violations"] for each in counts), "breaches": len(found["breaches"]["breaches"]),
-            "uncovered": sum(each["agreement"]["state"] not in ("IN_FORCE", "NOT_NEEDED") for each in found["recipients"]["recipients"]),
+            "people": sharing["subjects"], "holders": len({each["holder"] for each in holders}),
+            "holdings": sum(each["holdings"] for each in holders), "open": deletion["open"], "overdue": deletion["overdue"],
+            "violations": sum(each["number"] for each in broken), "breaches": len(found["breaches"]["breaches"]),
+            "uncovered": sum(each["agreement"] not in COVERED for each in sharing["recipients"]),
         },
-        "latest": sorted(counts, key=lambda each: each["latest_found_at"], reverse=True)[:8],
+        "latest": broken[:8],
     }  # fmt: skip
+
+
+def late_by_holder(unsettled: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
+    """How many erasures each holder is late with, by (controller, holder)."""
+    found: Counter[tuple[str, str]] = Counter()
+    for each in unsettled:
+        if each["state"] == "OVERDUE":
+            found[each["controller"], each["holder"]] += each["number"]
+    return found

@@ -1,20 +1,26 @@
-"""The page on sharing: recipients by role and country, what each has, agreements and safeguards with their ends."""
+"""The page on sharing: recipients by role and country, what each has, who passed it on, agreements and safeguards with their ends.
+
+Numbers come from tallies (`query.sharing_overview`), so the page is as quick with many holdings as with few. Source: docs/pages.md.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
 from ledger.answers.query import Query
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.calendars import level_of
+from ledger.web.pages.month_chart import month_chart
 from ledger.web.pages.rendering import language_of, term_in
 
 Json = dict[str, Any]
-COVERED = ("IN_FORCE", "NOT_NEEDED")
-UNKNOWN_COUNTRY = "-"
+COVERED: Final = ("IN_FORCE", "NOT_NEEDED")
+UNKNOWN_COUNTRY: Final = "-"
+INSIDE: Final = "inside"
 
 
 def routes(asking: PageAsking) -> APIRouter:
@@ -30,56 +36,90 @@ def routes(asking: PageAsking) -> APIRouter:
 
 
 def _ask(query: Query, controller: str | None) -> dict[str, Any]:
-    return {"recipients": query.recipients(controller), "transfers": query.transfers(controller)}
+    return {"sharing": query.sharing_overview(controller)}
 
 
 def shown(found: Json, language: str, wanted: Json, controller: str = "", on: str = "") -> Json:
-    """What the template needs. found: the answers `recipients` and `transfers` in JSON form. wanted: role (a term) and country, empty for any."""
+    """What the template needs. found: the answer `sharing` in JSON form. wanted: role (a term) and country, empty for any."""
 
     def address(**more: str) -> str:
         chosen = {"controller": controller, "on": on} | wanted | more
         return "/sharing?" + urlencode({name: value for name, value in chosen.items() if value}) + "#recipients"
 
-    everybody = found["recipients"]["recipients"]
-    recipients = [each for each in everybody if wanted["role"] in ("", each["role"]["term"]) and wanted["country"] in ("", *countries_of(each))]
-    outside, unplaced = ([each for each in found["transfers"][kind] if is_wanted(each, wanted)] for kind in ("transfers", "unplaced"))
+    sharing = found["sharing"]
+    everybody, places = sharing["recipients"], [each for each in sharing["places"] if each["role"]]
+    countries = countries_by_recipient(places)
+    for each in everybody:
+        each["countries"] = countries.get(whom(each, "recipient"), [UNKNOWN_COUNTRY])
+    recipients = [each for each in everybody if is_wanted(each["role"], each["countries"], wanted)]
+    here = [each for each in places if is_wanted(each["role"], [each["country"] or UNKNOWN_COUNTRY], wanted)]
+    outside = [each for each in transfers(sharing["places"]) if is_wanted(each["role"], [each["country"] or UNKNOWN_COUNTRY], wanted)]
     roles: Counter[str] = Counter()
-    countries: Counter[str] = Counter()
     for each in recipients:
         roles[each["role"]["term"]] += each["subjects"]
-        countries[countries_of(each)[0]] += each["holdings"]
+    by_country: Counter[str] = Counter()
+    for each in here:
+        by_country[each["country"] or UNKNOWN_COUNTRY] += each["holdings"]
     names = {each["role"]["term"]: term_in(each["role"], language) for each in everybody}
+    known = {whom(each, "recipient") for each in recipients}
     return {
         "is_empty": not everybody,
-        "recipients": recipients,
+        "chosen": chosen,
         "groups": groups(recipients),
-        "transfers": outside + unplaced,
+        "transfers": outside,
+        "flows": [each for each in sharing["flows"] if whom(each, "recipient") in known],
+        "chains": [each for each in sharing["chains"] if any(whom(link, "recipient") in known for link in each["links"])],
+        "more_chains": sharing["more_chains"],
+        "months": month_chart([each for each in sharing["by_month"] if is_of(each, wanted, known)], language),
         "wanted": wanted,
         "roles": sorted(names.items(), key=lambda item: item[1]),
-        "countries": sorted({country for each in everybody for country in countries_of(each)}),
+        "countries": sorted({country for each in everybody for country in each["countries"]}),
         "by_role": [(names[role], number, address(role=role)) for role, number in roles.most_common()],
-        "by_country": [(country, number, address(country=country)) for country, number in countries.most_common()],
-        "matrix": matrix(recipients),
-        "ends": ends(recipients, found["recipients"]["freshness"]["time_reached"]),
+        "by_country": [(country, number, address(country=country)) for country, number in by_country.most_common()],
+        "matrix": matrix([each for each in sharing["matrix"] if whom(each, "recipient") in known]),
+        "ends": ends(recipients, sharing["agreements"], sharing["freshness"]["time_reached"]),
         "totals": {
             "recipients": len({each["recipient"] for each in recipients}),
             "holdings": sum(each["holdings"] for each in recipients),
             "outside": sum(each["holdings"] for each in outside),
-            "uncovered": sum(each["agreement"]["state"] not in COVERED for each in recipients),
+            "uncovered": sum(each["agreement"] not in COVERED for each in recipients),
             "lapsed": sum(not each["safeguard"]["is_lawful"] for each in outside),
         },
     }
 
 
-def is_wanted(transfer: Json, wanted: Json) -> bool:
-    """Whether a transfer is of the role and in the country that are asked for."""
-    role = transfer["role"]["term"] if transfer["role"] else ""
-    return wanted["role"] in ("", role) and wanted["country"] in ("", transfer["country"] or UNKNOWN_COUNTRY)
+def chosen(query: Json, **more: str) -> Json:
+    """What an address to the single ones says: the page's own choice, and what the number is of."""
+    known = ("controller", "on", "holder", "role", "country", "category", "giver")
+    return {name: value for name, value in (query | more).items() if value and name in known}
 
 
-def countries_of(recipient: Json) -> list[str]:
-    """Where it has data: as the shares say, else as the register says."""
-    return recipient["countries"] or [recipient["country"] or UNKNOWN_COUNTRY]
+def whom(line: Json, name: str) -> tuple[str, str, str]:
+    """(controller, who, role) of a line."""
+    return line["controller"], line[name], line["role"]["term"]
+
+
+def is_of(shares: Json, wanted: Json, known: set[tuple[str, str, str]]) -> bool:
+    """Whether shares of a month count here. Who has nothing any more is in no country: with a country chosen, they are left out."""
+    return whom(shares, "recipient") in known or (not wanted["country"] and wanted["role"] in ("", shares["role"]["term"]))
+
+
+def countries_by_recipient(places: list[Json]) -> dict[tuple[str, str, str], list[str]]:
+    """Where each has data, the most first: as the shares say, else as the register says."""
+    found: dict[tuple[str, str, str], Counter[str]] = {}
+    for each in places:
+        found.setdefault(whom(each, "holder"), Counter())[each["country"] or UNKNOWN_COUNTRY] += each["holdings"]
+    return {key: [country for country, _ in numbers.most_common()] for key, numbers in found.items()}
+
+
+def transfers(places: list[Json]) -> list[Json]:
+    """What is outside the EU, and with recipients of whom no country is known; what is not lawful first."""
+    return [each for each in places if each["safeguard"]["state"] != INSIDE and (each["country"] or each["role"])]
+
+
+def is_wanted(role: Json | None, countries: list[str], wanted: Json) -> bool:
+    """Whether a line is of the role and in the country that are asked for."""
+    return wanted["role"] in ("", role["term"] if role else "") and wanted["country"] in ("", *countries)
 
 
 def groups(recipients: list[Json]) -> list[Json]:
@@ -91,44 +131,55 @@ def groups(recipients: list[Json]) -> list[Json]:
         group["of"].append(each)
         group["people"] += each["subjects"]
         group["holdings"] += each["holdings"]
-        group["countries"] += [country for country in countries_of(each) if country not in group["countries"]]
+        group["countries"] += [country for country in each["countries"] if country not in group["countries"]]
     for group in found.values():
-        group["uncovered"] = sum(each["agreement"]["state"] not in COVERED for each in group["of"])
+        group["uncovered"] = sum(each["agreement"] not in COVERED for each in group["of"])
         group["unlawful"] = any(each["safeguard"] and not each["safeguard"]["is_lawful"] for each in group["of"])
     return sorted(found.values(), key=lambda group: (-group["people"], group["recipient"]))
 
 
-def ends(recipients: list[Json], now: str) -> list[Json]:
+def ends(recipients: list[Json], agreements: list[Json], now: str) -> list[Json]:
     """Agreements and safeguards with the moment they end: what has lapsed first, then the soonest, those without an end last."""
-    lines = []
+    known = {(each["controller"], each["recipient"]) for each in recipients}
+    lines = [
+        {
+            "recipient": each["recipient"], "controller": each["controller"], "kind": "agreement", "name": each["agreement"]["agreement"],
+            "from": each["agreement"]["in_force_from"], "until": each["agreement"]["until"], "event": each["agreement"]["event"],
+            "is_lapsed": each["agreement"]["state"] == "ENDED",
+        }
+        for each in agreements
+        if (each["controller"], each["recipient"]) in known
+    ]  # fmt: skip
     for each in recipients:
-        about = {"recipient": each["recipient"], "controller": each["controller"]}
-        for one in each["agreement"]["agreements"]:
-            event = {"event": one["event"], "is_lapsed": one["state"] == "ENDED"}
-            lines.append(about | event | {"kind": "agreement", "name": one["agreement"], "from": one["in_force_from"], "until": one["until"]})
         safeguard = each["safeguard"]
         if safeguard and safeguard["safeguard"]:
             until = safeguard["since"] or safeguard["valid_until"]
-            line = {"kind": "safeguard", "name": safeguard["safeguard"], "from": safeguard["valid_from"], "until": until}
-            lines.append(about | line | {"event": None, "is_lapsed": not safeguard["is_lawful"] or (until is not None and until <= now)})
+            line = {"recipient": each["recipient"], "controller": each["controller"], "kind": "safeguard", "name": safeguard["safeguard"]}
+            is_lapsed = not safeguard["is_lawful"] or (until is not None and until <= now)
+            lines.append(line | {"from": safeguard["valid_from"], "until": until, "event": None, "is_lapsed": is_lapsed})
     return sorted(lines, key=lambda line: (not line["is_lapsed"], line["until"] is None, line["until"] or "", line["recipient"], line["controller"]))
 
 
-def matrix(recipients: list[Json]) -> Json:
-    """Categories by recipients: `held`, `gone` (all of it erased there) or nothing. Rows: the category most have first."""
-    columns = list(dict.fromkeys(each["recipient"] for each in recipients))
-    cells: dict[str, dict[str, str]] = {}
+def matrix(cells: list[Json]) -> Json:
+    """Categories by recipients: in how many holdings, and how dark that is. Rows and columns: the one with most first."""
+    numbers: dict[str, Counter[str]] = {}
     terms: dict[str, Json] = {}
-    for each in recipients:
-        for gets in each["gets"]:
-            for state, listed in (("gone", gets["erased"]), ("held", gets["categories"])):
-                for category in listed:
-                    terms[category["term"]] = category
-                    row = cells.setdefault(category["term"], {})
-                    if row.get(each["recipient"]) != "held":
-                        row[each["recipient"]] = state
-    order = sorted(cells, key=lambda term: (-sum(state == "held" for state in cells[term].values()), term))
+    columns: Counter[str] = Counter()
+    for each in cells:
+        category = each["category"]["term"]
+        terms[category] = each["category"]
+        numbers.setdefault(category, Counter())[each["recipient"]] += each["holdings"]
+        columns[each["recipient"]] += each["holdings"]
+    most = max((number for row in numbers.values() for number in row.values()), default=0)
+    names = [name for name, _ in columns.most_common()]
+    order = sorted(numbers, key=lambda term: (-numbers[term].total(), term))
     return {
-        "columns": columns,
-        "rows": [{"category": terms[term], "cells": [cells[term].get(column, "") for column in columns]} for term in order],
+        "columns": names,
+        "rows": [
+            {
+                "category": terms[term],
+                "cells": [{"recipient": name, "number": numbers[term][name], "level": level_of(numbers[term][name], most)} for name in names],
+            }
+            for term in order
+        ],
     }
