@@ -54,9 +54,9 @@ def violations(asking: Asking, controller: str | None) -> Iterator[Stream[FoundV
 
 
 def _violations(seen: Snapshot, partition: int, controller: str | None) -> Iterator[FoundViolation]:
-    def told(part: list[tuple[Row, bytes | None, int]]) -> Iterator[FoundViolation]:
-        offsets = seen.store.offsets(partition, {each for row, _, _ in part for each in row[13]})
-        return (listed(row, fact, found_at, offsets) for row, fact, found_at in part)
+    def told(part: list[tuple[Row, bytes | None, int, bytes]]) -> Iterator[FoundViolation]:
+        offsets = seen.store.offsets(partition, {each for row, *_ in part for each in row[13]})
+        return (listed(row, fact, found_at, offsets) for row, fact, found_at, _ in part)
 
     return _by_parts(seen.store.every_violation(partition, EVER, controller), told)
 
