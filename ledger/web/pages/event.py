@@ -12,13 +12,8 @@ import orjson
 from fastapi import APIRouter, Form, Request, Response
 from fastapi import Path as InPath
 
-from ledger.auditing.bundles import Place, bundle
-from ledger.auditing.sealed_archive import SealedArchive
 from ledger.contract.json_form import to_json
-from ledger.errors import DataError, OperatorError
-from ledger.sealing.archive import Archive
-from ledger.topics import FACTS
-from ledger.web.evidence import fact_looked_at
+from ledger.web.evidence import fact_looked_at, proof_at
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.person import Short, WhyForm, is_purpose, purposes
@@ -54,27 +49,19 @@ def routes(asking: PageAsking, looking: Looking, archive: Path) -> APIRouter:
         type_name, fields = fact_looked_at(asking.replying, looking, principal, partition, offset, why)
         with asking.replying.query(principal, None, None) as query:
             freshness = query.freshness()
-        proof = proof_of(archive, partition, offset)
-        if form == "proof" and proof is not None:
+        proof = proof_at(archive, partition, offset)
+        if form == "proof" and proof.bundle is not None:
             headers = {"Content-Disposition": f'attachment; filename="facts-{partition}-{offset}.json"'}
-            return Response(orjson.dumps(proof, option=orjson.OPT_INDENT_2), headers=headers, media_type="application/json")
+            return Response(orjson.dumps(proof.bundle, option=orjson.OPT_INDENT_2), headers=headers, media_type="application/json")
         place = {"partition": partition, "offset": offset}
         told = {"purpose": purpose, "ticket_ref": ticket_ref}
         return asking.pages.page(
             request, "event.html", place=place, type_name=type_name, fields=fields_of(to_json(type_name, fields), language_of(request)), told=told,
-            person=(fields["controller"], fields["subject_ref"]) if "subject_ref" in fields else None, proof=sealed_words(proof),
-            freshness=seen_by(request, freshness),
+            person=(fields["controller"], fields["subject_ref"]) if "subject_ref" in fields else None, proof=sealed_words(proof.bundle),
+            seal=proof.seal, freshness=seen_by(request, freshness),
         )  # fmt: skip
 
     return router
-
-
-def proof_of(archive: Path, partition: int, offset: int) -> Json | None:
-    """The bundle of one event; None: it is not sealed yet, or nothing is."""
-    try:
-        return bundle(SealedArchive(Archive(archive)), [Place(FACTS, partition, offset)])
-    except (DataError, OperatorError):
-        return None
 
 
 def sealed_words(proof: Json | None) -> Json | None:
