@@ -13,13 +13,8 @@ import orjson
 from fastapi import APIRouter, Form, Request, Response
 from fastapi import Path as InPath
 
-from ledger.auditing.bundles import Place, bundle
-from ledger.auditing.sealed_archive import SealedArchive
 from ledger.contract.json_form import to_json
-from ledger.errors import DataError, OperatorError
-from ledger.sealing.archive import Archive
-from ledger.topics import FACTS
-from ledger.web.evidence import fact_looked_at
+from ledger.web.evidence import fact_looked_at, proof_at
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.event_fields import fields_of
@@ -59,10 +54,10 @@ def routes(asking: PageAsking, looking: Looking, archive: Path) -> APIRouter:
             freshness = query.freshness()
             found = None if person is None or form == "proof" else query.subject(*person)
             standing = query.policy_standing(fields["controller"]) if "activity" in fields else None
-        proof = proof_of(archive, partition, offset)
-        if form == "proof" and proof is not None:
+        proof = proof_at(archive, partition, offset)
+        if form == "proof" and proof.bundle is not None:
             headers = {"Content-Disposition": f'attachment; filename="facts-{partition}-{offset}.json"'}
-            return Response(orjson.dumps(proof, option=orjson.OPT_INDENT_2), headers=headers, media_type="application/json")
+            return Response(orjson.dumps(proof.bundle, option=orjson.OPT_INDENT_2), headers=headers, media_type="application/json")
         place = {"partition": partition, "offset": offset}
         told = {"purpose": purpose, "ticket_ref": ticket_ref}
         event, is_dutch = to_json(type_name, fields), language_of(request) == "nl"
@@ -72,18 +67,11 @@ def routes(asking: PageAsking, looking: Looking, archive: Path) -> APIRouter:
             request, "event.html", place=place, type_name=type_name, event=event, fields=fields_of(event, language_of(request), titles), told=told,
             person=person, elsewhere=ABOUT_MANY.get(type_name),
             resting=None if found is None else resting_on(event["event_id"], seen_by(request, found)),
-            raw=orjson.dumps(event, option=orjson.OPT_INDENT_2).decode()[:RAW_MAX], proof=sealed_words(proof), freshness=seen_by(request, freshness),
+            raw=orjson.dumps(event, option=orjson.OPT_INDENT_2).decode()[:RAW_MAX], proof=sealed_words(proof.bundle), seal=proof.seal,
+            freshness=seen_by(request, freshness),
         )  # fmt: skip
 
     return router
-
-
-def proof_of(archive: Path, partition: int, offset: int) -> Json | None:
-    """The bundle of one event; None: it is not sealed yet, or nothing is."""
-    try:
-        return bundle(SealedArchive(Archive(archive)), [Place(FACTS, partition, offset)])
-    except (DataError, OperatorError):
-        return None
 
 
 def sealed_words(proof: Json | None) -> Json | None:
