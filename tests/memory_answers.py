@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
+from ledger.answers.cursors import Place, line_id
 from ledger.core.delta import Row
 from ledger.folding.ports import SubjectRows
+from tests.memory_behind import MemoryBehind
 from tests.memory_projection import MemoryProjection
 from tests.memory_reports import MemoryReports
 from tests.memory_tallies import MemoryTallies
 
+Line = TypeVar("Line")
 
-class MemoryAnswers(MemoryReports, MemoryTallies):
+
+class MemoryAnswers(MemoryReports, MemoryTallies, MemoryBehind):
     """Reads a MemoryProjection; a simulated ledger with one partition unless told otherwise."""
 
     def __init__(self, store: MemoryProjection, *, mode: str = "simulated", partitions: int = 1) -> None:
@@ -91,27 +96,26 @@ class MemoryAnswers(MemoryReports, MemoryTallies):
                 found[key] = found.get(key, 0) + 1
         return [(*key, count) for key, count in found.items()]
 
-    def coming_due(self, partition: int, until: int, controller: str | None, limit: int) -> list[Row]:
+    def coming_due(self, partition: int, until: int, controller: str | None, limit: int, after: Place) -> list[Row]:
         found = [
-            ((row[28], *row[3:6], row[7], row[6] or "", row[8] or "", row[0], row[1]),
-             (row[28], row[3], row[4], row[5], row[6], row[7], row[8], row[10], row[29], *row[18:20], *row[30:32]))
+            (row[28], row[3], row[4], row[5], row[6], row[7], row[8], row[10], row[29], *row[18:20], *row[30:32], line_id(row[0], row[1]))
             for row in self._store.holding_rows()
             if row[2] == partition and row[28] is not None and row[28] <= until and controller in (None, row[3])
             and not self._store.is_called_for(row)
         ]
-        return [row for _, row in sorted(found)][:limit]
+        return _behind(found, lambda row: (row[0], row[13]), after)[:limit]
 
-    def obligations_by_state(self, state: str, until: int, holder: str | None, controller: str | None, limit: int) -> list[Row]:
+    def obligations_by_state(self, state: str, until: int, holder: str | None, controller: str | None, limit: int, after: Place) -> list[Row]:
         found = [
             row
             for row in self._store.obligation_rows()
             if row[15] == state and row[12] <= until and holder in (None, row[6]) and controller in (None, row[3])
         ]
-        return sorted(found, key=lambda row: (row[12], row[0]))[:limit]
+        return _behind(found, lambda row: (row[12], row[0]), after)[:limit]
 
     def violations_counted(self, partition: int, first: int, before: int, controller: str | None, promise: str | None) -> list[Row]:
         found: dict[tuple[str, str, str, str], list[Row]] = {}
-        for row, _, _ in self.violations_listed(partition, first, before, controller, promise, 10**9):
+        for row in self._violations_between(partition, first, before, controller, promise):
             found.setdefault((row[5], *row[7:10]), []).append(row)
         return [
             (*key, len(rows), len({row[4] for row in rows}), max(row[1] for row in rows), _rests_on(rows[-1]), _rests_on(rows[0]))
@@ -119,15 +123,22 @@ class MemoryAnswers(MemoryReports, MemoryTallies):
         ]  # newest first
 
     def violations_listed(
-        self, partition: int, first: int, before: int, controller: str | None, promise: str | None, limit: int
-    ) -> list[tuple[Row, bytes | None, int]]:
+        self, partition: int, first: int, before: int, controller: str | None, promise: str | None, limit: int, after: Place
+    ) -> list[tuple[Row, bytes | None, int, bytes]]:
         facts = {row[:2]: row[6] for row in self._store.facts.values()}
         found = [
-            (row, facts.get(row[:2]), self.time_before(partition, row[1] + 1))
+            (row, facts.get(row[:2]), self.time_before(partition, row[1] + 1), line_id(row[4], row[1].to_bytes(8)))
+            for row in self._violations_between(partition, first, before, controller, promise)
+        ]
+        offset, line, ordinal = after
+        return _behind(found, lambda each: (-each[0][1], each[3], -each[0][2]), (-offset, line, -ordinal))[:limit]
+
+    def _violations_between(self, partition: int, first: int, before: int, controller: str | None, promise: str | None) -> list[Row]:
+        return [
+            row
             for _, row in sorted(self._store.violations.items(), reverse=True)
             if row[0] == partition and first <= row[1] < before and controller in (None, row[5]) and promise in (None, row[7])
         ]
-        return found[:limit]
 
     def every_holding(self, controller: str | None) -> Iterator[Row]:
         return (row for row in self._store.holding_rows() if controller in (None, row[3]))
@@ -135,8 +146,8 @@ class MemoryAnswers(MemoryReports, MemoryTallies):
     def every_obligation(self, controller: str | None) -> Iterator[Row]:
         return (row for row in self._store.obligation_rows() if controller in (None, row[3]))
 
-    def every_violation(self, partition: int, before: int, controller: str | None) -> Iterator[tuple[Row, bytes | None, int]]:
-        return iter(self.violations_listed(partition, 0, before, controller, None, 10**9))
+    def every_violation(self, partition: int, before: int, controller: str | None) -> Iterator[tuple[Row, bytes | None, int, bytes]]:
+        return iter(self.violations_listed(partition, 0, before, controller, None, 10**9, (before, b"", 0)))
 
     # -- histories.HistoryStore
 
@@ -149,6 +160,10 @@ class MemoryAnswers(MemoryReports, MemoryTallies):
 
     def rows_of(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
         return self._store.load(subject_ids)
+
+
+def _behind(rows: Iterable[Line], place: Callable[[Line], Place], after: Place) -> list[Line]:
+    return sorted((row for row in rows if place(row) > after), key=place)
 
 
 def _rests_on(violation: Row) -> bytes:

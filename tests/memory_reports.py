@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
+from ledger.answers.cursors import Place, line_id
 from ledger.core.delta import Row
 from ledger.core.entries import read_entries
 from ledger.core.retention_rule import STARTS_OF
@@ -71,14 +72,14 @@ class MemoryReports:
         ]
 
     def objecting_unlisted(
-        self, controllers: Collection[str], objections: Collection[str], purposes: Collection[str], list_purpose: str, limit: int
+        self, controllers: Collection[str], objections: Collection[str], purposes: Collection[str], list_purpose: str, limit: int, after: Place
     ) -> list[Row]:
         found = []
         for row in self._store.subjects.values():
             steps, objected = self._steps(row[0], "objections", purposes)
             if row[2] in controllers and steps in objections and not self._is_listed(row[0], list_purpose):
-                found.append((*row[1:4], steps, objected))
-        return sorted(found, key=lambda row: row[1:3])[:limit]
+                found.append((*row[1:4], steps, objected, line_id(row[0], b"not on the list")))
+        return sorted((row for row in found if (row[1], row[5]) > after), key=lambda row: (row[1], row[5]))[:limit]
 
     def _is_listed(self, subject_id: bytes, purpose: str) -> bool:
         return any(row[0] == subject_id and row[7] == purpose and row[9] is None and row[10] for row in self._store.holding_rows())
@@ -162,41 +163,46 @@ class MemoryReports:
     def people_of_request(self, controller: str, request_ref: str) -> list[str]:
         return sorted({row[4] for row in self._store.obligation_rows() if (row[3], row[19]) == (controller, request_ref)})
 
-    def erasures_met(self, controller: str | None, within: Places | None, limit: int) -> list[Row]:
+    def erasures_met(self, controller: str | None, within: Places | None, limit: int, after: Place) -> list[Row]:
         found = [row for row in self._store.obligation_rows() if row[15] == "MET" and row[5] == "ERASE" and controller in (None, row[3])]
         if within is not None:
             found = [row for row in found if row[2] in within and within[row[2]][0] <= row[21] < within[row[2]][1]]
-        return sorted(found, key=lambda row: (-row[20], row[0]))[:limit]
+        return sorted((row for row in found if (-row[20], row[0]) > after), key=lambda row: (-row[20], row[0]))[:limit]
 
-    def requests(self, controller: str | None, is_open: bool, limit: int) -> list[Row]:
+    def requests(self, controller: str | None, is_open: bool, limit: int, after: Place) -> list[Row]:
         rows = [row for row in self._store.obligation_rows() if row[15] in ("OPEN", "OVERDUE")]
         unsettled = {(row[1], row[19]) for row in rows}
         told_on = {"RECTIFICATION": ("RECTIFY", None), "RESTRICTION": ("NOTIFY_RECIPIENT", "restriction")}
         found = []
         for row in self._store.subjects.values():
-            for ref, right, received, _, _, _, outcome, *_ in self._entries(row[0], "requests"):
+            for entry_id, (ref, right, received, _, _, _, outcome, *_) in self._entries_by_id(row[0], "requests"):
                 follows = [o for o in rows if o[1] == row[0] and (o[5], o[25]) == told_on.get(right) and received and o[12] >= received[0]]
                 stands = outcome is None or (row[0], ref) in unsettled or bool(follows)
                 if controller in (None, row[2]) and (stands or not is_open) and row[3] != "register":
-                    found.append((*row[:4], ref, right, outcome, received and received[0]))
-        return sorted(found, key=lambda r: (r[7] is not None, (r[7] or 0) * (1 if is_open else -1), *r[2:5]))[:limit]
+                    place = -(2**62) if received is None else received[0] if is_open else -received[0]
+                    found.append((*row[:4], ref, right, outcome, received and received[0], place, line_id(row[0], entry_id)))
+        return sorted((row for row in found if row[8:] > after), key=lambda row: row[8:])[:limit]
 
-    def disclosures(self, controller: str | None, limit: int) -> list[Row]:
+    def disclosures(self, controller: str | None, limit: int, after: Place) -> list[Row]:
         found: dict[tuple[Any, ...], int] = {}
         for row in self._store.subjects.values():
             told = [(ref, at) for ref, _, at, *_ in self._entries(row[0], "disclosures")]
             told += [(ref, asked[0]) for ref, asked, _ in self._entries(row[0], "disclosure_requests")]
             for ref, at in told if controller in (None, row[2]) else ():
                 found[*row[:4], ref] = max(at, found.get((*row[:4], ref), 0))
-        return sorted([(*key, at) for key, at in found.items()], key=lambda row: (-row[5], *row[2:5]))[:limit]
+        rows = [(*key, at, line_id(key[0], key[4].encode())) for key, at in found.items()]
+        return sorted((row for row in rows if (-row[5], row[6]) > after), key=lambda row: (-row[5], row[6]))[:limit]
 
     def affected_counted(self, where: Mapping[str, Any]) -> tuple[int, int]:
-        found = self.affected_listed(where, 10**9)
+        found = self.affected_listed(where, 10**9, b"")
         return len(found), sum(row[4] for row in found)
 
-    def affected_listed(self, where: Mapping[str, Any], limit: int) -> list[Row]:
-        found = {row[0]: (row[0], *row[2:5], self._told(row[0], where)) for row in self._there(where) if _is_sure(row, where)}
-        return sorted(found.values(), key=lambda row: row[3])[:limit]
+    def affected_listed(self, where: Mapping[str, Any], limit: int, after: bytes) -> list[Row]:
+        ref = where["breach_ref"].encode()
+        found = {
+            row[0]: (row[0], *row[2:5], self._told(row[0], where), line_id(row[0], ref)) for row in self._there(where) if _is_sure(row, where)
+        }
+        return sorted((row for row in found.values() if row[5] > after), key=lambda row: row[5])[:limit]
 
     def affected_unsure(self, where: Mapping[str, Any]) -> list[Row]:
         sure = {row[0] for row in self._there(where) if _is_sure(row, where)}
@@ -206,7 +212,7 @@ class MemoryReports:
             back = any(_hit(c, where) for c in row[10]) and bool(self._entries(row[0], "erasures"))
             if row[0] not in sure and (gone or back):
                 found[row[0]] = (row[0], *row[2:5], self._told(row[0], where))
-        return sorted(found.values(), key=lambda row: row[3])
+        return sorted(found.values())
 
     def _there(self, where: Mapping[str, Any]) -> Iterable[Row]:
         rows = self._holdings(where["controller"])
@@ -214,6 +220,9 @@ class MemoryReports:
 
     def _told(self, subject_id: bytes, where: Mapping[str, Any]) -> bool:
         return any(notice[:3] == ["subject", "breach", where["breach_ref"]] for notice in self._entries(subject_id, "notices"))
+
+    def _entries_by_id(self, subject_id: bytes, section: str) -> list[tuple[bytes, Any]]:
+        return [(row[1], json.loads(row[4])) for row in self._store.entries.get(subject_id, {}).values() if row[3] == section]
 
     def _entries(self, subject_id: bytes, section: str) -> list[Any]:
         return [json.loads(row[4]) for row in self._store.entries.get(subject_id, {}).values() if row[3] == section]

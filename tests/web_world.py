@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,6 +20,7 @@ from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.wide_query import WideStore
 from ledger.errors import DependencyError
 from ledger.folding.projecting import Projecting
+from ledger.folding.reading import Record
 from ledger.settings import KafkaSettings, PostgresSettings, Settings, WebSettings
 from ledger.web.app import Parts, make_app
 from ledger.web.credentials import KEY, SESSION, Credentials, Made
@@ -37,11 +39,11 @@ __all__ = ["ADDRESS", "TestClient", "WebWorld", "load_small_ledger", "principal_
 ADDRESS = "http://ledger.test"
 
 
-def load_small_ledger(dsn: str) -> None:
-    """The small ledger; partition 0 of one."""
+def load_small_ledger(dsn: str, log: Sequence[Record] | None = None) -> None:
+    """The small ledger, or another log; partition 0 of one."""
     with closing(PostgresProjection(dsn)) as projection:
         fold = Projecting(0, projection, partitions=1, progress=projection.progress("facts", 0), simulated=True)
-        projection.write(fold.project(records(history())))
+        projection.write(fold.project(records(history()) if log is None else log))
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
@@ -71,15 +73,18 @@ class Told:
 class WebWorld:
     """One application and who may ask it."""
 
-    def __init__(self, dsn: str, web: dict[str, Any], tokens: Any = None) -> None:
+    def __init__(
+        self, dsn: str, web: dict[str, Any], tokens: Any = None, *, emitter: Any = None, home: Path | None = None, log_ends: int = len(history())
+    ) -> None:
+        """emitter: in place of one that has no Kafka. home: where the archive is. log_ends: the next offset of a partition."""
         self.dsn = dsn
         self.settings = Settings(
             kafka=KafkaSettings(bootstrap_servers="127.0.0.1:9"), postgres=PostgresSettings(dsn=SecretStr(dsn)),
-            web=WebSettings(**{"public_url": ADDRESS, "readers": 2, **web}),
+            web=WebSettings(**{"public_url": ADDRESS, "readers": 2, **web}), **({} if home is None else {"home": home}),
         )  # fmt: skip
         self.store = PostgresCredentials(dsn)
-        self.credentials, self.told, self.stores = Credentials(self.store), Told(), list[PostgresReader]()
-        pool = Pool(self._make_store, lambda partitions: [len(history())] * partitions, 2)
+        self.credentials, self.told, self.stores = Credentials(self.store), emitter or Told(), list[PostgresReader]()
+        pool = Pool(self._make_store, lambda partitions: [log_ends] * partitions, 2)
         claims = ClaimsPool(dsn, 1)
         parts = Parts(
             self.credentials, pool, Replying(pool, self.settings), self.told, claims, lambda: None, self.settings.archive,  # type: ignore[arg-type]

@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from ledger.adapters.postgres_connection import Connection, connect, translated
-from ledger.adapters.postgres_migrations import GATE_ROLE, PROJECTION_SCHEMA, take_role
+from ledger.adapters.postgres_connection import Connection
+from ledger.adapters.postgres_gate import GateConnection
+from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
 
 
 class Place(NamedTuple):
@@ -37,14 +38,11 @@ class PostgresClaims:
     """Opens its connection when first needed and again after a failure. Raises DependencyError, OperatorError in all of them."""
 
     def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._connection: Connection | None = None
+        self._gate = GateConnection(dsn, application="ledger-ingest", doing="look for repeated events")
 
     def close(self) -> None:
         """Close the connection; it opens again when needed."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
+        self._gate.close()
 
     def claim(self, digests: Mapping[bytes, bytes]) -> dict[bytes, Claim]:
         """Claim ids (event id -> digest); return those that were claimed before, with what was given then."""
@@ -105,18 +103,5 @@ class PostgresClaims:
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        try:
-            with translated("look for repeated events"):
-                connection = self._open()
-                with connection.transaction():
-                    yield connection
-        except BaseException:
-            self.close()  # whatever it was: the next call starts on a fresh connection
-            raise
-
-    def _open(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            self._connection = connect(self._dsn, application="ledger-ingest")
-            take_role(self._connection, GATE_ROLE)
-            self._connection.prepare_threshold = 1
-        return self._connection
+        with self._gate.lent() as connection, connection.transaction():
+            yield connection

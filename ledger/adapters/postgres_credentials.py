@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ledger.adapters.postgres_connection import Connection, connect, translated
-from ledger.adapters.postgres_migrations import GATE_ROLE, take_role
+from ledger.adapters.postgres_gate import GateConnection
 
 
 class StoredCredential(NamedTuple):
@@ -31,14 +30,11 @@ class PostgresCredentials:
     """Opens its connection when first needed and again after a failure. Raises DependencyError, OperatorError in all of them."""
 
     def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
-        self._connection: Connection | None = None
+        self._gate = GateConnection(dsn, application="ledger-gate", doing="look at credentials")
 
     def close(self) -> None:
         """Close the connection; it opens again when needed."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
+        self._gate.close()
 
     def add(
         self, credential_id: str, kind: str, secret_sha256: bytes, *, role: str, actor: str, controllers: tuple[str, ...], seconds: float,
@@ -88,16 +84,9 @@ class PostgresCredentials:
         return len(self._run(query, []))
 
     def _run(self, query: str, arguments: list[object]) -> list[tuple[object, ...]]:
-        try:
-            with translated("look at credentials"):
-                if self._connection is None or self._connection.closed:
-                    self._connection = connect(self._dsn, application="ledger-gate")
-                    take_role(self._connection, GATE_ROLE)
-                found = self._connection.execute(query.encode(), arguments)
-                return found.fetchall() if found.description else []
-        except BaseException:
-            self.close()
-            raise
+        with self._gate.lent() as connection:
+            found = connection.execute(query.encode(), arguments)
+            return found.fetchall() if found.description else []
 
 
 def _stored(row: tuple[object, ...]) -> StoredCredential:

@@ -14,6 +14,7 @@ import psycopg
 
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_apart import SETTING, schema_apart, setting_of, take_web_role
+from ledger.adapters.postgres_behind_reads import BehindReads
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, take_role
 from ledger.adapters.postgres_report_reads import ReportReads
@@ -30,7 +31,7 @@ FETCH_ROWS = 2_000
 """What the server sends at once of a stream: some 500 KB of facts."""
 
 
-class PostgresReader(ReportReads, TallyReads):
+class PostgresReader(ReportReads, TallyReads, BehindReads):
     """store.AnswerStore on one schema of projections."""
 
     def __init__(
@@ -190,15 +191,16 @@ class PostgresReader(ReportReads, TallyReads):
         """(holder, role, OPEN or OVERDUE, obligations)."""
         return self._fetch("unsettled_of_holders", {"controller": controller})
 
-    def coming_due(self, partition: int, until: int, controller: str | None, limit: int) -> list[Row]:
-        """Earliest first: (due at, controller, subject_ref, holder, store, purpose, ref, categories, rule, and event and offset of the latest
-        acquisition and of each anchor)."""
+    def coming_due(self, partition: int, until: int, controller: str | None, limit: int, after: Row) -> list[Row]:
+        """Earliest first, then by the line's id: (due at, controller, subject_ref, holder, store, purpose, ref, categories, rule, event and offset of
+        the latest acquisition and of each anchor, id of the line). after: (due at, id)."""
         arguments = {"partition": partition, "until": Instant(until), "controller": controller, "limit": limit}
-        return self._fetch("coming_due", arguments)
+        return self._fetch("coming_due", {**arguments, "after_at": Instant(after[0]), "after_id": after[1]})
 
-    def obligations_by_state(self, state: str, until: int, holder: str | None, controller: str | None, limit: int) -> list[Row]:
-        """Obligation rows in one state and due by a moment, earliest due first."""
+    def obligations_by_state(self, state: str, until: int, holder: str | None, controller: str | None, limit: int, after: Row) -> list[Row]:
+        """Obligation rows in one state and due by a moment, earliest due first, then by id. after: (due at, id)."""
         arguments = {"state": state, "until": Instant(until), "holder": holder, "controller": controller, "limit": limit}
+        arguments |= {"after_at": Instant(after[0]), "after_id": Uuid(after[1])}
         return [_MAKE_OBLIGATION(row) for row in self._fetch("obligations_by_state", arguments)]
 
     def violations_counted(self, partition: int, first: int, before: int, controller: str | None, promise: str | None) -> list[Row]:
@@ -207,11 +209,12 @@ class PostgresReader(ReportReads, TallyReads):
         return self._fetch("violations_counted", arguments)
 
     def violations_listed(
-        self, partition: int, first: int, before: int, controller: str | None, promise: str | None, limit: int
-    ) -> list[tuple[Row, bytes | None, int]]:
-        """(violation row, the fact that broke it or None, the ledger's time at its place) between two offsets, newest first."""
+        self, partition: int, first: int, before: int, controller: str | None, promise: str | None, limit: int, after: Row
+    ) -> list[tuple[Row, bytes | None, int, bytes]]:
+        """(violation row, the fact that broke it or None, the ledger's time at its place, id of the line) between two offsets, newest first, then by
+        the line's id. after: (offset, id, ordinal)."""
         arguments = {"partition": partition, "first": first, "before": before, "controller": controller, "promise": promise, "limit": limit}
-        return [(_MAKE_VIOLATION(row[:-2]), row[-2], row[-1] or 0) for row in self._fetch("violations_listed", arguments)]
+        return [_violation(row) for row in self._fetch("violations_listed", arguments | _behind(after))]
 
     # -- one by one
 
@@ -223,8 +226,16 @@ class PostgresReader(ReportReads, TallyReads):
         """Obligation rows in any state, by subject and obligation id."""
         return map(_MAKE_OBLIGATION, self._streamed("every_obligation", _QUERIES["every_obligation"], {"controller": controller}))
 
-    def every_violation(self, partition: int, before: int, controller: str | None) -> Iterator[tuple[Row, bytes | None, int]]:
+    def every_violation(self, partition: int, before: int, controller: str | None) -> Iterator[tuple[Row, bytes | None, int, bytes]]:
         """As violations_listed, all of a partition before an offset."""
         arguments = {"partition": partition, "first": 0, "before": before, "controller": controller, "promise": None, "limit": None}
-        for row in self._streamed("every_violation", _QUERIES["violations_listed"], arguments):
-            yield _MAKE_VIOLATION(row[:-2]), row[-2], row[-1] or 0
+        rows = self._streamed("every_violation", _QUERIES["violations_listed"], arguments | _behind((before, b"", 0)))
+        yield from map(_violation, rows)
+
+
+def _behind(after: Row) -> dict[str, Any]:
+    return dict(zip(("after_offset", "after_id", "after_ordinal"), after, strict=True))
+
+
+def _violation(row: Row) -> tuple[Row, bytes | None, int, bytes]:
+    return _MAKE_VIOLATION(row[:-3]), row[-3], row[-2] or 0, row[-1]

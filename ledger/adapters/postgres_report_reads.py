@@ -73,11 +73,14 @@ class ReportReads:
         return self._added_up("choices", controller=controller, purposes=list(purposes), list_purpose=list_purpose)
 
     def objecting_unlisted(
-        self, controllers: Collection[str], objections: Collection[str], purposes: Collection[str], list_purpose: str, limit: int
+        self, controllers: Collection[str], objections: Collection[str], purposes: Collection[str], list_purpose: str, limit: int, after: Row
     ) -> list[Row]:
-        """(partition, controller, subject_ref, steps of objections, their offsets) of those who made just such steps and are on no list."""
-        arguments = {"controllers": list(controllers), "objections": list(objections), "purposes": list(purposes)}
-        return self._report("objecting_unlisted", list_purpose=list_purpose, limit=limit, **arguments) if objections and controllers else []
+        """(partition, controller, subject_ref, steps of objections, their offsets, id of the line) of those who made just such steps and are on no
+        list, by controller and id. after: (controller, id)."""
+        if not (objections and controllers):
+            return []
+        arguments = {"controllers": list(controllers), "objections": list(objections), "purposes": list(purposes), "list_purpose": list_purpose}
+        return self._report("objecting_unlisted", limit=limit, after_controller=after[0], after_id=after[1], **arguments)
 
     def people_of_roles_or_purpose(self, controller: str | None, roles: Collection[str], purpose: str) -> list[Row]:
         """(subject id) of those of whom some recipient in one of the roles, or for the purpose, got something."""
@@ -124,20 +127,29 @@ class ReportReads:
         """References of those something was called for because of a request."""
         return [str(row[0]) for row in self._report("people_of_request", controller=controller, request_ref=request_ref)]
 
-    def erasures_met(self, controller: str | None, within: Places | None, limit: int) -> list[Row]:
-        """Obligation rows of erasures that were met, the latest first. within: partition -> (first, before) offsets of the facts that met them."""
+    def erasures_met(self, controller: str | None, within: Places | None, limit: int, after: Row) -> list[Row]:
+        """Obligation rows of erasures that were met, the latest first, then by id. within: partition -> (first, before) offsets of the facts that met
+        them. after: (negative of settled at, id)."""
         partitions = None if within is None else list(within)
         firsts, befores = ([places[side] for places in (within or {}).values()] for side in range(2))
-        found = self._report("erasures_met", controller=controller, limit=limit, partitions=partitions, firsts=firsts, befores=befores)
+        places = {"partitions": partitions, "firsts": firsts, "befores": befores}
+        behind = {"after_at": Instant(-after[0]), "after_id": Uuid(after[1])}
+        found = self._report("erasures_met", controller=controller, limit=limit, **places, **behind)
         return [_MAKE_OBLIGATION(row) for row in found]
 
-    def requests(self, controller: str | None, is_open: bool, limit: int) -> list[Row]:
-        """(subject id, partition, controller, subject_ref, request_ref, right, outcome, received at), newest first; of open ones the oldest first."""
-        return self._report("requests", controller=controller, is_open=is_open, limit=limit)
+    def requests(self, controller: str | None, is_open: bool, limit: int, after: Row) -> list[Row]:
+        """(subject id, partition, controller, subject_ref, request_ref, right, outcome, received at, place, id of the line), by place and id.
 
-    def disclosures(self, controller: str | None, limit: int) -> list[Row]:
-        """(subject id, partition, controller, subject_ref, disclosure_ref, asked or decided at), the latest first."""
-        return self._report("disclosures", controller=controller, limit=limit)
+        place: the moment of asking for open ones, its negative for all; those of which only the answer is known first. after: (place, id).
+        """
+        return self._report("requests", controller=controller, is_open=is_open, limit=limit, after_place=after[0], after_id=after[1])
+
+    def disclosures(self, controller: str | None, limit: int, after: Row) -> list[Row]:
+        """(subject id, partition, controller, subject_ref, disclosure_ref, asked or decided at, id of the line), the latest first, then by id.
+
+        after: (negative of when it was asked or decided, id).
+        """
+        return self._report("disclosures", controller=controller, limit=limit, after_place=after[0], after_id=after[1])
 
     # -- whom a breach concerns
 
@@ -146,9 +158,9 @@ class ReportReads:
         people, told = self._report("affected_counted", **_instants(where))[0]
         return int(people), int(told)
 
-    def affected_listed(self, where: Mapping[str, Any], limit: int) -> list[Row]:
-        """(subject id, partition, controller, subject_ref, told) of the same, by reference."""
-        return self._report("affected_listed", **_instants(where), limit=limit)
+    def affected_listed(self, where: Mapping[str, Any], limit: int, after: bytes) -> list[Row]:
+        """(subject id, partition, controller, subject_ref, told, id of the line) of the same, by that id, after one."""
+        return self._report("affected_listed", **_instants(where), limit=limit, after_id=after)
 
     def affected_unsure(self, where: Mapping[str, Any]) -> list[Row]:
         """(subject id, partition, controller, subject_ref, told) of whom only their facts can tell."""

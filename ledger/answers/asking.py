@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from ledger.answers.cursors import Cursors
 from ledger.answers.shapes import Event, Freshness, PartitionFreshness
 from ledger.answers.store import AnswerStore
 from ledger.contract import codec
@@ -135,6 +136,10 @@ class Snapshot:
     def register(self, partition: int = 0) -> Register:
         """The register; all partitions have the same, sooner or later."""
         return self._asking.register(partition)
+
+    def cursors(self, question: str, shapes: tuple[str, ...], *asked: object) -> Cursors:
+        """The cursors of a question, as of the moment that is asked about. asked: its filters."""
+        return Cursors.of(question, shapes, (*asked, *self._asking.as_of[:2]))
 
     def offsets(self, wanted: Mapping[int, Collection[bytes]]) -> dict[int, dict[bytes, int]]:
         """Where events stand that are named by id alone: partition -> event id -> offset."""

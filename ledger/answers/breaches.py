@@ -8,11 +8,14 @@ X-03.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import islice
+from operator import itemgetter
 from typing import Any, Final, TypedDict
 
 from ledger.answers import not_covered
 from ledger.answers.asking import Asking, Register, Snapshot
+from ledger.answers.cursors import CursorError, Cursors, Place, line_id, page, require_limit
 from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import terms
 from ledger.answers.shapes_register import AffectedSubject, AuthorityNotice, BreachAnswer, BreachesAnswer
@@ -38,17 +41,32 @@ class Where(TypedDict):
     breach_ref: str
 
 
-def breaches(asking: Asking, controller: str | None, limit: int) -> BreachesAnswer:
-    """List every breach, the one that the controller was aware of last first. limit: how many affected are listed of each."""
+def breaches(asking: Asking, controller: str | None, limit: int, after: str | None = None) -> BreachesAnswer:
+    """List every breach, the one that the controller was aware of last first. limit: how many affected are listed of each.
+
+    after: the `next` of one breach: that one alone, with whom it concerns from there on. Raises: CursorError.
+    """
+    require_limit(limit, after)
     with asking.snapshot() as seen:
         register = seen.register()
         recorded = [each for owner, known in register.rules.breaches.items() if controller in (None, owner) for each in known.values()]
-        found = [_breach(seen, register, fields, limit) for fields in recorded]
+        pages = [(fields, seen.cursors("breaches", ("i",), fields["controller"], fields["breach_ref"])) for fields in recorded]
+        if after is not None:
+            pages = [each for each in pages if _goes_on(each[1], after)]
+            if not pages:
+                raise CursorError
+        found = [_breach(seen, register, fields, limit, cursors, after) for fields, cursors in pages]
     found.sort(key=lambda each: (-each.aware_at, each.controller, each.breach_ref))
     return BreachesAnswer(controller=controller, breaches=tuple(found), not_covered=not_covered.BREACHES, freshness=seen.freshness())
 
 
-def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: int) -> BreachAnswer:
+def _goes_on(cursors: Cursors, after: str) -> bool:
+    with suppress(CursorError):
+        return bool(cursors.read(after))
+    return False
+
+
+def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: int, cursors: Cursors, after: str | None) -> BreachAnswer:
     where = Where(
         controller=fields["controller"],
         holder=fields["recipient"] or fields["controller"],
@@ -65,7 +83,7 @@ def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: i
     authority = _authority(register, fields)
     due_at = _authority_due(register, fields)
     first = min((each.notified_at for each in authority), default=seen.time_reached)
-    listed = sorted([*seen.store.affected_listed(where, limit + 1), *doubtful], key=lambda row: row[3]) if limit else []
+    listed, goes_on = _page(seen, where, doubtful, limit, cursors.read(after)[0])
     return BreachAnswer(
         controller=where["controller"],
         breach_ref=where["breach_ref"],
@@ -83,8 +101,9 @@ def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: i
         told=told,
         notice=notice,
         still_due=0 if notice == "NOT_ASKED" else affected - told,
-        subjects=_subjects(seen, where, listed[:limit]),
-        more=len(listed) > limit,
+        subjects=_subjects(seen, where, listed),
+        more=goes_on is not None,
+        next=cursors.write(goes_on),
         rests_on=(register.event(fields["event_id"]), *(each.event for each in authority)),
     )
 
@@ -119,6 +138,16 @@ def _authority(register: Register, fields: dict[str, Any]) -> tuple[AuthorityNot
 # -- whom it concerns
 
 
+def _page(seen: Snapshot, where: Where, doubtful: Sequence[Row], limit: int, after: Place | None) -> tuple[tuple[Row, ...], Place | None]:
+    """Those of a page in order of their lines' ids, and after which one it goes on."""
+    if not limit or after is None:
+        return (), None
+    (start,) = after or (b"",)
+    places = [((line_id(row[0], where["breach_ref"].encode()),), row) for row in doubtful]
+    places += [((row[5],), row) for row in seen.store.affected_listed(where, limit + 1, start)]
+    return page(sorted((each for each in places if each[0] > (start,)), key=itemgetter(0)), limit)
+
+
 def _doubtful(seen: Snapshot, where: Where) -> list[Row]:
     """Those of whom the holdings cannot tell, and of whom their own facts say that it concerns them."""
     rows = iter(seen.store.affected_unsure(where))
@@ -133,7 +162,7 @@ def _subjects(seen: Snapshot, where: Where, rows: Sequence[Row]) -> tuple[Affect
     """One by one, with what was there and the facts that say so."""
     facts = facts_of(seen, [row[0] for row in rows], *_TYPES)
     found = []
-    for subject_id, _, _, subject_ref, told in rows:
+    for subject_id, _, _, subject_ref, told, *_ in rows:
         there = there_in(facts[subject_id], where)
         places = sorted({fact.offset: fact for fact in there.values()}.items())
         events = tuple(fact.event for _, fact in places)

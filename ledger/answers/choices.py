@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from ledger.answers.asking import Snapshot, event_at
+from ledger.answers.cursors import Place
 from ledger.answers.mixes import Places, events_of
 from ledger.answers.presentation import term
 from ledger.answers.retold import ended_consents, standing_objections
@@ -98,26 +99,30 @@ def choices(seen: Snapshot, controller: str | None) -> dict[str, Choices]:
     return found
 
 
-def objecting_unlisted(seen: Snapshot, controllers: Collection[str], found: Iterable[Choices], limit: int) -> list[Objecting]:
-    """Who objects and is on no list, one by one. controllers: those that promise a list. Within the snapshot."""
+def objecting_unlisted(
+    seen: Snapshot, controllers: Collection[str], found: Iterable[Choices], limit: int, after: Place | None
+) -> list[tuple[Place, Objecting]]:
+    """Who objects and is on no list, one by one after a place, each with its own; after None: none of them. controllers: those that promise a
+    list. Within the snapshot."""
+    if after is None:
+        return []
     steps = sorted({each for one in found for each in one.steps_unlisted})
-    rows = seen.store.objecting_unlisted(sorted(controllers), steps, MARKETING, SUPPRESSION, limit)
+    rows = seen.store.objecting_unlisted(sorted(controllers), steps, MARKETING, SUPPRESSION, limit, after or ("", b""))
     wanted: dict[int, set[int]] = {}
-    for partition, _, _, _, offsets in rows:
+    for partition, _, _, _, offsets, _ in rows:
         wanted.setdefault(partition, set()).update(offsets)
     ids = {partition: seen.store.events_at(partition, sorted(offsets)) for partition, offsets in wanted.items()}
-    lines = []
-    for partition, owner, subject_ref, objections, offsets in rows:
+    lines = list[tuple[Place, Objecting]]()
+    for partition, owner, subject_ref, objections, offsets, line in rows:
         standing = standing_objections(objections)
-        lines.append(
-            Objecting(
-                controller=owner,
-                subject_ref=subject_ref,
-                purposes=tuple(term("purposes", purpose) for purpose in sorted({purpose for purpose, _ in standing})),
-                channels=tuple(sorted({channel or "any" for _, channel in standing})),
-                rests_on=_events(partition, ids[partition], (offsets[place] for place in standing.values())),
-            )
+        one = Objecting(
+            controller=owner,
+            subject_ref=subject_ref,
+            purposes=tuple(term("purposes", purpose) for purpose in sorted({purpose for purpose, _ in standing})),
+            channels=tuple(sorted({channel or "any" for _, channel in standing})),
+            rests_on=_events(partition, ids[partition], (offsets[place] for place in standing.values())),
         )
+        lines.append(((owner, line), one))
     return lines
 
 

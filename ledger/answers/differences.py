@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ledger.answers.cursors import BEGINNING, Cursors, Place, page
 from ledger.answers.histories import History, HistoryStore, Looked, Registers, Report, everybody, one_subject
 from ledger.answers.shapes import Event, Freshness
 from ledger.core.delta import Row
@@ -17,6 +18,8 @@ from ledger.core.judging.causes import Recorded, because_of
 from ledger.core.judging.rejudging import rejudge
 
 LIMIT = 100
+SHAPE = "tnnss"
+"""A place: (-happened at, partition, offset, promise, rule)."""
 Change = Literal["NEW", "GONE"]
 """NEW: it would be found now. GONE: it was found, and would not be now."""
 
@@ -72,6 +75,7 @@ class DifferencesAnswer:
     counts: tuple[DifferenceCount, ...]
     differences: tuple[Difference, ...]
     more: bool
+    next: str | None
     freshness: Freshness
 
 
@@ -86,12 +90,12 @@ class _Sum:
 
 @dataclass(slots=True)
 class Differing:
-    """The differences of a walk over histories, added up. limit: how many are kept one by one. promise: only of this one."""
+    """The differences of a walk over histories, added up. limit: how many are kept one by one, after a place. promise: only of this one."""
 
     limit: int = LIMIT
     promise: str | None = None
+    after: Place = BEGINNING
     looked: Looked = field(default_factory=Looked)
-    total: int = 0
     kept: list[Difference] = field(default_factory=list)
     sums: dict[tuple[Change, str, str, str], _Sum] = field(default_factory=dict)
 
@@ -113,23 +117,24 @@ class Differing:
                     self._add(history, each)
 
     def _add(self, history: History, each: Difference) -> None:
-        self.total += 1
         of = self.sums.setdefault((each.change, each.controller, each.promise, each.rule), _Sum(each.severity))
         of.verdicts += 1
         of.subjects += of.last_subject != history.subject_id
         of.last_subject = history.subject_id
         of.types.update(cause.type for cause in each.because_of)
-        self.kept.append(each)
-        if len(self.kept) > 2 * self.limit:
+        if _place_of(each) > self.after:
+            self.kept.append(each)
+        if len(self.kept) > 2 * self.limit + 1:
             self._keep_the_last()
 
     def _keep_the_last(self) -> None:
-        self.kept.sort(key=lambda each: (-each.happened_at, each.event.partition, each.event.offset or 0, each.promise, each.rule))
-        del self.kept[self.limit :]
+        self.kept.sort(key=_place_of)
+        del self.kept[self.limit + 1 :]
 
-    def answer(self, controller: str | None, subject_ref: str | None, freshness: Freshness) -> DifferencesAnswer:
+    def answer(self, controller: str | None, subject_ref: str | None, freshness: Freshness, cursors: Cursors) -> DifferencesAnswer:
         """What was found: counts, most often first, and the differences one by one."""
         self._keep_the_last()
+        shown, goes_on = page([(_place_of(each), each) for each in self.kept], self.limit)
         counts = [
             DifferenceCount(
                 change=change, controller=name, promise=promise, rule=rule, severity=of.severity, verdicts=of.verdicts, subjects=of.subjects,
@@ -140,8 +145,12 @@ class Differing:
         counts.sort(key=lambda each: (-each.verdicts, each.controller, each.promise, each.rule, each.change))
         return DifferencesAnswer(
             controller=controller, subject_ref=subject_ref, promise=self.promise, subjects=self.looked.subjects, facts=self.looked.facts,
-            counts=tuple(counts), differences=tuple(self.kept), more=self.total > len(self.kept), freshness=freshness,
+            counts=tuple(counts), differences=shown, more=goes_on is not None, next=cursors.write(goes_on), freshness=freshness,
         )  # fmt: skip
+
+
+def _place_of(each: Difference) -> Place:
+    return -each.happened_at, each.event.partition, each.event.offset or 0, each.promise, each.rule
 
 
 def differences_of(registers: Registers, history: History, published: list[Row], promise: str | None = None) -> Iterator[Difference]:

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ledger.answers.asking import Asking
+from ledger.answers.cursors import page
 from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import term, terms
+from ledger.answers.requests import START
 from ledger.answers.shapes_rights import DisclosureAnswer, DisclosuresAnswer
 from ledger.answers.unasked import shares_without_request
 from ledger.core import rows
@@ -19,10 +21,16 @@ from ledger.core.state import Obligation
 TYPES: Final = ("DisclosureRequested", "DisclosureDecided", "NoticeGiven", "DataShared")
 
 
-def disclosures(asking: Asking, controller: str | None, limit: int) -> DisclosuresAnswer:
-    """List disclosures, the latest first, and what went out without one. Officers only: it shows what the person may not be told yet."""
+def disclosures(asking: Asking, controller: str | None, limit: int, after: str | None = None) -> DisclosuresAnswer:
+    """List disclosures, the latest first, and what went out without one. Officers only: it shows what the person may not be told yet.
+
+    A page has up to `limit` of each of the two. Raises: CursorError.
+    """
     with asking.snapshot() as seen:
-        found = seen.store.disclosures(controller, limit + 1)
+        cursors = seen.cursors("disclosures", ("ni", "ni"), controller)
+        asked_after, unasked_after = cursors.read(after)
+        rows_found = [] if asked_after is None else seen.store.disclosures(controller, limit + 1, asked_after or START)
+        found, asked_on = page([((-row[5], row[6]), row) for row in rows_found], limit)
         subject_ids = {row[0] for row in found}
         facts = facts_of(seen, subject_ids, *TYPES)
         duties: dict[bytes, list[Obligation]] = {}
@@ -31,15 +39,17 @@ def disclosures(asking: Asking, controller: str | None, limit: int) -> Disclosur
         due = {subject_id: must_be_told(of_subject) for subject_id, of_subject in duties.items()}
         lines = [
             disclosure_answer(owner, subject_ref, ref, facts[subject_id], seen.time_of(partition), is_due=ref in due.get(subject_id, ()))
-            for subject_id, partition, owner, subject_ref, ref, _ in found
+            for subject_id, partition, owner, subject_ref, ref, *_ in found
         ]
-        number, unasked = shares_without_request(seen, controller, limit)
+        number, latest = shares_without_request(seen, controller, limit + 1, unasked_after)
+        unasked, unasked_on = page(latest, limit)
     return DisclosuresAnswer(
         controller=controller,
-        disclosures=tuple(lines[:limit]),
-        without_request=tuple(unasked),
+        disclosures=tuple(lines),
+        without_request=unasked,
         shares_without_request=number,
-        more=len(lines) > limit or number > limit,
+        more=(asked_on, unasked_on) != (None, None),
+        next=cursors.write(asked_on, unasked_on),
         freshness=seen.freshness(),
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 from ledger.answers.answering import Answering
 from ledger.answers.asking import Asking, Snapshot, event_at
+from ledger.answers.cursors import TIME_MAX, Place, page
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_lists import DueAnswer, DueLine, ObligationsAnswer
 from ledger.answers.shapes_subject import ObligationAnswer
@@ -19,55 +21,70 @@ from ledger.errors import CallerError
 DAY_MICROS = 86_400_000_000
 DUE_DAYS_AHEAD = 30
 STATES = ("OVERDUE", "OPEN", "MET", "CANCELLED")
-_FOREVER = 95_617_584_000_000_000 * 2
-"""A moment after all others."""
+START: Place = (-TIME_MAX, bytes(16))
+"""Before all lines of these lists: (due at, id of the obligation or of the line)."""
 
 
-def due(asking: Asking, until: int | None, controller: str | None, limit: int) -> DueAnswer:
+def due(asking: Asking, until: int | None, controller: str | None, limit: int, after: str | None = None) -> DueAnswer:
     """Say what comes due until a moment, and what is past due and not erased; earliest first.
 
-    until None: 30 days after the ledger's time; stays None while no time has come.
+    until None: 30 days after the ledger's time; stays None while no time has come. Raises: CursorError.
     """
     with asking.snapshot() as seen:
+        cursors = seen.cursors("due", ("ti",), controller, until)
+        (place,) = cursors.read(after)
         if until is None:
             until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
-        lines = [] if until is None else due_lines(seen, until, controller, limit + 1)
-    return DueAnswer(until=until, controller=controller, lines=tuple(lines[:limit]), more=len(lines) > limit, freshness=seen.freshness())
+        lines, goes_on = due_lines(seen, until, controller, limit, place)
+    return DueAnswer(
+        until=until, controller=controller, lines=lines, more=goes_on is not None, next=cursors.write(goes_on), freshness=seen.freshness()
+    )
 
 
-def due_lines(seen: Snapshot, until: int, controller: str | None, limit: int) -> list[DueLine]:
-    """What comes due in each partition, and what is called for: at most `limit` of each; earliest first."""
+def due_lines(
+    seen: Snapshot, until: int | None, controller: str | None, limit: int, after: Place | None
+) -> tuple[tuple[DueLine, ...], Place | None]:
+    """A page of what comes due in each partition and of what is called for, earliest first; and after which place it goes on."""
+    if until is None or after is None:
+        return (), None
+    after = after or START
     lines = [
-        _coming(row, partition, seen.time_of(partition))
+        ((row[0], row[13]), _coming(row, partition, seen.time_of(partition)))
         for partition in range(seen.partitions)
-        for row in seen.store.coming_due(partition, until, controller, limit)
+        for row in seen.store.coming_due(partition, until, controller, limit + 1, after)
     ]
-    called_for = [row for state in ("OPEN", "OVERDUE") for row in seen.store.obligations_by_state(state, until, None, controller, limit)]
+    called_for = [
+        row for state in ("OPEN", "OVERDUE") for row in seen.store.obligations_by_state(state, until, None, controller, limit + 1, after)
+    ]
     offsets = _offsets(seen, called_for)
-    lines += [_called_for(row, offsets[row[2]]) for row in called_for]
-    return sorted(lines, key=_place)
+    lines += [((row[12], row[0]), _called_for(row, offsets[row[2]])) for row in called_for]
+    return page(sorted(lines, key=itemgetter(0)), limit)
 
 
-def _place(line: DueLine) -> tuple[object, ...]:
-    """The order of the list, to the last, as that of the two reads that it is made of: what comes first in one of them is never left out."""
-    purpose = "" if line.purpose is None else line.purpose.term
-    return line.due_at, line.obligation_id or b"", line.controller, line.subject_ref, line.holder, purpose, line.store or "", line.ref or ""
-
-
-def obligations(asking: Asking, states: Collection[str], holder: str | None, controller: str | None, limit: int) -> ObligationsAnswer:
+def obligations(
+    asking: Asking, states: Collection[str], holder: str | None, controller: str | None, limit: int, after: str | None = None
+) -> ObligationsAnswer:
     """List obligations in these states, with their age by the ledger's time; earliest due first.
 
     Raises:
-        CallerError: an unknown state.
+        CallerError: an unknown state. CursorError.
     """
     for state in states:
         if state not in STATES:
             raise CallerError(f"cannot list obligations: expected a state of {', '.join(STATES)}, got another", hint="for example OVERDUE")
     with asking.snapshot() as seen:
-        found = [row for state in states for row in seen.store.obligations_by_state(state, _FOREVER, holder, controller, limit + 1)]
-        found.sort(key=lambda row: (row[12], row[0]))
-        answers = obligation_answers(seen, found[:limit])
-    return ObligationsAnswer(controller=controller, obligations=answers, more=len(found) > limit, freshness=seen.freshness())
+        cursors = seen.cursors("obligations", ("ti",), sorted(set(states)), holder, controller)
+        (place,) = cursors.read(after)
+        found = [
+            ((row[12], row[0]), row)
+            for state in sorted(set(states) if place is not None else ())
+            for row in seen.store.obligations_by_state(state, TIME_MAX, holder, controller, limit + 1, place or START)
+        ]
+        shown, goes_on = page(sorted(found, key=itemgetter(0)), limit)
+        answers = obligation_answers(seen, shown)
+    return ObligationsAnswer(
+        controller=controller, obligations=answers, more=goes_on is not None, next=cursors.write(goes_on), freshness=seen.freshness()
+    )
 
 
 def obligation_answers(seen: Snapshot, found: Collection[Row]) -> tuple[ObligationAnswer, ...]:
@@ -90,7 +107,7 @@ def _offsets(seen: Snapshot, found: Collection[Row]) -> dict[int, dict[bytes, in
 
 
 def _coming(row: Row, partition: int, time_reached: int) -> DueLine:
-    due_at, controller, subject_ref, holder, store, purpose, ref, categories, rule, latest, offset, anchors, anchor_offsets = row
+    due_at, controller, subject_ref, holder, store, purpose, ref, categories, rule, latest, offset, anchors, anchor_offsets, _ = row
     events = {offset: latest, **dict(zip(anchor_offsets, anchors, strict=True))}  # data whose term runs from its collection rests on one event
     return DueLine(
         due_at=due_at, state="COMING" if due_at > time_reached else "HELD_BACK", kind="ERASE", controller=controller, subject_ref=subject_ref,

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 from ledger.answers.answering import Answering
 from ledger.answers.asking import Asking, Snapshot
-from ledger.answers.due import obligation_answers
+from ledger.answers.cursors import page
+from ledger.answers.due import START, obligation_answers
 from ledger.answers.erasure_parts import Outcomes, because_of, erased_lines, left_lines, uncalled_lines
 from ledger.answers.facts import facts_of
 from ledger.answers.one_subject import known_now, named_by
@@ -85,12 +86,20 @@ def certificate(asking: Asking, asked: Asked, outcome_offset: OutcomeOffset) -> 
     )
 
 
-def erasures_met(asking: Asking, controller: str | None, within: Places | None, limit: int) -> ObligationsAnswer:
-    """Obligations to erase that were met, the latest first: each has a certificate. within: by facts at these places; None: anywhere."""
+def erasures_met(asking: Asking, controller: str | None, within: Places | None, limit: int, after: str | None = None) -> ObligationsAnswer:
+    """Obligations to erase that were met, the latest first: each has a certificate. within: by facts at these places; None: anywhere.
+
+    Raises: CursorError.
+    """
     with asking.snapshot() as seen:
-        found = seen.store.erasures_met(controller, within, limit + 1)
-        answers = obligation_answers(seen, found[:limit])
-    return ObligationsAnswer(controller=controller, obligations=answers, more=len(found) > limit, freshness=seen.freshness())
+        cursors = seen.cursors("erasures met", ("ti",), controller, None if within is None else sorted(within.items()))
+        (place,) = cursors.read(after)
+        found = [] if place is None else seen.store.erasures_met(controller, within, limit + 1, place or START)
+        shown, goes_on = page([((-row[20], row[0]), row) for row in found], limit)
+        answers = obligation_answers(seen, shown)
+    return ObligationsAnswer(
+        controller=controller, obligations=answers, more=goes_on is not None, next=cursors.write(goes_on), freshness=seen.freshness()
+    )
 
 
 def _whom(seen: Snapshot, asked: Asked) -> tuple[str, str]:

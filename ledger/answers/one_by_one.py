@@ -35,7 +35,7 @@ class Stream(NamedTuple, Generic[Line]):
 def holdings(asking: Asking, controller: str | None) -> Iterator[Stream[HoldingLine]]:
     """Every holding, gone ones too, by subject and holding id: what stays in one order as the ledger grows."""
     with asking.snapshot() as seen:
-        yield Stream(map(_holding, seen.store.every_holding(controller)), seen.freshness())
+        yield Stream(map(holding_line, seen.store.every_holding(controller)), seen.freshness())
 
 
 @contextmanager
@@ -54,9 +54,9 @@ def violations(asking: Asking, controller: str | None) -> Iterator[Stream[FoundV
 
 
 def _violations(seen: Snapshot, partition: int, controller: str | None) -> Iterator[FoundViolation]:
-    def told(part: list[tuple[Row, bytes | None, int]]) -> Iterator[FoundViolation]:
-        offsets = seen.store.offsets(partition, {each for row, _, _ in part for each in row[13]})
-        return (listed(row, fact, found_at, offsets) for row, fact, found_at in part)
+    def told(part: list[tuple[Row, bytes | None, int, bytes]]) -> Iterator[FoundViolation]:
+        offsets = seen.store.offsets(partition, {each for row, *_ in part for each in row[13]})
+        return (listed(row, fact, found_at, offsets) for row, fact, found_at, _ in part)
 
     return _by_parts(seen.store.every_violation(partition, EVER, controller), told)
 
@@ -67,7 +67,8 @@ def _by_parts(rows: Iterator[Each], answered: Callable[[list[Each]], Iterable[Li
         yield from answered(part)
 
 
-def _holding(row: Row) -> HoldingLine:
+def holding_line(row: Row) -> HoldingLine:
+    """A row as an answer."""
     (
         _subject, _id, partition, controller, subject_ref, holder, store, purpose, ref, received_from,
         categories, _index, ats, events, offsets, gone, gone_at, _latest_at, latest_event, latest_offset,

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 
 from ledger.answers import (
     access,
+    behind,
     breaches,
     deletion_overview,
     disclosures,
@@ -40,6 +41,7 @@ from ledger.answers.one_subject import KnownAt, Position, RecordedBy, one_subjec
 from ledger.answers.published_policies import PoliciesAnswer
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
+from ledger.answers.shapes_behind import DatedWanted, ErasuresAnswer, ErasuresWanted, HeldWanted, HoldingsAnswer
 from ledger.answers.shapes_erasure import CertificateAnswer
 from ledger.answers.shapes_lists import DueAnswer, FoundViolation, HoldersAnswer, HoldingLine, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
@@ -60,7 +62,8 @@ class Query:
 
     Not for two threads at once.
 
-    All of them raise DependencyError when PostgreSQL does not answer, and OperatorError when there is no ledger in it.
+    All of them raise DependencyError when PostgreSQL does not answer, and OperatorError when there is no ledger in it; those with `after` CursorError
+    when that is not the `next` of an answer to the same question.
     """
 
     def __init__(self, store: AnswerStore, ends: Ends | None = None, as_of: AsOf = AsOf()) -> None:  # noqa: B008  a tuple
@@ -78,15 +81,16 @@ class Query:
         """Who holds data, about how many people."""
         return holders.holders(self._asking, controller)
 
-    def due(self, until: int | None = None, controller: str | None = None, limit: int = LIMIT) -> DueAnswer:
+    def due(self, until: int | None = None, controller: str | None = None, limit: int = LIMIT, after: str | None = None) -> DueAnswer:
         """What comes due until a moment, and what is past due."""
-        return due.due(self._asking, until, controller, limit)
+        return due.due(self._asking, until, controller, limit, after)
 
     def obligations(
-        self, states: Collection[str] = ("OVERDUE", "OPEN"), *, holder: str | None = None, controller: str | None = None, limit: int = LIMIT
-    ) -> ObligationsAnswer:
+        self, states: Collection[str] = ("OVERDUE", "OPEN"), *, holder: str | None = None, controller: str | None = None, limit: int = LIMIT,
+        after: str | None = None,
+    ) -> ObligationsAnswer:  # fmt: skip
         """What holders must do, in these states."""
-        return due.obligations(self._asking, states, holder, controller, limit)
+        return due.obligations(self._asking, states, holder, controller, limit, after)
 
     def violations(
         self,
@@ -96,9 +100,10 @@ class Query:
         since: int | None = None,
         until: int | None = None,
         limit: int = 0,
+        after: str | None = None,
     ) -> ViolationsAnswer:
         """Which promises were broken, by the ledger's time when it was found."""
-        return violations.violations(self._asking, promise, controller, since, until, limit)
+        return violations.violations(self._asking, promise, controller, since, until, limit, after)
 
     # -- one by one, however many: read within `with`, once
 
@@ -128,6 +133,20 @@ class Query:
         """Broken promises by month."""
         return deletion_overview.promises_overview(self._asking, controller)
 
+    # -- the single ones behind a number of an overview, from the one numbered `first` on
+
+    def held_behind(self, wanted: HeldWanted, limit: int = LIMIT, first: int = 0) -> HoldingsAnswer:
+        """Holdings."""
+        return behind.held(self._asking, wanted, limit, first)
+
+    def dated_behind(self, wanted: DatedWanted, limit: int = LIMIT, first: int = 0) -> HoldingsAnswer:
+        """Holdings with a date, the earliest first."""
+        return behind.dated(self._asking, wanted, limit, first)
+
+    def erasures_behind(self, wanted: ErasuresWanted, limit: int = LIMIT, first: int = 0) -> ErasuresAnswer:
+        """Obligations to erase, the earliest due first."""
+        return behind.erasures(self._asking, wanted, limit, first)
+
     # -- reports
 
     def recipients(self, controller: str | None = None) -> RecipientsAnswer:
@@ -138,9 +157,9 @@ class Query:
         """What is held outside the EU, and what that rests on now."""
         return transfers.transfers(self._asking, controller)
 
-    def retention(self, controller: str | None = None, limit: int = LIMIT) -> RetentionAnswer:
+    def retention(self, controller: str | None = None, limit: int = LIMIT, after: str | None = None) -> RetentionAnswer:
         """How long what is kept, what has no term, what is past its date."""
-        return retention_schedule.retention(self._asking, controller, limit)
+        return retention_schedule.retention(self._asking, controller, limit, after)
 
     def processing_register(self, controller: str) -> RegisterAnswer:
         """What the policy declares against what was seen."""
@@ -165,17 +184,20 @@ class Query:
         with self._asking.snapshot() as seen:
             return seen.store.value_at(partition, offset) if 0 <= partition < seen.partitions else None
 
-    def requests(self, controller: str | None = None, *, is_open: bool = False, limit: int = LIMIT) -> RequestsAnswer:
+    def requests(
+        self, controller: str | None = None, *, is_open: bool = False, limit: int = LIMIT, after: str | None = None
+    ) -> RequestsAnswer:
         """Who asked what, until when the controller has, and how it went at each holder."""
-        return requests.requests(self._asking, controller, is_open, limit)
+        return requests.requests(self._asking, controller, is_open, limit, after)
 
-    def breaches(self, controller: str | None = None, *, limit: int = 0) -> BreachesAnswer:
-        """The register of breaches, with whom each concerns; limit: how many of them are listed one by one."""
-        return breaches.breaches(self._asking, controller, limit)
+    def breaches(self, controller: str | None = None, *, limit: int = 0, after: str | None = None) -> BreachesAnswer:
+        """The register of breaches, with whom each concerns; limit: how many of them are listed one by one. after: the `next` of one breach, which
+        alone is answered then."""
+        return breaches.breaches(self._asking, controller, limit, after)
 
-    def disclosures(self, controller: str | None = None, *, limit: int = LIMIT) -> DisclosuresAnswer:
+    def disclosures(self, controller: str | None = None, *, limit: int = LIMIT, after: str | None = None) -> DisclosuresAnswer:
         """Who outside asked for data, what was decided, who was told."""
-        return disclosures.disclosures(self._asking, controller, limit)
+        return disclosures.disclosures(self._asking, controller, limit, after)
 
     def look_ups(
         self, controller: str, subject_ref: str, audience: str = "subject", opening: look_ups.Opening | None = None
@@ -190,9 +212,9 @@ class Query:
         """The categories that a look at a person shows; None: nothing is known of the person."""
         return look_ups.seen_by_looking(self._asking, controller, subject_ref)
 
-    def suppression(self, controller: str | None = None, *, limit: int = LIMIT) -> SuppressionAnswer:
+    def suppression(self, controller: str | None = None, *, limit: int = LIMIT, after: str | None = None) -> SuppressionAnswer:
         """Whom no campaign may reach, and what else that list was used for."""
-        return suppression.suppression(self._asking, controller, limit)
+        return suppression.suppression(self._asking, controller, limit, after)
 
     def access(self, controller: str, subject_ref: str, audience: str = "subject") -> AccessAnswer:
         """All that GDPR Art. 15 asks about a person, for that person or for an officer. Raises: CallerError, unknown audience."""
@@ -210,9 +232,11 @@ class Query:
         """What was erased, who says so and because of what. Raises: DataError, CallerError, as erasures.certificate."""
         return erasures.certificate(self._asking, asked, outcome_offset)
 
-    def erasures_met(self, controller: str | None = None, *, within: Places | None = None, limit: int = LIMIT) -> ObligationsAnswer:
+    def erasures_met(
+        self, controller: str | None = None, *, within: Places | None = None, limit: int = LIMIT, after: str | None = None
+    ) -> ObligationsAnswer:
         """Obligations to erase that were met, the latest first. within: by facts at these places."""
-        return erasures.erasures_met(self._asking, controller, within, limit)
+        return erasures.erasures_met(self._asking, controller, within, limit, after)
 
     def places_of_event(self, event_id: bytes) -> list[tuple[int, int]]:
         """(partition, offset) of the fact with this id; of a register event, of each of its copies."""

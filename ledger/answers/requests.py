@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from ledger.answers.asking import Asking, Snapshot
+from ledger.answers.cursors import NUMBER_MAX, Place, page
 from ledger.answers.due import obligation_answers
 from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import term, terms
@@ -25,12 +26,21 @@ TOLD_ON: Final[dict[str, tuple[str, str | None]]] = {"RECTIFICATION": ("RECTIFY"
 """Right -> (kind, about) of what others must do once it is granted; they are asked by what was done, not by the request."""
 
 
-def requests(asking: Asking, controller: str | None, is_open: bool, limit: int) -> RequestsAnswer:
-    """List requests; is_open: only those that are not closed."""
+START: Final[Place] = (-NUMBER_MAX, b"")
+"""Before all lines of a list by when something was asked: (its moment or the negative of it, id of the line)."""
+
+
+def requests(asking: Asking, controller: str | None, is_open: bool, limit: int, after: str | None = None) -> RequestsAnswer:
+    """List requests, the newest first; is_open: only those that are not closed, the oldest first. Raises: CursorError."""
     with asking.snapshot() as seen:
-        found = seen.store.requests(controller, is_open, limit + 1)
-        lines = request_lines(seen, [(row[0], row[2], row[3], row[4]) for row in found[:limit]])
-    return RequestsAnswer(controller=controller, is_open=is_open, requests=lines, more=len(found) > limit, freshness=seen.freshness())
+        cursors = seen.cursors("requests", ("ni",), controller, is_open)
+        (place,) = cursors.read(after)
+        found = [] if place is None else seen.store.requests(controller, is_open, limit + 1, place or START)
+        shown, goes_on = page([(row[8:10], (row[0], row[2], row[3], row[4])) for row in found], limit)
+        lines = request_lines(seen, shown)
+    return RequestsAnswer(
+        controller=controller, is_open=is_open, requests=lines, more=goes_on is not None, next=cursors.write(goes_on), freshness=seen.freshness()
+    )
 
 
 def request_lines(seen: Snapshot, wanted: Collection[tuple[bytes, str, str, str]]) -> tuple[RequestLine, ...]:

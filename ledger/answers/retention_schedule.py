@@ -23,15 +23,16 @@ from ledger.core.retention_rule import RetentionRule
 from ledger.core.rules import PolicyInForce
 
 
-def retention(asking: Asking, controller: str | None, limit: int) -> RetentionAnswer:
-    """Say how long what is kept. limit: of the list of what comes due within 30 days and what is past due."""
+def retention(asking: Asking, controller: str | None, limit: int, after: str | None = None) -> RetentionAnswer:
+    """Say how long what is kept. limit, after: of the list of what comes due within 30 days and what is past due. Raises: CursorError."""
     with asking.snapshot() as seen:
         in_force = _in_force(seen, controller)
         policies = {owner: published.policy for owner, published in in_force.items()}
         silent = {owner: left_out(seen.register(), published, statuses=frozenset({"silent"})) for owner, published in in_force.items()}
         found = terms_held(seen, controller, policies.values())
         until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
-        lines = [] if until is None else due_lines(seen, until, controller, limit + 1)
+        cursors = seen.cursors("retention", ("ti",), controller)
+        lines, goes_on = due_lines(seen, until, controller, limit, cursors.read(after)[0])
         schedule, without = _schedule(seen, found, in_force), gaps(seen, found, policies, silent)
         overruns = [*_called_for(seen, controller), *_held_back(seen, found)]
     return RetentionAnswer(
@@ -41,8 +42,9 @@ def retention(asking: Asking, controller: str | None, limit: int) -> RetentionAn
         silent=tuple(note for notes in silent.values() for note in notes),
         overruns=tuple(sorted(overruns, key=lambda each: (-each.late_by_seconds, each.oldest_due_at, each.rule, each.state))),
         until=until,
-        due=tuple(lines[:limit]),
-        more=len(lines) > limit,
+        due=lines,
+        more=goes_on is not None,
+        next=cursors.write(goes_on),
         freshness=seen.freshness(),
     )
 

@@ -72,6 +72,7 @@ class DueAnswer:
     controller: str | None
     lines: tuple[DueLine, ...]
     more: bool
+    next: str | None
     freshness: Freshness
 
 
@@ -114,6 +115,7 @@ class ObligationsAnswer:
     controller: str | None
     obligations: tuple[ObligationAnswer, ...]
     more: bool
+    next: str | None
     freshness: Freshness
 
 
@@ -167,4 +169,5 @@ class ViolationsAnswer:
     counts: tuple[ViolationCount, ...]
     violations: tuple[FoundViolation, ...]
     more: bool
+    next: str | None
     freshness: Freshness

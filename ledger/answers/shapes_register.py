@@ -109,6 +109,7 @@ class RetentionAnswer:
     until: int | None
     due: tuple[DueLine, ...]
     more: bool
+    next: str | None
     freshness: Freshness
 
 
@@ -248,6 +249,7 @@ class BreachAnswer:
     still_due: int
     subjects: tuple[AffectedSubject, ...]
     more: bool
+    next: str | None
     rests_on: tuple[Event, ...]
 
 

@@ -70,6 +70,7 @@ class RequestsAnswer:
     is_open: bool
     requests: tuple[RequestLine, ...]
     more: bool
+    next: str | None
     freshness: Freshness
 
 
@@ -136,6 +137,7 @@ class DisclosuresAnswer:
     without_request: tuple[ShareWithoutRequest, ...]
     shares_without_request: int
     more: bool
+    next: str | None
     freshness: Freshness
 
 
@@ -244,4 +246,5 @@ class SuppressionAnswer:
     gaps: tuple[Objecting, ...]
     violations: tuple[FoundViolation, ...]
     more: bool
+    next: str | None
     freshness: Freshness

@@ -10,18 +10,24 @@ from typing import Final
 
 from ledger.answers.asking import Asking, Snapshot
 from ledger.answers.choices import Choices, choices, objecting_unlisted
+from ledger.answers.cursors import page
 from ledger.answers.mixes import Sum, events_of, read_mixes
 from ledger.answers.presentation import terms
 from ledger.answers.shapes_rights import SuppressionAnswer, SuppressionLine
-from ledger.answers.violations import all_counts, newest
+from ledger.answers.violations import SHAPE, all_counts, newest
 from ledger.core.withstanding import SUPPRESSION
 
 ENTRY: Final = "ledger:SuppressionEntry"
 
 
-def suppression(asking: Asking, controller: str | None, limit: int) -> SuppressionAnswer:
-    """Say whom no campaign of each controller may reach, and how its list was used for anything else. limit: of single people and uses."""
+def suppression(asking: Asking, controller: str | None, limit: int, after: str | None = None) -> SuppressionAnswer:
+    """Say whom no campaign of each controller may reach, and how its list was used for anything else. limit: of single people, and of uses.
+
+    Raises: CursorError.
+    """
     with asking.snapshot() as seen:
+        cursors = seen.cursors("suppression", ("si", SHAPE), controller)
+        gaps_after, uses_after = cursors.read(after)
         sums: dict[str, Sum] = {}
         for mix in read_mixes(seen, controller):
             if mix.purpose == SUPPRESSION and mix.received_from is None and mix.categories:
@@ -30,15 +36,15 @@ def suppression(asking: Asking, controller: str | None, limit: int) -> Suppressi
                 one.values.setdefault("stores", set()).update([mix.store] if mix.store else [])
         promises = _promises(seen, controller)
         counts = [each for promise in promises for each in all_counts(seen, controller, promise)]
-        found = [each for promise in promises for each in newest(seen, controller, promise, limit + 1)]
+        found, uses_on = newest(seen, controller, promises, limit, uses_after)
         people: dict[str, int] = dict(seen.store.people_of_purpose(controller, SUPPRESSION))
         chosen = choices(seen, controller)
         keeping = _keeping(seen, controller)
         owners = sorted({*sums, *(each.controller for each in counts), *(owner for owner, each in chosen.items() if each.sums)})
-        unlisted = objecting_unlisted(seen, keeping, (chosen[owner] for owner in keeping if owner in chosen), limit + 1)
+        objecting = objecting_unlisted(seen, keeping, (chosen[owner] for owner in keeping if owner in chosen), limit + 1, gaps_after)
+        unlisted, gaps_on = page(objecting, limit)
         why = {owner: chosen.setdefault(owner, Choices()).lines(seen) for owner in owners}
         events = events_of(seen, [sums.setdefault(owner, Sum()).places for owner in owners])
-    found.sort(key=lambda each: (-each.found_at, each.event.partition, -(each.event.offset or 0)))
     lines = [
         SuppressionLine(
             controller=owner,
@@ -62,9 +68,10 @@ def suppression(asking: Asking, controller: str | None, limit: int) -> Suppressi
     return SuppressionAnswer(
         controller=controller,
         lists=tuple(lines),
-        gaps=tuple(unlisted[:limit]),
-        violations=tuple(found[:limit]),
-        more=len(found) > limit or len(unlisted) > limit,
+        gaps=unlisted,
+        violations=found,
+        more=(gaps_on, uses_on) != (None, None),
+        next=cursors.write(gaps_on, uses_on),
         freshness=seen.freshness(),
     )
 

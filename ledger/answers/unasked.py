@@ -7,10 +7,12 @@ of those recipients, and the shares in those people's facts. Source: docs/answer
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from heapq import nlargest
+from heapq import nsmallest
+from operator import itemgetter
 from typing import Final
 
 from ledger.answers.asking import Snapshot
+from ledger.answers.cursors import Place
 from ledger.answers.facts import Fact, facts_of
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_rights import ShareWithoutRequest
@@ -22,15 +24,19 @@ CHUNK_SUBJECTS: Final = 1_000
 """People whose facts are held at once."""
 
 
-def shares_without_request(seen: Snapshot, controller: str | None, limit: int) -> tuple[int, list[ShareWithoutRequest]]:
-    """How many there are, and the latest of them. Within the snapshot."""
-    number, latest = 0, list[ShareWithoutRequest]()
+def shares_without_request(
+    seen: Snapshot, controller: str | None, limit: int, after: Place | None
+) -> tuple[int, list[tuple[Place, ShareWithoutRequest]]]:
+    """How many there are, and the latest of those after a place, each with its own; after None: none of them. Within the snapshot."""
+    number, latest = 0, list[tuple[Place, ShareWithoutRequest]]()
     people = [row[0] for row in seen.store.people_of_roles_or_purpose(controller, sorted(ROLES), PURPOSE)]
     for first in range(0, len(people), CHUNK_SUBJECTS):
         facts = facts_of(seen, people[first : first + CHUNK_SUBJECTS], "DataShared", "DisclosureRequested", "DisclosureDecided")
         found = [line for of_subject in facts.values() for line in unasked(of_subject)]
         number += len(found)
-        latest = nlargest(limit, [*latest, *found], key=lambda each: (each.shared_at, each.event.event_id))
+        places = (((-each.shared_at, each.event.event_id), each) for each in found)
+        behind = (each for each in places if after is not None and each[0] > after)
+        latest = nsmallest(limit, [*latest, *behind], key=itemgetter(0))
     return number, latest
 
 

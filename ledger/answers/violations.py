@@ -6,10 +6,12 @@ key of the table, and what was recorded late belongs to when it was found. Sourc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping
+from operator import itemgetter
+from typing import Any, Final, Protocol
 
 from ledger.answers.asking import EVER, Asking, Snapshot, event_at
+from ledger.answers.cursors import NUMBER_MAX, Place, page, require_limit
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes import Event
 from ledger.answers.shapes_lists import FoundViolation, ViolationCount, ViolationsAnswer
@@ -17,22 +19,32 @@ from ledger.answers.shapes_subject import ViolationAnswer
 from ledger.contract import codec
 from ledger.core.delta import Row
 
+SHAPE: Final = "tnnin"
+"""A place: (-found at, partition, -offset, id of the line, -ordinal)."""
+NEWEST: Final[Place] = (NUMBER_MAX, b"", 0)
+"""Before all lines of a partition: (offset, id of the line, ordinal)."""
+
 
 class _Ticks(Protocol):
     def first_tick_at(self, partition: int, time: int, after: int, before: int) -> tuple[int, int] | None: ...
 
 
-def violations(asking: Asking, promise: str | None, controller: str | None, since: int | None, until: int | None, limit: int) -> ViolationsAnswer:
+def violations(
+    asking: Asking, promise: str | None, controller: str | None, since: int | None, until: int | None, limit: int, after: str | None = None
+) -> ViolationsAnswer:
     """Count broken promises by promise and rule, and list the newest `limit` of them one by one.
 
-    since, until: the ledger's time when they were found, both included.
+    since, until: the ledger's time when they were found, both included. Raises: CursorError.
     """
+    require_limit(limit, after)
     with asking.snapshot() as seen:
+        cursors = seen.cursors("violations", (SHAPE,), promise, controller, since, until)
+        (place,) = cursors.read(after)
         counts = all_counts(seen, controller, promise, since, until)
-        found = newest(seen, controller, promise, limit + 1, since, until) if limit else []
+        found, goes_on = newest(seen, controller, (promise,), limit, place, since, until)
     return ViolationsAnswer(
-        controller=controller, promise=promise, since=since, until=until, counts=counts, violations=tuple(found[:limit]), more=len(found) > limit,
-        freshness=seen.freshness(),
+        controller=controller, promise=promise, since=since, until=until, counts=counts, violations=found, more=goes_on is not None,
+        next=cursors.write(goes_on), freshness=seen.freshness(),
     )  # fmt: skip
 
 
@@ -57,22 +69,40 @@ def all_counts(
 
 
 def newest(
-    seen: Snapshot, controller: str | None, promise: str | None, limit: int, since: int | None = None, until: int | None = None
-) -> list[FoundViolation]:
-    """Single ones, newest first, at most `limit`. Within the snapshot."""
+    seen: Snapshot, controller: str | None, promises: Collection[str | None], limit: int, after: Place | None,
+    since: int | None = None, until: int | None = None,
+) -> tuple[tuple[FoundViolation, ...], Place | None]:  # fmt: skip
+    """A page of single ones, newest first, and after which place it goes on. promises: of these; None among them: of all. Within the snapshot."""
     store = seen.store
-    found = [
-        each
-        for partition in range(seen.partitions)
-        for each in store.violations_listed(partition, *places_between(store, partition, since, until), controller, promise, limit)
-    ]
-    found.sort(key=lambda each: (-each[2], each[0][0], -each[0][1], -each[0][2]))
-    shown = found[:limit]
+    found = []
+    for partition in range(seen.partitions) if limit and after is not None else ():
+        first, before = places_between(store, partition, since, until)
+        end, start = _goes_on(store, partition, after or ())
+        for promise in promises:
+            for each in store.violations_listed(partition, first, min(before, end), controller, promise, limit + 1, start):
+                row, _, found_at, line = each
+                found.append(((-found_at, partition, -row[1], line, -row[2]), each))
+    shown, goes_on = page(sorted(found, key=itemgetter(0)), limit)
     wanted: dict[int, set[bytes]] = {}
-    for row, _, _ in shown:
+    for row, *_ in shown:
         wanted.setdefault(row[0], set()).update(row[13])
     offsets = seen.offsets(wanted)
-    return [listed(row, fact, found_at, offsets[row[0]]) for row, fact, found_at in shown]
+    return tuple(listed(row, fact, found_at, offsets[row[0]]) for row, fact, found_at, _ in shown), goes_on
+
+
+def _goes_on(ticks: _Ticks, partition: int, after: Place) -> tuple[int, Place]:
+    """(offset before which a partition goes on after a place of the whole list, the place in that partition itself).
+
+    The list is by when they were found: of the other partitions, what was found before then, and of those behind this one also at that time.
+    """
+    if not after:
+        return EVER, NEWEST
+    found_at, of_partition, offset, line, ordinal = -after[0], after[1], -after[2], after[3], -after[4]
+    if partition == of_partition:
+        return offset + 1, (offset, line, ordinal)
+    time = found_at + 1 if partition > of_partition else found_at
+    tick = ticks.first_tick_at(partition, time, -1, EVER) if time > 0 else (0, 0)  # before the first tick it is 0
+    return EVER if tick is None else tick[0], NEWEST
 
 
 def places_between(ticks: _Ticks, partition: int, since: int | None, until: int | None) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ledger.answers.asking import EVER, AsOf, Ends
-from ledger.answers.differences import LIMIT, DifferencesAnswer, Differing
+from ledger.answers.differences import LIMIT, SHAPE, DifferencesAnswer, Differing
 from ledger.answers.histories import HistoryStore, Report
 from ledger.answers.policy_effects import Effect, EffectAnswer
 from ledger.answers.query import Query
@@ -37,20 +37,22 @@ class WideQuery(Query):
         subject_ref: str | None = None,
         promise: str | None = None,
         limit: int = LIMIT,
+        after: str | None = None,
         report: Report = lambda _: None,
     ) -> DifferencesAnswer:
         """Say which verdicts would now be other, and because of which later records. report: told how much of the ledger is done.
 
         Raises:
-            CallerError: a subject without its controller.
+            CallerError: a subject without its controller. CursorError.
             DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
         """
         if subject_ref is not None and controller is None:
             raise CallerError("cannot look at one subject: expected its controller too, got none", hint="add --controller NAME")
-        differing = Differing(limit=limit, promise=promise)
         with self._asking.snapshot() as snapshot:
+            cursors = snapshot.cursors("differences", (SHAPE,), controller, subject_ref, promise)
+            differing = Differing(limit=limit, promise=promise, after=cursors.read(after)[0] or ())
             differing.walk(self._histories, snapshot.partitions, controller, subject_ref, report)
-        return differing.answer(controller, subject_ref, snapshot.freshness())
+        return differing.answer(controller, subject_ref, snapshot.freshness(), cursors)
 
     def effect(
         self,

@@ -61,7 +61,7 @@ def show_due(answer: DueAnswer) -> None:
         return
     out.print(f"due until {moment_in_words(answer.until, ZONE)}")
     out.print(due_table(answer.lines) if answer.lines else "nothing comes due")
-    show_more(out, answer.more)
+    show_more(out, answer.more, after=answer.next)
     show_freshness(out, answer.freshness)
 
 
@@ -93,7 +93,7 @@ def show_obligations(answer: ObligationsAnswer) -> None:
             f"{each.controller} / {each.subject_ref}", with_detail(each.holder, each.store), deed(each), each.rule,
         )  # fmt: skip
     out.print(table if answer.obligations else "no such obligation")
-    show_more(out, answer.more)
+    show_more(out, answer.more, after=answer.next)
     show_freshness(out, answer.freshness)
 
 
@@ -118,7 +118,7 @@ def show_violations(answer: ViolationsAnswer, *, one_by_one: bool) -> None:
                 moment(count.latest_found_at, ZONE) if count.latest_found_at else "-", place(count.rests_on, count.more),
             )  # fmt: skip
     out.print(table if answer.counts else "no promise was found broken")
-    show_more(out, one_by_one and answer.more)
+    show_more(out, one_by_one and answer.more, after=answer.next)
     show_freshness(out, answer.freshness)
 
 

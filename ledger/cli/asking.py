@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Controller = Annotated[str | None, typer.Option("--controller", "-c", metavar="NAME", help="Only of this controller. [default: all]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document; its fields are in docs/answers.md.")]
 Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=100_000, help="At most this many lines.")]
+After = Annotated[str | None, typer.Option("--after", metavar="CURSOR", help="The next page: what the page before named, asked the same way.")]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="What was so at the end of that day (or at an RFC 3339 time). [now]")]
 KnownAt = Annotated[
     list[str] | None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger.cli.asking import AsJson, Controller, KnownAt, Limit, On, asking_widely, print_json
+from ledger.cli.asking import After, AsJson, Controller, KnownAt, Limit, On, asking_widely, print_json
 
 if TYPE_CHECKING:
     from ledger.answers.differences import DifferencesAnswer
@@ -23,6 +23,7 @@ def differences(
     subject: Annotated[str | None, typer.Option("--subject", metavar="REF", help="Only of this subject; needs --controller.")] = None,
     promise: Annotated[str | None, typer.Option(metavar="ID", help="Only of this promise. [default: all]")] = None,
     limit: Limit = 100,
+    after: After = None,
     on: On = None,
     known_at: KnownAt = None,
     as_json: AsJson = False,
@@ -35,7 +36,9 @@ def differences(
     from ledger.cli.scanning import scan_progress
 
     with asking_widely(on, known_at) as query, scan_progress("judging again") as report:
-        answer = query.differences(controller=controller, subject_ref=subject, promise=promise, limit=limit, report=report)
+        answer = query.differences(
+            controller=controller, subject_ref=subject, promise=promise, limit=limit, after=after, report=report
+        )
     if as_json:
         print_json(answer)
     else:
@@ -70,7 +73,7 @@ def _show(answer: DifferencesAnswer) -> None:
                 f"{moment(each.happened_at, ZONE)}\n{_at(each.event)}", "\n".join(causes) or _OTHERWISE,
             )  # fmt: skip
         out.print(table)
-    show_more(out, answer.more)
+    show_more(out, answer.more, after=answer.next)
     show_freshness(out, answer.freshness)
 
 

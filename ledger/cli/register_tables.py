@@ -62,7 +62,7 @@ def show_retention(answer: RetentionAnswer) -> None:
     if answer.until is not None and answer.due:
         out.print(f"\ndue until {moment_in_words(answer.until, ZONE)}")
         out.print(due_table(answer.due))
-    show_more(out, answer.more)
+    show_more(out, answer.more, after=answer.next)
     show_freshness(out, answer.freshness)
 
 
@@ -188,7 +188,7 @@ def show_breaches(answer: BreachesAnswer) -> None:
             for subject in each.subjects:
                 table.add_row(subject.subject_ref, "yes" if subject.told else "no", labels(subject.categories), place(subject.rests_on))
             out.print(table)
-        show_more(out, each.more)
+        show_more(out, each.more, after=each.next)
     show_not_covered(out, answer.not_covered)
     show_freshness(out, answer.freshness)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from ledger.cli.asking import AsJson, Controller, KnownAt, Limit, On, asking, print_json
+from ledger.cli.asking import After, AsJson, Controller, KnownAt, Limit, On, asking, print_json
 
 if TYPE_CHECKING:
     from ledger.answers.query import Query
@@ -68,11 +68,13 @@ def transfers(controller: Controller = None, on: On = None, known_at: KnownAt = 
     answer(lambda query: query.transfers(controller), show_transfers, as_json, on, known_at)
 
 
-def retention(controller: Controller = None, limit: Limit = 20, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+def retention(
+    controller: Controller = None, limit: Limit = 20, after: After = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False
+) -> None:
     """Say how long what is kept, rule by rule; what has no term; what is past its date; and what comes due within 30 days."""
     from ledger.cli.register_tables import show_retention
 
-    answer(lambda query: query.retention(controller, limit), show_retention, as_json, on, known_at)
+    answer(lambda query: query.retention(controller, limit, after), show_retention, as_json, on, known_at)
 
 
 def processing_register(
@@ -93,6 +95,7 @@ def requests(
     controller: Controller = None,
     is_open: Annotated[bool, typer.Option("--open", help="Only those that are not closed, the oldest first.")] = False,
     limit: Limit = 100,
+    after: After = None,
     on: On = None,
     known_at: KnownAt = None,
     as_json: AsJson = False,
@@ -103,13 +106,14 @@ def requests(
     """
     from ledger.cli.rights_tables import show_requests
 
-    answer(lambda query: query.requests(controller, is_open=is_open, limit=limit), show_requests, as_json, on, known_at)
+    answer(lambda query: query.requests(controller, is_open=is_open, limit=limit, after=after), show_requests, as_json, on, known_at)
 
 
 def breaches(
     controller: Controller = None,
     one_by_one: Annotated[bool, typer.Option("--list", help="Also list whom each concerns, with whether they were told.")] = False,
     limit: Limit = 100,
+    after: After = None,
     on: On = None,
     known_at: KnownAt = None,
     as_json: AsJson = False,
@@ -117,20 +121,24 @@ def breaches(
     """Export the register of breaches (GDPR Art. 33(5)): what, when, the authority's 72 hours, whom it concerns and who was told.
 
     Whom it concerns is worked out from what was held there in the time of the breach. --limit is for --list; the counts leave nobody out.
+    With --after the one breach that was cut there goes on.
     """
     from ledger.cli.register_tables import show_breaches
 
-    answer(lambda query: query.breaches(controller, limit=limit if one_by_one else 0), show_breaches, as_json, on, known_at)
+    shown = limit if one_by_one or after is not None else 0
+    answer(lambda query: query.breaches(controller, limit=shown, after=after), show_breaches, as_json, on, known_at)
 
 
-def disclosures(controller: Controller = None, limit: Limit = 100, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+def disclosures(
+    controller: Controller = None, limit: Limit = 100, after: After = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False
+) -> None:
     """List the disclosures: who asked, on which ground, what was decided, and whether the person was told, must be, or may not be yet.
 
     For officers: what an order keeps from the person is in it. The person's own copy is `ledger report subject`.
     """
     from ledger.cli.rights_tables import show_disclosures
 
-    answer(lambda query: query.disclosures(controller, limit=limit), show_disclosures, as_json, on, known_at)
+    answer(lambda query: query.disclosures(controller, limit=limit, after=after), show_disclosures, as_json, on, known_at)
 
 
 def look_ups(
@@ -155,11 +163,13 @@ def look_ups(
         answer(lambda query: query.look_ups(*person, audience, opening), show_look_ups, as_json, on, known_at, person=person)
 
 
-def suppression(controller: Controller = None, limit: Limit = 20, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+def suppression(
+    controller: Controller = None, limit: Limit = 20, after: After = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False
+) -> None:
     """Say whom no campaign may reach any more, and every use of that list for something else."""
     from ledger.cli.rights_tables import show_suppression
 
-    answer(lambda query: query.suppression(controller, limit=limit), show_suppression, as_json, on, known_at)
+    answer(lambda query: query.suppression(controller, limit=limit, after=after), show_suppression, as_json, on, known_at)
 
 
 def processor_statement(

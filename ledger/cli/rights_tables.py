@@ -40,7 +40,7 @@ def show_requests(answer: RequestsAnswer) -> None:
             "\n".join(_at_holders(each)) or "-", place(each.rests_on),
         )  # fmt: skip
     out.print(table if answer.requests else f"no {'open ' if answer.is_open else ''}request")
-    show_more(out, answer.more)
+    show_more(out, answer.more, after=answer.next)
     show_freshness(out, answer.freshness)
 
 
@@ -76,7 +76,7 @@ def show_disclosures(answer: DisclosuresAnswer) -> None:
     if answer.without_request:
         out.print(f"\nshared without a known request: {answer.shares_without_request:,}")
         out.print(without_request_table(answer.without_request))
-    show_more(out, answer.more)
+    show_more(out, answer.more, after=answer.next)
     show_freshness(out, answer.freshness)
 
 
@@ -183,5 +183,5 @@ def show_suppression(answer: SuppressionAnswer) -> None:
     if answer.violations:
         out.print("\nused for something else")
         out.print(violations_table(answer.violations))
-    show_more(out, answer.more)
+    show_more(out, answer.more, after=answer.next)
     show_freshness(out, answer.freshness)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli import persons
-from ledger.cli.asking import AsJson, Controller, KnownAt, Limit, On, asking, print_json
+from ledger.cli.asking import After, AsJson, Controller, KnownAt, Limit, On, asking, print_json
 from ledger.moments import read_known_at, read_moment
 
 
@@ -86,6 +86,7 @@ def due(
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Day or RFC 3339 time. [default: 30 days after the ledger's time]")] = None,
     controller: Controller = None,
     limit: Limit = 100,
+    after: After = None,
     on: On = None,
     known_at: KnownAt = None,
     as_json: AsJson = False,
@@ -93,7 +94,7 @@ def due(
     """List what comes due until a moment, and what is past due and not erased; earliest first."""
     moment = read_moment(until)
     with asking(on, known_at) as query:
-        answer = query.due(moment, controller, limit)
+        answer = query.due(moment, controller, limit, after)
     if as_json:
         print_json(answer)
     else:
@@ -109,6 +110,7 @@ def obligations(
     holder: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this holder. [default: all]")] = None,
     controller: Controller = None,
     limit: Limit = 100,
+    after: After = None,
     on: On = None,
     known_at: KnownAt = None,
     as_json: AsJson = False,
@@ -116,7 +118,7 @@ def obligations(
     """List what holders must do, with its age and how late it is by the ledger's time; earliest due first."""
     with asking(on, known_at) as query:
         states = [each.upper() for each in state or ("OVERDUE", "OPEN")]
-        answer = query.obligations(states, holder=holder, controller=controller, limit=limit)
+        answer = query.obligations(states, holder=holder, controller=controller, limit=limit, after=after)
     if as_json:
         print_json(answer)
     else:

@@ -96,10 +96,12 @@ def place(events: Sequence[Event], more: int = 0) -> str:
     return f"{known[0].partition}@{known[0].offset}" + (f" +{others:,}" if others else "")
 
 
-def show_more(out: Console, more: bool, how: str = "raise --limit") -> None:
-    """Say that something was left out, and how to see it: by default it was the limit."""
+def show_more(out: Console, more: bool, how: str = "raise --limit", after: str | None = None) -> None:
+    """Say that something was left out, and how to see it: by default it was the limit. after: with which cursor the next page comes."""
     if more:
-        out.print(f"there is more: {how}")
+        out.print(f"there is more: {how}" + ("" if after is None else ", or go on with"))
+    if after is not None:
+        out.print(f"--after {after}", soft_wrap=True)  # whole, to be copied
 
 
 def show_not_covered(out: Console, what: Iterable[str]) -> None:

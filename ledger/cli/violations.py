@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli.asking import AsJson, Controller, KnownAt, Limit, On, asking, print_json
+from ledger.cli.asking import After, AsJson, Controller, KnownAt, Limit, On, asking, print_json
 from ledger.moments import read_moment
 
 
@@ -22,6 +22,7 @@ def violations(
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Found on that day or earlier (or up to an RFC 3339 time).")] = None,
     one_by_one: Annotated[bool, typer.Option("--list", help="Each single one, newest first, instead of how many.")] = False,
     limit: Limit = 100,
+    after: After = None,
     on: On = None,
     known_at: KnownAt = None,
     as_json: AsJson = False,
@@ -30,9 +31,11 @@ def violations(
 
     Found means: the ledger's time when the fact that broke the promise was folded. --limit is for --list; the counts leave nothing out.
     """
-    first, last = read_moment(since, is_first=True), read_moment(until)
+    first, last, one_by_one = read_moment(since, is_first=True), read_moment(until), one_by_one or after is not None
     with asking(on, known_at) as query:
-        answer = query.violations(promise=promise, controller=controller, since=first, until=last, limit=limit if one_by_one else 0)
+        answer = query.violations(
+            promise=promise, controller=controller, since=first, until=last, limit=limit if one_by_one else 0, after=after
+        )
     if as_json:
         print_json(answer)
         return

@@ -7,6 +7,8 @@ CREATE INDEX holding_due_part ON holding (partition, get_byte(uuid_send(subject_
 COMMENT ON INDEX holding_due_part IS 'What comes due at a tick.';
 CREATE INDEX holding_due ON holding (partition, due_at) WHERE due_at IS NOT NULL;
 COMMENT ON INDEX holding_due IS 'What comes due next.';
+CREATE INDEX holding_holder ON holding (holder, controller);
+COMMENT ON INDEX holding_holder IS 'The single ones behind a number on sharing: of a holder that has few.';
 CREATE INDEX holding_held_back ON holding (partition, due_at) WHERE held_back;
 COMMENT ON INDEX holding_held_back IS 'What has come due and cannot be called for yet.';
 

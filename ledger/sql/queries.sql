@@ -157,20 +157,24 @@ SELECT o.holder,
  GROUP BY o.holder, h.role, o.state;
 
 -- coming_due --
--- Holdings whose date comes before a moment and that are not called for yet; earliest first, one partition.
+-- Holdings whose date comes before a moment and that are not called for yet; earliest first, one partition. Goes on behind a line of the list.
 -- While a tick is worked off, some are called for and some are not: every one from the tick before on is asked.
 WITH found AS (
-(SELECT * FROM holding
-  WHERE partition = %(partition)s AND held_back AND due_at <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
-  ORDER BY due_at, controller COLLATE "C", subject_ref COLLATE "C", holder COLLATE "C", purpose COLLATE "C", COALESCE(store, '') COLLATE "C",
-           COALESCE(ref, '') COLLATE "C", subject_id, holding_id LIMIT %(limit)s)
+(SELECT *, substr(sha256(uuid_send(subject_id) || uuid_send(holding_id)), 1, 16) AS line
+   FROM holding
+  WHERE partition = %(partition)s AND held_back AND due_at >= %(after_at)s AND due_at <= %(until)s
+    AND (due_at > %(after_at)s OR substr(sha256(uuid_send(subject_id) || uuid_send(holding_id)), 1, 16) > %(after_id)s)
+    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+  ORDER BY due_at, line LIMIT %(limit)s)
  UNION ALL
-(SELECT * FROM holding h
+(SELECT h.*, substr(sha256(uuid_send(h.subject_id) || uuid_send(h.holding_id)), 1, 16) AS line
+   FROM holding h
   WHERE partition = %(partition)s AND due_at > (SELECT called_until FROM reached WHERE partition = %(partition)s) AND due_at <= %(until)s AND NOT held_back
+    AND due_at >= %(after_at)s
+    AND (due_at > %(after_at)s OR substr(sha256(uuid_send(h.subject_id) || uuid_send(h.holding_id)), 1, 16) > %(after_id)s)
     AND (%(controller)s::text IS NULL OR controller = %(controller)s)
     AND NOT categories <@ COALESCE((SELECT c.categories FROM called_for c WHERE c.subject_id = h.subject_id AND c.holding_id = h.holding_id), '{}')
-  ORDER BY due_at, controller COLLATE "C", subject_ref COLLATE "C", holder COLLATE "C", purpose COLLATE "C", COALESCE(store, '') COLLATE "C",
-           COALESCE(ref, '') COLLATE "C", subject_id, holding_id LIMIT %(limit)s)
+  ORDER BY due_at, line LIMIT %(limit)s)
 )
 SELECT (extract(epoch FROM due_at) * 1000000)::bigint AS due_at_micros,
        controller,
@@ -184,10 +188,10 @@ SELECT (extract(epoch FROM due_at) * 1000000)::bigint AS due_at_micros,
        latest_event,
        latest_offset,
        anchor_event,
-       anchor_offset
+       anchor_offset,
+       line
   FROM found
- ORDER BY found.due_at, controller COLLATE "C", subject_ref COLLATE "C", holder COLLATE "C", purpose COLLATE "C", COALESCE(store, '') COLLATE "C",
-          COALESCE(ref, '') COLLATE "C", subject_id, holding_id
+ ORDER BY found.due_at, line
  LIMIT %(limit)s;
 
 -- obligations_by_state --
@@ -196,7 +200,8 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
        categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
        settled_at, settled_offset, settled_event, certificate_ref, reason, about
   FROM obligation
- WHERE state = %(state)s AND due_at <= %(until)s
+ WHERE state = %(state)s AND due_at >= %(after_at)s AND due_at <= %(until)s
+   AND (due_at > %(after_at)s OR obligation_id > %(after_id)s)
    AND (%(holder)s::text IS NULL OR holder = %(holder)s)
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  ORDER BY due_at, obligation_id
@@ -243,8 +248,16 @@ SELECT controller,
 SELECT v.partition, v.log_offset, v.ordinal, v.event_id, v.subject_id, v.controller, v.subject_ref, v.promise, v.rule, v.severity, v.holder, v.purpose,
        v.categories, v.rests_on,
        f.value,
-       (extract(epoch FROM t.time) * 1000000)::bigint AS time_micros
-  FROM violation v
+       (extract(epoch FROM t.time) * 1000000)::bigint AS time_micros,
+       v.line
+  FROM (SELECT *
+          FROM (SELECT *, substr(sha256(uuid_send(subject_id) || int8send(log_offset)), 1, 16) AS line FROM violation) AS told
+         WHERE partition = %(partition)s AND log_offset >= %(first)s AND log_offset < %(before)s
+           AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+           AND (%(promise)s::text IS NULL OR promise = %(promise)s)
+           AND (log_offset < %(after_offset)s OR line > %(after_id)s OR line = %(after_id)s AND ordinal < %(after_ordinal)s)
+         ORDER BY log_offset DESC, line, ordinal DESC
+         LIMIT %(limit)s) AS v
   LEFT JOIN fact f ON f.partition = v.partition AND f.log_offset = v.log_offset
   LEFT JOIN LATERAL (
        SELECT time
@@ -252,8 +265,4 @@ SELECT v.partition, v.log_offset, v.ordinal, v.event_id, v.subject_id, v.control
         WHERE partition = v.partition AND log_offset <= v.log_offset
         ORDER BY log_offset DESC
         LIMIT 1) t ON true
- WHERE v.partition = %(partition)s AND v.log_offset >= %(first)s AND v.log_offset < %(before)s
-   AND (%(controller)s::text IS NULL OR v.controller = %(controller)s)
-   AND (%(promise)s::text IS NULL OR v.promise = %(promise)s)
- ORDER BY v.log_offset DESC, v.subject_id DESC, v.ordinal DESC
- LIMIT %(limit)s;
+ ORDER BY v.log_offset DESC, v.line, v.ordinal DESC;

@@ -182,12 +182,14 @@ SELECT s.partition,
        s.controller,
        s.subject_ref,
        c.objections,
-       c.objected
+       c.objected,
+       substr(sha256(uuid_send(s.subject_id) || 'not on the list'::bytea), 1, 16) AS line
   FROM choice c
   JOIN subject s USING (subject_id)
   LEFT JOIN listed l USING (subject_id)
  WHERE l.subject_id IS NULL AND s.controller = ANY(%(controllers)s::text[]) AND c.objections = ANY(%(objections)s::text[])
- ORDER BY s.controller COLLATE "C", s.subject_ref COLLATE "C"
+   AND (s.controller COLLATE "C", substr(sha256(uuid_send(s.subject_id) || 'not on the list'::bytea), 1, 16)) > (%(after_controller)s, %(after_id)s)
+ ORDER BY s.controller COLLATE "C", line
  LIMIT %(limit)s;
 
 -- people_of_roles_or_purpose --
@@ -384,6 +386,7 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
        settled_at, settled_offset, settled_event, certificate_ref, reason, about
   FROM obligation
  WHERE state = 'MET' AND kind = 'ERASE' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+   AND (settled_at < %(after_at)s OR settled_at = %(after_at)s AND obligation_id > %(after_id)s)
    AND (%(partitions)s::int[] IS NULL
         OR EXISTS (SELECT FROM unnest(%(partitions)s::int[], %(firsts)s::bigint[], %(befores)s::bigint[]) AS w (number, first, before)
                     WHERE w.number = obligation.partition AND w.first <= obligation.settled_offset AND obligation.settled_offset < w.before))
@@ -393,49 +396,55 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
 -- requests --
 -- The requests of all subjects, the newest first; or the open ones alone, the oldest first.
 -- Open: without an answer that ends it, or something that it called for, or that others must do since about what it brought about, is not settled.
-SELECT s.subject_id,
-       s.partition,
-       s.controller,
-       s.subject_ref,
-       r.request ->> 0 AS request_ref,
-       r.request ->> 1 AS "right",
-       r.request ->> 6 AS outcome,
-       (r.request -> 2 ->> 0)::bigint AS received_micros
-  FROM subject_entry e
-  JOIN subject s ON s.subject_id = e.subject_id
- CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request) r
- WHERE e.section = 'requests' AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
-   AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
-   AND (NOT %(is_open)s
-        OR r.request ->> 6 IS NULL
-        OR EXISTS (SELECT
-                     FROM obligation o
-                    WHERE o.subject_id = s.subject_id AND o.state IN ('OPEN', 'OVERDUE')
-                      AND (o.request_ref = r.request ->> 0
-                           OR o.due_at >= timestamptz 'epoch' + (r.request -> 2 ->> 0)::bigint * interval '1 microsecond'
-                              AND (r.request ->> 1 = 'RECTIFICATION' AND o.kind = 'RECTIFY'
-                                   OR r.request ->> 1 = 'RESTRICTION' AND o.kind = 'NOTIFY_RECIPIENT' AND o.about = 'restriction'))))
- ORDER BY CASE WHEN %(is_open)s THEN (r.request -> 2 ->> 0)::bigint END NULLS FIRST, received_micros DESC NULLS FIRST, s.controller, s.subject_ref,
-          request_ref
+SELECT *
+  FROM (SELECT s.subject_id,
+               s.partition,
+               s.controller,
+               s.subject_ref,
+               r.request ->> 0 AS request_ref,
+               r.request ->> 1 AS "right",
+               r.request ->> 6 AS outcome,
+               (r.request -> 2 ->> 0)::bigint AS received_micros,
+               coalesce(CASE WHEN %(is_open)s THEN 1 ELSE -1 END * (r.request -> 2 ->> 0)::bigint, -4611686018427387904) AS place,
+               substr(sha256(uuid_send(e.subject_id) || uuid_send(e.entry_id)), 1, 16) AS line
+          FROM subject_entry e
+          JOIN subject s ON s.subject_id = e.subject_id
+         CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request) r
+         WHERE e.section = 'requests' AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
+           AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
+           AND (NOT %(is_open)s
+                OR r.request ->> 6 IS NULL
+                OR EXISTS (SELECT
+                             FROM obligation o
+                            WHERE o.subject_id = s.subject_id AND o.state IN ('OPEN', 'OVERDUE')
+                              AND (o.request_ref = r.request ->> 0
+                                   OR o.due_at >= timestamptz 'epoch' + (r.request -> 2 ->> 0)::bigint * interval '1 microsecond'
+                                      AND (r.request ->> 1 = 'RECTIFICATION' AND o.kind = 'RECTIFY'
+                                           OR r.request ->> 1 = 'RESTRICTION' AND o.kind = 'NOTIFY_RECIPIENT' AND o.about = 'restriction'))))) AS asked
+ WHERE (place, line) > (%(after_place)s, %(after_id)s)
+ ORDER BY place, line
  LIMIT %(limit)s;
 
 -- disclosures --
 -- The disclosures of all subjects, the latest request or decision first.
-SELECT s.subject_id,
-       s.partition,
-       s.controller,
-       s.subject_ref,
-       d.disclosure_ref,
-       max(d.told) AS told_micros
-  FROM subject_entry e
-  JOIN subject s ON s.subject_id = e.subject_id
- CROSS JOIN LATERAL (
-       SELECT e.entry::jsonb ->> 0 AS disclosure_ref,
-              CASE e.section WHEN 'disclosures' THEN e.entry::jsonb ->> 2 ELSE e.entry::jsonb -> 1 ->> 0 END::bigint AS told) d
- WHERE e.section IN ('disclosures', 'disclosure_requests')
-   AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
- GROUP BY s.subject_id, s.partition, s.controller, s.subject_ref, d.disclosure_ref
- ORDER BY told_micros DESC, s.controller, s.subject_ref, d.disclosure_ref
+SELECT *
+  FROM (SELECT s.subject_id,
+               s.partition,
+               s.controller,
+               s.subject_ref,
+               d.disclosure_ref,
+               max(d.told) AS told_micros,
+               substr(sha256(uuid_send(s.subject_id) || convert_to(d.disclosure_ref, 'UTF8')), 1, 16) AS line
+          FROM subject_entry e
+          JOIN subject s ON s.subject_id = e.subject_id
+         CROSS JOIN LATERAL (
+               SELECT e.entry::jsonb ->> 0 AS disclosure_ref,
+                      CASE e.section WHEN 'disclosures' THEN e.entry::jsonb ->> 2 ELSE e.entry::jsonb -> 1 ->> 0 END::bigint AS told) d
+         WHERE e.section IN ('disclosures', 'disclosure_requests')
+           AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
+         GROUP BY s.subject_id, s.partition, s.controller, s.subject_ref, d.disclosure_ref) AS told
+ WHERE (-told_micros, line) > (%(after_place)s, %(after_id)s)
+ ORDER BY -told_micros, line
  LIMIT %(limit)s;
 
 -- affected_counted --
@@ -470,10 +479,12 @@ SELECT a.subject_id,
        a.partition,
        a.controller,
        a.subject_ref,
-       n.entry IS NOT NULL AS told
+       n.entry IS NOT NULL AS told,
+       substr(sha256(uuid_send(a.subject_id) || convert_to(%(breach_ref)s, 'UTF8')), 1, 16) AS line
   FROM affected a
   LEFT JOIN subject_entry n ON n.subject_id = a.subject_id AND n.entry_id = %(notice_id)s
- ORDER BY a.subject_ref
+ WHERE substr(sha256(uuid_send(a.subject_id) || convert_to(%(breach_ref)s, 'UTF8')), 1, 16) > %(after_id)s
+ ORDER BY line
  LIMIT %(limit)s;
 
 -- affected_unsure --
@@ -498,4 +509,4 @@ SELECT DISTINCT h.subject_id,
                     WHERE o.subject_id = h.subject_id AND o.holder = h.holder AND (%(store)s::text IS NULL OR o.store = %(store)s)
                       AND (%(categories)s::text[] = '{}' OR c.category = ANY(%(categories)s))
                       AND o.evidence_at[c.place + 1] <= %(until)s)
- ORDER BY h.subject_ref;
+ ORDER BY h.subject_id;

@@ -107,6 +107,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *_rules("GET", [AUDITOR, DPO, MANAGER], routes={
         "/": "page: what there is, and what needs attention",
         "/sharing": "page: who gets what",
+        "/sharing/list": "page: the single ones behind the numbers on sharing",
         "/breaches": "page: the register of breaches",
         "/violations": "page: each promise, and how often it was broken",
         "/register": "page: the register of processing",

@@ -29,7 +29,7 @@ from ledger.errors import LedgerError
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
 from ledger.topics import FACTS, FACTS_SETTINGS, OBLIGATIONS, REGISTER, TOPIC_SETTINGS, VIOLATIONS
-from ledger.web import changes, evidence, exports, ingest, installation, json_schemas, oidc, persons, reads, registry
+from ledger.web import changes, evidence, examples, exports, ingest, installation, json_schemas, oidc, persons, reads, registry
 from ledger.web.access import rule_of
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
@@ -39,6 +39,7 @@ from ledger.web.pages import (
     acts,
     breaches,
     deletion,
+    deletion_list,
     disclosures,
     event,
     health,
@@ -49,6 +50,7 @@ from ledger.web.pages import (
     register,
     requests,
     sharing,
+    sharing_list,
     sign_in,
 )  # fmt: skip
 from ledger.web.pages.asking import PageAsking
@@ -90,7 +92,7 @@ def make_parts(settings: Settings) -> Parts:
     pool = Pool(make_store, SharedEnds(_ends(settings)), settings.web.readers)
     emitter, opening = _emitter(settings)
     claims = ingest.ClaimsPool(dsn, settings.web.readers)
-    forgetting = ingest.Forgetting(PostgresClaims(dsn))
+    forgetting = ingest.Forgetting(PostgresClaims(dsn), PostgresCredentials(dsn))
     return Parts(
         Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening, settings.archive,
         lambda: PostgresDeadLetters(dsn), forgetting, tokens_of(settings.web),
@@ -129,8 +131,9 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         app.include_router(router)
     asking = PageAsking(made.replying, pages)
     for router in (
-        sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), deletion.routes(asking), requests.routes(asking),
-        breaches.routes(asking), disclosures.routes(asking), promises.routes(asking), register.routes(asking), health.routes(asking, settings),
+        sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), sharing_list.routes(asking),
+        deletion.routes(asking), deletion_list.routes(asking), requests.routes(asking), breaches.routes(asking), disclosures.routes(asking),
+        promises.routes(asking), register.routes(asking), health.routes(asking, settings),
         acts.routes(asking, made.emitter, made.claims), policies.routes(asking),
         person.routes(asking, looking, made.opening), event.routes(asking, looking, settings.archive),
     ):  # fmt: skip
@@ -164,7 +167,7 @@ def asyncapi_text() -> str:
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:
-    """The description of all routes, with the schemas that they refer to."""
+    """The description of all routes, with the schemas that they refer to and examples."""
     made = get_openapi(title=TITLE, version=app.version, description=ABOUT, routes=app.routes)
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     schemas.update(json_schemas.components())
@@ -180,6 +183,7 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
                 operation["responses"].update({str(k): v for k, v in json_schemas.problem_responses((422,)).items()})
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
+    examples.add_to(made)
     return made
 
 

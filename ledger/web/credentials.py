@@ -114,6 +114,11 @@ class Credentials:
         found = self._remembered.get(text)
         return found[1] if found is not None and found[0] > time.monotonic() and text.startswith(f"ledger_{kind.lower()}_") else None
 
+    def asks_store(self, kind: str, text: str) -> bool:
+        """Whether `principal` asks the store about a text that it has not found good before: guesses do."""
+        found = _TEXT.fullmatch(text)
+        return found is not None and found[1].upper() == kind and text not in self._remembered
+
     def sign_in(self, link: str) -> tuple[Principal, Made] | None:
         """Use a link up and open a session; None: it is no good, or no more."""
         found = _TEXT.fullmatch(link)

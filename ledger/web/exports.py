@@ -23,7 +23,8 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ledger.exporting.asked import Parameters
-from ledger.exporting.exporting import Export, formats, make
+from ledger.exporting.documents import DOCUMENTS
+from ledger.exporting.exporting import FORMS, Export, formats, make
 from ledger.web.access import EXPORTS, may_export
 from ledger.web.gate import principal_of
 from ledger.web.json_schemas import problem_responses
@@ -34,7 +35,14 @@ from ledger.web.replying import Replying, freshness_headers
 
 ZIP: Final = "application/zip"
 OF_A_PERSON: Final = ("access", "portable", "consents", "look-ups")
-_FILE: Final = {"description": "The file, or a ZIP of it with its manifest", "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}
+_PLAIN: Final = sorted({kind.partition(";")[0] for kind in (*(form.media_type for form in FORMS.values()), *(each.media_type for each in DOCUMENTS))})
+_FILE: Final = {
+    "description": "A ZIP of the file and its manifest; the file itself where it was asked plain",
+    "content": {
+        ZIP: {"schema": {"type": "string", "format": "binary"}},
+        **{kind: {"schema": {"type": "object" if kind.endswith("json") else "string"}} for kind in _PLAIN},
+    },
+}
 _PROBLEMS: Final = problem_responses((401, 403, 404, 409, 422, 429, 503))
 Language = Annotated[Literal["nl", "en"], Parameter(description="Of pages and paper.")]
 Plain = Annotated[bool, Parameter(description="The file alone, without its manifest.")]

@@ -18,13 +18,15 @@ from ledger.errors import DependencyError
 from ledger.metrics.web import HTTP_DENIED
 from ledger.web.access import Rule, rule_of
 from ledger.web.credentials import KEY, SESSION, Credentials
-from ledger.web.limits import Rates
+from ledger.web.limits import Rates, too_often
 from ledger.web.problems import Problem
 from ledger.web.roles import Principal
 
 COOKIE: Final = "ledger_session"
 CSRF_FIELD: Final = "csrf"
 CSRF_HEADER: Final = "x-csrf-token"
+GUESS_COST: Final = 10.0
+"""As many questions of one caller as a credential counts that turns out to be no good."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="ledger"'}
 
@@ -46,15 +48,14 @@ class Gate:
         """Put the principal and the rule on the request's state. Raises: Problem."""
         rule = rule_of(request.method if request.method != "HEAD" else "GET", request.scope["route"].path)
         bearer, session = _bearer_of(request), request.cookies.get(COOKIE)
-        principal = None
+        address, principal = request.client.host if request.client else "", None
         if bearer is not None or session is not None:
             try:
-                principal = self._just_asked(bearer, session) or await run_in_threadpool(self._principal, bearer, session)
-            except DependencyError:
+                principal = await self._proven(address, bearer, session)
+            except (DependencyError, Problem):
                 if rule is None or not rule.is_open:  # what is open to all needs no proof
                     raise
-        caller = principal.credential if principal else (request.client.host if request.client else "")
-        self._rates.require(caller)
+        self._rates.require(principal.credential if principal else address)
         request.state.principal, request.state.rule = principal, rule
         if rule is not None and rule.is_open:
             return
@@ -65,9 +66,23 @@ class Gate:
         if bearer is None and session is not None and request.method not in SAFE:
             await self._require_own_page(request, session)
 
-    def _just_asked(self, bearer: str | None, session: str | None) -> Principal | None:
-        """A thread for each request costs more than all else of the gate."""
-        return self._credentials.remembered(SESSION, session or "") if bearer is None else self._credentials.remembered(KEY, bearer)
+    async def _proven(self, address: str, bearer: str | None, session: str | None) -> Principal | None:
+        """Who it is. One address may guess so often, and then PostgreSQL is asked no more; what was good before is no guess.
+
+        Raises: Problem 429; DependencyError.
+        """
+        guesses = f"guesses {address}"
+        kind, text = (SESSION, session or "") if bearer is None else (KEY, bearer)
+        known = self._credentials.remembered(kind, text)  # a thread for each request costs more than all else of the gate
+        if known is not None:
+            return known
+        is_guess = self._credentials.asks_store(kind, text)
+        if is_guess and (wait := self._rates.wait(guesses, GUESS_COST)):
+            raise _refused_too_often(wait)
+        principal = await run_in_threadpool(self._principal, bearer, session)
+        if is_guess and principal is None:
+            self._rates.take(guesses, GUESS_COST)
+        return principal
 
     def _principal(self, bearer: str | None, session: str | None) -> Principal | None:
         if bearer is None:
@@ -106,9 +121,19 @@ def rule_of_request(request: Request) -> Rule:
     return found
 
 
+def is_of_browser(request: Request) -> bool:
+    """Whether a session proves who asks, and no key or token."""
+    return _bearer_of(request) is None
+
+
 def _bearer_of(request: Request) -> str | None:
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
     return text.strip() if scheme.lower() == "bearer" else None
+
+
+def _refused_too_often(seconds: float) -> Problem:
+    HTTP_DENIED.labels("anybody", "guesses").inc()
+    return too_often(seconds)
 
 
 def _refused(status: int, detail: str, role: str, why: str, headers: dict[str, str] | None = None) -> Problem:

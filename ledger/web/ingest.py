@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -59,11 +59,18 @@ class ClaimsPool:
             each.close()
 
 
-class Forgetting:
-    """Every FORGET_SECONDS, claims of folded events go: a thread of its own, with a connection of its own."""
+class ForgetsExpired(Protocol):
+    """adapters/postgres_credentials.PostgresCredentials."""
 
-    def __init__(self, claims: Claims, seconds: float = FORGET_SECONDS) -> None:
-        self._claims, self._seconds = claims, seconds
+    def forget_expired(self) -> int: ...
+    def close(self) -> None: ...
+
+
+class Forgetting:
+    """Every FORGET_SECONDS, claims of folded events go, and credentials that are worth nothing: a thread of its own, with connections of its own."""
+
+    def __init__(self, claims: Claims, credentials: ForgetsExpired, seconds: float = FORGET_SECONDS) -> None:
+        self._claims, self._credentials, self._seconds = claims, credentials, seconds
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ledger-claims", daemon=True)
 
@@ -74,8 +81,9 @@ class Forgetting:
     def close(self) -> None:
         """End it, and wait until a look under way is done."""
         self._ended.set()
-        self._thread.join(self._seconds)
+        self._thread.join(FORGET_SECONDS)
         self._claims.close()
+        self._credentials.close()
 
     def _run(self) -> None:
         while not self._ended.wait(self._seconds):
@@ -83,6 +91,10 @@ class Forgetting:
                 self._claims.forget_folded()
             except LedgerError as error:  # PostgreSQL is away: next time
                 diagnostics.logger("web").warning("claims_not_forgotten", error=type(error).__name__)
+            try:
+                self._credentials.forget_expired()
+            except LedgerError as error:
+                diagnostics.logger("web").warning("credentials_not_forgotten", error=type(error).__name__)
 
 
 def routes(emitter: Emitter, claims: ClaimsPool) -> APIRouter:
@@ -153,10 +165,6 @@ _EVENT_SCHEMA: Final = {
     "description": "An event in its form for people: docs/events.md. `type` and the fields of its schema.",
     "properties": {"type": {"type": "string"}},
 }
-_EXAMPLE: Final = {
-    "type": "DataShared", "subject_ref": "subj-7f3a9c21d4e8", "recipient": "sidn", "recipient_role": "registry", "product": "nl",
-    "ref": "order-7f3a9c21", "country": "NL", "categories": ["pd:Name"], "purpose": "ledger:DomainRegistration", "legal_basis": "eu-gdpr:A6-1-b",
-}  # fmt: skip
 _RESULT: Final = {
     "type": "object",
     "required": ["status"],
@@ -181,7 +189,6 @@ _ABOUT: Final[dict[str, Any]] = {
             "content": {
                 "application/json": {
                     "schema": {"anyOf": [_EVENT_SCHEMA, {"type": "array", "items": _EVENT_SCHEMA}, {"type": "object", "required": ["events"]}]},
-                    "example": _EXAMPLE,
                 },
                 LINES: {"schema": {"type": "string"}},
             },

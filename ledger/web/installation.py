@@ -19,7 +19,7 @@ from ledger.answers.wide_query import WideQuery
 from ledger.web.gate import principal_of
 from ledger.web.json_schemas import answers
 from ledger.web.problems import unavailable
-from ledger.web.reads import NAME, Controller, KnownAt, Limit, On
+from ledger.web.reads import NAME, After, Controller, KnownAt, Limit, On
 from ledger.web.replying import Replying
 
 
@@ -83,13 +83,15 @@ def routes(replying: Replying, dead_letters: Callable[[], AbstractContextManager
     @router.get("/differences", **answers(DifferencesAnswer, "Which published verdicts would now be other, and because of which later records"))
     def differences(
         request: Request, controller: Controller = None, promise: Annotated[str | None, Parameter(**NAME)] = None, limit: Limit = DIFFERENCES,
-        on: On = None, known_at: KnownAt = None,
+        after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who = replying.controller_of(principal_of(request), controller)
         if not walking.acquire(blocking=False):
             raise unavailable("all histories are being read for another question")
         try:
-            return replying.reply(request, lambda query: query.differences(controller=who, promise=promise, limit=limit), on=on, known_at=known_at)
+            return replying.reply(
+                request, lambda query: query.differences(controller=who, promise=promise, limit=limit, after=after), on=on, known_at=known_at
+            )
         finally:
             walking.release()
 

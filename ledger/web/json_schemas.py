@@ -32,8 +32,16 @@ _PROBLEM_OF: Final = {
 
 def answers(shape: type, summary: str, *, problems: tuple[int, ...] = (401, 403, 404, 409, 422, 429, 503)) -> Any:
     """What a route tells OpenAPI of itself."""
-    ok = {"description": "Answered", "content": {"application/json": {"schema": schema_of(shape)}}}
+    ok: dict[str, Any] = {"description": "Answered", "content": {"application/json": {"schema": schema_of(shape)}}}
+    if pages(shape):
+        ok["headers"] = {"Link": {"description": 'Where the list goes on, `rel="next"` (RFC 8288); none at its end', "schema": {"type": "string"}}}
     return {"summary": summary, "responses": {200: ok, **problem_responses(problems)}}
+
+
+def pages(shape: type) -> bool:
+    """Whether it comes in pages: it says where it goes on, or its breaches do."""
+    names = {each.name for each in fields(shape)}
+    return bool(names & {"next", "breaches"})
 
 
 def problem_responses(statuses: tuple[int, ...]) -> dict[int | str, Any]:

@@ -132,18 +132,33 @@ class Rates:
     def take(self, caller: str, cost: float = 1.0) -> float:
         """Seconds to wait before this may be asked; 0: now."""
         now = time.monotonic()
-        left, at = self._buckets.pop(caller, (self._burst, now))
-        left = min(self._burst, left + (now - at) * self._per_second)
-        wait = 0.0 if left >= min(cost, self._burst) else (min(cost, self._burst) - left) / self._per_second
-        if wait == 0.0:
-            left -= cost
-        self._buckets[caller] = left, now
+        left = self._left(caller, now)
+        wait = self._wait(left, cost)
+        self._buckets.pop(caller, None)  # the latest stands last
+        self._buckets[caller] = left - cost if wait == 0.0 else left, now
         if len(self._buckets) > self.CALLERS_MAX:
             self._buckets.popitem(last=False)
         return wait
+
+    def wait(self, caller: str, cost: float = 1.0) -> float:
+        """As `take`, but nothing is taken."""
+        return self._wait(self._left(caller, time.monotonic()), cost)
+
+    def _left(self, caller: str, now: float) -> float:
+        left, at = self._buckets.get(caller, (self._burst, now))
+        return min(self._burst, left + (now - at) * self._per_second)
+
+    def _wait(self, left: float, cost: float) -> float:
+        needed = min(cost, self._burst)
+        return 0.0 if left >= needed else (needed - left) / self._per_second
 
     def require(self, caller: str, cost: float = 1.0) -> None:
         """Raises: Problem 429, with how long to wait."""
         wait = self.take(caller, cost)
         if wait:
-            raise Problem(429, "this caller asks too often", headers={"Retry-After": str(int(wait) + 1)})
+            raise too_often(wait)
+
+
+def too_often(seconds: float) -> Problem:
+    """The answer to who must wait so long."""
+    return Problem(429, "this caller asks too often", headers={"Retry-After": str(int(seconds) + 1)})

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from ledger import diagnostics
+from ledger.answers.cursors import CursorError
 from ledger.contract.json_form import FieldError
 from ledger.errors import CallerError, DataError, DependencyError, LedgerError, RefusedError
 from ledger.sdk.receipts import ClockAheadError, NotAcknowledgedError
@@ -65,6 +66,8 @@ def problem_of(error: LedgerError) -> Problem:
         return unavailable(str(error), error.hint)
     if isinstance(error, RefusedError):
         return Problem(409, str(error), hint=error.hint)
+    if isinstance(error, CursorError):
+        return Problem(422, str(error), field=error.field, hint=error.hint)
     if isinstance(error, CallerError | DataError):
         return Problem(422, str(error), hint=error.hint)
     # The installation is damaged: the caller learns that, the operator the rest.

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Query as Parameter
 
 from ledger.answers.asking import LIMIT
+from ledger.answers.cursors import LENGTH_MAX
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
 from ledger.answers.shapes_processor import StatementAnswer
@@ -28,6 +29,13 @@ KnownAt = Annotated[
     list[str] | None, Parameter(description="As known then: a day, an RFC 3339 time, or PARTITION:OFFSET for each partition.", max_length=1000)
 ]
 Limit = Annotated[int, Parameter(ge=1, le=LIMIT_MAX, description="At most so many single ones; counts leave nothing out.")]
+After = Annotated[
+    str | None,
+    Parameter(
+        description="The page after another: its `next`, with the same question, filters and moment. The `Link` header has it.",
+        min_length=1, max_length=LENGTH_MAX, pattern="^[A-Za-z0-9_-]+$",
+    ),
+]  # fmt: skip
 STATES = ("OPEN", "OVERDUE", "MET", "CANCELLED")
 
 
@@ -60,9 +68,11 @@ def routes(replying: Replying) -> APIRouter:
         return replying.reply(request, lambda query: query.transfers(who), on=on, known_at=known_at)
 
     @router.get("/retention", **answers(RetentionAnswer, "How long what is kept, what has no term, what is past its date"))
-    def retention(request: Request, controller: Controller = None, limit: Limit = 20, on: On = None, known_at: KnownAt = None) -> Response:
+    def retention(
+        request: Request, controller: Controller = None, limit: Limit = 20, after: After = None, on: On = None, known_at: KnownAt = None
+    ) -> Response:
         who = whose(request, controller)
-        return replying.reply(request, lambda query: query.retention(who, limit), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: query.retention(who, limit, after), on=on, known_at=known_at)
 
     @router.get("/register", **answers(RegisterAnswer, "The register of processing (verwerkingsregister), declared against observed"))
     def processing_register(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
@@ -74,11 +84,14 @@ def routes(replying: Replying) -> APIRouter:
         request: Request, controller: Controller = None, promise: Annotated[str | None, Parameter(**NAME)] = None,
         since: Annotated[str | None, Parameter(description="Found from then on, by the ledger's time.", **NAME)] = None,
         until: Annotated[str | None, Parameter(description="Found before the end of then.", **NAME)] = None,
-        limit: Annotated[int, Parameter(ge=0, le=LIMIT_MAX)] = 0, on: On = None, known_at: KnownAt = None,
+        limit: Annotated[int, Parameter(ge=0, le=LIMIT_MAX)] = 0, after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who, first, last = whose(request, controller), read_moment(since, is_first=True), read_moment(until)
         return replying.reply(
-            request, lambda query: query.violations(promise=promise, controller=who, since=first, until=last, limit=limit), on=on, known_at=known_at
+            request,
+            lambda query: query.violations(promise=promise, controller=who, since=first, until=last, limit=limit, after=after),
+            on=on,
+            known_at=known_at,
         )
 
     @router.get("/overview/sharing", **answers(SharingOverview, "Sharing in numbers, from tallies: at once, however much is held"))
@@ -102,49 +115,53 @@ def routes(replying: Replying) -> APIRouter:
     @router.get("/due", **answers(DueAnswer, "What comes due until a moment, and what is past due; the earliest first"))
     def due(
         request: Request, controller: Controller = None, until: Annotated[str | None, Parameter(**NAME)] = None, limit: Limit = LIMIT,
-        on: On = None, known_at: KnownAt = None,
+        after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who, moment = whose(request, controller), read_moment(until)
-        return replying.reply(request, lambda query: query.due(moment, who, limit), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: query.due(moment, who, limit, after), on=on, known_at=known_at)
 
     @router.get("/obligations", **answers(ObligationsAnswer, "What holders must do; the earliest due first"))
     def obligations(
         request: Request, controller: Controller = None, holder: Annotated[str | None, Parameter(**NAME)] = None,
         state: Annotated[list[str] | None, Parameter(description="OPEN, OVERDUE, MET, CANCELLED. [OVERDUE and OPEN]", max_length=4)] = None,
-        limit: Limit = LIMIT, on: On = None, known_at: KnownAt = None,
+        limit: Limit = LIMIT, after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who, states = whose(request, controller), [each.upper() for each in state or ("OVERDUE", "OPEN")]
         if not set(states) <= set(STATES):
             raise Problem(422, f"expected a state of {', '.join(STATES)}, got another", field="state")
         return replying.reply(
-            request, lambda query: query.obligations(states, holder=holder, controller=who, limit=limit), on=on, known_at=known_at
+            request, lambda query: query.obligations(states, holder=holder, controller=who, limit=limit, after=after), on=on, known_at=known_at
         )
 
     @router.get("/requests", **answers(RequestsAnswer, "Who asked what, until when it must be answered, and how it went"))
     def requests(
         request: Request, controller: Controller = None, is_open: Annotated[bool, Parameter(alias="open")] = False, limit: Limit = LIMIT,
-        on: On = None, known_at: KnownAt = None,
+        after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who = whose(request, controller)
-        return replying.reply(request, lambda query: query.requests(who, is_open=is_open, limit=limit), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: query.requests(who, is_open=is_open, limit=limit, after=after), on=on, known_at=known_at)
 
     @router.get("/breaches", **answers(BreachesAnswer, "The register of breaches (datalekregister), with whom each concerns"))
     def breaches(
-        request: Request, controller: Controller = None, limit: Annotated[int, Parameter(ge=0, le=LIMIT_MAX)] = 0, on: On = None,
-        known_at: KnownAt = None,
+        request: Request, controller: Controller = None, limit: Annotated[int, Parameter(ge=0, le=LIMIT_MAX)] = 0, after: After = None,
+        on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who = whose(request, controller)
-        return replying.reply(request, lambda query: query.breaches(who, limit=limit), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: query.breaches(who, limit=limit, after=after), on=on, known_at=known_at)
 
     @router.get("/disclosures", **answers(DisclosuresAnswer, "Who outside asked for data, what was decided, who was told"))
-    def disclosures(request: Request, controller: Controller = None, limit: Limit = LIMIT, on: On = None, known_at: KnownAt = None) -> Response:
+    def disclosures(
+        request: Request, controller: Controller = None, limit: Limit = LIMIT, after: After = None, on: On = None, known_at: KnownAt = None
+    ) -> Response:
         who = whose(request, controller)
-        return replying.reply(request, lambda query: query.disclosures(who, limit=limit), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: query.disclosures(who, limit=limit, after=after), on=on, known_at=known_at)
 
     @router.get("/suppression", **answers(SuppressionAnswer, "Whom no campaign may reach, and what else that list was used for"))
-    def suppression(request: Request, controller: Controller = None, limit: Limit = LIMIT, on: On = None, known_at: KnownAt = None) -> Response:
+    def suppression(
+        request: Request, controller: Controller = None, limit: Limit = LIMIT, after: After = None, on: On = None, known_at: KnownAt = None
+    ) -> Response:
         who = whose(request, controller)
-        return replying.reply(request, lambda query: query.suppression(who, limit=limit), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: query.suppression(who, limit=limit, after=after), on=on, known_at=known_at)
 
     @router.get("/processor-statement", **answers(StatementAnswer, "What data processors hold (verwerkersverklaring), and for whom"))
     def processor_statement(

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import Request, Response
@@ -83,7 +84,7 @@ class Replying:
             answer = ask(query)
         return Response(
             orjson.dumps(seen_by(request, answer)),
-            headers=freshness_headers(answer.freshness) | ({} if tag is None else {"ETag": tag}),
+            headers=freshness_headers(answer.freshness) | next_pages(request, answer) | ({} if tag is None else {"ETag": tag}),
             media_type=JSON,
         )
 
@@ -99,6 +100,20 @@ def etag(request: Request, principal: Principal, freshness: Freshness) -> str:
     places = [(each.partition, each.next_offset, each.pending_offset, each.time_reached) for each in freshness.partitions]
     digest = hashlib.sha256(f"{asked}|{places}|{freshness.on}|{freshness.known_at}".encode()).hexdigest()
     return f'W/"{digest[:32]}"'
+
+
+def next_pages(request: Request, answer: Any) -> dict[str, str]:
+    """Where a list goes on: the same address with another `after`; of breaches one for each whose people do. Source: RFC 8288.
+
+    Places that were given in part, or as a day, are all named: the next page is of the same moment, however far the log is by then.
+    """
+    cursors = [each.next for each in (answer, *getattr(answer, "breaches", ())) if getattr(each, "next", None) is not None]
+    asked = [each for each in request.query_params.multi_items() if each[0] != "after"]
+    places = (answer.freshness.known_at or "").split(", ")
+    if "known_at" in request.query_params and not any(each.endswith(":-1") for each in places):  # there, nothing is known yet: no place to name
+        asked = [each for each in asked if each[0] != "known_at"] + [("known_at", each) for each in places]
+    links = [f'<{request.url.path}?{urlencode([*asked, ("after", each)])}>; rel="next"' for each in cursors]
+    return {"Link": ", ".join(links)} if links else {}
 
 
 def freshness_headers(freshness: Freshness) -> dict[str, str]:

@@ -132,11 +132,19 @@ HOT: dict[str, dict[str, Any]] = {
     "time_before": {"partition": 0, "before": 20_000},
     "recorded_from": {"partition": 0, "first": 20_000},
     "first_tick_at": {"partition": 0, "time": "2020-01-01", "after": 100, "before": 10**9},
-    "coming_due": {"partition": 0, "until": "2020-01-01", "controller": None, "limit": 100},
-    "obligations_by_state": {"state": "OVERDUE", "until": "2099-01-01", "holder": None, "controller": None, "limit": 100},
+    "coming_due": {
+        "partition": 0, "until": "2020-01-01", "controller": None, "limit": 100, "after_at": "2019-06-01", "after_id": bytes(16),
+    },
+    "obligations_by_state": {
+        "state": "OVERDUE", "until": "2099-01-01", "holder": None, "controller": None, "limit": 100, "after_at": "2019-06-01",
+        "after_id": "00000000-0000-0000-0000-000000000007",
+    },
     "violations_counted": {"partition": 0, "first": 20_000, "before": 20_100, "controller": None, "promise": None},
-    "violations_listed": {"partition": 0, "first": 0, "before": 10**9, "controller": None, "promise": None, "limit": 100},
-}
+    "violations_listed": {
+        "partition": 0, "first": 0, "before": 20_001, "controller": None, "promise": None, "limit": 100, "after_offset": 20_000,
+        "after_id": bytes(16), "after_ordinal": 0,
+    },
+}  # fmt: skip
 
 
 def test_hot_questions_use_their_indexes(loaded: str) -> None:

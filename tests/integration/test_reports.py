@@ -96,9 +96,9 @@ def test_every_report_is_answered_as_from_memory_and_says_something(real: Query)
     for name, ask in QUESTIONS.items():
         assert ask(real) == ask(memory), name
     (breach,) = real.breaches(limit=10).breaches
-    assert [subject.subject_ref for subject in breach.subjects] == ["s1", "s3"]
-    assert [line.subject_ref for line in real.requests(is_open=True).requests] == ["s1", "s2"]
-    assert [line.disclosure_ref for line in real.disclosures().disclosures] == ["disclosure-1", "disclosure-2"]
+    assert {subject.subject_ref for subject in breach.subjects} == {"s1", "s3"}
+    assert {line.subject_ref for line in real.requests(is_open=True).requests} == {"s1", "s2"}
+    assert {line.disclosure_ref for line in real.disclosures().disclosures} == {"disclosure-1", "disclosure-2"}
     assert "police" not in repr(real.access("mijndomein", "s2"))
     assert [line.recipient for line in real.disclosures().without_request] == ["collector"]
     assert [person.subject_ref for person in real.suppression().gaps] == ["s1"] and real.suppression().lists[0].people == 3

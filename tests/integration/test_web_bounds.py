@@ -6,15 +6,18 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 import pytest
 from fastapi import FastAPI, Request
 
+from ledger.adapters.postgres_credentials import PostgresCredentials
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.errors import DependencyError
-from ledger.web.gate import COOKIE
+from ledger.web import limits
+from ledger.web.gate import COOKIE, CSRF_HEADER, csrf_token
 from ledger.web.limits import BODY_BYTES_MAX, SECURITY_HEADERS, Bounded, Rates
 from ledger.web.roles import Role
 from tests.histories import CONTROLLER
@@ -144,6 +147,51 @@ def test_who_asks_too_often_waits_and_others_do_not(database: str) -> None:
         assert client.get("/v1/holders", headers=other).status_code == 200
     rates = Rates(1.0, 1.0)
     assert rates.take("a") == 0.0 and rates.take("a") > 0 and rates.take("b") == 0.0
+
+
+def test_who_guesses_keys_waits_before_the_database_is_asked_and_others_go_on(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_small_ledger(database)
+    clock = [1000.0]
+    monkeypatch.setattr(limits, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    asked: list[str] = []
+    with_secret = PostgresCredentials.with_secret
+    monkeypatch.setattr(PostgresCredentials, "with_secret", lambda self, *which: (asked.append(which[0]), with_secret(self, *which))[1])
+    with web_world(database, requests_per_second=4.0) as world:  # forty questions at once: four guesses
+        client, known, unseen, session = world.client(), world.key(Role.DPO), world.key(Role.DPO), world.session(Role.DPO)
+        client.get("/v1/holders", headers=known)
+        asked.clear()
+        bad = [{"Authorization": f"Bearer ledger_key_{number:012x}_{'0' * 64}"} for number in range(12)]
+        answers = [client.get("/v1/holders", headers=each) for each in bad]
+
+        assert [each.status_code for each in answers] == [401] * 4 + [429] * 8 and len(asked) == 4
+        assert answers[-1].headers["retry-after"] == "3"
+        client.cookies.set(COOKIE, session[:-4] + "0000", domain="ledger.test", path="/")
+        assert client.get("/v1/holders").status_code == 429 and client.get("/health").status_code == 200 and len(asked) == 4
+        client.cookies.clear()
+        assert client.get("/v1/holders", headers=unseen).status_code == 429  # nobody can tell it from a guess
+        elsewhere = world.client(client=("192.0.2.1", 50_000))
+        assert elsewhere.get("/v1/holders", headers=bad[5]).status_code == 401
+        assert elsewhere.get("/v1/holders", headers=unseen).status_code == 200
+        remembered = world.credentials._remembered
+        remembered.update({text: (0.0, whose) for text, (_, whose) in remembered.items()})
+        asked.clear()
+        assert client.get("/v1/holders", headers=known).status_code == 200 and len(asked) == 1  # it was good before
+        clock[0] += 3.0
+        assert client.get("/v1/holders", headers=bad[5]).status_code == 401 and len(asked) == 2
+
+
+def test_signing_out_ends_sessions_and_never_a_key(world: WebWorld) -> None:
+    client, key, session = world.client(), world.key(Role.DPO), world.session(Role.DPO)
+    refused = client.post("/sign-out", headers=key)
+
+    assert (refused.status_code, refused.json()["hint"]) == (422, "a key is taken back by ledger token revoke")
+    world.credentials._remembered.clear()
+    assert client.get("/v1/holders", headers=key).status_code == 200
+    client.cookies.set(COOKIE, session, domain="ledger.test", path="/")
+    assert client.post("/sign-out", headers=key).status_code == 422  # a browser with both signs out without the key
+    assert client.post("/sign-out", headers={CSRF_HEADER: csrf_token(session)}).status_code == 303
+    client.cookies.set(COOKIE, session, domain="ledger.test", path="/")
+    assert client.get("/v1/holders").status_code == 401 and client.get("/v1/holders", headers=key).status_code == 200
 
 
 def test_every_error_has_the_headers_of_every_answer(world: WebWorld) -> None:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from ledger.answers.query import Query
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.calendars import level_of
+from ledger.web.pages.month_chart import month_chart
 from ledger.web.pages.rendering import language_of, term_in
 
 Json = dict[str, Any]
@@ -67,6 +68,9 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
         "groups": groups(recipients),
         "transfers": outside,
         "flows": [each for each in sharing["flows"] if whom(each, "recipient") in known],
+        "chains": [each for each in sharing["chains"] if any(whom(link, "recipient") in known for link in each["links"])],
+        "more_chains": sharing["more_chains"],
+        "months": month_chart([each for each in sharing["by_month"] if is_of(each, wanted, known)], language),
         "wanted": wanted,
         "roles": sorted(names.items(), key=lambda item: item[1]),
         "countries": sorted({country for each in everybody for country in each["countries"]}),
@@ -93,6 +97,11 @@ def chosen(query: Json, **more: str) -> Json:
 def whom(line: Json, name: str) -> tuple[str, str, str]:
     """(controller, who, role) of a line."""
     return line["controller"], line[name], line["role"]["term"]
+
+
+def is_of(shares: Json, wanted: Json, known: set[tuple[str, str, str]]) -> bool:
+    """Whether shares of a month count here. Who has nothing any more is in no country: with a country chosen, they are left out."""
+    return whom(shares, "recipient") in known or (not wanted["country"] and wanted["role"] in ("", shares["role"]["term"]))
 
 
 def countries_by_recipient(places: list[Json]) -> dict[tuple[str, str, str], list[str]]:

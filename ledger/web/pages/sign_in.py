@@ -12,8 +12,9 @@ from starlette.responses import RedirectResponse
 
 from ledger import diagnostics
 from ledger.web.credentials import SESSION_SECONDS, Credentials
-from ledger.web.gate import COOKIE, principal_of
+from ledger.web.gate import COOKIE, is_of_browser, principal_of
 from ledger.web.pages.rendering import Pages
+from ledger.web.problems import Problem
 from ledger.web.roles import Role
 
 
@@ -39,6 +40,9 @@ def routes(pages: Pages, credentials: Credentials) -> APIRouter:
 
     @router.post("/sign-out")
     def sign_out(request: Request) -> Response:
+        if not is_of_browser(request):
+            what = "expected the session of a browser, got a key or a token; it stays good"
+            raise Problem(422, what, hint="a key is taken back by ledger token revoke")
         credentials.revoke(principal_of(request).credential)
         answer = RedirectResponse("/sign-in", 303, {"Clear-Site-Data": '"cache", "cookies", "storage"'})
         answer.delete_cookie(COOKIE)

@@ -1,0 +1,48 @@
+"""Reads the single ones behind the numbers of the overviews: named queries of sql/behind_queries.sql. The session is that of postgres_reader.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ledger.adapters.postgres_tables import HOLDING, OBLIGATION
+from ledger.adapters.postgres_types import Instant, RowMaker
+from ledger.core.delta import Row
+from ledger.sql import read_queries
+
+QUERIES = read_queries("behind_queries.sql")
+_MAKE_HOLDING, _MAKE_OBLIGATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make
+_PLANNING = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
+_TIME_MAX: Final = 2 * 10**17
+
+
+class BehindReads:
+    """The part of store.AnswerStore that lists what numbers are made of. Filters that are None leave nothing out."""
+
+    def _run(self, query: str, arguments: Mapping[str, Any]) -> list[Row]:
+        raise NotImplementedError
+
+    def _behind(self, name: str, arguments: Mapping[str, Any]) -> list[Row]:
+        """One plan for all choices would be a bad one for most: by the key for a holder of a handful, by an index for one of millions."""
+        self._run(_PLANNING, {})
+        return self._run(QUERIES[name], arguments)
+
+    def holdings_behind(self, wanted: Mapping[str, Any], limit: int, first: int) -> list[Row]:
+        """Holding rows from the one numbered `first` on, by subject and holding id. wanted: controller, holder, role, giver, country, category,
+        purpose, rule (`-`: none), is_without_date."""
+        return [_MAKE_HOLDING(row) for row in self._behind("holdings_behind", {**wanted, "limit": limit, "first": first})]
+
+    def holdings_dated(self, partition: int, wanted: Mapping[str, Any], since: int | None, before: int | None, limit: int) -> list[Row]:
+        """Holding rows with a date of since <= date < before, the earliest first. wanted: controller, holder, rule (`-`: none), is_held_back."""
+        given = {**wanted, **_between(since, before), "partition": partition, "limit": limit}
+        return [_MAKE_HOLDING(row) for row in self._behind("holdings_dated", given)]
+
+    def erasures_behind(self, wanted: Mapping[str, Any], since: int | None, before: int | None, limit: int, first: int) -> list[Row]:
+        """Obligation rows to erase, from the one numbered `first` on, the earliest due first. wanted: controller, state, holder, rule, reason. since,
+        before: when they were settled, or, of those that are not, due."""
+        given = {**wanted, **_between(since, before), "limit": limit, "first": first}
+        return [_MAKE_OBLIGATION(row) for row in self._behind("erasures_behind", given)]
+
+
+def _between(since: int | None, before: int | None) -> dict[str, Instant]:
+    return {"since": Instant(-_TIME_MAX if since is None else since), "before": Instant(_TIME_MAX if before is None else before)}

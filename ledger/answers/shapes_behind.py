@@ -1,0 +1,73 @@
+"""The single ones behind the numbers of the overviews: what is asked, and the answers. Data only. Source: docs/answers.md section 9."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ledger.answers.shapes import Freshness
+from ledger.answers.shapes_lists import HoldingLine
+from ledger.answers.shapes_subject import ObligationAnswer
+
+NO_RULE = "-"
+"""As a rule that is asked for: no rule covers it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldWanted:
+    """Which holdings; None: any. giver: who gave it. category: held among others. rule: NO_RULE, or its name."""
+
+    controller: str | None = None
+    holder: str | None = None
+    role: str | None = None
+    giver: str | None = None
+    country: str | None = None
+    category: str | None = None
+    purpose: str | None = None
+    rule: str | None = None
+    is_without_date: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedWanted:
+    """Which holdings with a date; None: any. since, before: the date, in microseconds, before it excluded. is_held_back: its date came, a hold or a
+    duty keeps it; else it comes due."""
+
+    controller: str | None = None
+    holder: str | None = None
+    rule: str | None = None
+    is_held_back: bool = False
+    since: int | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasuresWanted:
+    """Which obligations to erase; None: any. since, before: when they were settled (MET, CANCELLED), else when they were due."""
+
+    state: str
+    controller: str | None = None
+    holder: str | None = None
+    rule: str | None = None
+    reason: str | None = None
+    since: int | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingsAnswer:
+    """Holdings one by one, from the one numbered `first` (from 0) on. more: whether others come after these."""
+
+    first: int
+    holdings: tuple[HoldingLine, ...]
+    more: bool
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasuresAnswer:
+    """Obligations to erase one by one, the earliest due first; the rest as HoldingsAnswer."""
+
+    first: int
+    erasures: tuple[ObligationAnswer, ...]
+    more: bool
+    freshness: Freshness

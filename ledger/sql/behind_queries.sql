@@ -1,0 +1,53 @@
+-- The single ones behind the numbers of the overviews. Read-only; form as in queries.sql. What is asked differs from time to time, so these are planned
+-- anew each time: by the key where much fits, by an index where little does.
+
+-- holdings_behind --
+-- Holdings in which something is held, in the order of the key of the table.
+SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store, purpose, ref, received_from,
+       categories, category_evidence, evidence_at, evidence_event, evidence_offset, erased, erased_at,
+       latest_at, latest_event, latest_offset, activity, role, legal_basis, statute, country, safeguard, agreement, product,
+       due_at, rule, anchor_event, anchor_offset, held_back
+  FROM holding
+ WHERE categories <> '{}'
+   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+   AND (%(holder)s::text IS NULL OR holder = %(holder)s)
+   AND (%(role)s::text IS NULL OR role = %(role)s)
+   AND (%(giver)s::text IS NULL OR received_from = %(giver)s)
+   AND (%(country)s::text IS NULL OR country = %(country)s)
+   AND (%(category)s::text IS NULL OR categories @> ARRAY[%(category)s::text])
+   AND (%(purpose)s::text IS NULL OR purpose = %(purpose)s)
+   AND (%(rule)s::text IS NULL OR rule IS NOT DISTINCT FROM NULLIF(%(rule)s::text, '-'))
+   AND (NOT %(is_without_date)s OR due_at IS NULL)
+ ORDER BY subject_id, holding_id
+ LIMIT %(limit)s OFFSET %(first)s;
+
+-- holdings_dated --
+-- Holdings of one partition with a date, the earliest first: those that come due, or those held back.
+SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store, purpose, ref, received_from,
+       categories, category_evidence, evidence_at, evidence_event, evidence_offset, erased, erased_at,
+       latest_at, latest_event, latest_offset, activity, role, legal_basis, statute, country, safeguard, agreement, product,
+       due_at, rule, anchor_event, anchor_offset, held_back
+  FROM holding
+ WHERE partition = %(partition)s AND due_at >= %(since)s AND due_at < %(before)s AND held_back = %(is_held_back)s
+   AND categories <> '{}'
+   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+   AND (%(holder)s::text IS NULL OR holder = %(holder)s)
+   AND (%(rule)s::text IS NULL OR rule IS NOT DISTINCT FROM NULLIF(%(rule)s::text, '-'))
+ ORDER BY due_at, subject_id, holding_id
+ LIMIT %(limit)s;
+
+-- erasures_behind --
+-- Obligations to erase in one state, the earliest due first.
+SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
+       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
+  FROM obligation
+ WHERE kind = 'ERASE' AND state = %(state)s
+   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+   AND (%(holder)s::text IS NULL OR holder = %(holder)s)
+   AND (%(rule)s::text IS NULL OR rule = %(rule)s)
+   AND (%(reason)s::text IS NULL OR reason = %(reason)s)
+   AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) >= %(since)s
+   AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) < %(before)s
+ ORDER BY due_at, obligation_id
+ LIMIT %(limit)s OFFSET %(first)s;

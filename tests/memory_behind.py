@@ -1,0 +1,57 @@
+"""The part of store.AnswerStore that lists what numbers are made of, in memory: what memory_answers.py is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ledger.core.delta import Row
+from tests.memory_projection import MemoryProjection
+
+_EVER = 2 * 10**17
+_COLUMNS = {"controller": 3, "holder": 5, "role": 21, "giver": 9, "country": 24, "purpose": 7}
+_ERASURE_COLUMNS = {"controller": 3, "state": 15, "holder": 6, "rule": 14, "reason": 24}
+
+
+class MemoryBehind:
+    """Filters, sorts and cuts what there is."""
+
+    _store: MemoryProjection
+
+    def holdings_behind(self, wanted: Mapping[str, Any], limit: int, first: int) -> list[Row]:
+        found = [
+            row
+            for row in self._store.holding_rows()
+            if row[10] and _fits(row, wanted) and (wanted["category"] is None or wanted["category"] in row[10])
+            and (not wanted["is_without_date"] or row[28] is None)
+        ]  # fmt: skip
+        return sorted(found, key=lambda row: row[:2])[first : first + limit]
+
+    def holdings_dated(self, partition: int, wanted: Mapping[str, Any], since: int | None, before: int | None, limit: int) -> list[Row]:
+        found = [
+            row
+            for row in self._store.holding_rows()
+            if row[2] == partition and row[10] and _fits(row, wanted) and row[28] is not None and row[32] == wanted["is_held_back"]
+            and _between(row[28], since, before)
+        ]  # fmt: skip
+        return sorted(found, key=lambda row: (row[28], row[0], row[1]))[:limit]
+
+    def erasures_behind(self, wanted: Mapping[str, Any], since: int | None, before: int | None, limit: int, first: int) -> list[Row]:
+        found = [
+            row
+            for row in self._store.obligation_rows()
+            if row[5] == "ERASE" and all(wanted[name] in (None, row[column]) for name, column in _ERASURE_COLUMNS.items())
+            and _between(row[20] if row[15] in ("MET", "CANCELLED") else row[12], since, before)
+        ]  # fmt: skip
+        return sorted(found, key=lambda row: (row[12], row[0]))[first : first + limit]
+
+
+def _fits(row: Row, wanted: Mapping[str, Any]) -> bool:
+    rule = wanted["rule"]
+    return all(wanted.get(name) in (None, row[column]) for name, column in _COLUMNS.items()) and (
+        rule is None or row[29] == (None if rule == "-" else rule)
+    )
+
+
+def _between(at: int, since: int | None, before: int | None) -> bool:
+    return (-_EVER if since is None else since) <= at < (_EVER if before is None else before)
