@@ -103,3 +103,22 @@ def test_no_page_has_a_code_of_ours_where_people_read_and_no_dutch_page_a_line_o
 
     assert codes == []
     assert language == "en" or english == []
+
+
+def test_the_page_of_an_event_says_what_rests_on_it_and_has_the_raw_values_to_unfold(world: WebWorld) -> None:
+    log = everything().log
+    collection = next(place for place, (kind, fields) in enumerate(log) if kind == "DataCollected" and fields["subject_ref"] == "s1")
+    published = next(place for place, (kind, _) in enumerate(log) if kind == "PolicyPublished")
+    session = world.make("SESSION", Role.DPO, (HOSTER,)).text
+    client = world.client()
+    client.cookies.set(COOKIE, session, domain="ledger.test", path="/")
+
+    def page(place: int) -> str:
+        headers = {"Accept": "text/html", "Accept-Language": "nl", CSRF_HEADER: csrf_token(session)}
+        return str(client.post(f"/events/0/{place}", headers=headers, data=LOOK).text)
+
+    about_one, about_many = page(collection), page(published)
+    assert "Gegevens die hierdoor bij een houder zijn" in about_one
+    raw = about_one[about_one.index("<details") : about_one.index("</details>")]
+    assert "DATA_SUBJECT" in raw and "occurred_at" in raw and "DATA_SUBJECT" not in about_one.replace(raw, "").replace('title="DATA_SUBJECT"', "")
+    assert f'href="/policies?controller={HOSTER}&amp;version=' in about_many

@@ -113,6 +113,16 @@ def test_on_a_use_rests_the_promise_that_it_broke() -> None:
     assert "SO-05" in [each["promise"] for each in rests_on(9, rules, collected(1, 0), use)["broken"]]
 
 
+def test_a_violation_of_another_event_for_which_this_one_counted_is_told_apart() -> None:
+    rules = policy(1001, 0, [], conditions=[{"id": "SO-05", "act": "use", "needs": ["consent"], "purposes": ["dpv:DirectMarketing"]}])
+    ended = fact("ConsentChanged", 8, 6, "s1", purpose="dpv:DirectMarketing", channel="email", state="WITHDRAWN")
+    use = fact("DataUsed", 9, 7, "s1", by=CONTROLLER, purpose="dpv:DirectMarketing", channel="email", categories=[])
+
+    found = rests_on(8, rules, collected(1, 0), ended, use)
+
+    assert set(found) == {"counted"} and {each["event"]["event_id"] for each in found["counted"]} == {as_json(event_id(9))}
+
+
 def test_of_an_event_about_many_there_is_a_page_to_go_to() -> None:
     about_nobody = {name for name in TYPES if "subject_ref" not in {field["name"] for field in schema_store.schema(name)["fields"]}}
 

@@ -16,7 +16,10 @@ ABOUT_MANY: Final = {
 
 
 def resting_on(event_id: str, found: Json) -> Json:
-    """`held`, `terms`, `gone` (holdings), `duties` and `broken` that rest on an event. found: the answer on a subject in JSON form."""
+    """What rests on an event: `held`, `terms`, `gone` (holdings), `duties`, what it has `broken`, and violations of others for which it `counted`.
+
+    found: the answer on a subject in JSON form.
+    """
 
     def is_it(event: Json | None) -> bool:
         return event is not None and event["event_id"] == event_id
@@ -33,5 +36,6 @@ def resting_on(event_id: str, found: Json) -> Json:
         "held": held, "gone": gone,
         "terms": [each for each in found["holdings"] if each["categories"] and any(is_it(anchor["event"]) for anchor in each["why"]["anchors"])],
         "duties": [each for each in found["obligations"] if any(map(is_it, each["rests_on"]))],
-        "broken": [each for each in found["violations"] if is_it(each["event"]) or any(map(is_it, each["rests_on"]))],
+        "broken": [each for each in found["violations"] if is_it(each["event"])],
+        "counted": [each for each in found["violations"] if not is_it(each["event"]) and any(map(is_it, each["rests_on"]))],
     }  # fmt: skip
