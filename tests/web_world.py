@@ -53,7 +53,7 @@ class Told:
 
     def __init__(self) -> None:
         self.look_ups: list[dict[str, Any]] = []
-        self.events: list[tuple[str, Mapping[str, Any]]] = []
+        self.tried: list[tuple[str, Mapping[str, Any]]] = []
         self.is_away = False
 
     def consulted(self, subject_ref: str, **about: Any) -> None:
@@ -62,6 +62,7 @@ class Told:
         self.look_ups.append({"subject_ref": subject_ref, **about})
 
     def emit_soon(self, type_name: str, **fields: Any) -> Any:
+        self.tried.append((type_name, fields))
         raise DependencyError("cannot emit: there is no Kafka in this test")
 
     def close(self) -> None:

@@ -131,7 +131,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     for router in (
         sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), deletion.routes(asking), requests.routes(asking),
         breaches.routes(asking), disclosures.routes(asking), promises.routes(asking), register.routes(asking), health.routes(asking, settings),
-        acts.routes(asking, made.emitter, made.claims), policies.routes(asking),
+        acts.routes(asking, looking, made.emitter, made.claims), policies.routes(asking),
         person.routes(asking, looking, made.opening), event.routes(asking, looking, settings.archive),
     ):  # fmt: skip
         app.include_router(router, include_in_schema=False)
