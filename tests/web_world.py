@@ -11,6 +11,7 @@ import psycopg
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from ledger.adapters.kafka_register import Registered
 from ledger.adapters.postgres_credentials import PostgresCredentials
 from ledger.adapters.postgres_dead_letters import PostgresDeadLetters
 from ledger.adapters.postgres_histories import PostgresHistories
@@ -54,7 +55,14 @@ class Told:
     def __init__(self) -> None:
         self.look_ups: list[dict[str, Any]] = []
         self.tried: list[tuple[str, Mapping[str, Any]]] = []
+        self.published: list[Registered] = []
         self.is_away = False
+
+    def policies(self) -> list[Registered]:
+        """Every PolicyPublished on the register."""
+        if self.is_away:
+            raise DependencyError("cannot read register-0: Kafka does not answer")
+        return list(self.published)
 
     def consulted(self, subject_ref: str, **about: Any) -> None:
         if self.is_away:
@@ -84,7 +92,7 @@ class WebWorld:
         claims = ClaimsPool(dsn, 1)
         parts = Parts(
             self.credentials, pool, Replying(pool, self.settings), self.told, claims, lambda: None, self.settings.archive,  # type: ignore[arg-type]
-            lambda: PostgresDeadLetters(dsn), tokens=tokens,
+            lambda: PostgresDeadLetters(dsn), self.told.policies, tokens=tokens,
         )  # fmt: skip
         self.app: FastAPI = make_app(self.settings, parts)
 

@@ -19,12 +19,17 @@ from tests.small_ledger import ANNA
 from tests.web_world import ADDRESS, TestClient, WebWorld, load_small_ledger, web_world
 
 
+@pytest.fixture(scope="module")
+def dsn(stack: Running) -> Iterator[str]:
+    with new_database(stack) as made:
+        load_small_ledger(made)
+        yield made
+
+
 @pytest.fixture
-def world(stack: Running) -> Iterator[WebWorld]:
-    with new_database(stack) as dsn:
-        load_small_ledger(dsn)
-        with web_world(dsn) as made:
-            yield made
+def world(dsn: str) -> Iterator[WebWorld]:
+    with web_world(dsn) as made:
+        yield made
 
 
 class Officer:
