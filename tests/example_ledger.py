@@ -91,6 +91,10 @@ class FixedEmitter(RecordingEmitter):
         super().__init__(now="2018-08-08T12:00:00Z", partitions=1)
         self._next_offsets["facts", 0] = len(log())
 
+    def policies(self) -> list[Any]:
+        """Nothing is published in the examples."""
+        return []
+
     def _append(self, message: Any) -> Any:
         appended = super()._append(message)
         appended._place = (*appended._place[:2], BROKER_AT // 1000)

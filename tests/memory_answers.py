@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from ledger.answers.cursors import Place, line_id
+from ledger.answers.store import OneSubject
 from ledger.core.delta import Row
 from ledger.folding.ports import SubjectRows
 from tests.memory_behind import MemoryBehind
@@ -48,6 +49,10 @@ class MemoryAnswers(MemoryReports, MemoryTallies, MemoryBehind):
 
     def violations(self, subject_id: bytes) -> list[Row]:
         return [row for _, row in sorted(self._store.violations.items()) if row[4] == subject_id]
+
+    def one_subject(self, subject_id: bytes) -> OneSubject:
+        kept = (self.holdings(subject_id), self.state(subject_id), self.obligations(subject_id))
+        return (*kept, self.entries(subject_id), self.violations(subject_id))
 
     def offsets(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, int]:
         return {row[3]: row[1] for row in self._store.facts.values() if row[0] == partition and row[3] in event_ids}

@@ -12,6 +12,7 @@ import psycopg
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from ledger.adapters.kafka_register import Registered
 from ledger.adapters.postgres_credentials import PostgresCredentials
 from ledger.adapters.postgres_dead_letters import PostgresDeadLetters
 from ledger.adapters.postgres_histories import PostgresHistories
@@ -55,8 +56,15 @@ class Told:
 
     def __init__(self) -> None:
         self.look_ups: list[dict[str, Any]] = []
-        self.events: list[tuple[str, Mapping[str, Any]]] = []
+        self.tried: list[tuple[str, Mapping[str, Any]]] = []
+        self.published: list[Registered] = []
         self.is_away = False
+
+    def policies(self) -> list[Registered]:
+        """Every PolicyPublished on the register."""
+        if self.is_away:
+            raise DependencyError("cannot read register-0: Kafka does not answer")
+        return list(self.published)
 
     def consulted(self, subject_ref: str, **about: Any) -> None:
         if self.is_away:
@@ -64,6 +72,7 @@ class Told:
         self.look_ups.append({"subject_ref": subject_ref, **about})
 
     def emit_soon(self, type_name: str, **fields: Any) -> Any:
+        self.tried.append((type_name, fields))
         raise DependencyError("cannot emit: there is no Kafka in this test")
 
     def close(self) -> None:
@@ -88,7 +97,7 @@ class WebWorld:
         claims = ClaimsPool(dsn, 1)
         parts = Parts(
             self.credentials, pool, Replying(pool, self.settings), self.told, claims, lambda: None, self.settings.archive,  # type: ignore[arg-type]
-            lambda: PostgresDeadLetters(dsn), tokens=tokens,
+            lambda: PostgresDeadLetters(dsn), self.told.policies, tokens=tokens,
         )  # fmt: skip
         self.app: FastAPI = make_app(self.settings, parts)
 

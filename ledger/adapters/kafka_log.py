@@ -55,15 +55,15 @@ class KafkaLog:
         """Leave the broker."""
         self._consumer.close()
 
-    def bounds(self, topic: str, partition: int) -> tuple[int, int]:
-        """Return (first offset that is still there, offset of the next record to come).
+    def bounds(self, topic: str, partition: int, *, seconds: float = REQUEST_SECONDS_MAX) -> tuple[int, int]:
+        """Return (first offset that is still there, offset of the next record to come). seconds: how long to wait for the broker.
 
         Raises:
             DependencyError: Kafka does not answer.
         """
         try:
             where = TopicPartition(topic, partition)
-            low, high = self._consumer.get_watermark_offsets(where, timeout=REQUEST_SECONDS_MAX)
+            low, high = self._consumer.get_watermark_offsets(where, timeout=seconds)
         except KafkaException as error:
             raise _failure(topic, partition, error.args[0]) from None
         return low, high

@@ -26,6 +26,7 @@ from ledger.sql import read_queries
 
 _QUERIES = read_queries("queries.sql")
 _MAKE_HOLDING, _MAKE_OBLIGATION, _MAKE_VIOLATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make, RowMaker(VIOLATION).make
+_OF_SUBJECT = ("holdings_of_subject", "state_of_subject", "obligations_of_subject", "entries_of_subject", "violations_of_subject")
 _ROLE = "ledger_reader"
 FETCH_ROWS = 2_000
 """What the server sends at once of a stream: some 500 KB of facts."""
@@ -127,6 +128,18 @@ class PostgresReader(ReportReads, TallyReads, BehindReads):
     def violations(self, subject_id: bytes) -> list[Row]:
         """Violation rows of one subject, in log order."""
         return [_MAKE_VIOLATION(row) for row in self._fetch("violations_of_subject", {"subject_id": Uuid(subject_id)})]
+
+    def one_subject(self, subject_id: bytes) -> tuple[list[Row], Row | None, list[Row], list[Row], list[Row]]:
+        """(holdings, subject, obligations, entries, violations) of one subject: sent together, so that PostgreSQL is waited for once."""
+        connection, arguments = self._connection, {"subject_id": Uuid(subject_id)}
+        assert connection is not None, "reads are made inside a snapshot"  # noqa: S101
+        with connection.pipeline():
+            asked = [connection.cursor(binary=True).execute(_QUERIES[name], arguments) for name in _OF_SUBJECT]
+            holdings, states, obligations, entries, violations = (each.fetchall() for each in asked)
+        return (
+            [_MAKE_HOLDING(row) for row in holdings], states[0] if states else None, [_MAKE_OBLIGATION(row) for row in obligations], entries,
+            [_MAKE_VIOLATION(row) for row in violations],
+        )  # fmt: skip
 
     def offsets(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, int]:
         """event_id -> offset, for those that are facts or register copies of the partition."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 
-from ledger.answers.not_begun import not_begun_of, words
+from ledger.answers.not_begun import not_begun_of, was_ever, words
 from ledger.answers.presentation import day, duration, milestone, term, terms
 from ledger.answers.shapes import Event, Term
 from ledger.answers.shapes_subject import (
@@ -20,6 +20,7 @@ from ledger.answers.shapes_subject import (
     HeldCategory,
     HoldAnswer,
     HoldingAnswer,
+    Idle,
     ObjectionAnswer,
     ObligationAnswer,
     RequestAnswer,
@@ -124,17 +125,23 @@ class Answering:
             which = " or " if rule.mode == "ANY" else " and "
             text = "term has not started: waits for " + which.join(kind.term for kind in waits)
             idle = not_begun_of(self._subject, holding, rule, published.zone)
-            text += f"; {words(self._subject, holding, rule, idle)}" if idle and not self._subject.is_dataset else ""
-            return _why(text, published, rule, waits_for=waits, never_starts=bool(idle))
+            said = () if self._subject.is_dataset else idle
+            text += f"; {words(self._subject, holding, rule, said)}" if said else ""
+            return _why(text, published, rule, waits_for=waits, never_starts=bool(idle), idle=tuple(self._idle(holding, rule, each) for each in said))
         found = due_of(self._subject, holding, rule, published.zone)
         rests_on = holding.anchors if found is None else found[1]
         anchors = tuple(self._anchor(holding, rule, evidence) for evidence in rests_on)
         length = term_text(rule.length_at(max(anchor.at for anchor in anchors), published.zone))
-        reason = _reason(rule, length, anchors, published.zone, self._subject.holds_back(holding, self._now))
+        is_on_hold = self._subject.holds_back(holding, self._now)
+        reason, at_least_until = _reason(rule, length, anchors, published.zone, is_on_hold), None
         if found is not None and rule.kept == "at_least":
+            at_least_until = found[0]
             end = f"not before {day(found[0], published.zone)}: {reason}"
             reason = f"{end}; a request asked for it" if holding.due_at is not None else f"{end}; until when is not stated"
-        return _why(reason, published, rule, anchors=anchors, length=length)
+        return _why(reason, published, rule, anchors=anchors, length=length, at_least_until=at_least_until, is_on_hold=is_on_hold)
+
+    def _idle(self, holding: Holding, rule: RetentionRule, anchor: str) -> Idle:
+        return Idle(kind=milestone(anchor), was_ever=was_ever(self._subject, holding, rule, anchor))
 
     def _anchor(self, holding: Holding, rule: RetentionRule, evidence: Evidence) -> Anchor:
         for (kind, _), known in self._subject.milestones.items():
@@ -262,6 +269,9 @@ def _why(
     waits_for: tuple[Term, ...] = (),
     length: str | None = None,
     never_starts: bool = False,
+    idle: tuple[Idle, ...] = (),
+    at_least_until: int | None = None,
+    is_on_hold: bool = False,
 ) -> Why:
     return Why(
         rule=rule.id if rule else None,
@@ -272,6 +282,11 @@ def _why(
         anchors=anchors,
         waits_for=waits_for,
         never_starts=never_starts,
+        idle=idle,
+        by_ref=rule is not None and rule.per == "ref",
+        is_any=rule is not None and rule.mode == "ANY",
+        at_least_until=at_least_until,
+        is_on_hold=is_on_hold,
         text=text,
     )
 

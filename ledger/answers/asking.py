@@ -63,21 +63,29 @@ class Asking:
         self.store, self.as_of, self._ends = store, as_of, ends
         self._identity: tuple[str, int] | None = None
         self._registers: dict[int, Register] = {}
+        self._open: Snapshot | None = None
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """Everything read within it is of one moment.
+        """Everything read within it is of one moment. Within another one, it is that.
 
         Raises:
             DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
         """
+        if self._open is not None:
+            yield self._open
+            return
         with self.store.snapshot():
             if self._identity is None:
                 self._identity = self.store.identity()  # decided once, at the ledger's creation
             if self._identity is None:
                 raise OperatorError("cannot answer: the database belongs to no ledger yet", hint="ledger up")
             mode, partitions = self._identity
-            yield Snapshot(self, mode == "simulated", partitions, self.store.progress())
+            self._open = Snapshot(self, mode == "simulated", partitions, self.store.progress())
+            try:
+                yield self._open
+            finally:
+                self._open = None
 
     def register(self, partition: int) -> Register:
         """What the register says, as the partition has it; read again only as far as it has grown."""

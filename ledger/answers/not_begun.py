@@ -60,10 +60,15 @@ def words(subject: Subject, holding: Holding, rule: RetentionRule, anchors: Iter
     whose = "with this reference" if rule.per == "ref" else "of this person"
     found: dict[str, list[str]] = {}
     for anchor in anchors:
-        never = _state(subject, holding, rule, anchor) == "NOTHING"
-        found.setdefault("was ever recorded" if never else "has gone on since this was collected", []).append(f"no {THINGS[anchor]}")
+        what = "has gone on since this was collected" if was_ever(subject, holding, rule, anchor) else "was ever recorded"
+        found.setdefault(what, []).append(f"no {THINGS[anchor]}")
     why = [f"{' and '.join(things)} {whose} {what}" for what, things in found.items()]
     return f"{', and '.join(why)}, so this term will not start by itself"
+
+
+def was_ever(subject: Subject, holding: Holding, rule: RetentionRule, anchor: str) -> bool:
+    """Whether anything was recorded that the anchor could be the end of."""
+    return _state(subject, holding, rule, anchor) != "NOTHING"
 
 
 def _state(subject: Subject, holding: Holding, rule: RetentionRule, anchor: str) -> State:

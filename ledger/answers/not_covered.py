@@ -18,3 +18,19 @@ STATEMENT: Final = (
     "the contract itself: its duration, the customer's instructions, secrecy, audits (Art. 28(3))",
 )
 BREACHES: Final = ("the effects of a breach and what was done against it (Art. 33(5))",)
+IN_DUTCH: Final = dict(
+    zip(
+        (*REGISTER, *STATEMENT, *BREACHES),
+        (
+            "naam en contactgegevens van de verwerkingsverantwoordelijke en van de functionaris gegevensbescherming (art. 30 lid 1 onder a AVG)",
+            "de categorieën betrokkenen (art. 30 lid 1 onder c AVG)",
+            "de beveiligingsmaatregelen (art. 30 lid 1 onder g AVG)",
+            "naam en contactgegevens van verwerker, opdrachtgever en functionarissen gegevensbescherming (art. 30 lid 2 onder a AVG)",
+            "de beveiligingsmaatregelen (art. 30 lid 2 onder d AVG)",
+            "de overeenkomst zelf: duur, instructies van de opdrachtgever, geheimhouding, audits (art. 28 lid 3 AVG)",
+            "de gevolgen van een datalek en wat ertegen is gedaan (art. 33 lid 5 AVG)",
+        ),
+        strict=True,
+    )
+)
+"""What people who read Dutch are told instead."""

@@ -52,8 +52,8 @@ def one_subject(asking: Asking, controller: str, subject_ref: str, on: int | Non
     with asking.snapshot() as seen:
         partition = partition_of_subject(controller, subject_ref, seen.partitions)
         if on is None and known_at is None:
-            known, time = known_now(seen, controller, subject_ref, partition), seen.time_of(partition)
-            violations, place = violations_now(seen, known.subject.subject_id, partition), None
+            known, broken = _known_now(seen, controller, subject_ref, partition)
+            time, violations, place = seen.time_of(partition), _violations(seen, broken, partition), None
         else:
             before = before_of(seen, known_at, partition)
             known = _as_of(seen, controller, subject_ref, partition, on, before)
@@ -97,14 +97,19 @@ def answer_of(
 
 def known_now(seen: Snapshot, controller: str, subject_ref: str, partition: int) -> Known:
     """The subject from its rows: a few look-ups in indexes, however long its history is."""
+    return _known_now(seen, controller, subject_ref, partition)[0]
+
+
+def _known_now(seen: Snapshot, controller: str, subject_ref: str, partition: int) -> tuple[Known, list[Row]]:
+    """And the rows of its violations."""
     wanted = subject_id(controller, subject_ref)
     store = seen.store
-    holdings, state, found = store.holdings(wanted), store.state(wanted), store.obligations(wanted)
+    holdings, state, found, entries, violations = store.one_subject(wanted)
     unsettled = [row for row in found if row[15] in ("OPEN", "OVERDUE")]
-    subject = rows.subject_of(controller, subject_ref, state, holdings, unsettled, store.entries(wanted) if state else [])
+    subject = rows.subject_of(controller, subject_ref, state, holdings, unsettled, entries if state else [])
     obligations = {row[0]: rows.obligation_of(row) for row in found}
     is_known = bool(holdings or state or found) or bool(store.history(partition, wanted, EVER))
-    return Known(subject, seen.register(partition).rules, obligations, facts=int(is_known))
+    return Known(subject, seen.register(partition).rules, obligations, facts=int(is_known)), violations
 
 
 def _as_of(seen: Snapshot, controller: str, subject_ref: str, partition: int, on: int | None, before: int) -> Known:
@@ -137,7 +142,10 @@ def folded_again(
 
 def violations_now(seen: Snapshot, wanted: bytes, partition: int) -> tuple[ViolationAnswer, ...]:
     """Those that are stored for the subject."""
-    found: Sequence[Row] = seen.store.violations(wanted)
+    return _violations(seen, seen.store.violations(wanted), partition)
+
+
+def _violations(seen: Snapshot, found: Sequence[Row], partition: int) -> tuple[ViolationAnswer, ...]:
     offsets = seen.store.offsets(partition, {event_id for row in found for event_id in row[13]})
     return tuple(violation(row, offsets) for row in found)
 

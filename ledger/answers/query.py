@@ -6,8 +6,8 @@ Source of the questions: docs/answers.md.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from ledger.answers import (
     access,
@@ -104,6 +104,12 @@ class Query:
     ) -> ViolationsAnswer:
         """Which promises were broken, by the ledger's time when it was found."""
         return violations.violations(self._asking, promise, controller, since, until, limit, after)
+
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """Everything asked within it is of one moment: the pages of one list, for example."""
+        with self._asking.snapshot():
+            yield
 
     # -- one by one, however many: read within `with`, once
 

@@ -12,11 +12,15 @@ from ledger.answers.shapes import Event, Freshness, Term
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseNote:
-    """What the statement does not say, or says by law that is gone. status: silent or outdated. rests_on: the policy that notes it, as published."""
+    """What the statement does not say, or says by law that is gone. status: silent or outdated. rests_on: the policy that notes it, as published.
+
+    note_nl: the note in Dutch; None where the policy has it in one language.
+    """
 
     promise: str
     status: str
     note: str
+    note_nl: str | None
     rests_on: tuple[Event, ...]
 
 

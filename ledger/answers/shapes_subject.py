@@ -35,10 +35,20 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Why:
-    """Why a holding is kept until then. rule, statement, version: None where no statement gives a term. text: in plain words.
+class Idle:
+    """What a term counts from and nothing that goes on can bring. was_ever: some of it was, and was over before the data came; False: none was."""
 
-    never_starts: there is a rule, and its term will not start by itself: from when it counts is not stated, or nothing goes on whose end it could be.
+    kind: Term
+    was_ever: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Why a holding is kept until then. rule, statement, version: None where no statement gives a term. text: in plain words, in English.
+
+    never_starts: there is a rule, and its term will not start by itself: from when it counts is not stated, or nothing goes on whose end it could be,
+    and then idle says of what. by_ref: the term counts from what has the holding's reference. is_any: one of what it waits for is enough.
+    at_least_until: of a term that is a minimum. is_on_hold: a legal hold or restriction stands on it.
     """
 
     rule: str | None
@@ -49,6 +59,11 @@ class Why:
     anchors: tuple[Anchor, ...]
     waits_for: tuple[Term, ...]
     never_starts: bool
+    idle: tuple[Idle, ...]
+    by_ref: bool
+    is_any: bool
+    at_least_until: int | None
+    is_on_hold: bool
     text: str
 
 

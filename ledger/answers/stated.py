@@ -39,7 +39,7 @@ def left_out(
         return ()
     rests_on = (register.event(published.event_id),)
     return tuple(
-        PromiseNote(promise=each.id, status=each.status, note=each.note, rests_on=rests_on)
+        PromiseNote(promise=each.id, status=each.status, note=each.note, note_nl=each.note_nl or None, rests_on=rests_on)
         for each in published.policy.promises
         if each.status in statuses and (about is None or each.id in about)
     )

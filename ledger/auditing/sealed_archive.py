@@ -9,7 +9,7 @@ import base64
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from ledger.errors import DataError, OperatorError
+from ledger.errors import OperatorError
 from ledger.evidence.checkpoints import Checkpoint, checkpoint_from
 from ledger.evidence.entries import Genesis, Record
 from ledger.evidence.notes import NoteError, note_from
@@ -184,7 +184,7 @@ class SealedArchive:
         try:
             return checkpoint_from(note_from(note).text)
         except NoteError as error:
-            raise DataError("cannot read the archive: a checkpoint is damaged", hint=_HINT) from error
+            raise OperatorError("cannot read the archive: a checkpoint is damaged", hint=_HINT) from error
 
 
 def folder_of(topic: str, partition: int) -> str:

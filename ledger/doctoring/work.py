@@ -12,6 +12,7 @@ from ledger.adapters.postgres_vault import PostgresVault
 from ledger.adapters.postgres_watching import PostgresWatching, Watched
 from ledger.adapters.postgres_workers import look_at_work
 from ledger.answers.asking import Asking
+from ledger.contract.term_names import spelt
 from ledger.doctoring.checks import CONNECT_SECONDS_MAX, Found
 from ledger.forgetting.look_ups import days_over
 from ledger.settings import Settings
@@ -107,7 +108,7 @@ def nothing_is_overdue(settings: Settings) -> Found:
     """Duties are done in their time."""
     overdue = _watched(settings).overdue
     if overdue:
-        said = ", ".join(f"{number:,} {kind}" for kind, number in sorted(overdue.items()))
+        said = ", ".join(f"{number:,} {spelt(kind)}" for kind, number in sorted(overdue.items()))
         return Found("wrong", "obligations past their time", said, "ledger obligations --state overdue")
     return Found("ok", "obligations past their time", "there are none")
 

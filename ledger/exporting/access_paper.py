@@ -101,7 +101,7 @@ def _seen(answer: AccessAnswer, saying: Saying) -> Iterator[Part]:
         ]
         yield _part(saying, "ip", entries)
     if answer.silent:
-        yield Part(saying.say("silent"), tuple(saying.say("silent_note", promise=each.promise, note=each.note) for each in answer.silent))
+        yield Part(saying.say("silent"), tuple(saying.say("silent_note", promise=each.promise, note=saying.note(each)) for each in answer.silent))
 
 
 def _for_officers(answer: AccessAnswer, saying: Saying) -> Iterator[Part]:

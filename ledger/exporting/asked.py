@@ -12,8 +12,8 @@ from ledger.answers.shapes import Freshness
 from ledger.exporting.columns import Column, Row
 
 Language = Literal["nl", "en"]
-ROWS_MAX: Final = 100_000
-"""Lines of a list that is one answer in memory (requests, disclosures, what is due); when there are more, the manifest says `complete: false`."""
+PAGE_ROWS: Final = 10_000
+"""Lines of a list that are in memory at once (requests, disclosures, what is due)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,10 @@ class Parameters:
 
 @dataclass(slots=True)
 class Found:
-    """Rows, to be read once while the snapshot is open. complete: False when a limit left some out."""
+    """Rows, to be read once while the snapshot is open."""
 
     freshness: Freshness
     rows: Iterator[Row]
-    complete: bool = True
 
 
 @dataclass(slots=True)

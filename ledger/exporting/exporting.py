@@ -105,10 +105,9 @@ class Export:
         if not self._is_whole or self._read is None:
             raise CallerError("cannot make a manifest: expected a stream that was read to its end, got one that was not")
         counts = self._read.counts if isinstance(self._read, Made) else {"rows": self.rows}
-        complete = not isinstance(self._read, Found) or self._read.complete
         file = {"name": self.name, "media_type": self.media_type, "bytes": self._bytes, "sha256": self._hash.hexdigest(), "counts": counts}
         columns = self._what.columns if isinstance(self._what, Register) else ()
-        return manifest(self._what, self.format, self._parameters, self._read.freshness, columns, file, complete=complete)
+        return manifest(self._what, self.format, self._parameters, self._read.freshness, columns, file)
 
 
 def make(query: Query, name: str, parameters: Parameters, form: str) -> Export:

@@ -21,10 +21,9 @@ ENDING: Final = ".manifest.json"
 
 
 def manifest(
-    what: Register | Document, form: str, parameters: Parameters, freshness: Freshness, columns: Iterable[Column], file: Mapping[str, Any],
-    *, complete: bool,
-) -> dict[str, Any]:  # fmt: skip
-    """One JSON object. complete False: the register had more lines than one answer holds."""
+    what: Register | Document, form: str, parameters: Parameters, freshness: Freshness, columns: Iterable[Column], file: Mapping[str, Any]
+) -> dict[str, Any]:
+    """One JSON object."""
     said = as_json(freshness)
     return {
         "manifest": FORMAT,
@@ -42,7 +41,6 @@ def manifest(
         "schema_ids": schema_ids(what.rests_on),
         "release": f"privacy-ledger {version('privacy-ledger')}",
         "columns": [{"name": each.name, "kind": each.kind} for each in columns],
-        "complete": complete,
         "files": [dict(file)],
     }  # fmt: skip
 

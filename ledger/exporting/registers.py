@@ -13,19 +13,37 @@ from ledger.exporting import rows_lists as lists
 from ledger.exporting import rows_retention as retention
 from ledger.exporting import rows_rights as rights
 from ledger.exporting import rows_sharing as sharing
-from ledger.exporting.asked import ROWS_MAX, Found, Parameters, Register
+from ledger.exporting.asked import PAGE_ROWS, Found, Parameters, Register
 from ledger.exporting.columns import Row
 
 Finding = Callable[[Query, Parameters], AbstractContextManager[Found]]
 
 
-def answered(ask: Callable[[Query, Parameters], Any], rows: Callable[[Any], Iterator[Row]], *, has_limit: bool = False) -> Finding:
-    """Rows of one answer, which is in memory as a whole. has_limit: `more` of it says that the limit left some out."""
+def answered(ask: Callable[[Query, Parameters], Any], rows: Callable[[Any], Iterator[Row]]) -> Finding:
+    """Rows of one answer, which is in memory as a whole."""
 
     @contextmanager
     def found(query: Query, parameters: Parameters) -> Iterator[Found]:
         answer = ask(query, parameters)
-        yield Found(answer.freshness, rows(answer), complete=not (has_limit and answer.more))
+        yield Found(answer.freshness, rows(answer))
+
+    return found
+
+
+def paged(ask: Callable[[Query, Parameters, str | None], Any], rows: Callable[[Any], Iterator[Row]]) -> Finding:
+    """Rows of a list, a page in memory at a time, all of one moment."""
+
+    @contextmanager
+    def found(query: Query, parameters: Parameters) -> Iterator[Found]:
+        def pages(answer: Any) -> Iterator[Row]:
+            yield from rows(answer)
+            while answer.next is not None:
+                answer = ask(query, parameters, answer.next)
+                yield from rows(answer)
+
+        with query.one_moment():
+            first = ask(query, parameters, None)
+            yield Found(first.freshness, pages(first))
 
     return found
 
@@ -61,11 +79,11 @@ REGISTERS: Final = (
     ),
     Register(
         "disclosures", "Who outside asked for data, and what went out unasked; for officers", rights.DISCLOSURES, events.DISCLOSURES,
-        answered(lambda query, of: query.disclosures(of.controller, limit=ROWS_MAX), rights.disclosure_rows, has_limit=True),
+        paged(lambda query, of, after: query.disclosures(of.controller, limit=PAGE_ROWS, after=after), rights.disclosure_rows),
     ),
     Register(
         "requests", "Requests of people, and how they went", rights.REQUESTS, events.REQUESTS,
-        answered(lambda query, of: query.requests(of.controller, limit=ROWS_MAX), rights.request_rows, has_limit=True),
+        paged(lambda query, of, after: query.requests(of.controller, limit=PAGE_ROWS, after=after), rights.request_rows),
     ),
     Register(
         "retention", "Retention schedule: each rule and term, and what follows it", retention.SCHEDULE, events.TERMS,
@@ -81,7 +99,7 @@ REGISTERS: Final = (
     ),
     Register(
         "due", "What is past due, and what comes due within 30 days", retention.DUE, events.DUTIES,
-        answered(lambda query, of: query.due(None, of.controller, ROWS_MAX), retention.due_rows, has_limit=True),
+        paged(lambda query, of, after: query.due(None, of.controller, PAGE_ROWS, after), retention.due_rows),
     ),
     Register(
         "violations", "Broken promises, one by one", lists.VIOLATIONS, events.DUTIES,

@@ -12,8 +12,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ledger.answers.shapes import Freshness, Term
+from ledger.answers.shapes_sharing import PromiseNote
 from ledger.answers.shapes_subject import Why
 from ledger.contract.term_names import term_name
+from ledger.core.retention_rule import NOT_STATED
 from ledger.explaining.words import Words, words
 from ledger.exporting.asked import Language
 from ledger.exporting.paper_words import SAID
@@ -25,6 +27,7 @@ _UNITS: Final = {
     "second": ("seconde", "seconden"),
 }  # fmt: skip
 _COUNTED: Final = re.compile(r"(\d+) (year|month|day|hour|minute|second)s?")
+_TO_YEAR_END: Final = ", to the end of that calendar year"
 _RULE: Final = re.compile(r"(?P<rule>[^:]+): (?P<whom>customers: |others: )?(?P<length>.+) after (?P<anchors>[A-Z_/]+)(?: \((?P<statute>[^)]+)\))?")
 
 
@@ -86,9 +89,10 @@ class Saying:
         """A day with hours and minutes."""
         return "-" if micros is None else f"{self.day(micros)} {(_EPOCH + timedelta(microseconds=micros)).astimezone(ZONE):%H:%M}"
 
-    def milestone(self, kind: str) -> str:
-        """The words of a clause: "nadat ...", "after ..."."""
-        return str(self._words.keys.get(f"milestone.{kind}.subject", kind.replace("_", " ").lower()))
+    def milestone(self, kind: str, by_ref: bool = False) -> str:
+        """The words of a clause: "nadat ...", "after ..."; by_ref: of what the data belongs to alone."""
+        found = str(self._words.keys.get(f"milestone.{kind}.{'ref' if by_ref else 'subject'}", kind.replace("_", " ").lower()))
+        return found.format(purpose=self._words.keys["own_purpose"])
 
     # -- what the answers say in English
 
@@ -111,23 +115,53 @@ class Saying:
             return self.say("no_term") if text == "no term stated" else text
         anchors = self.say("or").join(self.milestone(each) for each in found["anchors"].split("/"))
         whom = self.say("whom_" + found["whom"][:-2]) if found["whom"] else ""
-        length = self.say("length_after", length=self.length(found["length"]), anchors=anchors)
+        if found["anchors"] == NOT_STATED:
+            length = self.say("length_unstated", length=self.length(found["length"]))
+        else:
+            length = self.say("length_after", anchors=anchors, **self._rounded(found["length"]))
         statute = f" ({found['statute']})" if found["statute"] else ""
         return f"{found['rule']}: {whom}{length}{statute}"
 
     def why(self, why: Why, until: int | None) -> str:
-        """Until when something is kept, and why."""
+        """Until when something is kept, and why: with the rule that says so."""
         if self.language == "en":
             return why.text
+        return self.reason(why, until) if why.rule is None else self.say("with_rule", rule=why.rule, reason=self.reason(why, until))
+
+    def reason(self, why: Why, until: int | None) -> str:
+        """The same in either language, without the name of the rule. until: when it must go, None where there is no date."""
         if why.rule is None:
             return self.say("no_statement" if why.statement is None else "no_term_said")
         length, law = self.length(why.term or ""), self.say("law", statute=why.statute) if why.statute else ""
+        if any(each.term == NOT_STATED for each in why.waits_for):
+            return self.say("not_stated", length=length, law=law) + self.say("never")
         if why.waits_for:
-            waits = self.say("or").join(self.milestone(each.term) for each in why.waits_for)
-            return self.say("waits", rule=why.rule, length=length, anchors=waits, law=law) + (self.say("never") if why.never_starts else "")
-        anchors = self.say("and").join(f"{self.milestone(each.kind.term)} ({self.day(each.at)})" for each in why.anchors)
-        said = self.say("runs", rule=why.rule, length=length, anchors=anchors, law=law)
-        return said if until is not None else said + self.say("no_end")
+            waits = self.say("or" if why.is_any else "and").join(self.milestone(each.term, why.by_ref) for each in why.waits_for)
+            return self.say("waits", anchors=waits, law=law, **self._rounded(why.term or "")) + self._never(why)
+        anchors = self.say("and").join(f"{self.milestone(each.kind.term, why.by_ref)} ({self.day(each.at)})" for each in why.anchors)
+        said = self.say("runs", anchors=anchors, law=law, **self._rounded(why.term or ""))
+        if why.at_least_until is not None:
+            said = self.say("at_least", day=self.day(why.at_least_until), reason=said) + self.say("no_end" if until is None else "asked_for")
+        return said + (self.say("on_hold") if why.is_on_hold else "")
+
+    def note(self, found: PromiseNote) -> str:
+        """What a policy notes of a promise; in its own language where it has that in one alone."""
+        return (found.note_nl if self.language == "nl" else None) or found.note
+
+    def _never(self, why: Why) -> str:
+        if not why.idle:
+            return self.say("never") if why.never_starts else ""
+        whose = self.say("whose_ref" if why.by_ref else "whose_person")
+        said = []
+        for key, was_ever in (("idle_never", False), ("idle_over", True)):
+            things = [self.say(f"thing.{each.kind.term}") for each in why.idle if each.was_ever is was_ever]
+            said += [self.say(key, things=self.say("or").join(things), whose=whose)] if things else []
+        return self.say("idle", things=_capital(self.say("and").join(said)))
+
+    def _rounded(self, term: str) -> dict[str, str]:
+        """A length and what comes behind what it counts from."""
+        is_rounded = term.endswith(_TO_YEAR_END)
+        return {"length": self.length(term.removesuffix(_TO_YEAR_END)), "year_end": self.say("year_end") if is_rounded else ""}
 
     def freshness(self, found: Freshness) -> str:
         """The last line: of which ledger, of which moment, from which places of the log."""
@@ -136,3 +170,7 @@ class Saying:
         on = "" if found.on is None else self.say("as_on", day=self.time(found.on))
         known = "" if found.known_at is None else self.say("as_known", places=found.known_at)
         return self.say("fresh", kind=kind, time=self.time(found.time_reached) if found.time_reached else "-", places=places) + on + known
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

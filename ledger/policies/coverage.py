@@ -1,7 +1,8 @@
 """Every promise with how it stands, the rules that hold the hoster to it, and the tests that prove it.
 
 How it stands and what proves it is read from `coverage.json`, which `python -m tests.coverage` makes from docs/promises.md and the names of the tests
-(the package has neither); the rules are those of the policies as they ship. Must never say more than a rule or a test does.
+(the package has neither); the rules are those of the policies as they ship. `promises_nl.json` says each in Dutch, with the words of the statement.
+Must never say more than a rule or a test does.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ class Rule(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One promise. controller: None for the law. today: how it stands, in words. proven: what is proven -> names of tests."""
+    """One promise. controller: None for the law. today: how it stands, in words. proven: what is proven -> names of tests.
+
+    promise_nl: the promise in Dutch; quote: the words of the statement, Dutch. Both are empty where they are not known: other people's policies.
+    """
 
     id: str
     controller: str | None
@@ -39,6 +43,12 @@ class Row(NamedTuple):
     status: tuple[str, ...]
     rules: tuple[Rule, ...]
     proven: dict[str, tuple[str, ...]]
+    promise_nl: str = ""
+    quote: str = ""
+
+    def said_in(self, language: str) -> str:
+        """The promise in plain words."""
+        return (self.promise_nl if language == "nl" else "") or self.promise
 
 
 @cache
@@ -46,12 +56,12 @@ def coverage() -> tuple[Row, ...]:
     """All promises, in the order of docs/promises.md."""
     held = {policy.controller: rules_by_promise(policy) for policy in (load_policy(name).policy for name in shipped_policies())}
     by_law = [rule for rules in held.values() for rule in rules.get("X-01", [])]
-    rows = []
-    for entry in json.loads(_data())["promises"]:
+    rows, dutch = [], json.loads(_data("promises_nl.json"))
+    for entry in json.loads(_data("coverage.json"))["promises"]:
         rules = [*held.get(entry["controller"], {}).get(entry["id"], []), *(by_law if entry["id"] == "X-01" else []), *_of_the_law(entry["today"])]
         proven = {proof: tuple(names) for proof, names in entry["proven"].items()}
         about = (entry["id"], entry["controller"], entry["promise"], entry["today"], statuses(entry["today"]))
-        rows.append(Row(*about, tuple(dict.fromkeys(rules)), proven))
+        rows.append(Row(*about, tuple(dict.fromkeys(rules)), proven, *dutch.get(entry["id"], ("", ""))))
     return tuple(rows)
 
 
@@ -133,5 +143,5 @@ def _of_the_law(today: str) -> list[Rule]:
     return [Rule("law", part.removeprefix("by law").lstrip(" :"), True) for part in parts if part.startswith("by law")]
 
 
-def _data() -> bytes:
-    return (resources.files("ledger.policies") / "coverage.json").read_bytes()
+def _data(name: str) -> bytes:
+    return (resources.files("ledger.policies") / name).read_bytes()

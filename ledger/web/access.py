@@ -97,6 +97,8 @@ RULES: Final[tuple[Rule, ...]] = (
     }),
     *_rules("GET", [DPO], routes={"/acts/{kind}": "page: the form of an act of the data protection officer"}),
     *_rules("POST", [DPO], routes={"/acts/{kind}": "record a breach or its notice, answer a request, place or release a hold"}),
+    *_rules("GET", [DPO], routes={"/policies/publish": "page: the form that takes a policy"}),
+    *_rules("POST", [DPO], routes={"/policies/publish": "look at what a policy would change; publish it"}),
     *_rules("GET", [AUDITOR, DPO], routes={
         "/requests": "page: requests of people",
         "/disclosures": "page: who outside asked for data",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from ledger.adapters.kafka_admin import KafkaAdmin
+from ledger.adapters.kafka_register import Remembered
 from ledger.adapters.postgres_claims import PostgresClaims
 from ledger.adapters.postgres_credentials import PostgresCredentials
 from ledger.adapters.postgres_dead_letters import PostgresDeadLetters
@@ -46,6 +48,7 @@ from ledger.web.pages import (
     home,
     person,
     policies,
+    policy_publishing,
     promises,
     register,
     requests,
@@ -68,7 +71,7 @@ ABOUT: Final = "Who holds what about whom, on which ground, until when, and the 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the routes are made of. opening: what opens who looked, where there is a vault."""
+    """What the routes are made of. opening: what opens who looked, where there is a vault. published: every policy on the register, now."""
 
     credentials: Credentials
     pool: Pool
@@ -78,6 +81,7 @@ class Parts:
     opening: Any
     archive: Path
     dead_letters: Callable[[], AbstractContextManager[Any]]
+    published: policy_publishing.Published
     forgetting: ingest.Forgetting | None = None
     tokens: Tokens | None = None
 
@@ -95,7 +99,8 @@ def make_parts(settings: Settings) -> Parts:
     forgetting = ingest.Forgetting(PostgresClaims(dsn), PostgresCredentials(dsn))
     return Parts(
         Credentials(PostgresCredentials(dsn)), pool, Replying(pool, settings), emitter, claims, opening, settings.archive,
-        lambda: PostgresDeadLetters(dsn), forgetting, tokens_of(settings.web),
+        lambda: PostgresDeadLetters(dsn), partial(Remembered(settings, "PolicyPublished").now, seconds=KAFKA_SECONDS_MAX), forgetting,
+        tokens_of(settings.web),
     )  # fmt: skip
 
 
@@ -134,7 +139,8 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), sharing_list.routes(asking),
         deletion.routes(asking), deletion_list.routes(asking), requests.routes(asking), breaches.routes(asking), disclosures.routes(asking),
         promises.routes(asking), register.routes(asking), health.routes(asking, settings),
-        acts.routes(asking, made.emitter, made.claims), policies.routes(asking),
+        acts.routes(asking, looking, made.emitter, made.claims), policies.routes(asking),
+        policy_publishing.routes(asking, made.emitter, made.claims, made.published),
         person.routes(asking, looking, made.opening), event.routes(asking, looking, settings.archive),
     ):  # fmt: skip
         app.include_router(router, include_in_schema=False)

@@ -14,6 +14,8 @@ from typing import Any, Final, NamedTuple
 from ledger.contract import codec, schema_store
 from ledger.contract.json_form import FieldError, from_json
 from ledger.errors import DataError, LedgerError
+from ledger.sdk.field_rules import BrokenRuleError
+from ledger.sdk.validation import MADE, as_tuple, event_check
 from ledger.web.problems import Problem, problem_of
 from ledger.web.roles import Principal
 
@@ -107,6 +109,17 @@ def _item(principal: Principal, given: Any) -> Item | Problem:
     if _has_doer(type_name):
         fields.setdefault("by", controller)  # a service reports the deeds of its own controller, unless it says whose
     return Item(type_name, fields, digest_of(type_name, fields))
+
+
+def require_fit(item: Item) -> None:
+    """Check what an emitter would check of each field, without one. Raises: RefusedEventError, names the field."""
+    check = event_check(item.type_name)
+    for name, value in item.fields.items():
+        if name not in MADE:
+            try:
+                check.coders[name][as_tuple(value) if name in check.lists else value]
+            except BrokenRuleError as fault:
+                raise check.refuse(name, fault) from None
 
 
 def digest_of(type_name: str, fields: Mapping[str, Any]) -> bytes:

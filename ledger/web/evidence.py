@@ -12,12 +12,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
+from ledger import diagnostics
 from ledger.answers.erasures import Asked as AskedErasures
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_erasure import CertificateAnswer
 from ledger.answers.shapes_subject import HoldingAnswer
 from ledger.answers.wide_query import WideQuery
-from ledger.auditing.bundles import Place, bundle
+from ledger.auditing.bundles import Place
+from ledger.auditing.proofs import Proof, Seal, has_seals, proof_of
 from ledger.auditing.sealed_archive import SealedArchive
 from ledger.contract import codec
 from ledger.contract.json_form import to_json
@@ -84,12 +86,13 @@ class CertifiedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactAnswer:
-    """One event in its form for people. bundle: the proof that it is sealed; None while it is not."""
+    """One event in its form for people. seal: SEALED, NOT_YET, or DAMAGED, when the archive cannot tell. bundle: the proof, where it is SEALED."""
 
     topic: str
     partition: int
     offset: int
     event: dict[str, Any]
+    seal: str
     bundle: dict[str, Any] | None
     freshness: Freshness
 
@@ -106,7 +109,7 @@ def routes(replying: Replying, looking: Looking, archive: Path) -> APIRouter:
     @router.post("/subjects/certificate", **json_schemas.answers(CertifiedAnswer, "What was erased of one person, who says so, and the proofs"))
     def certificate(request: Request, person: Person) -> Response:
         who = looking.at(principal_of(request), person)
-        if not archive.is_dir():
+        if not has_seals(Archive(archive)):
             raise Problem(409, "nothing is sealed yet, and a certificate rests on what is", hint="ledger seal --once")
 
         def ask(query: WideQuery) -> CertifiedAnswer:
@@ -123,20 +126,25 @@ def routes(replying: Replying, looking: Looking, archive: Path) -> APIRouter:
     @router.post("/facts/show", **json_schemas.answers(FactAnswer, "One event by its place, with the proof that it is sealed"))
     def fact(request: Request, at: AtPlace) -> Response:
         type_name, fields = fact_looked_at(replying, looking, principal_of(request), at.partition, at.offset, at)
-        place = Place(FACTS, at.partition, at.offset)
 
         def ask(query: WideQuery) -> FactAnswer:
-            try:
-                proof = bundle(SealedArchive(Archive(archive)), [place]) if archive.is_dir() else None
-            except DataError:
-                proof = None  # not yet
+            proof = proof_at(archive, at.partition, at.offset)
             return FactAnswer(
-                topic=FACTS, partition=at.partition, offset=at.offset, event=to_json(type_name, fields), bundle=proof, freshness=query.freshness()
-            )
+                topic=FACTS, partition=at.partition, offset=at.offset, event=to_json(type_name, fields), seal=proof.seal, bundle=proof.bundle,
+                freshness=query.freshness(),
+            )  # fmt: skip
 
         return replying.reply(request, ask)
 
     return router
+
+
+def proof_at(archive: Path, partition: int, offset: int) -> Proof:
+    """How an event on `facts` is sealed. Of a damaged archive the caller learns that, the operator what."""
+    found = proof_of(Archive(archive), Place(FACTS, partition, offset))
+    if found.seal is Seal.DAMAGED:
+        diagnostics.logger("web").error("archive_damaged", error=found.why)
+    return found
 
 
 def fact_looked_at(

@@ -34,6 +34,7 @@ DAY_MICROS = 86_400_000_000
 BATCH = 500
 BOUND_MS, OVERVIEW_BOUND_MS = 15.0, 200.0
 INGESTED = 20_000
+OVERVIEWS, WARM_UP = 220, 20
 
 
 def run(events: int) -> list[Figure]:
@@ -104,19 +105,19 @@ def _overviews(running: Running, events: int) -> list[Figure]:
     key = json.loads(ledgers.run(running, "token", "create", "--role", "manager", "--json"))["key"]
     figures = []
     with _listening(running, "ledger", "serve", "--port") as port:
-        for name in ("sharing", "deletion"):
+        for path in ("/v1/overview/sharing", "/v1/overview/deletion", "/", "/sharing", "/deletion"):
             taken = []
-            for _ in range(200):
+            for _ in range(OVERVIEWS):
                 request = urllib.request.Request(
-                    f"http://127.0.0.1:{port}/v1/overview/{name}?controller=sohosted", headers={"Authorization": f"Bearer {key}"}
+                    f"http://127.0.0.1:{port}{path}?controller=sohosted", headers={"Authorization": f"Bearer {key}"}
                 )
                 began = time.perf_counter()
                 with urllib.request.urlopen(request) as answer:  # noqa: S310  our own server
                     answer.read()
                 taken.append((time.perf_counter() - began) * 1000)
-            found = Taken(sorted(taken), 0)
+            found = Taken(sorted(taken[WARM_UP:]), 0)
             figures.append(Figure(
-                name=f"overview of {name} over HTTP, p99, {events:,} holdings", ours=found.at(0.99), peer_name=f"bound of {OVERVIEW_BOUND_MS:.0f} ms",
+                name=f"GET {path}, p99, {events:,} holdings", ours=found.at(0.99), peer_name=f"bound of {OVERVIEW_BOUND_MS:.0f} ms",
                 peer=OVERVIEW_BOUND_MS, unit="ms", floor=1.0, goal=4.0, note=f"p50 {found.at(0.5):.1f} ms",
             ))  # fmt: skip
     return figures

@@ -73,9 +73,10 @@ def site() -> Iterator[Site]:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
-    """A server on a free port, ended at the end; its address once it listens."""
+def served(home: Path, **settings: str) -> Iterator[str]:
+    """A server on a free port, ended at the end; its address once it listens. settings: `kafka__bootstrap_servers="..."`."""
     command, environment = [sys.executable, "-m", "ledger", "serve", "--port", "0"], os.environ | {"LEDGER__HOME": str(home)}
+    environment |= {f"LEDGER__{name.upper()}": value for name, value in settings.items()}
     errors = (home / "serve.err").open("w")
     with errors:
         server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
@@ -88,6 +89,14 @@ def served(home: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(STOP_SECONDS_MAX)
+
+
+@contextmanager
+def without_kafka(site: Site) -> Iterator[str]:
+    """A server of the same ledger, for which no broker answers; whoever is signed in at the one is so here."""
+    dsn = json.loads((site.home / "run.json").read_text())["postgres"]["dsn"]
+    with served(site.home, kafka__bootstrap_servers="127.0.0.1:9", postgres__dsn=dsn) as address:
+        yield address
 
 
 def end_children(home: Path) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from playwright.sync_api import Page
 
-from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
+from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen, without_kafka
+from .people import one_person
+
+REASON = "eu-gdpr:JustificationA12Complexity"
 
 
 def _fill_breach(page: Page, reference: str) -> None:
@@ -30,8 +35,7 @@ def test_a_breach_is_recorded_once_however_often_the_form_is_sent(open_page: Ope
     page = open_page("/acts/breach", javascript=False)
     _fill_breach(page, reference)
     page.click("button[value=check]")
-    hidden = page.locator("form[action='/acts/breach'] input[type=hidden]").all()
-    form = {str(each.get_attribute("name")): str(each.get_attribute("value")) for each in hidden} | {"step": "do"}
+    form = _hidden(page, "/acts/breach")
 
     page.click("button[value=do]")
     again = page.context.request.post("/acts/breach", form=form).text()
@@ -62,6 +66,101 @@ def test_a_hold_is_placed_and_released(open_page: OpenPage, site: Site) -> None:
         assert [each["stands"] for each in known["holds"] if each["hold_ref"] == reference] == [kind == "hold"]
     assert places[0][0] == places[1][0] == somebody["rests_on"][0]["partition"]
     assert places[0][1] < places[1][1]
+
+
+def _hidden(page: Page, address: str) -> dict[str, str]:
+    """What the form of the second step would send."""
+    found = page.locator(f"form[action='{address}'] input[type=hidden]").all()
+    return {str(each.get_attribute("name")): str(each.get_attribute("value")) for each in found} | {"step": "do"}
+
+
+def _asked(site: Site, folder: Path) -> tuple[str, str, str]:
+    """(controller, reference of the person, of the request): somebody has asked for erasure just now."""
+    controller, subject_ref = one_person(site)
+    reference = f"request-{uuid4().hex[:10]}"
+    event = {"type": "RequestReceived", "subject_ref": subject_ref, "right": "ERASURE", "request_ref": reference}
+    (folder / "asked.jsonl").write_text(json.dumps(event) + "\n")
+    site.ledger("emit", str(folder / "asked.jsonl"), "--controller", controller, "--source", "helpdesk")
+    site.ledger("wait", "--timeout", "60")
+    return controller, subject_ref, reference
+
+
+def test_a_request_is_answered_and_the_page_on_requests_says_what_stays_and_why(open_page: OpenPage, site: Site, tmp_path: Path) -> None:
+    controller, subject_ref, reference = _asked(site, tmp_path)
+    page = open_page("/requests", language="en", javascript=False)
+    assert "open" in page.locator("tr", has_text=reference).inner_text()
+    page.click(".tabs a[href='/acts/answer']")
+    page.wait_for_url("**/acts/answer")
+
+    page.select_option("select[name=controller]", controller)
+    page.fill("input[name=subject_ref]", subject_ref)
+    page.fill("input[name=request_ref]", reference)
+    page.select_option("select[name=outcome]", "PARTLY")
+    page.click("button[value=check]")
+    assert "expected why something stays" in page.inner_text("#problem")
+    assert page.input_value("input[name=request_ref]") == reference
+    page.fill("input[name=reasons-0-holder]", controller)
+    page.select_option("select[name=reasons-0-reason]", REASON)
+    page.fill("input[name=reasons-0-until]", "2033-01-01")
+    page.click("button[value=check]")
+    page.click("button[value=do]")
+
+    assert page.inner_text("dd.place").startswith("facts ")
+    event_id = page.inner_text("dd.event-id")
+    site.ledger("wait", "--timeout", "60")
+    page.goto("/requests?only=all")
+    row = page.locator("tr", has_text=reference).inner_text()
+    assert "partly fulfilled" in row and "the request is complex" in row and "1 Jan 2033" in row.replace("\xa0", " ")
+    [found] = [each for each in site.json("report", "requests")["requests"] if each["request_ref"] == reference]
+    assert event_id in [each["event_id"] for each in found["rests_on"]]
+    looks = site.json("report", "look-ups", "--subject", subject_ref, "--controller", controller)["look_ups"]
+    assert "dpv:RightsFulfilment" in [each["purpose"]["term"] for each in looks], "to answer is to look, and that is told"
+
+
+def test_the_notice_to_the_authority_stops_the_clock_on_the_page_on_breaches(open_page: OpenPage, site: Site) -> None:
+    reference = _breach_ref()
+    page = open_page("/acts/breach", language="en")
+    _fill_breach(page, reference)
+    page.click("button[value=check]")
+    page.click("button[value=do]")
+    _once_folded(lambda: [each for each in site.json("report", "breaches")["breaches"] if each["breach_ref"] == reference])
+    page.goto("/breaches")
+    assert "not told" in page.locator("section.card", has_text=reference).locator("dd").first.inner_text()
+
+    page.click(".tabs a[href='/acts/authority']")
+    page.wait_for_url("**/acts/authority")
+    page.select_option("select[name=controller]", "hostinghuis")
+    page.fill("input[name=breach_ref]", reference)
+    page.fill("input[name=notified_at]", "2025-11-04T16:00")
+    page.click("button[value=check]")
+    page.click("button[value=do]")
+
+    assert page.inner_text("dd.place").startswith("register 0@")
+    site.ledger("wait", "--timeout", "60")
+    page.goto("/breaches")
+    assert "after 30 hours" in page.locator("section.card", has_text=reference).locator("dd").first.inner_text()
+
+
+def test_with_kafka_away_the_page_says_so_keeps_the_form_and_nothing_is_recorded(open_page: OpenPage, site: Site) -> None:
+    reference = _breach_ref()
+    page = open_page("/breaches", language="en", expects="503")
+    with without_kafka(site) as away:
+        page.goto(f"{away}/acts/breach")
+        _fill_breach(page, reference)
+        page.click("button[value=check]")
+        form = _hidden(page, "/acts/breach")
+        page.click("button[value=do]")
+
+        assert "Kafka or the database does not answer" in page.inner_text("#problem")
+        assert page.input_value("input[name=breach_ref]") == reference
+        assert page.input_value("input[name=aware_at]") == "2025-11-03T10:00"
+        assert page.locator("dd.place").count() == 0
+    site.ledger("wait", "--timeout", "60")
+    assert reference not in site.ledger("report", "breaches", "--json")
+
+    again = page.context.request.post(f"{site.address}/acts/breach", form=form).text()
+
+    assert "Het staat op het logboek." in again and form["event_id"] in again, "pressed again once Kafka is back"
 
 
 def _once_folded(look: Callable[[], Any]) -> Any:

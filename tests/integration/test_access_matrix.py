@@ -30,7 +30,10 @@ ANSWERED = [rule for rule in RULES if rule.route not in MOUNTS and rule.route !=
 SHOW = "/v1/subjects/show"
 OF_NOBODY = {"/v1/changes", "/v1/freshness", "/v1/dead-letters", "/v1/exports", "/health-of-ledger"}
 """They say how the ledger does, or what can be asked: of no controller."""
-FORMS = {("GET", "/subject"), ("GET", "/events/{partition}/{offset}"), ("GET", "/acts/{kind}"), ("POST", "/acts/{kind}")}
+FORMS = {
+    ("GET", "/subject"), ("GET", "/events/{partition}/{offset}"), ("GET", "/acts/{kind}"), ("POST", "/acts/{kind}"), ("GET", "/policies/publish"),
+    ("POST", "/policies/publish"),
+}  # fmt: skip
 """They ask whom it is about, and say nothing yet."""
 NEEDED = {"/v1/subjects/export": {"name": "access"}, "/v1/facts/show": {"partition": 0, "offset": 2}}
 LOOK = {"controller": CONTROLLER, "subject_ref": ANNA, "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from ledger import Emitter
-from ledger.adapters.kafka_register import registered
+from ledger.adapters.kafka_register import Remembered, registered
+from ledger.errors import DependencyError
+from ledger.settings import KafkaSettings
 from ledger.topics import FACTS, REGISTER, VIOLATIONS
 from tests.faults.oracles import read_all
 from tests.ledgers import TestLedger
@@ -51,3 +55,20 @@ def test_what_is_published_is_read_from_the_register(fresh_ledger: TestLedger) -
     assert before == after
     assert "smallhold-privacy 2018-05-22 stands" in shown.stderr
     assert len(read_all(fresh_ledger, REGISTER, 0)) == 3
+
+
+def test_what_was_read_of_the_register_is_kept_and_what_came_since_is_added(fresh_ledger: TestLedger) -> None:
+    remembered = Remembered(fresh_ledger.settings, "PolicyPublished")
+    assert remembered.now(seconds=30) == []
+    for names in (["hostinghuis"], ["smallhold", "hostinghuis"]):
+        assert run_ledger(fresh_ledger, "policy", "publish", *names).returncode == 0
+
+        assert remembered.now(seconds=30) == remembered.now(seconds=30) == list(registered(fresh_ledger.settings, "PolicyPublished"))
+    assert [each.fields["controller"] for each in remembered.now(seconds=30)] == ["hostinghuis", "smallhold"]
+
+
+def test_a_register_that_does_not_answer_is_said_so(fresh_ledger: TestLedger) -> None:
+    away = fresh_ledger.settings.model_copy(update={"kafka": KafkaSettings(bootstrap_servers="127.0.0.1:9")})
+
+    with pytest.raises(DependencyError):
+        Remembered(away, "PolicyPublished").now(seconds=0.5)

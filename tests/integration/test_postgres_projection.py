@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -12,7 +14,7 @@ from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION
-from ledger.core.delta import NOBODY, Delta
+from ledger.core.delta import NOBODY, Delta, ShareKey
 from ledger.errors import CallerError, DependencyError, FencedError, OperatorError
 from ledger.folding.ports import Progress
 from ledger.replaying.digest import differing
@@ -24,6 +26,11 @@ def projection(database: str) -> Iterator[PostgresProjection]:
     made = PostgresProjection(database)
     yield made
     made.close()
+
+
+def shares(number: int) -> Counter[ShareKey]:
+    """Shares of two kinds."""
+    return Counter({("hoster-a", "hoster-a", f"r{country}", "registry", country, date(2018, 6, 1)): number for country in ("NL", None)})
 
 
 def full_delta() -> Delta:
@@ -39,6 +46,7 @@ def full_delta() -> Delta:
         violations=[(0, 3, 0, id_of(1), id_of(2), "hoster-a", "s", "SH-1", "r", "HIGH", None, None, ("a", "b"), (id_of(9),))],
         outcomes=[(0, 3, 0, "violations", id_of(1), b"key", b"\x00\xff", id_of(2)), (0, 4, 0, "dead-letters", id_of(2), None, b"", NOBODY)],
         dead_letters=[("facts", 0, 4, "truncated", "ab" * 32, 17, START)],
+        shares=shares(1),
     )  # fmt: skip
 
 
@@ -168,8 +176,8 @@ def test_digests_do_not_depend_on_the_order_of_writing_or_the_session(
     from tests.ledgers import new_database
 
     rows = [holding_row(s, h, due_at=START + s, subject_ref=f"s{s}") for s in range(5) for h in range(3)]
-    projection.write(delta(0, 1, new_holdings=rows[:7]))
-    projection.write(delta(1, 2, new_holdings=rows[7:], changed_holdings=[rows[0]]))
+    projection.write(delta(0, 1, new_holdings=rows[:7], shares=shares(2)))
+    projection.write(delta(1, 2, new_holdings=rows[7:], changed_holdings=[rows[0]], shares=shares(1)))
     with new_database(stack) as dsn:  # type: ignore[arg-type]
         with connect(dsn) as connection:
             connection.execute("DO $$ BEGIN EXECUTE format("
@@ -177,7 +185,7 @@ def test_digests_do_not_depend_on_the_order_of_writing_or_the_session(
             connection.execute("DO $$ BEGIN EXECUTE format("
                                "'ALTER DATABASE %I SET DateStyle = ''German''', current_database()); END $$")
         other = PostgresProjection(dsn)
-        other.write(delta(0, 2, new_holdings=rows[::-1]))
+        other.write(delta(0, 2, new_holdings=rows[::-1], shares=shares(3)))
         other.close()
 
         assert digests(database, "projection") == digests(dsn, "projection")

@@ -28,11 +28,15 @@ class Field(NamedTuple):
 
 
 class Act(NamedTuple):
-    """One act: the event it becomes. back: the page that shows what came of it."""
+    """One act: the event it becomes. back: the page that shows what came of it. purpose, ticket: of an act about a person, what for that person is
+    looked at and the field that says because of what.
+    """
 
     type_name: str
     fields: tuple[Field, ...]
     back: str
+    purpose: str | None = None
+    ticket: str | None = None
 
 
 _PERSON: Final = Field("subject_ref", is_required=True)
@@ -49,14 +53,14 @@ ACTS: Final[Mapping[str, Act]] = {
         _PERSON, Field("request_ref", is_required=True),
         Field("outcome", CHOICE, True, ("FULFILLED", "PARTLY", "REFUSED", "EXTENDED"), "outcome"),
         Field("identity_check", CHOICE, True, ("DONE", "NOT_NEEDED", "NOT_DONE"), "identity"), Field("reasons", REASONS),
-    ), "/requests"),
+    ), "/requests", "dpv:RightsFulfilment", "request_ref"),
     "hold": Act("HoldPlaced", (
         _PERSON, Field("hold_ref", is_required=True), Field("kind", CHOICE, True, ("LEGAL_HOLD", "RESTRICTION"), "hold"), Field("store"),
         Field("until", MOMENT), Field("categories", TERMS),
-    ), "/"),
+    ), "/", "dpv:LegalCompliance", "hold_ref"),
     "release": Act("HoldReleased", (
         _PERSON, Field("hold_ref", is_required=True), Field("kind", CHOICE, True, ("LEGAL_HOLD", "RESTRICTION"), "hold"),
-    ), "/"),
+    ), "/", "dpv:LegalCompliance", "hold_ref"),
 }  # fmt: skip
 """By the last part of the address."""
 

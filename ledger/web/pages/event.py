@@ -1,4 +1,5 @@
-"""The page on one event: what it says and the proof that it is sealed. It may be about a person, so it says nothing before it is told what for.
+"""The page on one event: what it says, what rests on it, and the proof that it is sealed. It may be about a person, so it says nothing before it is
+told what for.
 
 Sources: docs/evidence.md sections 5 and 9 (rounds, bundles); SO-12; docs/pages.md.
 """
@@ -12,26 +13,22 @@ import orjson
 from fastapi import APIRouter, Form, Request, Response
 from fastapi import Path as InPath
 
-from ledger.auditing.bundles import Place, bundle
-from ledger.auditing.sealed_archive import SealedArchive
 from ledger.contract.json_form import to_json
-from ledger.errors import DataError, OperatorError
-from ledger.sealing.archive import Archive
-from ledger.topics import FACTS
-from ledger.web.evidence import fact_looked_at
+from ledger.web.evidence import fact_looked_at, proof_at
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.event_fields import fields_of
 from ledger.web.pages.person import Short, WhyForm, is_purpose, purposes
-from ledger.web.pages.rendering import language_of, term_in
+from ledger.web.pages.rendering import language_of
+from ledger.web.pages.resting import ABOUT_MANY, resting_on
 from ledger.web.persons import Looking
 from ledger.web.replying import seen_by
 
 Json = dict[str, Any]
 Partition = Annotated[int, InPath(ge=0, le=2**31 - 1)]
 Offset = Annotated[int, InPath(ge=0, le=2**63 - 1)]
-VOCABULARIES: Final = ("dpv", "pd", "ledger", "eu-gdpr")
-TEXT_MAX: Final = 2_000
-"""Of one field; the text of a policy is longer, and has its own page."""
+RAW_MAX: Final = 20_000
+"""Characters of the raw values that the page shows; the proof has them all."""
 
 
 def routes(asking: PageAsking, looking: Looking, archive: Path) -> APIRouter:
@@ -52,29 +49,29 @@ def routes(asking: PageAsking, looking: Looking, archive: Path) -> APIRouter:
             return ask_why(request, partition, offset)
         principal, why = principal_of(request), WhyForm(purpose, ticket_ref).person(None, None)
         type_name, fields = fact_looked_at(asking.replying, looking, principal, partition, offset, why)
+        person = (fields["controller"], fields["subject_ref"]) if "subject_ref" in fields else None
         with asking.replying.query(principal, None, None) as query:
             freshness = query.freshness()
-        proof = proof_of(archive, partition, offset)
-        if form == "proof" and proof is not None:
+            found = None if person is None or form == "proof" else query.subject(*person)
+            standing = query.policy_standing(fields["controller"]) if "activity" in fields else None
+        proof = proof_at(archive, partition, offset)
+        if form == "proof" and proof.bundle is not None:
             headers = {"Content-Disposition": f'attachment; filename="facts-{partition}-{offset}.json"'}
-            return Response(orjson.dumps(proof, option=orjson.OPT_INDENT_2), headers=headers, media_type="application/json")
+            return Response(orjson.dumps(proof.bundle, option=orjson.OPT_INDENT_2), headers=headers, media_type="application/json")
         place = {"partition": partition, "offset": offset}
         told = {"purpose": purpose, "ticket_ref": ticket_ref}
+        event, is_dutch = to_json(type_name, fields), language_of(request) == "nl"
+        activities = {} if standing is None else standing.policy.activities
+        titles = {name: (each.title_nl if is_dutch else "") or each.title for name, each in activities.items()}
         return asking.pages.page(
-            request, "event.html", place=place, type_name=type_name, fields=fields_of(to_json(type_name, fields), language_of(request)), told=told,
-            person=(fields["controller"], fields["subject_ref"]) if "subject_ref" in fields else None, proof=sealed_words(proof),
+            request, "event.html", place=place, type_name=type_name, event=event, fields=fields_of(event, language_of(request), titles), told=told,
+            person=person, elsewhere=ABOUT_MANY.get(type_name),
+            resting=None if found is None else resting_on(event["event_id"], seen_by(request, found)),
+            raw=orjson.dumps(event, option=orjson.OPT_INDENT_2).decode()[:RAW_MAX], proof=sealed_words(proof.bundle), seal=proof.seal,
             freshness=seen_by(request, freshness),
         )  # fmt: skip
 
     return router
-
-
-def proof_of(archive: Path, partition: int, offset: int) -> Json | None:
-    """The bundle of one event; None: it is not sealed yet, or nothing is."""
-    try:
-        return bundle(SealedArchive(Archive(archive)), [Place(FACTS, partition, offset)])
-    except (DataError, OperatorError):
-        return None
 
 
 def sealed_words(proof: Json | None) -> Json | None:
@@ -83,24 +80,3 @@ def sealed_words(proof: Json | None) -> Json | None:
         return None
     log, record = proof["logs"][0], proof["records"][0]
     return {"round": log["round"]["index"], "size": log["size"], "root": log["root"], "hashes": len(record["proof"]), "ledger": proof["ledger"]}
-
-
-def fields_of(event: Json, language: str) -> list[Json]:
-    """Each field that says something: its name, lines of text, whether it is sealed. event: in JSON form."""
-    found = []
-    for name, value in event.items():
-        if name not in ("type", "salt") and value not in (None, [], {}, ""):
-            found.append({"name": name, "lines": [] if name == "sealed" else lines_of(value, language), "is_sealed": name == "sealed"})
-    return found
-
-
-def lines_of(value: Any, language: str) -> list[str]:
-    """A value as lines of text; a term by its name with the term itself behind it."""
-    if isinstance(value, list):
-        return [line for each in value for line in lines_of(each, language)]
-    if isinstance(value, dict):
-        parts = ((name, each) for name, each in value.items() if each not in (None, [], ""))
-        return [", ".join(f"{name}: {' '.join(lines_of(each, language))}" for name, each in parts)]
-    text = str(value)
-    text = text if len(text) <= TEXT_MAX else text[:TEXT_MAX] + " …"
-    return [f"{term_in(text, language)} ({text})" if text.split(":")[0] in VOCABULARIES and " " not in text else text]

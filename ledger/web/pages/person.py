@@ -28,7 +28,7 @@ from ledger.web.replying import seen_by
 from ledger.web.roles import Principal
 
 Json = dict[str, Any]
-USUAL: Final = ("dpv:CustomerCare", "ledger:RightsFulfilment", "dpv:LegalCompliance")
+USUAL: Final = ("dpv:CustomerCare", "dpv:RightsFulfilment", "dpv:LegalCompliance")
 """Purposes that stand first in the list."""
 Short = Annotated[str, Form(max_length=128)]
 

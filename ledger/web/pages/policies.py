@@ -12,11 +12,7 @@ from fastapi import APIRouter, Request, Response
 from ledger.answers.published_policies import PoliciesAnswer
 from ledger.contract.term_names import Language
 from ledger.core.rules import PolicyInForce
-from ledger.explaining.explaining import explain
-from ledger.explaining.json_form import explanation_json
-from ledger.explaining.shapes import Asked
-from ledger.policies.comparing import compare
-from ledger.policies.coverage import coverage, rows_of
+from ledger.web.pages import policy_shown
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.rendering import language_of
 
@@ -53,18 +49,8 @@ def routes(asking: PageAsking) -> APIRouter:
 def shown(versions: Versions, version: str, language: Language) -> dict[str, Any]:
     """What one version says and does, and what it says otherwise than the one before it."""
     place = next(number for number, each in enumerate(versions) if each.policy.version == version)
-    of = versions[place]
-    texts = {row.id: row.promise for row in coverage()}
-    earlier = versions[place - 1].policy if place else None
+    policy, earlier = versions[place].policy, versions[place - 1].policy if place else None
     return {
-        "explained": explanation_json(explain(of.policy, Asked(), language, of.zone), of.zone),
-        "promises": [
-            {"id": row.id, "text": texts.get(row.id, ""), "said": row.today, "status": row.status, "rules": [rule._asdict() for rule in row.rules]}
-            for row in rows_of(of.policy)
-        ],
-        "earlier": earlier.version if earlier else None,
-        "changes": [
-            {"how": each.how, "part": each.part, "name": each.name, "fields": [field._asdict() for field in each.fields]}
-            for each in (compare(earlier, of.policy) if earlier else ())
-        ],
+        "explained": policy_shown.explained(policy, language), "promises": policy_shown.promises(policy),
+        "earlier": earlier.version if earlier else None, "changes": policy_shown.changes(earlier, policy, language),
     }  # fmt: skip

@@ -6,12 +6,9 @@ of an event into an address. Sources: WCAG 2.2.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -20,10 +17,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from ledger.contract import vocabulary
-from ledger.contract.term_names import spelt
+from ledger.contract.term_names import Language, spelt
 from ledger.web.access import rule_of
 from ledger.web.gate import COOKIE, csrf_token
+from ledger.web.pages.labels import anywhere, label, words
+from ledger.web.pages.reasons import not_covered, reason, term_of_rule
 from ledger.web.problems import Problem
 from ledger.web.roles import Principal
 
@@ -37,7 +35,6 @@ WAYS: Final = (
 _ZONE: Final = ZoneInfo("Europe/Amsterdam")
 _MONTHS: Final = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 _MONTHS_EN: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LISTS: Final = ("categories", "purposes", "legal_bases", "recipient_roles", "safeguards", "channels", "refusal_reasons", "requester_kinds")
 
 
 class Pages:
@@ -60,6 +57,8 @@ class Pages:
             "menu": menu_of(principal), "csrf": csrf_token(request.cookies.get(COOKIE, "")), "term": lambda found: term_in(found, language),
             "day": lambda text: day_in(text, language), "moment": lambda text: moment_in(text, language), "number": lambda n: number_in(n, language),
             "spelt": spelt, "date": lambda text: date_in(text, language), "month": lambda text: month_of_year(text, language), "urlencode": urlencode,
+            "reason": lambda holding: reason(holding, language), "term_of_rule": lambda text: term_of_rule(text, language),
+            "not_covered_in": lambda text: not_covered(text, language),
         } | values  # fmt: skip
         response = HTMLResponse(self._environment.get_template(template).render(shown), status, {"Vary": "Cookie, Accept-Language"})
         wished = request.query_params.get("lang")
@@ -93,20 +92,20 @@ class Words:
         return text.format(**values) if values else text
 
     def enum(self, kind: str, value: str | None) -> str:
-        """The word for one of a fixed list of values: `right_ERASURE`; one that has none is spelt out."""
-        key = f"{kind}_{value}"
-        return self(key) if key in words() else spelt(value or "-")
+        """The name of a term, as `label` says it: `enum("right", "ERASURE")`, `enum("purposes", "dpv:CustomerCare")`."""
+        return label(kind, value, cast(Language, self._language))
+
+    def count(self, key: str, number: int) -> str:
+        """A number of things: `1 persoon`, `2 personen`; of one thing by the key `..._one`."""
+        return f"{number_in(number, self._language)} {self(f'{key}_one' if number == 1 else key)}"
+
+    def note(self, found: Mapping[str, str | None]) -> str:
+        """What a policy notes of a promise, in Dutch where it has that."""
+        return (found["note_nl"] if self._language == "nl" else None) or found["note"] or ""
 
     def has(self, key: str) -> bool:
         """Whether there is such a text."""
         return key in words()
-
-
-@cache
-def words() -> Mapping[str, Mapping[str, str]]:
-    """key -> language -> text."""
-    found: Mapping[str, Mapping[str, str]] = json.loads(files(__name__.rpartition(".")[0]).joinpath("words.json").read_text("utf-8"))
-    return found
 
 
 def language_of(request: Request) -> str:
@@ -125,17 +124,14 @@ def menu_of(principal: Principal | None) -> list[str]:
     return [way for way in WAYS if (rule := rule_of("GET", way)) is not None and principal.role in rule.roles]
 
 
-@cache
-def _labels() -> Mapping[str, str]:
-    return {term.term: term.label_nl for kind in _LISTS for term in vocabulary.terms(kind).values()}
-
-
 def term_in(found: Mapping[str, str] | str | None, language: str) -> str:
     """A term as people say it."""
     if found is None:
         return "-"
-    value, label = (found, spelt(found)) if isinstance(found, str) else (found["term"], found["label"])
-    return _labels().get(value, label) if language == "nl" else label
+    value, english = (found, None) if isinstance(found, str) else (found["term"], found["label"])
+    if language == "en" and english is not None:
+        return english
+    return anywhere(value, cast(Language, language)) or english or spelt(value)
 
 
 def _wall(text: str) -> datetime:

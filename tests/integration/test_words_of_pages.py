@@ -1,0 +1,124 @@
+"""Every page, in Dutch and in English, for everybody who may open it: no code of ours stands where people read, and no English on a Dutch page.
+
+What stands in code, details, a title, a field of a form or under a mark of another language is for those who check, and is left out here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+import psycopg
+import pytest
+
+from ledger.stack.lifecycle import Running
+from ledger.web.gate import COOKIE, CSRF_HEADER, csrf_token
+from ledger.web.roles import Role
+from tests.integration.test_reports import everything, write
+from tests.ledgers import new_database
+from tests.unit.test_labels import ENUMS
+from tests.web_world import WebWorld, web_world
+
+HOSTER = "mijndomein"
+LOOK = {"purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
+PAGES = [
+    "/", "/sharing", "/deletion", "/deletion/list?state=OPEN", "/deletion/list?state=OVERDUE", "/deletion/list?state=MET", "/subject",
+    "/requests?only=all", "/breaches", "/disclosures", "/violations", "/violations?promise=MD-20", "/violations?promise=MD-13",
+    "/register", "/policies", "/acts/breach",
+    "/acts/authority", "/acts/answer", "/acts/hold", "/acts/release", "/events/0/3", "/acts/nothing",
+]  # fmt: skip
+PEOPLE = ["s1", "s2", "s3"]
+CODES = {symbol for _, symbol in ENUMS if len(symbol) > 2} | {"COMING", "HELD_BACK", "NO_RULE", "NOT_BEGUN", "UNSETTLED", "PAUSED", "CLOSED"}
+ENGLISH = re.compile(r"\b(the|after|with|without|which|nothing|because|until|when|expected|data of|is not|must be|was)\b", re.IGNORECASE)
+RAW = re.compile(r"\b(dpv|pd|ledger|eu-gdpr):[A-Z]|T\d\d:\d\d|[a-z]_[a-z]")
+SILENT = {"code", "details", "pre", "script", "style", "title", "option", "input"}
+VOID = {"input", "meta", "link", "br", "use", "rect", "path"}
+
+
+class Read(HTMLParser):
+    """What people read of a page. Void elements of SVG are closed by the parser where they close themselves."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.language, self._open = "", list[tuple[str, bool]]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        language = dict(attrs).get("lang")
+        self.language = self.language or language or ""
+        if tag not in VOID:
+            self._open.append((tag, tag in SILENT or language not in (None, self.language)))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not any(is_silent for _, is_silent in self._open):
+            self.lines.append(" ".join(data.split()))
+
+
+@pytest.fixture(scope="module")
+def world(stack: Running) -> Iterator[WebWorld]:
+    with new_database(stack) as dsn:
+        write(dsn, everything())
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute("INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}')")
+        with web_world(dsn) as made:
+            yield made
+
+
+def pages(world: WebWorld, language: str) -> Iterator[tuple[str, Read]]:
+    """(name, what is read) of every page that a data protection officer can open, of three people and of every event about them."""
+    session = world.make("SESSION", Role.DPO, (HOSTER,)).text
+    client = world.client()
+    client.cookies.set(COOKIE, session, domain="ledger.test", path="/")
+    headers = {"Accept": "text/html", "Accept-Language": language, CSRF_HEADER: csrf_token(session)}
+    for path in PAGES:
+        yield path, Read(client.get(path, headers=headers).text)
+    for subject_ref in PEOPLE:
+        yield subject_ref, Read(client.post("/subject", headers=headers, data=LOOK | {"controller": HOSTER, "subject_ref": subject_ref}).text)
+    kinds = [type_name for type_name, _ in everything().log]
+    for offset in sorted({kinds.index(each) for each in kinds} - {kinds.index("TimeReached")}):
+        answer = client.post(f"/events/0/{offset}", headers=headers, data=LOOK)
+        assert answer.status_code == 200, kinds[offset]
+        yield f"a {kinds[offset]}", Read(answer.text)
+    own = world.make("SESSION", Role.SUBJECT, (HOSTER,), subject_ref="s1").text
+    client.cookies.set(COOKIE, own, domain="ledger.test", path="/")
+    yield "/my-data", Read(client.get("/my-data", headers=headers).text)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_page_has_a_code_of_ours_where_people_read_and_no_dutch_page_a_line_of_english(world: WebWorld, language: str) -> None:
+    codes, english = [], []
+    for name, read in pages(world, language):
+        assert read.language == language and read.lines, name
+        codes += [(name, line) for line in read.lines if CODES & set(re.findall(r"[A-Z_]{3,}", line)) or RAW.search(line)]
+        english += [(name, line) for line in read.lines if len(ENGLISH.findall(line)) > 1]
+
+    assert codes == []
+    assert language == "en" or english == []
+
+
+def test_the_page_of_an_event_says_what_rests_on_it_and_has_the_raw_values_to_unfold(world: WebWorld) -> None:
+    log = everything().log
+    collection = next(place for place, (kind, fields) in enumerate(log) if kind == "DataCollected" and fields["subject_ref"] == "s1")
+    published = next(place for place, (kind, _) in enumerate(log) if kind == "PolicyPublished")
+    session = world.make("SESSION", Role.DPO, (HOSTER,)).text
+    client = world.client()
+    client.cookies.set(COOKIE, session, domain="ledger.test", path="/")
+
+    def page(place: int) -> str:
+        headers = {"Accept": "text/html", "Accept-Language": "nl", CSRF_HEADER: csrf_token(session)}
+        return str(client.post(f"/events/0/{place}", headers=headers, data=LOOK).text)
+
+    about_one, about_many = page(collection), page(published)
+    assert "Gegevens die hierdoor bij een houder zijn" in about_one
+    raw = about_one[about_one.index("<details") : about_one.index("</details>")]
+    assert "DATA_SUBJECT" in raw and "occurred_at" in raw and "DATA_SUBJECT" not in about_one.replace(raw, "").replace('title="DATA_SUBJECT"', "")
+    assert f'href="/policies?controller={HOSTER}&amp;version=' in about_many
