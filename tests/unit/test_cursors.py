@@ -91,6 +91,14 @@ def test_what_stands_for_a_line_is_of_that_line_alone() -> None:
     assert len(ids) == 4 and all(len(each) == 16 for each in ids)
 
 
+def test_it_is_of_one_question_and_all_that_was_asked() -> None:
+    after = Cursors.of("due", ("ti",), ["hoster", None]).write((7, bytes(16)))
+
+    for question, asked in (("obligations", ["hoster", None]), ("due", ["hoster"]), ("due", [None, "hoster"]), ("due", ["hoster", 0])):
+        with pytest.raises(CursorError):
+            Cursors.of(question, ("ti",), asked).read(after)
+
+
 # -- among the questions
 
 QUERY = Query(MemoryAnswers(in_memory(), partitions=2))
