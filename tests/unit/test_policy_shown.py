@@ -81,6 +81,14 @@ def test_a_mistake_comes_with_its_line() -> None:
     assert found["field"].endswith(".after") and found["hint"]
 
 
+def test_a_field_that_is_missing_shows_no_line_of_another() -> None:
+    text = OLD.replace("policy: hostinghuis-privacy\n", "")
+    with pytest.raises(PolicyFileError) as caught:
+        policy_of(text)
+
+    assert [(each["field"], each["text"]) for each in policy_shown.mistakes(caught.value, text)] == [("policy", "")]
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("name", shipped_policies())
 def test_every_part_of_every_shipped_statement_has_its_word(name: str, language: Any) -> None:

@@ -99,13 +99,16 @@ def mistakes(error: PolicyFileError, text: str) -> list[Json]:
     """Each mistake with the line it stands in. text: of the file."""
     lines = text.splitlines()
     return [
-        {"line": each.line, "field": each.field, "message": each.message, "hint": each.hint, "text": _line(lines, each.line)}
+        {"line": each.line, "field": each.field, "message": each.message, "hint": each.hint, "text": _line(lines, each.line, each.field)}
         for each in error.findings
     ]
 
 
-def _line(lines: list[str], number: int) -> str:
+def _line(lines: list[str], number: int, field: str) -> str:
+    """The line as it stands; nothing where it is just the nearest to a field that is missing."""
     line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    if field and not field.endswith("]") and f"{field.rpartition('.')[2]}:" not in line.replace('"', "").replace("'", ""):
+        return ""
     return line if len(line) <= LINE_SHOWN_MAX else f"{line[:LINE_SHOWN_MAX]}…"
 
 
