@@ -28,12 +28,21 @@ from tests.bench.shares import RECIPIENTS, produce_all, share_fields
 
 RATE, SECONDS = 200.0, 15.0
 DAYS = 1_000
-"""Over so many days the shares are spread, so that what comes due does not all fall on one."""
+"""Over so many days what happens is spread, so that what comes due does not all fall on one."""
+BEGIN = "2023-11-14T22:13:20Z"
+"""The ledger's time, START_MICROS: nothing is due yet, and a third of what has a date comes due within a year."""
 LIVE_RATE = 500.0
 DAY_MICROS = 86_400_000_000
 BATCH = 500
 BOUND_MS, OVERVIEW_BOUND_MS = 15.0, 200.0
 INGESTED = 20_000
+ENVELOPE = (
+    "event_id", "controller", "subject_ref", "occurred_at", "source", "actor", "correlation_id", "caused_by", "salt", "sealed",
+)  # fmt: skip
+LOOK_UP = {
+    "activity": "look_up_log", "categories": ["ledger:LookUpLog"], "purposes": ["dpv:EnforceAccessControl"], "legal_basis": "eu-gdpr:A6-1-f",
+    "statute": None, "origin": "OBSERVED", "necessity": "REQUIRED", "store": "logs", "country": "NL", "occasion": None,
+}  # fmt: skip
 OVERVIEWS, WARM_UP = 220, 20
 
 
@@ -53,16 +62,24 @@ def run(events: int) -> list[Figure]:
 def _fill(running: Running, events: int) -> None:
     """So many holdings, four a subject, through Kafka; folded by a rebuild, which is twice as fast as a worker."""
     ledgers.fold_policies(running)
-    produce_all(running.settings.kafka.bootstrap_servers, "facts", _shares(events))
+    with ledgers.worker(running):
+        ledgers.run(running, "tick", BEGIN)
+    produce_all(running.settings.kafka.bootstrap_servers, "facts", _facts(events))
     ledgers.run(running, "rebuild")
 
 
-def _shares(events: int) -> Iterator[tuple[bytes, bytes]]:
-    encode, many = codec.encoder("DataShared"), len(RECIPIENTS)
+def _facts(events: int) -> Iterator[tuple[bytes, bytes]]:
+    """Of each subject three shares, and one look-up that is kept for two weeks (SO-12): that one has a date."""
+    share, collect, many = codec.encoder("DataShared"), codec.encoder("DataCollected"), len(RECIPIENTS)
     for number in range(events):
-        fields = share_fields(number, number // many)
-        fields["occurred_at"] -= number // many % DAYS * DAY_MICROS
-        yield message_key(fields["controller"], fields["subject_ref"]), encode(fields)
+        subject = number // many
+        fields = share_fields(number, subject)
+        fields["occurred_at"] += subject % DAYS * DAY_MICROS
+        key = message_key(fields["controller"], fields["subject_ref"])
+        if number % many == many - 1:
+            yield key, collect({name: fields[name] for name in ENVELOPE} | LOOK_UP | {"ref": f"look-{subject:x}"})
+        else:
+            yield key, share(fields)
 
 
 def _measured(running: Running, events: int) -> list[Figure]:
