@@ -9,7 +9,9 @@ from ledger.core.delta import Row
 from tests.memory_projection import MemoryProjection
 
 _EVER = 2 * 10**17
-_COLUMNS = {"controller": 3, "holder": 5, "role": 21, "giver": 9, "country": 24, "purpose": 7}
+_COLUMNS = {"controller": 3, "holder": 5, "role": 21, "giver": 9, "purpose": 7}
+_WITH_NONE = {"rule": 29, "country": 24}
+"""Of which `-` asks for those that have none."""
 _ERASURE_COLUMNS = {"controller": 3, "state": 15, "holder": 6, "rule": 14, "reason": 24}
 
 
@@ -47,9 +49,9 @@ class MemoryBehind:
 
 
 def _fits(row: Row, wanted: Mapping[str, Any]) -> bool:
-    rule = wanted["rule"]
-    return all(wanted.get(name) in (None, row[column]) for name, column in _COLUMNS.items()) and (
-        rule is None or row[29] == (None if rule == "-" else rule)
+    asked = {name: wanted.get(name) for name in _WITH_NONE}
+    return all(wanted.get(name) in (None, row[column]) for name, column in _COLUMNS.items()) and all(
+        asked[name] is None or row[column] == (None if asked[name] == "-" else asked[name]) for name, column in _WITH_NONE.items()
     )
 
 

@@ -28,8 +28,8 @@ class BehindReads:
         return self._run(QUERIES[name], arguments)
 
     def holdings_behind(self, wanted: Mapping[str, Any], limit: int, first: int) -> list[Row]:
-        """Holding rows from the one numbered `first` on, by subject and holding id. wanted: controller, holder, role, giver, country, category,
-        purpose, rule (`-`: none), is_without_date."""
+        """Holding rows from the one numbered `first` on, by subject and holding id. wanted: controller, holder, role, giver, country (`-`: the
+        share names none), category, purpose, rule (`-`: none), is_without_date."""
         return [_MAKE_HOLDING(row) for row in self._behind("holdings_behind", {**wanted, "limit": limit, "first": first})]
 
     def holdings_dated(self, partition: int, wanted: Mapping[str, Any], since: int | None, before: int | None, limit: int) -> list[Row]:

@@ -8,13 +8,13 @@ from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_lists import HoldingLine
 from ledger.answers.shapes_subject import ObligationAnswer
 
-NO_RULE = "-"
-"""As a rule that is asked for: no rule covers it."""
+NONE = "-"
+"""As a rule that is asked for: no rule covers it; as a country: the share names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldWanted:
-    """Which holdings; None: any. giver: who gave it. category: held among others. rule: NO_RULE, or its name."""
+    """Which holdings; None: any. giver: who gave it. category: held among others. country, rule: NONE, or its name."""
 
     controller: str | None = None
     holder: str | None = None

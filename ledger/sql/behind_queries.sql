@@ -13,7 +13,7 @@ SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store
    AND (%(holder)s::text IS NULL OR holder = %(holder)s)
    AND (%(role)s::text IS NULL OR role = %(role)s)
    AND (%(giver)s::text IS NULL OR received_from = %(giver)s)
-   AND (%(country)s::text IS NULL OR country = %(country)s)
+   AND (%(country)s::text IS NULL OR country IS NOT DISTINCT FROM NULLIF(%(country)s::text, '-'))
    AND (%(category)s::text IS NULL OR categories @> ARRAY[%(category)s::text])
    AND (%(purpose)s::text IS NULL OR purpose = %(purpose)s)
    AND (%(rule)s::text IS NULL OR rule IS NOT DISTINCT FROM NULLIF(%(rule)s::text, '-'))

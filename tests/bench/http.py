@@ -79,7 +79,7 @@ def _asked(running: Running, events: int, subjects: int) -> list[Figure]:
         return {"controller": "sohosted", "subject_ref": ref, "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
 
     with _listening(running, "ledger", "serve", "--port") as ours, _listening(running, "tests.bench.peers.bare_http") as peers, _live(running):
-        load(ours, "/v1/subjects/show", person, rate=50, seconds=2, key=key)  # connections and caches
+        load(ours, "/v1/subjects/show", person, rate=RATE, seconds=4, key=key)  # connections and caches
         found = {
             "bare": load(peers, "/bare", person, rate=RATE, seconds=SECONDS), "sql": load(peers, "/sql", person, rate=RATE, seconds=SECONDS),
             "ours": load(ours, "/v1/subjects/show", person, rate=RATE, seconds=SECONDS, key=key),

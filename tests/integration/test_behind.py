@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,8 @@ import pytest
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.deletion_overview import day_of
 from ledger.answers.query import Query
-from ledger.answers.shapes_behind import NO_RULE, DatedWanted, ErasuresWanted, HeldWanted
+from ledger.answers.shapes_behind import NONE, DatedWanted, ErasuresWanted, HeldWanted
+from ledger.answers.shapes_overviews import InCountry
 from ledger.sql import read_queries
 from ledger.stack import Running
 from ledger.web.pages.deletion import AHEAD_DAYS
@@ -70,8 +71,14 @@ def test_each_number_on_sharing_is_how_many_there_are_behind_it(both: tuple[Quer
         *((e.holdings, HeldWanted(controller=e.controller, holder=e.recipient, role=e.role.term, category=e.category.term)) for e in sharing.matrix),
         *((e.holdings, HeldWanted(controller=e.controller, holder=e.recipient, role=e.role.term, giver=e.giver)) for e in sharing.flows),
         *(
+            (e.holdings, HeldWanted(
+                controller=e.controller, holder=e.holder, role=e.role and e.role.term, country=NONE if e.by_register or not e.country else e.country,
+            ))
+            for e in places_apart(sharing.places)
+        ),
+        *(
             (e.number, HeldWanted(
-                controller=e.controller, holder=e.holder, role=e.role and e.role.term, purpose=e.purpose.term, rule=e.rule or NO_RULE,
+                controller=e.controller, holder=e.holder, role=e.role and e.role.term, purpose=e.purpose.term, rule=e.rule or NONE,
                 is_without_date=True,
             ))
             for e in both[0].deletion_overview().without_date
@@ -85,12 +92,17 @@ def test_each_number_on_sharing_is_how_many_there_are_behind_it(both: tuple[Quer
         assert len(answers[0].holdings) == number, wanted
 
 
+def places_apart(places: Sequence[InCountry]) -> list[InCountry]:
+    """Those of which the list can be asked for: what differs in its safeguard alone is one list."""
+    return [e for e in places if sum((e.controller, e.holder, e.role, e.country) == (o.controller, o.holder, o.role, o.country) for o in places) == 1]
+
+
 def test_each_number_on_deletion_is_how_many_there_are_behind_it(both: tuple[Query, Query]) -> None:
     deletion = both[0].deletion_overview(None, CALENDAR_END)
     today = deletion.today or date.min
     where: list[tuple[int, str | None, dict[str, str]]] = [
         *((e.number, e.controller, {"state": e.state, "holder": e.holder, "rule": e.rule, "age": e.age}) for e in deletion.unsettled),
-        *((e.number, e.controller, {"state": "HELD_BACK", "holder": e.holder, "rule": e.rule or NO_RULE}) for e in deletion.waiting),
+        *((e.number, e.controller, {"state": "HELD_BACK", "holder": e.holder, "rule": e.rule or NONE}) for e in deletion.waiting),
         (deletion.done, None, {"state": "MET"}), (deletion.refused, None, {"state": "REFUSED"}),
         (deletion.held_back, None, {"state": "HELD_BACK"}), (deletion.overdue, None, {"state": "OVERDUE"}), (deletion.open, None, {"state": "OPEN"}),
     ]  # fmt: skip

@@ -8,19 +8,21 @@ import pytest
 
 from ledger.web.pages.month_chart import HIGH, OTHERS, SERIES_MAX, TOP, month_chart, months_between
 
+NOW = "2026-02-01T00:00:00Z"
+
 
 def line(recipient: str, month: str, shares: int, onward: int = 0) -> dict[str, Any]:
     return {"recipient": recipient, "month": month + "-01", "shares": shares, "onward": onward}
 
 
 def test_nothing_shared_is_no_chart() -> None:
-    assert month_chart([], "nl") is None
+    assert month_chart([], "nl", NOW) is None
 
 
 def test_each_share_is_in_one_part_and_in_one_cell() -> None:
     lines = [line(f"r{n}", month, n + 1, onward=n % 2) for n in range(9) for month in ("2025-11", "2026-02")]
 
-    chart = month_chart(lines, "en")
+    chart = month_chart(lines, "en", NOW)
 
     assert chart is not None
     assert chart["series"] == ["r8", "r7", "r6", "r5", "r4", OTHERS] and len(chart["series"]) == SERIES_MAX + 1
@@ -33,7 +35,7 @@ def test_each_share_is_in_one_part_and_in_one_cell() -> None:
 
 
 def test_parts_stand_on_each_other_and_the_highest_bar_fills_the_drawing() -> None:
-    chart = month_chart([line("a", "2026-01", 3), line("b", "2026-01", 1), line("a", "2026-02", 2)], "nl")
+    chart = month_chart([line("a", "2026-01", 3), line("b", "2026-01", 1), line("a", "2026-02", 2)], "nl", NOW)
 
     assert chart is not None
     (first, second), (third,) = (bar["parts"] for bar in chart["bars"])
@@ -50,7 +52,7 @@ def test_months_go_on_over_the_year(first: str, last: str, found: list[str]) -> 
 
 
 def test_a_year_is_named_where_it_begins() -> None:
-    chart = month_chart([line("a", "2025-10", 1), line("a", "2026-05", 1)], "en")
+    chart = month_chart([line("a", "2025-10", 1), line("a", "2026-02", 1)], "en", "2026-05-02T00:00:00Z")
 
     assert chart is not None
     assert [bar["label"] for bar in chart["bars"]] == ["Oct 2025", "", "", "Jan 2026", "", "", "Apr", ""]

@@ -27,7 +27,7 @@ def test_a_term_is_told_in_the_language_beside_the_text_of_its_promise() -> None
     first = policy_shown.changes(old, new, "nl")[0]
 
     assert (first["how"], first["part"], first["name"]) == ("changed", "retention", "HH-15")
-    assert "two years after the last service" in first["text"]
+    assert "twee jaar" in first["text"] and "two years after the last service" in policy_shown.changes(old, new, "en")[0]["text"]
     assert first["fields"] == [{"field": "after", "old": "2 jaar", "new": "1 jaar en 6 maanden"}]
     assert policy_shown.changes(old, new, "en")[0]["fields"][0]["new"] == "1 year and 6 months"
     assert policy_shown.changes(None, new, "en") == []
@@ -79,6 +79,14 @@ def test_a_mistake_comes_with_its_line() -> None:
 
     assert text.splitlines()[found["line"] - 1].strip() == found["text"] == "after: P2Q"
     assert found["field"].endswith(".after") and found["hint"]
+
+
+def test_a_field_that_is_missing_shows_no_line_of_another() -> None:
+    text = OLD.replace("policy: hostinghuis-privacy\n", "")
+    with pytest.raises(PolicyFileError) as caught:
+        policy_of(text)
+
+    assert [(each["field"], each["text"]) for each in policy_shown.mistakes(caught.value, text)] == [("policy", "")]
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -51,6 +51,6 @@ def shown(versions: Versions, version: str, language: Language) -> dict[str, Any
     place = next(number for number, each in enumerate(versions) if each.policy.version == version)
     policy, earlier = versions[place].policy, versions[place - 1].policy if place else None
     return {
-        "explained": policy_shown.explained(policy, language), "promises": policy_shown.promises(policy),
+        "explained": policy_shown.explained(policy, language), "promises": policy_shown.promises(policy, language),
         "earlier": earlier.version if earlier else None, "changes": policy_shown.changes(earlier, policy, language),
     }  # fmt: skip

@@ -35,9 +35,9 @@ def explained(policy: Policy, language: Language) -> Json:
     return explanation_json(explain(policy, Asked(), language, zone), zone)
 
 
-def promises(policy: Policy) -> list[Json]:
+def promises(policy: Policy, language: Language) -> list[Json]:
     """Each promise: its text, how it stands, the rules under it."""
-    texts = _texts()
+    texts = _texts(language)
     return [
         {"id": row.id, "text": texts.get(row.id, ""), "said": row.today, "status": row.status, "rules": [rule._asdict() for rule in row.rules]}
         for row in rows_of(policy)
@@ -46,7 +46,7 @@ def promises(policy: Policy) -> list[Json]:
 
 def changes(old: Policy | None, new: Policy, language: Language) -> list[Json]:
     """What new says otherwise than old, part by part, with the text of the promise it is about; nothing where there is no old."""
-    texts = _texts()
+    texts = _texts(language)
     return [
         {"how": each.how, "part": each.part, "name": each.name, "text": texts.get(each.name, ""), "fields": _fields(each, language)}
         for each in (compare(old, new) if old else ())
@@ -99,13 +99,16 @@ def mistakes(error: PolicyFileError, text: str) -> list[Json]:
     """Each mistake with the line it stands in. text: of the file."""
     lines = text.splitlines()
     return [
-        {"line": each.line, "field": each.field, "message": each.message, "hint": each.hint, "text": _line(lines, each.line)}
+        {"line": each.line, "field": each.field, "message": each.message, "hint": each.hint, "text": _line(lines, each.line, each.field)}
         for each in error.findings
     ]
 
 
-def _line(lines: list[str], number: int) -> str:
+def _line(lines: list[str], number: int, field: str) -> str:
+    """The line as it stands; nothing where it is just the nearest to a field that is missing."""
     line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    if field and not field.endswith("]") and f"{field.rpartition('.')[2]}:" not in line.replace('"', "").replace("'", ""):
+        return ""
     return line if len(line) <= LINE_SHOWN_MAX else f"{line[:LINE_SHOWN_MAX]}…"
 
 
@@ -129,5 +132,5 @@ def line_changes(old: str, new: str) -> list[Json] | None:
     return found
 
 
-def _texts() -> dict[str, str]:
-    return {row.id: row.promise for row in coverage()}
+def _texts(language: Language) -> dict[str, str]:
+    return {row.id: row.said_in(language) for row in coverage()}

@@ -40,13 +40,17 @@ def _ask(query: Query, controller: str | None) -> dict[str, Any]:
 
 
 def shown(found: Json, language: str, wanted: Json, controller: str = "", on: str = "") -> Json:
-    """What the template needs. found: the answer `sharing` in JSON form. wanted: role (a term) and country, empty for any."""
+    """What the template needs. found: the answer `sharing` in JSON form. wanted: role (a term) and country, empty for any.
+
+    A country chooses recipients that have data there; their numbers are of all that they have, but for the places themselves.
+    """
 
     def address(**more: str) -> str:
         chosen = {"controller": controller, "on": on} | wanted | more
         return "/sharing?" + urlencode({name: value for name, value in chosen.items() if value}) + "#recipients"
 
     sharing = found["sharing"]
+    time = sharing["freshness"]["time_reached"]
     everybody, places = sharing["recipients"], [each for each in sharing["places"] if each["role"]]
     countries = countries_by_recipient(places)
     for each in everybody:
@@ -56,7 +60,7 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
     outside = [each for each in transfers(sharing["places"]) if is_wanted(each["role"], [each["country"] or UNKNOWN_COUNTRY], wanted)]
     roles: Counter[str] = Counter()
     for each in recipients:
-        roles[each["role"]["term"]] += each["subjects"]
+        roles[each["role"]["term"]] += each["holdings"]
     by_country: Counter[str] = Counter()
     for each in here:
         by_country[each["country"] or UNKNOWN_COUNTRY] += each["holdings"]
@@ -70,18 +74,19 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
         "flows": [each for each in sharing["flows"] if whom(each, "recipient") in known],
         "chains": [each for each in sharing["chains"] if any(whom(link, "recipient") in known for link in each["links"])],
         "more_chains": sharing["more_chains"],
-        "months": month_chart([each for each in sharing["by_month"] if is_of(each, wanted, known)], language),
+        "months": month_chart([each for each in sharing["by_month"] if is_of(each, wanted, known)], language, time),
         "wanted": wanted,
         "roles": sorted(names.items(), key=lambda item: item[1]),
         "countries": sorted({country for each in everybody for country in each["countries"]}),
         "by_role": [(names[role], number, address(role=role)) for role, number in roles.most_common()],
         "by_country": [(country, number, address(country=country)) for country, number in by_country.most_common()],
         "matrix": matrix([each for each in sharing["matrix"] if whom(each, "recipient") in known]),
-        "ends": ends(recipients, sharing["agreements"], sharing["freshness"]["time_reached"]),
+        "ends": ends(recipients, sharing["agreements"], time),
         "totals": {
             "recipients": len({each["recipient"] for each in recipients}),
             "holdings": sum(each["holdings"] for each in recipients),
-            "outside": sum(each["holdings"] for each in outside),
+            "outside": sum(each["holdings"] for each in outside if each["country"]),
+            "unplaced": sum(each["holdings"] for each in outside if not each["country"]),
             "uncovered": sum(each["agreement"] not in COVERED for each in recipients),
             "lapsed": sum(not each["safeguard"]["is_lawful"] for each in outside),
         },
