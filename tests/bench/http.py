@@ -135,7 +135,8 @@ def _overviews(running: Running, events: int) -> list[Figure]:
             found = Taken(sorted(taken[WARM_UP:]), 0)
             figures.append(Figure(
                 name=f"GET {path}, p99, {events:,} holdings", ours=found.at(0.99), peer_name=f"bound of {OVERVIEW_BOUND_MS:.0f} ms",
-                peer=OVERVIEW_BOUND_MS, unit="ms", floor=1.0, goal=4.0, note=f"p50 {found.at(0.5):.1f} ms; one caller, {LIVE_RATE:.0f} facts/s beside",
+                peer=OVERVIEW_BOUND_MS, unit="ms", floor=1.0, goal=4.0,
+                note=f"p50 {found.at(0.5):.1f} ms; one caller, {LIVE_RATE:.0f} facts/s beside",
             ))  # fmt: skip
     return figures
 
