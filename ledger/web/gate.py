@@ -28,6 +28,8 @@ CSRF_HEADER: Final = "x-csrf-token"
 GUESS_COST: Final = 10.0
 """As many questions of one caller as a credential counts that turns out to be no good."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+OWN_PAGE: Final = "own-page"
+"""The rule that a form comes from a page of ours; the pages have words for it."""
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="ledger"'}
 
 
@@ -59,7 +61,7 @@ class Gate:
         request.state.principal, request.state.rule = principal, rule
         if rule is not None and rule.is_open:
             if request.method not in SAFE and not _is_from_here(request):  # or another site signs somebody in as itself
-                raise _refused(403, "this form does not come from a page of ours; open the page again", "anybody", "origin")
+                raise _refused(403, "this form does not come from a page of ours; open the page again", "anybody", "origin", rule=OWN_PAGE)
             return
         if principal is None:
             raise _refused(401, "expected a credential, got none that is good", "anybody", "unknown", CHALLENGE)
@@ -101,7 +103,7 @@ class Gate:
             found = form.get(CSRF_FIELD)
             given = found if isinstance(found, str) else None
         if not _is_from_here(request) or given is None or not hmac.compare_digest(given.encode(), csrf_token(session).encode()):
-            raise _refused(403, "this form does not come from a page of this session; open the page again", "session", "csrf")
+            raise _refused(403, "this form does not come from a page of this session; open the page again", "session", "csrf", rule=OWN_PAGE)
 
 
 def csrf_token(session: str) -> str:
@@ -142,7 +144,7 @@ def _refused_too_often(seconds: float) -> Problem:
     return too_often(seconds)
 
 
-def _refused(status: int, detail: str, role: str, why: str, headers: dict[str, str] | None = None) -> Problem:
+def _refused(status: int, detail: str, role: str, why: str, headers: dict[str, str] | None = None, rule: str | None = None) -> Problem:
     HTTP_DENIED.labels(str(role), why).inc()
     diagnostics.logger("web").warning("access_denied", role=str(role), why=why, status=status)
-    return Problem(status, detail, headers=headers)
+    return Problem(status, detail, headers=headers, rule=rule)

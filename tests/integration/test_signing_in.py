@@ -9,6 +9,7 @@ import pytest
 
 from ledger.web.credentials import LINK, SESSION
 from ledger.web.gate import COOKIE, CSRF_HEADER, csrf_token
+from ledger.web.pages.labels import words
 from ledger.web.roles import Role
 from tests.web_world import ADDRESS, TestClient, WebWorld, load_small_ledger, web_world
 
@@ -31,7 +32,7 @@ def test_another_site_signs_nobody_in(world: WebWorld, origin: str) -> None:
     refused = client.post("/sign-in", data={"link": link}, headers={"Origin": origin, "Accept": "text/html"})
 
     assert (refused.status_code, refused.headers["content-type"].partition(";")[0]) == (403, "text/html")
-    assert "set-cookie" not in refused.headers
+    assert "set-cookie" not in refused.headers and words()["problem_own_page"]["nl"] in refused.text
     assert client.post("/sign-in", data={"link": link}, headers={"Origin": ADDRESS}).status_code == 303, "the link was not used up"
 
 
