@@ -18,7 +18,6 @@ from ledger.adapters.postgres_dead_letters import PostgresDeadLetters
 from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
-from ledger.answers.wide_query import WideStore
 from ledger.errors import DependencyError
 from ledger.folding.projecting import Projecting
 from ledger.folding.reading import Record
@@ -101,7 +100,7 @@ class WebWorld:
         )  # fmt: skip
         self.app: FastAPI = make_app(self.settings, parts)
 
-    def _make_store(self, controllers: tuple[str, ...], schema: str | None) -> WideStore:
+    def _make_store(self, controllers: tuple[str, ...], schema: str | None) -> PostgresHistories:
         self.stores.append(PostgresHistories(self.dsn, controllers=controllers))
         return self.stores[-1]
 

@@ -25,7 +25,6 @@ from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
 from ledger.answers.asking import Ends
 from ledger.answers.look_ups import Opening
-from ledger.answers.wide_query import WideStore
 from ledger.contract.asyncapi import asyncapi
 from ledger.errors import LedgerError
 from ledger.sdk.emit import Emitter
@@ -90,7 +89,7 @@ def make_parts(settings: Settings) -> Parts:
     """Everything for one process; connections open when first needed."""
     dsn = settings.postgres_dsn()
 
-    def make_store(controllers: tuple[str, ...], schema: str | None) -> WideStore:
+    def make_store(controllers: tuple[str, ...], schema: str | None) -> PostgresHistories:
         return PostgresHistories(dsn, schema or PROJECTION_SCHEMA, controllers, seconds=settings.web.request_seconds)
 
     pool = Pool(make_store, SharedEnds(_ends(settings)), settings.web.readers)

@@ -138,6 +138,12 @@ class Credentials:
         self._remembered = {text: each for text, each in self._remembered.items() if each[1].credential != credential_id}
         return is_done
 
+    def end_session(self, text: str) -> None:
+        """Take back the session of a cookie, where it is one."""
+        found = self.principal(SESSION, text)
+        if found is not None:
+            self.revoke(found.credential)
+
 
 def _principal(stored: Stored) -> Principal:
     return Principal(Role(stored.role), stored.actor, stored.controllers, stored.credential_id, stored.subject_ref, stored.source)

@@ -28,6 +28,8 @@ CSRF_HEADER: Final = "x-csrf-token"
 GUESS_COST: Final = 10.0
 """As many questions of one caller as a credential counts that turns out to be no good."""
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+OWN_PAGE: Final = "own-page"
+"""The rule that a form comes from a page of ours; the pages have words for it."""
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="ledger"'}
 
 
@@ -58,6 +60,8 @@ class Gate:
         self._rates.require(principal.credential if principal else address)
         request.state.principal, request.state.rule = principal, rule
         if rule is not None and rule.is_open:
+            if request.method not in SAFE and not _is_from_here(request):  # or another site signs somebody in as itself
+                raise _refused(403, "this form does not come from a page of ours; open the page again", "anybody", "origin", rule=OWN_PAGE)
             return
         if principal is None:
             raise _refused(401, "expected a credential, got none that is good", "anybody", "unknown", CHALLENGE)
@@ -93,15 +97,13 @@ class Gate:
 
     async def _require_own_page(self, request: Request, session: str) -> None:
         """A browser sends its cookie along whoever made the form: so the form must hold what only our page could know."""
-        origin = request.headers.get("origin")
-        is_ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
         given = request.headers.get(CSRF_HEADER)
         if given is None and request.headers.get("content-type", "").startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
             form = await request.form()
             found = form.get(CSRF_FIELD)
             given = found if isinstance(found, str) else None
-        if not is_ours or given is None or not hmac.compare_digest(given.encode(), csrf_token(session).encode()):
-            raise _refused(403, "this form does not come from a page of this session; open the page again", "session", "csrf")
+        if not _is_from_here(request) or given is None or not hmac.compare_digest(given.encode(), csrf_token(session).encode()):
+            raise _refused(403, "this form does not come from a page of this session; open the page again", "session", "csrf", rule=OWN_PAGE)
 
 
 def csrf_token(session: str) -> str:
@@ -131,12 +133,18 @@ def _bearer_of(request: Request) -> str | None:
     return text.strip() if scheme.lower() == "bearer" else None
 
 
+def _is_from_here(request: Request) -> bool:
+    """Whether a page of ours sends it, or what is no browser: that says no origin."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
 def _refused_too_often(seconds: float) -> Problem:
     HTTP_DENIED.labels("anybody", "guesses").inc()
     return too_often(seconds)
 
 
-def _refused(status: int, detail: str, role: str, why: str, headers: dict[str, str] | None = None) -> Problem:
+def _refused(status: int, detail: str, role: str, why: str, headers: dict[str, str] | None = None, rule: str | None = None) -> Problem:
     HTTP_DENIED.labels(str(role), why).inc()
     diagnostics.logger("web").warning("access_denied", role=str(role), why=why, status=status)
-    return Problem(status, detail, headers=headers)
+    return Problem(status, detail, headers=headers, rule=rule)

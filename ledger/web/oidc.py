@@ -130,7 +130,7 @@ def routes(web: WebSettings, credentials: Credentials) -> APIRouter:
         made = await run_in_threadpool(credentials.make, SESSION, principal, SESSION_SECONDS)
         before = request.cookies.get(COOKIE)
         if before is not None:
-            await run_in_threadpool(_end_session, before)
+            await run_in_threadpool(credentials.end_session, before)
         diagnostics.logger("web").info("signed_in", role=str(principal.role), credential=made.credential_id)
         answer = Response(_HOP, media_type="text/html")
         set_session(answer, made.text, is_secure=is_secure)
@@ -155,11 +155,6 @@ def routes(web: WebSettings, credentials: Credentials) -> APIRouter:
         if principal is None or principal.role is Role.EMITTER:
             raise _refused("role")
         return principal
-
-    def _end_session(text: str) -> None:
-        found = credentials.principal(SESSION, text)
-        if found is not None:
-            credentials.revoke(found.credential)
 
     return router
 

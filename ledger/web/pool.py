@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Protocol
 
 from ledger.answers.asking import AsOf, Ends
 from ledger.answers.wide_query import WideQuery, WideStore
@@ -21,37 +21,80 @@ ENDS_SECONDS: Final = 1.0
 ENDS_OLD_SECONDS: Final = 10.0
 WAIT_SECONDS: Final = 5.0
 
-MakeStore = Callable[[tuple[str, ...], str | None], WideStore]
+SETS_MAX: Final = 8
+"""So many sets of controllers keep connections that nobody uses."""
+
+
+class OwnStore(WideStore, Protocol):
+    """A store with a connection of its own."""
+
+    def close(self) -> None: ...
+
+
+MakeStore = Callable[[tuple[str, ...], str | None], OwnStore]
 """(controllers, schema or None for the live one) -> a store of its own connection."""
 
 
+class _Set:
+    """The places of one set of controllers. asking: how many have one, or wait for one."""
+
+    def __init__(self, size: int) -> None:
+        self.asking = 0
+        self.idle: queue.LifoQueue[tuple[OwnStore, WideQuery] | None] = queue.LifoQueue()
+        for _ in range(size):
+            self.idle.put(None)
+
+    def close(self) -> None:
+        """Close what is open. Only when nobody asks."""
+        while not self.idle.empty():
+            found = self.idle.get_nowait()
+            if found is not None:
+                found[0].close()
+
+
 class Pool:
-    """Lends out queries: at most `size` at once for one set of controllers, the rest wait."""
+    """Lends out queries: at most `size` at once for one set of controllers, the rest wait. The sets asked about last keep their connections."""
 
     def __init__(self, make_store: MakeStore, ends: Ends, size: int) -> None:
         self._make_store, self._ends, self._size = make_store, ends, size
         self._lock = threading.Lock()
-        self._idle: dict[tuple[str, ...], queue.LifoQueue[WideQuery | None]] = {}
+        self._sets: dict[tuple[str, ...], _Set] = {}
 
     @contextmanager
     def query(self, controllers: tuple[str, ...]) -> Iterator[WideQuery]:
         """One to ask with. Raises: Problem, all stay busy."""
         with self._lock:
-            idle = self._idle.get(controllers)
-            if idle is None:
-                idle = self._idle[controllers] = queue.LifoQueue()
-                for _ in range(self._size):
-                    idle.put(None)
+            found = self._sets.pop(controllers, None)
+            ours = self._sets[controllers] = _Set(self._size) if found is None else found  # last in order
+            ours.asking += 1
         try:
-            found = idle.get(timeout=WAIT_SECONDS)
+            with self._lent(ours, controllers) as query:
+                yield query
+        finally:
+            with self._lock:
+                ours.asking -= 1
+                left_over = self._left_over()
+            for each in left_over:
+                each.close()
+
+    @contextmanager
+    def _lent(self, ours: _Set, controllers: tuple[str, ...]) -> Iterator[WideQuery]:
+        try:
+            found = ours.idle.get(timeout=WAIT_SECONDS)
         except queue.Empty:
             raise unavailable("too many questions are being answered") from None
         try:
             if found is None:
-                found = WideQuery(self._make_store(controllers, None), self._ends)
-            yield found
+                store = self._make_store(controllers, None)
+                found = store, WideQuery(store, self._ends)
+            yield found[1]
         finally:
-            idle.put(found)
+            ours.idle.put(found)
+
+    def _left_over(self) -> list[_Set]:
+        """Take out the sets that are too many and that nobody asks, those asked about longest ago first. Under the lock."""
+        unused = [controllers for controllers, each in self._sets.items() if not each.asking]
+        return [self._sets.pop(each) for each in unused[: max(0, len(self._sets) - SETS_MAX)]]
 
     def as_of(self, controllers: tuple[str, ...], schema: str, as_of: AsOf) -> WideQuery:
         """One for the projections of another moment; used once."""

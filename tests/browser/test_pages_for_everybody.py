@@ -1,4 +1,4 @@
-"""What holds for each page: WCAG 2.2 AA, both languages, light and dark, a telephone's width, a clean console (at the end of each test)."""
+"""What holds for each page: WCAG 2.2 AA, both languages, light and dark, a telephone's width, on paper, a clean console (at the end of each test)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from playwright.sync_api import Page
 from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
 from .people import look_at, one_person, own_view
 
-PAGES = ["/", "/sharing", "/deletion", "/deletion/list?state=MET", "/subject", "/events/0/0"]
+PAGES = [
+    "/", "/sharing", "/sharing/list", "/deletion", "/deletion/list?state=MET", "/deletion/gaps", "/subject", "/events/0/0", "/sign-in",
+]  # fmt: skip
 KINDS = [("light", 1366, "nl"), ("dark", 400, "en")]
 
 
@@ -35,3 +37,39 @@ def test_the_pages_on_a_person_do_so_too(open_page: OpenPage, site: Site, scheme
 
     own = open_page("/my-data", role="subject", options=own_view(site), scheme=scheme, width=width, language=language)
     assert_good(own, language)
+
+
+@pytest.mark.parametrize(("scheme", "width", "language"), KINDS)
+def test_the_page_of_a_problem_does_so_too(open_page: OpenPage, scheme: str, width: int, language: str) -> None:
+    page = open_page("/acts/nothing", scheme=scheme, width=width, language=language, expects="404")
+
+    assert page.locator(".lead").count() == 1
+    assert_good(page, language)
+
+
+def test_tables_that_are_closed_on_the_screen_stand_on_paper(open_page: OpenPage) -> None:
+    page = open_page("/deletion")
+    closed = page.locator("details.more:not([open]) table")
+    sizes = "tables => tables.map(each => each.checkVisibility({contentVisibilityAuto: true}) && each.getBoundingClientRect().height > 0)"
+    assert closed.count() > 0 and not any(closed.evaluate_all(sizes))
+
+    page.emulate_media(media="print")
+
+    assert all(closed.evaluate_all(sizes))
+    cut = "all => all.filter(each => each.scrollHeight > each.clientHeight + 1).length"
+    assert page.locator(".scroll.tall").evaluate_all(cut) == 0, "no line is left out"
+    page.goto("/deletion/list?state=MET")
+    assert not page.locator(".evidence:not([open]) :not(summary)").first.is_visible(), "events that nobody opened are not printed"
+
+
+def test_the_other_language_shows_the_same_numbers_after_htmx_went_on(open_page: OpenPage) -> None:
+    page = open_page("/deletion")
+    page.fill("input[name=on]", "2024-03-01")
+    page.locator("form.asked button").click()
+    page.wait_for_url("**on=2024-03-01*")
+
+    page.locator(".who a").click()
+
+    page.wait_for_url("**lang=en*")
+    assert page.get_attribute("html", "lang") == "en"
+    assert page.input_value("input[name=on]") == "2024-03-01"

@@ -133,8 +133,8 @@ def test_a_caller_may_exactly_what_the_table_says(world: WebWorld, provider: Pro
         callers = {
             "key": (world.key(role), None, may), "token": ({"Authorization": f"Bearer {token}"}, None, may),
             "session": (csrf | {"Origin": ADDRESS}, session, may), "session without csrf": ({}, session, may and (is_safe or rule.is_open)),
-            "session of a foreign page": (csrf | {"Origin": "https://evil.example"}, session, may and (is_safe or rule.is_open)),
-            "session of no page": (csrf | {"Origin": "null"}, session, may and (is_safe or rule.is_open)),
+            "session of a foreign page": (csrf | {"Origin": "https://evil.example"}, session, may and is_safe),
+            "session of no page": (csrf | {"Origin": "null"}, session, may and is_safe),
             "session with another's csrf": ({CSRF_HEADER: csrf_token("another")}, session, may and (is_safe or rule.is_open)),
         }  # fmt: skip
         for who, (headers, cookie, expected) in callers.items():

@@ -85,7 +85,7 @@ def test_unknown_and_out_of_reach_are_one_answer_and_no_event(world: WebWorld) -
     assert {(answer.status_code, banner and banner[1]) for answer, banner in zip(answers, banners, strict=True)} == {
         (200, banners[0] and banners[0][1])
     }
-    assert banners[0] and "expected a person that this ledger knows" in banners[0][1]
+    assert banners[0] and "this person is not known" in banners[0][1]
     assert world.told.look_ups == []
 
 

@@ -56,6 +56,14 @@ def test_each_operation_shows_what_is_asked_and_what_is_answered(name: str) -> N
         assert "example" in parameter or parameter["name"] in BY_THE_PAGES_BEFORE, parameter["name"]
 
 
+def test_the_page_says_which_operations_show_no_example() -> None:
+    without = {name for name, each in OPERATIONS.items() if not any(what[0] == "2" and named(content) for what, _, content in contents_of(each))}
+    registry = {name for name, each in OPERATIONS.items() if each.get("tags") == ["schemas"]}
+
+    assert without == registry | {"GET /health"}
+    assert "`/health` and the reading side of the schema registry show neither" in (DOCS / "http.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_what_is_shown_fits_what_is_said_of_it(name: str) -> None:
     operation, seen = OPERATIONS[name], 0

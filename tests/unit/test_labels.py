@@ -130,3 +130,16 @@ def test_every_word_that_a_template_asks_for_is_there() -> None:
         text = template.read_text(encoding="utf-8")
         asked = set(re.findall(r"\bt\.([a-z_]+)\b(?!\()", text)) | set(re.findall(r"\bt\(\"([a-z_]+)\"[,)]", text))
         assert asked - set(words()) == set(), template.name
+
+
+@pytest.mark.parametrize("key", ["tl_HOLD_PLACED", "tl_HOLD_RELEASED", "type_HoldPlaced", "type_HoldReleased"])
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_is_said_of_every_hold_names_no_kind_of_them(key: str, language: Any) -> None:
+    kinds = [label("HoldKind", symbol, language) for kind, symbol in ENUMS if kind == "HoldKind" and symbol != "UNKNOWN"]
+
+    assert len(kinds) >= 2
+    assert not [each for each in kinds if each in words()[key][language].lower()]
+
+
+def test_a_permission_to_look_is_not_called_a_consent() -> None:
+    assert words()["field_permission_ref"]["nl"].lower() not in {words()["tl_CONSENTS"]["nl"].lower(), words()["person_consents"]["nl"].lower()}

@@ -14,6 +14,17 @@ from ledger.contract.json_form import FieldError
 
 CHOICE, MOMENT, REASONS, TERMS, TEXT = "choice", "moment", "reasons", "terms", "text"
 REASONS_MAX: Final = 3
+NO_VALUE: Final = "expected a value, got none"
+NO_CHOICE: Final = "expected one of the choices, got another"
+NO_REASON: Final = "expected why something stays, got nothing"
+HALF_A_REASON: Final = "expected a holder and a reason in each line, got one of them"
+NO_MOMENT: Final = "expected a day and a time that exist, got something else"
+NOT_KNOWN: Final = "expected a person that this ledger knows, got another"
+REFUSALS: Final[Mapping[str, str]] = {
+    NO_VALUE: "no_value", NO_CHOICE: "no_choice", NO_REASON: "no_reason", HALF_A_REASON: "half_a_reason", NO_MOMENT: "no_moment",
+    NOT_KNOWN: "not_known",
+}  # fmt: skip
+"""What the form itself refuses -> the end of its words `refused_...`. What the contract refuses is said in English."""
 _ZONE: Final = ZoneInfo("Europe/Amsterdam")
 
 
@@ -77,11 +88,11 @@ def event_of(act: Act, typed: Mapping[str, list[str]]) -> dict[str, Any]:
         elif values:
             event[field.name] = _moment(act, field.name, values[0]) if field.kind == MOMENT else values[0]
         elif field.is_required:
-            raise FieldError("record", act.type_name, field.name, "expected a value, got none")
+            raise FieldError("record", act.type_name, field.name, NO_VALUE)
         if field.options and values and values[0] not in field.options:
-            raise FieldError("record", act.type_name, field.name, "expected one of the choices, got another")
+            raise FieldError("record", act.type_name, field.name, NO_CHOICE)
     if event.get("outcome") in ("PARTLY", "REFUSED") and not event["reasons"]:
-        raise FieldError("record", act.type_name, "reasons", "expected why something stays, got nothing", hint="Art. 12(4)")
+        raise FieldError("record", act.type_name, "reasons", NO_REASON)
     return event
 
 
@@ -92,7 +103,7 @@ def _reasons(act: Act, typed: Mapping[str, list[str]]) -> list[dict[str, Any]]:
         if not any(given.values()):
             continue
         if not given["holder"] or not given["reason"]:
-            raise FieldError("record", act.type_name, "reasons", "expected a holder and a reason in each line, got one of them")
+            raise FieldError("record", act.type_name, "reasons", HALF_A_REASON)
         until = _moment(act, "reasons", given["until"] + "T00:00") if given["until"] else None
         made.append({
             "holder": given["holder"], "store": given["store"] or None, "purpose": given["purpose"] or None, "ref": None,
@@ -106,4 +117,4 @@ def _moment(act: Act, name: str, text: str) -> str:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=_ZONE).isoformat()
     except ValueError:
-        raise FieldError("record", act.type_name, name, "expected a day and a time that exist, got something else") from None
+        raise FieldError("record", act.type_name, name, NO_MOMENT) from None

@@ -22,7 +22,7 @@ from ledger.sdk.event_ids import IdMaker, id_text
 from ledger.web.event_bodies import Item, digest_of, require_fit
 from ledger.web.gate import principal_of
 from ledger.web.ingest import ClaimsPool
-from ledger.web.pages.act_forms import ACTS, REASONS_MAX, Act, event_of
+from ledger.web.pages.act_forms import ACTS, NO_VALUE, NOT_KNOWN, REASONS_MAX, REFUSALS, Act, event_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.looked_again import FIELD, is_sealed, seal_of
 from ledger.web.persons import SOURCE, Looking, Person
@@ -98,7 +98,8 @@ class Acting:
         status = 503 if problem and problem.status == 503 else 200
         return self._asking.pages.page(
             request, "act.html", status, kind=kind, act=act, typed=typed, controllers=controllers, is_checked=is_checked,
-            problem=shown, lists=_lists(), reasons_max=REASONS_MAX, seal=seal_of(request, *_shown(kind, typed)) if is_checked else "",
+            problem=shown, refusals=REFUSALS, lists=_lists(), reasons_max=REASONS_MAX,
+            seal=seal_of(request, *_shown(kind, typed)) if is_checked else "",
         )  # fmt: skip
 
     def _look(self, act: Act, principal: Principal, item: Item) -> None:
@@ -114,7 +115,7 @@ class Acting:
         except Problem as problem:
             if problem.status != 404:
                 raise
-            raise FieldError("record", act.type_name, "subject_ref", "expected a person that this ledger knows, got another") from None
+            raise FieldError("record", act.type_name, "subject_ref", NOT_KNOWN) from None
 
 
 def _shown(kind: str, typed: Typed) -> list[str]:
@@ -126,7 +127,7 @@ def _item(act: Act, principal: Principal, typed: Typed) -> Item:
     """The event, checked as far as its fields go. Raises: FieldError; Problem, of no person and out of reach."""
     controller = (typed.get("controller") or [""])[0].strip() or principal.only_controller
     if not controller:
-        raise FieldError("record", act.type_name, "controller", "expected a value, got none")
+        raise FieldError("record", act.type_name, "controller", NO_VALUE)
     event = event_of(act, typed) | {
         "event_id": (typed.get("event_id") or [""])[0], "controller": controller, "source": SOURCE, "actor": principal.actor,
     }  # fmt: skip

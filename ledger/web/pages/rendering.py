@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -37,16 +38,27 @@ _MONTHS: Final = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep",
 _MONTHS_EN: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+@cache
+def templates() -> Environment:
+    """Every template, read now and never again: an upgrade beside a running server changes nothing of it."""
+    made = Environment(
+        loader=PackageLoader("ledger.web.pages"), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, auto_reload=False, cache_size=-1,
+    )  # fmt: skip
+    for name in made.list_templates():
+        made.get_template(name)
+    return made
+
+
 class Pages:
     """Renders templates for a request."""
 
     def __init__(self, *, is_secure: bool) -> None:
         """is_secure: browsers reach it by https, so cookies never go another way."""
         self.is_secure = is_secure
-        self._environment = Environment(
-            loader=PackageLoader("ledger.web.pages"), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True,
-            lstrip_blocks=True,
-        )  # fmt: skip
+        self._environment = templates()
+        words()
+        anywhere("", "nl")  # reads the code lists
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A page, or the part of it that the browser asked for."""
@@ -54,6 +66,7 @@ class Pages:
         principal: Principal | None = getattr(request.state, "principal", None)
         shown = {
             "t": Words(language), "language": language, "principal": principal, "path": request.url.path, "query": dict(request.query_params),
+            "other_language": other_language(request, language), "of_same": of_same,
             "menu": menu_of(principal), "csrf": csrf_token(request.cookies.get(COOKIE, "")), "term": lambda found: term_in(found, language),
             "day": lambda text: day_in(text, language), "moment": lambda text: moment_in(text, language), "number": lambda n: number_in(n, language),
             "spelt": spelt, "date": lambda text: date_in(text, language), "month": lambda text: month_of_year(text, language), "urlencode": urlencode,
@@ -115,6 +128,20 @@ def language_of(request: Request) -> str:
             return str(wished)
     liked = [part.split(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")]
     return next((each for each in liked if each in LANGUAGES), "nl")
+
+
+def other_language(request: Request, language: str) -> str | None:
+    """The address of the same page in the other language, relative; None: it came by a form, and would be lost or asked twice."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    is_signing_in = request.url.path.startswith("/sign-in")  # what stands there is a provider's, and used once
+    kept = [] if is_signing_in else [each for each in request.query_params.multi_items() if each[0] != "lang"]
+    return "?" + urlencode([*kept, ("lang", "en" if language == "nl" else "nl")])
+
+
+def of_same(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what was asked, the part that holds on other pages too: the organisation and the day."""
+    return {name: query[name] for name in ("controller", "on") if query.get(name)}
 
 
 def menu_of(principal: Principal | None) -> list[str]:

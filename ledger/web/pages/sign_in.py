@@ -33,6 +33,7 @@ def routes(pages: Pages, credentials: Credentials) -> APIRouter:
             diagnostics.logger("web").warning("sign_in_refused", why="link")
             return pages.page(request, "sign_in.html", 403, is_bad=True)
         principal, session = done
+        credentials.end_session(request.cookies.get(COOKIE, ""))  # it may have been planted; and nobody needs two
         diagnostics.logger("web").info("signed_in", role=str(principal.role), credential=session.credential_id)
         answer = RedirectResponse("/my-data" if principal.role is Role.SUBJECT else "/", 303)
         answer.set_cookie(COOKIE, session.text, max_age=int(SESSION_SECONDS), httponly=True, samesite="strict", secure=pages.is_secure)
@@ -44,7 +45,7 @@ def routes(pages: Pages, credentials: Credentials) -> APIRouter:
             what = "expected the session of a browser, got a key or a token; it stays good"
             raise Problem(422, what, hint="a key is taken back by ledger token revoke")
         credentials.revoke(principal_of(request).credential)
-        answer = RedirectResponse("/sign-in", 303, {"Clear-Site-Data": '"cache", "cookies", "storage"'})
+        answer = RedirectResponse("/sign-in", 303, {"Clear-Site-Data": '"cache", "storage"'})  # "cookies" would be those of the whole domain
         answer.delete_cookie(COOKIE)
         return answer
 
