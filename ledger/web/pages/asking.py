@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,8 @@ from ledger.answers.query import Query
 from ledger.answers.shapes import as_json
 from ledger.web.gate import principal_of
 from ledger.web.pages.rendering import Pages
+from ledger.web.problems import Problem
+from ledger.web.reads import NAME
 from ledger.web.replying import Replying, seen_by
 from ledger.web.roles import Principal
 
@@ -44,7 +47,9 @@ class PageAsking:
             return next((each for each in query.controllers() if principal.may_see(each)), principal.only_controller or "")
 
     def controller_of(self, principal: Principal, controller: str | None, controllers: list[str]) -> str | None:
-        """The one that was chosen; where several are in reach but not all, the first of them until another is chosen."""
+        """The one that was chosen; where several are in reach but not all, the first of them until another is chosen. Raises: Problem."""
+        if controller and (len(controller) > NAME["max_length"] or not re.fullmatch(NAME["pattern"], controller)):
+            raise Problem(422, "cannot read controller: expected a name, got something else", field="controller")
         if not controller and principal.only_controller is None and not principal.may_see_all:
             return controllers[0] if controllers else principal.controllers[0]
         return self.replying.controller_of(principal, controller or None)

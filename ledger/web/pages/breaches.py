@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.listing import Name
 from ledger.web.pages.rendering import since
 
 AUTHORITY_HOURS: Final = 72
@@ -18,7 +19,7 @@ def routes(asking: PageAsking) -> APIRouter:
     router = APIRouter()
 
     @router.get("/breaches")
-    def breaches(request: Request, controller: str = "", on: str = "") -> Response:
+    def breaches(request: Request, controller: Name = "", on: Name = "") -> Response:
         return asking.page(
             request, "breaches.html", lambda query, who: {"breaches": query.breaches(who, limit=PEOPLE_MAX)}, shown, controller=controller, on=on
         )

@@ -15,6 +15,7 @@ from ledger.answers.query import Query
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.calendars import heat_map
+from ledger.web.pages.listing import Name
 from ledger.web.pages.rendering import language_of
 from ledger.web.roles import Role
 
@@ -30,7 +31,7 @@ def routes(asking: PageAsking) -> APIRouter:
     router = APIRouter()
 
     @router.get("/deletion")
-    def deletion(request: Request, controller: str = "", on: str = "") -> Response:
+    def deletion(request: Request, controller: Name = "", on: Name = "") -> Response:
         language, may_read_requests = language_of(request), _may_read_requests(request)
         return asking.page(
             request, "deletion.html", lambda query, who: _numbers(query, who, may_read_requests), lambda found: overview(found, language),
@@ -38,7 +39,7 @@ def routes(asking: PageAsking) -> APIRouter:
         )  # fmt: skip
 
     @router.get("/deletion/gaps")
-    def gaps(request: Request, controller: str = "", on: str = "") -> Response:
+    def gaps(request: Request, controller: Name = "", on: Name = "") -> Response:
         return asking.page(
             request, "deletion_gaps.html", lambda query, who: {"retention": query.retention(who, 1)},
             lambda found: {"gaps": found["retention"]["gaps"]}, controller=controller, on=on,
@@ -87,10 +88,15 @@ def overview(found: Json, language: str) -> Json:
         "done_by_month": sorted(done_in.items(), reverse=True)[:12],
         "done_by_holder": done_by.most_common(12),
         "refused": refused,
-        "knows_refused": "requests" in found,
+        "refused_of": looked_at(found["requests"]) if "requests" in found else None,
         "gaps": deletion["without_date"],
         "silent": deletion["silent"],
     }  # fmt: skip
+
+
+def looked_at(requests: Json) -> Json:
+    """Among how many requests refusals were looked for, and whether those are all that there are."""
+    return {"number": len(requests["requests"]), "is_all": not requests["more"]}
 
 
 def refusals(requests: list[Json]) -> list[Json]:

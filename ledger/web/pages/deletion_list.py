@@ -6,26 +6,30 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
-from fastapi import Query as Asked
 
 from ledger.answers.deletion_overview import age_of, day_of
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import DatedWanted, ErasuresWanted
 from ledger.core.calendar import start_of_day
+from ledger.web.gate import principal_of
+from ledger.web.pages import listing
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.deletion import AHEAD_DAYS
+from ledger.web.pages.listing import Name, Page
 from ledger.web.pages.rendering import legal_day
 
 Json = dict[str, Any]
-PAGE: Final = 100
-PAGES_MAX: Final = 200
+YEARS: Final = range(1900, 9000)
+"""A day of another year is as one that cannot be read: at the ends of the calendar there is no day before or after."""
 AGES: Final[dict[str, tuple[int | None, int | None]]] = {"0-6": (None, 6), "7-29": (7, 29), "30-89": (30, 89), "90+": (90, None)}
 """At least and at most so many days since it was due; what is not due yet is as young as can be."""
 DATED: Final = ("HELD_BACK", "COMING")
+EXPORT: Final = {True: "holdings", False: "obligations"}
+"""Which file has all of them; by whether they are dated holdings."""
 STATES: Final = ("OVERDUE", "OPEN", "HELD_BACK", "COMING", "MET", "REFUSED", "CANCELLED")
 _ZONE: Final = ZoneInfo("Europe/Amsterdam")
 
@@ -36,23 +40,23 @@ def routes(asking: PageAsking) -> APIRouter:
 
     @router.get("/deletion/list")
     def listed(
-        request: Request, controller: str = "", on: str = "", holder: str = "", rule: str = "", state: str = "", age: str = "", day: str = "",
-        month: str = "", page: Annotated[int, Asked(ge=1, le=PAGES_MAX)] = 1,
+        request: Request, controller: Name = "", on: Name = "", holder: Name = "", rule: Name = "", state: Name = "", age: Name = "",
+        day: Name = "", month: Name = "", page: Page = 1,
     ) -> Response:  # fmt: skip
         wanted = {"state": state if state in STATES else STATES[0], "holder": holder, "rule": rule, "age": age, "day": day, "month": month}
-        first = (page - 1) * PAGE
+        first, role = listing.first_of(page), principal_of(request).role
 
         def ask(query: Query, who: str | None) -> Json:
             choice = choice_of(wanted, who, day_of(query.freshness().time_reached))
             if isinstance(choice, DatedWanted):
-                return {"found": query.dated_behind(choice, PAGE, first)}
-            return {"found": query.erasures_behind(choice, PAGE, first)}
+                return {"found": query.dated_behind(choice, listing.PAGE, first)}
+            return {"found": query.erasures_behind(choice, listing.PAGE, first)}
 
         def show(found: Json) -> Json:
             answer = found["found"]
             return {
-                "lines": lines_of(answer, wanted["state"]), "wanted": wanted, "states": STATES, "page": page, "first": first,
-                "has_next": answer["more"],
+                "lines": lines_of(answer, wanted["state"]), "wanted": wanted, "states": STATES,
+                "turning": listing.turning(page, more=answer["more"], role=role, export=EXPORT[wanted["state"] in DATED]),
                 "query": {name: value for name, value in {"controller": controller, "on": on, **wanted}.items() if value},
             }  # fmt: skip
 
@@ -81,14 +85,21 @@ def days_of(wanted: dict[str, str], today: date) -> tuple[date | None, date | No
     """The first and the last day that are asked for, None: no bound. The day counts before the month, the month before the age."""
     try:
         if wanted["day"]:
-            return (day := date.fromisoformat(wanted["day"])), day
+            return (day := _day(wanted["day"])), day
         if wanted["month"]:
-            first = date.fromisoformat(wanted["month"] + "-01")
+            first = _day(wanted["month"] + "-01")
             return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         least, most = AGES[wanted["age"]] if wanted["age"] else (None, None)
     except (ValueError, KeyError):
         return None, None
     return None if most is None else today - timedelta(days=most), None if least is None else today - timedelta(days=least)
+
+
+def _day(text: str) -> date:
+    """Raises: ValueError."""
+    if (found := date.fromisoformat(text)).year not in YEARS:
+        raise ValueError
+    return found
 
 
 def lines_of(answer: Json, state: str) -> list[Json]:

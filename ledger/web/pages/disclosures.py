@@ -8,8 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.listing import After, Name, going_on
 
-LIMIT = 500
+LIMIT = 200
 
 
 def routes(asking: PageAsking) -> APIRouter:
@@ -17,17 +18,17 @@ def routes(asking: PageAsking) -> APIRouter:
     router = APIRouter()
 
     @router.get("/disclosures")
-    def disclosures(request: Request, controller: str = "", on: str = "") -> Response:
+    def disclosures(request: Request, controller: Name = "", on: Name = "", after: After = "") -> Response:
         return asking.page(
-            request, "disclosures.html", lambda query, who: {"found": query.disclosures(who, limit=LIMIT)}, _show, controller=controller, on=on
-        )
+            request, "disclosures.html", lambda query, who: {"found": query.disclosures(who, limit=LIMIT, after=after or None)},
+            lambda found: _show(found["found"], after), controller=controller, on=on,
+        )  # fmt: skip
 
     return router
 
 
-def _show(found: dict[str, Any]) -> dict[str, Any]:
-    of = found["found"]
+def _show(of: dict[str, Any], after: str) -> dict[str, Any]:
     return {
-        "disclosures": of["disclosures"], "unasked": of["without_request"], "unasked_total": of["shares_without_request"], "more": of["more"],
+        "disclosures": of["disclosures"], "unasked": of["without_request"], "unasked_total": of["shares_without_request"], **going_on(of, after),
         "notices": Counter(each["notice"] for each in of["disclosures"]), "beyond": sum(bool(each["beyond"]) for each in of["disclosures"]),
     }  # fmt: skip

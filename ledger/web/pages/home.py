@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from ledger.answers.query import Query
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.listing import Name
 from ledger.web.pages.sharing import COVERED
 
 
@@ -17,7 +18,7 @@ def routes(asking: PageAsking) -> APIRouter:
     router = APIRouter()
 
     @router.get("/")
-    def home(request: Request, controller: str = "", on: str = "") -> Response:
+    def home(request: Request, controller: Name = "", on: Name = "") -> Response:
         return asking.page(request, "home.html", _ask, shown, controller=controller, on=on)
 
     return router

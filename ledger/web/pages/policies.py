@@ -14,6 +14,7 @@ from ledger.contract.term_names import Language
 from ledger.core.rules import PolicyInForce
 from ledger.web.pages import policy_shown
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.listing import Name
 from ledger.web.pages.rendering import language_of
 
 Versions = list[PolicyInForce]
@@ -24,7 +25,7 @@ def routes(asking: PageAsking) -> APIRouter:
     router = APIRouter()
 
     @router.get("/policies")
-    def policies(request: Request, controller: str = "", version: str = "") -> Response:
+    def policies(request: Request, controller: Name = "", version: Name = "") -> Response:
         language: Language = "nl" if language_of(request) == "nl" else "en"
         kept: list[Versions] = []
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from ledger.answers.query import Query
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.listing import Name
 
 
 def routes(asking: PageAsking) -> APIRouter:
@@ -16,7 +17,7 @@ def routes(asking: PageAsking) -> APIRouter:
     router = APIRouter()
 
     @router.get("/register")
-    def register(request: Request, controller: str = "", on: str = "") -> Response:
+    def register(request: Request, controller: Name = "", on: Name = "") -> Response:
         chosen = controller or asking.first_controller(principal_of(request))
 
         def ask(query: Query, who: str | None) -> dict[str, Any]:

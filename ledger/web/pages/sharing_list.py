@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi import Query as Asked
 
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import HeldWanted
+from ledger.web.gate import principal_of
+from ledger.web.pages import listing
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.listing import Name, Page
 
 Json = dict[str, Any]
-PAGE: Final = 100
-PAGES_MAX: Final = 200
 
 
 def routes(asking: PageAsking) -> APIRouter:
@@ -22,19 +22,20 @@ def routes(asking: PageAsking) -> APIRouter:
 
     @router.get("/sharing/list")
     def listed(
-        request: Request, controller: str = "", on: str = "", holder: str = "", role: str = "", giver: str = "", country: str = "",
-        category: str = "", purpose: str = "", rule: str = "", undated: bool = False, page: Annotated[int, Asked(ge=1, le=PAGES_MAX)] = 1,
+        request: Request, controller: Name = "", on: Name = "", holder: Name = "", role: Name = "", giver: Name = "", country: Name = "",
+        category: Name = "", purpose: Name = "", rule: Name = "", undated: bool = False, page: Page = 1,
     ) -> Response:  # fmt: skip
         wanted = {"holder": holder, "role": role, "giver": giver, "country": country, "category": category, "purpose": purpose, "rule": rule}
-        first = (page - 1) * PAGE
+        first, reader = listing.first_of(page), principal_of(request).role
 
         def ask(query: Query, who: str | None) -> Json:
             asked = {name: value or None for name, value in wanted.items()}
-            return {"found": query.held_behind(HeldWanted(controller=who, is_without_date=undated, **asked), PAGE, first)}
+            return {"found": query.held_behind(HeldWanted(controller=who, is_without_date=undated, **asked), listing.PAGE, first)}
 
         def show(found: Json) -> Json:
             return {
-                "lines": found["found"]["holdings"], "wanted": wanted, "page": page, "first": first, "has_next": found["found"]["more"],
+                "lines": found["found"]["holdings"], "wanted": wanted,
+                "turning": listing.turning(page, more=found["found"]["more"], role=reader, export="holdings"),
                 "query": {name: value for name, value in {"controller": controller, "on": on, **wanted, "undated": undated}.items() if value},
             }  # fmt: skip
 

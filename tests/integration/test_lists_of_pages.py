@@ -1,0 +1,273 @@
+"""What pages list: promises of whom, how lists go on to their end, and what is said where less is shown than there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from html import unescape
+from typing import Any
+
+import pytest
+
+from ledger.adapters.postgres_reader import PostgresReader
+from ledger.answers.query import Query
+from ledger.policies.coverage import coverage
+from ledger.stack.lifecycle import Running
+from ledger.web.pages import deletion, disclosures, listing, promises, requests
+from ledger.web.pages.labels import words
+from ledger.web.roles import Role
+from tests.histories import CONTROLLER, Event, collected, fact, policy, records, rule, tick
+from tests.integration.test_apart import A, B, lives
+from tests.ledgers import new_database
+from tests.web_world import WebWorld, load_small_ledger, web_world
+
+ENGLISH = {"Accept": "text/html", "Accept-Language": "en"}
+Ask = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def world(stack: Running) -> Iterator[WebWorld]:
+    """Two hosters in one ledger."""
+    with new_database(stack) as dsn:
+        load_small_ledger(dsn, records(lives()))
+        with web_world(dsn) as made:
+            yield made
+
+
+def asker(world: WebWorld, role: Role, *controllers: str) -> Ask:
+    """Opens pages as that role: (path, parameters) -> the answer."""
+    client, key = world.client(), world.key(role, *controllers)
+    return lambda path, **asked: client.get(path, params=asked or None, headers=ENGLISH | key)
+
+
+def answers(world: WebWorld, ask: Callable[[Query], Any]) -> Any:
+    with closing(PostgresReader(world.dsn)) as reader:
+        return ask(Query(reader))
+
+
+def said(key: str, **values: Any) -> str:
+    return words()[key]["en"].format(**values)
+
+
+def promises_on(text: str) -> set[tuple[str, str]]:
+    """(promise, whose) of each line of the list."""
+    return set(re.findall(r'<th scope="row"><a href="/violations\?[^"]*">([^<]*)</a><small>([^<]*)</small>', text))
+
+
+def figure(text: str, label: str) -> int:
+    found = re.search(rf"<dt>{re.escape(label)}</dt>\s*<dd>(?:<a[^>]*>)?([\d,]+)", text)
+    assert found is not None, label
+    return int(found[1].replace(",", ""))
+
+
+def links(text: str, path: str) -> list[str]:
+    """Where the page turns to."""
+    return [unescape(each) for each in re.findall(rf'<a class="button" href="({re.escape(path)}\?[^"]*)"', text)]
+
+
+# -- promises
+
+LAW = {(row.id, said("the_law")) for row in coverage() if row.promise and row.controller is None}
+
+
+def of(*controllers: str) -> set[tuple[str, str]]:
+    return {(row.id, row.controller or "") for row in coverage() if row.promise and row.controller in controllers}
+
+
+@pytest.mark.parametrize(("bound", "asked", "shown"), [((A,), {}, (A,)), ((A, B), {}, (A,)), ((A, B), {"controller": B}, (B,)), (("*",), {}, (A, B))])
+def test_only_promises_of_who_is_in_reach_are_listed_and_counted(
+    world: WebWorld, bound: tuple[str, ...], asked: dict[str, str], shown: tuple[str, ...]
+) -> None:
+    text = asker(world, Role.MANAGER, *bound)("/violations", **asked).text
+
+    counts = [each for each in answers(world, Query.violations).counts if each.controller in shown]
+    articles = {(each.promise, said("the_law")) for each in counts if each.promise.startswith("GDPR-")}
+    assert promises_on(text) == of(*shown) | LAW | articles and articles
+    assert figure(text, said("promises_made")) == len(of(*shown) | LAW | articles)
+    assert figure(text, said("promises_times")) == sum(each.violations for each in counts) > 0
+
+
+def test_a_promise_out_of_reach_is_as_unknown_as_one_that_nobody_made(world: WebWorld) -> None:
+    ask = asker(world, Role.MANAGER, A)
+    known, beyond, nowhere = ask("/violations", promise="MD-13"), ask("/violations", promise="SO-05"), ask("/violations", promise="NO-01")
+    not_in_this_ledger = asker(world, Role.MANAGER, "*")("/violations", promise="WH-04")
+
+    assert (known.status_code, beyond.status_code, nowhere.status_code, not_in_this_ledger.status_code) == (200, 404, 404, 404)
+    assert beyond.text == nowhere.text and said("promises_kept_so_far") not in beyond.text
+    assert asker(world, Role.MANAGER, "*")("/violations", promise="SO-05").status_code == 200
+
+
+def test_a_promise_of_a_policy_that_does_not_ship_is_listed_and_opens(database: str) -> None:
+    load_small_ledger(database)
+    with web_world(database) as small:
+        ask = asker(small, Role.DPO, CONTROLLER)
+        text = ask("/violations").text
+        assert {(name, CONTROLLER) for name in ("TAX-7", "HH-15", "REG-1", "SO-05", "MD-13", "MD-14")} <= promises_on(text)
+        assert {whose for _, whose in promises_on(text)} == {CONTROLLER, said("the_law")}
+        assert figure(text, said("promises_times")) == sum(each.violations for each in answers(small, Query.violations).counts) > 0
+        assert ask("/violations", promise="SO-05").status_code == ask("/violations", promise="TAX-7").status_code == 200
+
+
+# -- lists that go on
+
+OF_A_COURT: dict[str, Any] = {"requester_kind": "court", "ground": "court_order", "categories": ["pd:Name"]}
+USED = [fact("DataUsed", 30 + n, 0, "s2", by=CONTROLLER, purpose="dpv:DirectMarketing", categories=["pd:Name"]) for n in range(5)]
+TWICE = [
+    policy(1001, 0, [rule("T-1", 10, ["COLLECTION"])], conditions=[{"id": "SO-05", "act": "use", "needs": ["consent"]}]), tick(2001, 0),
+    collected(1, 1, subject="s1"), collected(2, 1, subject="s2"),
+    *(fact("RequestReceived", 10 + n, 2, "s1", right="ACCESS", request_ref=f"asked-{n}") for n in range(5)),
+    *USED,
+    *(fact("DisclosureRequested", 40 + n, 4, "s2", disclosure_ref=f"wanted-{n}", **OF_A_COURT) for n in range(5)),
+    tick(2002, 5), tick(2003, 60),
+]  # fmt: skip
+
+
+def turned(ask: Ask, path: str, **asked: str) -> Iterator[str]:
+    """The pages, from link to link."""
+    answer = ask(path, **asked)
+    while True:
+        assert answer.status_code == 200, answer.text
+        yield answer.text
+        going_on = [link for link in links(answer.text, path) if "after=" in link]
+        if not going_on:
+            return
+        answer = ask(going_on[0])
+
+
+LISTS: list[tuple[Any, str, dict[str, str], str]] = [
+    (requests, "/requests", {"only": "all"}, r"asked-\d"), (disclosures, "/disclosures", {}, r"wanted-\d"),
+    (promises, "/violations", {"promise": "SO-05"}, r'<th scope="row"><time'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("module", "path", "asked", "line"), LISTS, ids=[each[1] for each in LISTS])
+def test_a_list_goes_on_to_its_end_and_a_part_of_it_does_not_look_whole(
+    database: str, monkeypatch: pytest.MonkeyPatch, module: Any, path: str, asked: dict[str, str], line: str
+) -> None:
+    load_small_ledger(database, records(TWICE))
+    with web_world(database) as small:
+        ask = asker(small, Role.DPO, CONTROLLER)
+        (whole,) = turned(ask, path, **asked)
+        monkeypatch.setattr(module, "LIMIT", 2)
+        pages = list(turned(ask, path, **asked))
+
+        assert len(pages) == 3 and [len(re.findall(line, page)) for page in pages] == [2, 2, 1]
+        assert [each for page in pages for each in re.findall(line, page)] == re.findall(line, whole)
+        assert all(links(page, path)[0].count("after=") == 0 for page in pages[1:]), "and leads back to its beginning"
+        if path != "/violations":
+            assert said("of_this_page") not in whole and all(said("of_this_page") in page for page in pages)
+            label = said(f"{path[1:]}_{'shown' if path == '/requests' else 'asked'}")
+            assert [figure(page, f"{label} {said('of_this_page')}") for page in pages] == [2, 2, 1] and figure(whole, label) == 5
+
+
+def test_the_months_of_a_promise_are_counted_from_all_times_that_it_was_broken_in_dutch_months(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_small_ledger(database, records([*TWICE[:2], *USED, tick(2005, 1)]))  # at midnight of 1 June in Amsterdam it is May in UTC
+    with web_world(database) as small:
+        monkeypatch.setattr(promises, "LIMIT", 2)
+        text = asker(small, Role.DPO, CONTROLLER)("/violations", promise="SO-05").text
+        assert [each.number for each in answers(small, Query.promises_overview).broken if each.promise == "SO-05"] == [5]
+
+    table = text[text.index(said("promises_months")) :]
+    bars = table[: table.index("</table>")]
+    assert re.findall(r"[A-Z][a-z]{2} \d{4}", bars) == ["Jun 2018"] and re.search(r">5\b", bars)
+
+
+# -- what was refused
+
+
+def refused(several: int) -> list[Event]:
+    """Erasures of which the first was refused at both holders, and then some that were not."""
+    asked = fact("RequestReceived", 10, 2, "s1", right="ERASURE", request_ref="q-0", identity_check="DONE")
+    why = [{"reason": "ledger:StatutoryTerm", "holder": CONTROLLER}]
+    answer = fact("RequestAnswered", 11, 3, "s1", request_ref="q-0", outcome="REFUSED", reasons=why)
+    later = [fact("RequestReceived", 20 + n, 4, "s2", right="ACCESS", request_ref=f"q-{n + 1}") for n in range(several)]
+    return [policy(1001, 0, [rule("T-1", 10, ["SERVICE_ENDED"])]), tick(2001, 0), collected(1, 1, subject="s1"), collected(2, 1, subject="s2"),
+            asked, answer, *later, tick(2002, 5)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("several", "is_all", "is_among"), [(1, True, True), (2, False, False), (0, True, True)])
+def test_the_card_of_refusals_says_among_how_many_requests_it_looked(
+    database: str, monkeypatch: pytest.MonkeyPatch, several: int, is_all: bool, is_among: bool
+) -> None:
+    monkeypatch.setattr(deletion, "REQUESTS_MAX", 2)
+    load_small_ledger(database, records(refused(several)))
+    with web_world(database) as small:
+        text = asker(small, Role.DPO, CONTROLLER)("/deletion").text
+
+    card = unescape(text[text.index('id="refused"') : text.index('id="gaps"')])
+    assert figure(text, said("states_REFUSED")) == 1
+    assert said("deletion_refused_none") not in card
+    assert (said("deletion_refused_none_of", n=2) in card) == (not is_among)
+    assert ("state=REFUSED" in card and "/requests?" in card) == (not is_all)
+
+
+def test_the_card_of_refusals_names_its_part_where_there_are_more_and_says_none_only_where_all_were_read(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deletion, "REQUESTS_MAX", 1)
+    log = refused(0)
+    log.insert(-1, fact("RequestReceived", 9, 1.5, "s2", right="ACCESS", request_ref="q-9"))
+    load_small_ledger(database, records(log))
+    with web_world(database) as small:
+        ask = asker(small, Role.DPO, CONTROLLER)
+        card = unescape(ask("/deletion").text)
+        assert said("deletion_refused_latest", n=1) in card and 'href="/requests?' in card
+
+
+def test_that_nothing_was_refused_is_said_only_where_all_requests_were_read(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = [event for event in refused(2) if event[1].get("request_ref") != "q-0"]
+    load_small_ledger(database, records(log))
+    with web_world(database) as small:
+        ask = asker(small, Role.DPO, CONTROLLER)
+        assert said("deletion_refused_none") in ask("/deletion").text
+        monkeypatch.setattr(deletion, "REQUESTS_MAX", 1)
+        text = unescape(ask("/deletion").text)
+        assert said("deletion_refused_none") not in text and said("deletion_refused_none_of", n=1) in text
+
+
+# -- the end of what is turned
+
+
+@pytest.mark.parametrize(("path", "asked", "export"), [("/sharing/list", {}, "holdings"), ("/deletion/list", {"state": "OVERDUE"}, "obligations")])
+def test_the_last_page_says_that_the_list_ends_and_where_all_of_it_is(
+    world: WebWorld, monkeypatch: pytest.MonkeyPatch, path: str, asked: dict[str, str], export: str
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 1)
+    monkeypatch.setattr(listing, "PAGES_MAX", 2)
+    ask, manager = asker(world, Role.DPO, A), asker(world, Role.MANAGER, A)
+    first, last = ask(path, **asked).text, ask(path, page=2, **asked).text
+
+    assert any("page=2" in link for link in links(first, path)) and said("list_ends") not in first
+    assert not any("page=3" in link for link in links(last, path)) and said("list_ends") in last
+    assert f'href="/v1/exports/{export}' in last and ask(f"/v1/exports/{export}").status_code == 200
+    seen = manager(path, page=2, **asked).text
+    assert said("list_ends") in seen and "/v1/exports" not in seen
+    monkeypatch.setattr(listing, "PAGE", 1_000)
+    assert said("list_ends") not in ask(path, **asked).text and links(ask(path, **asked).text, path) == []
+
+
+# -- how long something has had to go
+
+
+def test_an_erasure_that_is_still_in_time_is_not_called_late(database: str) -> None:
+    asked = fact("RequestReceived", 2, 2, "s1", right="ERASURE", request_ref="q-1", identity_check="DONE")
+    log = [policy(1001, 0, [rule("T-1", 999, ["SERVICE_ENDED"])]), tick(2001, 0), collected(1, 1, subject="s1"), asked, tick(2002, 3), tick(2003, 15)]
+    load_small_ledger(database, records(log))
+    with web_world(database) as small:
+        client, key = small.client(), small.key(Role.DPO)
+        shown = {}
+        for language in ("nl", "en"):
+            headers = ENGLISH | key | {"Accept-Language": language}
+            shown[language] = (client.get("/deletion", headers=headers).text, client.get("/deletion/list?state=OPEN", headers=headers).text)
+
+    for language, late in (("nl", "te laat"), ("en", "late")):
+        table, lines = shown[language]
+        card = table[table.index('id="unsettled"') :]
+        row = card[card.index("<tbody>") : card.index("</tbody>")]
+        assert words()["state_OPEN"][language] in row and words()["age_7-29"][language] in row
+        assert late not in row.lower() and late not in card[card.index("<thead>") : card.index("</thead>")].lower()
+        assert f"{words()['age'][language].lower()} {words()['age_7-29'][language]}" in lines
+        assert late not in lines[lines.index("<tbody>") : lines.index("</tbody>")].lower()
