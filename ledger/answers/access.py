@@ -6,23 +6,19 @@ Source: docs/answers.md, "Subject report"; GDPR Art. 15(1)(a)-(h), 15(2), 15(4);
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from ledger.answers.access_parts import Parts
 from ledger.answers.answering import Answering, term_text
-from ledger.answers.asking import EVER, Asking, Snapshot
-from ledger.answers.facts import Fact
+from ledger.answers.asking import Asking
+from ledger.answers.facts import all_facts
 from ledger.answers.look_ups import remembered
-from ledger.answers.one_subject import copies_before, folded_again, known_now, violations_now
+from ledger.answers.one_subject import folded_from, known_now, violations_now
 from ledger.answers.shapes_access import AccessAnswer, Right
-from ledger.answers.visible import hidden_refs, visible_facts
-from ledger.contract import codec
-from ledger.core.as_of import Known
-from ledger.core.ids import partition_of_subject, subject_id
-from ledger.errors import CallerError
+from ledger.answers.visible import is_officer as is_for_officer
+from ledger.answers.visible import shown_to
+from ledger.core.ids import partition_of_subject
 
-AUDIENCES: Final = ("subject", "officer")
 RIGHTS: Final = (
     Right(right="RECTIFICATION", article="Art. 16", text="have what is wrong corrected"),
     Right(right="ERASURE", article="Art. 17", text="have data erased that need not be kept"),
@@ -41,19 +37,17 @@ def access(asking: Asking, controller: str, subject_ref: str, audience: str) -> 
     Raises:
         CallerError: an unknown audience.
     """
-    if audience not in AUDIENCES:
-        raise CallerError(f"cannot make the report: expected one for {' or '.join(AUDIENCES)}, got another", hint="--for subject")
+    is_officer = is_for_officer(audience)
     with asking.snapshot() as seen:
         partition = partition_of_subject(controller, subject_ref, seen.partitions)
         facts = all_facts(seen, controller, subject_ref, partition)
-        hidden = hidden_refs(facts, seen.time_of(partition)) if audience == "subject" else frozenset()
-        shown = visible_facts(controller, facts, hidden)
-        known = _known(seen, controller, subject_ref, partition, shown, is_whole=not hidden)
+        shown, is_whole = shown_to(audience, controller, facts, seen.time_of(partition), seen.barred)
+        whose = seen, controller, subject_ref, partition
+        known = known_now(*whose) if is_whole else folded_from(*whose, shown)
         offsets = {fact.fields["event_id"]: fact.offset for fact in facts} | seen.register(partition).offsets
         answering = Answering(known.subject, partition, known.rules, seen.time_of(partition), offsets)
         made = Parts(seen, controller, partition, shown, answering.holdings())
         obligations = answering.obligations(known.obligations.values())
-        is_officer = audience == "officer"
         consulted = [fact for fact in shown if fact.type == "DataConsulted"]
         rule, looks, forgotten = remembered(seen, controller, partition, consulted, is_officer=is_officer)
         return AccessAnswer(
@@ -87,18 +81,3 @@ def access(asking: Asking, controller: str, subject_ref: str, audience: str) -> 
             violations=violations_now(seen, known.subject.subject_id, partition) if is_officer else (),
             freshness=seen.freshness(only=partition),
         )
-
-
-def all_facts(seen: Snapshot, controller: str, subject_ref: str, partition: int) -> list[Fact]:
-    """The whole history of a person, in order of happening. Within the snapshot."""
-    history = seen.store.history(partition, subject_id(controller, subject_ref), EVER)
-    return sorted((Fact(partition, offset, *codec.decode(value)) for offset, value in history), key=lambda fact: fact.moment)
-
-
-def _known(seen: Snapshot, controller: str, subject_ref: str, partition: int, facts: Iterable[Fact], *, is_whole: bool) -> Known:
-    """From the rows; or folded from what may be seen alone, up to the same place on the log."""
-    if is_whole:
-        return known_now(seen, controller, subject_ref, partition)
-    told = [(fact.offset, fact.type, fact.fields) for fact in facts]
-    before = next((offset for number, offset, _, _ in seen.progress if number == partition), 0)
-    return folded_again(seen.store, controller, subject_ref, partition, told, copies_before(seen.store, partition, before), before)

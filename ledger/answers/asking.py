@@ -33,12 +33,14 @@ Told = tuple[int, str, dict[str, Any]]
 class AsOf(NamedTuple):
     """The store is not that of now. on: what was so at that moment, microseconds. known_at: what was known there, `partition:offset` each.
 
-    now: the ledger's time when it is asked, since what is forgotten by then stays so; 0 of a store of now.
+    now: the ledger's time when it is asked, since what is forgotten by then stays so; 0 of a store of now. barred: disclosures of the person asked
+    about that an order keeps from them now, whatever was known or decided then.
     """
 
     on: int | None = None
     known_at: str | None = None
     now: int = 0
+    barred: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -141,6 +143,11 @@ class Snapshot:
         """The ledger's time of the asking: that of the partition, or later where the store is of another moment."""
         return max(self.time_of(partition), self._asking.as_of.now)
 
+    @property
+    def barred(self) -> frozenset[str]:
+        """Disclosures that an order keeps from the person now, where the store is of another moment."""
+        return self._asking.as_of.barred
+
     def register(self, partition: int = 0) -> Register:
         """The register; all partitions have the same, sooner or later."""
         return self._asking.register(partition)
@@ -167,7 +174,7 @@ class Snapshot:
             )
         lags = [each.lag for each in found]
         total = None if None in lags else sum(lag for lag in lags if lag is not None)
-        on, known_at, _ = self._asking.as_of
+        on, known_at = self._asking.as_of[:2]
         time = min(map(attrgetter("time_reached"), found))
         return Freshness(simulated=self.simulated, time_reached=time, lag=total, partitions=tuple(found), on=on, known_at=known_at)
 

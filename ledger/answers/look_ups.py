@@ -11,15 +11,17 @@ from typing import Any, Final
 
 from ledger.answers.answering import term_text
 from ledger.answers.asking import EVER, Asking, Snapshot
-from ledger.answers.facts import Fact, facts_of
+from ledger.answers.facts import Fact, all_facts
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_rights import LookUp, LookUpsAnswer
+from ledger.answers.visible import is_officer as is_for_officer
+from ledger.answers.visible import shown_to
 from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.look_up_log import forgotten_at, rule_of
 from ledger.core.retention_rule import RetentionRule
-from ledger.errors import CallerError
 
-AUDIENCES: Final = ("subject", "officer")
+AUDITOR: Final = "auditor"
+"""An audience: every look-up, and never who it was."""
 REFERENCE: Final = "pd:UID"
 """What stays known of a person of whom nothing is held: the reference."""
 Opening = Callable[[Mapping[str, Any]], Mapping[str, str] | None]
@@ -29,15 +31,19 @@ Opening = Callable[[Mapping[str, Any]], Mapping[str, str] | None]
 def look_ups(asking: Asking, controller: str, subject_ref: str, audience: str = "subject", opening: Opening | None = None) -> LookUpsAnswer:
     """List the look-ups of one person's data, newest first. opening: the vault, where one is at hand; asked for an officer alone.
 
+    audience: subject, officer (and by whom) or AUDITOR. For the subject without those that would tell of a disclosure which an order keeps from them;
+    these are not counted as forgotten either.
+
     Raises:
         CallerError: an unknown audience.
     """
-    if audience not in AUDIENCES:
-        raise CallerError(f"cannot make the report: expected one for {' or '.join(AUDIENCES)}, got another", hint="--for subject")
+    is_officer = audience != AUDITOR and is_for_officer(audience)
     with asking.snapshot() as seen:
-        wanted, partition = subject_id(controller, subject_ref), partition_of_subject(controller, subject_ref, seen.partitions)
-        facts = facts_of(seen, (wanted,), "DataConsulted")[wanted]
-        rule, shown, forgotten = remembered(seen, controller, partition, facts, is_officer=audience == "officer", opening=opening)
+        partition = partition_of_subject(controller, subject_ref, seen.partitions)
+        whole, seen_by = all_facts(seen, controller, subject_ref, partition), "officer" if audience == AUDITOR else audience
+        shown_facts = shown_to(seen_by, controller, whole, seen.time_of(partition), seen.barred).facts
+        consulted = [fact for fact in shown_facts if fact.type == "DataConsulted"]
+        rule, shown, forgotten = remembered(seen, controller, partition, consulted, is_officer=is_officer, opening=opening)
     return LookUpsAnswer(
         controller=controller,
         subject_ref=subject_ref,

@@ -5,16 +5,18 @@ Now comes from its rows: a few look-ups in indexes. As it was comes from its own
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.answers.answering import Answering
 from ledger.answers.asking import EVER, Asking, Snapshot, Told
+from ledger.answers.facts import Fact, all_facts
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_subject import SubjectAnswer, ViolationAnswer
 from ledger.answers.store import AnswerStore
 from ledger.answers.violations import violation
+from ledger.answers.visible import Shown, is_officer, own_copy, shown_to
 from ledger.contract import codec
 from ledger.core import rows
 from ledger.core.as_of import Known, fold_until, is_so
@@ -40,27 +42,48 @@ class RecordedBy(NamedTuple):
 KnownAt = Position | RecordedBy
 
 
-def one_subject(asking: Asking, controller: str, subject_ref: str, on: int | None, known_at: KnownAt | None) -> SubjectAnswer:
+def one_subject(
+    asking: Asking, controller: str, subject_ref: str, on: int | None, known_at: KnownAt | None, audience: str = "officer"
+) -> SubjectAnswer:
     """Say all that is known of a subject: now, or as it was on a moment (`on`), or as it was known at a place on the log (`known_at`), or both.
 
-    on: microseconds since 1970; facts that happened later, and ticks that reached a later time, are left out.
+    on: microseconds since 1970; facts that happened later, and ticks that reached a later time, are left out. audience: for the subject, without what
+    an order keeps from them now, whichever moment is asked about, and without what is for officers (visible.py).
 
     Raises:
-        CallerError: the position is in another partition, or not folded yet.
+        CallerError: the position is in another partition, or not folded yet; an unknown audience.
         DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
     """
     with asking.snapshot() as seen:
         partition = partition_of_subject(controller, subject_ref, seen.partitions)
-        if on is None and known_at is None:
+        shown = None if is_officer(audience) else visible(seen, controller, subject_ref, partition, audience)
+        if on is None and known_at is None and shown is not None and not shown.is_whole:
+            known = folded_from(seen, controller, subject_ref, partition, shown.facts)
+            time, violations, place = seen.time_of(partition), None, None
+        elif on is None and known_at is None:
             known, broken = _known_now(seen, controller, subject_ref, partition)
             time, violations, place = seen.time_of(partition), _violations(seen, broken, partition), None
         else:
             before = before_of(seen, known_at, partition)
-            known = _as_of(seen, controller, subject_ref, partition, on, before)
+            known = _as_of(seen, controller, subject_ref, partition, on, before, shown)
             time, violations, place = known.time_reached, None, None if known_at is None else f"{partition}:{before - 1}"
         offsets = seen.store.offsets(partition, named_by(known))
         freshness = seen.freshness(only=partition)
-    return answer_of(known, partition, offsets, freshness, time, on=on, known_at=place, violations=violations)
+    answer = answer_of(known, partition, offsets, freshness, time, on=on, known_at=place, violations=violations)
+    return answer if shown is None else own_copy(answer)
+
+
+def visible(seen: Snapshot, controller: str, subject_ref: str, partition: int, audience: str) -> Shown:
+    """The facts of a person that an audience may see. Within the snapshot."""
+    facts = all_facts(seen, controller, subject_ref, partition)
+    return shown_to(audience, controller, facts, seen.time_of(partition), seen.barred)
+
+
+def folded_from(seen: Snapshot, controller: str, subject_ref: str, partition: int, facts: Iterable[Fact]) -> Known:
+    """The subject as these facts alone make it, up to where the partition is folded."""
+    before = before_of(seen, None, partition)
+    told = [(fact.offset, fact.type, fact.fields) for fact in facts]
+    return folded_again(seen.store, controller, subject_ref, partition, told, copies_before(seen.store, partition, before), before)
 
 
 def named_by(known: Known) -> set[bytes]:
@@ -112,10 +135,15 @@ def _known_now(seen: Snapshot, controller: str, subject_ref: str, partition: int
     return Known(subject, seen.register(partition).rules, obligations, facts=int(is_known)), violations
 
 
-def _as_of(seen: Snapshot, controller: str, subject_ref: str, partition: int, on: int | None, before: int) -> Known:
-    """The subject from its own history, folded again up to a place on the log and a moment in the world."""
+def _as_of(
+    seen: Snapshot, controller: str, subject_ref: str, partition: int, on: int | None, before: int, shown: Shown | None
+) -> Known:
+    """The subject from its own history, folded again up to a place on the log and a moment in the world. shown: what may be seen of it; None: all."""
     store = seen.store
-    facts = [(offset, *codec.decode(value)) for offset, value in store.history(partition, subject_id(controller, subject_ref), before)]
+    if shown is None:
+        facts = [(offset, *codec.decode(value)) for offset, value in store.history(partition, subject_id(controller, subject_ref), before)]
+    else:
+        facts = [(fact.offset, fact.type, fact.fields) for fact in shown.facts if fact.offset < before]
     facts, copies = ([each for each in told if is_so(each[1], each[2], on)] for told in (facts, copies_before(store, partition, before)))
     return folded_again(store, controller, subject_ref, partition, facts, copies, before, ticks_end_of(store, partition, on))
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ledger.answers.access import all_facts
 from ledger.answers.answering import Answering
 from ledger.answers.asking import Asking
-from ledger.answers.one_subject import known_now
+from ledger.answers.one_subject import folded_from, known_now, visible
 from ledger.answers.presentation import term
 from ledger.answers.shapes_access import PortableAnswer, PortableItem
 from ledger.answers.shapes_subject import HeldCategory, HoldingAnswer
@@ -38,8 +37,9 @@ def portable(asking: Asking, controller: str, subject_ref: str) -> PortableAnswe
     """List what the person gave, on consent or contract, of the categories that the policy declares, and where it is."""
     with asking.snapshot() as seen:
         partition = partition_of_subject(controller, subject_ref, seen.partitions)
-        facts = all_facts(seen, controller, subject_ref, partition)
-        known = known_now(seen, controller, subject_ref, partition)
+        whose = seen, controller, subject_ref, partition
+        facts, is_whole = visible(*whose, "subject")
+        known = known_now(*whose) if is_whole else folded_from(*whose, facts)
         holdings = Answering(known.subject, partition, known.rules, seen.time_of(partition), {}).holdings()
         published = known.rules.policy_at(controller, seen.time_of(partition))
     given = {fact.fields["event_id"] for fact in facts if fact.type == "DataCollected" and fact.fields["origin"] == "DATA_SUBJECT"}

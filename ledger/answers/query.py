@@ -69,9 +69,12 @@ class Query:
     def __init__(self, store: AnswerStore, ends: Ends | None = None, as_of: AsOf = AsOf()) -> None:  # noqa: B008  a tuple
         self._asking = Asking(store, ends, as_of)
 
-    def subject(self, controller: str, subject_ref: str, *, on: int | None = None, known_at: KnownAt | None = None) -> SubjectAnswer:
-        """All that is known of a subject: now, as it was on a moment, or as it was known at a place on the log."""
-        return one_subject(self._asking, controller, subject_ref, on, known_at)
+    def subject(
+        self, controller: str, subject_ref: str, *, on: int | None = None, known_at: KnownAt | None = None, audience: str = "officer"
+    ) -> SubjectAnswer:
+        """All that is known of a subject: now, as it was on a moment, or as it was known at a place on the log. audience: for the subject, without
+        what an order keeps from them, duties, verdicts and legal holds. Raises: CallerError, unknown audience."""
+        return one_subject(self._asking, controller, subject_ref, on, known_at, audience)
 
     def as_of(self, controller: str, subject_ref: str, *, on: int | None, known_at: KnownAt) -> AsOfAnswer:
         """What was so on a moment (None: now), as it was known at a place on the log against as it is known now."""
@@ -208,7 +211,8 @@ class Query:
     def look_ups(
         self, controller: str, subject_ref: str, audience: str = "subject", opening: look_ups.Opening | None = None
     ) -> LookUpsAnswer:
-        """When, what for and what of somebody's data was looked at, within the term of the log of look-ups; for an officer also by whom.
+        """When, what for and what of somebody's data was looked at, within the term of the log of look-ups; for an officer also by whom. audience:
+        subject, officer, or auditor: every one, and by nobody's name.
 
         opening: opens what was sealed, where a vault is at hand. Raises: CallerError, unknown audience.
         """

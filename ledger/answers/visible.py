@@ -1,18 +1,48 @@
 """What of a person's history the person may see: everything but what an order keeps from them while it stands.
 
 A disclosure whose notice is barred must not show in the person's own copy: not as a disclosure, and not by what it left behind (the recipient, its
-holdings, look-ups for it, onward shares). So the copy is folded again from the facts without them. Pure. Source: GDPR Art. 15(4), 23; SH-07.
+holdings, look-ups for it, onward shares). So the copy is folded again from the facts without them. Every way out to the person goes through here: the
+report, look-ups, what may be taken along, the page on oneself. Pure. Source: GDPR Art. 15(4), 23; SH-07.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 from ledger.answers.disclosures import is_barred, notices_of
 from ledger.answers.facts import Fact
+from ledger.answers.shapes_subject import SubjectAnswer
+from ledger.errors import CallerError
 
 DISCLOSURE_PURPOSE: Final = "ledger:LegalDisclosure"
+AUDIENCES: Final = ("subject", "officer")
+
+
+class Shown(NamedTuple):
+    """The facts that somebody may see, in the order given. is_whole: all of them."""
+
+    facts: list[Fact]
+    is_whole: bool
+
+
+def is_officer(audience: str) -> bool:
+    """Whether all may be shown. Raises: CallerError, an unknown audience."""
+    if audience not in AUDIENCES:
+        raise CallerError(f"cannot make the report: expected one for {' or '.join(AUDIENCES)}, got another", hint="--for subject")
+    return audience == "officer"
+
+
+def shown_to(audience: str, controller: str, facts: Sequence[Fact], now: int, barred: frozenset[str] = frozenset()) -> Shown:
+    """What of a person's facts an audience may see at a time. facts: in order of happening. barred: disclosures that are hidden besides."""
+    hidden = frozenset[str]() if is_officer(audience) else hidden_refs(facts, now) | barred
+    return Shown(visible_facts(controller, facts, hidden), not hidden)
+
+
+def own_copy(answer: SubjectAnswer) -> SubjectAnswer:
+    """What the person may see of an answer that was made of visible facts: duties, verdicts and legal holds are for officers."""
+    return replace(answer, obligations=(), violations=(), holds=tuple(hold for hold in answer.holds if hold.kind == "RESTRICTION"))
 
 
 def hidden_refs(facts: Sequence[Fact], now: int) -> frozenset[str]:

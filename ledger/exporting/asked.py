@@ -20,7 +20,8 @@ PAGE_ROWS: Final = 10_000
 class Parameters:
     """Whom it is about. controller None: all (where that may be). subject_ref: of what is about one person.
 
-    audience: `subject` or `officer`, as in docs/answers.md. language: of pages. on, known_at: as asked; the answer's own are in its freshness.
+    audience: `subject` or `officer`, of look-ups also `auditor`, as in docs/answers.md. language: of pages.
+    on, known_at: as asked; the answer's own are in its freshness.
     """
 
     controller: str | None = None

@@ -16,8 +16,10 @@ from ledger.adapters.postgres_identity import read_identity
 from ledger.adapters.postgres_partition_writer import AS_OF_SCHEMA
 from ledger.adapters.postgres_positions import PostgresPositions
 from ledger.adapters.postgres_reader import PostgresReader
-from ledger.answers.asking import AsOf
+from ledger.answers.asking import EVER, AsOf
+from ledger.answers.facts import facts_in
 from ledger.answers.one_subject import recorded_by
+from ledger.answers.visible import hidden_refs
 from ledger.core.ids import partition_of_subject, subject_id
 from ledger.errors import OperatorError
 from ledger.replaying.rebuild import Stage, fold_all
@@ -79,7 +81,15 @@ def projections_of(
             schema.index()
             schema.finish(made_from)
         places = ", ".join(f"{number}:{end - 1}" for number, end in sorted(ends.items()))
-        yield AS_OF_SCHEMA, AsOf(then.on, None if then.until is None else places, now)
+        barred = frozenset[str]() if wanted is None else _barred(dsn, only, wanted)
+        yield AS_OF_SCHEMA, AsOf(then.on, None if then.until is None else places, now, barred)
+
+
+def _barred(dsn: str, partition: int, subject: bytes) -> frozenset[str]:
+    """Which disclosures an order keeps from a person now: what happens later must not be told by asking about earlier."""
+    with closing(PostgresReader(dsn)) as reader, reader.snapshot():
+        now = next((time for number, _, time, _ in reader.progress() if number == partition), 0)
+        return hidden_refs(facts_in(partition, reader.history(partition, subject, EVER)), now)
 
 
 def _ends(dsn: str, until: Until | None, partitions: int) -> tuple[int, int, dict[int, int]]:

@@ -85,7 +85,7 @@ def routes(replying: Replying, looking: Looking) -> APIRouter:
         principal = principal_of(request)
         if not may_export(principal.role, person.name):
             raise Problem(403, "this role may not have that file")
-        audience = looking.audience(principal, person.audience)
+        audience = (looking.audience_of_look_ups if person.name == "look-ups" else looking.audience)(principal, person.audience)
         who = looking.at(principal, person)
         parameters = Parameters(controller=who[0], subject_ref=who[1], audience=audience, language=person.language)
         known_at = None if person.known_at is None else [person.known_at]

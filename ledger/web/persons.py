@@ -98,7 +98,7 @@ def routes(replying: Replying, looking: Looking, opening: Callable[[], Opening |
 
     @router.post("/look-ups", **json_schemas.answers(LookUpsAnswer, "Who looked at the data, when and what for"))
     def look_ups(request: Request, person: ForWhom) -> Response:
-        audience = looking.audience(principal_of(request), person.audience)
+        audience = looking.audience_of_look_ups(principal_of(request), person.audience)
         who = looking.at(principal_of(request), person)
         opens = opening() if audience == "officer" else None
         known_at = None if person.known_at is None else [person.known_at]
@@ -116,6 +116,10 @@ class Looking:
     def audience(self, principal: Principal, wished: str) -> str:
         """For an officer only when the officer asks: an auditor learns as much as the person (docs/access.md)."""
         return wished if principal.role is Role.DPO else "subject"
+
+    def audience_of_look_ups(self, principal: Principal, wished: str) -> str:
+        """An auditor sees every look-up, also what the person may not know of, and never who it was."""
+        return "auditor" if principal.role is Role.AUDITOR else self.audience(principal, wished)
 
     def at(self, principal: Principal, person: Person) -> tuple[str, str]:
         """(controller, subject_ref), once the look-up is on the log. Raises: Problem 404, 422; LedgerError when it could not be told."""

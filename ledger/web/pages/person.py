@@ -65,7 +65,7 @@ def routes(asking: PageAsking, looking: Looking, opening: Callable[[], Opening |
             return _form(asking, request, **given)
         moment = read_moment(on or None)
         who = looking.at(principal_of(request), WhyForm(purpose, ticket_ref).person(controller, subject_ref))
-        audience = looking.audience(principal_of(request), "officer")
+        audience = looking.audience_of_look_ups(principal_of(request), "officer")
         with asking.replying.query(principal_of(request), None, None) as query:
             found = query.subject(*who, on=moment)
             looks = query.look_ups(*who, audience, opening() if audience == "officer" else None)
@@ -76,7 +76,7 @@ def routes(asking: PageAsking, looking: Looking, opening: Callable[[], Opening |
     def own(request: Request) -> Response:
         who = own_of(principal_of(request))
         with asking.replying.query(principal_of(request), None, None) as query:
-            found, looks = query.subject(*who), query.look_ups(*who, "subject", None)
+            found, looks = query.subject(*who, audience="subject"), query.look_ups(*who, "subject", None)
         if not found.known:
             raise not_known()
         shown = shown_of(seen_by(request, found), seen_by(request, looks))
