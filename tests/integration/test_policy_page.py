@@ -108,7 +108,7 @@ def test_a_preview_shows_what_differs_and_what_it_does_and_publishes_nothing(wor
     rows = [tuple(re.findall(r"<t[hd][^>]*>(?:<span[^>]*>)?([^<]+)", row)) for row in re.findall(r"<tr>(.+?)</tr>", answer.text)]
     assert ("gets a first date", "HH-15", "HO-15", "2", "2", "1") in rows
     assert ("earlier", "TAX-7", "HO-15", "1", "1", "1") in rows and ("loses its date", "REG-1", "-", "1", "1", "1") in rows
-    assert ("SO-05", "use without consent", "not broken any more", "1", "1") in rows
+    assert ("SO-05", "used without consent", "not broken any more", "1", "1") in rows
     assert world.told.tried == []
 
 
