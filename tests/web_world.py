@@ -16,6 +16,7 @@ from ledger.adapters.kafka_register import Registered
 from ledger.adapters.postgres_credentials import PostgresCredentials
 from ledger.adapters.postgres_dead_letters import PostgresDeadLetters
 from ledger.adapters.postgres_histories import PostgresHistories
+from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.errors import DependencyError
@@ -101,7 +102,7 @@ class WebWorld:
         self.app: FastAPI = make_app(self.settings, parts)
 
     def _make_store(self, controllers: tuple[str, ...], schema: str | None) -> PostgresHistories:
-        self.stores.append(PostgresHistories(self.dsn, controllers=controllers))
+        self.stores.append(PostgresHistories(self.dsn, schema or PROJECTION_SCHEMA, controllers=controllers))
         return self.stores[-1]
 
     def client(self, **more: Any) -> TestClient:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from ledger.core.withstanding import INQUIRERS
 from ledger.web.roles import Role
 
 AUDITOR, DPO, EMITTER, MANAGER, OPERATOR, SUBJECT = Role.AUDITOR, Role.DPO, Role.EMITTER, Role.MANAGER, Role.OPERATOR, Role.SUBJECT
@@ -18,6 +19,12 @@ PERSONS: Final = (
     "subject_ref", "subject_id", "ref", "request_ref", "disclosure_ref", "actor", "ticket_ref", "incident_ref", "permission_ref", "examples",
 )  # fmt: skip
 """Names of the fields by which an answer points at one person (examples: of gaps in the retention, some subjects)."""
+SINGLE: Final = ("obligation_id", "certificate_ref", "event_id")
+"""And those by which it points at one thing done about one person: withheld from who steers by numbers."""
+DISCLOSED_FOR: Final = "ledger:LegalDisclosure"
+DISCLOSED_TO: Final = INQUIRERS | {"debt_collector", "trademark_claimant"}
+DISCLOSURES: Final = frozenset({"disclosure", "disclosure_request"})
+"""Single lines that tell of a disclosure to an authority: by purpose, by role of the holder, by what the person must be told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,8 @@ class Rule:
 
 def _rules(method: str, roles: Iterable[Role], routes: Mapping[str, str], *, is_open: bool = False, is_look_up: bool = False) -> list[Rule]:
     allowed = frozenset(roles)
-    withheld = {role: PERSONS for role in (MANAGER, OPERATOR) if role in allowed and not is_look_up and not is_open}
+    names = {} if is_look_up or is_open else {MANAGER: (*PERSONS, *SINGLE), OPERATOR: PERSONS}
+    withheld = {role: fields for role, fields in names.items() if role in allowed}
     return [Rule(method, route, does, allowed, is_open, is_look_up, withheld) for route, does in routes.items()]
 
 
@@ -163,6 +171,10 @@ EXPORTS: Final[Mapping[str, frozenset[Role]]] = {
 """Which role may have which file, in any of its formats (docs/exports.md). What names persons, or what an order keeps from them, is for few."""
 
 
+OF_EVENTS: Final[Mapping[tuple[Role, str], tuple[str, ...]]] = {(AUDITOR, "DataConsulted"): ("actor",)}
+"""(role, type of event) -> the fields of it that this role is not told: of a look-up, who looked."""
+
+
 def may_export(role: Role, name: str) -> bool:
     """Whether a role may have a file; nobody may have one that has no row."""
     return role in EXPORTS.get(name, frozenset())
@@ -186,3 +198,29 @@ def without(answer: object, names: Iterable[str]) -> object:
     if isinstance(answer, list):
         return [without(value, hidden) for value in answer]
     return answer
+
+
+def without_disclosures(answer: object) -> object:
+    """The same answer in JSON form, its lists without the single lines on disclosures to authorities. Sums over people, which name nobody, stay.
+
+    To be asked before the fields of persons are withheld: by these it knows a single line.
+    """
+    if isinstance(answer, dict):
+        return {name: without_disclosures(value) for name, value in answer.items()}
+    if isinstance(answer, list):
+        return [without_disclosures(value) for value in answer if not _is_of_disclosure(value)]
+    return answer
+
+
+def _is_of_disclosure(line: object) -> bool:
+    if not isinstance(line, dict) or "subject_ref" not in line:
+        return False
+    return (
+        _term(line, "purpose") == DISCLOSED_FOR or _term(line, "role") in DISCLOSED_TO or line.get("about") in DISCLOSURES
+        or line.get("disclosure_ref") is not None
+    )  # fmt: skip
+
+
+def _term(line: dict[str, object], name: str) -> object:
+    value = line.get(name)
+    return value.get("term") if isinstance(value, dict) else None

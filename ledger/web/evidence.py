@@ -33,11 +33,12 @@ from ledger.packing.certificates import bundle_of, certified
 from ledger.sealing.archive import Archive
 from ledger.topics import FACTS
 from ledger.web import json_schemas
+from ledger.web.access import OF_EVENTS
 from ledger.web.gate import principal_of
 from ledger.web.persons import Looking, Person, Text
 from ledger.web.problems import Problem, not_known
 from ledger.web.replying import Replying
-from ledger.web.roles import Principal
+from ledger.web.roles import Principal, Role
 
 
 class Which(Person):
@@ -86,12 +87,16 @@ class CertifiedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactAnswer:
-    """One event in its form for people. seal: SEALED, NOT_YET, or DAMAGED, when the archive cannot tell. bundle: the proof, where it is SEALED."""
+    """One event in its form for people. seal: SEALED, NOT_YET, or DAMAGED, when the archive cannot tell. bundle: the proof, where it is SEALED.
+
+    withheld: names of fields that this role is not told; they are not in the event.
+    """
 
     topic: str
     partition: int
     offset: int
     event: dict[str, Any]
+    withheld: tuple[str, ...]
     seal: str
     bundle: dict[str, Any] | None
     freshness: Freshness
@@ -125,13 +130,14 @@ def routes(replying: Replying, looking: Looking, archive: Path) -> APIRouter:
 
     @router.post("/facts/show", **json_schemas.answers(FactAnswer, "One event by its place, with the proof that it is sealed"))
     def fact(request: Request, at: AtPlace) -> Response:
-        type_name, fields = fact_looked_at(replying, looking, principal_of(request), at.partition, at.offset, at)
+        principal = principal_of(request)
+        event, withheld = shown_event(principal.role, *fact_looked_at(replying, looking, principal, at.partition, at.offset, at))
 
         def ask(query: WideQuery) -> FactAnswer:
             proof = proof_at(archive, at.partition, at.offset)
             return FactAnswer(
-                topic=FACTS, partition=at.partition, offset=at.offset, event=to_json(type_name, fields), seal=proof.seal, bundle=proof.bundle,
-                freshness=query.freshness(),
+                topic=FACTS, partition=at.partition, offset=at.offset, event=event, withheld=withheld, seal=proof.seal,
+                bundle=proof.bundle, freshness=query.freshness(),
             )  # fmt: skip
 
         return replying.reply(request, ask)
@@ -145,6 +151,13 @@ def proof_at(archive: Path, partition: int, offset: int) -> Proof:
     if found.seal is Seal.DAMAGED:
         diagnostics.logger("web").error("archive_damaged", error=found.why)
     return found
+
+
+def shown_event(role: Role, type_name: str, fields: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """An event in JSON form without what a role is not told, and the names of that. Pure."""
+    event = to_json(type_name, fields)
+    withheld = tuple(name for name in OF_EVENTS.get((role, type_name), ()) if event.get(name) is not None)
+    return {name: value for name, value in event.items() if name not in withheld}, withheld
 
 
 def fact_looked_at(

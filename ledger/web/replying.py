@@ -22,11 +22,11 @@ from ledger.errors import RefusedError
 from ledger.moments import read_moment, read_until
 from ledger.replaying.as_of_then import Then, projections_of
 from ledger.settings import Settings
-from ledger.web.access import without
+from ledger.web.access import without, without_disclosures
 from ledger.web.gate import principal_of, rule_of_request
 from ledger.web.pool import Pool
 from ledger.web.problems import Problem, not_known, unavailable
-from ledger.web.roles import EVERY_CONTROLLER, Principal
+from ledger.web.roles import EVERY_CONTROLLER, Principal, Role
 
 JSON: Final = "application/json"
 _AS_OF_WORKERS: Final = 1  # the process has others to answer
@@ -91,7 +91,9 @@ class Replying:
 
 def seen_by(request: Request, answer: Any) -> Any:
     """An answer in JSON form, without what the table withholds from who asks."""
-    return without(as_json(answer), rule_of_request(request).withheld.get(principal_of(request).role, ()))
+    role = principal_of(request).role
+    found = as_json(answer)
+    return without(without_disclosures(found) if role is Role.MANAGER else found, rule_of_request(request).withheld.get(role, ()))
 
 
 def etag(request: Request, principal: Principal, freshness: Freshness) -> str:

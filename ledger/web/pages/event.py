@@ -13,8 +13,7 @@ import orjson
 from fastapi import APIRouter, Form, Request, Response
 from fastapi import Path as InPath
 
-from ledger.contract.json_form import to_json
-from ledger.web.evidence import fact_looked_at, proof_at
+from ledger.web.evidence import fact_looked_at, proof_at, shown_event
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.event_fields import fields_of
@@ -60,12 +59,12 @@ def routes(asking: PageAsking, looking: Looking, archive: Path) -> APIRouter:
             return Response(orjson.dumps(proof.bundle, option=orjson.OPT_INDENT_2), headers=headers, media_type="application/json")
         place = {"partition": partition, "offset": offset}
         told = {"purpose": purpose, "ticket_ref": ticket_ref}
-        event, is_dutch = to_json(type_name, fields), language_of(request) == "nl"
+        (event, withheld), is_dutch = shown_event(principal.role, type_name, fields), language_of(request) == "nl"
         activities = {} if standing is None else standing.policy.activities
         titles = {name: (each.title_nl if is_dutch else "") or each.title for name, each in activities.items()}
         return asking.pages.page(
             request, "event.html", place=place, type_name=type_name, event=event, fields=fields_of(event, language_of(request), titles), told=told,
-            person=person, elsewhere=ABOUT_MANY.get(type_name),
+            withheld=withheld, person=person, elsewhere=ABOUT_MANY.get(type_name),
             resting=None if found is None else resting_on(event["event_id"], seen_by(request, found)),
             raw=orjson.dumps(event, option=orjson.OPT_INDENT_2).decode()[:RAW_MAX], proof=sealed_words(proof.bundle), seal=proof.seal,
             freshness=seen_by(request, freshness),
