@@ -8,8 +8,10 @@ Unknown and out of reach get the same answer by the same reads, and no event. So
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, Protocol
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Final, Literal, Protocol
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,11 +27,14 @@ from ledger.metrics.web import LOOK_UPS
 from ledger.moments import read_known_at, read_moment
 from ledger.web import json_schemas
 from ledger.web.gate import principal_of
-from ledger.web.problems import Problem, not_known
+from ledger.web.pool import WAIT_SECONDS
+from ledger.web.problems import Problem, not_known, unavailable
 from ledger.web.replying import Replying
 from ledger.web.roles import Principal, Role
 
 SOURCE = "ledger-web"
+TURNS: Final = 6
+"""Answers on persons that are made at the same time: measured, docs/performance.md."""
 
 
 class TellsLookUps(Protocol):
@@ -72,37 +77,42 @@ def routes(replying: Replying, looking: Looking, opening: Callable[[], Opening |
     @router.post("/show", **json_schemas.answers(SubjectAnswer, "All that is known of one person"))
     def show(request: Request, person: Person) -> Response:
         on, known_at = read_moment(person.on), None if person.known_at is None else read_known_at(person.known_at)
-        who = looking.at(principal_of(request), person)
-        return replying.reply(request, lambda query: query.subject(*who, on=on, known_at=known_at))
+        with looking.turn():
+            who = looking.at(principal_of(request), person)
+            return replying.reply(request, lambda query: query.subject(*who, on=on, known_at=known_at))
 
     @router.post("/as-of", **json_schemas.answers(AsOfAnswer, "What is known of a day now that was not known then"))
     def as_of(request: Request, person: Person) -> Response:
         if person.known_at is None:
             raise Problem(422, "expected a place or a time, got none", field="known_at", hint="since when what has been learnt?")
         on, known_at = read_moment(person.on), read_known_at(person.known_at)
-        who = looking.at(principal_of(request), person)
-        return replying.reply(request, lambda query: query.as_of(*who, on=on, known_at=known_at))
+        with looking.turn():
+            who = looking.at(principal_of(request), person)
+            return replying.reply(request, lambda query: query.as_of(*who, on=on, known_at=known_at))
 
     @router.post("/access", **json_schemas.answers(AccessAnswer, "All that a person may ask (GDPR Art. 15)"))
     def access(request: Request, person: ForWhom) -> Response:
         audience = looking.audience(principal_of(request), person.audience)
-        who = looking.at(principal_of(request), person)
-        known_at = None if person.known_at is None else [person.known_at]
-        return replying.reply(request, lambda query: query.access(*who, audience), on=person.on, known_at=known_at, person=who)
+        with looking.turn():
+            who = looking.at(principal_of(request), person)
+            known_at = None if person.known_at is None else [person.known_at]
+            return replying.reply(request, lambda query: query.access(*who, audience), on=person.on, known_at=known_at, person=who)
 
     @router.post("/portable", **json_schemas.answers(PortableAnswer, "What the person may take along (GDPR Art. 20)"))
     def portable(request: Request, person: Person) -> Response:
-        who = looking.at(principal_of(request), person)
-        known_at = None if person.known_at is None else [person.known_at]
-        return replying.reply(request, lambda query: query.portable(*who), on=person.on, known_at=known_at, person=who)
+        with looking.turn():
+            who = looking.at(principal_of(request), person)
+            known_at = None if person.known_at is None else [person.known_at]
+            return replying.reply(request, lambda query: query.portable(*who), on=person.on, known_at=known_at, person=who)
 
     @router.post("/look-ups", **json_schemas.answers(LookUpsAnswer, "Who looked at the data, when and what for"))
     def look_ups(request: Request, person: ForWhom) -> Response:
         audience = looking.audience_of_look_ups(principal_of(request), person.audience)
-        who = looking.at(principal_of(request), person)
-        opens = opening() if audience == "officer" else None
-        known_at = None if person.known_at is None else [person.known_at]
-        return replying.reply(request, lambda query: query.look_ups(*who, audience, opens), on=person.on, known_at=known_at, person=who)
+        with looking.turn():
+            who = looking.at(principal_of(request), person)
+            opens = opening() if audience == "officer" else None
+            known_at = None if person.known_at is None else [person.known_at]
+            return replying.reply(request, lambda query: query.look_ups(*who, audience, opens), on=person.on, known_at=known_at, person=who)
 
     return router
 
@@ -111,7 +121,17 @@ class Looking:
     """Who is looked at, allowed and told."""
 
     def __init__(self, replying: Replying, tell: TellsLookUps) -> None:
-        self._replying, self._tell = replying, tell
+        self._replying, self._tell, self._turns = replying, tell, threading.BoundedSemaphore(TURNS)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A few at a time: more threads that wait for Kafka and PostgreSQL at once only take the interpreter from each other. Raises: Problem 503."""
+        if not self._turns.acquire(timeout=WAIT_SECONDS):
+            raise unavailable("too many people are being looked at")
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def audience(self, principal: Principal, wished: str) -> str:
         """For an officer only when the officer asks: an auditor learns as much as the person (docs/access.md)."""
