@@ -28,7 +28,7 @@ REGISTER_TYPES_REFUSED: Final = "expected a fact about a person; what concerns t
 
 
 class Item(NamedTuple):
-    """One event as it was given. fields: raw, with controller and source. digest: of what was given, for the same id again."""
+    """One event as it was given. fields: raw, with controller and source. digest: of what was given, for the same id again; without an id, empty."""
 
     type_name: str
     fields: dict[str, Any]
@@ -108,7 +108,7 @@ def _item(principal: Principal, given: Any) -> Item | Problem:
         return Problem(422, REGISTER_TYPES_REFUSED, event=type_name, field="subject_ref")
     if _has_doer(type_name):
         fields.setdefault("by", controller)  # a service reports the deeds of its own controller, unless it says whose
-    return Item(type_name, fields, digest_of(type_name, fields))
+    return Item(type_name, fields, digest_of(type_name, fields) if "event_id" in fields else b"")
 
 
 def require_fit(item: Item) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
@@ -115,8 +116,8 @@ def _answer(emitter: Emitter, claims: ClaimsPool, principal: Principal, kind: st
     items, is_batch = items_of(kind, body, principal)
     with claims() as lent:
         answers = Taking(emitter, lent).take(items)
-    for each in answers:
-        INGESTED_EVENTS.labels(_counted_as(each)).inc()
+    for outcome, number in Counter(map(_counted_as, answers)).items():
+        INGESTED_EVENTS.labels(outcome).inc(number)
     if not is_batch:
         answer = answers[0]
         if isinstance(answer, Problem):
