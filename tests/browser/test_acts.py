@@ -97,7 +97,7 @@ def test_a_request_is_answered_and_the_page_on_requests_says_what_stays_and_why(
     page.fill("input[name=request_ref]", reference)
     page.select_option("select[name=outcome]", "PARTLY")
     page.click("button[value=check]")
-    assert "expected why something stays" in page.inner_text("#problem")
+    assert "say why something stays" in page.inner_text("#problem")
     assert page.input_value("input[name=request_ref]") == reference
     page.fill("input[name=reasons-0-holder]", controller)
     page.select_option("select[name=reasons-0-reason]", REASON)
