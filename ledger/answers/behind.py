@@ -24,7 +24,7 @@ def held(asking: Asking, wanted: HeldWanted, limit: int, first: int) -> Holdings
 def dated(asking: Asking, wanted: DatedWanted, limit: int, first: int) -> HoldingsAnswer:
     """Holdings with a date, the earliest first."""
     asked = asdict(wanted)
-    since, before = asked.pop("since"), asked.pop("before")
+    since, before = asked.pop("since"), asked.pop("until")
     with asking.snapshot() as seen:
         found = [
             row
@@ -39,7 +39,7 @@ def dated(asking: Asking, wanted: DatedWanted, limit: int, first: int) -> Holdin
 def erasures(asking: Asking, wanted: ErasuresWanted, limit: int, first: int) -> ErasuresAnswer:
     """Obligations to erase, the earliest due first."""
     asked = asdict(wanted)
-    since, before = asked.pop("since"), asked.pop("before")
+    since, before = asked.pop("since"), asked.pop("until")
     with asking.snapshot() as seen:
         found = seen.store.erasures_behind(asked, since, before, limit + 1, first)
         answers = obligation_answers(seen, found[:limit])

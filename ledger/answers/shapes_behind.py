@@ -29,7 +29,7 @@ class HeldWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatedWanted:
-    """Which holdings with a date; None: any. since, before: the date, in microseconds, before it excluded. is_held_back: its date came, a hold or a
+    """Which holdings with a date; None: any. since, until: the date, in microseconds, that moment excluded. is_held_back: its date came, a hold or a
     duty keeps it; else it comes due."""
 
     controller: str | None = None
@@ -37,12 +37,12 @@ class DatedWanted:
     rule: str | None = None
     is_held_back: bool = False
     since: int | None = None
-    before: int | None = None
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasuresWanted:
-    """Which obligations to erase; None: any. since, before: when they were settled (MET, CANCELLED), else when they were due."""
+    """Which obligations to erase; None: any. since, until: when they were settled (MET, CANCELLED), else when they were due; that moment excluded."""
 
     state: str
     controller: str | None = None
@@ -50,7 +50,7 @@ class ErasuresWanted:
     rule: str | None = None
     reason: str | None = None
     since: int | None = None
-    before: int | None = None
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

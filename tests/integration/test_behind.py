@@ -169,9 +169,9 @@ def test_what_cannot_be_read_as_a_day_or_an_age_leaves_nothing_out(state: str) -
 def test_a_day_of_dutch_time_begins_and_ends_with_it() -> None:
     choice = choice_of({"state": "MET", "holder": "", "rule": "", "age": "", "day": "2026-03-29", "month": ""}, A, date(2026, 4, 1))
 
-    assert choice.before is not None and choice.since is not None
-    assert (choice.before - choice.since) == 23 * 3_600_000_000  # the day the clocks go forward
-    assert day_of(choice.since) == day_of(choice.before - 1) == date(2026, 3, 29)
+    assert choice.until is not None and choice.since is not None
+    assert (choice.until - choice.since) == 23 * 3_600_000_000  # the day the clocks go forward
+    assert day_of(choice.since) == day_of(choice.until - 1) == date(2026, 3, 29)
 
 
 RARE = {

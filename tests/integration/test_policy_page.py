@@ -188,7 +188,7 @@ def test_each_mistake_has_its_line_its_field_and_a_remedy_and_what_was_typed_sta
 
     answer = Officer(world).look(wrong)
 
-    assert not is_previewed(answer) and "Mistakes in this file: 2." in answer.text
+    assert not is_previewed(answer) and "This file is wrong in 2 places." in answer.text
     assert re.search(r"Line 14</strong> <code[^>]*>activities.customers.necessity</code>", answer.text)
     assert re.search(r"Line 18</strong> <code[^>]*>retention\[0\].after</code>", answer.text)
     assert answer.text.count('class="remedy"') == 2 and "such as P2Y, P6M" in answer.text

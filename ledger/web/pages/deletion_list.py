@@ -74,10 +74,10 @@ def choice_of(wanted: dict[str, str], controller: str | None, today: date) -> Da
     first = None if since is None else start_of_day(since, _ZONE)
     before = None if until is None else start_of_day(until + timedelta(days=1), _ZONE)
     if state in DATED:
-        return DatedWanted(controller=controller, holder=holder, rule=rule, is_held_back=state == "HELD_BACK", since=first, before=before)
+        return DatedWanted(controller=controller, holder=holder, rule=rule, is_held_back=state == "HELD_BACK", since=first, until=before)
     reason = "refused" if state == "REFUSED" else None
     return ErasuresWanted(
-        state="CANCELLED" if reason else state, controller=controller, holder=holder, rule=rule, reason=reason, since=first, before=before
+        state="CANCELLED" if reason else state, controller=controller, holder=holder, rule=rule, reason=reason, since=first, until=before
     )
 
 
