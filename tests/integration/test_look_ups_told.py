@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime
@@ -84,6 +85,7 @@ def test_a_look_is_on_the_log_sealed_forgotten_at_its_term_and_without_kafka_the
         with server.client(own) as client:
             answer = client.post(LOOK_UPS, json={}).json()
         assert answer["look_ups"] == [] and answer["forgotten"] >= 1
+        time.sleep(1.1)  # what the server takes for the ledger's time may be a second old: that day's key is gone, and the answer would be about that
         ledger.kafka.stop()
         try:
             with server.client(auditor) as client:
