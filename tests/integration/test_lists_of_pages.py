@@ -94,7 +94,7 @@ def test_a_promise_out_of_reach_is_as_unknown_as_one_that_nobody_made(world: Web
     not_in_this_ledger = asker(world, Role.MANAGER, "*")("/violations", promise="WH-04")
 
     assert (known.status_code, beyond.status_code, nowhere.status_code, not_in_this_ledger.status_code) == (200, 404, 404, 404)
-    assert beyond.text == nowhere.text and said("promises_kept_so_far") not in beyond.text
+    assert beyond.text.replace("SO-05", "NO-01") == nowhere.text and said("promises_kept_so_far") not in beyond.text
     assert asker(world, Role.MANAGER, "*")("/violations", promise="SO-05").status_code == 200
 
 
