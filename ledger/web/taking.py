@@ -6,6 +6,7 @@ event is on the log before the broker has. Source: docs/http.md, "Events".
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -20,6 +21,8 @@ from ledger.web.event_bodies import Item, is_same
 from ledger.web.problems import Problem, problem_of, unavailable
 
 DEADLINE_SECONDS: Final = 20.0
+_QUEUEING: Final = threading.Lock()
+"""One batch at a time is handed to Kafka's client: it is the interpreter's work, and threads that share it only wait for each other."""
 
 
 class Accepted(NamedTuple):
@@ -82,19 +85,24 @@ class Taking:
         """Emit what has no answer yet and wait, all within one deadline; return which were sent. Once Kafka is away, no other is tried."""
         pending: list[tuple[int, Pending]] = []
         deadline = time.monotonic() + DEADLINE_SECONDS
-        away: Problem | None = None
-        for place, item in enumerate(items):
-            if answers[place] is None and place not in waiting and isinstance(item, Item):
-                if away is None and time.monotonic() > deadline:
-                    away = unavailable("Kafka takes too long")
-                if away is not None:
-                    answers[place] = away
-                    continue
-                try:
-                    pending.append((place, self._emitter.emit_soon(item.type_name, **item.fields)))
-                except LedgerError as error:
-                    answers[place] = problem_of(error)
-                    away = problem_of(error) if isinstance(error, DependencyError) else None
+        has_turn = _QUEUEING.acquire(timeout=DEADLINE_SECONDS)
+        away = None if has_turn else unavailable("Kafka takes too long")
+        try:
+            for place, item in enumerate(items):
+                if answers[place] is None and place not in waiting and isinstance(item, Item):
+                    if away is None and time.monotonic() > deadline:
+                        away = unavailable("Kafka takes too long")
+                    if away is not None:
+                        answers[place] = away
+                        continue
+                    try:
+                        pending.append((place, self._emitter.emit_soon(item.type_name, **item.fields)))
+                    except LedgerError as error:
+                        answers[place] = problem_of(error)
+                        away = problem_of(error) if isinstance(error, DependencyError) else None
+        finally:
+            if has_turn:
+                _QUEUEING.release()
         for place, each in pending:
             try:
                 receipt = each.result(max(deadline - time.monotonic(), 0.0))
