@@ -33,7 +33,7 @@ def heat_map(numbers: Mapping[str, int], first: date | None, language: str) -> d
         if day.day == 1:
             months.append({"x": x, "name": month_in(day.month, language)})
     height = TOP + 7 * STEP
-    return {"squares": squares, "months": months, "width": LEFT + (DAYS // 7 + 2) * STEP, "height": height}
+    return {"squares": squares, "months": months, "width": LEFT + (DAYS // 7 + 3) * STEP, "height": height}
 
 
 def level_of(number: int, most: int) -> int:
