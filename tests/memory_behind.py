@@ -29,21 +29,21 @@ class MemoryBehind:
         ]  # fmt: skip
         return sorted(found, key=lambda row: row[:2])[first : first + limit]
 
-    def holdings_dated(self, partition: int, wanted: Mapping[str, Any], since: int | None, before: int | None, limit: int) -> list[Row]:
+    def holdings_dated(self, partition: int, wanted: Mapping[str, Any], limit: int) -> list[Row]:
         found = [
             row
             for row in self._store.holding_rows()
             if row[2] == partition and row[10] and _fits(row, wanted) and row[28] is not None and row[32] == wanted["is_held_back"]
-            and _between(row[28], since, before)
+            and _between(row[28], wanted["since"], wanted["until"])
         ]  # fmt: skip
         return sorted(found, key=lambda row: (row[28], row[0], row[1]))[:limit]
 
-    def erasures_behind(self, wanted: Mapping[str, Any], since: int | None, before: int | None, limit: int, first: int) -> list[Row]:
+    def erasures_behind(self, wanted: Mapping[str, Any], limit: int, first: int) -> list[Row]:
         found = [
             row
             for row in self._store.obligation_rows()
             if row[5] == "ERASE" and all(wanted[name] in (None, row[column]) for name, column in _ERASURE_COLUMNS.items())
-            and _between(row[20] if row[15] in ("MET", "CANCELLED") else row[12], since, before)
+            and _between(row[20] if row[15] in ("MET", "CANCELLED") else row[12], wanted["since"], wanted["until"])
         ]  # fmt: skip
         return sorted(found, key=lambda row: (row[12], row[0]))[first : first + limit]
 

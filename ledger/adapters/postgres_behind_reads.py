@@ -32,17 +32,19 @@ class BehindReads:
         share names none), category, purpose, rule (`-`: none), is_without_date."""
         return [_MAKE_HOLDING(row) for row in self._behind("holdings_behind", {**wanted, "limit": limit, "first": first})]
 
-    def holdings_dated(self, partition: int, wanted: Mapping[str, Any], since: int | None, before: int | None, limit: int) -> list[Row]:
-        """Holding rows with a date of since <= date < before, the earliest first. wanted: controller, holder, rule (`-`: none), is_held_back."""
-        given = {**wanted, **_between(since, before), "partition": partition, "limit": limit}
+    def holdings_dated(self, partition: int, wanted: Mapping[str, Any], limit: int) -> list[Row]:
+        """Holding rows with a date of since <= date < until, the earliest first. wanted: these, controller, holder, rule (`-`: none),
+        is_held_back."""
+        given = {**wanted, **_between(wanted), "partition": partition, "limit": limit}
         return [_MAKE_HOLDING(row) for row in self._behind("holdings_dated", given)]
 
-    def erasures_behind(self, wanted: Mapping[str, Any], since: int | None, before: int | None, limit: int, first: int) -> list[Row]:
-        """Obligation rows to erase, from the one numbered `first` on, the earliest due first. wanted: controller, state, holder, rule, reason. since,
-        before: when they were settled, or, of those that are not, due."""
-        given = {**wanted, **_between(since, before), "limit": limit, "first": first}
+    def erasures_behind(self, wanted: Mapping[str, Any], limit: int, first: int) -> list[Row]:
+        """Obligation rows to erase, from the one numbered `first` on, the earliest due first. wanted: controller, state, holder, rule, reason; since,
+        until: when they were settled, or, of those that are not, due."""
+        given = {**wanted, **_between(wanted), "limit": limit, "first": first}
         return [_MAKE_OBLIGATION(row) for row in self._behind("erasures_behind", given)]
 
 
-def _between(since: int | None, before: int | None) -> dict[str, Instant]:
-    return {"since": Instant(-_TIME_MAX if since is None else since), "before": Instant(_TIME_MAX if before is None else before)}
+def _between(wanted: Mapping[str, Any]) -> dict[str, Instant]:
+    since, until = wanted["since"], wanted["until"]
+    return {"since": Instant(-_TIME_MAX if since is None else since), "until": Instant(_TIME_MAX if until is None else until)}

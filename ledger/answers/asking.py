@@ -16,7 +16,7 @@ from ledger.answers.cursors import Cursors
 from ledger.answers.shapes import Event, Freshness, PartitionFreshness
 from ledger.answers.store import AnswerStore
 from ledger.contract import codec
-from ledger.core.rules import Rules
+from ledger.core.rules import PolicyInForce, Rules
 from ledger.errors import DependencyError, OperatorError
 
 TOPIC: Final = "facts"
@@ -151,6 +151,12 @@ class Snapshot:
     def register(self, partition: int = 0) -> Register:
         """The register; all partitions have the same, sooner or later."""
         return self._asking.register(partition)
+
+    def in_force(self, controller: str | None) -> dict[str, PolicyInForce]:
+        """The policy in force of each controller asked about (None: of all), by the ledger's time; in order of their names."""
+        rules = self.register().rules
+        found = {owner: rules.policy_at(owner, self.time_reached) for owner in sorted(rules.policies) if controller in (None, owner)}
+        return {owner: published for owner, published in found.items() if published is not None}
 
     def cursors(self, question: str, shapes: tuple[str, ...], *asked: object) -> Cursors:
         """The cursors of a question, as of the moment that is asked about. asked: its filters."""

@@ -24,12 +24,11 @@ def held(asking: Asking, wanted: HeldWanted, limit: int, first: int) -> Holdings
 def dated(asking: Asking, wanted: DatedWanted, limit: int, first: int) -> HoldingsAnswer:
     """Holdings with a date, the earliest first."""
     asked = asdict(wanted)
-    since, before = asked.pop("since"), asked.pop("until")
     with asking.snapshot() as seen:
         found = [
             row
             for partition in range(seen.partitions)
-            for row in seen.store.holdings_dated(partition, asked, since, before, first + limit + 1)
+            for row in seen.store.holdings_dated(partition, asked, first + limit + 1)
         ]  # fmt: skip
     found.sort(key=lambda row: (row[28], row[0], row[1]))
     shown = found[first : first + limit]
@@ -38,9 +37,7 @@ def dated(asking: Asking, wanted: DatedWanted, limit: int, first: int) -> Holdin
 
 def erasures(asking: Asking, wanted: ErasuresWanted, limit: int, first: int) -> ErasuresAnswer:
     """Obligations to erase, the earliest due first."""
-    asked = asdict(wanted)
-    since, before = asked.pop("since"), asked.pop("until")
     with asking.snapshot() as seen:
-        found = seen.store.erasures_behind(asked, since, before, limit + 1, first)
+        found = seen.store.erasures_behind(asdict(wanted), limit + 1, first)
         answers = obligation_answers(seen, found[:limit])
     return ErasuresAnswer(first=first, erasures=answers, more=len(found) > limit, freshness=seen.freshness())

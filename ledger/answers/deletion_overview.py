@@ -28,9 +28,8 @@ from ledger.answers.shapes_sharing import PromiseNote
 from ledger.answers.stated import left_out
 from ledger.core.delta import Row
 
-AGES: Final = ((90, "90+"), (30, "30-89"), (7, "7-29"))
-"""From how many days on an erasure counts as that old."""
-_YOUNG: Final = "0-6"
+AGES: Final[dict[str, tuple[int | None, int | None]]] = {"0-6": (None, 6), "7-29": (7, 29), "30-89": (30, 89), "90+": (90, None)}
+"""At least and at most so many days since it was due; what is not due yet is as young as can be."""
 _ZONE: Final = ZoneInfo("Europe/Amsterdam")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = date(1970, 1, 1)
@@ -90,9 +89,11 @@ def promises_overview(asking: Asking, controller: str | None) -> PromisesOvervie
 
 def _silent(seen: Snapshot, controller: str | None) -> tuple[PromiseNote, ...]:
     """What the statements in force say nothing of, by controller."""
-    register = seen.register()
-    in_force = [register.rules.policy_at(owner, seen.time_reached) for owner in sorted(register.rules.policies) if controller in (None, owner)]
-    return tuple(note for published in in_force for note in left_out(register, published, statuses=frozenset({"silent"})))
+    return tuple(
+        note
+        for published in seen.in_force(controller).values()
+        for note in left_out(seen.register(), published, statuses=frozenset({"silent"}))
+    )
 
 
 def day_of(micros: int) -> date:
@@ -101,9 +102,9 @@ def day_of(micros: int) -> date:
 
 
 def age_of(day: date, today: date) -> str:
-    """How long ago it was due; what is not due yet is as young as can be. sql/tally_queries.sql says the same; a test holds the two together."""
+    """How long ago it was due. sql/tally_queries.sql says the same; a test holds the two together."""
     days = (today - day).days
-    return next((name for least, name in AGES if days >= least), _YOUNG)
+    return next(name for name, (_, most) in AGES.items() if most is None or days <= most)
 
 
 def _unsettled(rows: list[Row]) -> list[Unsettled]:

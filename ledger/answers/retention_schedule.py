@@ -26,7 +26,7 @@ from ledger.core.rules import PolicyInForce
 def retention(asking: Asking, controller: str | None, limit: int, after: str | None = None) -> RetentionAnswer:
     """Say how long what is kept. limit, after: of the list of what comes due within 30 days and what is past due. Raises: CursorError."""
     with asking.snapshot() as seen:
-        in_force = _in_force(seen, controller)
+        in_force = seen.in_force(controller)
         policies = {owner: published.policy for owner, published in in_force.items()}
         silent = {owner: left_out(seen.register(), published, statuses=frozenset({"silent"})) for owner, published in in_force.items()}
         found = terms_held(seen, controller, policies.values())
@@ -187,10 +187,3 @@ def _held_back(seen: Snapshot, found: Iterable[Terms]) -> list[OverrunLine]:
         )
         for ((owner, rule), group), rests_on in zip(groups.items(), events, strict=True)
     ]  # fmt: skip
-
-
-def _in_force(seen: Snapshot, controller: str | None) -> dict[str, PolicyInForce]:
-    """The policy in force of each controller asked about, by the ledger's time."""
-    rules = seen.register().rules
-    found = {owner: rules.policy_at(owner, seen.time_reached) for owner in sorted(rules.policies) if controller in (None, owner)}
-    return {owner: published for owner, published in found.items() if published is not None}

@@ -78,11 +78,9 @@ def suppression(asking: Asking, controller: str | None, limit: int, after: str |
 
 def _keeping(seen: Snapshot, controller: str | None) -> dict[str, tuple[str, ...]]:
     """The controllers whose statement in force keeps such a list, and the promises that say so."""
-    rules = seen.register().rules
     found = {}
-    for owner in sorted(rules.policies):
-        published = rules.policy_at(owner, seen.time_reached) if controller in (None, owner) else None
-        activities = published.policy.activities.values() if published else ()
+    for owner, published in seen.in_force(controller).items():
+        activities = published.policy.activities.values()
         if promises := tuple(promise for each in activities if SUPPRESSION in each.purposes for promise in each.promises):
             found[owner] = promises
     return found

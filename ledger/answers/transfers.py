@@ -88,11 +88,8 @@ def _answer(seen: Snapshot, where: Where, one: Sum, subjects: int) -> TransferAn
 
 def _notes(seen: Snapshot, controller: str | None) -> tuple[PromiseNote, ...]:
     """What the statements say out of date or not at all about transfers: among the promises that ask `transfer` of a share."""
-    register, at = seen.register(), seen.time_reached
     found: list[PromiseNote] = []
-    for owner in sorted(register.rules.policies):
-        published = register.rules.policy_at(owner, at)
-        if controller in (None, owner) and published is not None:
-            about = {each.id for each in published.policy.conditions if "transfer" in each.needs}
-            found += left_out(register, published, about)
+    for published in seen.in_force(controller).values():
+        about = {each.id for each in published.policy.conditions if "transfer" in each.needs}
+        found += left_out(seen.register(), published, about)
     return tuple(found)

@@ -28,7 +28,7 @@ SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store
        latest_at, latest_event, latest_offset, activity, role, legal_basis, statute, country, safeguard, agreement, product,
        due_at, rule, anchor_event, anchor_offset, held_back
   FROM holding
- WHERE partition = %(partition)s AND due_at >= %(since)s AND due_at < %(before)s AND held_back = %(is_held_back)s
+ WHERE partition = %(partition)s AND due_at >= %(since)s AND due_at < %(until)s AND held_back = %(is_held_back)s
    AND categories <> '{}'
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
    AND (%(holder)s::text IS NULL OR holder = %(holder)s)
@@ -48,6 +48,6 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
    AND (%(rule)s::text IS NULL OR rule = %(rule)s)
    AND (%(reason)s::text IS NULL OR reason = %(reason)s)
    AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) >= %(since)s
-   AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) < %(before)s
+   AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) < %(until)s
  ORDER BY due_at, obligation_id
  LIMIT %(limit)s OFFSET %(first)s;

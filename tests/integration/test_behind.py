@@ -180,11 +180,11 @@ RARE = {
         "is_without_date": False, "limit": 10, "first": 0,
     },
     "holdings_dated": {
-        "partition": 0, "since": "2019-02-01", "before": "2019-02-02", "is_held_back": False, "controller": None, "holder": None, "rule": None,
+        "partition": 0, "since": "2019-02-01", "until": "2019-02-02", "is_held_back": False, "controller": None, "holder": None, "rule": None,
         "limit": 10,
     },
     "erasures_behind": {
-        "state": "OPEN", "controller": None, "holder": None, "rule": None, "reason": None, "since": "2019-02-01", "before": "2019-02-02", "limit": 10,
+        "state": "OPEN", "controller": None, "holder": None, "rule": None, "reason": None, "since": "2019-02-01", "until": "2019-02-02", "limit": 10,
         "first": 0,
     },
 }  # fmt: skip

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 
-from ledger.answers.deletion_overview import age_of, day_of
+from ledger.answers.deletion_overview import AGES, age_of, day_of
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import DatedWanted, ErasuresWanted
 from ledger.core.calendar import start_of_day
@@ -25,8 +25,6 @@ from ledger.web.pages.rendering import legal_day
 Json = dict[str, Any]
 YEARS: Final = range(1900, 9000)
 """A day of another year is as one that cannot be read: at the ends of the calendar there is no day before or after."""
-AGES: Final[dict[str, tuple[int | None, int | None]]] = {"0-6": (None, 6), "7-29": (7, 29), "30-89": (30, 89), "90+": (90, None)}
-"""At least and at most so many days since it was due; what is not due yet is as young as can be."""
 DATED: Final = ("HELD_BACK", "COMING")
 EXPORT: Final = {True: "holdings", False: "obligations"}
 """Which file has all of them; by whether they are dated holdings."""
