@@ -55,6 +55,7 @@ def test_tables_that_are_closed_on_the_screen_stand_on_paper(open_page: OpenPage
 
     page.emulate_media(media="print")
 
+    page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")  # shown from the next frame on
     assert all(closed.evaluate_all(sizes))
     cut = "all => all.filter(each => each.scrollHeight > each.clientHeight + 1).length"
     assert page.locator(".scroll.tall").evaluate_all(cut) == 0, "no line is left out"
