@@ -39,7 +39,7 @@ NAMES: Final = (
     "pack_before_rename",  # a pack is whole, under its hidden name
     "export_before_rename",  # an export is whole, under its hidden name
     "export_before_manifest",  # it has its name, its manifest is not there
-    "look_up_before_answer",  # a look-up is on the log, its answer is not read
+    "look_up_before_answer",  # a look-up is on the log, its answer is not given
     "forget_before_commit",  # key and mapping are deleted, not committed
     "forget_after_commit",  # they are gone, the log was not told
     "forget_before_note",  # the log was told, that it was is not noted

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_apart import SETTING, schema_apart, setting_of, take_web_role
@@ -28,6 +29,7 @@ _QUERIES = read_queries("queries.sql")
 _MAKE_HOLDING, _MAKE_OBLIGATION, _MAKE_VIOLATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make, RowMaker(VIOLATION).make
 _OF_SUBJECT = ("holdings_of_subject", "state_of_subject", "obligations_of_subject", "entries_of_subject", "violations_of_subject")
 _ROLE = "ledger_reader"
+_BEGIN = sql.SQL("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 FETCH_ROWS = 2_000
 """What the server sends at once of a stream: some 500 KB of facts."""
 
@@ -46,7 +48,11 @@ class PostgresReader(ReportReads, TallyReads, BehindReads):
         """
         self._dsn, self._schema, self._seconds = dsn, schema if controllers is None else schema_apart(schema), seconds
         self._controllers = None if controllers is None else setting_of(controllers)
+        self._begin: sql.Composed | sql.SQL = _BEGIN
+        if self._controllers is not None:  # for this transaction alone: what is not set shows nothing
+            self._begin = sql.SQL("{}; SELECT set_config({}, {}, true)").format(_BEGIN, SETTING, self._controllers)
         self._connection: Connection | None = None
+        self._cursors: list[psycopg.Cursor[Row]] = []
         self._cursor: psycopg.Cursor[Row] | None = None
 
     def close(self) -> None:
@@ -66,10 +72,10 @@ class PostgresReader(ReportReads, TallyReads, BehindReads):
         try:
             with translated("read the projections"):
                 connection = self._open()
-                with connection.transaction(), connection.cursor(binary=True) as self._cursor:
-                    if self._controllers is not None:  # for this transaction alone: what is not set shows nothing
-                        self._cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, self._controllers])
-                    yield
+                connection.execute(self._begin, prepare=False)  # together, so that PostgreSQL is waited for once
+                self._cursor = self._cursors[0]
+                yield
+                connection.execute("COMMIT")
         except BaseException:
             self.close()  # whatever it was: the next answer starts on a fresh connection
             raise
@@ -81,14 +87,14 @@ class PostgresReader(ReportReads, TallyReads, BehindReads):
             connection = self._connection = connect(self._dsn, schema=self._schema, application="ledger-query")
             use_cheap_types(connection)
             connection.prepare_threshold = 1
+            # kept: a new cursor looks up again how each type is read, which costs more than reading a few rows
+            self._cursors = [connection.cursor(binary=True) for _ in _OF_SUBJECT]
             if self._controllers is None:
                 take_role(connection, _ROLE)
             else:
                 take_web_role(connection)
             if self._seconds is not None:
                 connection.execute("SELECT set_config('statement_timeout', %s, false)", [str(round(self._seconds * 1000))])
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.read_only = True
         return self._connection
 
     def _fetch(self, name: str, arguments: Mapping[str, Any]) -> list[Row]:
@@ -134,7 +140,7 @@ class PostgresReader(ReportReads, TallyReads, BehindReads):
         connection, arguments = self._connection, {"subject_id": Uuid(subject_id)}
         assert connection is not None, "reads are made inside a snapshot"  # noqa: S101
         with connection.pipeline():
-            asked = [connection.cursor(binary=True).execute(_QUERIES[name], arguments) for name in _OF_SUBJECT]
+            asked = [cursor.execute(_QUERIES[name], arguments) for cursor, name in zip(self._cursors, _OF_SUBJECT, strict=True)]
             holdings, states, obligations, entries, violations = (each.fetchall() for each in asked)
         return (
             [_MAKE_HOLDING(row) for row in holdings], states[0] if states else None, [_MAKE_OBLIGATION(row) for row in obligations], entries,

@@ -113,10 +113,11 @@ def seen_by_looking(asking: Asking, controller: str, subject_ref: str) -> tuple[
     Of whom nothing is held any more, what is known is still who it was: the reference.
     """
     with asking.snapshot() as seen:
-        wanted, store = subject_id(controller, subject_ref), seen.store
-        held = {category for row in store.holdings(wanted) for category in (*row[10], *row[15])}
+        wanted = subject_id(controller, subject_ref)
+        holdings, state, *_ = seen.one_subject(wanted)
+        held = {category for row in holdings for category in (*row[10], *row[15])}
         if held:
             return tuple(sorted(held))
         partition = partition_of_subject(controller, subject_ref, seen.partitions)
-        is_known = store.state(wanted) is not None or bool(store.history(partition, wanted, EVER))
+        is_known = state is not None or bool(seen.store.history(partition, wanted, EVER))
     return (REFERENCE,) if is_known else None

@@ -127,7 +127,7 @@ def _known_now(seen: Snapshot, controller: str, subject_ref: str, partition: int
     """And the rows of its violations."""
     wanted = subject_id(controller, subject_ref)
     store = seen.store
-    holdings, state, found, entries, violations = store.one_subject(wanted)
+    holdings, state, found, entries, violations = seen.one_subject(wanted)
     unsettled = [row for row in found if row[15] in ("OPEN", "OVERDUE")]
     subject = rows.subject_of(controller, subject_ref, state, holdings, unsettled, entries if state else [])
     obligations = {row[0]: rows.obligation_of(row) for row in found}

@@ -1,8 +1,9 @@
 """Questions about one person: POST, with the reference in the body, so that no log of addresses ever has it.
 
-A look by somebody else is an event (DataConsulted: who, what for, because of what), acknowledged by Kafka before the answer is read; without that
-there is no answer. Dying between the two: a look-up stands on the log of which nobody saw the answer. The person's own look is no look-up.
-Unknown and out of reach get the same answer by the same reads, and no event. Sources: GDPR Art. 5(2), 15, 32; C-579/21; SO-12; WH-09; docs/access.md.
+A look by somebody else is an event (DataConsulted: who, what for, because of what), acknowledged by Kafka before anything of the answer is given;
+without that there is no answer. Dying between the two: a look-up stands on the log of which nobody saw the answer. The person's own look is no
+look-up. Unknown and out of reach get the same answer by the same reads, and no event. Sources: GDPR Art. 5(2), 15, 32; C-579/21; SO-12; WH-09;
+docs/access.md.
 """
 
 from __future__ import annotations
@@ -23,13 +24,14 @@ from ledger.answers.query import Query
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_rights import LookUpsAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
+from ledger.answers.wide_query import WideQuery
 from ledger.metrics.web import LOOK_UPS
 from ledger.moments import read_known_at, read_moment
 from ledger.web import json_schemas
 from ledger.web.gate import principal_of
 from ledger.web.pool import WAIT_SECONDS
 from ledger.web.problems import Problem, not_known, unavailable
-from ledger.web.replying import Replying
+from ledger.web.replying import Replying, sent
 from ledger.web.roles import Principal, Role
 
 SOURCE = "ledger-web"
@@ -45,6 +47,9 @@ class TellsLookUps(Protocol):
         incident_ref: str | None, permission_ref: str | None,
     ) -> None: ...  # fmt: skip
 
+
+Ask = Callable[[WideQuery, str, str], Any]
+"""(query, controller, subject_ref) -> answer."""
 
 Text = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -77,42 +82,29 @@ def routes(replying: Replying, looking: Looking, opening: Callable[[], Opening |
     @router.post("/show", **json_schemas.answers(SubjectAnswer, "All that is known of one person"))
     def show(request: Request, person: Person) -> Response:
         on, known_at = read_moment(person.on), None if person.known_at is None else read_known_at(person.known_at)
-        with looking.turn():
-            who = looking.at(principal_of(request), person)
-            return replying.reply(request, lambda query: query.subject(*who, on=on, known_at=known_at))
+        return looking.answer(request, person, lambda query, *who: query.subject(*who, on=on, known_at=known_at))
 
     @router.post("/as-of", **json_schemas.answers(AsOfAnswer, "What is known of a day now that was not known then"))
     def as_of(request: Request, person: Person) -> Response:
         if person.known_at is None:
             raise Problem(422, "expected a place or a time, got none", field="known_at", hint="since when what has been learnt?")
         on, known_at = read_moment(person.on), read_known_at(person.known_at)
-        with looking.turn():
-            who = looking.at(principal_of(request), person)
-            return replying.reply(request, lambda query: query.as_of(*who, on=on, known_at=known_at))
+        return looking.answer(request, person, lambda query, *who: query.as_of(*who, on=on, known_at=known_at))
 
     @router.post("/access", **json_schemas.answers(AccessAnswer, "All that a person may ask (GDPR Art. 15)"))
     def access(request: Request, person: ForWhom) -> Response:
         audience = looking.audience(principal_of(request), person.audience)
-        with looking.turn():
-            who = looking.at(principal_of(request), person)
-            known_at = None if person.known_at is None else [person.known_at]
-            return replying.reply(request, lambda query: query.access(*who, audience), on=person.on, known_at=known_at, person=who)
+        return looking.answer_then(request, person, lambda query, *who: query.access(*who, audience))
 
     @router.post("/portable", **json_schemas.answers(PortableAnswer, "What the person may take along (GDPR Art. 20)"))
     def portable(request: Request, person: Person) -> Response:
-        with looking.turn():
-            who = looking.at(principal_of(request), person)
-            known_at = None if person.known_at is None else [person.known_at]
-            return replying.reply(request, lambda query: query.portable(*who), on=person.on, known_at=known_at, person=who)
+        return looking.answer_then(request, person, lambda query, *who: query.portable(*who))
 
     @router.post("/look-ups", **json_schemas.answers(LookUpsAnswer, "Who looked at the data, when and what for"))
     def look_ups(request: Request, person: ForWhom) -> Response:
         audience = looking.audience_of_look_ups(principal_of(request), person.audience)
-        with looking.turn():
-            who = looking.at(principal_of(request), person)
-            opens = opening() if audience == "officer" else None
-            known_at = None if person.known_at is None else [person.known_at]
-            return replying.reply(request, lambda query: query.look_ups(*who, audience, opens), on=person.on, known_at=known_at, person=who)
+        opens = opening() if audience == "officer" else None
+        return looking.answer_then(request, person, lambda query, *who: query.look_ups(*who, audience, opens))
 
     return router
 
@@ -141,29 +133,48 @@ class Looking:
         """An auditor sees every look-up, also what the person may not know of, and never who it was."""
         return "auditor" if principal.role is Role.AUDITOR else self.audience(principal, wished)
 
+    def answer(self, request: Request, person: Person, ask: Ask) -> Response:
+        """The answer to a question about a person as of now, once the look-up is on the log: of one moment with what the look-up is told to show.
+
+        Raises: as at.
+        """
+        principal = principal_of(request)
+        with self.turn():
+            if principal.role is Role.SUBJECT:
+                who = self._own(principal, person)
+                return self._replying.reply(request, lambda query: ask(query, *who))
+            controller, subject_ref = _asked(principal, person)
+            with self._replying.query(principal, None, None) as query, query.one_moment():
+                categories = _seen(query, principal, controller, subject_ref)
+                answer = ask(query, controller, subject_ref)
+            self._told(principal, person, controller, subject_ref, categories)
+            return sent(request, answer)
+
+    def answer_then(self, request: Request, person: Person, ask: Ask) -> Response:
+        """As answer, where the question may be about another moment of the ledger, which is then worked out after the look-up is on the log."""
+        if person.on is None and person.known_at is None:
+            return self.answer(request, person, ask)
+        with self.turn():
+            who = self.at(principal_of(request), person)
+            known_at = None if person.known_at is None else [person.known_at]
+            return self._replying.reply(request, lambda query: ask(query, *who), on=person.on, known_at=known_at, person=who)
+
     def at(self, principal: Principal, person: Person) -> tuple[str, str]:
         """(controller, subject_ref), once the look-up is on the log. Raises: Problem 404, 422; LedgerError when it could not be told."""
         if principal.role is Role.SUBJECT:
             return self._own(principal, person)
-        if person.subject_ref is None:
-            raise Problem(422, "expected a subject, got none", field="subject_ref")
-        if person.purpose is None:
-            raise Problem(422, "expected a purpose, got none", field="purpose", hint="what for is the data looked at? for example dpv:CustomerCare")
-        controller = person.controller or principal.only_controller
-        if controller is None:
-            raise Problem(422, "expected a controller, got none", field="controller")
+        controller, subject_ref = _asked(principal, person)
         with self._replying.query(principal, None, None) as query:
-            # out of reach: the reads are those of a person who is not there, so that nobody can tell the two apart by their time
-            is_in_reach = principal.may_see(controller)
-            categories = seen_by(query, controller, person.subject_ref if is_in_reach else secrets.token_hex(16))
-        if categories is None or not is_in_reach:
-            raise not_known()
+            categories = _seen(query, principal, controller, subject_ref)
+        self._told(principal, person, controller, subject_ref, categories)
+        return controller, subject_ref
+
+    def _told(self, principal: Principal, person: Person, controller: str, subject_ref: str, categories: tuple[str, ...]) -> None:
         self._tell(
-            controller, person.subject_ref, principal.actor, purpose=person.purpose, categories=categories, ticket_ref=person.ticket_ref,
+            controller, subject_ref, principal.actor, purpose=person.purpose or "", categories=categories, ticket_ref=person.ticket_ref,
             incident_ref=person.incident_ref, permission_ref=person.permission_ref,
         )  # fmt: skip
         LOOK_UPS.labels(str(principal.role)).inc()
-        return controller, person.subject_ref
 
     def _own(self, principal: Principal, person: Person) -> tuple[str, str]:
         own = principal.only_controller, principal.subject_ref
@@ -171,6 +182,28 @@ class Looking:
         if own[0] is None or own[1] is None or asked != own:
             raise not_known()
         return own[0], own[1]
+
+
+def _asked(principal: Principal, person: Person) -> tuple[str, str]:
+    """(controller, subject_ref) of a question that says enough. Raises: Problem 422."""
+    if person.subject_ref is None:
+        raise Problem(422, "expected a subject, got none", field="subject_ref")
+    if person.purpose is None:
+        raise Problem(422, "expected a purpose, got none", field="purpose", hint="what for is the data looked at? for example dpv:CustomerCare")
+    controller = person.controller or principal.only_controller
+    if controller is None:
+        raise Problem(422, "expected a controller, got none", field="controller")
+    return controller, person.subject_ref
+
+
+def _seen(query: Query, principal: Principal, controller: str, subject_ref: str) -> tuple[str, ...]:
+    """The categories that the look shows. Raises: Problem 404, unknown or out of reach."""
+    is_in_reach = principal.may_see(controller)
+    # out of reach: the reads are those of a person who is not there, so that nobody can tell the two apart by their time
+    categories = seen_by(query, controller, subject_ref if is_in_reach else secrets.token_hex(16))
+    if categories is None or not is_in_reach:
+        raise not_known()
+    return categories
 
 
 def seen_by(query: Query, controller: str, subject_ref: str) -> tuple[str, ...] | None:

@@ -82,11 +82,13 @@ class Replying:
                 if tag in request.headers.get("if-none-match", ""):
                     return Response(status_code=304, headers={"ETag": tag})
             answer = ask(query)
-        return Response(
-            orjson.dumps(seen_by(request, answer)),
-            headers=freshness_headers(answer.freshness) | next_pages(request, answer) | ({} if tag is None else {"ETag": tag}),
-            media_type=JSON,
-        )
+        return sent(request, answer, None if tag is None else {"ETag": tag})
+
+
+def sent(request: Request, answer: Any, headers: dict[str, str] | None = None) -> Response:
+    """An answer in JSON, as who asks may see it, with how fresh it is."""
+    about = freshness_headers(answer.freshness) | next_pages(request, answer) | (headers or {})
+    return Response(orjson.dumps(seen_by(request, answer)), headers=about, media_type=JSON)
 
 
 def seen_by(request: Request, answer: Any) -> Any:
