@@ -82,7 +82,8 @@ class WebSettings(_Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8480, ge=0, le=65535)  # 0: any that is free
     public_url: str = ""  # default: http://host:port
-    readers: int = Field(default=8, ge=1, le=64)  # connections to PostgreSQL for questions, and as many for events
+    processes: int = Field(default=1, ge=1, le=64)  # that answer together; more than one core is used by more than one
+    readers: int = Field(default=8, ge=1, le=64)  # of each process: connections to PostgreSQL for questions, and as many for events
     request_seconds: float = Field(default=30.0, gt=0, le=3600)  # from the first byte of a request to the first of its answer
     jwt_issuer: str = ""  # of bearer tokens; empty: there are none
     jwt_audience: str = ""
@@ -90,13 +91,13 @@ class WebSettings(_Section):
     oidc_issuer: str = ""  # where people sign in; empty: by links alone
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = _NO_SECRET
-    secret: SecretStr = _NO_SECRET  # signs the cookie of a sign-in under way; default: random for each process
+    secret: SecretStr = _NO_SECRET  # signs the cookie of a sign-in under way; default: random at each start
     role_claim: str = "ledger_role"  # a dot goes into an object
     role_prefix: str = ""  # before our roles at the provider
     controllers_claim: str = "ledger_controllers"
     subject_ref_claim: str = "ledger_subject_ref"
     source_claim: str = "ledger_source"
-    requests_per_second: float = Field(default=1000.0, gt=0, le=1_000_000)  # of one caller, on the long run; ten times as many at once
+    requests_per_second: float = Field(default=1000.0, gt=0, le=1_000_000)  # of one caller at one process, on the long run; ten times as many at once
 
 
 class Settings(BaseSettings):

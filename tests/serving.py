@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
@@ -36,12 +36,12 @@ def key_of(
 class Server:
     """One process. address: http://127.0.0.1:port."""
 
-    def __init__(self, ledger: TestLedger, environment: dict[str, str]) -> None:
+    def __init__(self, ledger: TestLedger, environment: dict[str, str], arguments: Sequence[str] = ()) -> None:
         self._log = ledger.home / f"serve-{next(_numbers)}.log"
         self._out = self._log.with_suffix(".out")
         with self._log.open("wb") as log, self._out.open("wb") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "ledger", "serve", "--port", "0"], env=ledger.environment | environment, stdout=out, stderr=log
+                [sys.executable, "-m", "ledger", "serve", "--port", "0", *arguments], env=ledger.environment | environment, stdout=out, stderr=log
             )
         wait_until(lambda: self.exit_code is not None or "\n" in self._out.read_text(), seconds=END_SECONDS_MAX, what="the server's start")
         assert self.exit_code is None, self.text()
@@ -51,6 +51,11 @@ class Server:
     def exit_code(self) -> int | None:
         """None while it runs; negative for a signal."""
         return self._process.poll()
+
+    @property
+    def pid(self) -> int:
+        """Of the process that was started; of several, their supervisor."""
+        return self._process.pid
 
     def text(self) -> str:
         """All that was said on stderr."""
@@ -83,12 +88,12 @@ class Server:
 
 @contextmanager
 def servers_of(ledger: TestLedger) -> Iterator[Callable[..., Server]]:
-    """Starts servers: `start(failpoint="", **LEDGER__ settings in lower case)`; what they have said is printed at the end."""
+    """Starts servers: `start(failpoint="", arguments=(), **LEDGER__ settings in lower case)`; what they have said is printed at the end."""
     with ExitStack() as ending:
 
-        def start(failpoint: str = "", **settings: str) -> Server:
+        def start(failpoint: str = "", arguments: Sequence[str] = (), **settings: str) -> Server:
             environment = {f"LEDGER__{name.upper()}": value for name, value in settings.items()}
-            server = Server(ledger, environment | ({"LEDGER__FAILPOINT": failpoint} if failpoint else {}))
+            server = Server(ledger, environment | ({"LEDGER__FAILPOINT": failpoint} if failpoint else {}), arguments)
             ending.callback(server.leave)
             return server
 

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-SHUTDOWN_SECONDS = 5
-
 
 def register(app: typer.Typer) -> None:
     """Add the command to `ledger`."""
@@ -17,6 +15,7 @@ def register(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Where to listen. [LEDGER__WEB__HOST, 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(metavar="PORT", min=0, max=65535, help="Which port; 0: any. [LEDGER__WEB__PORT, 8480]")] = None,
+    processes: Annotated[int | None, typer.Option(metavar="N", min=1, max=64, help="How many answer together. [LEDGER__WEB__PROCESSES, 1]")] = None,
     metrics_port: Annotated[int | None, typer.Option(metavar="PORT", help="Serve Prometheus metrics there, on 127.0.0.1.", min=1, max=65535)] = None,
 ) -> None:
     """Serve the API and the pages. `ledger token sign-in` prints a link that signs a browser in.
@@ -25,26 +24,17 @@ def serve(
     """
     import socket
 
-    import uvicorn
-
-    from ledger import diagnostics, failpoints, metrics
-    from ledger.metrics.registry import WEB
+    from ledger import diagnostics, failpoints
     from ledger.settings import load_settings
-    from ledger.web.app import make_app
+    from ledger.web.processes import run
 
     settings = load_settings()
     settings.postgres_dsn()
     diagnostics.configure()
     failpoints.arm(settings.failpoint)
-    if metrics_port is not None:
-        metrics.serve(metrics_port, registry=WEB)
-    web = settings.web.model_copy(update={name: value for name, value in (("host", host), ("port", port)) if value is not None})
+    given = (("host", host), ("port", port), ("processes", processes))
+    web = settings.web.model_copy(update={name: value for name, value in given if value is not None})
     with socket.create_server((web.host, web.port)) as listening:
         address = f"http://{web.host}:{listening.getsockname()[1]}"
         known = settings.model_copy(update={"web": web.model_copy(update={"public_url": web.public_url or address})})
-        config = uvicorn.Config(
-            make_app(known), log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-            proxy_headers=False, loop="uvloop", http="httptools",
-        )  # fmt: skip
-        print(f"serving {address}", flush=True)
-        uvicorn.Server(config).run(sockets=[listening])
+        run(known, listening, metrics_port, lambda: print(f"serving {address}", flush=True))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 WORKER = CollectorRegistry()
 """Of `ledger work`."""
 WEB = CollectorRegistry()
 """Of the process that answers over HTTP."""
+PROCESSES_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which processes that count together find where: prometheus_client reads it when it is imported."""
 
 
 class Metric(NamedTuple):
@@ -36,3 +39,15 @@ def families(registry: CollectorRegistry) -> list[Metric]:
 def serve(port: int, *, address: str = "127.0.0.1", registry: CollectorRegistry = WORKER) -> None:
     """Serve the metrics over HTTP on this port, from a thread of its own, until the process ends."""
     start_http_server(port, addr=address, registry=registry)
+
+
+def serve_processes(port: int, folder: str, *, address: str = "127.0.0.1") -> None:
+    """As `serve`, what the processes that count in this folder have counted together, those that are gone as well."""
+    together = CollectorRegistry()
+    MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
+    start_http_server(port, addr=address, registry=together)
+
+
+def forget_process(pid: int, folder: str) -> None:
+    """A process is gone: what is there now is without it; what it has counted stays."""
+    mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]

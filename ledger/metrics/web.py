@@ -35,4 +35,6 @@ INGESTED_EVENTS = Counter(
     ["result"],
     registry=REGISTRY,
 )
-SSE_CLIENTS = Gauge("ledger_sse_clients", "Pages that listen for live updates now. A rise means more open pages.", registry=REGISTRY)
+SSE_CLIENTS = Gauge(
+    "ledger_sse_clients", "Pages that listen for live updates now. A rise means more open pages.", registry=REGISTRY, multiprocess_mode="livesum"
+)

@@ -94,7 +94,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "httpx": ("ledger.web.tokens",),
     "joserfc": ("ledger.web.tokens", "ledger.web.oidc"),
     "authlib": ("ledger.web.oidc",),
-    "uvicorn": ("ledger.cli.serve",),
+    "uvicorn": ("ledger.web.processes",),
     "pydantic_settings": ("ledger.settings",),
     "typer": ("ledger.cli.*",),
     "rich": ("ledger.cli.*",),

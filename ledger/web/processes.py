@@ -1,0 +1,104 @@
+"""One process or several that answer on one socket.
+
+Several: uvicorn's supervisor starts them, each anew (librdkafka does not survive a fork), starts another in place of one that died or hangs, and ends
+them all. A process shares nothing with the others but the socket: sessions, keys, claims and locks are in PostgreSQL. Dying: requests under way in
+that process break off, what was asked of them is asked again (docs/http.md); the others go on. Whose supervisor is gone ends by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from ledger import diagnostics, failpoints, metrics
+from ledger.errors import OperatorError
+from ledger.metrics.registry import WEB
+from ledger.settings import ENV_PREFIX, Settings, load_settings
+from ledger.web.app import make_app
+
+SHUTDOWN_SECONDS: Final = 5
+START_SECONDS_MAX: Final = 60
+"""So long a process may take until it answers its supervisor, or hang."""
+ORPHANED_SECONDS: Final = 1.0
+
+
+def run(settings: Settings, listening: socket.socket, metrics_port: int | None, on_serving: Callable[[], None]) -> None:
+    """Answer until SIGTERM or Ctrl-C, in `settings.web.processes` processes. settings: with the public address. on_serving: called once they answer.
+
+    Raises:
+        OperatorError: one of several did not start; all are ended.
+    """
+    if settings.web.processes == 1:
+        if metrics_port is not None:
+            metrics.serve(metrics_port, registry=WEB)
+        config = _config(make_app(settings))
+        on_serving()
+        uvicorn.Server(config).run(sockets=[listening])
+        return
+    with tempfile.TemporaryDirectory(prefix="ledger-metrics-") as folder:
+        # what each process must have in common with this one; it reads the rest itself
+        secret = settings.web.secret.get_secret_value() or secrets.token_hex(32)
+        for name, value in (("PUBLIC_URL", settings.web.public_url), ("PROCESSES", str(settings.web.processes)), ("SECRET", secret)):
+            os.environ[f"{ENV_PREFIX}WEB__{name}"] = value
+        os.environ[metrics.PROCESSES_FOLDER] = folder
+        if metrics_port is not None:
+            metrics.serve_processes(metrics_port, folder)
+        _Supervisor(_config(f"{__name__}:application", factory=True, workers=settings.web.processes), [listening], on_serving).run()
+
+
+def application() -> FastAPI:
+    """The application of one of several processes."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), name="ledger-orphaned", daemon=True).start()
+    settings = load_settings()
+    diagnostics.configure()
+    failpoints.arm(settings.failpoint)
+    return make_app(settings)
+
+
+def _config(app: FastAPI | str, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, proxy_headers=False, loop="uvloop",
+        http="httptools", timeout_worker_healthcheck=START_SECONDS_MAX, **more,
+    )  # fmt: skip
+
+
+def _end_with(parent: int) -> None:
+    """A supervisor that was killed could not end its processes: they would go on answering as nobody's, and keep the port."""
+    while os.getppid() == parent:
+        time.sleep(ORPHANED_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Supervisor(Multiprocess):
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], on_serving: Callable[[], None]) -> None:
+        super().__init__(config, sockets)
+        self._on_serving = on_serving
+
+    def init_processes(self) -> None:
+        """And wait until all answer. Raises: OperatorError, one does not; none is left."""
+        super().init_processes()
+        if not all(each.wait_until_ready(START_SECONDS_MAX) for each in self.processes):
+            for each in self.processes:
+                each.kill()
+                each.join()
+            raise OperatorError("cannot serve: a process did not start", hint="its lines above say why; try it with --processes 1")
+        self._on_serving()
+
+    def keep_subprocess_alive(self) -> None:
+        """And leave out what the dead ones count as there now."""
+        before = {each.pid for each in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before - {each.pid for each in self.processes}:
+            if pid is not None:
+                metrics.forget_process(pid, os.environ[metrics.PROCESSES_FOLDER])
