@@ -302,3 +302,8 @@ def _known_names(model: type[BaseModel], prefix: str = ENV_PREFIX) -> set[str]:
         else:
             names.add(prefix + name.upper())
     return names
+
+
+def hand_down(values: Mapping[str, str]) -> None:
+    """Into this process's environment, for the processes that it starts without one of their own."""
+    os.environ.update(values)

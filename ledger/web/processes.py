@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import uvicorn
@@ -24,7 +25,7 @@ from uvicorn.supervisors import Multiprocess
 from ledger import diagnostics, failpoints, metrics
 from ledger.errors import OperatorError
 from ledger.metrics.registry import WEB
-from ledger.settings import ENV_PREFIX, Settings, load_settings
+from ledger.settings import ENV_PREFIX, Settings, hand_down, load_settings
 from ledger.web.app import make_app
 
 SHUTDOWN_SECONDS: Final = 5
@@ -49,12 +50,12 @@ def run(settings: Settings, listening: socket.socket, metrics_port: int | None, 
     with tempfile.TemporaryDirectory(prefix="ledger-metrics-") as folder:
         # what each process must have in common with this one; it reads the rest itself
         secret = settings.web.secret.get_secret_value() or secrets.token_hex(32)
-        for name, value in (("PUBLIC_URL", settings.web.public_url), ("PROCESSES", str(settings.web.processes)), ("SECRET", secret)):
-            os.environ[f"{ENV_PREFIX}WEB__{name}"] = value
-        os.environ[metrics.PROCESSES_FOLDER] = folder
+        web = {"PUBLIC_URL": settings.web.public_url, "PROCESSES": str(settings.web.processes), "SECRET": secret}
+        hand_down({f"{ENV_PREFIX}WEB__{name}": value for name, value in web.items()} | {metrics.PROCESSES_FOLDER: folder})
         if metrics_port is not None:
             metrics.serve_processes(metrics_port, folder)
-        _Supervisor(_config(f"{__name__}:application", factory=True, workers=settings.web.processes), [listening], on_serving).run()
+        config = _config(f"{__name__}:application", factory=True, workers=settings.web.processes)
+        _Supervisor(config, [listening], on_serving, partial(metrics.forget_process, folder=folder)).run()
 
 
 def application() -> FastAPI:
@@ -81,9 +82,11 @@ def _end_with(parent: int) -> None:
 
 
 class _Supervisor(Multiprocess):
-    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], on_serving: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, sockets: list[socket.socket], on_serving: Callable[[], None], forget: Callable[[int], None]
+    ) -> None:  # fmt: skip
         super().__init__(config, sockets)
-        self._on_serving = on_serving
+        self._on_serving, self._forget = on_serving, forget
 
     def init_processes(self) -> None:
         """And wait until all answer. Raises: OperatorError, one does not; none is left."""
@@ -101,4 +104,4 @@ class _Supervisor(Multiprocess):
         super().keep_subprocess_alive()
         for pid in before - {each.pid for each in self.processes}:
             if pid is not None:
-                metrics.forget_process(pid, os.environ[metrics.PROCESSES_FOLDER])
+                self._forget(pid)

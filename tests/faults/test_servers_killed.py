@@ -89,7 +89,7 @@ def test_what_cannot_start_says_so_and_leaves_nothing(fresh_ledger: TestLedger) 
         "import socket\nfrom ledger.web import processes\n"
         "with socket.create_server(('127.0.0.1', 0)) as listening:\n"
         "    config = processes._config('ledger.web.no_such_module:application', factory=True, workers=2)\n"
-        "    processes._Supervisor(config, [listening], lambda: print('serving')).run()\n"
+        "    processes._Supervisor(config, [listening], lambda: print('serving'), print).run()\n"
     )
 
     done = subprocess.run([sys.executable, "-c", script], env=fresh_ledger.environment, capture_output=True, text=True, timeout=60, check=False)
