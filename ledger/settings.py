@@ -55,6 +55,7 @@ class WorkerSettings(_Section):
     tick_seconds: float = Field(default=60.0, ge=0.1, le=3600.0)  # between two ticks of a real ledger
     session_seconds: float = Field(default=10.0, ge=6.0, le=60.0)  # silence after which Kafka gives a worker's partitions to others
     batch_records_max: int = Field(default=4000, ge=1, le=100_000)  # of one poll, over all partitions
+    niceness: int = Field(default=10, ge=0, le=19)  # at least so far behind who waits for an answer, on the same cores
     chunk_subjects: int = Field(default=4000, ge=1, le=100_000)  # of pending register events, in one round over all partitions
 
 

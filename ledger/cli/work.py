@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from types import FrameType
@@ -39,6 +40,7 @@ def work(
 
     settings = load_settings()
     settings.postgres_dsn()
+    _stand_back(settings.worker.niceness)
     diagnostics.configure()
     failpoints.arm(settings.failpoint)
     if metrics_port is not None:
@@ -52,6 +54,11 @@ def work(
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     supervisor.run()
+
+
+def _stand_back(niceness: int) -> None:
+    """Let who waits for an answer go first, before any thread is there. Who started us may have asked for more."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(niceness, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def _tune_interpreter() -> None:

@@ -7,6 +7,7 @@ that process break off, what was asked of them is asked again (docs/http.md); th
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import signal
@@ -32,6 +33,7 @@ SHUTDOWN_SECONDS: Final = 5
 START_SECONDS_MAX: Final = 60
 """So long a process may take until it answers its supervisor, or hang."""
 ORPHANED_SECONDS: Final = 1.0
+GARBAGE_THRESHOLDS: Final = (20_000, 20, 100)
 
 
 def run(settings: Settings, listening: socket.socket, metrics_port: int | None, on_serving: Callable[[], None]) -> None:
@@ -44,6 +46,7 @@ def run(settings: Settings, listening: socket.socket, metrics_port: int | None, 
         if metrics_port is not None:
             metrics.serve(metrics_port, registry=WEB)
         config = _config(make_app(settings))
+        _tune_interpreter()
         on_serving()
         uvicorn.Server(config).run(sockets=[listening])
         return
@@ -64,7 +67,9 @@ def application() -> FastAPI:
     settings = load_settings()
     diagnostics.configure()
     failpoints.arm(settings.failpoint)
-    return make_app(settings)
+    app = make_app(settings)
+    _tune_interpreter()
+    return app
 
 
 def _config(app: FastAPI | str, **more: Any) -> uvicorn.Config:
@@ -72,6 +77,13 @@ def _config(app: FastAPI | str, **more: Any) -> uvicorn.Config:
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, proxy_headers=False, loop="uvloop",
         http="httptools", timeout_worker_healthcheck=START_SECONDS_MAX, **more,
     )  # fmt: skip
+
+
+def _tune_interpreter() -> None:
+    """What is there from the start stays, and need not be looked through for garbage while somebody waits for an answer."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 def _end_with(parent: int) -> None:
