@@ -77,13 +77,15 @@ def _last(settings: Settings, as_json: bool) -> None:
 
 
 def _noted_lines(found: NotedAnswer) -> Iterator[str]:
-    from ledger.answers.presentation import moment_in_words
+    from ledger.answers.presentation import moment
+    from ledger.cli.tables import ZONE
 
     if found.round is None or found.begun_at is None:
         yield "log and database were never compared; ledger reconcile does"
         return
-    until = "goes on" if found.done_at is None else f"was done {moment_in_words(found.done_at)}"
-    yield f"round {found.round} began {moment_in_words(found.begun_at)} and {until}: {'they differ' if found.found else 'nothing differs'}"
+    until = "goes on" if found.done_at is None else f"was done {moment(found.done_at, ZONE)}"
+    said = "they differ" if found.found else "nothing differs"
+    yield f"round {found.round} began {moment(found.begun_at, ZONE)} (Dutch legal time) and {until}: {said}"
     yield from (f"  {each.next_offset:>12,}  compared of {each.topic}-{each.partition}" for each in found.compared)
     for kind, count in found.found.items():
         first = next(each.position for each in found.mismatches if each.kind == kind)

@@ -43,7 +43,7 @@ PEOPLE_LOOKED_AT: Final = 1_000
 """Of a larger ledger the effect is that on a sample of so many; `ledger policy diff` looks at everybody."""
 PEOPLE_MAX: Final = 10_000
 WALKING: Final = "all histories are being read for another question"
-BOTH_PUBLISHED: Final = "both texts are published: what the new one changed has happened"
+BOTH_PUBLISHED: Final = "both texts are published: publishing one again changes nothing"
 TEXTS_ALONE: Final = "the texts alone were asked for"
 Version = Annotated[str | None, Parameter(description="A version that its controller has published: /v1/policies names them.", **NAME)]
 
