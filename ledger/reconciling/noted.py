@@ -1,6 +1,6 @@
 """What stands noted of the last `ledger reconcile`: answered at once, where comparing reads the whole log. Reads the notes alone, without the lock.
 
-Must never say that log and database are the same now: it says what a round found, when, and how far it was. Source: decision 31.
+Must never say that log and database are the same now: it says what a round found, when, and how far it was. Source: docs/answers.md section 12.
 """
 
 from __future__ import annotations

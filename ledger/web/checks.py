@@ -1,8 +1,7 @@
 """Whether the installation is sound: `ledger doctor`, and what `ledger reconcile` found last, over HTTP. Changes nothing.
 
 The checks of the doctor go side by side, since one that waits for a service that is away waits for seconds; what they found is told again
-for a while. Must never tell an address, a path or a secret: an error is told by its kind. Sources: docs/runbook.md; docs/answers.md section 12;
-decision 31.
+for a while. Must never tell an address, a path or a secret: an error is told by its kind. Sources: docs/runbook.md; docs/answers.md section 12.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request, Response
 
 from ledger.answers.shapes import as_json
-from ledger.errors import DependencyError
+from ledger.errors import DependencyError, OperatorError
 from ledger.web.checks import Checked
 from ledger.web.pages.asking import PageAsking
 from ledger.web.roles import EVERY_CONTROLLER, Principal, Role
@@ -24,7 +24,7 @@ def routes(asking: PageAsking, checked: Checked) -> APIRouter:
         try:
             with asking.replying.query(anybody, None, None) as query:
                 known["freshness"] = as_json(query.freshness())
-        except DependencyError:
+        except (DependencyError, OperatorError):
             pass  # that is what the checks are about to say
         checks = [asdict(each) for each in checked.findings()]
         return asking.pages.page(request, "health.html", checks=checks, counts=Counter(each["verdict"] for each in checks), **known)
