@@ -52,7 +52,7 @@ controller: hoster
 version: "2020"
 title: Privacy statement of the hoster, 2020
 time_zone: UTC
-in_force_from: 2018-08-01
+in_force_from: 2018-06-01
 activities:
   customers:
     title: Customers
