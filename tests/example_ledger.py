@@ -6,6 +6,7 @@ Fixed to the byte: the same history, the same broker's times, the same seals.
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from ledger.sealing.sealer import Topic
 from ledger.testing import RecordingEmitter
 from ledger.topics import OBLIGATIONS, VIOLATIONS
 from tests import small_ledger
-from tests.histories import CONTROLLER, at, collected, erased, fact, projecting, records, register_event, shared, tick
+from tests.histories import CONTROLLER, Event, at, collected, erased, fact, policy, projecting, records, register_event, shared, tick
 from tests.memory_projection import MemoryProjection
 from tests.sealing_world import World
 
@@ -55,14 +56,30 @@ LATER = [
     tick(2008, 68),
 ]  # fmt: skip
 """The last consent is told late: what was a use without consent is one with it."""
+FIRST_TEXT = "We keep invoices for as long as the law demands, and your account for two years."
+NEXT_TEXT = "We keep invoices for as long as the law demands, and your account for one year."
+
+
+def _with_text(event: Event, text: str) -> Event:
+    return event[0], event[1] | {"text": text, "text_hash": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _next_policy() -> Event:
+    """The statement that comes: HH-15 says one year."""
+    compiled = json.loads(small_ledger.POLICY[1]["compiled"])
+    retention = [each | ({"after": "P1Y"} if each["id"] == "HH-15" else {}) for each in compiled["retention"]]
+    others = {key: value for key, value in compiled.items() if key not in ("controller", "retention")} | {
+        "version": "1009", "title": "Privacy statement of the hoster, 2019", "in_force_from": "2019-01-01",
+        "promises": {name: {"status": "checked"} for name in ("HH-15", "MD-13", "SO-05")},
+    }  # fmt: skip
+    name, fields = policy(1009, 68, retention, **others)
+    return _with_text((name, fields | {"in_force_from": at(214)}), NEXT_TEXT)
 
 
 def log() -> list[LogRecord]:
     """The records of partition 0, of one; the last cannot be read."""
     first, *others = small_ledger.history()
-    text = "We keep invoices for as long as the law demands, and your account for two years."
-    policy = first[0], first[1] | {"text": text, "text_hash": hashlib.sha256(text.encode()).hexdigest()}
-    found = records([policy, *others, *LATER], broker_at=BROKER_AT)
+    found = records([_with_text(first, FIRST_TEXT), *others, *LATER, _next_policy()], broker_at=BROKER_AT)
     return [*found, (len(found), BROKER_AT // 1000, b"hoster/customer-9", b"not an event", [])]
 
 

@@ -15,7 +15,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import psycopg
+
+from ledger.adapters.postgres_reconcile import Cursor, PostgresReconcile
+from ledger.contract import schema_store
 from ledger.errors import DependencyError
+from ledger.topics import FACTS, OBLIGATIONS, VIOLATIONS
+from ledger.web.access import rule_of
 from ledger.web.event_bodies import ITEMS_MAX, LINES
 from ledger.web.examples import FILE
 from ledger.web.roles import Role
@@ -23,6 +29,8 @@ from tests.example_ledger import ANNA, CARO, CONTROLLER, FixedEmitter, log, seal
 from tests.web_world import TestClient, WebWorld, load_small_ledger
 
 JSON: Final = "application/json"
+EVENT: Final = "DataShared"
+SCHEMA: Final = f"facts-ledger.{EVENT}"
 WHOSE: Final = {"controller": CONTROLLER}
 WHY: Final = {"purpose": "dpv:CustomerCare", "ticket_ref": "ticket-4711"}
 ON_ANNA: Final = {"controller": CONTROLLER, "subject_ref": ANNA, **WHY}
@@ -36,6 +44,29 @@ UNKNOWN_TERM: Final = SHARE | {"event_id": "0190a000-0000-7000-8000-000000000003
 STREAM: Final = "GET /v1/changes"
 PARAMETERS: Final[dict[str, Any]] = {"on": "2018-07-31", "known_at": ["0:20"]}
 """Of every question that takes them; the examples themselves ask about now."""
+
+
+TEXT: Final = """\
+policy: hoster
+controller: hoster
+version: "2020"
+title: Privacy statement of the hoster, 2020
+time_zone: UTC
+in_force_from: 2018-06-01
+activities:
+  customers:
+    title: Customers
+    promises: [HH-01]
+    purposes: [dpv:ServiceProvision, dpv:PaymentManagement]
+    legal_basis: [eu-gdpr:A6-1-b]
+    categories: [pd:Name, pd:EmailAddress, pd:IPAddress]
+    necessity: REQUIRED
+    stores: {crm: NL, billing: NL}
+recipients:
+  registry: {promises: [MD-13]}
+retention:
+  - {id: HH-15, holder: controller, activities: [customers], anchors: [SERVICE_ENDED], after: P6M}
+"""
 
 
 class Asked(NamedTuple):
@@ -63,6 +94,10 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     **dict.fromkeys((f"GET /v1/{name}" for name in (
         "holders", "recipients", "transfers", "register", "overview/sharing", "overview/promises", "policies",
     )), _one(**WHOSE)),
+    "GET /v1/policies/coverage": _one(**WHOSE, version="1009", status="checked"),
+    "GET /v1/policies/diff": _one(**WHOSE, old="1001", new="1009"),
+    "POST /v1/policies/diff": [Asked("answer", body={"text": TEXT, "old": "1001", "since": "2018-06-01", "sample": 100, "limit": 2})],
+    "GET /v1/doctor": _one(only=["dead letters", "log and database", "overdue"]),
     "GET /v1/retention": _one(**WHOSE, limit=5),
     "GET /v1/violations": _one(**WHOSE, promise="SO-05", since="2018-06-01", until="2018-12-31", limit=5),
     "GET /v1/overview/deletion": _one(**WHOSE, until="2018-12-31"),
@@ -74,7 +109,7 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     "GET /v1/suppression": _one(**WHOSE, limit=5),
     "GET /v1/processor-statement": _one(**WHOSE, processor="Mailer"),
     "GET /v1/differences": _one(**WHOSE, promise="SO-05", limit=5),
-    **dict.fromkeys((f"GET /v1/{name}" for name in ("freshness", "dead-letters", "exports", "changes")), _one()),
+    **dict.fromkeys((f"GET /v1/{name}" for name in ("freshness", "dead-letters", "exports", "changes", "reconcile")), _one()),
     "GET /v1/exports/{name}": _one(name="recipients", **WHOSE, format="csv", language="en", plain=True),
     **dict.fromkeys((f"POST /v1/subjects/{name}" for name in ("show", "portable")), _of_person()),
     "POST /v1/subjects/as-of": _of_person(on="2018-06-05", known_at="0:5"),
@@ -83,6 +118,11 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     "POST /v1/subjects/export": _of_person(name="portable", format="json", language="en", plain=True),
     "POST /v1/subjects/explain": _of_person(holder=CONTROLLER, store="billing", lang="en"),
     "POST /v1/subjects/certificate": _of_person(subject_ref=CARO),
+    **dict.fromkeys((f"GET /{name}" for name in ("health", "schemas/types", "subjects", "config", "mode")), _one()),
+    "GET /schemas/ids/{schema_id}": _one(schema_id=schema_store.latest(EVENT).schema_id),
+    "GET /subjects/{name}/versions": _one(name=SCHEMA),
+    "GET /subjects/{name}/versions/{version}": _one(name=SCHEMA, version="latest"),
+    "POST /subjects/{name}": [Asked("answer", {"name": SCHEMA}, {"schema": json.dumps(schema_store.schema(EVENT, 1))})],
     "POST /v1/facts/show": [Asked("answer", body=WHY | {"partition": 0, "offset": 2})],
 }  # fmt: skip
 
@@ -91,9 +131,25 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
 def example_world(dsn: str, home: Path, **web: Any) -> Iterator[WebWorld]:
     """The application on the ledger of the examples. dsn: of a database without a ledger. home: an empty folder."""
     load_small_ledger(dsn, log())
+    compared(dsn)
     sealed(home / "archive")
     with closing(WebWorld(dsn, web, emitter=FixedEmitter(), home=home, log_ends=len(log()))) as world:
         yield world
+
+
+def compared(dsn: str) -> None:
+    """As a round of `ledger reconcile` leaves it that found an outcome missing from its topic, at a time that is always the same."""
+    with PostgresReconcile(dsn) as database:
+        database.take()
+        number = database.begin_round().number
+        database.note(FACTS, 0, Cursor(next_offset=len(log())), number, [])
+        database.note(OBLIGATIONS, 0, Cursor(next_offset=9), number, [("missing_outcome", FACTS, 0, 20)])
+        database.note(VIOLATIONS, 0, Cursor(next_offset=1), number, [])
+        database.end_round(number)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("UPDATE ledger.reconcile_round SET begun_at = '2018-08-08 03:00Z', done_at = '2018-08-08 03:02Z'")
+        connection.execute("UPDATE ledger.reconcile_mismatch SET found_at = '2018-08-08 03:01Z'")
+        connection.execute("INSERT INTO ledger.check_done (name, checked_at, result) VALUES ('reconcile', '2018-08-08 03:02Z', 'findings')")
 
 
 def ask(world: WebWorld, operation: str, asked: Asked) -> tuple[int, str, Any]:
@@ -102,13 +158,20 @@ def ask(world: WebWorld, operation: str, asked: Asked) -> tuple[int, str, Any]:
     query = {name: str(each).lower() if isinstance(each, bool) else each for name, each in asked.parameters.items() if f"{{{name}}}" not in route}
     for name, each in asked.parameters.items():
         route = route.replace(f"{{{name}}}", str(each))
-    key = world.key(Role.EMITTER if route == "/v1/events" else Role.DPO)
+    key = world.key(_who(operation))
     if operation == STREAM:
         return first_of_stream(world, route, key)
     body = None if asked.body is None else asked.body if isinstance(asked.body, str) else json.dumps(asked.body)
     answer = world.client().request(method, route, params=query, content=body, headers=key | ({} if body is None else {"Content-Type": asked.type}))
     kind = answer.headers["content-type"].partition(";")[0]
     return answer.status_code, kind, answer.json() if kind.endswith("json") else answer.text
+
+
+def _who(operation: str) -> Role:
+    """The data protection officer, where that one may."""
+    rule = rule_of(*operation.split(" ", 1))
+    assert rule is not None
+    return next(role for role in (Role.DPO, Role.OPERATOR, Role.EMITTER) if rule.is_open or role in rule.roles)
 
 
 def first_of_stream(world: WebWorld, route: str, headers: Mapping[str, str]) -> tuple[int, str, str]:

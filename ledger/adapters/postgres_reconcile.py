@@ -19,6 +19,13 @@ from ledger.sql import read_queries
 _LOCK: Final = 100
 _QUERIES: Final = read_queries("reconcile.sql")
 MISMATCHES_MAX: Final = 1000
+_NOTES: Final = (
+    "SELECT number, (extract(epoch FROM begun_at) * 1000000)::bigint, (extract(epoch FROM done_at) * 1000000)::bigint FROM ledger.reconcile_round",
+    "SELECT (extract(epoch FROM checked_at) * 1000000)::bigint, result FROM ledger.check_done WHERE name = 'reconcile'",
+    "SELECT topic, partition, next_offset FROM ledger.reconcile_progress ORDER BY topic, partition",
+    "SELECT kind, topic, partition, log_offset, (extract(epoch FROM found_at) * 1000000)::bigint FROM ledger.reconcile_mismatch"
+    " ORDER BY kind, topic, partition, log_offset",
+)
 Place = tuple[int, bytes, int]
 
 
@@ -37,6 +44,18 @@ class Round(NamedTuple):
     number: int
     age_seconds: float
     is_done: bool
+
+
+class Notes(NamedTuple):
+    """What stands noted. round: (number, begun, done or None); check: (ended, result) of the last whole one; None: never. Instants: microseconds.
+
+    compared: (topic, partition, next offset). mismatches: (kind, topic, partition, offset, first found).
+    """
+
+    round: tuple[int, int, int | None] | None
+    check: tuple[int, str] | None
+    compared: list[tuple[str, int, int]]
+    mismatches: list[tuple[str, str, int, int, int]]
 
 
 class PostgresReconcile:
@@ -165,3 +184,22 @@ class PostgresReconcile:
     def _doing(self, what: str) -> Iterator[None]:
         with translated(what):
             yield
+
+
+def read_notes(dsn: str) -> Notes:
+    """What reconciling has noted, at one moment; takes no lock.
+
+    Raises:
+        DependencyError: PostgreSQL does not answer. OperatorError: there are no tables of a ledger.
+    """
+    with connect(dsn, application="ledger-reconcile-notes") as connection:
+        take_role(connection, "ledger_projector")
+        with translated("read what was reconciled"), connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            rounds, checks, compared, mismatches = (connection.execute(query).fetchall() for query in _NOTES)
+    return Notes(
+        next(((int(number), int(begun), done) for number, begun, done in rounds), None),
+        next(((int(at), str(result)) for at, result in checks), None),
+        [(topic, partition, offset) for topic, partition, offset in compared],
+        [(kind, topic, partition, offset, at) for kind, topic, partition, offset, at in mismatches],
+    )  # fmt: skip

@@ -183,10 +183,10 @@ class Query:
         with self._asking.snapshot() as seen:
             return list(published_policies.standing(seen)[0].policies.get(controller, ()))
 
-    def policy_standing(self, controller: str) -> PolicyInForce | None:
-        """The version that is in force at the time reached, as the fold reads it; None: nothing is published."""
+    def policy_standing(self, controller: str, at: int | None = None) -> PolicyInForce | None:
+        """The version that is in force at a moment (None: at the time reached), as the fold reads it; None: nothing is published."""
         with self._asking.snapshot() as seen:
-            return published_policies.standing(seen)[0].policy_at(controller, seen.time_reached or 0)
+            return published_policies.standing(seen)[0].policy_at(controller, (seen.time_reached or 0) if at is None else at)
 
     def event(self, partition: int, offset: int) -> bytes | None:
         """The stored value of a fact at a place; None: there is none."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ledger.errors import CallerError
 
 if TYPE_CHECKING:
-    from ledger.policies.coverage import Row
+    from ledger.policies.shapes import CoveredPromise
 
 
 def register(group: typer.Typer) -> None:
@@ -30,20 +31,22 @@ def coverage(
 
     Of a file: its promises, as its own statuses say, and the rules under each.
     """
+    from ledger.answers.shapes import as_json as in_json
     from ledger.policies.coverage import STATUSES, rows_of
     from ledger.policies.coverage import coverage as all_rows
     from ledger.policies.files import load_policy
+    from ledger.policies.shapes import BY_LAW, covered
 
     rows = all_rows() if file is None else rows_of(load_policy(file).policy)
-    known = sorted({row.controller or "law" for row in rows})
+    known = sorted({row.controller or BY_LAW for row in rows})
     if controller != "ALL" and controller not in known:
         raise CallerError("cannot show coverage: expected a hoster whose statement ships, got another", hint=f"ALL, or one of {', '.join(known)}")
     if status is not None and status not in STATUSES:
         raise CallerError("cannot show coverage: expected a status, got something else", hint=f"one of {', '.join(STATUSES)}")
-    chosen = [row for row in rows if controller in ("ALL", row.controller or "law") and status in (None, *row.status)]
+    chosen = covered(rows, None if controller == "ALL" else controller, status)
     if as_json:
         for row in chosen:
-            print(json.dumps(_as_json(row), ensure_ascii=False))
+            print(json.dumps(in_json(row), ensure_ascii=False))
     elif chosen:
         _print(chosen, tests, has_tests=file is None)
     counted = Counter(each for row in chosen for each in row.status)
@@ -51,7 +54,7 @@ def coverage(
     typer.echo(f"ledger: {len(chosen)} of {len(rows)} promises; {found or 'nothing stands so'} (one can stand in several ways)", err=True)
 
 
-def _print(rows: list[Row], with_tests: bool, *, has_tests: bool) -> None:
+def _print(rows: Sequence[CoveredPromise], with_tests: bool, *, has_tests: bool) -> None:
     from rich.table import Table
 
     from ledger.cli.tables import console
@@ -66,21 +69,16 @@ def _print(rows: list[Row], with_tests: bool, *, has_tests: bool) -> None:
     console().print(table)
 
 
-def _rules(row: Row) -> str:
+def _rules(row: CoveredPromise) -> str:
     """The rules that judge; where there is none, what only cites the promise. By section of the file."""
     shown = [rule for rule in row.rules if rule.judges] or list(row.rules)
     sections = dict.fromkeys(rule.section for rule in shown)
-    return "\n".join(f"{section}: {'; '.join(rule.name for rule in shown if rule.section == section)}" for section in sections) or "-"
+    return "\n".join(f"{section}: {'; '.join(rule.rule for rule in shown if rule.section == section)}" for section in sections) or "-"
 
 
-def _proofs(row: Row, with_tests: bool) -> str:
+def _proofs(row: CoveredPromise, with_tests: bool) -> str:
     if not with_tests:
         return "\n".join(f"{proof} {len(names)}" for proof, names in row.proven.items()) or "nothing"
     names = [name for those in row.proven.values() for name in those]
     return "\n".join(name.partition("::")[2].split("_", 3)[3].replace("_", " ") for name in names) or "nothing"
 
-
-def _as_json(row: Row) -> dict[str, Any]:
-    rules = [{"section": rule.section, "rule": rule.name, "judges": rule.judges} for rule in row.rules]
-    proven = {proof: list(names) for proof, names in row.proven.items()}
-    return {**row._asdict(), "status": list(row.status), "rules": rules, "proven": proven}

@@ -45,11 +45,11 @@ def diff(
 
     Nothing is published and nothing is written. Without a ledger that answers, the texts alone are compared, and stderr says so.
     """
+    from ledger.answers.shapes import as_json as in_json
     from ledger.moments import read_moment
-    from ledger.policies.comparing import compare
     from ledger.policies.files import load_policy
-    from ledger.policies.publishing import policy_event
-    from ledger.sdk.event_ids import id_bytes
+    from ledger.policies.publishing import decoded_event
+    from ledger.policies.shapes import difference
 
     if second is not None and published is not None:
         raise CallerError("cannot tell which two to compare: expected NEW alone with --published, got OLD too", hint="leave out one of the two")
@@ -60,23 +60,22 @@ def diff(
     moment = read_moment(since, is_first=True)
     old, effect, missing = given_old, None, "the texts alone were asked for"
     if not text_only:
-        fields = policy_event(new)
-        event = {"announced_at": None, **fields, "event_id": id_bytes(fields["event_id"])}
         try:
-            old, effect, missing = _ask(event, new, given_old, published, since=moment, sample=sample, limit=limit if one_by_one else None)
+            listed = limit if one_by_one else None
+            old, effect, missing = _ask(decoded_event(new), new, given_old, published, since=moment, sample=sample, limit=listed)
         except (DependencyError, OperatorError, CallerError) as error:
             if given_old is None:
                 raise
             missing = str(error)
             typer.echo(f"ledger: what it would change is not known: {error}", err=True)
     assert old is not None  # noqa: S101  given, or published
-    changes = compare(old, new.policy)
+    found = difference(old, new.policy, effect, missing)
     if as_json:
-        _print_json(old, new.policy, changes, effect, missing)
+        print(json.dumps(in_json(found), indent=2, ensure_ascii=False))
         return
     from ledger.cli.policy_diff_text import show_changes, show_effect
 
-    show_changes(old, new.policy, changes)
+    show_changes(found)
     if effect is not None:
         show_effect(effect, one_by_one=one_by_one)
 
@@ -108,14 +107,7 @@ def _ask(
 
 def _published(query: WideQuery, controller: str, in_force_from: int) -> Policy:
     """What is in force for a controller from that moment on, as things stand."""
-    from zoneinfo import ZoneInfo
-
-    from ledger.core.rules import Rules
-
-    rules = Rules(ZoneInfo)
-    for fields in query.published(controller):
-        rules.apply("PolicyPublished", fields)
-    found = rules.policy_at(controller, in_force_from)
+    found = query.policy_standing(controller, in_force_from)
     if found is None:
         raise CallerError(
             f"cannot compare with what is published: nothing is for {controller}", hint="name OLD too, such as a file or a shipped policy"
@@ -135,18 +127,4 @@ def _warn(query: WideQuery, event: dict[str, Any]) -> None:
     except RefusedError as error:
         print(f"ledger: warning: publishing it would be refused: {error}", file=sys.stderr)
         print(f"ledger: hint: {error.hint}", file=sys.stderr)
-
-
-def _print_json(old: Policy, new: Policy, changes: tuple[Any, ...], effect: EffectAnswer | None, missing: str) -> None:
-    from ledger.answers.shapes import as_json
-
-    def named(policy: Policy) -> dict[str, str]:
-        return {"policy": policy.name, "controller": policy.controller, "version": policy.version, "in_force_from": policy.in_force_from}
-
-    told = [
-        {"how": each.how, "part": each.part, "name": each.name, "fields": [field._asdict() for field in each.fields]} for each in changes
-    ]
-    document = {"old": named(old), "new": named(new), "changes": told, "effect": as_json(effect), "no_effect_because": missing or None}
-    print(json.dumps(document, indent=2, ensure_ascii=False))
-
 

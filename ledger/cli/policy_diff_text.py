@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
@@ -13,8 +12,8 @@ from ledger.core.calendar import parse_duration
 
 if TYPE_CHECKING:
     from ledger.answers.policy_effects import EffectAnswer
-    from ledger.core.policy import Policy
-    from ledger.policies.comparing import Change, FieldChange, Value
+    from ledger.policies.comparing import Value
+    from ledger.policies.shapes import ChangedField, ChangedPart, DiffAnswer
 
 _STICKS: Final = "\N{NO-BREAK SPACE}"
 """Between a sign and its word no line may break."""
@@ -26,13 +25,13 @@ _OUTCOMES: Final = {
 _VERDICTS: Final = {"NEW": "found", "GONE": "not found"}
 
 
-def show_changes(old: Policy, new: Policy, changes: Iterable[Change]) -> None:
+def show_changes(found: DiffAnswer) -> None:
     """What the newer text says otherwise."""
-    out, found = console(), tuple(changes)
-    out.print(f"{old.name} {old.version} -> {new.name} {new.version}, in force from {new.in_force_from}")
-    if not found:
+    out, old, new = console(), found.old, found.new
+    out.print(f"{old.policy} {old.version} -> {new.policy} {new.version}, in force from {new.in_force_from}")
+    if not found.changes:
         out.print("both say the same")
-    for change in found:
+    for change in found.changes:
         out.print(f"\n{change.part} {change.name}: {change.how}")
         for field in change.fields:
             text = f"{field.field.replace('_', ' ')}: {_said(change, field)}"
@@ -40,7 +39,7 @@ def show_changes(old: Policy, new: Policy, changes: Iterable[Change]) -> None:
             out.print(lines.replace(_STICKS, " "))
 
 
-def _said(change: Change, field: FieldChange) -> str:
+def _said(change: ChangedPart, field: ChangedField) -> str:
     if change.how != "changed":
         return _words(field.field, field.old if field.new is None else field.new)
     old, new = field.old, field.new

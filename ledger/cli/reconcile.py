@@ -16,8 +16,11 @@ import typer
 from ledger.errors import CallerError, DataError, DependencyError
 
 if TYPE_CHECKING:
+    from ledger.reconciling.noted import NotedAnswer
     from ledger.reconciling.reconcile import Report
+    from ledger.settings import Settings
 
+HINT = "see the runbook, `log and database were compared and differ`"
 RETRY_SECONDS = 5.0
 
 
@@ -31,6 +34,7 @@ def reconcile(
     every: Annotated[float, typer.Option(metavar="HOURS", min=0.001, help="With --watch: how often all of it is compared again.")] = 24.0,
     pause: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="With --watch: between two looks at what has come.")] = 15.0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the round that was cut off, instead of a new one.")] = False,
+    last: Annotated[bool, typer.Option("--last", help="Say what was found last, how far that was and when; compare nothing.")] = False,
     slice_records: Annotated[int, typer.Option("--slice", metavar="N", min=1, max=100_000, help="Records that are compared at a time.")] = 5_000,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; with --watch one a line when something is found.")] = False,
 ) -> None:
@@ -43,7 +47,12 @@ def reconcile(
 
     if watch and resume:
         raise CallerError("cannot use --resume with --watch: it always goes on", hint="ledger reconcile --watch")
+    if last and (watch or resume):
+        raise CallerError("cannot use --last with --watch or --resume: it compares nothing", hint="ledger reconcile --last")
     settings = load_settings()
+    if last:
+        _last(settings, as_json)
+        return
     if watch:
         _watch(every, pause, slice_records, as_json)
         return
@@ -52,8 +61,35 @@ def reconcile(
     print(json.dumps(_fields(report)) if as_json else "\n".join(_lines(report)))
     if report.found:
         raise DataError(
-            f"log and database differ at {report.found.total()} places", hint="see the runbook, `log and database were compared and differ`"
+            f"log and database differ at {report.found.total()} places", hint=HINT
         )
+
+
+def _last(settings: Settings, as_json: bool) -> None:
+    """What stands noted; Kafka is not asked."""
+    from ledger.answers.shapes import as_json as in_json
+    from ledger.reconciling.noted import noted
+
+    found = noted(settings)
+    print(json.dumps(in_json(found)) if as_json else "\n".join(_noted_lines(found)))
+    if found.found:
+        raise DataError(f"log and database differ at {sum(found.found.values())} places", hint=HINT)
+
+
+def _noted_lines(found: NotedAnswer) -> Iterator[str]:
+    from ledger.answers.presentation import moment
+    from ledger.cli.tables import ZONE
+
+    if found.round is None or found.begun_at is None:
+        yield "log and database were never compared; ledger reconcile does"
+        return
+    until = "goes on" if found.done_at is None else f"was done {moment(found.done_at, ZONE)}"
+    said = "they differ" if found.found else "nothing differs"
+    yield f"round {found.round} began {moment(found.begun_at, ZONE)} (Dutch legal time) and {until}: {said}"
+    yield from (f"  {each.next_offset:>12,}  compared of {each.topic}-{each.partition}" for each in found.compared)
+    for kind, count in found.found.items():
+        first = next(each.position for each in found.mismatches if each.kind == kind)
+        yield f"{kind}: {count:,}, first at {first}"
 
 
 def _watch(every: float, pause: float, slice_records: int, as_json: bool) -> None:
@@ -83,7 +119,7 @@ def _watch(every: float, pause: float, slice_records: int, as_json: bool) -> Non
             print(f"ledger: {error}; trying again", file=sys.stderr)
             stop.wait(RETRY_SECONDS)
     if told:
-        raise DataError(f"log and database differ at {told} places", hint="see the runbook, `log and database were compared and differ`")
+        raise DataError(f"log and database differ at {told} places", hint=HINT)
 
 
 @contextmanager

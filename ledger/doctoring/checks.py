@@ -9,11 +9,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from ledger.errors import LedgerError
+from ledger.errors import CallerError, DataError, DependencyError, LedgerError, RefusedError
 from ledger.settings import Settings
 
 Verdict = Literal["ok", "warning", "wrong"]
 CONNECT_SECONDS_MAX: Final = 5.0
+COULD_NOT_LOOK: Final = "could not look"
+ON_ITS_MACHINE: Final = "`ledger doctor` on its machine says more"
+_KINDS: Final[tuple[tuple[type[LedgerError], str], ...]] = (
+    (DependencyError, "a service that it needs does not answer"), (CallerError, "a setting is missing or wrong"),
+    (RefusedError, "somebody else is at it"), (DataError, "something stored is damaged"),
+    (LedgerError, "something is not as it must be"),
+)  # fmt: skip
 
 
 class Found(NamedTuple):
@@ -51,14 +58,18 @@ def run_all(checks: Mapping[str, Check], settings: Settings) -> Iterator[Finding
         yield run(check, settings)
 
 
-def run(check: Check, settings: Settings) -> Finding:
-    """Run one check; whatever goes wrong in it is its finding."""
+def run(check: Check, settings: Settings, *, is_told_abroad: bool = False) -> Finding:
+    """Run one check; whatever goes wrong in it is its finding.
+
+    is_told_abroad: to who is not at the machine, so an error is told by its kind alone: its text may name a path or an address.
+    """
     try:
         found = check.look(settings)
     except LedgerError as error:
-        found = Found("wrong", "could not look", str(error), error.hint or "")
+        said = next(words for kind, words in _KINDS if isinstance(error, kind))
+        found = Found("wrong", COULD_NOT_LOOK, *((said, ON_ITS_MACHINE) if is_told_abroad else (str(error), error.hint or "")))
     except Exception as error:  # of a library, or a defect of ours: its message may hold a value
-        found = Found("wrong", "could not look", f"stopped with {type(error).__name__}", "report this")
+        found = Found("wrong", COULD_NOT_LOOK, f"stopped with {type(error).__name__}", "report this")
     runbook = "" if found.verdict == "ok" else check.runbook
     return Finding(
         name=check.name, verdict=found.verdict, looked_at=found.looked_at, said=found.said,

@@ -53,6 +53,12 @@ def policy_event(compiled: CompiledPolicy, *, announced_at: int | None = None) -
     return fields if announced is None else {**fields, "announced_at": announced}
 
 
+def decoded_event(compiled: CompiledPolicy) -> dict[str, Any]:
+    """The same as it would stand decoded: its id as bytes, and None where it was not announced."""
+    fields = policy_event(compiled)
+    return {"announced_at": None, **fields, "event_id": id_bytes(fields["event_id"])}
+
+
 def stands_already(event: Mapping[str, Any], published: Sequence[Mapping[str, Any]]) -> int | None:
     """Say whether publishing changes nothing: the place in `published` of the same event, when it is the one that counts; None when it is news.
 

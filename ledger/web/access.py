@@ -21,6 +21,8 @@ PERSONS: Final = (
 """Names of the fields by which an answer points at one person (examples: of gaps in the retention, some subjects)."""
 SINGLE: Final = ("obligation_id", "certificate_ref", "event_id")
 """And those by which it points at one thing done about one person: withheld from who steers by numbers."""
+ONE_BY_ONE: Final = ("changed_holdings", "changed_verdicts")
+"""Of the effect of a policy: lists of what is about one person each, disclosures to authorities among them. Its counts say the rest."""
 DISCLOSED_FOR: Final = "ledger:LegalDisclosure"
 DISCLOSED_TO: Final = INQUIRERS | {"debt_collector", "trademark_claimant"}
 DISCLOSURES: Final = frozenset({"disclosure", "disclosure_request"})
@@ -88,7 +90,13 @@ RULES: Final[tuple[Rule, ...]] = (
         "/v1/breaches": "the register of breaches (Art. 33(5))",
         "/v1/processor-statement": "what is processed on behalf of others (Art. 28, 30(2))",
         "/v1/policies": "which policies are in force",
+        "/v1/policies/coverage": "each promise: how it stands, and what holds to it",
+        "/v1/policies/diff": "what one published policy says otherwise than another",
     }),
+    Rule("POST", "/v1/policies/diff", "what publishing a text would change; publishes nothing", frozenset({AUDITOR, DPO, MANAGER}),
+         withheld={MANAGER: (*PERSONS, *SINGLE, *ONE_BY_ONE)}),
+    *_rules("GET", [OPERATOR], routes={"/v1/doctor": "what is wrong with the installation, and what to do"}),
+    *_rules("GET", [AUDITOR, OPERATOR], routes={"/v1/reconcile": "what log against database found last"}),
     *_rules("GET", [AUDITOR, DPO], routes={
         "/v1/requests": "who asked what, and until when it must be answered",
         "/v1/disclosures": "who outside asked for data",

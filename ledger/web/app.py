@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
@@ -27,10 +28,25 @@ from ledger.answers.asking import Ends
 from ledger.answers.look_ups import Opening
 from ledger.contract.asyncapi import asyncapi
 from ledger.errors import LedgerError
+from ledger.reconciling.noted import noted
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
 from ledger.topics import FACTS, FACTS_SETTINGS, OBLIGATIONS, REGISTER, TOPIC_SETTINGS, VIOLATIONS
-from ledger.web import changes, evidence, examples, exports, ingest, installation, json_schemas, oidc, persons, reads, registry
+from ledger.web import (
+    changes,
+    checks,
+    evidence,
+    examples,
+    exports,
+    ingest,
+    installation,
+    json_schemas,
+    oidc,
+    persons,
+    reads,
+    registry,
+)  # fmt: skip
+from ledger.web import policies as policy_reads
 from ledger.web.access import rule_of
 from ledger.web.credentials import Credentials
 from ledger.web.gate import Gate, Tokens
@@ -122,6 +138,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         redoc_url=None, openapi_url=None, redirect_slashes=False,
     )  # fmt: skip
     looking = persons.Looking(made.replying, persons.teller(made.emitter))
+    checked, walking = checks.Checked(settings), threading.Lock()
     pages = Pages(is_secure=settings.web.public_url.startswith("https:"))
     show = as_asked(pages.problem)
     for error in (Problem, LedgerError, RequestValidationError, HTTPException):
@@ -129,7 +146,8 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     for router in (
         ingest.routes(made.emitter, made.claims), reads.routes(made.replying),
         persons.routes(made.replying, looking, made.opening), exports.routes(made.replying, looking),
-        installation.routes(made.replying, made.dead_letters), evidence.routes(made.replying, looking, made.archive), registry.routes(),
+        installation.routes(made.replying, made.dead_letters, walking), evidence.routes(made.replying, looking, made.archive), registry.routes(),
+        policy_reads.routes(made.replying, walking, settings.web.request_seconds), checks.routes(checked, partial(noted, settings)),
         changes.routes(_changes(made)),
     ):  # fmt: skip
         app.include_router(router)
@@ -137,9 +155,9 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     for router in (
         sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), sharing_list.routes(asking),
         deletion.routes(asking), deletion_list.routes(asking), requests.routes(asking), breaches.routes(asking), disclosures.routes(asking),
-        promises.routes(asking), register.routes(asking), health.routes(asking, settings),
+        promises.routes(asking), register.routes(asking), health.routes(asking, checked),
         acts.routes(asking, looking, made.emitter, made.claims), policies.routes(asking),
-        policy_publishing.routes(asking, made.emitter, made.claims, made.published),
+        policy_publishing.routes(asking, made.emitter, made.claims, made.published, walking),
         person.routes(asking, looking, made.opening), event.routes(asking, looking, settings.archive),
     ):  # fmt: skip
         app.include_router(router, include_in_schema=False)

@@ -18,7 +18,8 @@ from ledger.answers.shapes import Freshness
 from ledger.answers.wide_query import WideQuery
 from ledger.web.gate import principal_of
 from ledger.web.json_schemas import answers
-from ledger.web.problems import unavailable
+from ledger.web.limits import alone
+from ledger.web.policies import WALKING
 from ledger.web.reads import NAME, After, Controller, KnownAt, Limit, On
 from ledger.web.replying import Replying
 
@@ -50,10 +51,9 @@ class DeadLettersAnswer:
     freshness: Freshness
 
 
-def routes(replying: Replying, dead_letters: Callable[[], AbstractContextManager[Any]]) -> APIRouter:
-    """The routes of this file. dead_letters: opens adapters/postgres_dead_letters.PostgresDeadLetters."""
+def routes(replying: Replying, dead_letters: Callable[[], AbstractContextManager[Any]], walking: threading.Lock) -> APIRouter:
+    """The routes of this file. dead_letters: opens adapters/postgres_dead_letters.PostgresDeadLetters. walking: held while all histories are read."""
     router = APIRouter(prefix="/v1", tags=["answers"])
-    walking = threading.Lock()
 
     @router.get("/freshness", **answers(FreshnessAnswer, "How far every partition is folded, and how far the log goes"))
     def freshness(request: Request) -> Response:
@@ -86,13 +86,9 @@ def routes(replying: Replying, dead_letters: Callable[[], AbstractContextManager
         after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who = replying.controller_of(principal_of(request), controller)
-        if not walking.acquire(blocking=False):
-            raise unavailable("all histories are being read for another question")
-        try:
+        with alone(walking, WALKING):
             return replying.reply(
                 request, lambda query: query.differences(controller=who, promise=promise, limit=limit, after=after), on=on, known_at=known_at
             )
-        finally:
-            walking.release()
 
     return router

@@ -84,9 +84,14 @@ def _of(hint: Any, name: str) -> dict[str, Any]:
     if origin in (typing.Union, types.UnionType):
         inner = [_of(each, name) for each in arguments if each is not type(None)]
         return {"anyOf": [*inner, {"type": "null"}]} if type(None) in arguments else {"anyOf": inner}
+    if origin is typing.Literal:
+        return {"enum": list(arguments)}
     if origin is tuple:
         return {"type": "array", "items": _of(arguments[0], name) if arguments else {}}
-    if origin in (dict, Mapping) or hint in (dict, Mapping):
+    if origin in (dict, Mapping):
+        values = _of(arguments[1], "")
+        return {"type": "object"} | ({"additionalProperties": values} if values else {})
+    if hint in (dict, Mapping):
         return {"type": "object"}
     if origin is list:
         return {"type": "array", "items": _of(arguments[0], name)}

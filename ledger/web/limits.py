@@ -6,14 +6,17 @@ Sources: OWASP ASVS 5.0 2.4, 4.2; docs/http.md, "Limits".
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ledger.web.problems import Problem, Show, as_json, problem_of_bug
+from ledger.web.problems import Problem, Show, as_json, problem_of_bug, unavailable
 
 BODY_BYTES_MAX: Final = 8 << 20
 SECURITY_HEADERS: Final = {
@@ -162,3 +165,14 @@ class Rates:
 def too_often(seconds: float) -> Problem:
     """The answer to who must wait so long."""
     return Problem(429, "this caller asks too often", headers={"Retry-After": str(int(seconds) + 1)})
+
+
+@contextmanager
+def alone(lock: threading.Lock, busy: str, seconds: float = 0.0) -> Iterator[None]:
+    """Nobody else at it. seconds: how long to wait. Raises: Problem 503, somebody else is."""
+    if not lock.acquire(timeout=seconds):
+        raise unavailable(busy)
+    try:
+        yield
+    finally:
+        lock.release()

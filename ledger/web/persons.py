@@ -148,7 +148,7 @@ class Looking:
                 categories = _seen(query, principal, controller, subject_ref)
                 answer = ask(query, controller, subject_ref)
             self._told(principal, person, controller, subject_ref, categories)
-            return sent(request, answer)
+            return sent(request, answer, answer.freshness)
 
     def answer_then(self, request: Request, person: Person, ask: Ask) -> Response:
         """As answer, where the question may be about another moment of the ledger, which is then worked out after the look-up is on the log."""

@@ -47,10 +47,7 @@ def routes(replying: Replying) -> APIRouter:
         return replying.controller_of(principal_of(request), controller)
 
     def one(request: Request, controller: str | None) -> str:
-        found = whose(request, controller)
-        if found is None:
-            raise Problem(422, "expected a controller, got none", field="controller", hint="?controller=NAME")
-        return found
+        return replying.one_controller_of(principal_of(request), controller)
 
     @router.get("/holders", **answers(HoldersAnswer, "Who holds data, about how many people"))
     def holders(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:

@@ -50,6 +50,13 @@ class Replying:
             raise Problem(422, "expected a controller, got none", field="controller", hint="name one of those in reach")
         return None
 
+    def one_controller_of(self, principal: Principal, controller: str | None) -> str:
+        """As `controller_of`, of a question about one alone. Raises: Problem 404, 422."""
+        found = self.controller_of(principal, controller)
+        if found is None:
+            raise Problem(422, "expected a controller, got none", field="controller", hint="?controller=NAME")
+        return found
+
     @contextmanager
     def query(self, principal: Principal, on: str | None, known_at: list[str] | None, person: tuple[str, str] | None = None) -> Iterator[WideQuery]:
         """What to ask: the projections of now, or as of a moment. person: the question is about alone. Raises: CallerError; Problem 503, another
@@ -82,12 +89,13 @@ class Replying:
                 if tag in request.headers.get("if-none-match", ""):
                     return Response(status_code=304, headers={"ETag": tag})
             answer = ask(query)
-        return sent(request, answer, None if tag is None else {"ETag": tag})
+            freshness = answer.freshness if hasattr(answer, "freshness") else query.freshness()  # some have it in their headers alone
+        return sent(request, answer, freshness, None if tag is None else {"ETag": tag})
 
 
-def sent(request: Request, answer: Any, headers: dict[str, str] | None = None) -> Response:
+def sent(request: Request, answer: Any, freshness: Freshness, headers: dict[str, str] | None = None) -> Response:
     """An answer in JSON, as who asks may see it, with how fresh it is."""
-    about = freshness_headers(answer.freshness) | next_pages(request, answer) | (headers or {})
+    about = freshness_headers(freshness) | next_pages(request, answer) | (headers or {})
     return Response(orjson.dumps(seen_by(request, answer)), headers=about, media_type=JSON)
 
 
@@ -113,11 +121,13 @@ def next_pages(request: Request, answer: Any) -> dict[str, str]:
     """
     cursors = [each.next for each in (answer, *getattr(answer, "breaches", ())) if getattr(each, "next", None) is not None]
     asked = [each for each in request.query_params.multi_items() if each[0] != "after"]
+    if not cursors:
+        return {}
     places = (answer.freshness.known_at or "").split(", ")
     if "known_at" in request.query_params and not any(each.endswith(":-1") for each in places):  # there, nothing is known yet: no place to name
         asked = [each for each in asked if each[0] != "known_at"] + [("known_at", each) for each in places]
     links = [f'<{request.url.path}?{urlencode([*asked, ("after", each)])}>; rel="next"' for each in cursors]
-    return {"Link": ", ".join(links)} if links else {}
+    return {"Link": ", ".join(links)}
 
 
 def freshness_headers(freshness: Freshness) -> dict[str, str]:

@@ -11,8 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -31,25 +30,25 @@ from ledger.core.rules import Rules
 from ledger.errors import LedgerError
 from ledger.policies.checks import PolicyFileError
 from ledger.policies.files import FILE_BYTES_MAX, CompiledPolicy, compile_policy
-from ledger.policies.publishing import policy_event, stands_already
+from ledger.policies.publishing import decoded_event, policy_event, stands_already
 from ledger.sdk.emit import Emitter
 from ledger.sdk.event_ids import id_bytes, id_text
 from ledger.topics import REGISTER
 from ledger.web.event_bodies import Item, digest_of, require_fit
 from ledger.web.gate import principal_of
 from ledger.web.ingest import ClaimsPool
+from ledger.web.limits import alone
 from ledger.web.pages import policy_shown
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.looked_again import is_sealed, seal_of
 from ledger.web.pages.rendering import language_of
 from ledger.web.persons import SOURCE
-from ledger.web.problems import Problem, not_known, problem_of, unavailable
+from ledger.web.policies import PEOPLE_LOOKED_AT, WALKING
+from ledger.web.problems import Problem, not_known, problem_of
 from ledger.web.roles import Principal
 from ledger.web.taking import DEADLINE_SECONDS, Accepted, Taking
 
 FILE: Final = "policy.yaml"
-PEOPLE_LOOKED_AT: Final = 1_000
-"""Of a larger ledger the effect is that on a sample of so many; `ledger policy diff` looks at everybody."""
 _MADE: Final = ("salt", "occurred_at")
 
 Published = Callable[[], Sequence[Registered]]
@@ -83,9 +82,9 @@ class Made(NamedTuple):
         return "policy", text, basis, self.item.fields["event_id"]
 
 
-def routes(asking: PageAsking, emitter: Emitter, claims: ClaimsPool, published: Published) -> APIRouter:
-    """The routes of this file."""
-    router, publishing = APIRouter(), Publishing(asking, emitter, claims, published)
+def routes(asking: PageAsking, emitter: Emitter, claims: ClaimsPool, published: Published, walking: threading.Lock) -> APIRouter:
+    """The routes of this file. walking: held while all histories are read."""
+    router, publishing = APIRouter(), Publishing(asking, emitter, claims, published, walking)
 
     @router.get("/policies/publish")
     def form(request: Request) -> Response:
@@ -114,9 +113,9 @@ def _given(said: dict[str, str], file: bytes) -> Given:
 class Publishing:
     """Takes a policy through its steps."""
 
-    def __init__(self, asking: PageAsking, emitter: Emitter, claims: ClaimsPool, published: Published) -> None:
+    def __init__(self, asking: PageAsking, emitter: Emitter, claims: ClaimsPool, published: Published, walking: threading.Lock) -> None:
         self._asking, self._emitter, self._claims, self._published = asking, emitter, claims, published
-        self._walking, self._acting = threading.Lock(), threading.Lock()
+        self._walking, self._acting = walking, threading.Lock()
 
     def form(self, request: Request, text: bytes = b"", *, wrong: PolicyFileError | None = None, problem: Problem | None = None) -> Response:
         """The form with what was put in, and what is wrong with it."""
@@ -134,7 +133,7 @@ class Publishing:
         try:
             if given.step == "look":
                 return self._look(request, given.text, self._made(principal_of(request), given.text))
-            with _alone(self._acting, "another policy is being published", DEADLINE_SECONDS):  # or two would not see each other
+            with alone(self._acting, "another policy is being published", DEADLINE_SECONDS):  # or two would not see each other
                 return self._publish(request, given)
         except PolicyFileError as error:
             return self.form(request, given.text, wrong=error)
@@ -176,9 +175,8 @@ class Publishing:
 
     def _effect(self, principal: Principal, made: Made) -> dict[str, Any]:
         """Numbers of what it would change, and how they sum up; nobody is named."""
-        event = {"announced_at": None, **policy_event(made.compiled), "event_id": made.item.fields["event_id"]}
-        busy = "all histories are being read for another question"
-        with _alone(self._walking, busy), self._asking.replying.query(principal, None, None) as query:
+        event = decoded_event(made.compiled)
+        with alone(self._walking, WALKING), self._asking.replying.query(principal, None, None) as query:
             found = as_json(query.effect(event, sample=PEOPLE_LOOKED_AT))
         counts = found["holding_counts"]
         return {name: value for name, value in found.items() if name not in ("changed_holdings", "changed_verdicts")} | {
@@ -202,17 +200,6 @@ class Publishing:
 
     def _done(self, request: Request, made: Made, receipt: Accepted) -> Response:
         return self._asking.pages.page(request, "policy_done.html", policy=made.compiled.policy, receipt=receipt)
-
-
-@contextmanager
-def _alone(lock: threading.Lock, busy: str, seconds: float = 0.0) -> Iterator[None]:
-    """seconds: how long to wait. Raises: Problem 503, somebody else is at it."""
-    if not lock.acquire(timeout=seconds):
-        raise unavailable(busy)
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _in_force(made: Made) -> tuple[Policy, str] | None:
