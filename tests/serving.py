@@ -48,6 +48,11 @@ class Server:
         self.address = self._out.read_text().split()[1]
 
     @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
+    @property
     def exit_code(self) -> int | None:
         """None while it runs; negative for a signal."""
         return self._process.poll()
