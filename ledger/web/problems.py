@@ -115,7 +115,8 @@ def as_asked(page: Show) -> Show:
     """page: for a browser. A program gets JSON."""
 
     def show(request: Request, problem: Problem) -> Response:
-        wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
+        is_browser = "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers  # htmx accepts anything
+        wants_page = is_browser and not request.url.path.startswith("/v1/")
         return page(request, problem) if wants_page else problem.response()
 
     return show

@@ -160,6 +160,6 @@ def test_a_server_that_ends_does_not_wait_for_what_it_makes_and_leaves_nothing(w
 def _answers(world: World) -> bool:
     try:
         world.ask("/health")
-    except httpx.ConnectError:
+    except httpx.TransportError:
         return False
     return True
