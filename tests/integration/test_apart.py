@@ -13,7 +13,7 @@ from confluent_kafka import Producer
 from psycopg import sql
 
 from ledger.adapters.kafka_log import KafkaLog
-from ledger.adapters.postgres_apart import SETTING, SHOWN, schema_apart
+from ledger.adapters.postgres_apart import SETTING, SHOWN
 from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_partition_writer import AS_OF_SCHEMA
 from ledger.adapters.postgres_projection import PostgresProjection

@@ -1,4 +1,4 @@
-"""Moments that take longer to work out than a request may: made once, with progress, for each controller its own, and nothing left by a killed server.
+"""Moments that take longer to work out than a request may: made once, with progress, each controller its own, nothing left by a killed server.
 
 The folding is slow because it is frozen at a failpoint, until the test lets it go on.
 """
