@@ -62,7 +62,8 @@ class BeingWorkedOut(Problem):
         """Says how far it is, and nothing of what others ask."""
         super().__init__(
             503, "the ledger as of then is still being worked out", headers={"Retry-After": str(RETRY_SECONDS)},
-            title="Not worked out yet", hint="the same question after Retry-After seconds", rule="as-of-then", records_folded=stage.done, records_to_fold=stage.total,
+            title="Not worked out yet", hint="the same question after Retry-After seconds", rule="as-of-then",
+            records_folded=stage.done, records_to_fold=stage.total,
         )  # fmt: skip
         self.on, self.is_place = None if on is None else instant_to_text(on), is_place
         self.percent = 0 if not stage.total else min(99, 100 * stage.done // stage.total)
