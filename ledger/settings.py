@@ -101,6 +101,14 @@ class WebSettings(_Section):
     requests_per_second: float = Field(default=1000.0, gt=0, le=1_000_000)  # of one caller at one process, on the long run; ten times as many at once
 
 
+class AsOfSettings(_Section):
+    """Projections as of another moment (docs/answers.md section 2)."""
+
+    kept: int = Field(default=3, ge=1, le=50)  # so many are kept, each with as much in it as the live ones had then
+    reuse_seconds: float = Field(default=300.0, ge=10, le=86_400)  # over HTTP: where the log went on, one made so long ago is asked again
+    wait_seconds: float = Field(default=15.0, ge=0, le=3600)  # over HTTP: of a request for one that is being made; a page waits a third of it
+
+
 class Settings(BaseSettings):
     """All settings. `str()` shows no secret."""
 
@@ -119,6 +127,7 @@ class Settings(BaseSettings):
     sealing: SealingSettings = SealingSettings()
     vault: VaultSettings = VaultSettings()
     web: WebSettings = WebSettings()
+    as_of: AsOfSettings = AsOfSettings()
     failpoint: str = ""  # for fault tests only: see ledger/failpoints.py
 
     @classmethod

@@ -33,7 +33,10 @@ from ledger.folding.ports import Progress
 
 SHADOW_SCHEMA: Final = "projection_shadow"
 AS_OF_SCHEMA: Final = "projection_as_of"
-_LOCK_CLASSES: Final = {SHADOW_SCHEMA: int.from_bytes(b"rebd", "big"), AS_OF_SCHEMA: int.from_bytes(b"asof", "big")}  # with the partition's number
+"""How the names of schemas as of a moment begin."""
+# With the partition's number: of either kind one is made at a time.
+_REBUILD_LOCKS: Final = int.from_bytes(b"rebd", "big")
+_AS_OF_LOCKS: Final = int.from_bytes(b"asof", "big")
 _INDEX_LOCK: Final = int.from_bytes(b"rebuilt", "big")
 # Work still going on in a process of an earlier run ends within one batch.
 _LOCK_SECONDS_MAX = 60
@@ -66,7 +69,8 @@ class PartitionWriter:
         use_cheap_types(self._connection)
         with translated(f"rebuild {self._topic}-{self._partition}"):
             self._connection.execute(f"SET lock_timeout = '{_LOCK_SECONDS_MAX}s'")
-            self._connection.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK_CLASSES[self._schema], self._partition])
+            locks = _REBUILD_LOCKS if self._schema == SHADOW_SCHEMA else _AS_OF_LOCKS
+            self._connection.execute("SELECT pg_advisory_lock(%s, %s)", [locks, self._partition])
             row = self._connection.execute("SELECT whole_before, next_offset FROM rebuild_mark WHERE partition = %s", [self._partition]).fetchone()
             self._known = self._mark = self._take_back(*(row or (0, 0)))
         return self

@@ -9,7 +9,9 @@ transaction  7. the old schema dropped. After a kill at any step, the next run g
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -47,6 +49,10 @@ class Stage:
     stage: str
     done: int = 0
     total: int = 0
+
+
+class StoppedError(Exception):
+    """What a `report` raises when what is made is no longer wanted."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,7 +132,7 @@ def rebuild(settings: Settings, *, workers: int, fresh: bool = False, report: Ca
 
 
 def fold_all(jobs: list[PartitionJob], workers: int, report: Callable[[Stage], None]) -> int:
-    """Fold the partitions in parallel processes; return the number of records."""
+    """Fold the partitions in parallel processes; return the number of records. Ends at once when `report` raises StoppedError."""
     total, done = sum(job.end for job in jobs), 0
     report(Stage("folding", 0, total))
     if not jobs:
@@ -134,9 +140,11 @@ def fold_all(jobs: list[PartitionJob], workers: int, report: Callable[[Stage], N
     # spawn: a forked child would share sockets and threads of the Kafka client.
     context = multiprocessing.get_context("spawn")
     counts: Any = context.Queue()
+    ended, ending = context.Pipe(duplex=False)
     # The longest first, so that the last process to end ends soon after the others.
     jobs = sorted(jobs, key=lambda job: -job.end)
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context, initializer=_begin_worker, initargs=(counts, jobs[0].settings.failpoint))
+    told = counts, ended, jobs[0].settings.failpoint
+    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context, initializer=_begin_worker, initargs=told)
     try:
         running: set[Future[int]] = {pool.submit(_work, job) for job in jobs}
         while running:
@@ -148,8 +156,13 @@ def fold_all(jobs: list[PartitionJob], workers: int, report: Callable[[Stage], N
                 future.result()
     except BrokenProcessPool:
         raise DependencyError("rebuild stopped: one of its processes was killed", hint="run `ledger rebuild` again: it continues") from None
+    except StoppedError:
+        ending.close()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        ending.close()
+        ended.close()
         counts.close()
         counts.cancel_join_thread()
     return total
@@ -158,10 +171,17 @@ def fold_all(jobs: list[PartitionJob], workers: int, report: Callable[[Stage], N
 _counts: Any = None
 
 
-def _begin_worker(counts: Any, failpoint: str) -> None:
+def _begin_worker(counts: Any, ended: Any, failpoint: str) -> None:
     global _counts
     _counts = counts
+    threading.Thread(target=_end_with_leader, args=(ended,), name="ledger-leader", daemon=True).start()
     arm(failpoint)
+
+
+def _end_with_leader(ended: Any) -> None:
+    """The other end of this pipe is the leader's alone: it closes when the leader stops this, or is killed. What is not committed is rolled back."""
+    ended.poll(None)
+    os._exit(1)
 
 
 def _work(job: PartitionJob) -> int:

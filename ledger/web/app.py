@@ -29,6 +29,7 @@ from ledger.answers.look_ups import Opening
 from ledger.contract.asyncapi import asyncapi
 from ledger.errors import LedgerError
 from ledger.reconciling.noted import noted
+from ledger.replaying.as_of_then import tidy
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
 from ledger.topics import FACTS, FACTS_SETTINGS, OBLIGATIONS, REGISTER, TOPIC_SETTINGS, VIOLATIONS
@@ -130,6 +131,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
                 ending.enter_context(closing(each))
             if made.forgetting is not None:
                 ending.enter_context(closing(made.forgetting)).start()
+            ending.enter_context(closing(made.replying.makings)).start(partial(tidy, settings))
             yield
 
     gate = Gate(made.credentials, made.tokens, Rates(settings.web.requests_per_second, settings.web.requests_per_second * 10))
@@ -151,7 +153,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         changes.routes(_changes(made)),
     ):  # fmt: skip
         app.include_router(router)
-    asking = PageAsking(made.replying, pages)
+    asking = PageAsking(made.replying.for_pages(), pages)
     for router in (
         sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), sharing_list.routes(asking),
         deletion.routes(asking), deletion_list.routes(asking), requests.routes(asking), breaches.routes(asking), disclosures.routes(asking),

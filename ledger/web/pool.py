@@ -9,7 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final, Protocol
 
 from ledger.answers.asking import AsOf, Ends
@@ -96,9 +96,11 @@ class Pool:
         unused = [controllers for controllers, each in self._sets.items() if not each.asking]
         return [self._sets.pop(each) for each in unused[: max(0, len(self._sets) - SETS_MAX)]]
 
-    def as_of(self, controllers: tuple[str, ...], schema: str, as_of: AsOf) -> WideQuery:
-        """One for the projections of another moment; used once."""
-        return WideQuery(self._make_store(controllers, schema), self._ends, as_of)
+    @contextmanager
+    def as_of(self, controllers: tuple[str, ...], schema: str, as_of: AsOf) -> Iterator[WideQuery]:
+        """One for the projections of another moment; its connection is for this question alone."""
+        with closing(self._make_store(controllers, schema)) as store:
+            yield WideQuery(store, self._ends, as_of)
 
 
 class SharedEnds:

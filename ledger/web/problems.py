@@ -12,8 +12,9 @@ from starlette.exceptions import HTTPException
 
 from ledger import diagnostics
 from ledger.answers.cursors import CursorError
-from ledger.contract.json_form import FieldError
+from ledger.contract.json_form import FieldError, instant_to_text
 from ledger.errors import CallerError, DataError, DependencyError, LedgerError, RefusedError
+from ledger.replaying.rebuild import Stage
 from ledger.sdk.receipts import ClockAheadError, NotAcknowledgedError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -52,6 +53,20 @@ def not_known() -> Problem:
 def unavailable(detail: str, hint: str | None = None) -> Problem:
     """A service behind this one is away: ask again."""
     return Problem(503, detail, headers={"Retry-After": str(RETRY_SECONDS)}, hint=hint)
+
+
+class BeingWorkedOut(Problem):
+    """The ledger as of a moment is being worked out: ask again. on: the moment, microseconds; is_place: what was known at a place, too."""
+
+    def __init__(self, stage: Stage, on: int | None, *, is_place: bool) -> None:
+        """Says how far it is, and nothing of what others ask."""
+        super().__init__(
+            503, "the ledger as of then is still being worked out", headers={"Retry-After": str(RETRY_SECONDS)},
+            title="Not worked out yet", hint="the same question after Retry-After seconds", rule="as-of-then",
+            records_folded=stage.done, records_to_fold=stage.total,
+        )  # fmt: skip
+        self.on, self.is_place = None if on is None else instant_to_text(on), is_place
+        self.percent = 0 if not stage.total else min(99, 100 * stage.done // stage.total)
 
 
 def problem_of(error: LedgerError) -> Problem:
@@ -101,7 +116,8 @@ def as_asked(page: Show) -> Show:
     """page: for a browser. A program gets JSON."""
 
     def show(request: Request, problem: Problem) -> Response:
-        wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/")
+        is_browser = "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers  # htmx accepts anything
+        wants_page = is_browser and not request.url.path.startswith("/v1/")
         return page(request, problem) if wants_page else problem.response()
 
     return show

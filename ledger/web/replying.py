@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -20,12 +21,14 @@ from ledger.answers.wide_query import WideQuery
 from ledger.contract.json_form import instant_to_text
 from ledger.errors import RefusedError
 from ledger.moments import read_moment, read_until
-from ledger.replaying.as_of_then import Then, projections_of
+from ledger.replaying.as_of_then import Then, Wanted, kept, make, wanted
+from ledger.replaying.making import Makings
+from ledger.replaying.rebuild import Stage
 from ledger.settings import Settings
 from ledger.web.access import without, without_disclosures
 from ledger.web.gate import principal_of, rule_of_request
 from ledger.web.pool import Pool
-from ledger.web.problems import Problem, not_known, unavailable
+from ledger.web.problems import BeingWorkedOut, Problem, not_known, unavailable
 from ledger.web.roles import EVERY_CONTROLLER, Principal, Role
 
 JSON: Final = "application/json"
@@ -35,8 +38,15 @@ _AS_OF_WORKERS: Final = 1  # the process has others to answer
 class Replying:
     """Answers for the routes."""
 
-    def __init__(self, pool: Pool, settings: Settings) -> None:
-        self._pool, self._settings = pool, settings
+    def __init__(self, pool: Pool, settings: Settings, makings: Makings | None = None, *, patience: float = 1.0) -> None:
+        """patience: which part of the setting a question as of then waits for what is being made."""
+        self._pool, self._settings, self.makings = pool, settings, makings or Makings()
+        # half of a request is left for the answer itself
+        self._wait_seconds = min(settings.as_of.wait_seconds * patience, settings.web.request_seconds / 2)
+
+    def for_pages(self) -> Replying:
+        """The same for people, who would rather see how far it is."""
+        return Replying(self._pool, self._settings, self.makings, patience=1 / 3)
 
     def controller_of(self, principal: Principal, controller: str | None) -> str | None:
         """The controller a question is about; None: all of them. Raises: Problem 404 when it is not in reach, 422 when it must be named."""
@@ -59,21 +69,31 @@ class Replying:
 
     @contextmanager
     def query(self, principal: Principal, on: str | None, known_at: list[str] | None, person: tuple[str, str] | None = None) -> Iterator[WideQuery]:
-        """What to ask: the projections of now, or as of a moment. person: the question is about alone. Raises: CallerError; Problem 503, another
-        moment is being asked about."""
+        """What to ask: the projections of now, or as of a moment. person: the question is about alone. Raises: CallerError; Problem 503, what it is
+        to be asked of is still being made."""
         if on is None and not known_at:
             with self._pool.query(principal.controllers) as query:
                 yield query
             return
-        then = Then(read_moment(on), read_until(known_at or []))
+        asked = wanted(self._settings, Then(read_moment(on), read_until(known_at or [])), person)
         with ExitStack() as opened:
-            try:
-                schema, as_of = opened.enter_context(projections_of(self._settings, then, workers=_AS_OF_WORKERS, person=person))
-            except RefusedError as busy:
-                raise unavailable(str(busy), busy.hint) from None
-            yield self._query_as_of(principal, schema, as_of)
+            schema, as_of = self._made(opened, asked)
+            yield opened.enter_context(self._query_as_of(principal, schema, as_of))
 
-    def _query_as_of(self, principal: Principal, schema: str, as_of: AsOf) -> WideQuery:
+    def _made(self, opened: ExitStack, asked: Wanted) -> tuple[str, AsOf]:
+        reuse_seconds = self._settings.as_of.reuse_seconds
+        if (found := opened.enter_context(kept(self._settings, asked, reuse_seconds))) is not None:
+            return found
+        making = partial(make, self._settings, asked, workers=_AS_OF_WORKERS)
+        try:
+            stage = self.makings.wait(asked.key, making, self._wait_seconds)
+        except RefusedError as busy:
+            raise unavailable(str(busy), busy.hint) from None
+        if stage is None and (found := opened.enter_context(kept(self._settings, asked, reuse_seconds))) is not None:
+            return found
+        raise BeingWorkedOut(stage or Stage("waiting"), asked.on, is_place=asked.is_place)
+
+    def _query_as_of(self, principal: Principal, schema: str, as_of: AsOf) -> AbstractContextManager[WideQuery]:
         return self._pool.as_of(principal.controllers, schema, as_of)
 
     def reply(

@@ -13,7 +13,7 @@ from confluent_kafka import Producer
 from psycopg import sql
 
 from ledger.adapters.kafka_log import KafkaLog
-from ledger.adapters.postgres_apart import SETTING, SHOWN, schema_apart
+from ledger.adapters.postgres_apart import SETTING, SHOWN
 from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_partition_writer import AS_OF_SCHEMA
 from ledger.adapters.postgres_projection import PostgresProjection
@@ -283,5 +283,5 @@ def test_after_a_rebuild_and_as_of_a_moment_they_are_kept_apart_as_well(
         query = "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'projection') ORDER BY 1"
         assert [row[0] for row in connection.execute(query).fetchall()] == ["projection", "projection_web"]
     with _projections(None, [str(len(lives()) - 1)], None) as (_, schema, _, _):
-        assert schema == AS_OF_SCHEMA and schema_apart(schema) == "projection_as_of_web"
+        assert schema.startswith(f"{AS_OF_SCHEMA}_")
         assert seen(schema) == before

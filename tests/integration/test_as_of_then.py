@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from ledger.adapters.postgres_as_of import AsOfSchema
+from ledger.adapters.postgres_as_of import AsOfSchemas
 from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_partition_writer import AS_OF_SCHEMA
+from ledger.adapters.postgres_reader import PostgresReader
+from ledger.answers.asking import AsOf
+from ledger.answers.query import Query
 from ledger.cli.main import app, register_groups
 from ledger.core.ids import message_key, partition_of
-from ledger.errors import RefusedError
-from ledger.replaying.as_of_then import Then, projections_of
+from ledger.replaying.as_of_then import Then, kept, make, projections_of, tidy, wanted
+from ledger.replaying.rebuild import Stage, StoppedError
 from ledger.replaying.until import Until
 from tests.histories import CONTROLLER, Event, at, collected, fact, policy, register_event, rule, shared, tick
 from tests.integration.test_rebuild import PARTITIONS, fold_live, ledger, lives, produce, run_cli, schemas
@@ -76,6 +80,14 @@ def grow(of: TestLedger, first_number: int, day: int, registered: int) -> None:
     fold_live(of)
 
 
+def shadows(of: TestLedger) -> list[str]:
+    """The schemas as of moments; each has its views."""
+    found = [each for each in schemas(of) if each.startswith(AS_OF_SCHEMA)]
+    tables = [each for each in found if not each.endswith("_web")]
+    assert sorted(found) == sorted([*tables, *(f"{each}_web" for each in tables)])
+    return tables
+
+
 def registered(log: list[Event]) -> int:
     return sum(each[0] in ("PolicyPublished", "TimeReached") for each in log)
 
@@ -129,7 +141,7 @@ def test_an_answer_as_of_then_says_so_and_is_kept_until_another_is_asked_for(led
     assert "later records left out" in told.stdout
     assert "folding" not in told.stderr, "it was there already"
     assert "folding" in run_cli(ledger, "holders", *known_at, "--on", "2018-06-21").stderr
-    assert schemas(ledger) == ["projection", AS_OF_SCHEMA, f"{AS_OF_SCHEMA}_web", "projection_web"]
+    assert len(shadows(ledger)) == 2
 
 
 def test_of_one_person_an_offset_alone_is_in_their_own_partition(ledger: TestLedger) -> None:
@@ -155,18 +167,83 @@ def test_a_place_may_be_before_everything(ledger: TestLedger) -> None:
         assert said["holders"] == []
 
 
-def test_two_ask_about_the_same_moment_side_by_side_and_another_has_to_wait(ledger: TestLedger) -> None:
+def folded(of: TestLedger, then: Then) -> tuple[str, bool]:
+    """(schema, whether it was made now) of what answers a question."""
+    stages: list[str] = []
+    with projections_of(of.settings, then, workers=1, report=lambda stage: stages.append(stage.stage)) as (schema, _):
+        return schema, "folding" in stages
+
+
+def test_moments_are_answered_side_by_side_and_each_is_made_once(ledger: TestLedger) -> None:
     produce(ledger, lives())
     fold_live(ledger)
     then = Then(on=None, until=Until({0: 5, 1: 5}))
     with projections_of(ledger.settings, then, workers=1) as (schema, as_of):
-        assert (schema, as_of.known_at) == (AS_OF_SCHEMA, "0:5, 1:5")
-        with projections_of(ledger.settings, then, workers=1):
-            pass
-        with pytest.raises(RefusedError, match="somebody asks about another moment"), projections_of(ledger.settings, Then(on=1), workers=1):
-            pass
-    with projections_of(ledger.settings, Then(on=1), workers=1):
-        pass
+        assert as_of.known_at == "0:5, 1:5"
+        assert folded(ledger, then) == (schema, False)
+        other, is_made = folded(ledger, Then(on=1))
+        assert is_made and other != schema
+        assert folded(ledger, then) == (schema, False)
+    assert sorted(shadows(ledger)) == sorted([schema, other])
+
+
+def test_the_one_that_was_asked_longest_ago_is_dropped_and_never_one_that_answers(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    bounded = ledger.settings.model_copy(update={"as_of": ledger.settings.as_of.model_copy(update={"kept": 2})})
+
+    def ask(on: int) -> str:
+        with projections_of(bounded, Then(on=on), workers=1) as (schema, _):
+            return schema
+
+    first, second = ask(1), ask(2)
+    with connect(ledger.dsn) as connection:  # it was asked a minute ago; the question now is noted
+        connection.execute(f"UPDATE {first}.as_of_run SET used_at = used_at - interval '1 minute'")  # noqa: S608
+    assert ask(1) == first
+    third = ask(3)
+    assert set(shadows(ledger)) == {first, third}, f"{second} was asked before {first}"
+
+    with projections_of(bounded, Then(on=1), workers=1):
+        with connect(ledger.dsn) as connection:
+            connection.execute(f"UPDATE {first}.as_of_run SET used_at = used_at - interval '1 hour'")  # noqa: S608
+        fourth = ask(4)
+        assert set(shadows(ledger)) == {first, fourth}, "the one asked longest ago is being answered from"
+
+
+def test_where_the_log_went_on_a_young_one_is_asked_again_and_tells_its_own_places(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    ends = {int(number): int(offset) + 1 for number, offset in (place.split(":") for place in places(ledger)[1::2])}
+    on, place = Then(on=at(60)), Then(until=Until({0: 5, 1: 5}))
+    half_open = Then(until=Until({0: 5}))
+    made, made_at_place, made_half = (folded(ledger, then)[0] for then in (on, place, half_open))
+    grow(ledger, 5000, 70, registered(lives()))
+
+    def answering(then: Then, seconds: float) -> str | None:
+        with kept(ledger.settings, wanted(ledger.settings, then), seconds) as found:
+            return None if found is None else found[0]
+
+    assert answering(on, 600.0) == made
+    assert answering(on, 0.0) is None, "it is older than it may be"
+    assert answering(half_open, 600.0) == made_half
+    assert answering(half_open, 0.0) is None
+    assert answering(place, 0.0) == made_at_place, "of a place it is right for good"
+    assert answering(Then(until=Until({0: 6, 1: 5})), 600.0) is None, "of another place it never is"
+    assert answering(Then(on=at(61)), 600.0) is None
+    with closing(PostgresReader(ledger.dsn, made)) as reader:
+        freshness = Query(reader, lambda _: [99_999] * PARTITIONS, AsOf(on=at(60))).holders().freshness
+    assert {each.partition: each.next_offset for each in freshness.partitions} == ends
+    assert freshness.lag == sum(99_999 - end for end in ends.values())
+
+
+def test_the_command_line_answers_of_the_log_as_it_is(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    before = asked(ledger, "due", "--on", "2018-08-04")
+    produce(ledger, [collected(8000, 3, subject="late")], poison=False)
+    fold_live(ledger)
+
+    assert len(asked(ledger, "due", "--on", "2018-08-04")["lines"]) == len(before["lines"]) + 1
 
 
 def test_what_a_killed_process_has_left_is_made_again(ledger: TestLedger) -> None:
@@ -174,15 +251,53 @@ def test_what_a_killed_process_has_left_is_made_again(ledger: TestLedger) -> Non
     fold_live(ledger)
     known_at = places(ledger)
     expected = asked(ledger, "holders")
-    with AsOfSchema(ledger.dsn) as schema:  # dies with tables and without the note
-        schema.begin()
+    with AsOfSchemas(ledger.dsn) as opened, opened.turn(1.0) as is_ours:  # dies with tables and without the note
+        assert is_ours
+        left = opened.begin({"on": 1})
+    assert shadows_begun(ledger) == [left]
 
     assert asked(ledger, "holders", *known_at) == expected
+    assert left not in shadows(ledger)
 
+    (whole,) = shadows(ledger)
     with connect(ledger.dsn) as connection:  # dies before the note is written
-        connection.execute(f"DELETE FROM {AS_OF_SCHEMA}.as_of_run")  # noqa: S608
-        connection.execute(f"DELETE FROM {AS_OF_SCHEMA}.holding")  # noqa: S608
+        connection.execute(f"UPDATE {whole}.as_of_run SET made_at = NULL")  # noqa: S608
+        connection.execute(f"DELETE FROM {whole}.holding")  # noqa: S608
     assert asked(ledger, "holders", *known_at) == expected
+
+
+def shadows_begun(of: TestLedger) -> list[str]:
+    return [each for each in schemas(of) if each.startswith(AS_OF_SCHEMA)]
+
+
+def test_at_the_next_start_leftovers_are_dropped_but_not_what_is_being_made(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    schema, _ = folded(ledger, Then(on=1))
+    with connect(ledger.dsn) as connection:  # as the version before this one has left it
+        connection.execute(f"CREATE SCHEMA {AS_OF_SCHEMA}")
+        connection.execute(f"CREATE TABLE {AS_OF_SCHEMA}.as_of_run (made_from text)")
+    with AsOfSchemas(ledger.dsn) as opened, opened.turn(1.0):
+        begun = opened.begin({"on": 2})
+        tidy(ledger.settings)
+        assert sorted(shadows_begun(ledger)) == sorted([AS_OF_SCHEMA, begun, schema, f"{schema}_web"])
+
+    tidy(ledger.settings)
+
+    assert shadows(ledger) == [schema]
+
+
+def test_when_it_is_stopped_nothing_is_left_of_it(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+
+    def stop(stage: Stage) -> None:
+        if stage.stage == "folding":
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        make(ledger.settings, wanted(ledger.settings, Then(on=1)), stop, workers=1)
+    assert shadows_begun(ledger) == []
 
 
 def test_after_a_rebuild_it_is_made_again(ledger: TestLedger) -> None:

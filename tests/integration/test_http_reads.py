@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from ledger.adapters.postgres_as_of import _LOCK
+from ledger.adapters.postgres_as_of import _MAKING_LOCK
 from ledger.cli.main import app, register_groups
 from ledger.web.access import RULES
 from ledger.web.roles import Role
@@ -20,6 +20,7 @@ from tests.integration.test_reports import everything, write
 from tests.ledgers import TestLedger, new_ledger
 from tests.reading import read_topic
 from tests.serving import key_of, servers_of
+from tests.workers import wait_until
 
 WHO = {"controller": "mijndomein", "subject_ref": "s2", "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
 OURS = ["--controller", "mijndomein"]
@@ -184,8 +185,13 @@ def test_every_route_of_the_table_is_there(served: Served) -> None:
 
 def test_while_another_moment_is_made_the_answer_is_to_come_again(served: Served) -> None:
     with psycopg.connect(served.ledger.dsn, autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        connection.execute("SELECT pg_advisory_lock(%s)", [_MAKING_LOCK])
         busy = served.officer.get("/v1/holders", params={"on": "2019-03-01"})
     assert (busy.status_code, busy.headers["Content-Type"]) == (503, "application/problem+json"), busy.text
     assert int(busy.headers["Retry-After"]) > 0
-    assert served.officer.get("/v1/holders", params={"on": "2019-03-01"}).status_code == 200
+    assert busy.json()["rule"] == "as-of-then"
+
+    def is_answered() -> bool:
+        return served.officer.get("/v1/holders", params={"on": "2019-03-01"}).status_code == 200
+
+    wait_until(is_answered, seconds=60.0, what="the answer")

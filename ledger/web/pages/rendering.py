@@ -23,7 +23,7 @@ from ledger.web.access import rule_of
 from ledger.web.gate import COOKIE, csrf_token
 from ledger.web.pages.labels import anywhere, label, words
 from ledger.web.pages.reasons import not_covered, reason, term_of_rule
-from ledger.web.problems import Problem
+from ledger.web.problems import BeingWorkedOut, Problem
 from ledger.web.roles import Principal
 
 LANGUAGES: Final = ("nl", "en")
@@ -83,6 +83,9 @@ class Pages:
         """A problem for a browser: who is not signed in goes to sign in, others read what it is."""
         if problem.status == 401:
             return RedirectResponse("/sign-in", 303)
+        if isinstance(problem, BeingWorkedOut):  # to a person nothing is wrong: accepted, not done yet (RFC 9110 section 15.3.3)
+            about = {"on": problem.on, "is_place": problem.is_place, "percent": problem.percent}
+            return self.page(request, "working_out.html", 202, about=about, problem=problem.members())
         response = self.page(request, "problem.html", problem.status, problem=problem.members())
         response.headers.update(problem.headers)
         return response

@@ -1,5 +1,5 @@
 // What the pages do beyond what they do without it: sign in by link, say that there is news, say that the ledger is away,
-// keep the question in the other language.
+// keep the question in the other language, follow what is being worked out without loading the page again and again.
 "use strict";
 
 const signIn = document.querySelector("[data-sign-in]");
@@ -30,3 +30,29 @@ if (positions && "EventSource" in window) {
   changes.addEventListener("error", () => { stale.hidden = false; });
   addEventListener("pagehide", () => changes.close());
 }
+
+const LOOK_AGAIN_MS = 2000;
+let following = 0;
+
+async function lookAgain() {
+  const shown = document.querySelector("[data-working]");
+  if (!shown) return;
+  let found = null;
+  try {
+    const answer = await fetch(location.href, {headers: {Accept: "text/html"}});
+    if (answer.status !== 202) return location.reload(); // the answer, or what went wrong
+    found = new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch { /* the server is away for a moment */ }
+  const again = found?.querySelector("[data-working]");
+  if (again) {
+    document.title = found.title;
+    shown.querySelector("progress").value = again.querySelector("progress").value;
+    for (const each of ["h1", "small"]) shown.querySelector(each).replaceChildren(...again.querySelector(each).childNodes);
+  }
+  following = setTimeout(lookAgain, LOOK_AGAIN_MS);
+}
+
+document.body.addEventListener("htmx:load", () => { // of a page, and of what htmx puts into one
+  clearTimeout(following);
+  following = setTimeout(lookAgain, LOOK_AGAIN_MS);
+});
