@@ -232,6 +232,8 @@ def test_what_stands_in_an_address_or_a_header_comes_back_nowhere_else(site: Sit
             answers += [site.browser.get(plain, params={name: canary}) for name in (*parameters, "nonsense", "lang")]
             answers.append(site.browser.get(plain, params={canary: canary}))
             for part in parts:
+                if part in ("partition", "offset") and canary.lstrip("+").isdigit():
+                    continue  # read as a number it is a place on the log, and the page says which
                 filled = re.sub(rf"\{{{part}[^}}]*\}}", quote(canary, safe=""), path)
                 answers.append(site.browser.get(re.sub(r"\{[^}]+\}", "0", filled)))
             answers.append(site.browser.get(f"{plain.rstrip('/')}/{canary}"))
