@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from ledger.adapters.postgres_credentials import PostgresCredentials
-from ledger.web.credentials import KEY, Credentials
+from ledger.web.credentials import KEY, LINK, Credentials
 from ledger.web.roles import Principal, Role
 from tests.ledgers import TestLedger
 from tests.workers import END_SECONDS_MAX, wait_until
@@ -33,15 +33,21 @@ def key_of(
         return Credentials(store).make(KEY, Principal(role, f"role:{role}", controllers, "", subject_ref, source), 3600.0).text
 
 
+def link_of(ledger: TestLedger, role: Role, controllers: tuple[str, ...] = ("hostinghuis",)) -> str:
+    """The secret of a new sign-in link, as `ledger token sign-in` makes it."""
+    with closing(PostgresCredentials(ledger.dsn)) as store:
+        return Credentials(store).make(LINK, Principal(role, f"role:{role}", controllers, "", None, None), 3600.0).text
+
+
 class Server:
     """One process. address: http://127.0.0.1:port."""
 
-    def __init__(self, ledger: TestLedger, environment: dict[str, str], arguments: Sequence[str] = ()) -> None:
+    def __init__(self, ledger: TestLedger, environment: dict[str, str], options: Sequence[str] = ()) -> None:
         self._log = ledger.home / f"serve-{next(_numbers)}.log"
         self._out = self._log.with_suffix(".out")
         with self._log.open("wb") as log, self._out.open("wb") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "ledger", "serve", "--port", "0", *arguments], env=ledger.environment | environment, stdout=out, stderr=log
+                [sys.executable, "-m", "ledger", "serve", "--port", "0", *options], env=ledger.environment | environment, stdout=out, stderr=log
             )
         wait_until(lambda: self.exit_code is not None or "\n" in self._out.read_text(), seconds=END_SECONDS_MAX, what="the server's start")
         assert self.exit_code is None, self.text()
@@ -88,12 +94,12 @@ class Server:
 
 @contextmanager
 def servers_of(ledger: TestLedger) -> Iterator[Callable[..., Server]]:
-    """Starts servers: `start(failpoint="", arguments=(), **LEDGER__ settings in lower case)`; what they have said is printed at the end."""
+    """Starts servers: `start(failpoint="", options=(), **LEDGER__ settings in lower case)`; what they have said is printed at the end."""
     with ExitStack() as ending:
 
-        def start(failpoint: str = "", arguments: Sequence[str] = (), **settings: str) -> Server:
+        def start(failpoint: str = "", options: Sequence[str] = (), **settings: str) -> Server:
             environment = {f"LEDGER__{name.upper()}": value for name, value in settings.items()}
-            server = Server(ledger, environment | ({"LEDGER__FAILPOINT": failpoint} if failpoint else {}), arguments)
+            server = Server(ledger, environment | ({"LEDGER__FAILPOINT": failpoint} if failpoint else {}), options)
             ending.callback(server.leave)
             return server
 

@@ -120,7 +120,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "/disclosures": "page: who outside asked for data",
     }),
     *_rules("GET", ANYBODY, is_open=True, routes={"/sign-in": "page: sign in", "/static": "styles and scripts of the pages"}),
-    *_rules("POST", ANYBODY, is_open=True, routes={"/sign-in": "use a sign-in link up"}),
+    *_rules("POST", ANYBODY, is_open=True, routes={"/sign-in": "as whom a sign-in link signs in; use it up"}),
     *_rules("POST", ANYBODY, routes={"/sign-out": "end the session"}),
     *_rules("GET", [AUDITOR, DPO, MANAGER], routes={
         "/": "page: what there is, and what needs attention",

@@ -119,6 +119,10 @@ class Credentials:
         found = _TEXT.fullmatch(text)
         return found is not None and found[1].upper() == kind and text not in self._remembered
 
+    def opens(self, link: str) -> Principal | None:
+        """As whom a link would sign in, without using it up; None: it is no good, or no more."""
+        return self.principal(LINK, link)
+
     def sign_in(self, link: str) -> tuple[Principal, Made] | None:
         """Use a link up and open a session; None: it is no good, or no more."""
         found = _TEXT.fullmatch(link)
@@ -126,6 +130,7 @@ class Credentials:
             return None
         with self._lock:
             stored = self._store.use_up(found[2], _digest(found[3]))
+        self._remembered.pop(link, None)
         if stored is None:
             return None
         principal = _principal(stored)

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from ledger import diagnostics
 from ledger.errors import DependencyError
 from ledger.metrics.web import HTTP_DENIED
+from ledger.sdk.personal_values import personal_kind
 from ledger.web.access import Rule, rule_of
 from ledger.web.credentials import KEY, SESSION, Credentials
 from ledger.web.limits import Rates, too_often
@@ -30,6 +31,8 @@ GUESS_COST: Final = 10.0
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_PAGE: Final = "own-page"
 """The rule that a form comes from a page of ours; the pages have words for it."""
+READ_STRICTLY: Final = frozenset({"after", "known_at", "limit", "page"})
+"""Parameters that are a place or a number: what is none is refused unseen, and an offset may look like anything."""
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="ledger"'}
 
 
@@ -69,6 +72,8 @@ class Gate:
             raise _refused(403, "this role may not do that", principal.role, "role")
         if bearer is None and session is not None and request.method not in SAFE:
             await self._require_own_page(request, session)
+        if request.scope["query_string"] and any(is_personal(*pair) for pair in request.query_params.multi_items() if pair[0] not in READ_STRICTLY):
+            raise Problem(422, "expected no personal value in an address, got what looks like one", hint="addresses are kept by browsers and proxies")
 
     async def _proven(self, address: str, bearer: str | None, session: str | None) -> Principal | None:
         """Who it is. One address may guess so often, and then PostgreSQL is asked no more; what was good before is no guess.
@@ -104,6 +109,11 @@ class Gate:
             given = found if isinstance(found, str) else None
         if not _is_from_here(request) or given is None or not hmac.compare_digest(given.encode(), csrf_token(session).encode()):
             raise _refused(403, "this form does not come from a page of this session; open the page again", "session", "csrf", rule=OWN_PAGE)
+
+
+def is_personal(name: str, value: str) -> bool:
+    """Whether a parameter of an address, or its name, looks like a personal value."""
+    return personal_kind(value) is not None or personal_kind(name) is not None
 
 
 def csrf_token(session: str) -> str:

@@ -146,16 +146,17 @@ def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
 
     def open_(
         path: str, *, role: str = "dpo", options: tuple[str, ...] = (), scheme: str = "light", width: int = 1366, language: str = "nl",
-        javascript: bool = True, expects: str = "",
+        javascript: bool = True, expects: str | tuple[str, ...] = (),
     ) -> Page:  # fmt: skip
         context = browser.new_context(
             base_url=site.address, viewport={"width": width, "height": 900}, color_scheme=scheme, locale={"nl": "nl-NL", "en": "en-GB"}[language],
             java_script_enabled=javascript,
         )  # type: ignore[arg-type]  # fmt: skip
         contexts.append(context)
+        awaited = (expects,) if isinstance(expects, str) else expects
         context.set_default_timeout(15_000)
         page = context.new_page()
-        page.on("console", lambda message: None if expects and expects in message.text else said.append(f"{page.url}: {message.text}"))
+        page.on("console", lambda message: None if any(each in message.text for each in awaited) else said.append(f"{page.url}: {message.text}"))
         page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
         who = (role, *options)
         if who not in site.sessions:
@@ -171,15 +172,21 @@ def open_page(site: Site, browser: Browser) -> Iterator[OpenPage]:
 
 
 def signed_in(browser: Browser, site: Site, role: str, options: tuple[str, ...]) -> list[Any]:
-    """The cookies of a session, got as a person does: by opening the link."""
+    """The cookies of a session, got as a person does: by opening the link and pressing the button."""
     context = browser.new_context()
     try:
         page = context.new_page()
-        page.goto(site.link(role, *options))
-        page.wait_for_selector("form[action='/sign-out']")
+        open_link(page, site.link(role, *options))
         return list(context.cookies())
     finally:
         context.close()
+
+
+def open_link(page: Page, link: str) -> None:
+    """Sign in by a link."""
+    page.goto(link)
+    page.click("button[value=do]")
+    page.wait_for_selector("form[action='/sign-out']")
 
 
 def flaws_of(page: Page) -> list[str]:

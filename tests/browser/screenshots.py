@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import Site, chromium
+from tests.browser.conftest import Site, chromium, open_link
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 PAGES = {"sharing": "/sharing", "deletion": "/deletion"}
@@ -25,8 +25,7 @@ def main(address: str) -> None:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="en-GB")
         page = context.new_page()
-        page.goto(site.link("dpo"))
-        page.wait_for_selector("form[action='/sign-out']")
+        open_link(page, site.link("dpo"))
         for name, path in PAGES.items():
             page.goto(address + path)
             taken = page.screenshot(path=FOLDER / f"{name}.png")

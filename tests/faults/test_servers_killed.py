@@ -56,7 +56,7 @@ def counted(port: int) -> float:
 def test_one_of_several_that_is_killed_is_replaced_and_what_it_counted_stays(serving: tuple[TestLedger, Callable[..., Server]]) -> None:
     ledger, start = serving
     [port] = free_ports(1)
-    server = start(arguments=("--processes", "3", "--metrics-port", str(port)))
+    server = start(options=("--processes", "3", "--metrics-port", str(port)))
     key, first = key_of(ledger, Role.AUDITOR), answering(server)
     assert len(first) == 3
     assert statuses(server, key, ASKED) == {200: ASKED}
@@ -74,7 +74,7 @@ def test_one_of_several_that_is_killed_is_replaced_and_what_it_counted_stays(ser
 
 def test_nobody_answers_once_the_supervisor_was_killed(serving: tuple[TestLedger, Callable[..., Server]]) -> None:
     _, start = serving
-    server = start(arguments=("--processes", "2"))
+    server = start(options=("--processes", "2"))
     pids, port = answering(server), int(server.address.rpartition(":")[2])
 
     server.end(signal.SIGKILL)

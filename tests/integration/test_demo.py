@@ -150,7 +150,8 @@ def test_kept_it_goes_on_answering_and_the_next_demo_begins_anew(folder: Path) -
     link = re.search(r"(http://127\.0\.0\.1:\d+)/sign-in#(ledger_link_\w+)", (folder / "out.txt").read_text())
     assert link is not None
     with httpx.Client(base_url=link[1], headers={"Accept": "text/html"}) as browser:
-        assert browser.post("/sign-in", data={"link": link[2]}).status_code == 303
+        assert browser.post("/sign-in", data={"link": link[2]}).status_code == 200, "it says as whom"
+        assert browser.post("/sign-in", data={"link": link[2], "step": "do"}).status_code == 303
         assert "psp-one" in browser.get("/sharing").text, "the link signs in, and the dashboard answers"
     environment = os.environ | {"LEDGER__HOME": str(folder / ".ledger" / "demo")}
     assert subprocess.run([sys.executable, *asked], cwd=folder, env=environment, capture_output=True, check=False).returncode == 0

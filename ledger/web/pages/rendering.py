@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from ledger.contract.term_names import Language, spelt
 from ledger.web.access import rule_of
-from ledger.web.gate import COOKIE, csrf_token
+from ledger.web.gate import COOKIE, csrf_token, is_personal
 from ledger.web.pages.labels import anywhere, label, words
 from ledger.web.pages.reasons import not_covered, reason, term_of_rule
 from ledger.web.problems import BeingWorkedOut, Problem
@@ -134,11 +134,14 @@ def language_of(request: Request) -> str:
 
 
 def other_language(request: Request, language: str) -> str | None:
-    """The address of the same page in the other language, relative; None: it came by a form, and would be lost or asked twice."""
+    """The address of the same page in the other language, relative; None: it came by a form, and would be lost or asked twice.
+
+    What looks like a personal value is not repeated: whoever sent it was refused.
+    """
     if request.method not in ("GET", "HEAD"):
         return None
     is_signing_in = request.url.path.startswith("/sign-in")  # what stands there is a provider's, and used once
-    kept = [] if is_signing_in else [each for each in request.query_params.multi_items() if each[0] != "lang"]
+    kept = [] if is_signing_in else [each for each in request.query_params.multi_items() if each[0] != "lang" and not is_personal(*each)]
     return "?" + urlencode([*kept, ("lang", "en" if language == "nl" else "nl")])
 
 

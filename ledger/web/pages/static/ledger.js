@@ -1,12 +1,12 @@
-// What the pages do beyond what they do without it: sign in by link, say that there is news, say that the ledger is away,
-// keep the question in the other language, follow what is being worked out without loading the page again and again.
+// What the pages do beyond what they do without it: look at a sign-in link, say that there is news, say that the ledger is away
+// or not ready yet, keep the question in the other language, follow what is being worked out without loading the page again and again.
 "use strict";
 
 const signIn = document.querySelector("[data-sign-in]");
 if (signIn && location.hash.startsWith("#ledger_link_")) {
   signIn.elements.link.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname); // the secret leaves the address at once
-  signIn.submit();
+  signIn.submit(); // looks only: it is the button on the next page that signs in
 }
 
 const language = document.querySelector("[data-language]");
@@ -16,10 +16,16 @@ language?.addEventListener("click", () => { // htmx may have gone on to another 
   language.search = asked;
 });
 
+const stale = document.querySelector("[data-stale]");
+const busy = (is) => document.getElementById("main").setAttribute("aria-busy", is);
+document.body.addEventListener("htmx:beforeRequest", () => busy(true));
+document.body.addEventListener("htmx:afterRequest", () => busy(false));
+document.body.addEventListener("htmx:sendError", () => { stale.hidden = false; });
+document.body.addEventListener("htmx:responseError", (event) => location.assign(event.detail.pathInfo.finalRequestPath)); // a problem has a page
+
 const positions = document.body.dataset.positions;
 if (positions && "EventSource" in window) {
   const news = document.querySelector("[data-news]");
-  const stale = document.querySelector("[data-stale]");
   const isOfNow = !new URLSearchParams(location.search).get("on");
   const changes = new EventSource("/v1/changes");
   changes.addEventListener("folded", (event) => {
