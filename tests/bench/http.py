@@ -10,11 +10,10 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from ledger import Emitter
@@ -32,6 +31,8 @@ DAYS = 1_000
 BEGIN = "2023-11-14T22:13:20Z"
 """The ledger's time, START_MICROS: nothing is due yet, and a third of what has a date comes due within a year."""
 LIVE_RATE = 500.0
+PROCESSES = str(os.cpu_count() or 1)
+"""Of our server; what it is held against is one."""
 DAY_MICROS = 86_400_000_000
 BATCH = 500
 BOUND_MS, OVERVIEW_BOUND_MS = 15.0, 200.0
@@ -96,7 +97,7 @@ def _asked(running: Running, events: int, subjects: int) -> list[Figure]:
         ref = f"subj-{number * 7919 % subjects:012x}"
         return {"controller": "sohosted", "subject_ref": ref, "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
 
-    with _listening(running, "ledger", "serve", "--port") as ours, _listening(running, "tests.bench.peers.bare_http") as peers, _live(running):
+    with _serving(running) as ours, _listening(running, "tests.bench.peers.bare_http") as peers, _live(running):
         load(ours, "/v1/subjects/show", person, rate=RATE, seconds=4, key=key)  # connections and caches
         found = {
             "bare": load(peers, "/bare", person, rate=RATE, seconds=SECONDS), "sql": load(peers, "/sql", person, rate=RATE, seconds=SECONDS),
@@ -122,7 +123,7 @@ def _asked(running: Running, events: int, subjects: int) -> list[Figure]:
 def _overviews(running: Running, events: int) -> list[Figure]:
     key = json.loads(ledgers.run(running, "token", "create", "--role", "manager", "--json"))["key"]
     figures = []
-    with _listening(running, "ledger", "serve", "--port") as port, _live(running):
+    with _serving(running) as port, _live(running):
         for path in ("/v1/overview/sharing", "/v1/overview/deletion", "/", "/sharing", "/deletion"):
             taken = []
             for _ in range(OVERVIEWS):
@@ -156,7 +157,7 @@ def _ingested(running: Running) -> Figure:
         emitter.flush()
         sdk = INGESTED / (time.perf_counter() - began)
     bodies = [{"events": [{"type": "DataShared", **fields} for fields in made[n : n + BATCH]]} for n in range(0, INGESTED, BATCH)]
-    with _listening(running, "ledger", "serve", "--port") as port:
+    with _serving(running) as port:
         load(port, "/v1/events", lambda number: bodies[number], rate=1e6, seconds=4 / 1e6, key=key, connections=4)  # connections and caches
         began = time.perf_counter()
         taken = load(port, "/v1/events", lambda number: bodies[number], rate=1e6, seconds=len(bodies) / 1e6, key=key, connections=4)
@@ -167,6 +168,10 @@ def _ingested(running: Running) -> Figure:
         name=f"events over HTTP, batches of {BATCH}", ours=rate, peer_name="the SDK, same events", peer=sdk, unit="ev/s", floor=0.3, goal=0.6,
         note="four connections",
     )  # fmt: skip
+
+
+def _serving(running: Running) -> AbstractContextManager[int]:
+    return _listening(running, "ledger", "serve", "--processes", PROCESSES, "--port")
 
 
 @contextmanager
@@ -196,21 +201,12 @@ def _listening(running: Running, module: str, *words: str) -> Iterator[int]:
 @contextmanager
 def _live(running: Running) -> Iterator[None]:
     """Facts at LIVE_RATE meanwhile."""
-    done = threading.Event()
-
-    def emit() -> None:
-        with Emitter(controller="sohosted", source="bench", bootstrap_servers=running.settings.kafka.bootstrap_servers) as emitter:
-            number, began = 0, time.monotonic()
-            while not done.is_set():
-                while number < (time.monotonic() - began) * LIVE_RATE:
-                    emitter.soon.milestone(f"subj-{number % 5_000:012x}", kind="LOGGED_IN")
-                    number += 1
-                time.sleep(0.01)
-
-    thread = threading.Thread(target=emit)
-    thread.start()
+    command = [sys.executable, "-m", "tests.bench.live", running.settings.kafka.bootstrap_servers, str(LIVE_RATE)]
+    process = subprocess.Popen(command, env=ledgers.environment(running), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield
+        if process.poll() is not None:
+            raise RuntimeError("the live load ended before what is measured beside it")
     finally:
-        done.set()
-        thread.join()
+        process.kill()
+        process.wait()
