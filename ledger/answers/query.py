@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from ledger.answers import (
     access,
+    asked_counted,
     behind,
     breaches,
     deletion_overview,
@@ -47,7 +48,7 @@ from ledger.answers.shapes_lists import DueAnswer, FoundViolation, HoldersAnswer
 from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
 from ledger.answers.shapes_processor import StatementAnswer
 from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
-from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, RequestsAnswer, SuppressionAnswer
+from ledger.answers.shapes_rights import DisclosuresAnswer, DisclosuresCounted, LookUpsAnswer, RequestsAnswer, RequestsCounted, SuppressionAnswer
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import ObligationAnswer, SubjectAnswer
 from ledger.answers.store import AnswerStore
@@ -199,6 +200,10 @@ class Query:
         """Who asked what, until when the controller has, and how it went at each holder."""
         return requests.requests(self._asking, controller, is_open, limit, after)
 
+    def requests_counted(self, controller: str | None = None, *, is_open: bool = False) -> RequestsCounted:
+        """How many requests there are, and in which state."""
+        return asked_counted.requests_counted(self._asking, controller, is_open)
+
     def breaches(self, controller: str | None = None, *, limit: int = 0, after: str | None = None) -> BreachesAnswer:
         """The register of breaches, with whom each concerns; limit: how many of them are listed one by one. after: the `next` of one breach, which
         alone is answered then."""
@@ -207,6 +212,10 @@ class Query:
     def disclosures(self, controller: str | None = None, *, limit: int = LIMIT, after: str | None = None) -> DisclosuresAnswer:
         """Who outside asked for data, what was decided, who was told."""
         return disclosures.disclosures(self._asking, controller, limit, after)
+
+    def disclosures_counted(self, controller: str | None = None) -> DisclosuresCounted:
+        """How many disclosures there are, and of how many the person was told."""
+        return asked_counted.disclosures_counted(self._asking, controller)
 
     def look_ups(
         self, controller: str, subject_ref: str, audience: str = "subject", opening: look_ups.Opening | None = None

@@ -37,5 +37,5 @@ def turning(page: int, *, more: bool, role: Role, export: str) -> dict[str, Any]
 
 
 def going_on(answer: dict[str, Any], after: str) -> dict[str, Any]:
-    """How a list goes on that has cursors. is_part: the page has less than the whole list, so what is counted over it is of this page alone."""
-    return {"next": answer["next"], "is_later": bool(after), "is_part": bool(after) or answer["next"] is not None}
+    """How a list goes on that has cursors. is_later: this is not its first page."""
+    return {"next": answer["next"], "is_later": bool(after)}
