@@ -47,7 +47,7 @@ from ledger.answers.shapes_erasure import CertificateAnswer
 from ledger.answers.shapes_lists import DueAnswer, FoundViolation, HoldersAnswer, HoldingLine, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
 from ledger.answers.shapes_processor import StatementAnswer
-from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
+from ledger.answers.shapes_register import BreachesAnswer, GapsAnswer, RegisterAnswer, RetentionAnswer
 from ledger.answers.shapes_rights import DisclosuresAnswer, DisclosuresCounted, LookUpsAnswer, RequestsAnswer, RequestsCounted, SuppressionAnswer
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import ObligationAnswer, SubjectAnswer
@@ -170,6 +170,10 @@ class Query:
     def retention(self, controller: str | None = None, limit: int = LIMIT, after: str | None = None) -> RetentionAnswer:
         """How long what is kept, what has no term, what is past its date."""
         return retention_schedule.retention(self._asking, controller, limit, after)
+
+    def retention_gaps(self, controller: str | None = None) -> GapsAnswer:
+        """What will get no date by itself, and why."""
+        return retention_schedule.gaps_alone(self._asking, controller)
 
     def processing_register(self, controller: str) -> RegisterAnswer:
         """What the policy declares against what was seen."""
