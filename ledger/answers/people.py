@@ -28,10 +28,11 @@ def people_of_recipients(seen: Snapshot, controller: str | None) -> dict[Whom, i
 def people_of_countries(
     seen: Snapshot, controller: str | None, registered: Collection[tuple[str, str, str]], wanted: Collection[Where]
 ) -> dict[Where, int]:
-    """Of each holder in each of the wanted places; where a share names no country, the register's counts. registered: (controller, recipient, country).
+    """Of each holder in each of the wanted places; where a share names no country, the register's counts. registered: (controller, recipient,
+    country).
 
-    Who is in two counts that come together in one place (the share names the country here and the register there) may be one person: then the holdings
-    are counted. Within the snapshot.
+    Who is in two counts that come together in one place (the share names the country here and the register there) may be one person: then the
+    holdings are counted. Within the snapshot.
     """
     country_of = {(owner, recipient): country for owner, recipient, country in registered}
     found, counts = Counter[Where](), Counter[Where]()
@@ -41,5 +42,5 @@ def people_of_countries(
             found[where] += subjects
             counts[where] += 1
     if any(counts[where] > 1 for where in wanted):
-        return {(owner, holder, role, *rest): subjects for owner, holder, role, *rest, subjects in seen.store.people_of_countries(controller, registered)}
+        return {row[:5]: row[5] for row in map(tuple, seen.store.people_of_countries(controller, registered))}
     return found

@@ -16,8 +16,8 @@ from ledger.answers.data_processors import chains, processors
 from ledger.answers.due import obligation_answers
 from ledger.answers.mixes import read_mixes
 from ledger.answers.on_behalf import customers_processing
-from ledger.answers.presentation import term
 from ledger.answers.people import people_of_recipients
+from ledger.answers.presentation import term
 from ledger.answers.recipients import Shared, Whom, entry_of, shared, terms_of
 from ledger.answers.shapes_processor import CustomersProcessing, Processing, StatementAnswer, StatementRequest
 from ledger.core.ids import REGISTER_REF, subject_id
