@@ -143,19 +143,19 @@ class Query:
         """Broken promises by month."""
         return deletion_overview.promises_overview(self._asking, controller)
 
-    # -- the single ones behind a number of an overview, from the one numbered `first` on
+    # -- the single ones behind a number of an overview
 
-    def held_behind(self, wanted: HeldWanted, limit: int = LIMIT, first: int = 0) -> HoldingsAnswer:
+    def held_behind(self, wanted: HeldWanted, limit: int = LIMIT, after: str | None = None) -> HoldingsAnswer:
         """Holdings."""
-        return behind.held(self._asking, wanted, limit, first)
+        return behind.held(self._asking, wanted, limit, after)
 
-    def dated_behind(self, wanted: DatedWanted, limit: int = LIMIT, first: int = 0) -> HoldingsAnswer:
+    def dated_behind(self, wanted: DatedWanted, limit: int = LIMIT, after: str | None = None) -> HoldingsAnswer:
         """Holdings with a date, the earliest first."""
-        return behind.dated(self._asking, wanted, limit, first)
+        return behind.dated(self._asking, wanted, limit, after)
 
-    def erasures_behind(self, wanted: ErasuresWanted, limit: int = LIMIT, first: int = 0) -> ErasuresAnswer:
+    def erasures_behind(self, wanted: ErasuresWanted, limit: int = LIMIT, after: str | None = None) -> ErasuresAnswer:
         """Obligations to erase, the earliest due first."""
-        return behind.erasures(self._asking, wanted, limit, first)
+        return behind.erasures(self._asking, wanted, limit, after)
 
     # -- reports
 
