@@ -10,6 +10,7 @@ from ledger.answers.cursors import Place, line_id
 from ledger.answers.store import OneSubject
 from ledger.core.delta import Row
 from ledger.folding.ports import SubjectRows
+from tests.memory_asked import MemoryAsked
 from tests.memory_behind import MemoryBehind
 from tests.memory_projection import MemoryProjection
 from tests.memory_reports import MemoryReports
@@ -18,7 +19,7 @@ from tests.memory_tallies import MemoryTallies
 Line = TypeVar("Line")
 
 
-class MemoryAnswers(MemoryReports, MemoryTallies, MemoryBehind):
+class MemoryAnswers(MemoryReports, MemoryTallies, MemoryBehind, MemoryAsked):
     """Reads a MemoryProjection; a simulated ledger with one partition unless told otherwise."""
 
     def __init__(self, store: MemoryProjection, *, mode: str = "simulated", partitions: int = 1) -> None:

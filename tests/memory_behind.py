@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ledger.answers.cursors import Place, line_id
 from ledger.core.delta import Row
 from tests.memory_projection import MemoryProjection
 
@@ -20,32 +21,36 @@ class MemoryBehind:
 
     _store: MemoryProjection
 
-    def holdings_behind(self, wanted: Mapping[str, Any], limit: int, first: int) -> list[Row]:
+    def holdings_behind(self, wanted: Mapping[str, Any], limit: int, after: Place) -> list[Row]:
         found = [
             row
             for row in self._store.holding_rows()
             if row[10] and _fits(row, wanted) and (wanted["category"] is None or wanted["category"] in row[10])
             and (not wanted["is_without_date"] or row[28] is None)
         ]  # fmt: skip
-        return sorted(found, key=lambda row: row[:2])[first : first + limit]
+        return _beyond(found, lambda row: (row[0][0], line_id(row[0], row[1])), after)[:limit]
 
-    def holdings_dated(self, partition: int, wanted: Mapping[str, Any], limit: int) -> list[Row]:
+    def holdings_dated(self, partition: int, wanted: Mapping[str, Any], limit: int, after: Place) -> list[Row]:
         found = [
             row
             for row in self._store.holding_rows()
             if row[2] == partition and row[10] and _fits(row, wanted) and row[28] is not None and row[32] == wanted["is_held_back"]
             and _between(row[28], wanted["since"], wanted["until"])
         ]  # fmt: skip
-        return sorted(found, key=lambda row: (row[28], row[0], row[1]))[:limit]
+        return _beyond(found, lambda row: (row[28], line_id(row[0], row[1])), after)[:limit]
 
-    def erasures_behind(self, wanted: Mapping[str, Any], limit: int, first: int) -> list[Row]:
+    def erasures_behind(self, wanted: Mapping[str, Any], limit: int, after: Place) -> list[Row]:
         found = [
             row
             for row in self._store.obligation_rows()
             if row[5] == "ERASE" and all(wanted[name] in (None, row[column]) for name, column in _ERASURE_COLUMNS.items())
             and _between(row[20] if row[15] in ("MET", "CANCELLED") else row[12], wanted["since"], wanted["until"])
         ]  # fmt: skip
-        return sorted(found, key=lambda row: (row[12], row[0]))[first : first + limit]
+        return _beyond(found, lambda row: (row[12], row[0]), after)[:limit]
+
+
+def _beyond(rows: Iterable[Row], place: Callable[[Row], Place], after: Place) -> list[Row]:
+    return sorted((row for row in rows if place(row) > after), key=place)
 
 
 def _fits(row: Row, wanted: Mapping[str, Any]) -> bool:

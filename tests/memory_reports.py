@@ -44,9 +44,6 @@ class MemoryReports:
                     found.setdefault((row[9] is None, row[20], row[21], category, row[2]), []).append(row[14][place])
         return [(*key, min(offsets), max(offsets), len(offsets)) for key, offsets in found.items()]
 
-    def people_of_recipients(self, controller: str | None) -> list[Row]:
-        return _people((row for row in self._holdings(controller) if row[9] is not None), lambda row: (row[3], row[5], row[21]))
-
     def people_of_countries(self, controller: str | None, registered: Collection[tuple[str, str, str]]) -> list[Row]:
         known = {each[:2]: each[2] for each in registered}
         return _people(self._holdings(controller), lambda row: (row[3], row[5], row[21], row[24] or known.get((row[3], row[5])), row[25]))
@@ -54,8 +51,8 @@ class MemoryReports:
     def people_of_activities(self, controller: str | None) -> list[Row]:
         return _people((row for row in self._holdings(controller) if row[9] is None), lambda row: (row[3], row[20]))
 
-    def people_of_roles(self, controller: str | None) -> list[Row]:
-        return _people((row for row in self._holdings(controller) if row[9] is not None), lambda row: (row[3], row[21]))
+    def people_of_activities_and_roles(self, controller: str) -> list[Row]:
+        return _people(self._holdings(controller), lambda row: (row[9] is None, row[20] if row[9] is None else row[21]))
 
     def people_of_purpose(self, controller: str | None, purpose: str) -> list[Row]:
         return _people((r for r in self._holdings(controller) if r[9] is None and r[7] == purpose), lambda row: (row[3],))
@@ -98,10 +95,12 @@ class MemoryReports:
         found = {row[0] for row in self._holdings(controller) if row[9] is not None and (row[21] in roles or row[7] == purpose)}
         return [(subject_id,) for subject_id in sorted(found)]
 
-    def terms_of_holdings(self, controller: str | None, now: int, asked: Mapping[str, Collection[str]]) -> list[Row]:
+    def terms_of_holdings(
+        self, controller: str | None, now: int, asked: Mapping[str, Collection[str]], is_without_date: bool = False
+    ) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}
         for row in self._holdings(controller):
-            if row[10]:
+            if row[10] and not (is_without_date and row[28] is not None):
                 rule = row[29] if row[28] is None else None
                 subject = self._subject(row)
                 ends = (_states(subject), _states(subject, (row[8],))) if rule in asked["ending_rules"] else (None, None)

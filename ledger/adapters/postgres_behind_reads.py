@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION
-from ledger.adapters.postgres_types import Instant, RowMaker
+from ledger.adapters.postgres_types import Instant, RowMaker, Uuid
 from ledger.core.delta import Row
 from ledger.sql import read_queries
 
@@ -14,6 +14,8 @@ QUERIES = read_queries("behind_queries.sql")
 _MAKE_HOLDING, _MAKE_OBLIGATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make
 _PLANNING = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
 _TIME_MAX: Final = 2 * 10**17
+PARTS: Final = 256
+WIDER: Final = 4
 
 
 class BehindReads:
@@ -27,21 +29,34 @@ class BehindReads:
         self._run(_PLANNING, {})
         return self._run(QUERIES[name], arguments)
 
-    def holdings_behind(self, wanted: Mapping[str, Any], limit: int, first: int) -> list[Row]:
-        """Holding rows from the one numbered `first` on, by subject and holding id. wanted: controller, holder, role, giver, country (`-`: the
-        share names none), category, purpose, rule (`-`: none), is_without_date."""
-        return [_MAKE_HOLDING(row) for row in self._behind("holdings_behind", {**wanted, "limit": limit, "first": first})]
+    def holdings_behind(self, wanted: Mapping[str, Any], limit: int, after: Row) -> list[Row]:
+        """Holding rows, by the first byte of the subject id, then by the id of the line. after: (that byte, id). wanted: controller, holder, role,
+        giver, country (`-`: the share names none), category, purpose, rule (`-`: none), is_without_date.
 
-    def holdings_dated(self, partition: int, wanted: Mapping[str, Any], limit: int) -> list[Row]:
-        """Holding rows with a date of since <= date < until, the earliest first. wanted: these, controller, holder, rule (`-`: none),
-        is_held_back."""
-        given = {**wanted, **_between(wanted), "partition": partition, "limit": limit}
+        Asked in parts of the table by that byte, each wider than the one before: a page of what is frequent sorts one part, and what is rare is
+        found in a few.
+        """
+        found: list[Row] = []
+        first, width = after[0], 1
+        while first < PARTS and len(found) < limit:
+            last = min(first + width, PARTS) - 1
+            between = {"first_id": Uuid(bytes([first]) + bytes(15)), "last_id": Uuid(bytes([last]) + b"\xff" * 15)}
+            given = {**wanted, **between, "limit": limit - len(found), "after_part": after[0], "after_id": after[1]}
+            found += [_MAKE_HOLDING(row) for row in self._behind("holdings_behind", given)]
+            first, width = last + 1, width * WIDER
+        return found
+
+    def holdings_dated(self, partition: int, wanted: Mapping[str, Any], limit: int, after: Row) -> list[Row]:
+        """Holding rows with a date of since <= date < until, the earliest first, then by the id of the line. after: (date, id). wanted: these,
+        controller, holder, rule (`-`: none), is_held_back."""
+        behind = {"after_at": Instant(after[0]), "after_id": after[1]}
+        given = {**wanted, **_between(wanted), **behind, "partition": partition, "limit": limit}
         return [_MAKE_HOLDING(row) for row in self._behind("holdings_dated", given)]
 
-    def erasures_behind(self, wanted: Mapping[str, Any], limit: int, first: int) -> list[Row]:
-        """Obligation rows to erase, from the one numbered `first` on, the earliest due first. wanted: controller, state, holder, rule, reason; since,
+    def erasures_behind(self, wanted: Mapping[str, Any], limit: int, after: Row) -> list[Row]:
+        """Obligation rows to erase, the earliest due first, then by id. after: (due at, id). wanted: controller, state, holder, rule, reason; since,
         until: when they were settled, or, of those that are not, due."""
-        given = {**wanted, **_between(wanted), "limit": limit, "first": first}
+        given = {**wanted, **_between(wanted), "limit": limit, "after_at": Instant(after[0]), "after_id": Uuid(after[1])}
         return [_MAKE_OBLIGATION(row) for row in self._behind("erasures_behind", given)]
 
 

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_apart import SETTING, schema_apart, setting_of, take_web_role
+from ledger.adapters.postgres_asked_reads import AskedReads
 from ledger.adapters.postgres_behind_reads import BehindReads
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, take_role
@@ -34,7 +35,7 @@ FETCH_ROWS = 2_000
 """What the server sends at once of a stream: some 500 KB of facts."""
 
 
-class PostgresReader(ReportReads, TallyReads, BehindReads):
+class PostgresReader(ReportReads, TallyReads, BehindReads, AskedReads):
     """store.AnswerStore on one schema of projections."""
 
     def __init__(

@@ -47,10 +47,6 @@ class ReportReads:
         """(is the controller's own, activity, role, category, partition, first and latest offset of the facts that brought it, holdings)."""
         return self._report("places_of_categories", controller=controller, categories=sorted(categories))
 
-    def people_of_recipients(self, controller: str | None) -> list[Row]:
-        """(controller, recipient, role, subjects)."""
-        return self._report("people_of_recipients", controller=controller)
-
     def people_of_countries(self, controller: str | None, registered: Collection[tuple[str, str, str]]) -> list[Row]:
         """(controller, holder, role, country, safeguard, subjects). registered: (controller, recipient, country) where a share names no country."""
         owners, recipients, countries = ([each[place] for each in registered] for place in range(3))
@@ -60,9 +56,9 @@ class ReportReads:
         """(controller, activity, subjects)."""
         return self._report("people_of_activities", controller=controller)
 
-    def people_of_roles(self, controller: str | None) -> list[Row]:
-        """(controller, role, subjects)."""
-        return self._report("people_of_roles", controller=controller)
+    def people_of_activities_and_roles(self, controller: str) -> list[Row]:
+        """(is the controller's own, activity or else role, subjects)."""
+        return self._report("people_of_activities_and_roles", controller=controller)
 
     def people_of_purpose(self, controller: str | None, purpose: str) -> list[Row]:
         """(controller, subjects)."""
@@ -86,10 +82,13 @@ class ReportReads:
         """(subject id) of those of whom some recipient in one of the roles, or for the purpose, got something."""
         return self._report("people_of_roles_or_purpose", controller=controller, roles=list(roles), purpose=purpose)
 
-    def terms_of_holdings(self, controller: str | None, now: int, asked: Mapping[str, Collection[str]]) -> list[Row]:
-        """What is held, by how far its term is; the columns of terms_held.Terms. asked: terms_held.asked_of_what_waits."""
+    def terms_of_holdings(
+        self, controller: str | None, now: int, asked: Mapping[str, Collection[str]], is_without_date: bool = False
+    ) -> list[Row]:
+        """What is held, by how far its term is; the columns of terms_held.Terms. asked: terms_held.asked_of_what_waits. is_without_date: of what has
+        none alone."""
         lists = {name: list(values) for name, values in asked.items()}
-        return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), **lists)
+        return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), is_without_date=is_without_date, **lists)
 
     def erasures_unsettled(self, controller: str | None) -> list[Row]:
         """(controller, rule, state, partition, obligations, subjects, oldest due, oldest overdue, what one of them rests on)."""

@@ -5,8 +5,8 @@ Finds them in the states of all subjects. Source: docs/answers.md, "Disclosures"
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final, NamedTuple
 
 from ledger.answers.asking import Asking
 from ledger.answers.cursors import page
@@ -95,21 +95,30 @@ def disclosure_answer(
     )
 
 
-def _beyond(about: Sequence[Fact], requested: Fact | None) -> set[str]:
-    """What went out that was not granted: by the decision that stood at the share; before any, what was not even asked.
+class Granted(NamedTuple):
+    """A decision on a disclosure: its moment (at, event_id), what it says, and of which categories; none: of all that was asked."""
 
-    Where neither names categories nobody can tell.
+    moment: tuple[int, bytes]
+    decision: str
+    categories: Collection[str]
+
+
+def _beyond(about: Sequence[Fact], requested: Fact | None) -> set[str]:
+    """What went out that was not granted, over all shares under a disclosure."""
+    asked = requested.fields["categories"] if requested else ()
+    decided = [Granted(fact.moment, fact.fields["decision"], fact.fields["categories"]) for fact in about if fact.type == "DisclosureDecided"]
+    return set[str]().union(*(beyond(fact.fields["categories"], fact.moment, asked, decided) for fact in about if fact.type == "DataShared"))
+
+
+def beyond(shared: Iterable[str], moment: tuple[int, bytes], asked: Iterable[str], decided: Iterable[Granted]) -> set[str]:
+    """What a share at a moment had that was not granted: by the decision that stood then; before any, what was not even asked. decided: the earliest
+    first. Where neither names categories nobody can tell.
     """
-    found = set[str]()
-    asked = set(requested.fields["categories"]) if requested else set()
-    for share in (fact for fact in about if fact.type == "DataShared"):
-        decided = [fact for fact in about if fact.type == "DisclosureDecided" and fact.moment < share.moment]
-        granted = set(decided[-1].fields["categories"]) or asked if decided else asked
-        if decided and decided[-1].fields["decision"] == "REFUSED":
-            found.update(share.fields["categories"])
-        elif granted:
-            found.update(set(share.fields["categories"]) - granted)
-    return found
+    before = [each for each in decided if each.moment < moment]
+    if before and before[-1].decision == "REFUSED":
+        return set(shared)
+    granted = set(before[-1].categories if before else ()) or set(asked)
+    return set(shared) - granted if granted else set()
 
 
 def is_barred(decided: Fact, now: int) -> bool:

@@ -32,8 +32,8 @@ def processing_register(asking: Asking, controller: str) -> RegisterAnswer:
         published = register.rules.policy_at(controller, seen.time_reached)
         own, shared = _sums(read_mixes(seen, controller))
         _find_categories(seen, controller, published and published.policy, own, shared)
-        people = {activity or "": count for _, activity, count in seen.store.people_of_activities(controller)}
-        people_of = {role or "": count for _, role, count in seen.store.people_of_roles(controller)}
+        counted = seen.store.people_of_activities_and_roles(controller)
+        people, people_of = ({name or "": count for is_own, name, count in counted if is_own == own_ones} for own_ones in (True, False))
         policy = published.policy if published else None
         names = [*(policy.activities if policy else ()), *sorted(set(own) - set(policy.activities if policy else ()))]
         roles = [*(policy.recipients if policy else ()), *sorted(set(shared) - set(policy.recipients if policy else ()))]

@@ -16,6 +16,7 @@ from ledger.answers.data_processors import chains, processors
 from ledger.answers.due import obligation_answers
 from ledger.answers.mixes import read_mixes
 from ledger.answers.on_behalf import customers_processing
+from ledger.answers.people import people_of_recipients
 from ledger.answers.presentation import term
 from ledger.answers.recipients import Shared, Whom, entry_of, shared, terms_of
 from ledger.answers.shapes_processor import CustomersProcessing, Processing, StatementAnswer, StatementRequest
@@ -33,7 +34,7 @@ def processor_statement(asking: Asking, controller: str, processor: str | None) 
         processing = customers_processing(seen, controller, published, mixes)
         subs = _sub_processors(controller, processing)
         found = processors(policy, has_all) | {whom: has_all[whom] for whom in subs}
-        people = {(owner, holder, role): count for owner, holder, role, count in seen.store.people_of_recipients(controller)}
+        people = people_of_recipients(seen, controller)
         wanted = {whom: has for whom, has in found.items() if processor is None or processor in ways.get(whom[1], (whom[1],))}
         lines = [
             _processing(seen, whom, has, people.get(whom, 0), ways.get(whom[1], (controller, whom[1])), subs.get(whom, ()))

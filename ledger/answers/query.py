@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from ledger.answers import (
     access,
+    asked_counted,
     behind,
     breaches,
     deletion_overview,
@@ -46,8 +47,8 @@ from ledger.answers.shapes_erasure import CertificateAnswer
 from ledger.answers.shapes_lists import DueAnswer, FoundViolation, HoldersAnswer, HoldingLine, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
 from ledger.answers.shapes_processor import StatementAnswer
-from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
-from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, RequestsAnswer, SuppressionAnswer
+from ledger.answers.shapes_register import BreachesAnswer, GapsAnswer, RegisterAnswer, RetentionAnswer
+from ledger.answers.shapes_rights import DisclosuresAnswer, DisclosuresCounted, LookUpsAnswer, RequestsAnswer, RequestsCounted, SuppressionAnswer
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import ObligationAnswer, SubjectAnswer
 from ledger.answers.store import AnswerStore
@@ -142,19 +143,19 @@ class Query:
         """Broken promises by month."""
         return deletion_overview.promises_overview(self._asking, controller)
 
-    # -- the single ones behind a number of an overview, from the one numbered `first` on
+    # -- the single ones behind a number of an overview
 
-    def held_behind(self, wanted: HeldWanted, limit: int = LIMIT, first: int = 0) -> HoldingsAnswer:
+    def held_behind(self, wanted: HeldWanted, limit: int = LIMIT, after: str | None = None) -> HoldingsAnswer:
         """Holdings."""
-        return behind.held(self._asking, wanted, limit, first)
+        return behind.held(self._asking, wanted, limit, after)
 
-    def dated_behind(self, wanted: DatedWanted, limit: int = LIMIT, first: int = 0) -> HoldingsAnswer:
+    def dated_behind(self, wanted: DatedWanted, limit: int = LIMIT, after: str | None = None) -> HoldingsAnswer:
         """Holdings with a date, the earliest first."""
-        return behind.dated(self._asking, wanted, limit, first)
+        return behind.dated(self._asking, wanted, limit, after)
 
-    def erasures_behind(self, wanted: ErasuresWanted, limit: int = LIMIT, first: int = 0) -> ErasuresAnswer:
+    def erasures_behind(self, wanted: ErasuresWanted, limit: int = LIMIT, after: str | None = None) -> ErasuresAnswer:
         """Obligations to erase, the earliest due first."""
-        return behind.erasures(self._asking, wanted, limit, first)
+        return behind.erasures(self._asking, wanted, limit, after)
 
     # -- reports
 
@@ -169,6 +170,10 @@ class Query:
     def retention(self, controller: str | None = None, limit: int = LIMIT, after: str | None = None) -> RetentionAnswer:
         """How long what is kept, what has no term, what is past its date."""
         return retention_schedule.retention(self._asking, controller, limit, after)
+
+    def retention_gaps(self, controller: str | None = None) -> GapsAnswer:
+        """What will get no date by itself, and why."""
+        return retention_schedule.gaps_alone(self._asking, controller)
 
     def processing_register(self, controller: str) -> RegisterAnswer:
         """What the policy declares against what was seen."""
@@ -199,6 +204,10 @@ class Query:
         """Who asked what, until when the controller has, and how it went at each holder."""
         return requests.requests(self._asking, controller, is_open, limit, after)
 
+    def requests_counted(self, controller: str | None = None, *, is_open: bool = False) -> RequestsCounted:
+        """How many requests there are, and in which state."""
+        return asked_counted.requests_counted(self._asking, controller, is_open)
+
     def breaches(self, controller: str | None = None, *, limit: int = 0, after: str | None = None) -> BreachesAnswer:
         """The register of breaches, with whom each concerns; limit: how many of them are listed one by one. after: the `next` of one breach, which
         alone is answered then."""
@@ -207,6 +216,10 @@ class Query:
     def disclosures(self, controller: str | None = None, *, limit: int = LIMIT, after: str | None = None) -> DisclosuresAnswer:
         """Who outside asked for data, what was decided, who was told."""
         return disclosures.disclosures(self._asking, controller, limit, after)
+
+    def disclosures_counted(self, controller: str | None = None) -> DisclosuresCounted:
+        """How many disclosures there are, and of how many the person was told."""
+        return asked_counted.disclosures_counted(self._asking, controller)
 
     def look_ups(
         self, controller: str, subject_ref: str, audience: str = "subject", opening: look_ups.Opening | None = None

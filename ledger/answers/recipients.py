@@ -11,6 +11,7 @@ from typing import Any
 from ledger.answers.agreements import agreement_state
 from ledger.answers.asking import Asking, Register, Snapshot
 from ledger.answers.mixes import Mix, Sum, events_of, read_mixes
+from ledger.answers.people import people_of_recipients
 from ledger.answers.presentation import term, terms
 from ledger.answers.safeguards import safeguard_answer
 from ledger.answers.shapes import Event
@@ -29,7 +30,7 @@ def recipients(asking: Asking, controller: str | None) -> RecipientsAnswer:
         found = shared(read_mixes(seen, controller))
         for whom in _registered(seen.register(), controller):
             found.setdefault(whom, Shared())
-        people = {(owner, holder, role): count for owner, holder, role, count in seen.store.people_of_recipients(controller)}
+        people = people_of_recipients(seen, controller)
         answers = [recipient_answer(seen, whom, each, people.get(whom, 0)) for whom, each in found.items()]
     answers.sort(key=lambda each: (each.controller, -each.subjects, each.recipient, each.role))
     return RecipientsAnswer(controller=controller, recipients=tuple(answers), freshness=seen.freshness())

@@ -26,6 +26,7 @@ TOLD_ON: Final[dict[str, tuple[str, str | None]]] = {"RECTIFICATION": ("RECTIFY"
 """Right -> (kind, about) of what others must do once it is granted; they are asked by what was done, not by the request."""
 
 
+SECOND: Final = 1_000_000
 START: Final[Place] = (-NUMBER_MAX, b"")
 """Before all lines of a list by when something was asked: (its moment or the negative of it, id of the line)."""
 
@@ -66,7 +67,8 @@ def request_line(
     received, answer = (receipts[0] if receipts else None), (finals[-1] if finals else None)
     tasks = [each for each in obligations if each.request_ref == request_ref or _follows(each, received)]
     identified = next((fact for fact in receipts if fact.fields["identity_check"] in IDENTIFIED), None)
-    duty = next((task for task in tasks if task.kind == "ANSWER"), None)
+    answers = [task for task in tasks if task.kind == "ANSWER"]  # where it came to be known earlier, the old one stands beside the new
+    duty = min(answers, key=lambda task: (task.state == "CANCELLED", -task.raised_offset, task.obligation_id), default=None)
     clock = _clock(seen, controller, facts, duty, answer)
     return RequestLine(
         controller=controller,
@@ -119,7 +121,12 @@ def _clock(seen: Snapshot, controller: str, facts: Collection[Fact], duty: Oblig
     due_at = duty.overdue_at if duty is not None else clock.end
     extended = next((fact.event for fact in facts if clock.is_extended and is_extension(fact)), None)
     ended = answer.fields["occurred_at"] if answer else seen.time_reached
-    return ClockAnswer(due_at=due_at, is_paused=False, extended=extended, late_by_seconds=max(0, ended - due_at) // 1_000_000)
+    return ClockAnswer(due_at=due_at, is_paused=False, extended=extended, late_by_seconds=max(0, ended - due_at) // SECOND)
+
+
+def is_late(due_at: int, ended: int) -> bool:
+    """Whether it took a whole second more, or takes, than there was."""
+    return ended - due_at >= SECOND
 
 
 def _request(facts: Iterable[Fact]) -> Request:

@@ -15,7 +15,8 @@ from ledger.answers.mixes import events_of
 from ledger.answers.presentation import milestone, terms
 from ledger.answers.retention_gaps import gaps
 from ledger.answers.shapes import Event
-from ledger.answers.shapes_register import OverrunLine, RetentionAnswer, ScheduleLine, ScheduleTerm
+from ledger.answers.shapes_register import GapsAnswer, OverrunLine, RetentionAnswer, ScheduleLine, ScheduleTerm
+from ledger.answers.shapes_sharing import PromiseNote
 from ledger.answers.stated import left_out
 from ledger.answers.terms_held import Group, Terms, terms_held
 from ledger.core.policy import Policy
@@ -28,8 +29,7 @@ def retention(asking: Asking, controller: str | None, limit: int, after: str | N
     with asking.snapshot() as seen:
         in_force = seen.in_force(controller)
         policies = {owner: published.policy for owner, published in in_force.items()}
-        silent = {owner: left_out(seen.register(), published, statuses=frozenset({"silent"})) for owner, published in in_force.items()}
-        found = terms_held(seen, controller, policies.values())
+        silent, found = _silent(seen, in_force), terms_held(seen, controller, policies.values())
         until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
         cursors = seen.cursors("retention", ("ti",), controller)
         lines, goes_on = due_lines(seen, until, controller, limit, cursors.read(after)[0])
@@ -47,6 +47,20 @@ def retention(asking: Asking, controller: str | None, limit: int, after: str | N
         next=cursors.write(goes_on),
         freshness=seen.freshness(),
     )
+
+
+def gaps_alone(asking: Asking, controller: str | None) -> GapsAnswer:
+    """Say what will get no date by itself, as `retention` does; of what has a date nothing is read."""
+    with asking.snapshot() as seen:
+        in_force = seen.in_force(controller)
+        policies = {owner: published.policy for owner, published in in_force.items()}
+        found = terms_held(seen, controller, policies.values(), is_without_date=True) if seen.store.tally_without_date(controller) else []
+        lines = gaps(seen, found, policies, _silent(seen, in_force))
+    return GapsAnswer(controller=controller, gaps=tuple(lines), freshness=seen.freshness())
+
+
+def _silent(seen: Snapshot, in_force: dict[str, PolicyInForce]) -> dict[str, tuple[PromiseNote, ...]]:
+    return {owner: left_out(seen.register(), published, statuses=frozenset({"silent"})) for owner, published in in_force.items()}
 
 
 # -- the schedule

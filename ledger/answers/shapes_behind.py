@@ -55,11 +55,11 @@ class ErasuresWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldingsAnswer:
-    """Holdings one by one, from the one numbered `first` (from 0) on. more: whether others come after these."""
+    """Holdings one by one. more: whether others come after these; next: the cursor after them."""
 
-    first: int
     holdings: tuple[HoldingLine, ...]
     more: bool
+    next: str | None
     freshness: Freshness
 
 
@@ -67,7 +67,7 @@ class HoldingsAnswer:
 class ErasuresAnswer:
     """Obligations to erase one by one, the earliest due first; the rest as HoldingsAnswer."""
 
-    first: int
     erasures: tuple[ObligationAnswer, ...]
     more: bool
+    next: str | None
     freshness: Freshness

@@ -98,6 +98,15 @@ class OverrunLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GapsAnswer:
+    """What will get no date by itself, most first; the `gaps` of RetentionAnswer alone."""
+
+    controller: str | None
+    gaps: tuple[GapLine, ...]
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionAnswer:
     """The schedule, what has no term, what is past its date, and what comes due next. silent: the promises that the statements say nothing on."""
 

@@ -74,6 +74,24 @@ class RequestsAnswer:
     freshness: Freshness
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestsCounted:
+    """How many requests there are, all of them or (is_open) those that are not closed, and how many in each state of RequestLine. late: those not
+    answered, or not in time. refused: those of which the answer lets something stay."""
+
+    controller: str | None
+    is_open: bool
+    requests: int
+    open: int
+    overdue: int
+    paused: int
+    unsettled: int
+    closed: int
+    late: int
+    refused: int
+    freshness: Freshness
+
+
 # -- disclosures
 
 
@@ -138,6 +156,19 @@ class DisclosuresAnswer:
     shares_without_request: int
     more: bool
     next: str | None
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosuresCounted:
+    """How many disclosures there are, and of how many the notice is DUE, BARRED or GIVEN. beyond: under which more went out than was granted."""
+
+    controller: str | None
+    disclosures: int
+    due: int
+    barred: int
+    given: int
+    beyond: int
     freshness: Freshness
 
 

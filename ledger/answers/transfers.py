@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from ledger.answers.asking import Asking, Snapshot
 from ledger.answers.mixes import Mix, Sum, events_of, read_mixes
+from ledger.answers.people import Where, people_of_countries
 from ledger.answers.presentation import term, terms
 from ledger.answers.recipients import entry_of
 from ledger.answers.safeguards import is_outside, safeguard_answer
 from ledger.answers.shapes_sharing import PromiseNote, TransferAnswer, TransfersAnswer
 from ledger.answers.stated import left_out
-
-Where = tuple[str, str, str | None, str | None, str | None]
-"""(controller, holder, role, country, safeguard)."""
 
 
 def transfers(asking: Asking, controller: str | None) -> TransfersAnswer:
@@ -28,7 +26,7 @@ def transfers(asking: Asking, controller: str | None) -> TransfersAnswer:
                 one = sums.setdefault(where, Sum())
                 one.add(mix)
                 one.values.setdefault("purposes", set()).add(mix.purpose)
-        people: dict[Where, int] = {tuple(row[:5]): row[5] for row in seen.store.people_of_countries(controller, _countries(seen))}
+        people = people_of_countries(seen, controller, _countries(seen), sums)
         answers = [_answer(seen, where, one, people.get(where, 0)) for where, one in sums.items()]
         notes = _notes(seen, controller)
     answers.sort(key=lambda each: (each.safeguard.is_lawful, each.controller, -each.subjects, each.holder, each.country or "", repr(each.role)))

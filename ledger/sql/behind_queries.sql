@@ -2,13 +2,15 @@
 -- anew each time: by the key where much fits, by an index where little does.
 
 -- holdings_behind --
--- Holdings in which something is held, in the order of the key of the table.
+-- Holdings in which something is held, of the people whose key is between two: by its first byte, then by the id of the line.
 SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store, purpose, ref, received_from,
        categories, category_evidence, evidence_at, evidence_event, evidence_offset, erased, erased_at,
        latest_at, latest_event, latest_offset, activity, role, legal_basis, statute, country, safeguard, agreement, product,
        due_at, rule, anchor_event, anchor_offset, held_back
   FROM holding
- WHERE categories <> '{}'
+ WHERE categories <> '{}' AND subject_id >= %(first_id)s AND subject_id <= %(last_id)s
+   AND (get_byte(uuid_send(subject_id), 0) > %(after_part)s
+        OR substr(sha256(uuid_send(subject_id) || uuid_send(holding_id)), 1, 16) > %(after_id)s)
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
    AND (%(holder)s::text IS NULL OR holder = %(holder)s)
    AND (%(role)s::text IS NULL OR role = %(role)s)
@@ -18,8 +20,8 @@ SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store
    AND (%(purpose)s::text IS NULL OR purpose = %(purpose)s)
    AND (%(rule)s::text IS NULL OR rule IS NOT DISTINCT FROM NULLIF(%(rule)s::text, '-'))
    AND (NOT %(is_without_date)s OR due_at IS NULL)
- ORDER BY subject_id, holding_id
- LIMIT %(limit)s OFFSET %(first)s;
+ ORDER BY get_byte(uuid_send(subject_id), 0), substr(sha256(uuid_send(subject_id) || uuid_send(holding_id)), 1, 16)
+ LIMIT %(limit)s;
 
 -- holdings_dated --
 -- Holdings of one partition with a date, the earliest first: those that come due, or those held back.
@@ -29,11 +31,12 @@ SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store
        due_at, rule, anchor_event, anchor_offset, held_back
   FROM holding
  WHERE partition = %(partition)s AND due_at >= %(since)s AND due_at < %(until)s AND held_back = %(is_held_back)s
+   AND due_at >= %(after_at)s AND (due_at > %(after_at)s OR substr(sha256(uuid_send(subject_id) || uuid_send(holding_id)), 1, 16) > %(after_id)s)
    AND categories <> '{}'
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
    AND (%(holder)s::text IS NULL OR holder = %(holder)s)
    AND (%(rule)s::text IS NULL OR rule IS NOT DISTINCT FROM NULLIF(%(rule)s::text, '-'))
- ORDER BY due_at, subject_id, holding_id
+ ORDER BY due_at, substr(sha256(uuid_send(subject_id) || uuid_send(holding_id)), 1, 16)
  LIMIT %(limit)s;
 
 -- erasures_behind --
@@ -43,6 +46,7 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
        settled_at, settled_offset, settled_event, certificate_ref, reason, about
   FROM obligation
  WHERE kind = 'ERASE' AND state = %(state)s
+   AND due_at >= %(after_at)s AND (due_at > %(after_at)s OR obligation_id > %(after_id)s)
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
    AND (%(holder)s::text IS NULL OR holder = %(holder)s)
    AND (%(rule)s::text IS NULL OR rule = %(rule)s)
@@ -50,4 +54,4 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
    AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) >= %(since)s
    AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) < %(until)s
  ORDER BY due_at, obligation_id
- LIMIT %(limit)s OFFSET %(first)s;
+ LIMIT %(limit)s;

@@ -45,20 +45,6 @@ SELECT received_from IS NULL AS is_own,
 
 -- Each person is counted once in two steps, which is much faster than count(DISTINCT): the database needs no sort by names.
 
--- people_of_recipients --
--- About how many people each recipient has something, in each role.
-SELECT controller,
-       holder,
-       role,
-       count(*) AS subjects
-  FROM (SELECT controller,
-               holder,
-               role
-          FROM holding
-         WHERE categories <> '{}' AND received_from IS NOT NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
-         GROUP BY subject_id, controller, holder, role) AS one
- GROUP BY controller, holder, role;
-
 -- people_of_countries --
 -- About how many people each holder has something in each country, under each safeguard; where a share names no country, the register's counts.
 SELECT controller,
@@ -91,17 +77,17 @@ SELECT controller,
          GROUP BY subject_id, controller, activity) AS one
  GROUP BY controller, activity;
 
--- people_of_roles --
--- About how many people the recipients of each role have something.
-SELECT controller,
-       role,
+-- people_of_activities_and_roles --
+-- About how many people a controller holds something for each activity, and the recipients of each role have something.
+SELECT is_own,
+       name,
        count(*) AS subjects
-  FROM (SELECT controller,
-               role
+  FROM (SELECT received_from IS NULL AS is_own,
+               CASE WHEN received_from IS NULL THEN activity ELSE role END AS name
           FROM holding
-         WHERE categories <> '{}' AND received_from IS NOT NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
-         GROUP BY subject_id, controller, role) AS one
- GROUP BY controller, role;
+         WHERE categories <> '{}' AND controller = %(controller)s
+         GROUP BY subject_id, received_from IS NULL, CASE WHEN received_from IS NULL THEN activity ELSE role END) AS one
+ GROUP BY is_own, name;
 
 -- people_of_purpose --
 -- About how many people each controller itself holds something for one purpose.
@@ -313,7 +299,8 @@ SELECT partition,
           LEFT JOIN consent own ON own.subject_id = h.subject_id AND own.purpose = h.purpose
           LEFT JOIN consent_named named ON named.subject_id = h.subject_id
           LEFT JOIN of_ref r ON r.subject_id = h.subject_id AND r.ref IS NOT DISTINCT FROM h.ref
-         WHERE h.categories <> '{}' AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)) AS one
+         WHERE h.categories <> '{}' AND (NOT %(is_without_date)s OR h.due_at IS NULL)
+           AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)) AS one
  GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), states,
           states_of_ref, consents, customer, due_at IS NULL;
 

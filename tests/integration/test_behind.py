@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, timedelta
@@ -10,16 +12,20 @@ from typing import Any
 import psycopg
 import pytest
 
+from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
+from ledger.answers.cursors import CursorError
 from ledger.answers.deletion_overview import day_of
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import NONE, DatedWanted, ErasuresWanted, HeldWanted
 from ledger.answers.shapes_overviews import InCountry
+from ledger.core.ids import subject_id
+from ledger.folding.projecting import Projecting
 from ledger.sql import read_queries
 from ledger.stack import Running
 from ledger.web.pages.deletion import AHEAD_DAYS
 from ledger.web.pages.deletion_list import STATES, choice_of
-from tests.histories import CONTROLLER, Event, collected, fact, milestone, policy, project, rule, shared, tick
+from tests.histories import CONTROLLER, Event, collected, fact, milestone, policy, project, records, rule, shared, tick
 from tests.integration.test_answers import loaded as loaded
 from tests.integration.test_apart import A, lives
 from tests.integration.test_reports import everything
@@ -133,29 +139,77 @@ def answered(both: tuple[Query, Query], choice: DatedWanted | ErasuresWanted) ->
     return [each.erasures for each in erasures]
 
 
+LISTS: dict[str, Callable[[Query, int, str | None], Any]] = {
+    "held": lambda query, limit, after: query.held_behind(HeldWanted(), limit, after),
+    "held by one": lambda query, limit, after: query.held_behind(HeldWanted(holder=A), limit, after),
+    "coming": lambda query, limit, after: query.dated_behind(DatedWanted(), limit, after),
+    "done": lambda query, limit, after: query.erasures_behind(ErasuresWanted(state="MET"), limit, after),
+    "late": lambda query, limit, after: query.erasures_behind(ErasuresWanted(state="OVERDUE"), limit, after),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("limit", [1, 3, 7])
-def test_pages_have_each_once_and_in_order(both: tuple[Query, Query], limit: int) -> None:
-    dated = DatedWanted()
-    for ask in (
-        lambda limit, first: _lines(both[0].held_behind(HeldWanted(), limit, first)),
-        lambda limit, first: _lines(both[0].dated_behind(dated, limit, first)),
-        lambda limit, first: _lines(both[0].erasures_behind(ErasuresWanted(state="MET"), limit, first)),
-    ):
-        assert walked(ask, limit) == ask(ALL, 0)[0]
+def test_pages_have_each_once_and_in_the_one_order_of_database_and_memory(both: tuple[Query, Query], name: str, limit: int) -> None:
+    whole = _lines(LISTS[name](both[1], ALL, None))
+
+    for query in both:
+        pages = walked(query, LISTS[name], limit)
+        assert [len(page) for page in pages[:-1]] == [limit] * (len(pages) - 1) and len(pages) == max(1, -(-len(whole) // limit))
+        assert tuple(line for page in pages for line in page) == whole
 
 
-def walked(ask: Callable[[int, int], tuple[tuple[Any, ...], bool]], limit: int) -> tuple[Any, ...]:
-    found: tuple[Any, ...] = ()
-    more = True
-    while more:
-        lines, more = ask(limit, len(found))
-        assert len(lines) == limit or not more
-        found += lines
+def walked(query: Query, ask: Callable[[Query, int, str | None], Any], limit: int) -> list[tuple[Any, ...]]:
+    answer = ask(query, limit, None)
+    pages = [_lines(answer)]
+    while answer.next is not None:
+        assert answer.more
+        answer = ask(query, limit, answer.next)
+        pages.append(_lines(answer))
+    assert not answer.more
+    return pages
+
+
+def _lines(answer: Any) -> tuple[Any, ...]:
+    found: tuple[Any, ...] = answer.erasures if hasattr(answer, "erasures") else answer.holdings
     return found
 
 
-def _lines(answer: Any) -> tuple[tuple[Any, ...], bool]:
-    return (answer.erasures if hasattr(answer, "erasures") else answer.holdings), answer.more
+def test_a_cursor_goes_on_with_its_own_question_alone_and_names_nobody(both: tuple[Query, Query]) -> None:
+    answer = both[0].held_behind(HeldWanted(), 1)
+    assert answer.next is not None
+    told = urlsafe_b64decode(answer.next + "=" * (-len(answer.next) % 4)).decode()
+    of = subject_id(answer.holdings[0].controller, answer.holdings[0].subject_ref)
+
+    _, _, (part, line) = json.loads(told)
+    assert part == of[0] and len(line) == 32 and of.hex()[:6] not in line and answer.holdings[0].subject_ref not in told
+    for other in (HeldWanted(holder=A), HeldWanted(is_without_date=True)):
+        with pytest.raises(CursorError):
+            both[0].held_behind(other, 1, answer.next)
+    with pytest.raises(CursorError):
+        both[0].dated_behind(DatedWanted(), 1, answer.next)
+
+
+def test_what_is_folded_between_two_pages_neither_doubles_nor_loses_what_stays(database: str) -> None:
+    log: list[Event] = [policy(1001, 0, [rule("T-1", 10, ["SERVICE_ENDED"])]), tick(2001, 0)]
+    log += [collected(10 + number, 1, subject=f"s{number}") for number in range(40)]
+    more = [collected(100 + number, 2, subject=f"t{number}") for number in range(40)]
+    empty(database)
+    fold(database, log, [])
+    with closing(PostgresReader(database)) as reader:
+        query = Query(reader)
+        there = {line.subject_ref for line in query.held_behind(HeldWanted(), ALL).holdings}
+        first = query.held_behind(HeldWanted(), 15)
+        with closing(PostgresProjection(database)) as store:
+            folding = Projecting(0, store, partitions=1, progress=store.progress("facts", 0), simulated=True)
+            store.write(folding.project(records(more, first_offset=folding.next_offset)))
+        seen = [line.subject_ref for line in first.holdings]
+        answer = first
+        while answer.next is not None:
+            answer = query.held_behind(HeldWanted(), 15, answer.next)
+            seen += [line.subject_ref for line in answer.holdings]
+
+    assert len(seen) == len(set(seen)) and there < set(seen)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -177,15 +231,16 @@ def test_a_day_of_dutch_time_begins_and_ends_with_it() -> None:
 RARE = {
     "holdings_behind": {
         "controller": "hoster", "holder": "nobody", "role": None, "giver": None, "country": None, "category": None, "purpose": None, "rule": None,
-        "is_without_date": False, "limit": 10, "first": 0,
+        "is_without_date": False, "limit": 10, "first_id": "00000000-0000-0000-0000-000000000000",
+        "last_id": "ffffffff-ffff-ffff-ffff-ffffffffffff", "after_part": 0, "after_id": b"",
     },
     "holdings_dated": {
         "partition": 0, "since": "2019-02-01", "until": "2019-02-02", "is_held_back": False, "controller": None, "holder": None, "rule": None,
-        "limit": 10,
+        "limit": 10, "after_at": "2019-02-01", "after_id": b"",
     },
     "erasures_behind": {
         "state": "OPEN", "controller": None, "holder": None, "rule": None, "reason": None, "since": "2019-02-01", "until": "2019-02-02", "limit": 10,
-        "first": 0,
+        "after_at": "2019-02-01", "after_id": "00000000-0000-0000-0000-000000000000",
     },
 }  # fmt: skip
 

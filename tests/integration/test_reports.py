@@ -60,6 +60,7 @@ QUESTIONS: dict[str, Callable[[Query], Any]] = {
     "recipients": lambda query: (query.recipients(), query.recipients("another")),
     "transfers": lambda query: (query.transfers(), query.transfers("another")),
     "retention": lambda query: (query.retention(), query.retention("another")),
+    "gaps": lambda query: (query.retention_gaps(), query.retention_gaps("another")),
     "register": lambda query: query.processing_register("mijndomein"),
     "requests": lambda query: (query.requests(), query.requests(is_open=True), query.requests(limit=1), query.requests("another")),
     "breaches": lambda query: (query.breaches(), query.breaches(limit=10), query.breaches(limit=1)),
@@ -140,14 +141,36 @@ def test_who_was_a_customer_what_never_starts_and_who_chose_what_the_database_te
     reader = PostgresReader(database)
     memory = Query(MemoryAnswers(project(story.log)))
     real, suppression, disclosures = Query(reader).retention(), Query(reader).suppression(), Query(reader).disclosures()
+    gaps = Query(reader).retention_gaps()
     reader.close()
 
-    assert real == memory.retention()
+    assert real == memory.retention() and gaps == memory.retention_gaps() and gaps.gaps == real.gaps != ()
     assert suppression == memory.suppression() and disclosures == memory.disclosures()
     assert [line.people > line.objecting > 0 < line.consent_ended for line in suppression.lists] == [True]
     assert bool(suppression.gaps) == (hoster == "mijndomein")
     assert disclosures.without_request and any(each.beyond for each in disclosures.disclosures)
     assert {"NOT_BEGUN"} <= {gap.reason for gap in real.gaps} and any(line.waiting > line.never_starts > 0 for line in real.schedule)
+
+
+def test_each_person_counts_once_in_a_country_that_the_share_names_here_and_the_register_there(database: str) -> None:
+    story = Story("mijndomein").on("2019-01-07").registers("mailer", "mailing", country="US").registers("backup", "sub_processor", country="IN")
+    for name in ("s1", "s2", "s3"):
+        story.of(name).opens_account().shares("backup", "sub_processor", "pd:Name").shares("mailer", "mailing", "pd:Name", ref="r-1")
+        if name != "s3":
+            story.shares("mailer", "mailing", "pd:EmailAddress", ref="r-2", country="US")
+    story.clock("2019-02-01")
+    write(database, story)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
+        )
+    reader = PostgresReader(database)
+    real = Query(reader).transfers()
+    reader.close()
+
+    assert real == Query(MemoryAnswers(project(story.log))).transfers()
+    numbers = {(each.holder, each.country): (each.subjects, each.holdings) for each in real.transfers}
+    assert numbers == {("mailer", "US"): (3, 5), ("backup", "IN"): (3, 3)}
 
 
 def test_what_is_processed_for_customers_is_answered_as_from_memory(database: str) -> None:
@@ -179,7 +202,7 @@ HOT: dict[str, dict[str, Any]] = {
     "value_at": {"partition": 0, "offset": 70},
 }
 WHOLE = {
-    "mixes", "people_of_recipients", "people_of_countries", "people_of_activities", "people_of_roles", "people_of_purpose",
+    "mixes", "people_of_countries", "people_of_activities", "people_of_activities_and_roles", "people_of_purpose",
     "choices", "objecting_unlisted", "people_of_roles_or_purpose", "terms_of_holdings",
     "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure", "places_of_categories",
     "obligation_with_id", "people_of_request", "erasures_met",

@@ -41,8 +41,8 @@ def routes(asking: PageAsking) -> APIRouter:
     @router.get("/deletion/gaps")
     def gaps(request: Request, controller: Name = "", on: Name = "") -> Response:
         return asking.page(
-            request, "deletion_gaps.html", lambda query, who: {"retention": query.retention(who, 1)},
-            lambda found: {"gaps": found["retention"]["gaps"]}, controller=controller, on=on,
+            request, "deletion_gaps.html", lambda query, who: {"found": query.retention_gaps(who)},
+            lambda found: {"gaps": found["found"]["gaps"]}, controller=controller, on=on,
         )  # fmt: skip
 
     return router

@@ -15,19 +15,16 @@ from ledger.answers.deletion_overview import AGES, age_of, day_of
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import DatedWanted, ErasuresWanted
 from ledger.core.calendar import start_of_day
-from ledger.web.gate import principal_of
 from ledger.web.pages import listing
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.deletion import AHEAD_DAYS
-from ledger.web.pages.listing import Name, Page
+from ledger.web.pages.listing import After, Name
 from ledger.web.pages.rendering import legal_day
 
 Json = dict[str, Any]
 YEARS: Final = range(1900, 9000)
 """A day of another year is as one that cannot be read: at the ends of the calendar there is no day before or after."""
 DATED: Final = ("HELD_BACK", "COMING")
-EXPORT: Final = {True: "holdings", False: "obligations"}
-"""Which file has all of them; by whether they are dated holdings."""
 STATES: Final = ("OVERDUE", "OPEN", "HELD_BACK", "COMING", "MET", "REFUSED", "CANCELLED")
 _ZONE: Final = ZoneInfo("Europe/Amsterdam")
 
@@ -39,22 +36,21 @@ def routes(asking: PageAsking) -> APIRouter:
     @router.get("/deletion/list")
     def listed(
         request: Request, controller: Name = "", on: Name = "", holder: Name = "", rule: Name = "", state: Name = "", age: Name = "",
-        day: Name = "", month: Name = "", page: Page = 1,
+        day: Name = "", month: Name = "", after: After = "",
     ) -> Response:  # fmt: skip
         wanted = {"state": state if state in STATES else STATES[0], "holder": holder, "rule": rule, "age": age, "day": day, "month": month}
-        first, role = listing.first_of(page), principal_of(request).role
 
         def ask(query: Query, who: str | None) -> Json:
             choice = choice_of(wanted, who, day_of(query.freshness().time_reached))
             if isinstance(choice, DatedWanted):
-                return {"found": query.dated_behind(choice, listing.PAGE, first)}
-            return {"found": query.erasures_behind(choice, listing.PAGE, first)}
+                return {"found": query.dated_behind(choice, listing.PAGE, after or None)}
+            return {"found": query.erasures_behind(choice, listing.PAGE, after or None)}
 
         def show(found: Json) -> Json:
             answer = found["found"]
             return {
                 "lines": lines_of(answer, wanted["state"]), "wanted": wanted, "states": STATES,
-                "turning": listing.turning(page, more=answer["more"], role=role, export=EXPORT[wanted["state"] in DATED]),
+                **listing.going_on(answer, after),
                 "query": {name: value for name, value in {"controller": controller, "on": on, **wanted}.items() if value},
             }  # fmt: skip
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from ledger.answers.query import Query
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.listing import After, Name, going_on
 
@@ -19,16 +19,17 @@ def routes(asking: PageAsking) -> APIRouter:
 
     @router.get("/disclosures")
     def disclosures(request: Request, controller: Name = "", on: Name = "", after: After = "") -> Response:
-        return asking.page(
-            request, "disclosures.html", lambda query, who: {"found": query.disclosures(who, limit=LIMIT, after=after or None)},
-            lambda found: _show(found["found"], after), controller=controller, on=on,
-        )  # fmt: skip
+        def ask(query: Query, who: str | None) -> dict[str, Any]:
+            with query.one_moment():  # the figures are of the list
+                return {"found": query.disclosures(who, limit=LIMIT, after=after or None), "counted": query.disclosures_counted(who)}
+
+        def show(found: dict[str, Any]) -> dict[str, Any]:
+            listed = found["found"]
+            return {
+                "disclosures": listed["disclosures"], "unasked": listed["without_request"], "unasked_total": listed["shares_without_request"],
+                "counted": found["counted"], **going_on(listed, after),
+            }  # fmt: skip
+
+        return asking.page(request, "disclosures.html", ask, show, controller=controller, on=on)
 
     return router
-
-
-def _show(of: dict[str, Any], after: str) -> dict[str, Any]:
-    return {
-        "disclosures": of["disclosures"], "unasked": of["without_request"], "unasked_total": of["shares_without_request"], **going_on(of, after),
-        "notices": Counter(each["notice"] for each in of["disclosures"]), "beyond": sum(bool(each["beyond"]) for each in of["disclosures"]),
-    }  # fmt: skip

@@ -7,35 +7,16 @@ from typing import Annotated, Any, Final
 from fastapi import Query as Asked
 
 from ledger.answers.cursors import LENGTH_MAX
-from ledger.web.access import may_export
 from ledger.web.reads import NAME
-from ledger.web.roles import Role
 
 PAGE: Final = 100
-PAGES_MAX: Final = 200
-"""Of a list in numbered pages: pages far on read all that stands before them."""
 
 Name = Annotated[str, Asked(max_length=NAME["max_length"], pattern=NAME["pattern"])]
 """A name as `/v1` takes it; empty, as a form sends it: any."""
 After = Annotated[str, Asked(max_length=LENGTH_MAX, pattern="^[A-Za-z0-9_-]*$")]
 """The `next` of an answer; empty: from the beginning."""
-Page = Annotated[int, Asked(ge=1, le=PAGES_MAX)]
-
-
-def first_of(page: int) -> int:
-    """The number of the first line of a page."""
-    return (page - 1) * PAGE
-
-
-def turning(page: int, *, more: bool, role: Role, export: str) -> dict[str, Any]:
-    """How a list in numbered pages goes on. is_cut: it ends here and there is more. export: the file that has all of it, None: not for this role."""
-    has_next = more and page < PAGES_MAX
-    return {
-        "page": page, "first": first_of(page), "has_next": has_next, "is_cut": more and not has_next,
-        "export": export if may_export(role, export) else None,
-    }  # fmt: skip
 
 
 def going_on(answer: dict[str, Any], after: str) -> dict[str, Any]:
-    """How a list goes on that has cursors. is_part: the page has less than the whole list, so what is counted over it is of this page alone."""
-    return {"next": answer["next"], "is_later": bool(after), "is_part": bool(after) or answer["next"] is not None}
+    """How a list goes on that has cursors. is_later: this is not its first page."""
+    return {"next": answer["next"], "is_later": bool(after)}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from ledger.answers.query import Query
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.listing import After, Name, going_on
 
@@ -21,19 +21,17 @@ def routes(asking: PageAsking) -> APIRouter:
     def requests(request: Request, controller: Name = "", on: Name = "", only: Name = "open", after: After = "") -> Response:
         is_open = only != "all"
         asked = {"controller": controller, "on": on, "only": "open" if is_open else "all"}
-        return asking.page(
-            request, "requests.html",
-            lambda query, who: {"requests": query.requests(who, is_open=is_open, limit=LIMIT, after=after or None)},
-            lambda found: _show(found["requests"], is_open, asked, after), controller=controller, on=on,
-        )  # fmt: skip
+
+        def ask(query: Query, who: str | None) -> dict[str, Any]:
+            with query.one_moment():  # the figures are of the list
+                listed = query.requests(who, is_open=is_open, limit=LIMIT, after=after or None)
+                return {"requests": listed, "counted": query.requests_counted(who, is_open=is_open)}
+
+        def show(found: dict[str, Any]) -> dict[str, Any]:
+            listed = found["requests"]
+            return {"requests": listed["requests"], "counted": found["counted"], "is_open": is_open, "query": asked, **going_on(listed, after)}
+
+        return asking.page(request, "requests.html", ask, show, controller=controller, on=on)
 
     return router
 
-
-def _show(found: dict[str, Any], is_open: bool, query: dict[str, str], after: str) -> dict[str, Any]:
-    states = Counter(each["state"] for each in found["requests"])
-    return {
-        "requests": found["requests"], "is_open": is_open, "states": states, "query": query,
-        "late": sum(bool(each["clock"]["late_by_seconds"]) for each in found["requests"]),
-        "refused": sum(bool(each["refusals"]) for each in found["requests"]), **going_on(found, after),
-    }  # fmt: skip

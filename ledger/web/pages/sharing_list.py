@@ -8,10 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import HeldWanted
-from ledger.web.gate import principal_of
 from ledger.web.pages import listing
 from ledger.web.pages.asking import PageAsking
-from ledger.web.pages.listing import Name, Page
+from ledger.web.pages.listing import After, Name
 
 Json = dict[str, Any]
 
@@ -23,19 +22,18 @@ def routes(asking: PageAsking) -> APIRouter:
     @router.get("/sharing/list")
     def listed(
         request: Request, controller: Name = "", on: Name = "", holder: Name = "", role: Name = "", giver: Name = "", country: Name = "",
-        category: Name = "", purpose: Name = "", rule: Name = "", undated: bool = False, page: Page = 1,
+        category: Name = "", purpose: Name = "", rule: Name = "", undated: bool = False, after: After = "",
     ) -> Response:  # fmt: skip
         wanted = {"holder": holder, "role": role, "giver": giver, "country": country, "category": category, "purpose": purpose, "rule": rule}
-        first, reader = listing.first_of(page), principal_of(request).role
 
         def ask(query: Query, who: str | None) -> Json:
             asked = {name: value or None for name, value in wanted.items()}
-            return {"found": query.held_behind(HeldWanted(controller=who, is_without_date=undated, **asked), listing.PAGE, first)}
+            return {"found": query.held_behind(HeldWanted(controller=who, is_without_date=undated, **asked), listing.PAGE, after or None)}
 
         def show(found: Json) -> Json:
             return {
                 "lines": found["found"]["holdings"], "wanted": wanted,
-                "turning": listing.turning(page, more=found["found"]["more"], role=reader, export="holdings"),
+                **listing.going_on(found["found"], after),
                 "query": {name: value for name, value in {"controller": controller, "on": on, **wanted, "undated": undated}.items() if value},
             }  # fmt: skip
 

@@ -1,0 +1,36 @@
+"""Counts what people and authorities have asked: named queries of sql/asked_queries.sql. The session is that of postgres_reader.py: read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from ledger.core.delta import Row
+from ledger.core.duty import UNCLOCKED
+from ledger.sql import read_queries
+
+QUERIES = read_queries("asked_queries.sql")
+
+
+class AskedReads:
+    """The part of store.AnswerStore that counts requests and disclosures."""
+
+    def _run(self, query: str, arguments: Mapping[str, Any]) -> list[Row]:
+        raise NotImplementedError
+
+    def _streamed(self, name: str, query: str, arguments: Mapping[str, Any]) -> Iterator[Row]:
+        raise NotImplementedError
+
+    def requests_counted(self, controller: str | None, is_open: bool, now: int) -> list[Row]:
+        """The columns of asked_counted.Alike. now: the ledger's time; is_open: as in `requests`."""
+        return self._run(QUERIES["requests_counted"], {"controller": controller, "is_open": is_open, "now": now, "unclocked": sorted(UNCLOCKED)})
+
+    def disclosures_counted(self, controller: str | None) -> list[Row]:
+        """(GIVEN, DUE, BARRED or NONE, disclosures)."""
+        return self._run(QUERIES["disclosures_counted"], {"controller": controller})
+
+    def shares_under_disclosures(self, controller: str | None, schema_ids: Collection[int]) -> Iterator[Row]:
+        """(subject id, disclosure_ref, value of a share in which that reference stands, JSON of what was asked, of the decisions), by the first two,
+        as the database sends them. schema_ids: of shares. Decisions: entries as entries.py writes them, the earliest first."""
+        arguments = {"controller": controller, "schema_ids": list(schema_ids)}
+        return self._streamed("shares_under_disclosures", QUERIES["shares_under_disclosures"], arguments)

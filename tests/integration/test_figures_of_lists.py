@@ -1,0 +1,163 @@
+"""The figures above the lists of requests and disclosures: what paging through the whole list gives, in PostgreSQL and in memory, at any moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any, NamedTuple
+
+import psycopg
+import pytest
+
+from ledger.adapters.postgres_reader import PostgresReader
+from ledger.answers.query import Query
+from ledger.answers.shapes_rights import DisclosureAnswer, RequestLine
+from ledger.moments import read_until
+from ledger.replaying.as_of_then import Then, projections_of
+from ledger.sql import read_queries
+from ledger.stack import Running
+from ledger.web.roles import Role
+from tests.asking_lives import asking
+from tests.histories import project, records
+from tests.integration.test_answers import loaded as loaded
+from tests.integration.test_apart import A, lives
+from tests.integration.test_lists_of_pages import asker, figure, said
+from tests.integration.test_reports import everything
+from tests.ledgers import new_database
+from tests.memory_answers import MemoryAnswers
+from tests.promises.stories import moment
+from tests.web_world import WebWorld, load_small_ledger, web_world
+
+PAGE = 7
+SEEN: Counter[str] = Counter()
+
+
+class Ledger(NamedTuple):
+    """The same log twice, and who may be asked about."""
+
+    world: WebWorld
+    memory: Query
+    controllers: tuple[str | None, ...]
+    ends: int
+
+
+LOGS: dict[str, Any] = {
+    "asking": lambda: asking("webhoster", 1, 120).log, "others": lambda: asking("mijndomein", 2, 60).log, "everything": lambda: everything().log,
+    "two": lives,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=sorted(LOGS))
+def ledger(request: pytest.FixtureRequest, stack: Running) -> Iterator[Ledger]:
+    log = LOGS[request.param]()
+    controllers = sorted({fields["controller"] for name, fields in log if "controller" in fields and name != "TimeReached"})
+    with new_database(stack) as dsn:
+        load_small_ledger(dsn, records(log))
+        with web_world(dsn) as world:
+            yield Ledger(world, Query(MemoryAnswers(project(log))), (None, *controllers), len(log))
+
+
+def all_requests(query: Query, controller: str | None, is_open: bool) -> list[RequestLine]:
+    answer = query.requests(controller, is_open=is_open, limit=PAGE)
+    found = list(answer.requests)
+    while answer.next is not None:
+        answer = query.requests(controller, is_open=is_open, limit=PAGE, after=answer.next)
+        found += answer.requests
+    return found
+
+
+def all_disclosures(query: Query, controller: str | None) -> list[DisclosureAnswer]:
+    answer = query.disclosures(controller, limit=PAGE)
+    found = list(answer.disclosures)
+    while answer.next is not None:
+        answer = query.disclosures(controller, limit=PAGE, after=answer.next)
+        found += answer.disclosures
+    return found
+
+
+def expect_figures_of_the_list(query: Query, controller: str | None) -> None:
+    for is_open in (True, False):
+        listed, counted = all_requests(query, controller, is_open), query.requests_counted(controller, is_open=is_open)
+        states = Counter(each.state for each in listed)
+        told = {"OPEN": counted.open, "OVERDUE": counted.overdue, "PAUSED": counted.paused, "UNSETTLED": counted.unsettled, "CLOSED": counted.closed}
+        assert {state: number for state, number in told.items() if number} == states and counted.requests == len(listed)
+        assert counted.late == sum(bool(each.clock.late_by_seconds) for each in listed)
+        assert counted.refused == sum(bool(each.refusals) for each in listed)
+        SEEN.update(states)
+        SEEN.update(late=counted.late, refused=counted.refused, pages=len(listed) > PAGE)
+        SEEN["nothing called for"] += sum(each.clock.due_at is not None and not any(t.kind == "ANSWER" for t in each.tasks) for each in listed)
+    disclosed, figures = all_disclosures(query, controller), query.disclosures_counted(controller)
+    notices = Counter(each.notice for each in disclosed)
+    assert (figures.disclosures, figures.due, figures.barred, figures.given) == (
+        len(disclosed), notices["DUE"], notices["BARRED"], notices["GIVEN"]
+    )  # fmt: skip
+    assert figures.beyond == sum(bool(each.beyond) for each in disclosed)
+    SEEN.update(notices)
+    SEEN.update(beyond=figures.beyond)
+
+
+def test_the_figures_are_those_of_all_pages_of_the_list(ledger: Ledger) -> None:
+    with closing(PostgresReader(ledger.world.dsn)) as reader:
+        for controller in ledger.controllers:
+            expect_figures_of_the_list(Query(reader), controller)
+            expect_figures_of_the_list(ledger.memory, controller)
+            for is_open in (True, False):
+                assert Query(reader).requests_counted(controller, is_open=is_open) == ledger.memory.requests_counted(controller, is_open=is_open)
+            assert Query(reader).disclosures_counted(controller) == ledger.memory.disclosures_counted(controller)
+
+
+def test_of_each_kind_there_was_some() -> None:
+    kinds = {"OPEN", "OVERDUE", "PAUSED", "UNSETTLED", "CLOSED", "DUE", "BARRED", "GIVEN", "NONE", "late", "refused", "beyond", "pages"}
+    assert {kind for kind, number in SEEN.items() if number} == kinds | {"nothing called for"}  # over all logs of the test before
+
+
+def test_who_may_see_one_controller_alone_is_told_the_figures_of_that_one(ledger: Ledger) -> None:
+    with closing(PostgresReader(ledger.world.dsn, controllers=(A,))) as reader:
+        expect_figures_of_the_list(Query(reader), None)
+        own = Query(reader).requests_counted()
+    with closing(PostgresReader(ledger.world.dsn)) as reader:
+        every, of_a = Query(reader).requests_counted(), Query(reader).requests_counted(A)
+    assert (own.requests, own.late) == (of_a.requests, of_a.late)
+    if len(ledger.controllers) > 2:
+        assert own.requests < every.requests
+
+
+@pytest.mark.parametrize(("on", "known_at"), [("2019-02-15", None), (None, 0.5), ("2019-01-25", 0.8)])
+def test_as_of_a_moment_they_are_those_of_the_list_as_of_then(ledger: Ledger, on: str | None, known_at: float | None) -> None:
+    then = Then(None if on is None else moment(on), read_until([f"0:{int(known_at * ledger.ends)}"] if known_at else []))
+    with projections_of(ledger.world.settings, then, workers=1) as (schema, as_of), closing(PostgresReader(ledger.world.dsn, schema)) as reader:
+        for controller in ledger.controllers:
+            expect_figures_of_the_list(Query(reader, None, as_of), controller)
+
+
+@pytest.mark.parametrize("only", ["open", "all"])
+def test_the_pages_show_those_of_what_is_chosen(ledger: Ledger, only: str) -> None:
+    ask = asker(ledger.world, Role.DPO, "*")
+    for controller in ledger.controllers:
+        chosen = {} if controller is None else {"controller": controller}
+        counted, disclosed = ledger.memory.requests_counted(controller, is_open=only == "open"), ledger.memory.disclosures_counted(controller)
+        shown = ask("/requests", only=only, **chosen).text, ask("/disclosures", **chosen).text
+        for kind, number in {"shown": counted.requests, "late": counted.late, "unsettled": counted.unsettled, "paused": counted.paused,
+                             "refused": counted.refused}.items():  # fmt: skip
+            assert figure(shown[0], said(f"requests_{kind}")) == number, kind
+        for kind, number in {"asked": disclosed.disclosures, "due": disclosed.due, "barred": disclosed.barred, "beyond": disclosed.beyond}.items():
+            assert figure(shown[1], said(f"disclosures_{kind}")) == number, kind
+
+
+RARE: dict[str, dict[str, Any]] = {
+    "requests_counted": {"controller": None, "is_open": True, "now": 0, "unclocked": ["COMPLAINT"]},
+    "disclosures_counted": {"controller": None},
+    "shares_under_disclosures": {"controller": None, "schema_ids": [1, 2]},
+}
+
+
+def test_what_was_asked_is_found_by_an_index(loaded: str) -> None:
+    queries = read_queries("asked_queries.sql")
+    assert set(queries) == set(RARE)
+    with psycopg.connect(loaded, autocommit=True, options="-c search_path=projection") as connection:
+        cursor = psycopg.ClientCursor(connection)
+        for name, arguments in RARE.items():
+            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), arguments).fetchall())
+            read_whole = {line.split(" on ")[1].split()[0] for line in plan.splitlines() if "Seq Scan" in line}
+            assert "subject_entry_asked" in plan and read_whole <= {"progress"}, f"{name}\n{plan}"
