@@ -1,7 +1,7 @@
 """The single ones behind the numbers of the overviews: which holdings, which erasures. Read-only.
 
-Each list goes on after the key of its last line; where only a person would tell lines apart the key has the id of the line (cursors.py), so no address
-names anybody. Source: docs/answers.md sections 9 and 11; docs/decisions/0030.
+Each list goes on after the key of its last line; where only a person would tell lines apart the key has the id of the line (cursors.py), so no
+address names anybody. Source: docs/answers.md sections 9 and 11; docs/decisions/0030.
 """
 
 from __future__ import annotations
