@@ -7,13 +7,17 @@ ledger's time plus the allowed skew. Source: docs/emitting.md, docs/decisions/00
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from ledger.core.instants import CLOCK_SKEW_SECONDS
-from ledger.errors import CallerError
+from ledger.errors import CallerError, LedgerError
 
 _REREAD_MICROS: Final = 1_000_000  # a default `occurred_at` may be this much (of the wall clock) behind the newest tick
+_AHEAD_MICROS: Final = 500_000  # from this age on it is read anew beside who asks: a reading takes some 10 ms, which a busy service would wait for
+_AHEAD_SECONDS_MAX: Final = 5.0
 
 ReadTick = Callable[[float], int]
 """Read the last tick, by a deadline. Raises LedgerError."""
@@ -62,11 +66,16 @@ class TickedClock:
         self._lock = threading.Lock()
         self._tick = 0
         self._read_at = -_REREAD_MICROS
+        self._ahead: threading.Thread | None = None
 
     def now(self, wall_micros: int, deadline: float) -> int:
         """Return the last tick, at most a second old."""
-        if not 0 <= wall_micros - self._read_at < _REREAD_MICROS:
+        age = wall_micros - self._read_at
+        if not 0 <= age < _REREAD_MICROS:
             self._reread(wall_micros, deadline)
+        elif age >= _AHEAD_MICROS and not (self._ahead is not None and self._ahead.is_alive()):
+            self._ahead = threading.Thread(target=self._reread_ahead, args=(wall_micros,), name="ledger-time", daemon=True)
+            self._ahead.start()
         return self._tick
 
     def allows(self, occurred_at: int, wall_micros: int, deadline: float) -> bool:
@@ -78,6 +87,10 @@ class TickedClock:
     def taken_from(self, occurred_at: int) -> int:
         """Return 0: on a simulated ledger the broker's clock says nothing."""
         return 0
+
+    def _reread_ahead(self, wall_micros: int) -> None:
+        with suppress(LedgerError):  # who asks once the tick is too old is told
+            self._reread(wall_micros, time.monotonic() + _AHEAD_SECONDS_MAX)
 
     def _reread(self, wall_micros: int, deadline: float) -> None:
         with self._lock:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from ledger.errors import RefusedError
 from ledger.sdk.ledger_time import TickedClock, WallClock
+from tests.workers import wait_until
 
 SECOND = 1_000_000
 
@@ -34,11 +37,50 @@ def test_a_default_time_is_read_again_after_a_second_of_the_wall_clock():
     ticks = Ticks(50 * SECOND)
     clock = TickedClock(ticks, 300)
 
-    assert [clock.now(wall, 0.0) for wall in (0, SECOND - 1)] == [50 * SECOND] * 2
+    assert [clock.now(wall, 0.0) for wall in (0, SECOND // 2 - 1)] == [50 * SECOND] * 2
     assert ticks.reads == 1
     ticks.tick = 90 * SECOND
     assert clock.now(SECOND, 0.0) == 90 * SECOND
     assert ticks.reads == 2
+
+
+def test_it_is_read_again_before_it_is_too_old_and_nobody_waits_for_that():
+    ticks, begun, goes_on = Ticks(50 * SECOND), threading.Event(), threading.Event()
+
+    def read(deadline: float) -> int:
+        if ticks.reads:
+            begun.set()
+            assert goes_on.wait(10)
+        return ticks(deadline)
+
+    clock = TickedClock(read, 300)
+    clock.now(0, 0.0)
+    ticks.tick = 90 * SECOND
+
+    assert [clock.now(SECOND // 2 + n, 0.0) for n in range(3)] == [50 * SECOND] * 3
+    assert begun.wait(10)
+    goes_on.set()
+    wait_until(lambda: clock.now(SECOND // 2, 0.0) == 90 * SECOND, seconds=10, what="the reading beside")
+    assert ticks.reads == 2
+
+
+def test_a_reading_beside_that_fails_is_told_to_who_asks_once_the_time_is_too_old():
+    ticks = Ticks(50 * SECOND)
+    failed = threading.Event()
+
+    def read(deadline: float) -> int:
+        if ticks.reads:
+            failed.set()
+            raise RefusedError("no time any more")
+        return ticks(deadline)
+
+    clock = TickedClock(read, 300)
+    clock.now(0, 0.0)
+
+    assert clock.now(SECOND // 2, 0.0) == 50 * SECOND
+    assert failed.wait(10)
+    with pytest.raises(RefusedError):
+        clock.now(SECOND, 0.0)
 
 
 def test_a_wall_clock_that_steps_back_does_not_freeze_the_time():
