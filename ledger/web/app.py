@@ -145,9 +145,9 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     show = as_asked(pages.problem)
     for error in (Problem, LedgerError, RequestValidationError, HTTPException):
         app.add_exception_handler(error, handler(show))
-    for router in (
-        ingest.routes(made.emitter, made.claims), reads.routes(made.replying),
-        persons.routes(made.replying, looking, made.opening), exports.routes(made.replying, looking),
+    for router in (  # what is asked most often first: they are looked through in turn
+        ingest.routes(made.emitter, made.claims), persons.routes(made.replying, looking, made.opening),
+        reads.routes(made.replying), exports.routes(made.replying, looking),
         installation.routes(made.replying, made.dead_letters, walking), evidence.routes(made.replying, looking, made.archive), registry.routes(),
         policy_reads.routes(made.replying, walking, settings.web.request_seconds), checks.routes(checked, partial(noted, settings)),
         changes.routes(_changes(made)),
