@@ -83,6 +83,7 @@ class WebSettings(_Section):
     host: str = "127.0.0.1"
     port: int = Field(default=8480, ge=0, le=65535)  # 0: any that is free
     public_url: str = ""  # default: http://host:port
+    proxies: str = Field(default="", pattern=r"^[0-9a-fA-F:./, ]*$")  # addresses or networks of proxies, by comma, that say who asks
     processes: int = Field(default=1, ge=1, le=64)  # that answer together; more than one core is used by more than one
     readers: int = Field(default=8, ge=1, le=64)  # of each process: connections to PostgreSQL for questions, and as many for events
     request_seconds: float = Field(default=30.0, gt=0, le=3600)  # from the first byte of a request to the first of its answer

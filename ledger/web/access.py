@@ -95,8 +95,6 @@ RULES: Final[tuple[Rule, ...]] = (
     }),
     Rule("POST", "/v1/policies/diff", "what publishing a text would change; publishes nothing", frozenset({AUDITOR, DPO, MANAGER}),
          withheld={MANAGER: (*PERSONS, *SINGLE, *ONE_BY_ONE)}),
-    *_rules("GET", [OPERATOR], routes={"/v1/doctor": "what is wrong with the installation, and what to do"}),
-    *_rules("GET", [AUDITOR, OPERATOR], routes={"/v1/reconcile": "what log against database found last"}),
     *_rules("GET", [AUDITOR, DPO], routes={
         "/v1/requests": "who asked what, and until when it must be answered",
         "/v1/disclosures": "who outside asked for data",
@@ -109,6 +107,8 @@ RULES: Final[tuple[Rule, ...]] = (
     }),
     *_rules("GET", [OPERATOR, DPO, AUDITOR], routes={
         "/v1/dead-letters": "what could not be read",
+        "/v1/doctor": "what is wrong with the installation, and what to do",
+        "/v1/reconcile": "what log against database found last",
         "/health-of-ledger": "page: how the ledger does, and what to do",
     }),
     *_rules("GET", [DPO], routes={"/acts/{kind}": "page: the form of an act of the data protection officer"}),

@@ -45,7 +45,7 @@ def run(settings: Settings, listening: socket.socket, metrics_port: int | None, 
     if settings.web.processes == 1:
         if metrics_port is not None:
             metrics.serve(metrics_port, registry=WEB)
-        config = _config(make_app(settings))
+        config = _config(make_app(settings), settings.web.proxies)
         _tune_interpreter()
         on_serving()
         uvicorn.Server(config).run(sockets=[listening])
@@ -57,7 +57,7 @@ def run(settings: Settings, listening: socket.socket, metrics_port: int | None, 
         hand_down({f"{ENV_PREFIX}WEB__{name}": value for name, value in web.items()} | {metrics.PROCESSES_FOLDER: folder})
         if metrics_port is not None:
             metrics.serve_processes(metrics_port, folder)
-        config = _config(f"{__name__}:application", factory=True, workers=settings.web.processes)
+        config = _config(f"{__name__}:application", settings.web.proxies, factory=True, workers=settings.web.processes)
         _Supervisor(config, [listening], on_serving, partial(metrics.forget_process, folder=folder)).run()
 
 
@@ -72,10 +72,11 @@ def application() -> FastAPI:
     return app
 
 
-def _config(app: FastAPI | str, **more: Any) -> uvicorn.Config:
+def _config(app: FastAPI | str, proxies: str, **more: Any) -> uvicorn.Config:
+    """proxies: addresses whose word is taken for who asks (`X-Forwarded-For`); of nobody else, or a caller could be anybody."""
     return uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, proxy_headers=False, loop="uvloop",
-        http="httptools", timeout_worker_healthcheck=START_SECONDS_MAX, **more,
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies, loop="uvloop", http="httptools", timeout_worker_healthcheck=START_SECONDS_MAX, **more,
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def test_what_cannot_start_says_so_and_leaves_nothing(fresh_ledger: TestLedger) 
     script = (
         "import socket\nfrom ledger.web import processes\n"
         "with socket.create_server(('127.0.0.1', 0)) as listening:\n"
-        "    config = processes._config('ledger.web.no_such_module:application', factory=True, workers=2)\n"
+        "    config = processes._config('ledger.web.no_such_module:application', '', factory=True, workers=2)\n"
         "    processes._Supervisor(config, [listening], lambda: print('serving'), print).run()\n"
     )
 
