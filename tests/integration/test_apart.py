@@ -170,6 +170,7 @@ ASKED: dict[str, Callable[[Query, str], Any]] = {
     "recipients": lambda query, controller: query.recipients(controller),
     "transfers": lambda query, controller: query.transfers(controller),
     "retention": lambda query, controller: query.retention(controller),
+    "gaps": lambda query, controller: query.retention_gaps(controller),
     "register": lambda query, controller: query.processing_register(controller),
     "requests": lambda query, controller: query.requests(controller),
     "breaches": lambda query, controller: query.breaches(controller, limit=10),
@@ -194,7 +195,7 @@ def test_who_asks_for_one_controller_gets_every_answer_about_it_as_ever(both: st
 
 
 PUBLISHED = {
-    "recipients", "transfers", "retention", "register", "breaches", "statement", "suppression", "disclosures", "access", "look-ups",
+    "recipients", "transfers", "retention", "gaps", "register", "breaches", "statement", "suppression", "disclosures", "access", "look-ups",
 }  # fmt: skip
 """Answers that tell what policies and register say beside what is held."""
 
