@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -25,6 +26,7 @@ from ledger.folding.reading import Record
 from ledger.settings import KafkaSettings, PostgresSettings, Settings, WebSettings
 from ledger.web.app import Parts, make_app
 from ledger.web.credentials import KEY, SESSION, Credentials, Made
+from ledger.web.gate import COOKIE, CSRF_FIELD, csrf_token
 from ledger.web.ingest import ClaimsPool
 from ledger.web.pool import Pool
 from ledger.web.replying import Replying
@@ -36,7 +38,7 @@ with warnings.catch_warnings():  # it says at import that httpx has a successor
     warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
-__all__ = ["ADDRESS", "TestClient", "WebWorld", "load_small_ledger", "principal_of", "web_world"]
+__all__ = ["ADDRESS", "Browser", "TestClient", "WebWorld", "hidden", "load_small_ledger", "principal_of", "web_world"]
 ADDRESS = "http://ledger.test"
 
 
@@ -124,6 +126,25 @@ class WebWorld:
     def close(self) -> None:
         for each in (self.store, *self.stores):
             each.close()
+
+
+class Browser:
+    """One with a session, on pages of ours, in English. post: with the form's own token."""
+
+    def __init__(self, world: WebWorld, role: Role = Role.DPO, *controllers: str) -> None:
+        self._session = world.session(role, controllers=controllers or (CONTROLLER,))
+        self._client: TestClient = world.client(headers={"Accept": "text/html", "Accept-Language": "en", "Origin": ADDRESS})
+        self._client.cookies.set(COOKIE, self._session, domain="ledger.test", path="/")
+
+    def post(self, path: str, /, files: Any = None, **form: str) -> Any:
+        return self._client.post(path, data={CSRF_FIELD: csrf_token(self._session)} | form, files=files)
+
+
+def hidden(text: str, step: str) -> dict[str, str]:
+    """What the form on a page brings along unseen, for the step that follows."""
+    found = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', text))
+    assert "seal" in found
+    return found | {"step": step}
 
 
 def principal_of(role: Role, controllers: tuple[str, ...] = (CONTROLLER,), subject_ref: str = ANNA) -> Principal:

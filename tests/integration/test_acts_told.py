@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from ledger.stack.lifecycle import Running
-from ledger.web.gate import COOKIE, CSRF_FIELD, csrf_token
+from ledger.web.gate import CSRF_FIELD
 from ledger.web.pages.person import USUAL, purposes
 from ledger.web.roles import Role
 from tests.histories import CONTROLLER
 from tests.ledgers import new_database
 from tests.small_ledger import ANNA
-from tests.web_world import ADDRESS, TestClient, WebWorld, load_small_ledger, web_world
+from tests.web_world import Browser, WebWorld, hidden, load_small_ledger, web_world
 
 
 @pytest.fixture(scope="module")
@@ -32,30 +31,14 @@ def world(dsn: str) -> Iterator[WebWorld]:
         yield made
 
 
-class Officer:
-    """A browser with a session of a data protection officer."""
-
-    def __init__(self, world: WebWorld, *controllers: str) -> None:
-        self._session = world.session(Role.DPO, controllers=controllers or (CONTROLLER,))
-        self._client: TestClient = world.client(headers={"Accept": "text/html", "Accept-Language": "en", "Origin": ADDRESS})
-        self._client.cookies.set(COOKIE, self._session, domain="ledger.test", path="/")
-
-    def post(self, act: str, /, **typed: str) -> Any:
-        return self._client.post(f"/acts/{act}", data={CSRF_FIELD: csrf_token(self._session)} | typed)
-
-
 def hold_of(subject_ref: str, **changed: str) -> dict[str, str]:
     return {
         "step": "check", "event_id": str(uuid4()), "controller": CONTROLLER, "subject_ref": subject_ref, "hold_ref": "hold-1", "kind": "LEGAL_HOLD"
     } | changed  # fmt: skip
 
 
-def hidden(text: str) -> dict[str, str]:
-    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', text)) | {"step": "do"}
-
-
 def test_whether_a_person_is_known_is_told_before_it_is_answered(world: WebWorld) -> None:
-    answer = Officer(world).post("hold", **hold_of(ANNA))
+    answer = Browser(world).post("/acts/hold", **hold_of(ANNA))
 
     assert 'name="seal"' in answer.text
     told = world.told.look_ups
@@ -67,18 +50,18 @@ def test_whether_a_person_is_known_is_told_before_it_is_answered(world: WebWorld
 def test_without_telling_there_is_no_answer(world: WebWorld) -> None:
     world.told.is_away = True
 
-    answer = Officer(world).post("hold", **hold_of(ANNA))
+    answer = Browser(world).post("/acts/hold", **hold_of(ANNA))
 
     assert answer.status_code == 503 and 'name="seal"' not in answer.text
     assert 'value="hold-1"' in answer.text
 
 
 def test_unknown_and_out_of_reach_are_one_answer_and_no_event(world: WebWorld) -> None:
-    own, stranger = Officer(world), Officer(world, "elsewhere")
+    own, stranger = Browser(world), Browser(world, Role.DPO, "elsewhere")
     answers = [
-        own.post("answer", **hold_of("subj-000000000000", request_ref="req-1", outcome="FULFILLED", identity_check="DONE")),
-        own.post("answer", **hold_of(ANNA, controller="elsewhere", request_ref="req-1", outcome="FULFILLED", identity_check="DONE")),
-        stranger.post("answer", **hold_of(ANNA, request_ref="req-1", outcome="FULFILLED", identity_check="DONE")),
+        own.post("/acts/answer", **hold_of("subj-000000000000", request_ref="req-1", outcome="FULFILLED", identity_check="DONE")),
+        own.post("/acts/answer", **hold_of(ANNA, controller="elsewhere", request_ref="req-1", outcome="FULFILLED", identity_check="DONE")),
+        stranger.post("/acts/answer", **hold_of(ANNA, request_ref="req-1", outcome="FULFILLED", identity_check="DONE")),
     ]
 
     banners = [re.search(r'id="problem">(.+?)</div>', each.text, re.DOTALL) for each in answers]
@@ -91,36 +74,36 @@ def test_unknown_and_out_of_reach_are_one_answer_and_no_event(world: WebWorld) -
 
 @pytest.mark.parametrize("changed", [{"seal": "0" * 64}, {"hold_ref": "hold-2"}, {"subject_ref": "subj-000000000000"}])
 def test_what_was_not_looked_at_again_does_not_go_on_the_log(world: WebWorld, changed: dict[str, str]) -> None:
-    officer = Officer(world)
-    form = hidden(officer.post("hold", **hold_of(ANNA)).text)
+    officer = Browser(world)
+    form = hidden(officer.post("/acts/hold", **hold_of(ANNA)).text, "do")
 
-    answer = officer.post("hold", **form | changed)
+    answer = officer.post("/acts/hold", **form | changed)
 
     assert world.told.tried == []
     assert ('name="seal"' in answer.text) == ("subject_ref" not in changed)
 
 
 def test_what_was_looked_at_again_leaves_and_is_no_second_look(world: WebWorld) -> None:
-    officer = Officer(world)
-    form = hidden(officer.post("hold", **hold_of(ANNA)).text)
+    officer = Browser(world)
+    form = hidden(officer.post("/acts/hold", **hold_of(ANNA)).text, "do")
 
-    officer.post("hold", **form)
+    officer.post("/acts/hold", **form)
 
     assert [(name, fields["hold_ref"], fields["actor"]) for name, fields in world.told.tried] == [("HoldPlaced", "hold-1", "role:dpo")]
     assert len(world.told.look_ups) == 1
 
 
 def test_another_sessions_seal_is_none(world: WebWorld) -> None:
-    form = hidden(Officer(world).post("hold", **hold_of(ANNA)).text)
+    form = hidden(Browser(world).post("/acts/hold", **hold_of(ANNA)).text, "do")
     form.pop(CSRF_FIELD)
 
-    Officer(world).post("hold", **form)
+    Browser(world).post("/acts/hold", **form)
 
     assert world.told.tried == []
 
 
 def test_a_field_that_is_wrong_is_named_before_anybody_is_looked_at(world: WebWorld) -> None:
-    answer = Officer(world).post("hold", **hold_of(ANNA, hold_ref="somebody@example.org"))
+    answer = Browser(world).post("/acts/hold", **hold_of(ANNA, hold_ref="somebody@example.org"))
 
     assert "Reference:" in answer.text and "e-mail address" in answer.text
     assert world.told.look_ups == []

@@ -14,12 +14,12 @@ from ledger.policies.files import FILE_BYTES_MAX, CompiledPolicy, compile_policy
 from ledger.policies.publishing import policy_event
 from ledger.sdk.event_ids import id_bytes
 from ledger.stack.lifecycle import Running
-from ledger.web.gate import COOKIE, CSRF_FIELD, csrf_token
+from ledger.web.gate import COOKIE, CSRF_FIELD
 from ledger.web.roles import Role
 from tests.histories import CONTROLLER
 from tests.ledgers import new_database
 from tests.small_ledger import ANNA, BRAM
-from tests.web_world import ADDRESS, TestClient, WebWorld, load_small_ledger, web_world
+from tests.web_world import Browser, WebWorld, hidden, load_small_ledger, web_world
 
 FIRST = b"""policy: hoster-privacy
 controller: hoster
@@ -67,29 +67,24 @@ def registered(offset: int, text: bytes) -> Registered:
     return Registered(offset, 1_700_000_000_000_000, {"announced_at": None, **event, "event_id": id_bytes(event["event_id"])})
 
 
-class Officer:
-    """A browser with a session."""
+class Officer(Browser):
+    """Publishes policies."""
 
-    def __init__(self, world: WebWorld, role: Role = Role.DPO, *controllers: str) -> None:
-        self._session = world.session(role, controllers=controllers or (CONTROLLER,))
-        self._client: TestClient = world.client(headers={"Accept": "text/html", "Accept-Language": "en", "Origin": ADDRESS})
-        self._client.cookies.set(COOKIE, self._session, domain="ledger.test", path="/")
-
-    def post(self, **form: str) -> Any:
-        return self._client.post("/policies/publish", data={CSRF_FIELD: csrf_token(self._session)} | form)
+    def publish(self, **form: str) -> Any:
+        return self.post("/policies/publish", **form)
 
     def look(self, text: bytes) -> Any:
-        return self.post(step="look", text=text.decode().replace("\n", "\r\n"))
+        return self.publish(step="look", text=text.decode().replace("\n", "\r\n"))
 
     def upload(self, file: bytes, text: str = "") -> Any:
-        form = {CSRF_FIELD: csrf_token(self._session), "step": "look", "text": text}
-        return self._client.post("/policies/publish", data=form, files={"file": ("new.yaml", file, "text/yaml")})
+        return self.post("/policies/publish", files={"file": ("new.yaml", file, "text/yaml")}, step="look", text=text)
 
 
-def hidden(text: str) -> dict[str, str]:
-    found = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', text))
-    assert {"content", "basis", "seal"} <= found.keys()
-    return found | {"step": "publish"}
+def shown(answer: Any) -> dict[str, str]:
+    """What the preview brings along to be published."""
+    found = hidden(answer.text, "publish")
+    assert {"content", "basis"} <= found.keys()
+    return found
 
 
 def is_previewed(answer: Any) -> bool:
@@ -121,7 +116,7 @@ def test_no_person_is_on_the_page(world: WebWorld) -> None:
 def test_the_bytes_that_were_looked_at_leave_as_the_command_would_send_them(world: WebWorld) -> None:
     officer = Officer(world)
 
-    officer.post(**hidden(officer.look(SECOND).text))
+    officer.publish(**shown(officer.look(SECOND)))
 
     event = policy_event(compiled(SECOND))
     [(name, sent)] = world.told.tried
@@ -133,7 +128,7 @@ def test_the_bytes_that_were_looked_at_leave_as_the_command_would_send_them(worl
 def test_a_file_leaves_byte_for_byte_and_goes_before_what_was_typed(world: WebWorld) -> None:
     officer, file = Officer(world), SECOND.replace(b"\n", b"\r\n")
 
-    officer.post(**hidden(officer.upload(file, FIRST.decode()).text))
+    officer.publish(**shown(officer.upload(file, FIRST.decode())))
 
     assert world.told.tried[0][1]["text"].encode() == file
 
@@ -141,44 +136,44 @@ def test_a_file_leaves_byte_for_byte_and_goes_before_what_was_typed(world: WebWo
 @pytest.mark.parametrize("changed", ["content", "basis", "seal"])
 def test_what_was_not_looked_at_does_not_leave(world: WebWorld, changed: str) -> None:
     officer = Officer(world)
-    form = hidden(officer.look(SECOND).text)
+    form = shown(officer.look(SECOND))
     other = {"content": base64.b64encode(SECOND.replace(b"P30D", b"P10Y")).decode(), "basis": "", "seal": "0" * 64}
 
-    answer = officer.post(**form | {changed: other[changed]})
+    answer = officer.publish(**form | {changed: other[changed]})
 
     assert world.told.tried == []
     assert is_previewed(answer) and "not what you looked at in this session" in answer.text
 
 
 def test_what_another_session_looked_at_does_not_leave(world: WebWorld) -> None:
-    form = hidden(Officer(world).look(SECOND).text)
+    form = shown(Officer(world).look(SECOND))
     form.pop(CSRF_FIELD)
 
-    answer = Officer(world).post(**form)
+    answer = Officer(world).publish(**form)
 
     assert world.told.tried == [] and is_previewed(answer)
 
 
 def test_where_another_version_was_published_meanwhile_the_differences_are_shown_again(world: WebWorld) -> None:
     officer = Officer(world)
-    form = hidden(officer.look(SECOND).text)
+    form = shown(officer.look(SECOND))
     world.told.published.append(registered(9, FIRST.replace(b'version: "1"', b'version: "1a"').replace(b"P2Y", b"P5Y")))
 
-    answer = officer.post(**form)
+    answer = officer.publish(**form)
 
     assert world.told.tried == []
     assert "Another version was published meanwhile" in answer.text
     assert "Different from version 1a" in answer.text and "<del>5 years</del>" in answer.text
-    officer.post(**hidden(answer.text))
+    officer.publish(**shown(answer))
     assert [name for name, _ in world.told.tried] == ["PolicyPublished"]
 
 
 def test_another_controllers_publication_changes_nothing(world: WebWorld) -> None:
     officer = Officer(world)
-    form = hidden(officer.look(SECOND).text)
+    form = shown(officer.look(SECOND))
     world.told.published.append(registered(9, FIRST.replace(b"controller: hoster", b"controller: elsewhere")))
 
-    officer.post(**form)
+    officer.publish(**form)
 
     assert len(world.told.tried) == 1
 
@@ -210,10 +205,10 @@ def test_a_body_beyond_the_limit_is_refused(world: WebWorld) -> None:
 
 def test_with_kafka_away_nothing_leaves_and_what_was_given_stays(world: WebWorld) -> None:
     officer = Officer(world)
-    form = hidden(officer.look(SECOND).text)
+    form = shown(officer.look(SECOND))
     world.told.is_away = True
 
-    for answer in (officer.look(SECOND), officer.post(**form)):
+    for answer in (officer.look(SECOND), officer.publish(**form)):
         assert answer.status_code == 503 and "Nothing was published" in answer.text
         assert "after: P30D" in answer.text and world.told.tried == []
 
@@ -226,10 +221,10 @@ def test_a_version_that_stands_with_another_text_is_refused_with_a_remedy(world:
 
 def test_what_stands_already_has_its_receipt_and_is_not_sent_again(world: WebWorld) -> None:
     officer = Officer(world)
-    form = hidden(officer.look(SECOND).text)
+    form = shown(officer.look(SECOND))
     world.told.published.append(registered(9, SECOND))
 
-    for answer in (officer.look(SECOND), officer.post(**form)):
+    for answer in (officer.look(SECOND), officer.publish(**form)):
         assert "register 0@9" in answer.text and "nothing was added" in answer.text
     assert world.told.tried == []
 
