@@ -96,9 +96,9 @@ class WebWorld:
         self.store = PostgresCredentials(dsn)
         self.credentials, self.told, self.stores = Credentials(self.store), emitter or Told(), list[PostgresReader]()
         pool = Pool(self._make_store, lambda partitions: [log_ends] * partitions, 2)
-        claims = ClaimsPool(dsn, 1)
+        self._claims = ClaimsPool(dsn, 1)
         parts = Parts(
-            self.credentials, pool, Replying(pool, self.settings), self.told, claims, lambda: None, self.settings.archive,  # type: ignore[arg-type]
+            self.credentials, pool, Replying(pool, self.settings), self.told, self._claims, lambda: None, self.settings.archive,  # type: ignore[arg-type]
             lambda: PostgresDeadLetters(dsn), self.told.policies, tokens=tokens,
         )  # fmt: skip
         self.app: FastAPI = make_app(self.settings, parts)
@@ -124,7 +124,7 @@ class WebWorld:
         return self.make(SESSION, role, **more).text
 
     def close(self) -> None:
-        for each in (self.store, *self.stores):
+        for each in (self.store, self._claims, *self.stores):
             each.close()
 
 

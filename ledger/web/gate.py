@@ -31,7 +31,7 @@ GUESS_COST: Final = 10.0
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN_PAGE: Final = "own-page"
 """The rule that a form comes from a page of ours; the pages have words for it."""
-READ_STRICTLY: Final = frozenset({"after", "known_at", "limit", "only", "page"})
+READ_STRICTLY: Final = frozenset({"after", "known_at", "limit", "only", "page", "status"})
 """Parameters that are a place, a number or of a closed list: what is none is refused unseen, and an offset or a check may look like anything."""
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="ledger"'}
 
