@@ -26,7 +26,7 @@ def serve(
 
     from ledger import diagnostics, failpoints
     from ledger.settings import load_settings
-    from ledger.web.processes import run
+    from ledger.web.processes import OwnSocket, run
 
     settings = load_settings()
     settings.postgres_dsn()
@@ -34,7 +34,7 @@ def serve(
     failpoints.arm(settings.failpoint)
     given = (("host", host), ("port", port), ("processes", processes))
     web = settings.web.model_copy(update={name: value for name, value in given if value is not None})
-    with socket.create_server((web.host, web.port)) as listening:
+    with OwnSocket.reserved(web.host, web.port) if web.processes > 1 else socket.create_server((web.host, web.port)) as listening:
         address = f"http://{web.host}:{listening.getsockname()[1]}"
         known = settings.model_copy(update={"web": web.model_copy(update={"public_url": web.public_url or address})})
         run(known, listening, metrics_port, lambda: print(f"serving {address}", flush=True))

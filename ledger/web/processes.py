@@ -1,7 +1,7 @@
-"""One process or several that answer on one socket.
+"""One process or several that answer at one address.
 
 Several: uvicorn's supervisor starts them, each anew (librdkafka does not survive a fork), starts another in place of one that died or hangs, and ends
-them all. A process shares nothing with the others but the socket: sessions, keys, claims and locks are in PostgreSQL. Dying: requests under way in
+them all. A process shares nothing with the others but the address: sessions, keys, claims and locks are in PostgreSQL. Dying: requests under way in
 that process break off, what was asked of them is asked again (docs/http.md); the others go on. Whose supervisor is gone ends by itself.
 """
 
@@ -36,8 +36,36 @@ ORPHANED_SECONDS: Final = 1.0
 GARBAGE_THRESHOLDS: Final = (20_000, 20, 100)
 
 
+class OwnSocket(socket.socket):
+    """A bound socket that nobody listens on here; each process that it is handed to listens on one of its own, at the same address.
+
+    The kernel then deals connections evenly. From one socket of all, whoever wakes first takes all that wait: of 32, one process had 30.
+    """
+
+    @classmethod
+    def reserved(cls, host: str, port: int) -> OwnSocket:
+        """As bound, for an address that nobody else has: two servers that both share it would mix their answers. Raises: OSError."""
+        with socket.create_server((host, port)) as found:
+            chosen = found.getsockname()[1]
+        return cls.bound(host, chosen)
+
+    @classmethod
+    def bound(cls, host: str, port: int) -> OwnSocket:
+        """Raises: OSError, the address is taken or not ours."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        found = cls(family, socket.SOCK_STREAM)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        found.bind((host, port))
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return OwnSocket.bound, self.getsockname()[:2]
+
+
 def run(settings: Settings, listening: socket.socket, metrics_port: int | None, on_serving: Callable[[], None]) -> None:
-    """Answer until SIGTERM or Ctrl-C, in `settings.web.processes` processes. settings: with the public address. on_serving: called once they answer.
+    """Answer until SIGTERM or Ctrl-C, in `settings.web.processes` processes. settings: with the public address. listening: bound; an OwnSocket where
+    there are several. on_serving: called once they answer.
 
     Raises:
         OperatorError: one of several did not start; all are ended.

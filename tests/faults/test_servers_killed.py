@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import httpx
 import psutil
@@ -82,6 +83,28 @@ def test_nobody_answers_once_the_supervisor_was_killed(serving: tuple[TestLedger
     wait_until(lambda: not any(psutil.pid_exists(pid) for pid in pids), seconds=15, what="the end of those it left behind")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), 2)
+
+
+def test_connections_are_dealt_out_and_nobody_else_takes_the_address(serving: tuple[TestLedger, Callable[..., Server]]) -> None:
+    ledger, start = serving
+    server = start(options=("--processes", "2"))
+    host, port = server.address.removeprefix("http://").split(":")
+    with ExitStack() as opened:
+        for _ in range(64):
+            opened.enter_context(socket.create_connection((host, int(port)), 5))
+        wait_until(lambda: sum(connections(pid, int(port)) for pid in answering(server)) == 64, seconds=15, what="all to be taken")
+        assert min(connections(pid, int(port)) for pid in answering(server)) >= 10  # by chance once in 10^8
+
+    second = subprocess.run(
+        [sys.executable, "-m", "ledger", "serve", "--port", port, "--processes", "2"], env=ledger.environment, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert second.returncode != 0 and "serving" not in second.stdout
+
+
+def connections(pid: int, port: int) -> int:
+    """How many connections to that port a process has taken."""
+    return sum(1 for each in psutil.Process(pid).net_connections("tcp") if each.status == psutil.CONN_ESTABLISHED and each.laddr.port == port)
 
 
 def test_what_cannot_start_says_so_and_leaves_nothing(fresh_ledger: TestLedger) -> None:
