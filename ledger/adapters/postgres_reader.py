@@ -115,19 +115,6 @@ class PostgresReader(ReportReads, TallyReads, BehindReads, AskedReads):
 
     # -- one subject
 
-    def holdings(self, subject_id: bytes) -> list[Row]:
-        """Holding rows of one subject."""
-        return [_MAKE_HOLDING(row) for row in self._fetch("holdings_of_subject", {"subject_id": Uuid(subject_id)})]
-
-    def state(self, subject_id: bytes) -> Row | None:
-        """The subject row, or None."""
-        rows = self._fetch("state_of_subject", {"subject_id": Uuid(subject_id)})
-        return rows[0] if rows else None
-
-    def entries(self, subject_id: bytes) -> list[Row]:
-        """Entry rows of one subject."""
-        return self._fetch("entries_of_subject", {"subject_id": Uuid(subject_id)})
-
     def obligations(self, subject_id: bytes) -> list[Row]:
         """Obligation rows of one subject, in any state."""
         return [_MAKE_OBLIGATION(row) for row in self._fetch("obligations_of_subject", {"subject_id": Uuid(subject_id)})]

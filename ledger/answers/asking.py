@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo
 
 from ledger.answers.cursors import Cursors
 from ledger.answers.shapes import Event, Freshness, PartitionFreshness
-from ledger.answers.store import AnswerStore
+from ledger.answers.store import AnswerStore, OneSubject
 from ledger.contract import codec
-from ledger.core.delta import Row
 from ledger.core.rules import PolicyInForce, Rules
 from ledger.errors import DependencyError, OperatorError
 
@@ -27,8 +26,6 @@ LIMIT: Final = 100
 
 Ends = Callable[[int], Sequence[int]]
 """Partitions of `facts` -> the broker's end offset of each. Raises DependencyError when Kafka does not answer."""
-SubjectTold = tuple[list[Row], Row | None, list[Row], list[Row], list[Row]]
-"""(holdings, subject, obligations, entries, violations): the rows of one subject."""
 Told = tuple[int, str, dict[str, Any]]
 """(offset, type, fields) of a register copy."""
 
@@ -127,9 +124,9 @@ class Snapshot:
     simulated: bool
     partitions: int
     progress: Sequence[tuple[int, int, int, int | None]]
-    _rows: dict[bytes, SubjectTold] = field(default_factory=dict)
+    _rows: dict[bytes, OneSubject] = field(default_factory=dict)
 
-    def one_subject(self, subject_id: bytes) -> SubjectTold:
+    def one_subject(self, subject_id: bytes) -> OneSubject:
         """The rows of one subject, asked for once however often they are needed; as AnswerStore.one_subject."""
         found = self._rows.get(subject_id)
         if found is None:

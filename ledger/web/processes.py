@@ -81,8 +81,8 @@ def run(settings: Settings, listening: socket.socket, metrics_port: int | None, 
     with tempfile.TemporaryDirectory(prefix="ledger-metrics-") as folder:
         # what each process must have in common with this one; it reads the rest itself
         secret = settings.web.secret.get_secret_value() or secrets.token_hex(32)
-        web = {"PUBLIC_URL": settings.web.public_url, "PROCESSES": str(settings.web.processes), "SECRET": secret}
-        hand_down({f"{ENV_PREFIX}WEB__{name}": value for name, value in web.items()} | {metrics.PROCESSES_FOLDER: folder})
+        web = {f"{ENV_PREFIX}WEB__PUBLIC_URL": settings.web.public_url, f"{ENV_PREFIX}WEB__SECRET": secret}
+        hand_down(web | {metrics.PROCESSES_FOLDER: folder})
         if metrics_port is not None:
             metrics.serve_processes(metrics_port, folder)
         config = _config(f"{__name__}:application", settings.web.proxies, factory=True, workers=settings.web.processes)

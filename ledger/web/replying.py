@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -78,7 +78,7 @@ class Replying:
         asked = wanted(self._settings, Then(read_moment(on), read_until(known_at or [])), person)
         with ExitStack() as opened:
             schema, as_of = self._made(opened, asked)
-            yield opened.enter_context(self._query_as_of(principal, schema, as_of))
+            yield opened.enter_context(self._pool.as_of(principal.controllers, schema, as_of))
 
     def _made(self, opened: ExitStack, asked: Wanted) -> tuple[str, AsOf]:
         reuse_seconds = self._settings.as_of.reuse_seconds
@@ -92,9 +92,6 @@ class Replying:
         if stage is None and (found := opened.enter_context(kept(self._settings, asked, reuse_seconds))) is not None:
             return found
         raise BeingWorkedOut(stage or Stage("waiting"), asked.on, is_place=asked.is_place)
-
-    def _query_as_of(self, principal: Principal, schema: str, as_of: AsOf) -> AbstractContextManager[WideQuery]:
-        return self._pool.as_of(principal.controllers, schema, as_of)
 
     def reply(
         self, request: Request, ask: Callable[[WideQuery], Any], *, on: str | None = None, known_at: list[str] | None = None,
