@@ -6,10 +6,9 @@ stand in shapes_*.py beside this, one file for each group of questions. Source o
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from ledger.contract.json_form import instant_to_text
@@ -78,7 +77,8 @@ def as_json(answer: Any) -> Any:
     if kind is Term:
         return {"term": answer[0], "label": answer[1]}
     if kind is bytes:
-        return str(uuid.UUID(bytes=answer))
+        text = answer.hex()  # a UUID object takes four times as long
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
     if kind is date:
         return answer.isoformat()
     names = _fields_of(kind)  # type: ignore[arg-type]  # to mypy, a class of anything may not be hashable
@@ -87,7 +87,7 @@ def as_json(answer: Any) -> Any:
     found = {}
     for name, is_time in names:
         value = getattr(answer, name)
-        found[name] = instant_to_text(value) if is_time and type(value) is int else as_json(value)
+        found[name] = _instant(value) if is_time and type(value) is int else as_json(value)
     return found
 
 
@@ -100,3 +100,7 @@ def is_instant(name: str) -> bool:
 def _fields_of(kind: type) -> tuple[tuple[str, bool], ...] | None:
     """(name, whether a whole number in it is an instant) of each field, asked once for each kind of answer; None: it has none."""
     return None if not is_dataclass(kind) else tuple((field.name, is_instant(field.name)) for field in fields(kind))
+
+
+_instant = lru_cache(maxsize=4_096)(instant_to_text)
+"""Lines of one answer share most of their instants."""
