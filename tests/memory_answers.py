@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from ledger.answers.cursors import Place, line_id
-from ledger.answers.store import OneSubject
+from ledger.answers.store import Ahead, OneSubject
 from ledger.core.delta import Row
 from ledger.folding.ports import SubjectRows
 from tests.memory_asked import MemoryAsked
@@ -26,7 +26,7 @@ class MemoryAnswers(MemoryReports, MemoryTallies, MemoryBehind, MemoryAsked):
         self._store, self._identity = store, (mode, partitions)
 
     @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self, ahead: Ahead | None = None) -> Iterator[None]:
         yield
 
     def identity(self) -> tuple[str, int] | None:

@@ -6,7 +6,7 @@ Must never write: the session is read-only, and takes the role `ledger_reader` w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,8 +29,10 @@ from ledger.sql import read_queries
 _QUERIES = read_queries("queries.sql")
 _MAKE_HOLDING, _MAKE_OBLIGATION, _MAKE_VIOLATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make, RowMaker(VIOLATION).make
 _OF_SUBJECT = ("holdings_of_subject", "state_of_subject", "obligations_of_subject", "entries_of_subject", "violations_of_subject")
+_AHEAD = ("progress", "newest_register_copy", *_OF_SUBJECT)
 _ROLE = "ledger_reader"
-_BEGIN = sql.SQL("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_SET = sql.SQL("SELECT set_config({}, {}, true)")
 FETCH_ROWS = 2_000
 """What the server sends at once of a stream: some 500 KB of facts."""
 
@@ -49,12 +51,13 @@ class PostgresReader(ReportReads, TallyReads, BehindReads, AskedReads):
         """
         self._dsn, self._schema, self._seconds = dsn, schema if controllers is None else schema_apart(schema), seconds
         self._controllers = None if controllers is None else setting_of(controllers)
-        self._begin: sql.Composed | sql.SQL = _BEGIN
+        self._begin = [_BEGIN]
         if self._controllers is not None:  # for this transaction alone: what is not set shows nothing
-            self._begin = sql.SQL("{}; SELECT set_config({}, {}, true)").format(_BEGIN, SETTING, self._controllers)
+            self._begin.append(_SET.format(SETTING, self._controllers).as_string(None))
         self._connection: Connection | None = None
-        self._cursors: list[psycopg.Cursor[Row]] = []
+        self._cursors: dict[str, psycopg.Cursor[Row]] = {}
         self._cursor: psycopg.Cursor[Row] | None = None
+        self._ahead: dict[tuple[Any, ...], list[Row]] = {}
 
     def close(self) -> None:
         """Close the connection; it opens again when needed."""
@@ -63,8 +66,9 @@ class PostgresReader(ReportReads, TallyReads, BehindReads, AskedReads):
         self._connection = self._cursor = None
 
     @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """Within it, all reads see the same moment: an answer never mixes two.
+    def snapshot(self, ahead: tuple[bytes, int] | None = None) -> Iterator[None]:
+        """Within it, all reads see the same moment: an answer never mixes two. ahead: (subject id, partition), whose rows will be read: PostgreSQL is
+        asked for them, for progress and for the newest register copy while it begins, and is waited for once.
 
         Raises:
             DependencyError: PostgreSQL does not answer.
@@ -73,15 +77,32 @@ class PostgresReader(ReportReads, TallyReads, BehindReads, AskedReads):
         try:
             with translated("read the projections"):
                 connection = self._open()
-                connection.execute(self._begin, prepare=False)  # together, so that PostgreSQL is waited for once
-                self._cursor = self._cursors[0]
+                if ahead is None:
+                    connection.execute("; ".join(self._begin), prepare=False)
+                else:
+                    asked = {"progress": {}, "newest_register_copy": {"partition": ahead[1]}}
+                    self._ahead = self._together(asked, ahead[0], self._begin)
+                self._cursor = self._cursors["progress"]
                 yield
                 connection.execute("COMMIT")
         except BaseException:
             self.close()  # whatever it was: the next answer starts on a fresh connection
             raise
         finally:
-            self._cursor = None
+            self._cursor, self._ahead = None, {}
+
+    def _together(
+        self, asked: Mapping[str, Mapping[str, Any]], subject_id: bytes, first: Sequence[str] = ()
+    ) -> dict[tuple[Any, ...], list[Row]]:  # fmt: skip
+        """Rows of queries and of one subject, by name and arguments: sent together, so that PostgreSQL is waited for once."""
+        connection, of_subject = self._open(), {"subject_id": Uuid(subject_id)}
+        asked = {**asked, **dict.fromkeys(_OF_SUBJECT, of_subject)}
+        with connection.pipeline():
+            for each in first:
+                connection.execute(each, prepare=True)
+            for name, arguments in asked.items():
+                self._cursors[name].execute(_QUERIES[name], arguments)
+        return {(name, *arguments.values()): self._cursors[name].fetchall() for name, arguments in asked.items()}
 
     def _open(self) -> Connection:
         if self._connection is None or self._connection.closed:
@@ -89,7 +110,7 @@ class PostgresReader(ReportReads, TallyReads, BehindReads, AskedReads):
             use_cheap_types(connection)
             connection.prepare_threshold = 1
             # kept: a new cursor looks up again how each type is read, which costs more than reading a few rows
-            self._cursors = [connection.cursor(binary=True) for _ in _OF_SUBJECT]
+            self._cursors = {name: connection.cursor(binary=True) for name in _AHEAD}
             if self._controllers is None:
                 take_role(connection, _ROLE)
             else:
@@ -99,6 +120,8 @@ class PostgresReader(ReportReads, TallyReads, BehindReads, AskedReads):
         return self._connection
 
     def _fetch(self, name: str, arguments: Mapping[str, Any]) -> list[Row]:
+        if (found := self._ahead.get((name, *arguments.values()))) is not None:
+            return found
         return self._run(_QUERIES[name], arguments)
 
     def _run(self, query: str, arguments: Mapping[str, Any]) -> list[Row]:
@@ -124,12 +147,11 @@ class PostgresReader(ReportReads, TallyReads, BehindReads, AskedReads):
         return [_MAKE_VIOLATION(row) for row in self._fetch("violations_of_subject", {"subject_id": Uuid(subject_id)})]
 
     def one_subject(self, subject_id: bytes) -> tuple[list[Row], Row | None, list[Row], list[Row], list[Row]]:
-        """(holdings, subject, obligations, entries, violations) of one subject: sent together, so that PostgreSQL is waited for once."""
-        connection, arguments = self._connection, {"subject_id": Uuid(subject_id)}
-        assert connection is not None, "reads are made inside a snapshot"  # noqa: S101
-        with connection.pipeline():
-            asked = [cursor.execute(_QUERIES[name], arguments) for cursor, name in zip(self._cursors, _OF_SUBJECT, strict=True)]
-            holdings, states, obligations, entries, violations = (each.fetchall() for each in asked)
+        """(holdings, subject, obligations, entries, violations) of one subject: sent together."""
+        assert self._cursor is not None, "reads are made inside a snapshot"  # noqa: S101
+        if ("state_of_subject", subject_id) not in self._ahead:
+            self._ahead |= self._together({}, subject_id)
+        holdings, states, obligations, entries, violations = (self._ahead[name, subject_id] for name in _OF_SUBJECT)
         return (
             [_MAKE_HOLDING(row) for row in holdings], states[0] if states else None, [_MAKE_OBLIGATION(row) for row in obligations], entries,
             [_MAKE_VIOLATION(row) for row in violations],

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from ledger.answers.cursors import Cursors
 from ledger.answers.shapes import Event, Freshness, PartitionFreshness
-from ledger.answers.store import AnswerStore, OneSubject
+from ledger.answers.store import Ahead, AnswerStore, OneSubject
 from ledger.contract import codec
+from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.rules import PolicyInForce, Rules
 from ledger.errors import DependencyError, OperatorError
 
@@ -68,8 +69,8 @@ class Asking:
         self._open: Snapshot | None = None
 
     @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
-        """Everything read within it is of one moment. Within another one, it is that.
+    def snapshot(self, controller: str | None = None, subject_ref: str | None = None) -> Iterator[Snapshot]:
+        """Everything read within it is of one moment. Within another one, it is that. controller, subject_ref: whom alone it is about, if one.
 
         Raises:
             DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
@@ -77,7 +78,7 @@ class Asking:
         if self._open is not None:
             yield self._open
             return
-        with self.store.snapshot():
+        with self.store.snapshot(self._ahead(controller, subject_ref)):
             if self._identity is None:
                 self._identity = self.store.identity()  # decided once, at the ledger's creation
             if self._identity is None:
@@ -88,6 +89,12 @@ class Asking:
                 yield self._open
             finally:
                 self._open = None
+
+    def _ahead(self, controller: str | None, subject_ref: str | None) -> Ahead | None:
+        """None before the first question: the partition depends on which ledger it is."""
+        if self._identity is None or controller is None or subject_ref is None:
+            return None
+        return subject_id(controller, subject_ref), partition_of_subject(controller, subject_ref, self._identity[1])
 
     def register(self, partition: int) -> Register:
         """What the register says, as the partition has it; read again only as far as it has grown."""

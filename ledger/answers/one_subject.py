@@ -54,7 +54,7 @@ def one_subject(
         CallerError: the position is in another partition, or not folded yet; an unknown audience.
         DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
     """
-    with asking.snapshot() as seen:
+    with asking.snapshot(controller, subject_ref) as seen:
         partition = partition_of_subject(controller, subject_ref, seen.partitions)
         shown = None if is_officer(audience) else visible(seen, controller, subject_ref, partition, audience)
         if on is None and known_at is None and shown is not None and not shown.is_whole:

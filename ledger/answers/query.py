@@ -110,9 +110,9 @@ class Query:
         return violations.violations(self._asking, promise, controller, since, until, limit, after)
 
     @contextmanager
-    def one_moment(self) -> Iterator[None]:
-        """Everything asked within it is of one moment: the pages of one list, for example."""
-        with self._asking.snapshot():
+    def one_moment(self, controller: str | None = None, subject_ref: str | None = None) -> Iterator[None]:
+        """Everything asked within it is of one moment: the pages of one list, say. controller, subject_ref: whom alone it is about."""
+        with self._asking.snapshot(controller, subject_ref):
             yield
 
     # -- one by one, however many: read within `with`, once

@@ -78,6 +78,7 @@ from ledger.web.pool import Pool, SharedEnds
 from ledger.web.problems import Problem, as_asked, handler
 from ledger.web.replying import Replying
 from ledger.web.roles import EVERY_CONTROLLER
+from ledger.web.short_way import ShortWay
 from ledger.web.tokens import tokens_of
 
 KAFKA_SECONDS_MAX: Final = 3.0
@@ -165,6 +166,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(packages=[("ledger.web.pages", "static")]), name="static")
     oidc.add_to(app, settings.web, made.credentials)
+    app.add_middleware(ShortWay, gate=gate, answer=persons.showing(looking), show=show)
     app.add_middleware(Bounded, seconds=settings.web.request_seconds, show=show)
     app.add_middleware(Measured)  # the last is outside all others
     _about(app)

@@ -79,10 +79,7 @@ def routes(replying: Replying, looking: Looking, opening: Callable[[], Opening |
     """The routes of this file. opening: what opens who looked, for an officer; None where there is no vault."""
     router = APIRouter(prefix="/v1/subjects", tags=["persons"])
 
-    @router.post("/show", **json_schemas.answers(SubjectAnswer, "All that is known of one person"))
-    def show(request: Request, person: Person) -> Response:
-        on, known_at = read_moment(person.on), None if person.known_at is None else read_known_at(person.known_at)
-        return looking.answer(request, person, lambda query, *who: query.subject(*who, on=on, known_at=known_at))
+    router.post("/show", **json_schemas.answers(SubjectAnswer, "All that is known of one person"))(showing(looking))
 
     @router.post("/as-of", **json_schemas.answers(AsOfAnswer, "What is known of a day now that was not known then"))
     def as_of(request: Request, person: Person) -> Response:
@@ -107,6 +104,16 @@ def routes(replying: Replying, looking: Looking, opening: Callable[[], Opening |
         return looking.answer_then(request, person, lambda query, *who: query.look_ups(*who, audience, opens))
 
     return router
+
+
+def showing(looking: Looking) -> Callable[[Request, Person], Response]:
+    """The question that is asked most often; it also has a way of its own (short_way.py)."""
+
+    def show(request: Request, person: Person) -> Response:
+        on, known_at = read_moment(person.on), None if person.known_at is None else read_known_at(person.known_at)
+        return looking.answer(request, person, lambda query, *who: query.subject(*who, on=on, known_at=known_at))
+
+    return show
 
 
 class Looking:
@@ -144,8 +151,9 @@ class Looking:
                 who = self._own(principal, person)
                 return self._replying.reply(request, lambda query: ask(query, *who))
             controller, subject_ref = _asked(principal, person)
-            with self._replying.query(principal, None, None) as query, query.one_moment():
-                categories = _seen(query, principal, controller, subject_ref)
+            looked = _looked_at(principal, controller, subject_ref)
+            with self._replying.query(principal, None, None) as query, query.one_moment(controller, looked):
+                categories = _seen(query, principal, controller, looked)
                 answer = ask(query, controller, subject_ref)
             self._told(principal, person, controller, subject_ref, categories)
             return sent(request, answer, answer.freshness)
@@ -165,7 +173,7 @@ class Looking:
             return self._own(principal, person)
         controller, subject_ref = _asked(principal, person)
         with self._replying.query(principal, None, None) as query:
-            categories = _seen(query, principal, controller, subject_ref)
+            categories = _seen(query, principal, controller, _looked_at(principal, controller, subject_ref))
         self._told(principal, person, controller, subject_ref, categories)
         return controller, subject_ref
 
@@ -196,12 +204,15 @@ def _asked(principal: Principal, person: Person) -> tuple[str, str]:
     return controller, person.subject_ref
 
 
+def _looked_at(principal: Principal, controller: str, subject_ref: str) -> str:
+    """Whose rows are read: out of reach those of a person who is not there, so that nobody can tell the two apart by their time."""
+    return subject_ref if principal.may_see(controller) else secrets.token_hex(16)
+
+
 def _seen(query: Query, principal: Principal, controller: str, subject_ref: str) -> tuple[str, ...]:
     """The categories that the look shows. Raises: Problem 404, unknown or out of reach."""
-    is_in_reach = principal.may_see(controller)
-    # out of reach: the reads are those of a person who is not there, so that nobody can tell the two apart by their time
-    categories = seen_by(query, controller, subject_ref if is_in_reach else secrets.token_hex(16))
-    if categories is None or not is_in_reach:
+    categories = seen_by(query, controller, subject_ref)
+    if categories is None or not principal.may_see(controller):
         raise not_known()
     return categories
 

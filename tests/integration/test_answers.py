@@ -11,6 +11,7 @@ import pytest
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.query import Position, Query
+from ledger.core.ids import subject_id
 from ledger.errors import DependencyError, OperatorError
 from ledger.folding.projecting import Projecting
 from ledger.sql import read_queries
@@ -107,6 +108,21 @@ def test_an_answer_mixes_no_two_moments(reader: PostgresReader, ledger_dsn: str)
         with psycopg.connect(ledger_dsn, autocommit=True) as other:
             other.execute("UPDATE projection.progress SET next_offset = 999")
         assert reader.progress() == before
+
+
+def test_rows_asked_for_ahead_are_those_of_the_same_moment_and_of_nobody_else(reader: PostgresReader, ledger_dsn: str) -> None:
+    anna, bram = subject_id(CONTROLLER, ANNA), subject_id(CONTROLLER, BRAM)
+    with reader.snapshot():
+        wanted = [reader.one_subject(anna), reader.one_subject(bram), reader.progress(), reader.newest_register_copy(0)]
+        assert wanted[0] != wanted[1] and wanted[0][0]
+
+    with reader.snapshot((anna, 0)):
+        with psycopg.connect(ledger_dsn, autocommit=True) as other:
+            other.execute("DELETE FROM projection.holding; UPDATE projection.progress SET next_offset = 999")
+        assert [reader.one_subject(anna), reader.one_subject(bram), reader.progress(), reader.newest_register_copy(0)] == wanted
+        assert reader.newest_register_copy(1) == -1  # another partition than was asked for
+    with reader.snapshot((anna, 0)):  # nothing is left over from before
+        assert reader.one_subject(anna)[0] == [] and reader.progress()[0][1] == 999
 
 
 def test_a_database_without_a_ledger_is_said_so(database: str) -> None:

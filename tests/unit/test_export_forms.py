@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ledger.answers.query import Query
+from ledger.answers.store import Ahead
 from ledger.core.delta import Row
 from ledger.exporting.asked import Parameters
 from ledger.exporting.columns import columns
@@ -107,7 +108,7 @@ class _Many(MemoryAnswers):
         (self.row,) = list(super().every_holding(None))[:1]
 
     @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self, _: Ahead | None = None) -> Iterator[None]:
         self.is_open += 1
         yield
         self.is_open -= 1
