@@ -95,6 +95,7 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
         "holders", "recipients", "transfers", "register", "overview/sharing", "overview/promises", "policies",
     )), _one(**WHOSE)),
     "GET /v1/policies/coverage": _one(**WHOSE, version="1009", status="checked"),
+    "POST /v1/policies/coverage": [Asked("answer", body={"text": TEXT})],
     "GET /v1/policies/diff": _one(**WHOSE, old="1001", new="1009"),
     "POST /v1/policies/diff": [Asked("answer", body={"text": TEXT, "old": "1001", "since": "2018-06-01", "sample": 100, "limit": 2})],
     "GET /v1/doctor": _one(only=["dead letters", "log and database", "overdue"]),

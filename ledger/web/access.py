@@ -95,6 +95,9 @@ RULES: Final[tuple[Rule, ...]] = (
         "/v1/policies/coverage": "each promise: how it stands, and what holds to it",
         "/v1/policies/diff": "what one published policy says otherwise than another",
     }),
+    *_rules("POST", [AUDITOR, DPO, MANAGER], routes={
+        "/v1/policies/coverage": "the promises of a text that is not published, and what holds to each",
+    }),
     Rule("POST", "/v1/policies/diff", "what publishing a text would change; publishes nothing", frozenset({AUDITOR, DPO, MANAGER}),
          withheld={MANAGER: (*PERSONS, *SINGLE, *ONE_BY_ONE)}),
     *_rules("GET", [AUDITOR, DPO], routes={
