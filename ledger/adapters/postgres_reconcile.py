@@ -54,8 +54,10 @@ class Counts(NamedTuple):
 
     def plus(self, more: Counts) -> Counts:
         """Both together."""
-        numbers = (mine + other for mine, other in zip(self[:4], more[:4], strict=True))
-        return Counts(*numbers, Counter(self.types) + Counter(more.types))
+        return Counts(
+            self.records + more.records, self.repeats + more.repeats, self.dead_letters + more.dead_letters, self.outcomes + more.outcomes,
+            Counter(self.types) + Counter(more.types),
+        )  # fmt: skip
 
 
 class Round(NamedTuple):
