@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,8 +18,8 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
-from ledger.adapters.postgres_reconcile import Cursor, PostgresReconcile
-from ledger.contract import schema_store
+from ledger.adapters.postgres_reconcile import Counts, Cursor, PostgresReconcile
+from ledger.contract import codec, schema_store
 from ledger.errors import DependencyError
 from ledger.topics import FACTS, OBLIGATIONS, VIOLATIONS
 from ledger.web.access import rule_of
@@ -95,12 +96,20 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
         "holders", "recipients", "transfers", "register", "overview/sharing", "overview/promises", "policies",
     )), _one(**WHOSE)),
     "GET /v1/policies/coverage": _one(**WHOSE, version="1009", status="checked"),
+    "POST /v1/policies/coverage": [Asked("answer", body={"text": TEXT})],
     "GET /v1/policies/diff": _one(**WHOSE, old="1001", new="1009"),
     "POST /v1/policies/diff": [Asked("answer", body={"text": TEXT, "old": "1001", "since": "2018-06-01", "sample": 100, "limit": 2})],
     "GET /v1/doctor": _one(only=["dead letters", "log and database", "overdue"]),
     "GET /v1/retention": _one(**WHOSE, limit=5),
     "GET /v1/violations": _one(**WHOSE, promise="SO-05", since="2018-06-01", until="2018-12-31", limit=5),
     "GET /v1/overview/deletion": _one(**WHOSE, until="2018-12-31"),
+    "GET /v1/overview/sharing/list": _one(
+        **WHOSE, holder="Mailer", role="mailing", giver=CONTROLLER, country="NL", category="pd:EmailAddress", purpose="dpv:ServiceProvision",
+        rule="-", undated=True, limit=2,
+    ),
+    "GET /v1/overview/deletion/list": _one(
+        **WHOSE, state="OVERDUE", holder="SIDN", rule="REG-1", age="7-29", day="2018-07-21", month="2018-07", limit=2,
+    ),
     "GET /v1/due": _one(**WHOSE, until="2030-12-31", limit=5),
     "GET /v1/obligations": _one(**WHOSE, holder="SIDN", state=["OPEN", "OVERDUE", "MET"], limit=5),
     "GET /v1/requests": _one(**WHOSE, open=True, limit=5),
@@ -142,12 +151,14 @@ def compared(dsn: str) -> None:
     with PostgresReconcile(dsn) as database:
         database.take()
         number = database.begin_round().number
-        database.note(FACTS, 0, Cursor(next_offset=len(log())), number, [])
-        database.note(OBLIGATIONS, 0, Cursor(next_offset=9), number, [("missing_outcome", FACTS, 0, 20)])
-        database.note(VIOLATIONS, 0, Cursor(next_offset=1), number, [])
+        counts = Counts(len(log()), 0, 1, 0, Counter(codec.decode(value or b"")[0] for _, _, _, value, _ in log()[:-1]))
+        database.note(FACTS, 0, Cursor(next_offset=len(log())), number, [], counts)
+        database.note(OBLIGATIONS, 0, Cursor(next_offset=9), number, [("missing_outcome", FACTS, 0, 20)], counts._replace(outcomes=9))
+        database.note(VIOLATIONS, 0, Cursor(next_offset=1), number, [], counts._replace(outcomes=10))
         database.end_round(number)
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("UPDATE ledger.reconcile_round SET begun_at = '2018-08-08 03:00Z', done_at = '2018-08-08 03:02Z'")
+        connection.execute("UPDATE ledger.reconcile_run SET begun_at = '2018-08-08 03:00Z', done_at = '2018-08-08 03:02Z'")
         connection.execute("UPDATE ledger.reconcile_mismatch SET found_at = '2018-08-08 03:01Z'")
         connection.execute("INSERT INTO ledger.check_done (name, checked_at, result) VALUES ('reconcile', '2018-08-08 03:02Z', 'findings')")
 

@@ -5,7 +5,9 @@ psycopg lives in adapters/postgres_*.py only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -19,12 +21,15 @@ from ledger.sql import read_queries
 _LOCK: Final = 100
 _QUERIES: Final = read_queries("reconcile.sql")
 MISMATCHES_MAX: Final = 1000
+RUNS_KEPT: Final = 10
 _NOTES: Final = (
     "SELECT number, (extract(epoch FROM begun_at) * 1000000)::bigint, (extract(epoch FROM done_at) * 1000000)::bigint FROM ledger.reconcile_round",
     "SELECT (extract(epoch FROM checked_at) * 1000000)::bigint, result FROM ledger.check_done WHERE name = 'reconcile'",
     "SELECT topic, partition, next_offset FROM ledger.reconcile_progress ORDER BY topic, partition",
     "SELECT kind, topic, partition, log_offset, (extract(epoch FROM found_at) * 1000000)::bigint FROM ledger.reconcile_mismatch"
     " ORDER BY kind, topic, partition, log_offset",
+    "SELECT round, (extract(epoch FROM begun_at) * 1000000)::bigint, (extract(epoch FROM done_at) * 1000000)::bigint, found,"
+    " records, repeats, dead_letters, outcomes, types FROM ledger.reconcile_run ORDER BY round DESC",
 )
 Place = tuple[int, bytes, int]
 
@@ -38,6 +43,23 @@ class Cursor(NamedTuple):
     place: Place = (-1, bytes(16), -1)
 
 
+class Counts(NamedTuple):
+    """What was compared. records: of `facts`, of which repeats and dead_letters are not in types: event type -> how many."""
+
+    records: int = 0
+    repeats: int = 0
+    dead_letters: int = 0
+    outcomes: int = 0
+    types: Mapping[str, int] = {}
+
+    def plus(self, more: Counts) -> Counts:
+        """Both together."""
+        return Counts(
+            self.records + more.records, self.repeats + more.repeats, self.dead_letters + more.dead_letters, self.outcomes + more.outcomes,
+            Counter(self.types) + Counter(more.types),
+        )  # fmt: skip
+
+
 class Round(NamedTuple):
     """number: which one. age_seconds: since it began. is_done: whether it has compared all that was there at its beginning."""
 
@@ -49,13 +71,15 @@ class Round(NamedTuple):
 class Notes(NamedTuple):
     """What stands noted. round: (number, begun, done or None); check: (ended, result) of the last whole one; None: never. Instants: microseconds.
 
-    compared: (topic, partition, next offset). mismatches: (kind, topic, partition, offset, first found).
+    compared: (topic, partition, next offset). mismatches: (kind, topic, partition, offset, first found). runs: (number, begun, done or None, places
+    found by kind when it was done, what it counted), the newest first.
     """
 
     round: tuple[int, int, int | None] | None
     check: tuple[int, str] | None
     compared: list[tuple[str, int, int]]
     mismatches: list[tuple[str, str, int, int, int]]
+    runs: list[tuple[int, int, int | None, Mapping[str, int] | None, Counts]]
 
 
 class PostgresReconcile:
@@ -137,6 +161,10 @@ class PostgresReconcile:
                 "INSERT INTO ledger.reconcile_round AS r (number) VALUES (1) ON CONFLICT (singleton)"
                 " DO UPDATE SET number = r.number + 1, begun_at = now(), done_at = NULL"
             )
+            self._connection.execute("INSERT INTO ledger.reconcile_run (round) SELECT number FROM ledger.reconcile_round")
+            self._connection.execute(
+                "DELETE FROM ledger.reconcile_run WHERE round <= (SELECT number FROM ledger.reconcile_round) - %s", [RUNS_KEPT]
+            )
         found = self.round()
         assert found is not None  # noqa: S101
         return found
@@ -146,6 +174,19 @@ class PostgresReconcile:
         with self._doing("end a round"), self._connection.transaction():
             self._connection.execute("UPDATE ledger.reconcile_round SET done_at = now() WHERE number = %s", [number])
             self._connection.execute("DELETE FROM ledger.reconcile_mismatch WHERE round < %s", [number])
+            self._connection.execute(
+                "UPDATE ledger.reconcile_run SET done_at = now(), found = (SELECT coalesce(jsonb_object_agg(kind, places), '{}') FROM"
+                " (SELECT kind, count(*) AS places FROM ledger.reconcile_mismatch GROUP BY kind) AS by_kind) WHERE round = %s",
+                [number],
+            )
+
+    def counts(self, number: int) -> Counts:
+        """What a round has counted so far."""
+        with self._doing("read what was counted"):
+            row = self._connection.execute(
+                "SELECT records, repeats, dead_letters, outcomes, types FROM ledger.reconcile_run WHERE round = %s", [number]
+            ).fetchone()
+        return Counts() if row is None else Counts(*row)
 
     def cursor(self, topic: str, partition: int) -> Cursor:
         """How far that partition is compared."""
@@ -157,8 +198,11 @@ class PostgresReconcile:
             ).fetchone()
         return Cursor() if row is None else Cursor(int(row[0]), int(row[1]), int(row[2]), (int(row[3]), row[4].bytes, int(row[5])))
 
-    def note(self, topic: str, partition: int, cursor: Cursor, number: int, mismatches: Sequence[tuple[str, str, int, int]]) -> None:
-        """Note the end of a slice, with what it found: (kind, topic, partition, offset). One transaction."""
+    def note(
+        self, topic: str, partition: int, cursor: Cursor, number: int, mismatches: Sequence[tuple[str, str, int, int]], counts: Counts
+    ) -> None:
+        """Note the end of a slice, with what it found: (kind, topic, partition, offset). counts: of the whole round, this slice too. One transaction,
+        so a slice that is compared again because its end was not noted counts once."""
         with self._doing("note how far is reconciled"), self._connection.transaction():
             self._connection.execute(
                 "INSERT INTO ledger.reconcile_progress (topic, partition, next_offset, register_next, time_reached, log_offset, subject_id, ordinal)"
@@ -167,6 +211,10 @@ class PostgresReconcile:
                 " log_offset = excluded.log_offset, subject_id = excluded.subject_id,"
                 " ordinal = excluded.ordinal",
                 [topic, partition, *cursor[:3], cursor.place[0], UUID(bytes=cursor.place[1]), cursor.place[2]],
+            )
+            self._connection.execute(
+                "UPDATE ledger.reconcile_run SET records = %s, repeats = %s, dead_letters = %s, outcomes = %s, types = %s::jsonb WHERE round = %s",
+                [*counts[:4], json.dumps(dict(sorted(counts.types.items()))), number],
             )
             for each in mismatches[:MISMATCHES_MAX]:
                 self._connection.execute(
@@ -196,10 +244,11 @@ def read_notes(dsn: str) -> Notes:
         take_role(connection, "ledger_projector")
         with translated("read what was reconciled"), connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            rounds, checks, compared, mismatches = (connection.execute(query).fetchall() for query in _NOTES)
+            rounds, checks, compared, mismatches, runs = (connection.execute(query).fetchall() for query in _NOTES)
     return Notes(
         next(((int(number), int(begun), done) for number, begun, done in rounds), None),
         next(((int(at), str(result)) for at, result in checks), None),
         [(topic, partition, offset) for topic, partition, offset in compared],
         [(kind, topic, partition, offset, at) for kind, topic, partition, offset, at in mismatches],
+        [(number, begun, done, found, Counts(*counted)) for number, begun, done, found, *counted in runs],
     )  # fmt: skip

@@ -71,3 +71,15 @@ class ErasuresAnswer:
     more: bool
     next: str | None
     freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionListAnswer:
+    """The single ones behind a number on deletion. holdings: of HELD_BACK and COMING; erasures: of any other state; the rest as HoldingsAnswer."""
+
+    state: str
+    holdings: tuple[HoldingLine, ...]
+    erasures: tuple[ObligationAnswer, ...]
+    more: bool
+    next: str | None
+    freshness: Freshness

@@ -16,7 +16,7 @@ import typer
 from ledger.errors import CallerError, DataError, DependencyError
 
 if TYPE_CHECKING:
-    from ledger.reconciling.noted import NotedAnswer
+    from ledger.reconciling.noted import NotedAnswer, NotedRun
     from ledger.reconciling.reconcile import Report
     from ledger.settings import Settings
 
@@ -86,6 +86,9 @@ def _noted_lines(found: NotedAnswer) -> Iterator[str]:
     until = "goes on" if found.done_at is None else f"was done {moment(found.done_at, ZONE)}"
     said = "they differ" if found.found else "nothing differs"
     yield f"round {found.round} began {moment(found.begun_at, ZONE)} (Dutch legal time) and {until}: {said}"
+    for run in found.runs[:1]:
+        yield _compared(run)
+        yield from (f"  {count:>12,}  {name}" for name, count in run.types.items())
     yield from (f"  {each.next_offset:>12,}  compared of {each.topic}-{each.partition}" for each in found.compared)
     for kind, count in found.found.items():
         first = next(each.position for each in found.mismatches if each.kind == kind)
@@ -144,11 +147,13 @@ def _fields(report: Report) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _compared(run: Report | NotedRun) -> str:
+    repeats, dead_letters = f"{run.repeats:,} repeats", f"{run.dead_letters:,} dead letters"
+    return f"compared {run.records:,} records of facts ({repeats}, {dead_letters}) and {run.outcomes:,} outcomes"
+
+
 def _lines(report: Report) -> Iterator[str]:
-    yield (
-        f"compared {report.records:,} records of facts ({report.repeats:,} repeats, {report.dead_letters:,} dead letters)"
-        f" and {report.outcomes:,} outcomes: {'they differ' if report.found else 'the same'}"
-    )
+    yield f"{_compared(report)}: {'they differ' if report.found else 'the same'}"
     yield from (f"  {count:>12,}  {name}" for name, count in sorted(report.types.items()))
     for kind, count in sorted(report.found.items()):
         first = next((f", first at {each.topic}-{each.partition} offset {each.offset}" for each in report.mismatches if each.kind == kind), "")

@@ -32,10 +32,29 @@ class NotedMismatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotedRun:
+    """What a round counted, up to `compared` where it is the last. done_at, found: None while it goes on, or if it was cut off and begun anew.
+
+    records: of `facts`; repeats and dead_letters are of these, and not in types. found: places by kind when it was done.
+    """
+
+    round: int
+    begun_at: int
+    done_at: int | None
+    records: int
+    repeats: int
+    dead_letters: int
+    outcomes: int
+    types: Mapping[str, int]
+    found: Mapping[str, int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotedAnswer:
     """round: which one goes on or was done last, None before the first. done_at: None while it goes on. checked_at, result: of the last whole one.
 
     found: places by kind, mismatches: each of them; both of at most MISMATCHES_MAX that stand noted.
+    runs: the last RUNS_KEPT rounds, the newest first.
     """
 
     round: int | None
@@ -46,6 +65,7 @@ class NotedAnswer:
     compared: tuple[Compared, ...]
     found: Mapping[str, int]
     mismatches: tuple[NotedMismatch, ...]
+    runs: tuple[NotedRun, ...]
 
 
 def noted(settings: Settings) -> NotedAnswer:
@@ -64,5 +84,12 @@ def answer_of(notes: Notes) -> NotedAnswer:
         mismatches=tuple(
             NotedMismatch(kind=kind, position=f"{topic}-{partition}:{offset}", found_at=found_at)
             for kind, topic, partition, offset, found_at in notes.mismatches
+        ),
+        runs=tuple(
+            NotedRun(
+                round=number, begun_at=begun, done_at=done, records=counts.records, repeats=counts.repeats, dead_letters=counts.dead_letters,
+                outcomes=counts.outcomes, types=dict(sorted(counts.types.items())), found=found,
+            )
+            for number, begun, done, found, counts in notes.runs
         ),
     )  # fmt: skip

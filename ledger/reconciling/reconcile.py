@@ -2,7 +2,7 @@
 
 A round begins at offset 0 and is done when all that was there at its beginning is compared; it goes on where it was cut off. Must never change the
 projections or the log, and never take what is under way for a difference: only what PostgreSQL calls folded or sent is compared.
-Steps of a slice: 1 read  2 compared  3 position and mismatches noted, in one transaction. Dying before 3 compares it again.
+Steps of a slice: 1 read  2 compared  3 position, mismatches and counts noted, in one transaction. Dying before 3 compares it again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_identity import read_identity
-from ledger.adapters.postgres_reconcile import Cursor, PostgresReconcile, Round
+from ledger.adapters.postgres_reconcile import Counts, Cursor, PostgresReconcile, Round
 from ledger.adapters.postgres_watching import PostgresWatching
 from ledger.errors import OperatorError
 from ledger.reconciling.facts import FactRow, LetterRow, Mismatch, Row, TickRow, compare_facts
@@ -58,6 +58,7 @@ class Reconciler:
         self._database = PostgresReconcile(settings.postgres_dsn())
         self._log = KafkaLog(settings)
         self.report = Report()
+        self._counts = Counts()  # of the round, runs before this one too
         self._said: set[Mismatch] = set()  # standing mismatches are looked at again and again
 
     def __enter__(self) -> Reconciler:
@@ -107,6 +108,7 @@ class Reconciler:
 
     def go_on(self, current: Round, done: Done) -> None:
         """Compare each partition from where it is to where it ends now."""
+        self._counts = self._database.counts(current.number)
         for partition in range(self._partitions):
             self._facts(partition, current.number, done)
         for topic in (OBLIGATIONS, VIOLATIONS):
@@ -138,7 +140,8 @@ class Reconciler:
                 lambda ids: self._database.known_events(partition, ids),
             )  # fmt: skip
             cursor = Cursor(end, found.register_next, found.time_reached)
-            self._note(FACTS, partition, cursor, number, found.mismatches)
+            counted = Counts(found.records, found.repeats, found.dead_letters, 0, found.types)
+            self._note(FACTS, partition, cursor, number, found.mismatches, counted=counted)
             self.report.records += found.records
             self.report.repeats += found.repeats
             self.report.dead_letters += found.dead_letters
@@ -179,15 +182,18 @@ class Reconciler:
             cursor = cursor._replace(next_offset=judged.next_offset, place=judged.place)
             found = judged.findings
             counts = {"missing_outcome": found.missing, "extra_outcome": found.extra, "different_outcome": found.different}
-            self._note(topic, partition, cursor, number, judged.mismatches, +Counter(counts))
+            counted = Counts(outcomes=judged.next_offset - first)
+            self._note(topic, partition, cursor, number, judged.mismatches, +Counter(counts), counted)
             done(topic, partition, judged.next_offset, end)
             if judged.is_done:
                 return
 
     def _note(
-        self, topic: str, partition: int, cursor: Cursor, number: int, mismatches: list[Mismatch], counts: Counter[str] | None = None
-    ) -> None:
-        self._database.note(topic, partition, cursor, number, mismatches)
+        self, topic: str, partition: int, cursor: Cursor, number: int, mismatches: list[Mismatch], counts: Counter[str] | None = None,
+        counted: Counts = Counts(),  # noqa: B008  a tuple
+    ) -> None:  # fmt: skip
+        self._counts = self._counts.plus(counted)
+        self._database.note(topic, partition, cursor, number, mismatches, self._counts)
         new = [each for each in mismatches if each not in self._said]
         self._said.update(new)
         self.report.add(new, counts)

@@ -45,6 +45,7 @@ from ledger.web import (
     oidc,
     persons,
     reads,
+    reads_behind,
     registry,
 )  # fmt: skip
 from ledger.web import policies as policy_reads
@@ -148,7 +149,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         app.add_exception_handler(error, handler(show))
     for router in (  # what is asked most often first: they are looked through in turn
         ingest.routes(made.emitter, made.claims), persons.routes(made.replying, looking, made.opening),
-        reads.routes(made.replying), exports.routes(made.replying, looking),
+        reads.routes(made.replying), reads_behind.routes(made.replying), exports.routes(made.replying, looking),
         installation.routes(made.replying, made.dead_letters, walking), evidence.routes(made.replying, looking, made.archive), registry.routes(),
         policy_reads.routes(made.replying, walking, settings.web.request_seconds), checks.routes(checked, partial(noted, settings)),
         changes.routes(_changes(made)),

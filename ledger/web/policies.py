@@ -48,12 +48,21 @@ TEXTS_ALONE: Final = "the texts alone were asked for"
 Version = Annotated[str | None, Parameter(description="A version that its controller has published: /v1/policies names them.", **NAME)]
 
 
-class UnpublishedText(BaseModel):
-    """A text to hold against what is published, and how far to look."""
-
+class _Text(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     text: Annotated[str, Field(min_length=1, max_length=FILE_BYTES_MAX, description="The policy file, YAML (docs/policies.md).")]
+
+
+class TextToCover(_Text):
+    """A text of which the promises are wanted."""
+
+    status: Text | None = Field(None, description=f"Only what stands so: {', '.join(STATUSES)}.")
+
+
+class UnpublishedText(_Text):
+    """A text to hold against what is published, and how far to look."""
+
     old: Text | None = Field(None, description="A published version; left out, the one in force on the day on which the text begins.")
     controller: Text | None = Field(None, description="Whose published one; left out, the text's own.")
     text_only: bool = Field(False, description="Compare the texts; count no effect.")
@@ -64,7 +73,7 @@ class UnpublishedText(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageAnswer:
-    """Promises with what holds the hoster to them. version, freshness: of a published text; null where the statements that ship are told of."""
+    """Promises with what holds the hoster to them. version: of a text; null of the statements that ship. freshness: of a text that is published."""
 
     controller: str | None
     version: str | None
@@ -82,12 +91,21 @@ def routes(replying: Replying, walking: threading.Lock, seconds: float) -> APIRo
         status: Annotated[str | None, Parameter(description=f"Only what stands so: {', '.join(STATUSES)}.", **NAME)] = None,
     ) -> Response:  # fmt: skip
         principal = principal_of(request)
-        if status is not None and status not in STATUSES:
-            raise Problem(422, f"expected a status of {', '.join(STATUSES)}, got another", field="status")
+        _require_status(status)
         if version is not None:
             who = replying.one_controller_of(principal, controller)
             return replying.reply(request, lambda query: _of_version(query, who, version, status))
         found = CoverageAnswer(controller=controller, version=None, promises=_shipped(principal, controller, status), freshness=None)
+        return Response(orjson.dumps(seen_by(request, found)), media_type=JSON)
+
+    @router.post("/coverage", **answers(CoverageAnswer, "The promises of a text that is not published, how each stands, and its rules under each"))
+    def covering_text(request: Request, asked: TextToCover) -> Response:
+        _require_status(asked.status)
+        policy = _compiled(asked.text).policy
+        if not principal_of(request).may_see(policy.controller):
+            raise not_known()
+        promises = covered(rows_of(policy), None, asked.status)
+        found = CoverageAnswer(controller=policy.controller, version=policy.version, promises=promises, freshness=None)
         return Response(orjson.dumps(seen_by(request, found)), media_type=JSON)
 
     @router.get("/diff", **answers(DiffAnswer, "What one published version says otherwise than another"))
@@ -129,6 +147,12 @@ def ending(seconds: float, clock: Callable[[], float] = time.monotonic) -> Repor
             raise Problem(504, "no answer within the time", hint="a smaller sample; `ledger policy diff` takes the time that it needs")
 
     return report
+
+
+def _require_status(status: str | None) -> None:
+    """Raises: Problem 422."""
+    if status is not None and status not in STATUSES:
+        raise Problem(422, f"expected a status of {', '.join(STATUSES)}, got another", field="status")
 
 
 def _shipped(principal: Principal, controller: str | None, status: str | None) -> tuple[CoveredPromise, ...]:

@@ -37,7 +37,7 @@ FORMS = {
 }  # fmt: skip
 """They ask whom it is about, and say nothing yet."""
 NEEDED = {"/v1/subjects/export": {"name": "access"}, "/v1/facts/show": {"partition": 0, "offset": 2}}
-INSTEAD = {("POST", "/v1/policies/diff"): {"text": TEXT}}
+INSTEAD = {("POST", "/v1/policies/diff"): {"text": TEXT}, ("POST", "/v1/policies/coverage"): {"text": TEXT}}
 """Sent in place of what a question about a person has."""
 LOOK = {"controller": CONTROLLER, "subject_ref": ANNA, "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
 OIDC = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": "c", "oidc_client_secret": "s"}

@@ -15,6 +15,7 @@ import pytest
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.cursors import CursorError
+from ledger.answers.deletion_choice import AHEAD_DAYS, STATES, choice_of, unreadable
 from ledger.answers.deletion_overview import day_of
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import NONE, DatedWanted, ErasuresWanted, HeldWanted
@@ -23,8 +24,6 @@ from ledger.core.ids import subject_id
 from ledger.folding.projecting import Projecting
 from ledger.sql import read_queries
 from ledger.stack import Running
-from ledger.web.pages.deletion import AHEAD_DAYS
-from ledger.web.pages.deletion_list import STATES, choice_of
 from tests.histories import CONTROLLER, Event, collected, fact, milestone, policy, project, records, rule, shared, tick
 from tests.integration.test_answers import loaded as loaded
 from tests.integration.test_apart import A, lives
@@ -218,6 +217,16 @@ def test_what_cannot_be_read_as_a_day_or_an_age_leaves_nothing_out(state: str) -
     nothing = nonsense | {"age": "", "day": "", "month": ""}
 
     assert choice_of(nonsense, A, date(2026, 1, 1)) == choice_of(nothing, A, date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(("name", "wrong"), [
+    ("age", "old"), ("age", "7"), ("day", "2020-13-01"), ("day", "1200-01-01"), ("month", "May"), ("month", "2020-1"), ("month", "8999-13"),
+])  # fmt: skip
+def test_what_cannot_be_read_is_told_by_its_name_to_who_wants_to_know(name: str, wrong: str) -> None:
+    readable = {"age": "90+", "day": "2020-12-31", "month": "2020-12"}
+
+    assert unreadable(readable) is None and unreadable(dict.fromkeys(readable, "")) is None
+    assert unreadable(readable | {name: wrong}) == unreadable(dict.fromkeys(readable, "") | {name: wrong}) == name
 
 
 def test_a_day_of_dutch_time_begins_and_ends_with_it() -> None:

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from ledger.adapters.postgres_reconcile import Notes
+from ledger.adapters.postgres_reconcile import Counts, Notes
 from ledger.answers.shapes import as_json
 from ledger.cli.main import app, register_groups
 from ledger.cli.main import run as run_command
@@ -75,6 +75,7 @@ def test_what_reconcile_noted_is_answered_while_it_goes_on_and_as_the_command_sa
     operator, auditor = client_of(Role.OPERATOR), client_of(Role.AUDITOR)
     never = operator.get("/v1/reconcile").json()
     assert (never["round"], never["checked_at"], never["result"], never["found"], never["compared"]) == (None, None, None, {}, [])
+    assert never["runs"] == []
     assert json.loads(said(ledger, "reconcile", "--last", "--json")[1]) == never
     assert "never compared" in said(ledger, "reconcile", "--last")[1]
 
@@ -88,18 +89,30 @@ def test_what_reconcile_noted_is_answered_while_it_goes_on_and_as_the_command_sa
     assert found["begun_at"] <= found["done_at"] <= found["checked_at"]
     assert [(each["kind"], each["position"]) for each in found["mismatches"]] == [("missing_row", f"facts-{partition}:{offset}")]
     assert sum(each["next_offset"] for each in found["compared"] if each["topic"] == "facts") == report.records > 0
+    counted = {"records": report.records, "repeats": report.repeats, "dead_letters": report.dead_letters, "outcomes": report.outcomes}
+    (run,) = found["runs"]
+    assert run == {
+        "round": 1, "begun_at": found["begun_at"], "done_at": found["done_at"], **counted, "types": dict(report.types), "found": {"missing_row": 1},
+    }  # fmt: skip
+    assert sum(run["types"].values()) + run["repeats"] + run["dead_letters"] + 1 == run["records"] > 0, "each but the one whose row is gone"
     assert answer.headers["Cache-Control"] == "no-store"
     exit_code, text = said(ledger, "reconcile", "--last", "--json")
     assert (exit_code, json.loads(text)) == (1, found)
-    assert f"missing_row: 1, first at facts-{partition}:{offset}" in said(ledger, "reconcile", "--last")[1]
+    told = said(ledger, "reconcile", "--last")[1]
+    assert f"missing_row: 1, first at facts-{partition}:{offset}" in told and f"compared {report.records:,} records of facts" in told
     assert run_command(["reconcile", "--last", "--watch"]) == run_command(["reconcile", "--last", "--resume"]) == 2
 
 
 def test_notes_of_a_round_that_goes_on_say_so_and_keep_the_last_result() -> None:
-    found = as_json(answer_of(Notes((3, 1_000_000, None), (500_000, "good"), [("facts", 0, 7)], [("beyond", "facts", 0, 9, 2_000_000)] * 2)))
+    found = as_json(answer_of(Notes((3, 1_000_000, None), (500_000, "good"), [("facts", 0, 7)], [("beyond", "facts", 0, 9, 2_000_000)] * 2, [
+        (3, 1_000_000, None, None, Counts(7, 1, 2, 0, {"TimeReached": 3})), (2, 400_000, 500_000, {"beyond": 1}, Counts()),
+    ])))  # fmt: skip
 
     assert (found["round"], found["done_at"], found["checked_at"], found["result"]) == (3, None, "1970-01-01T00:00:00.500000Z", "good")
     assert (found["found"], found["mismatches"][0]["found_at"]) == ({"beyond": 2}, "1970-01-01T00:00:02.000000Z")
+    assert [(each["round"], each["done_at"] is None, each["found"], each["records"]) for each in found["runs"]] == [
+        (3, True, None, 7), (2, False, {"beyond": 1}, 0),
+    ]  # fmt: skip
 
 
 KINDS = [CallerError, DataError, DependencyError, OperatorError, RefusedError, LedgerError, ValueError]

@@ -78,6 +78,39 @@ def test_coverage_tells_of_statements_in_reach_and_the_law_alone(served: Served,
         assert (wrong.status_code, wrong.json()["field"]) == (422, field) and "brokn" not in wrong.text
 
 
+@pytest.mark.parametrize("status", [None, "by law", "checked"])
+def test_coverage_of_a_text_is_that_of_the_file_on_the_command_line(
+    served: Served, tmp_path: Path, status: str | None
+) -> None:
+    shipped = load_policy("mijndomein")
+    text = shipped.text.replace(f"version: {shipped.policy.version}", "version: next").replace("MD-21", "MD-99")
+    (tmp_path / "next.yaml").write_text(text)
+    more, options = ({}, []) if status is None else ({"status": status}, ["--status", status])
+
+    answer = served.officer.post(COVERAGE, json={"text": text} | more)
+
+    assert answer.status_code == 200, answer.text
+    found, said = answer.json(), said_in_lines("policy", "coverage", str(tmp_path / "next.yaml"), *options)
+    assert found["promises"] == said and (any(row["id"] == "MD-99" and row["rules"] for row in said) or more)
+    assert (found["controller"], found["version"], found["freshness"]) == ("mijndomein", "next", None)
+    assert said or status == "by law"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_coverage_of_a_text_is_refused_out_of_reach_and_where_it_cannot_be_read(world: WebWorld) -> None:
+    client, key, value = world.client(), world.key(Role.DPO), "jan.jansen@voorbeeld.nl"
+    out_of_reach = client.post(COVERAGE, json={"text": TEXT.replace("controller: hoster", "controller: smallhold")}, headers=key)
+    wrong = client.post(COVERAGE, json={"text": TEXT.replace("activities: [customers]", f"{value}: {value}")}, headers=key)
+    status = client.post(COVERAGE, json={"text": TEXT, "status": "brokn"}, headers=key)
+
+    assert (out_of_reach.status_code, out_of_reach.content) == (404, client.get(COVERAGE, params={"controller": "smallhold"}, headers=key).content)
+    assert (wrong.status_code, wrong.json()["field"], [each["line"] for each in wrong.json()["findings"]][:1]) == (422, "text", [19])
+    assert (status.status_code, status.json()["field"]) == (422, "status") and "brokn" not in status.text and value not in wrong.text
+    assert client.post(COVERAGE, json={"text": TEXT, "more": 1}, headers=key).status_code == 422
+    assert client.post(COVERAGE, json={"text": TEXT}, headers=world.key(Role.MANAGER)).status_code == 200
+    assert client.post(COVERAGE, json={"text": TEXT}, headers=world.key(Role.OPERATOR)).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("more", "options"),
     [

@@ -26,7 +26,10 @@ from tests.projections import delta, fact_row, holding_row
 if TYPE_CHECKING:
     from ledger.stack.lifecycle import Running
 
-ALL = ["0001_installation", "0002_relay_by_subject", "0003_log_heads", "0004_vault", "0005_look_up_days", "0006_web", "0007_watching", "projection"]
+ALL = [
+    "0001_installation", "0002_relay_by_subject", "0003_log_heads", "0004_vault", "0005_look_up_days", "0006_web", "0007_watching",
+    "0008_reconcile_runs", "projection",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -17,11 +17,13 @@ from confluent_kafka.admin import AdminClient
 
 from ledger import Emitter
 from ledger.adapters.kafka_sender import KafkaSender
+from ledger.adapters.postgres_reconcile import RUNS_KEPT
 from ledger.adapters.postgres_watching import PostgresWatching
 from ledger.contract import codec
-from ledger.errors import RefusedError
+from ledger.errors import DependencyError, RefusedError
 from ledger.policies.files import load_policy
 from ledger.policies.publishing import publish_policy
+from ledger.reconciling.noted import NotedRun, noted
 from ledger.reconciling.reconcile import Reconciler, Report
 from ledger.sql import read_queries
 from tests.histories import collected
@@ -81,6 +83,44 @@ def test_a_whole_ledger_is_quiet_in_slices_of_any_size(folded: TestLedger, slice
     assert report.repeats > 0, "a log without repeats proves less"
     with PostgresWatching(folded.dsn) as watching:
         assert watching.look(sources_max=1).checks["reconcile"][1]
+
+
+def test_the_counts_of_a_round_that_was_cut_off_are_those_of_the_whole_round(folded: TestLedger) -> None:
+    """Each slice counts once, whoever compares it."""
+    with Reconciler(folded.settings, slice_records=7) as one:
+        whole = one.run_round()
+    first = runs(folded)
+
+    slices = iter(range(3))
+
+    def cut_off(*_: object) -> None:
+        if next(slices, None) is None:
+            raise DependencyError("cut off")
+
+    with pytest.raises(DependencyError), Reconciler(folded.settings, slice_records=7) as one:
+        one.run_round(cut_off)
+    part = runs(folded)
+    with Reconciler(folded.settings, slice_records=5) as one:
+        rest = one.run_round(anew=False)
+
+    assert [each.round for each in runs(folded)] == [2, 1] and runs(folded)[1] == first[0]
+    assert 0 < part[0].records < whole.records and (part[0].done_at, part[0].found) == (None, None)
+    assert 0 < rest.records < whole.records, "of the second run alone"
+    counted = [(each.records, each.repeats, each.dead_letters, each.outcomes, each.types, each.found) for each in runs(folded)]
+    assert counted == [(whole.records, whole.repeats, whole.dead_letters, whole.outcomes, dict(whole.types), {})] * 2
+
+
+def test_as_many_runs_are_kept_as_are_told_of(folded: TestLedger) -> None:
+    with Reconciler(folded.settings) as one:
+        for _ in range(RUNS_KEPT + 2):
+            one.run_round()
+
+    assert [each.round for each in runs(folded)] == list(range(RUNS_KEPT + 2, 2, -1))
+    assert len({each.records for each in runs(folded)}) == 1, "each of its own round alone"
+
+
+def runs(of: TestLedger) -> tuple[NotedRun, ...]:
+    return noted(of.settings).runs
 
 
 TAMPERED = {

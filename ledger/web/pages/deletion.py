@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from ledger.answers.deletion_choice import AHEAD_DAYS
 from ledger.answers.query import Query
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
@@ -20,7 +21,6 @@ from ledger.web.pages.rendering import language_of
 from ledger.web.roles import Role
 
 Json = dict[str, Any]
-AHEAD_DAYS: Final = 366
 AHEAD_MICROS: Final = AHEAD_DAYS * 86_400_000_000
 REQUESTS_MAX: Final = 50
 """Of the latest so many requests the page says what was refused, and why."""
