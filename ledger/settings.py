@@ -110,6 +110,13 @@ class AsOfSettings(_Section):
     wait_seconds: float = Field(default=15.0, ge=0, le=3600)  # over HTTP: of a request for one that is being made; a page waits a third of it
 
 
+class TracesSettings(_Section):
+    """Where spans go, as OTLP over HTTP (docs/traces.md)."""
+
+    endpoint: str = Field(default="", pattern=r"^(https?://[^\s@?#]+)?$")  # empty: nowhere, and nothing of it is loaded; no password in it
+    ratio: float = Field(default=1.0, ge=0, le=1)  # of the traces that begin here
+
+
 class Settings(BaseSettings):
     """All settings. `str()` shows no secret."""
 
@@ -129,6 +136,7 @@ class Settings(BaseSettings):
     vault: VaultSettings = VaultSettings()
     web: WebSettings = WebSettings()
     as_of: AsOfSettings = AsOfSettings()
+    traces: TracesSettings = TracesSettings()
     failpoint: str = ""  # for fault tests only: see ledger/failpoints.py
 
     @classmethod

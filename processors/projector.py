@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from ledger import metrics
 from ledger.contract import schema_store
@@ -27,6 +27,7 @@ from ledger.errors import DependencyError
 from ledger.failpoints import pass_by
 from ledger.folding.ports import Progress, ProjectionWriter, SubjectStore
 from ledger.folding.projecting import Projecting
+from ledger.tracing import spans
 from processors.sources import HEARD
 
 #: Records fetched and not yet committed, in polls: one being written, one being folded, one at hand. What bounds the memory.
@@ -69,8 +70,27 @@ class Batch:
     done: Callable[[], None] = _nothing
 
 
-Folded = tuple[list[Batch], list[Delta]]
+class Made(NamedTuple):
+    """What a partition's batches change, and when that was folded. began: nanoseconds since 1970."""
+
+    delta: Delta
+    began: int
+    seconds: float
+
+
+Folded = tuple[list[Batch], list[Made]]
 """One round: all batches that waited, and what they change, at most one delta a partition."""
+
+
+def _trace(moved: Collection[Made], write_seconds: float, **error: str) -> None:
+    """One span for what each partition has moved by. They were written in one transaction: each says how long that took."""
+    if not spans.is_on():
+        return
+    for delta, began, seconds in moved:
+        spans.past(
+            "fold", began, time.time_ns(), partition=delta.partition, events=delta.next_offset - delta.first_offset, fold_seconds=seconds,
+            write_seconds=write_seconds, **error,
+        )  # fmt: skip
 
 
 class Projector:
@@ -222,14 +242,14 @@ class Projector:
         while self._writer_is_free() and (waiting := self._take_waiting()) is not None and not self._failed.is_set():
             started = time.perf_counter()
             turn = self._next_turn(waiting)
-            deltas = [self._fold(partition, batches, self._chunk if partition == turn else 0) for partition, batches in waiting.items()]
+            made = [self._fold(partition, batches, self._chunk if partition == turn else 0) for partition, batches in waiting.items()]
             seconds = time.perf_counter() - started
             metrics.BATCH_SECONDS.labels("fold").observe(seconds)
             if turn is not None:
                 self._fit_chunk(max(seconds, self._write_seconds))
             self._taken.clear()
-            self._outgoing.put(([batch for batches in waiting.values() for batch in batches], deltas))
-            for delta in deltas:
+            self._outgoing.put(([batch for batches in waiting.values() for batch in batches], made))
+            for delta, _, _ in made:
                 if delta.pending.steps:
                     self._call_in_loop(self._go_on, delta.partition, waiting[delta.partition][0].epoch)
 
@@ -247,7 +267,8 @@ class Projector:
         self._chunk = max(CHUNK_SUBJECTS_MIN, int(self._chunk * factor))
         self._chunk = min(self._chunk, self._chunk_max)
 
-    def _fold(self, partition: int, batches: list[Batch], chunk: int) -> Delta:
+    def _fold(self, partition: int, batches: list[Batch], chunk: int) -> Made:
+        began, started = time.time_ns(), time.perf_counter()
         projecting = self._projectings.get(partition) or self._begin(partition)
         committed = self._committed.pop(partition, None)
         if committed is not None:
@@ -255,7 +276,7 @@ class Projector:
         made = [(r.offset, r.timestamp, r.key, r.value, r.headers) for batch in batches for r in batch.records]
         delta = projecting.project(made, chunk=chunk)
         HEARD.note(projecting.heard)
-        return delta
+        return Made(delta, began, time.perf_counter() - started)
 
     def _take_waiting(self) -> dict[int, list[Batch]] | None:
         """All batches that wait, by partition: what piled up during a slow transaction goes into the next one, so that many small polls
@@ -295,22 +316,30 @@ class Projector:
     def _write_all(self) -> None:
         while (folded := self._outgoing.get()) is not None and not self._failed.is_set():
             self._taken.set()
-            batches, deltas = folded
-            moved = [delta for delta in deltas if delta.moves]  # others were folded before: nothing to write
+            batches, made = folded
+            moved = [each for each in made if each.delta.moves]  # others were folded before: nothing to write
             if moved:
                 started = time.perf_counter()
-                pass_by("batch_before_sql")
-                self._store.write_together(moved)
-                pass_by("batch_after_commit")
-                if any(delta.pending.steps for delta in moved):
-                    pass_by("chunk_after_commit")
-                self._write_seconds = time.perf_counter() - started
-                metrics.BATCH_SECONDS.labels("write").observe(self._write_seconds)
-                for delta in moved:
-                    metrics.count_delta(delta, _type_of)
-            for delta in deltas:
+                try:
+                    self._write([each.delta for each in moved], started)
+                except BaseException as error:
+                    _trace(moved, time.perf_counter() - started, error=type(error).__name__)
+                    raise
+                _trace(moved, self._write_seconds)
+            for delta, _, _ in made:
                 self._committed[delta.partition] = delta.number
             self._finish(batches)
+
+    def _write(self, deltas: list[Delta], started: float) -> None:
+        pass_by("batch_before_sql")
+        self._store.write_together(deltas)
+        pass_by("batch_after_commit")
+        if any(delta.pending.steps for delta in deltas):
+            pass_by("chunk_after_commit")
+        self._write_seconds = time.perf_counter() - started
+        metrics.BATCH_SECONDS.labels("write").observe(self._write_seconds)
+        for delta in deltas:
+            metrics.count_delta(delta, _type_of)
 
     def _finish(self, batches: list[Batch]) -> None:
         self._call_in_loop(self._settle, batches)

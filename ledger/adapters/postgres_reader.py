@@ -25,6 +25,7 @@ from ledger.adapters.postgres_tally_reads import TallyReads
 from ledger.adapters.postgres_types import Instant, PackedUuids, RowMaker, Uuid, use_cheap_types
 from ledger.core.delta import Row
 from ledger.sql import read_queries
+from ledger.tracing.spans import span
 
 _QUERIES = read_queries("queries.sql")
 _MAKE_HOLDING, _MAKE_OBLIGATION, _MAKE_VIOLATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make, RowMaker(VIOLATION).make
@@ -75,7 +76,7 @@ class PostgresReader(ReportReads, TallyReads, BehindReads, AskedReads):
             OperatorError: the database was never migrated, or we may not read it.
         """
         try:
-            with translated("read the projections"):
+            with span("read"), translated("read the projections"):
                 connection = self._open()
                 if ahead is None:
                     connection.execute("; ".join(self._begin), prepare=False)

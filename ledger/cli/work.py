@@ -36,6 +36,7 @@ def work(
     parts = _parts(only)
     from ledger import diagnostics, failpoints, metrics
     from ledger.settings import load_settings
+    from ledger.tracing import spans, starting
     from processors.supervisor import Supervisor
 
     settings = load_settings()
@@ -43,6 +44,7 @@ def work(
     _stand_back(settings.worker.niceness)
     diagnostics.configure()
     failpoints.arm(settings.failpoint)
+    starting.start(settings.traces, starting.WORKER)
     if metrics_port is not None:
         metrics.serve(metrics_port)
     _tune_interpreter()
@@ -53,7 +55,10 @@ def work(
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    supervisor.run()
+    try:
+        supervisor.run()
+    finally:
+        spans.flush()
 
 
 def _stand_back(niceness: int) -> None:

@@ -6,7 +6,7 @@ services. Must never hold a subject. prometheus_client lives here only. Two regi
 
 from __future__ import annotations
 
-from ledger.metrics.registry import PROCESSES_FOLDER, Metric, families, forget_process, serve, serve_processes
+from ledger.metrics.registry import PROCESSES_FOLDER, SPANS_DROPPED, Metric, families, forget_process, serve, serve_processes
 from ledger.metrics.registry import WORKER as REGISTRY
 from ledger.metrics.worker import (
     BATCH_RECORDS,
@@ -34,5 +34,6 @@ from ledger.metrics.worker import (
 __all__ = [
     "BATCH_RECORDS", "BATCH_SECONDS", "DEAD_LETTERS", "DUPLICATES", "EVENTS_FOLDED", "FACTS", "FENCES", "LAG_RECORDS", "LEADING",
     "LOG_KEYS_DROPPED", "NEXT_OFFSET", "OUTBOX_OUTCOMES", "OUTCOMES_SENT", "PENDING", "PROCESSES_FOLDER", "RECORDS_SEALED", "REGISTER_COPIED",
-    "REGISTRY", "RESTARTS", "SEALED_AT", "SEAL_ROUND", "Metric", "count_delta", "families", "forget_process", "serve", "serve_processes",
+    "REGISTRY", "RESTARTS", "SEALED_AT", "SEAL_ROUND", "SPANS_DROPPED", "Metric", "count_delta", "families", "forget_process", "serve",
+    "serve_processes",
 ]  # fmt: skip

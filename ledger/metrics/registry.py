@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, Counter, start_http_server
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
@@ -14,6 +14,16 @@ WEB = CollectorRegistry()
 """Of the process that answers over HTTP."""
 PROCESSES_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which processes that count together find where: prometheus_client reads it when it is imported."""
+
+
+SPANS_DROPPED = Counter(
+    "ledger_spans_dropped_total",
+    "Spans of traces that were not sent, because the collector is away or too many wait. A rise: traces have gaps, nothing else has.",
+    registry=None,
+)
+"""Of both."""
+for _each in (WORKER, WEB):
+    _each.register(SPANS_DROPPED)
 
 
 class Metric(NamedTuple):

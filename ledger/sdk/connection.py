@@ -20,6 +20,7 @@ from ledger.sdk.ledger_time import TickedClock, WallClock
 from ledger.sdk.pending import Pending, PendingOwner
 from ledger.sdk.receipts import ClosedEmitterError, UnflushedError
 from ledger.sdk.to_seal import Sealing
+from ledger.tracing.spans import span
 
 if TYPE_CHECKING:
     from ledger.adapters.kafka_producer import KafkaProducer
@@ -135,7 +136,8 @@ class Connection(PendingOwner):
         producer = self.producer
         if producer is None:
             return
-        self.raise_unflushed(producer.flush(time.monotonic() + seconds))
+        with span("flush", events=len(producer)):
+            self.raise_unflushed(producer.flush(time.monotonic() + seconds))
 
     def raise_unflushed(self, left: int) -> None:
         """Raise if anything is left or failed unasked."""

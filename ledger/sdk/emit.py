@@ -18,6 +18,7 @@ from ledger.sdk.pending import Pending
 from ledger.sdk.receipts import NotAcknowledgedError, OnReceipt, Receipt
 from ledger.sdk.to_seal import Sealing
 from ledger.sdk.verbs import Identifier, Instant, Verbs
+from ledger.tracing.spans import span
 
 __all__ = ["DEADLINE_SECONDS", "QUEUE_MAX", "Emitter"]
 
@@ -89,13 +90,15 @@ class Emitter(Verbs[Receipt]):
             QueueFullError, KafkaUnreachableError, NoLedgerError, ClosedEmitterError: it never left.
         """
         deadline = time.monotonic() + self._connection.deadline_seconds
-        pending = self._queue(type_name, subject, event_id, occurred_at, salt, fields, None, deadline)
-        pending.is_asked = True
-        producer = self._connection.producer
-        if producer is None or not producer.wait(lambda: pending.is_done, deadline):
-            cause = "no producer" if producer is None else producer.last_error
-            raise NotAcknowledgedError(pending.event_id, cause)
-        return pending.result(0)
+        with span("append", events=1) as append:
+            pending = self._queue(type_name, subject, event_id, occurred_at, salt, fields, None, deadline)
+            append.set(topic=pending.topic)
+            pending.is_asked = True
+            producer = self._connection.producer
+            if producer is None or not producer.wait(lambda: pending.is_done, deadline):
+                cause = "no producer" if producer is None else producer.last_error
+                raise NotAcknowledgedError(pending.event_id, cause)
+            return pending.result(0)
 
     def emit_soon(
         self,

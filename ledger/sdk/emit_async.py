@@ -21,6 +21,7 @@ from ledger.sdk.pending import Pending
 from ledger.sdk.receipts import ClosedEmitterError, NotAcknowledgedError, QueueFullError, Receipt
 from ledger.sdk.to_seal import Sealing
 from ledger.sdk.verbs import Identifier, Instant, Verbs
+from ledger.tracing.spans import span
 
 if TYPE_CHECKING:
     from ledger.adapters.kafka_producer import KafkaProducer
@@ -89,13 +90,14 @@ class AsyncEmitter(Verbs[Coroutine[Any, Any, Receipt]]):
                 connection.lost_answers += error is not None  # the loop has ended before the answer came
 
         pending = Pending(connection, made.event_id, made.topic, hand_over, made.taken_from)
-        await self._produce(producer, made.topic, made.value, made.key, made.headers, pending, deadline)
-        self._serve(producer)
-        try:
-            async with asyncio.timeout(deadline - time.monotonic()):
-                return await answer
-        except TimeoutError:
-            raise NotAcknowledgedError(pending.event_id, producer.last_error) from None
+        with span("append", events=1, topic=made.topic):
+            await self._produce(producer, made.topic, made.value, made.key, made.headers, pending, deadline)
+            self._serve(producer)
+            try:
+                async with asyncio.timeout(deadline - time.monotonic()):
+                    return await answer
+            except TimeoutError:
+                raise NotAcknowledgedError(pending.event_id, producer.last_error) from None
 
     async def ledger_time(self) -> int:
         """As `Emitter.ledger_time`."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
@@ -33,6 +34,7 @@ from ledger.replaying.as_of_then import tidy
 from ledger.sdk.emit import Emitter
 from ledger.settings import Settings
 from ledger.topics import FACTS, FACTS_SETTINGS, OBLIGATIONS, REGISTER, TOPIC_SETTINGS, VIOLATIONS
+from ledger.tracing import spans
 from ledger.web import (
     changes,
     checks,
@@ -81,8 +83,11 @@ from ledger.web.replying import Replying
 from ledger.web.roles import EVERY_CONTROLLER
 from ledger.web.short_way import ShortWay
 from ledger.web.tokens import tokens_of
+from ledger.web.traced import Traced
 
 KAFKA_SECONDS_MAX: Final = 3.0
+NO_TELEMETRY: Final = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
+"""FastAPI's own spans and lines hold addresses with their query, and texts of errors; variables of the environment would turn them on."""
 TITLE: Final = "Privacy ledger"
 ABOUT: Final = "Who holds what about whom, on which ground, until when, and the events that prove it. Errors are problem details (RFC 9457)."
 
@@ -129,6 +134,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as ending:
+            ending.callback(spans.flush)
             for each in (made.claims, made.emitter):
                 ending.enter_context(closing(each))
             if made.forgetting is not None:
@@ -139,7 +145,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     gate = Gate(made.credentials, made.tokens, Rates(settings.web.requests_per_second, settings.web.requests_per_second * 10))
     app = FastAPI(
         title=TITLE, description=ABOUT, version=version("privacy-ledger"), lifespan=lifespan, dependencies=[Depends(gate)], docs_url=None,
-        redoc_url=None, openapi_url=None, redirect_slashes=False,
+        redoc_url=None, openapi_url=None, redirect_slashes=False, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     looking = persons.Looking(made.replying, persons.teller(made.emitter))
     checked, walking = checks.Checked(settings), threading.Lock()
@@ -170,6 +176,8 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     app.add_middleware(ShortWay, gate=gate, answer=persons.showing(looking), show=show)
     app.add_middleware(Bounded, seconds=settings.web.request_seconds, show=show)
     app.add_middleware(Measured)  # the last is outside all others
+    if spans.is_on():
+        app.add_middleware(Traced)
     _about(app)
     return app
 

@@ -23,6 +23,7 @@ from ledger.adapters.postgres_claims import PostgresClaims
 from ledger.errors import LedgerError
 from ledger.metrics.web import INGESTED_EVENTS
 from ledger.sdk.emit import Emitter
+from ledger.tracing.spans import span
 from ledger.web.event_bodies import LINES, items_of
 from ledger.web.gate import principal_of
 from ledger.web.json_schemas import PROBLEM, problem_responses
@@ -114,7 +115,7 @@ def routes(emitter: Emitter, claims: ClaimsPool) -> APIRouter:
 
 def _answer(emitter: Emitter, claims: ClaimsPool, principal: Principal, kind: str, body: bytes) -> Response:
     items, is_batch = items_of(kind, body, principal)
-    with claims() as lent:
+    with span("ingest", events=len(items)), claims() as lent:
         answers = Taking(emitter, lent).take(items)
     for outcome, number in Counter(map(_counted_as, answers)).items():
         INGESTED_EVENTS.labels(outcome).inc(number)

@@ -27,6 +27,7 @@ from ledger import diagnostics, failpoints, metrics
 from ledger.errors import OperatorError
 from ledger.metrics.registry import WEB
 from ledger.settings import ENV_PREFIX, Settings, hand_down, load_settings
+from ledger.tracing import starting
 from ledger.web.app import make_app
 
 SHUTDOWN_SECONDS: Final = 5
@@ -73,11 +74,13 @@ def run(settings: Settings, listening: socket.socket, metrics_port: int | None, 
     if settings.web.processes == 1:
         if metrics_port is not None:
             metrics.serve(metrics_port, registry=WEB)
+        starting.start(settings.traces, starting.WEB)
         config = _config(make_app(settings), settings.web.proxies)
         _tune_interpreter()
         on_serving()
         uvicorn.Server(config).run(sockets=[listening])
         return
+    starting.require_installed(settings.traces)
     with tempfile.TemporaryDirectory(prefix="ledger-metrics-") as folder:
         # what each process must have in common with this one; it reads the rest itself
         secret = settings.web.secret.get_secret_value() or secrets.token_hex(32)
@@ -95,6 +98,7 @@ def application() -> FastAPI:
     settings = load_settings()
     diagnostics.configure()
     failpoints.arm(settings.failpoint)
+    starting.start(settings.traces, starting.WEB)
     app = make_app(settings)
     _tune_interpreter()
     return app

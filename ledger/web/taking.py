@@ -17,6 +17,7 @@ from ledger.adapters.postgres_claims import Place
 from ledger.errors import DependencyError, LedgerError
 from ledger.sdk.emit import Emitter
 from ledger.sdk.pending import Pending
+from ledger.tracing.spans import span
 from ledger.web.event_bodies import Item, is_same
 from ledger.web.problems import Problem, problem_of, unavailable
 
@@ -73,7 +74,9 @@ class Taking:
             self._settle_known(items, first, digests, answers)
         waiting = {place for place, _ in repeats}
         failpoints.pass_by("ingest_after_claim")
-        sent = self._send(items, answers, waiting)
+        with span("append", events=len(items)) as append:
+            sent = self._send(items, answers, waiting)
+            append.set(events=len(sent))
         failpoints.pass_by("ingest_before_note")
         self._note(first, answers, sent)
         for place, earlier in repeats:

@@ -22,6 +22,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.failpoints": ("ledger.errors",),
     "ledger.diagnostics": ("ledger.errors", "ledger.metrics"),
     "ledger.metrics": ("ledger.core",),
+    "ledger.tracing": (),
+    "ledger.tracing.sending": ("ledger.errors", "ledger.tracing"),
+    "ledger.tracing.starting": ("ledger.diagnostics", "ledger.errors", "ledger.metrics", "ledger.settings", "ledger.tracing"),
     "ledger.contract": ("ledger.core", "ledger.errors", "ledger._schemas"),
     "ledger.evidence": (),
     "ledger.key_files": ("ledger.errors",),
@@ -37,6 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 }
 EVERYTHING_BELOW = (
     "ledger.core", "ledger.errors", "ledger.topics", "ledger.folding", "ledger.settings", "ledger.failpoints", "ledger.contract",
+    "ledger.tracing.spans",
 )  # fmt: skip
 # What an adapter answers with, where the question is asked above it.
 SHAPES = (
@@ -67,7 +71,7 @@ MAY_IMPORT |= {
         "ledger.exporting",
         "ledger.forgetting",
         "ledger.metrics", "ledger.moments", "ledger.packing", "ledger.policies", "ledger.reconciling", "ledger.replaying", "ledger.sdk",
-        "ledger.sealing", "ledger.vault",
+        "ledger.sealing", "ledger.tracing", "ledger.vault",
     ),
     "ledger.demo": ("ledger",),
     "ledger.cli": ("ledger", "processors"),
@@ -85,6 +89,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "jsonschema": ("ledger.marked_yaml",),
     "prometheus_client": ("ledger.metrics.*",),
     "structlog": ("ledger.diagnostics",),
+    "opentelemetry": ("ledger.tracing.sending",),
     "pydantic": ("ledger.settings", "ledger.web.*"),
     "fastapi": ("ledger.web.*",),
     "starlette": ("ledger.web.*",),

@@ -1,7 +1,8 @@
 """Personal values sent through every way into the ledger come out where answers about a person are asked for, and nowhere else.
 
 In: `ledger emit` (refused), and past the SDK, as somebody with write rights could: as bytes, keys, header names and values, fields, register events.
-Out, all of it searched: errors, lines of a worker, metrics, dead letters as table, topic and command, and every command that watches or checks.
+Out, all of it searched: errors, lines of a worker, metrics, traces, dead letters as table, topic and command, and every command that watches or
+checks.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ledger.adapters.kafka_log import KafkaLog
 from ledger.contract import codec
 from ledger.core.ids import message_key, partition_of
 from ledger.topics import DEAD_LETTERS, FACTS, REGISTER
+from tests.collector import collecting
 from tests.emittable import PLANTED
 from tests.histories import collected
 from tests.ledgers import TestLedger
@@ -97,11 +99,12 @@ def test_a_refusal_names_the_field_and_not_the_value(ledger: TestLedger, field: 
 def test_what_came_in_is_in_no_line_metric_dead_letter_or_check(ledger: TestLedger) -> None:
     sent = send_past_the_sdk(ledger)
     texts: dict[str, str] = {}
-    with workers_of(ledger) as workers:
+    with collecting() as collector, workers_of(ledger) as workers:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        worker = Worker(ledger, "canaries", only=None, environment={"LEDGER__WORKER__GROUP": workers.group}, options=["--metrics-port", str(port)])
+        environment = {"LEDGER__WORKER__GROUP": workers.group, "LEDGER__TRACES__ENDPOINT": collector.endpoint}
+        worker = Worker(ledger, "canaries", only=None, environment=environment, options=["--metrics-port", str(port)])
         workers.adopt(worker)
         wait_until_answered(ledger)
 
@@ -115,6 +118,8 @@ def test_what_came_in_is_in_no_line_metric_dead_letter_or_check(ledger: TestLedg
             texts[" ".join(words)] = told(ledger, words)
         worker.stop()
         texts["lines"] = worker.text()
+        texts["traces"] = b"".join(collector.sent).decode("latin-1")
+        assert sum(each.attributes["ledger.events"] for each in collector.named("fold")) > sent
     for words in WATCHING[5:]:
         texts[" ".join(words)] = told(ledger, words)
     with KafkaLog(ledger.settings) as log:

@@ -1,8 +1,8 @@
 """Personal values typed into any field of any form, or into an address: shown again in the form they were typed into, and nowhere else.
 
 In: every field of every form that the pages have (as they are found there), names of fields, files, headers, cookies, and every parameter and part
-of the path of every GET. Out, all of it searched: the server's lines, its metrics, headers of answers (Location, cookies, htmx), pages outside the
-forms, problems, answers, every topic, the tables of the installation, the logs of Kafka and PostgreSQL.
+of the path of every GET. Out, all of it searched: the server's lines, its metrics, the traces it sends, headers of answers (Location, cookies, htmx),
+pages outside the forms, problems, answers, every topic, the tables of the installation, the logs of Kafka and PostgreSQL.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -24,11 +25,12 @@ from fastapi.routing import APIRoute
 from ledger.web.app import make_app
 from ledger.web.gate import COOKIE
 from ledger.web.roles import Role
+from tests.collector import Collector, collecting
 from tests.emittable import SHARE
 from tests.ledgers import TestLedger, new_ledger
 from tests.reading import read_topic
 from tests.serving import Server, key_of, link_of, servers_of
-from tests.workers import wait_until_answered, workers_of
+from tests.workers import wait_until, wait_until_answered, workers_of
 
 #: Invented, and of this file alone: other tests plant others in the same Kafka and PostgreSQL.
 CANARIES = ("kanarie.geel@voorbeeld.nl", "NL02ABNA0123456789", "+31687654321", "Piet Kanarie", "10.98.76.54", "order:9876XY54")
@@ -100,11 +102,13 @@ class Site:
     server: Server
     browser: httpx.Client
     metrics: str
+    collector: Collector
 
     def said(self) -> dict[str, str]:
         """All that others than the asker can read afterwards."""
         texts = {"metrics": httpx.get(self.metrics, trust_env=False).text, "lines": self.server.text()}
         assert "ledger_http" in texts["metrics"] and "signed_in" in texts["lines"]
+        texts["traces"] = b"".join(self.collector.sent).decode("latin-1")  # those of before; the last test of this file waits for all
         texts |= {path.name: path.read_text(errors="replace") for path in self.ledger.postgres.log.parent.glob("*.log*")}
         with psycopg.connect(self.ledger.dsn) as connection:
             tables = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('ledger', 'projection', 'vault')"
@@ -135,11 +139,19 @@ def topics_of(ledger: TestLedger) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def site(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One person is known; the officer has signed in."""
-    with new_ledger(stack, tmp_path_factory.mktemp("canaries") / "ledger", partitions=2) as ledger, servers_of(ledger) as start:
+    with ExitStack() as ending:
+        collector, wanted = ending.enter_context(collecting()), ending.enter_context(pytest.MonkeyPatch.context())
+        # as somebody may have set them for all Python processes of a machine: FastAPI must not add its own
+        for name, value in {
+            "FASTAPI_OTEL_AUTO_CONFIGURE": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint, "OTEL_BSP_SCHEDULE_DELAY": "100",
+        }.items():  # fmt: skip
+            wanted.setenv(name, value)
+        ledger = ending.enter_context(new_ledger(stack, tmp_path_factory.mktemp("canaries") / "ledger", partitions=2))
+        start = ending.enter_context(servers_of(ledger))
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        server = start(options=("--metrics-port", str(port)))
+        server = start(options=("--metrics-port", str(port)), traces__endpoint=collector.endpoint)
         event = {"type": "DataShared", "subject_ref": KNOWN, "occurred_at": "2017-05-25T06:00:00Z", **SHARE}
         with server.client(key_of(ledger, Role.EMITTER, source="shop")) as shop:
             told = shop.post("/v1/events", json=event)
@@ -150,7 +162,7 @@ def site(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
         with server.client(None) as browser:
             browser.headers.update({"Accept": "text/html", "Accept-Language": "en", "Origin": server.address})
             assert browser.post("/sign-in", data={"link": link_of(ledger, Role.DPO), "step": "do"}).status_code == 303
-            yield Site(ledger, server, browser, f"http://127.0.0.1:{port}/metrics")
+            yield Site(ledger, server, browser, f"http://127.0.0.1:{port}/metrics", collector)
 
 
 def seen(text: str) -> list[str]:
@@ -263,6 +275,26 @@ def gets_of(ledger: TestLedger) -> list[tuple[str, list[str]]]:
             found.append((route.path, [each.alias for each in route.dependant.query_params]))
     assert len(found) > 40
     return found
+
+
+def test_traces_name_routes_and_nothing_that_was_sent(site: Site) -> None:
+    """Of this test, and of all before it."""
+    for canary in CANARIES:
+        text = quote(canary, safe="")
+        headers = {"traceparent": canary, "tracestate": f"a={text}", "baggage": f"who={text}", "User-Agent": text}
+        site.browser.get(f"/{text}", params={text: canary}, headers=headers)
+        site.browser.get("/v1/holders", params={"store": canary}, headers=headers)
+        site.browser.post("/subject", data={canary: canary}, headers=headers)
+    assert site.browser.get("/sharing").status_code == 200
+    assert site.browser.get("/health").status_code == 200  # nothing else of this file asks it
+
+    wait_until(lambda: bool(site.collector.named("GET /health")), seconds=30, what="the spans of all that was asked")
+
+    assert seen(b"".join(site.collector.sent).decode("latin-1")) == []
+    assert {each.service for each in site.collector.spans()} == {"ledger-web"}, "FastAPI sends spans of its own"
+    names = {each.name for each in site.collector.spans()}
+    assert {"GET unknown", "GET /v1/holders", "POST /subject", "POST /sign-in", "read"} <= names
+    assert {"http.request.method", "http.route", "http.response.status_code"} <= {key for each in site.collector.spans() for key in each.attributes}
 
 
 def test_what_was_typed_and_is_no_personal_value_goes_on_the_log(site: Site) -> None:
