@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from typing import Final
 
 from fastapi import Request, Response
@@ -59,7 +61,8 @@ class ShortWay:
         scope["route"] = self._route
         try:
             await self._gate(request)
-            response = await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, request, person)
+            answering = partial(copy_context().run, self._answer, request, person)  # what is traced there belongs to this request
+            response = await asyncio.get_running_loop().run_in_executor(self._threads, answering)
         except Exception as error:
             response = self._show(request, problem_from(error))
         await response(scope, receive, send)
