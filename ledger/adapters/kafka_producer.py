@@ -31,7 +31,7 @@ Report = Callable[[Any, Any], None]
 
 # Longest sleep inside librdkafka: bounds how late a thread notices a report that another has served. Measured: p50 of a lone
 # event 0.25 ms, since a flush sends at once; with `poll` it would wait out linger.ms.
-_FLUSH_SLICE_SECONDS: Final = 0.005
+_FLUSH_SLICE_SECONDS: Final = 0.001
 _FULL_QUEUE_POLL_SECONDS: Final = 0.01
 
 # Errors by which the broker says no for good; after any other the event may still be on the log.
