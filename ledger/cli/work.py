@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -34,7 +33,7 @@ def work(
     Speaks JSON lines on stderr. Ends with 0 after SIGTERM or Ctrl-C, with 1 when a person must look.
     """
     parts = _parts(only)
-    from ledger import diagnostics, failpoints, metrics
+    from ledger import diagnostics, failpoints, garbage, metrics
     from ledger.settings import load_settings
     from ledger.tracing import spans, starting
     from processors.supervisor import Supervisor
@@ -47,7 +46,8 @@ def work(
     starting.start(settings.traces, starting.WORKER)
     if metrics_port is not None:
         metrics.serve(metrics_port)
-    _tune_interpreter()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    garbage.spare(GARBAGE_THRESHOLDS)
     supervisor = Supervisor(settings, parts)
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -64,14 +64,6 @@ def work(
 def _stand_back(niceness: int) -> None:
     """Let who waits for an answer go first, before any thread is there. Who started us may have asked for more."""
     os.setpriority(os.PRIO_PROCESS, 0, max(niceness, os.getpriority(os.PRIO_PROCESS, 0)))
-
-
-def _tune_interpreter() -> None:
-    """Set what suits a process that folds all day."""
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 def _parts(only: str | None) -> list[str]:

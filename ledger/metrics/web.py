@@ -8,7 +8,7 @@ from ledger.metrics.registry import WEB as REGISTRY
 
 HTTP_REQUESTS = Counter(
     "ledger_http_requests_total",
-    "Requests answered. A rise of status 5xx means that Kafka or PostgreSQL is away, or a defect.",
+    "Requests answered. A rise of status 5xx means that Kafka or PostgreSQL is away, or a defect; not_yet: of a moment that is being worked out.",
     ["route", "method", "status"],
     registry=REGISTRY,
 )

@@ -151,8 +151,9 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     checked, walking = checks.Checked(settings), threading.Lock()
     pages = Pages(is_secure=settings.web.public_url.startswith("https:"))
     show = as_asked(pages.problem)
+    refuse = handler(show)
     for error in (Problem, LedgerError, RequestValidationError, HTTPException):
-        app.add_exception_handler(error, handler(show))
+        app.add_exception_handler(error, refuse)
     for router in (  # what is asked most often first: they are looked through in turn
         ingest.routes(made.emitter, made.claims), persons.routes(made.replying, looking, made.opening),
         reads.routes(made.replying), reads_behind.routes(made.replying), exports.routes(made.replying, looking),
@@ -173,7 +174,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         app.include_router(router, include_in_schema=False)
     app.mount("/static", StaticFiles(packages=[("ledger.web.pages", "static")]), name="static")
     oidc.add_to(app, settings.web, made.credentials)
-    app.add_middleware(ShortWay, gate=gate, answer=persons.showing(looking), show=show)
+    app.add_middleware(ShortWay, gate=gate, answer=persons.showing(looking), refuse=refuse)
     app.add_middleware(Bounded, seconds=settings.web.request_seconds, show=show)
     app.add_middleware(Measured)  # the last is outside all others
     if spans.is_on():

@@ -7,6 +7,7 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.metrics.web import HTTP_REQUESTS, HTTP_SECONDS
+from ledger.web.problems import COUNTED_AS
 
 UNKNOWN_ROUTE = "unknown"
 STREAMS = frozenset({"/v1/changes"})
@@ -36,6 +37,6 @@ class Measured:
             await self._app(scope, receive, noting)
         finally:
             route = getattr(scope.get("route"), "path", UNKNOWN_ROUTE)
-            HTTP_REQUESTS.labels(route, scope["method"] if route != UNKNOWN_ROUTE else UNKNOWN_ROUTE, str(status)).inc()
+            HTTP_REQUESTS.labels(route, scope["method"] if route != UNKNOWN_ROUTE else UNKNOWN_ROUTE, scope.get(COUNTED_AS, str(status))).inc()
             if route not in STREAMS:
                 HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)

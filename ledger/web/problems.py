@@ -19,6 +19,9 @@ from ledger.sdk.receipts import ClockAheadError, NotAcknowledgedError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 5
+COUNTED_AS: Final = "ledger.counted_as"
+"""Key of a request's scope: the word that it counts by, in place of its status."""
+NOT_YET: Final = "not_yet"
 _TITLES: Final = {
     400: "The request cannot be read", 401: "Who asks is not known", 403: "This role may not do that", 404: "Nothing is known of that",
     405: "This can not be done here", 406: "There is no such form", 408: "The body came too slowly",
@@ -125,7 +128,14 @@ def as_asked(page: Show) -> Show:
 
 def handler(show: Show) -> Callable[[Request, Exception], Response]:
     """What the application does with an error."""
-    return lambda request, error: show(request, problem_from(error))
+
+    def answer(request: Request, error: Exception) -> Response:
+        problem = problem_from(error)
+        if isinstance(problem, BeingWorkedOut):  # nothing is wrong, so it does not count as an error of ours
+            request.scope[COUNTED_AS] = NOT_YET
+        return show(request, problem)
+
+    return answer
 
 
 def problem_of_bug(error: Exception) -> Problem:

@@ -7,7 +7,6 @@ that process break off, what was asked of them is asked again (docs/http.md); th
 
 from __future__ import annotations
 
-import gc
 import os
 import secrets
 import signal
@@ -23,7 +22,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
-from ledger import diagnostics, failpoints, metrics
+from ledger import diagnostics, failpoints, garbage, metrics
 from ledger.errors import OperatorError
 from ledger.metrics.registry import WEB
 from ledger.settings import ENV_PREFIX, Settings, hand_down, load_settings
@@ -35,6 +34,7 @@ START_SECONDS_MAX: Final = 60
 """So long a process may take until it answers its supervisor, or hang."""
 ORPHANED_SECONDS: Final = 1.0
 GARBAGE_THRESHOLDS: Final = (20_000, 20, 100)
+"""Looked through seldom: somebody waits for an answer meanwhile."""
 
 
 class OwnSocket(socket.socket):
@@ -76,7 +76,7 @@ def run(settings: Settings, listening: socket.socket, metrics_port: int | None, 
             metrics.serve(metrics_port, registry=WEB)
         starting.start(settings.traces, starting.WEB)
         config = _config(make_app(settings), settings.web.proxies)
-        _tune_interpreter()
+        garbage.spare(GARBAGE_THRESHOLDS)
         on_serving()
         uvicorn.Server(config).run(sockets=[listening])
         return
@@ -100,7 +100,7 @@ def application() -> FastAPI:
     failpoints.arm(settings.failpoint)
     starting.start(settings.traces, starting.WEB)
     app = make_app(settings)
-    _tune_interpreter()
+    garbage.spare(GARBAGE_THRESHOLDS)
     return app
 
 
@@ -110,13 +110,6 @@ def _config(app: FastAPI | str, proxies: str, **more: Any) -> uvicorn.Config:
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS, proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies, loop="uvloop", http="httptools", timeout_worker_healthcheck=START_SECONDS_MAX, **more,
     )  # fmt: skip
-
-
-def _tune_interpreter() -> None:
-    """What is there from the start stays, and need not be looked through for garbage while somebody waits for an answer."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 def _end_with(parent: int) -> None:

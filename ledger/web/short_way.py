@@ -21,7 +21,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.web.gate import Gate
 from ledger.web.persons import Person
-from ledger.web.problems import Show, problem_from
 
 METHOD: Final = "POST"
 PATH: Final = "/v1/subjects/show"
@@ -29,13 +28,14 @@ THREADS: Final = 40
 """As many as FastAPI has for all that waits."""
 
 Answer = Callable[[Request, Person], Response]
+Refuse = Callable[[Request, Exception], Response]
 
 
 class ShortWay:
     """Pure ASGI, around the routes of the application."""
 
-    def __init__(self, app: ASGIApp, gate: Gate, answer: Answer, show: Show) -> None:
-        self._app, self._gate, self._answer, self._show = app, gate, answer, show
+    def __init__(self, app: ASGIApp, gate: Gate, answer: Answer, refuse: Refuse) -> None:
+        self._app, self._gate, self._answer, self._refuse = app, gate, answer, refuse
         self._route = Route(PATH, answer, methods=[METHOD])
         """By it the gate, the rules and the metrics know the question."""
         self._threads = ThreadPoolExecutor(THREADS, "ledger-persons")
@@ -64,7 +64,7 @@ class ShortWay:
             answering = partial(copy_context().run, self._answer, request, person)  # what is traced there belongs to this request
             response = await asyncio.get_running_loop().run_in_executor(self._threads, answering)
         except Exception as error:
-            response = self._show(request, problem_from(error))
+            response = self._refuse(request, error)
         await response(scope, receive, send)
 
 

@@ -68,8 +68,7 @@ MAY_IMPORT |= {
     "ledger.moments": (*EVERYTHING_BELOW, "ledger.answers", "ledger.replaying.until", "ledger.sdk.validation"),
     "ledger.web": (
         *EVERYTHING_BELOW, "ledger.adapters", "ledger.answers", "ledger.auditing", "ledger.diagnostics", "ledger.doctoring", "ledger.explaining",
-        "ledger.exporting",
-        "ledger.forgetting",
+        "ledger.exporting", "ledger.forgetting", "ledger.garbage",
         "ledger.metrics", "ledger.moments", "ledger.packing", "ledger.policies", "ledger.reconciling", "ledger.replaying", "ledger.sdk",
         "ledger.sealing", "ledger.tracing", "ledger.vault",
     ),
