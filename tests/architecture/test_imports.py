@@ -16,6 +16,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger": ("ledger.sdk",),
     "ledger.__main__": ("ledger.cli",),
     "ledger.errors": (),
+    "ledger.garbage": (),
     "ledger.topics": (),
     "ledger.core": ("ledger.errors",),
     "ledger.settings": ("ledger.errors",),
