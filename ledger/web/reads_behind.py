@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Query as Parameter
 
 from ledger.answers.asking import LIMIT
-from ledger.answers.deletion_choice import STATES, choice_of, unreadable
-from ledger.answers.deletion_overview import AGES, day_of
-from ledger.answers.shapes_behind import DatedWanted, DeletionListAnswer, HeldWanted, HoldingsAnswer
-from ledger.answers.wide_query import WideQuery
+from ledger.answers.deletion_choice import STATES, unreadable
+from ledger.answers.deletion_listed import listed
+from ledger.answers.deletion_overview import AGES
+from ledger.answers.shapes_behind import DeletionListAnswer, HeldWanted, HoldingsAnswer
 from ledger.web.gate import principal_of
 from ledger.web.json_schemas import answers
 from ledger.web.problems import Problem
@@ -60,20 +60,6 @@ def routes(replying: Replying) -> APIRouter:
             raise Problem(422, "expected the state of a list, got another", field="state", hint=", ".join(STATES))
         if (wrong := unreadable(wanted)) is not None:
             raise Problem(422, f"expected a readable {wrong}, got another text", field=wrong, hint=HINTS[wrong])
-        return replying.reply(request, lambda query: _listed(query, wanted, who, limit, after), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: listed(query, wanted, who, limit, after), on=on, known_at=known_at)
 
     return router
-
-
-def _listed(query: WideQuery, wanted: dict[str, str], controller: str | None, limit: int, after: str | None) -> DeletionListAnswer:
-    with query.one_moment():  # today and what is of today
-        choice = choice_of(wanted, controller, day_of(query.freshness().time_reached))
-        if isinstance(choice, DatedWanted):
-            held = query.dated_behind(choice, limit, after)
-            return DeletionListAnswer(
-                state=wanted["state"], holdings=held.holdings, erasures=(), more=held.more, next=held.next, freshness=held.freshness
-            )
-        found = query.erasures_behind(choice, limit, after)
-    return DeletionListAnswer(
-        state=wanted["state"], holdings=(), erasures=found.erasures, more=found.more, next=found.next, freshness=found.freshness
-    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
+import psycopg
 import pytest
 
 from ledger.adapters.postgres_reader import PostgresReader
@@ -174,6 +175,25 @@ def test_a_cursor_is_of_its_own_list_and_state_alone(held: WebWorld) -> None:
     others = [(SHARING, {"holder": "SIDN", "after": after}), (DELETION, {"state": "HELD_BACK", "after": coming}), (DELETION, {"after": after})]
     for path, asked in others:
         assert client.get(path, params=asked, headers=key).status_code == 422
+
+
+def test_a_list_that_was_begun_before_midnight_can_be_read_to_its_end(database: str) -> None:
+    load_small_ledger(database, records(HELD))
+    with web_world(database) as made:
+        client, key, asked = made.client(), made.key(Role.DPO, "*"), {"limit": 1, "state": "COMING"}
+        pages = walked(made, DELETION, asked)
+        assert len(pages) > 1
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("UPDATE projection.progress SET time_reached = time_reached + interval '1 day'")
+
+        tomorrow = [client.get(DELETION, params=asked | {"after": page["next"]}, headers=key) for page in pages[:-1]]
+        assert [each.status_code for each in tomorrow] == [200] * len(tomorrow)
+        assert [each.json()["holdings"] for each in tomorrow] == [page["holdings"] for page in pages[1:]]
+        other_day = pages[0]["next"].replace("20", "21", 1)
+        for after in ("2018-13-01_AAAA", "0001-01-01_AAAA", "2018-05-25_", "2018-05-25-AAAA", "20180525_AAAA", other_day):
+            assert client.get(DELETION, params=asked | {"after": after}, headers=key).status_code == 422
+        page = client.get(f"/deletion/list?state=COMING&after={pages[0]['next']}", headers=key | {"Accept": "text/html"})
+        assert page.status_code == 200
 
 
 @pytest.mark.parametrize("path", [SHARING, DELETION])

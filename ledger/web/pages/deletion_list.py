@@ -9,10 +9,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from ledger.answers.deletion_choice import DATED, STATES, choice_of
-from ledger.answers.deletion_overview import age_of, day_of
+from ledger.answers import deletion_listed
+from ledger.answers.deletion_choice import DATED, STATES
+from ledger.answers.deletion_overview import age_of
 from ledger.answers.query import Query
-from ledger.answers.shapes_behind import DatedWanted
 from ledger.web.pages import listing
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.listing import After, Name
@@ -33,10 +33,7 @@ def routes(asking: PageAsking) -> APIRouter:
         wanted = {"state": state if state in STATES else STATES[0], "holder": holder, "rule": rule, "age": age, "day": day, "month": month}
 
         def ask(query: Query, who: str | None) -> Json:
-            choice = choice_of(wanted, who, day_of(query.freshness().time_reached))
-            if isinstance(choice, DatedWanted):
-                return {"found": query.dated_behind(choice, listing.PAGE, after or None)}
-            return {"found": query.erasures_behind(choice, listing.PAGE, after or None)}
+            return {"found": deletion_listed.listed(query, wanted, who, listing.PAGE, after or None)}
 
         def show(found: Json) -> Json:
             answer = found["found"]
