@@ -13,7 +13,11 @@ import pytest
 
 from ledger.adapters.postgres_apart import SETTING
 from ledger.adapters.postgres_reader import PostgresReader
+from ledger.answers import shares_of_month
+from ledger.answers.cursors import CursorError
 from ledger.answers.facts import schema_ids
+from ledger.answers.query import Query
+from ledger.answers.shapes_behind import NONE, ShareLine, SharesWanted
 from ledger.contract import codec
 from ledger.core.calendar import start_of_day
 from ledger.core.shares import share_key
@@ -105,3 +109,53 @@ def test_a_month_is_found_by_the_index_among_many_facts_also_where_controllers_a
     assert "fact_share" in plan and "Seq Scan" not in plan, plan
     assert len(found) == 10
     assert found == sorted(found) and all(codec.decode(value)[1]["occurred_at"] == since for _, value in found)
+
+
+@pytest.mark.parametrize("name", ["life", "everything", "history"])
+@pytest.mark.parametrize(("limit", "read"), [(MANY, MANY), (1, MANY), (2, 1), (3, 2)])
+def test_each_number_of_a_month_is_how_many_shares_its_pages_list(
+    dsn: str, name: str, limit: int, read: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = {"life": life(), "everything": everything().log, "history": history()}[name]
+    monkeypatch.setattr(shares_of_month, "READ_MAX", read)
+    empty(dsn)
+    fold(dsn, log)
+    counted = stored(dsn)
+
+    assert counted
+    with closing(PostgresReader(dsn)) as reader:
+        both = Query(reader), Query(MemoryAnswers(project(log)))
+        for _, controller, giver, recipient, role, country, month, number in counted:
+            wanted = SharesWanted(month=month, controller=controller, giver=giver, recipient=recipient, role=role, country=country or NONE)
+            for query in both:
+                lines, bounds = walked(query, wanted, limit)
+                assert len(lines) == len({line.rests_on for line in lines}) == number and max(bounds) <= min(limit, read)
+                of = {(e.controller, e.giver, e.recipient, e.role.term, e.country) for e in lines}
+                assert of == {(controller, giver, recipient, role, country)}
+            of_all = sum(each[-1] for each in counted if each[6] == month)
+            assert len(walked(both[0], SharesWanted(month=month), limit)[0]) == of_all
+        for other in ("another", "hoste"):
+            assert walked(both[0], SharesWanted(month=counted[0][6], controller=other), limit)[0] == []
+
+
+def walked(query: Query, wanted: SharesWanted, limit: int) -> tuple[list[ShareLine], list[int]]:
+    """All lines, and how many each page had."""
+    answer = query.shares_behind(wanted, limit)
+    lines, bounds = list(answer.shares), [len(answer.shares)]
+    while answer.next is not None:
+        assert answer.more
+        answer = query.shares_behind(wanted, limit, answer.next)
+        lines += answer.shares
+        bounds.append(len(answer.shares))
+    assert not answer.more
+    return lines, bounds
+
+
+def test_a_cursor_goes_on_with_its_own_month_alone() -> None:
+    query = Query(MemoryAnswers(project(life())))
+    answer = query.shares_behind(SharesWanted(month=date(2018, 6, 1)), 1)
+
+    assert answer.next is not None
+    for other in (SharesWanted(month=date(2018, 5, 1)), SharesWanted(month=date(2018, 6, 1), recipient="SIDN")):
+        with pytest.raises(CursorError):
+            query.shares_behind(other, 1, answer.next)
