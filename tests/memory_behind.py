@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ledger.answers.cursors import Place, line_id
+from ledger.answers.facts import schema_ids
+from ledger.contract import codec
 from ledger.core.delta import Row
 from tests.memory_projection import MemoryProjection
 
@@ -47,6 +49,10 @@ class MemoryBehind:
             and _between(row[20] if row[15] in ("MET", "CANCELLED") else row[12], wanted["since"], wanted["until"])
         ]  # fmt: skip
         return _beyond(found, lambda row: (row[12], row[0]), after)[:limit]
+
+    def shares_behind(self, partition: int, since: int, until: int, limit: int, after: int) -> list[tuple[int, bytes]]:
+        shares = [(row[1], row[6]) for row in self._store.facts.values() if row[0] == partition and row[4] in schema_ids("DataShared")]
+        return sorted((o, value) for o, value in shares if o > after and since <= codec.decode(value)[1]["occurred_at"] < until)[:limit]
 
 
 def _beyond(rows: Iterable[Row], place: Callable[[Row], Place], after: Place) -> list[Row]:

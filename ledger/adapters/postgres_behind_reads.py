@@ -59,6 +59,11 @@ class BehindReads:
         given = {**wanted, **_between(wanted), "limit": limit, "after_at": Instant(after[0]), "after_id": Uuid(after[1])}
         return [_MAKE_OBLIGATION(row) for row in self._behind("erasures_behind", given)]
 
+    def shares_behind(self, partition: int, since: int, until: int, limit: int, after: int) -> list[tuple[int, bytes]]:
+        """(offset, value) of the shares with a moment of since <= moment < until, behind a place of the log, in its order."""
+        given = {"partition": partition, "since_micros": since, "until_micros": until, "limit": limit, "after": after}
+        return [(row[0], bytes(row[1])) for row in self._behind("shares_behind", given)]
+
 
 def _between(wanted: Mapping[str, Any]) -> dict[str, Instant]:
     since, until = wanted["since"], wanted["until"]

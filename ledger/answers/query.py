@@ -29,6 +29,7 @@ from ledger.answers import (
     recipients,
     requests,
     retention_schedule,
+    shares_of_month,
     sharing_overview,
     suppression,
     transfers,
@@ -42,7 +43,7 @@ from ledger.answers.one_subject import KnownAt, Position, RecordedBy, one_subjec
 from ledger.answers.published_policies import PoliciesAnswer
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
-from ledger.answers.shapes_behind import DatedWanted, ErasuresAnswer, ErasuresWanted, HeldWanted, HoldingsAnswer
+from ledger.answers.shapes_behind import DatedWanted, ErasuresAnswer, ErasuresWanted, HeldWanted, HoldingsAnswer, SharesAnswer, SharesWanted
 from ledger.answers.shapes_erasure import CertificateAnswer
 from ledger.answers.shapes_lists import DueAnswer, FoundViolation, HoldersAnswer, HoldingLine, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
@@ -156,6 +157,10 @@ class Query:
     def erasures_behind(self, wanted: ErasuresWanted, limit: int = LIMIT, after: str | None = None) -> ErasuresAnswer:
         """Obligations to erase, the earliest due first."""
         return behind.erasures(self._asking, wanted, limit, after)
+
+    def shares_behind(self, wanted: SharesWanted, limit: int = LIMIT, after: str | None = None) -> SharesAnswer:
+        """Shares of a month, in the order of the log."""
+        return shares_of_month.shares_of_month(self._asking, wanted, limit, after)
 
     # -- reports
 

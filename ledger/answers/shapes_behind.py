@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from ledger.answers.shapes import Freshness
+from ledger.answers.shapes import Event, Freshness, Term
 from ledger.answers.shapes_lists import HoldingLine
 from ledger.answers.shapes_subject import ObligationAnswer
 
@@ -68,6 +69,45 @@ class ErasuresAnswer:
     """Obligations to erase one by one, the earliest due first; the rest as HoldingsAnswer."""
 
     erasures: tuple[ObligationAnswer, ...]
+    more: bool
+    next: str | None
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharesWanted:
+    """Which shares of a month; None: any. month: its first day, in Dutch legal time, from 1970 to 9998. country: NONE, or its name."""
+
+    month: date
+    controller: str | None = None
+    recipient: str | None = None
+    role: str | None = None
+    giver: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareLine:
+    """One share, as it was told. at: when it was, whenever it was told. rests_on: its event."""
+
+    at: int
+    controller: str
+    subject_ref: str
+    giver: str
+    recipient: str
+    role: Term
+    country: str | None
+    purpose: Term
+    categories: tuple[Term, ...]
+    rests_on: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharesAnswer:
+    """Shares one by one, in the order in which they stand on the log. A page may have few or none and others come after it; the rest as
+    HoldingsAnswer."""
+
+    shares: tuple[ShareLine, ...]
     more: bool
     next: str | None
     freshness: Freshness

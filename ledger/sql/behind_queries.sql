@@ -55,3 +55,14 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
    AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) < %(until)s
  ORDER BY due_at, obligation_id
  LIMIT %(limit)s;
+
+-- shares_behind --
+-- The shares of one partition that were between two moments, behind a place of the log. The id is that of the one schema of DataShared: an index has it.
+SELECT log_offset,
+       value
+  FROM fact
+ WHERE partition = %(partition)s AND schema_id = 1002
+   AND ledger.share_moment(value) >= %(since_micros)s AND ledger.share_moment(value) < %(until_micros)s
+   AND log_offset > %(after)s
+ ORDER BY log_offset
+ LIMIT %(limit)s;

@@ -41,6 +41,8 @@ CREATE INDEX IF NOT EXISTS fact_subject ON fact (subject_id, log_offset) WHERE s
 COMMENT ON INDEX fact_subject IS 'The history of one subject.';
 CREATE INDEX fact_register ON fact (partition, log_offset) WHERE subject_id IS NULL;
 COMMENT ON INDEX fact_register IS 'The copies of register events, few among the facts.';
+CREATE INDEX fact_share ON fact (partition, ledger.share_moment(value)) WHERE schema_id = 1002;
+COMMENT ON INDEX fact_share IS 'The single shares of a month.';
 
 ALTER TABLE tick ADD CONSTRAINT tick_pkey PRIMARY KEY (partition, log_offset);
 CREATE INDEX tick_time ON tick (partition, time, log_offset);

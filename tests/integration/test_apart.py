@@ -20,6 +20,7 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.adapters.postgres_tables import TABLES
 from ledger.answers.query import Query
+from ledger.answers.shapes_behind import SharesWanted
 from ledger.cli.asking import _projections
 from ledger.errors import CallerError, OperatorError
 from ledger.folding.projecting import Projecting
@@ -180,6 +181,9 @@ ASKED: dict[str, Callable[[Query, str], Any]] = {
     "access": lambda query, controller: query.access(controller, "s2", "officer"),
     "export": lambda query, controller: query.portable(controller, "s1"),
     "look-ups": lambda query, controller: query.look_ups(controller, "s1"),
+    "shares": lambda query, controller: [
+        query.shares_behind(SharesWanted(month=e.month, controller=controller)) for e in query.sharing_overview(controller).by_month
+    ],
 }
 
 

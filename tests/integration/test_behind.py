@@ -251,6 +251,7 @@ RARE = {
         "state": "OPEN", "controller": None, "holder": None, "rule": None, "reason": None, "since": "2019-02-01", "until": "2019-02-02", "limit": 10,
         "after_at": "2019-02-01", "after_id": "00000000-0000-0000-0000-000000000000",
     },
+    "shares_behind": {"partition": 0, "since_micros": 0, "until_micros": 1, "limit": 10, "after": -1},
 }  # fmt: skip
 
 
