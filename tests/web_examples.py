@@ -107,6 +107,9 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
         **WHOSE, holder="Mailer", role="mailing", giver=CONTROLLER, country="NL", category="pd:EmailAddress", purpose="dpv:ServiceProvision",
         rule="-", undated=True, limit=2,
     ),
+    "GET /v1/overview/sharing/shares": _one(
+        **WHOSE, month="2018-06", recipient="Mailer", role="mailing", giver=CONTROLLER, country="NL", onward=False, limit=2,
+    ),
     "GET /v1/overview/deletion/list": _one(
         **WHOSE, state="OVERDUE", holder="SIDN", rule="REG-1", age="7-29", day="2018-07-21", month="2018-07", limit=2,
     ),

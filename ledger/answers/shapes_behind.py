@@ -76,7 +76,8 @@ class ErasuresAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharesWanted:
-    """Which shares of a month; None: any. month: its first day, in Dutch legal time, from 1970 to 9998. country: NONE, or its name."""
+    """Which shares of a month; None: any. month: its first day, in Dutch legal time, from 1970 to 9998. country: NONE, or its name.
+    is_onward: passed on by somebody else than the controller."""
 
     month: date
     controller: str | None = None
@@ -84,6 +85,7 @@ class SharesWanted:
     role: str | None = None
     giver: str | None = None
     country: str | None = None
+    is_onward: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

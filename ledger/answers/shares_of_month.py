@@ -6,6 +6,7 @@ their moment alone, so a page ends after so many were read, found or not. Source
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,6 +20,8 @@ from ledger.core.calendar import start_of_day
 from ledger.core.shares import share_key
 
 _ZONE: Final = ZoneInfo("Europe/Amsterdam")
+YEARS: Final = range(1970, 9999)
+_MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 READ_MAX: Final = 1_000
 """So many shares of the month are read for a page, whatever is asked for among them."""
 
@@ -26,7 +29,7 @@ READ_MAX: Final = 1_000
 def shares_of_month(asking: Asking, wanted: SharesWanted, limit: int, after: str | None = None) -> SharesAnswer:
     """By partition and place. limit: at least 1. Raises: CursorError."""
     since, until = start_of_day(wanted.month, _ZONE), start_of_day(_next(wanted.month), _ZONE)
-    asked = (wanted.month.isoformat(), wanted.controller, wanted.recipient, wanted.role, wanted.giver, wanted.country)
+    asked = (wanted.month.isoformat(), wanted.controller, wanted.recipient, wanted.role, wanted.giver, wanted.country, wanted.is_onward)
     with asking.snapshot() as seen:
         cursors = seen.cursors("shares of a month", ("nn",), asked)
         (begun,) = cursors.read(after)
@@ -50,6 +53,12 @@ def shares_of_month(asking: Asking, wanted: SharesWanted, limit: int, after: str
         return SharesAnswer(shares=tuple(found), more=goes_on is not None, next=cursors.write(goes_on), freshness=seen.freshness())
 
 
+def month_named(text: str) -> date | None:
+    """`2018-05` -> its first day; None: it is no month, or none of YEARS."""
+    found = _MONTH.fullmatch(text)
+    return None if found is None or int(found[1]) not in YEARS else date(int(found[1]), int(found[2]), 1)
+
+
 def _next(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
@@ -60,6 +69,8 @@ def _fits(fields: dict[str, Any], wanted: SharesWanted) -> bool:
         return False
     controller, giver, recipient, role, country, _month = key
     asked = (wanted.controller, wanted.giver, wanted.recipient, wanted.role, wanted.country)
+    if wanted.is_onward and giver == controller:
+        return False
     return all(one in (None, other) for one, other in zip(asked, (controller, giver, recipient, role, country or NONE), strict=True))
 
 

@@ -73,6 +73,7 @@ from ledger.web.pages import (
     requests,
     sharing,
     sharing_list,
+    sharing_shares,
     sign_in,
 )  # fmt: skip
 from ledger.web.pages.asking import PageAsking
@@ -165,6 +166,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     asking = PageAsking(made.replying.for_pages(), pages)
     for router in (
         sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), sharing_list.routes(asking),
+        sharing_shares.routes(asking),
         deletion.routes(asking), deletion_list.routes(asking), requests.routes(asking), breaches.routes(asking), disclosures.routes(asking),
         promises.routes(asking), register.routes(asking), health.routes(asking, checked),
         acts.routes(asking, looking, made.emitter, made.claims), policies.routes(asking),

@@ -14,7 +14,8 @@ from ledger.answers.asking import LIMIT
 from ledger.answers.deletion_choice import STATES, unreadable
 from ledger.answers.deletion_listed import listed
 from ledger.answers.deletion_overview import AGES
-from ledger.answers.shapes_behind import DeletionListAnswer, HeldWanted, HoldingsAnswer
+from ledger.answers.shapes_behind import DeletionListAnswer, HeldWanted, HoldingsAnswer, SharesAnswer, SharesWanted
+from ledger.answers.shares_of_month import month_named
 from ledger.web.gate import principal_of
 from ledger.web.json_schemas import answers
 from ledger.web.problems import Problem
@@ -44,6 +45,21 @@ def routes(replying: Replying) -> APIRouter:
             category=category, purpose=purpose, rule=rule, is_without_date=undated,
         )  # fmt: skip
         return replying.reply(request, lambda query: query.held_behind(wanted, limit, after), on=on, known_at=known_at)
+
+    @router.get("/sharing/shares", **answers(SharesAnswer, "The shares behind a month's number on sharing, each with its event"))
+    def shares(
+        request: Request, month: Annotated[str | None, Parameter(description="In Dutch legal time.", examples=["2018-05"], **NAME)] = None,
+        controller: Controller = None, recipient: Name = None, role: Name = None,
+        giver: Annotated[str | None, Parameter(description="Who gave it.", **NAME)] = None,
+        country: Annotated[str | None, Parameter(description="Where the share says that it went; `-`: it says no country.", **NAME)] = None,
+        onward: Annotated[bool, Parameter(description="Those that somebody else than the controller passed on.")] = False,
+        limit: Limit = LIMIT, after: After = None, on: On = None, known_at: KnownAt = None,
+    ) -> Response:  # fmt: skip
+        who, found = replying.controller_of(principal_of(request), controller), month_named(month or "")
+        if found is None:
+            raise Problem(422, "expected a readable month, got " + ("none" if month is None else "another text"), field="month", hint=HINTS["month"])
+        wanted = SharesWanted(month=found, controller=who, recipient=recipient, role=role, giver=giver, country=country, is_onward=onward)
+        return replying.reply(request, lambda query: query.shares_behind(wanted, limit, after), on=on, known_at=known_at)
 
     @router.get("/deletion/list", **answers(DeletionListAnswer, "The erasures or holdings behind a number on deletion; the earliest first"))
     def deletion(

@@ -95,7 +95,7 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
 
 def chosen(query: Json, **more: str) -> Json:
     """What an address to the single ones says: the page's own choice, and what the number is of."""
-    known = ("controller", "on", "holder", "role", "country", "category", "giver")
+    known = ("controller", "on", "holder", "role", "country", "category", "giver", "month", "recipient", "onward")
     return {name: value for name, value in (query | more).items() if value and name in known}
 
 
