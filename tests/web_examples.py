@@ -25,6 +25,7 @@ from ledger.topics import FACTS, OBLIGATIONS, VIOLATIONS
 from ledger.web.access import rule_of
 from ledger.web.event_bodies import ITEMS_MAX, LINES
 from ledger.web.examples import FILE
+from ledger.web.limits import Bounded
 from ledger.web.roles import Role
 from tests.example_ledger import ANNA, CARO, CONTROLLER, FixedEmitter, log, sealed
 from tests.web_world import TestClient, WebWorld, load_small_ledger
@@ -229,7 +230,7 @@ def problems(world: WebWorld, hurried: WebWorld) -> dict[str, Any]:
         client.get("/v1/requests", headers=world.key(Role.MANAGER)), client.post(show, json=ON_ANNA | {"subject_ref": "nobody-1"}, headers=dpo),
         client.post(events, json=SHARE | {"country": "BE"}, headers=emitter), client.post(events, json=[0] * (ITEMS_MAX + 1), headers=emitter),
         client.post(events, content="type", headers=emitter | {"Content-Type": "text/plain"}),
-        client.post(events, json=UNKNOWN_TERM, headers=emitter), _too_often(hurried.client()),
+        client.post(events, json=UNKNOWN_TERM, headers=emitter), _too_often(hurried.client()), _too_late(),
     ]  # fmt: skip
     world.told.fail_next(DependencyError("cannot emit: Kafka does not answer"))  # type: ignore[attr-defined]
     answers.append(client.post(events, json=SHARE | {"event_id": "0190a000-0000-7000-8000-000000000004"}, headers=emitter))
@@ -240,6 +241,16 @@ def _too_often(client: TestClient) -> Any:
     while (answer := client.get("/health")).status_code != 429:
         pass
     return answer
+
+
+def _too_late() -> Any:
+    """What bounds every request, around one that has no end."""
+
+    async def endless(_: Any, receive: Any, __: Any) -> None:
+        await receive()
+        await asyncio.sleep(60)
+
+    return TestClient(Bounded(endless, seconds=0.01)).get("/")
 
 
 def made(world: WebWorld, hurried: WebWorld) -> dict[str, Any]:

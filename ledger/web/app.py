@@ -80,7 +80,7 @@ from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.rendering import Pages
 from ledger.web.pool import Pool, SharedEnds
 from ledger.web.problems import Problem, as_asked, handler
-from ledger.web.replying import Replying
+from ledger.web.replying import JSON, Replying
 from ledger.web.roles import EVERY_CONTROLLER
 from ledger.web.short_way import ShortWay
 from ledger.web.tokens import tokens_of
@@ -89,6 +89,8 @@ from ledger.web.traced import Traced
 KAFKA_SECONDS_MAX: Final = 3.0
 NO_TELEMETRY: Final = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 """FastAPI's own spans and lines hold addresses with their query, and texts of errors; variables of the environment would turn them on."""
+UNTAGGED: Final = frozenset({"/v1/dead-letters", "/v1/doctor", "/v1/exports", "/v1/reconcile"})
+"""Read anew each time: no position says whether they have changed."""
 TITLE: Final = "Privacy ledger"
 ABOUT: Final = "Who holds what about whom, on which ground, until when, and the events that prove it. Errors are problem details (RFC 9457)."
 
@@ -220,6 +222,10 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
             # pydantic's own text would repeat what was sent; ours does not
             if "422" in operation["responses"] and "HTTPValidationError" in str(operation["responses"]["422"]):
                 operation["responses"].update({str(k): v for k, v in json_schemas.problem_responses((422,)).items()})
+            if route.startswith("/v1/"):
+                is_tagged = method == "get" and JSON in operation["responses"]["200"].get("content", {}) and route not in UNTAGGED
+                also = json_schemas.also_answered(method, is_tagged=is_tagged)
+                operation["responses"] = dict(sorted((also | operation["responses"]).items()))
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     examples.add_to(made)

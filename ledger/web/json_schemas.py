@@ -46,8 +46,17 @@ def pages(shape: type) -> bool:
 
 def problem_responses(statuses: tuple[int, ...]) -> dict[int | str, Any]:
     """The problems a route may answer with."""
-    content = {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}}
-    return {status: {"description": _PROBLEM_OF[status], "content": content} for status in statuses}
+    return {
+        status: {"description": _PROBLEM_OF[status], "content": {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}}}
+        for status in statuses
+    }
+
+
+def also_answered(method: str, *, is_tagged: bool) -> dict[str, Any]:
+    """What the gate and the bounds answer on any route of ours, whatever the route itself may say. is_tagged: it has an ETag."""
+    problems = (401, 403, 413, 429, 503, 504) if method == "post" else (401, 403, 429, 503, 504)
+    found = {str(status): problem for status, problem in problem_responses(problems).items()}
+    return {"304": {"description": "Nothing was folded since the tag that was sent as `If-None-Match`"}, **found} if is_tagged else found
 
 
 def schema_of(shape: type) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from ledger.stack.lifecycle import Running
+from ledger.web.access import rule_of
 from ledger.web.examples import FILE
+from ledger.web.roles import Role
 from tests.ledgers import new_database
 from tests.unit.test_api_examples import OPERATIONS, OURS, contents_of, named
 from tests.web_examples import ASKED, PARAMETERS, STREAM, Asked, ask, example_world, made_on
@@ -47,6 +49,22 @@ def test_what_the_description_asks_is_answered_as_it_shows(world: WebWorld, name
         got = ask(world, name, asked)
         assert got[:2] == (int(status), kind), (asked.name, got[2])
         assert got[2] == answer or name == "POST /v1/events", asked.name  # a receipt says where: that is another place each time
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name.startswith("GET /v1/") and name != STREAM])
+def test_what_has_a_tag_may_be_unchanged_and_says_so(world: WebWorld, name: str) -> None:
+    route, asked = name.removeprefix("GET "), ASKED[name][0].parameters
+    query = {each: str(value).lower() if isinstance(value, bool) else value for each, value in asked.items() if f"{{{each}}}" not in route}
+    for each, value in asked.items():
+        route = route.replace(f"{{{each}}}", str(value))
+    client, key = world.client(), world.key(next(role for role in (Role.DPO, Role.OPERATOR) if role in rule_of(*name.split(" ", 1)).roles))  # type: ignore[union-attr]
+
+    tag = client.get(route, params=query, headers=key).headers.get("ETag")
+    again = client.get(route, params=query, headers=key | {"If-None-Match": tag or "W/"})
+
+    may_be_unchanged = "304" in OPERATIONS[name]["responses"]
+    assert may_be_unchanged == (tag is not None) or (may_be_unchanged and "{name}" in name)
+    assert again.status_code == (200 if tag is None else 304)
 
 
 @pytest.mark.parametrize("name", [name for name in OURS if any(each["name"] in PARAMETERS for each in OPERATIONS[name].get("parameters", ()))])

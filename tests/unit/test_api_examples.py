@@ -81,7 +81,7 @@ def test_each_problem_of_an_operation_is_shown_as_it_really_was() -> None:
     for name in OURS:
         for what, kind, content in contents_of(OPERATIONS[name]):
             assert kind != PROBLEM or [value["status"] for value in named(content).values()] == [int(what)], (name, what)
-    assert {int(status) for status in examples()["problems"]} == {400, 401, 403, 404, 409, 413, 415, 422, 429, 503}
+    assert {int(status) for status in examples()["problems"]} == {400, 401, 403, 404, 409, 413, 415, 422, 429, 503, 504}
 
 
 def test_nobody_is_in_them_but_by_reference() -> None:
