@@ -20,6 +20,8 @@ from tests.web_world import WebWorld, load_small_ledger
 STAFF = "role:helpdesk-night"
 WHY = {"purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
 LISTS = [rule.route for rule in RULES if Role.MANAGER in rule.roles and not rule.is_open and rule.method == "GET" and "{" not in rule.route]
+MONTH = "2019-02"
+"""In which the police got something."""
 TRACES = ("the-police", "law_enforcement", "LegalDisclosure")
 
 
@@ -64,6 +66,16 @@ def test_a_managers_list_has_no_line_on_a_disclosure_to_an_authority(world: WebW
     assert "nic<small>" in ask(world, Role.MANAGER, "GET", "/sharing/list")
 
 
+@pytest.mark.parametrize(("address", "line"), [
+    ("/sharing/shares", "the-police<small>"), ("/v1/overview/sharing/shares", '"recipient":"the-police"'),
+])  # fmt: skip
+def test_a_managers_shares_of_a_month_have_no_line_on_a_disclosure_to_an_authority(world: WebWorld, address: str, line: str) -> None:
+    manager, officer = (ask(world, role, "GET", f"{address}?month={MONTH}") for role in (Role.MANAGER, Role.DPO))
+
+    assert line in officer and line not in manager
+    assert "nic" in ask(world, Role.MANAGER, "GET", f"{address}?month=2019-01")
+
+
 @pytest.mark.parametrize("route", LISTS)
 def test_a_manager_gets_every_page_and_answer_without_what_points_at_one_act(world: WebWorld, route: str) -> None:
     asked = {"controller": "smallhold"} | ({"limit": "100"} if route in ("/v1/due", "/v1/obligations", "/v1/violations", "/v1/breaches") else {})
@@ -74,6 +86,8 @@ def test_a_manager_gets_every_page_and_answer_without_what_points_at_one_act(wor
     if route == "/v1/policies/diff":
         [published] = json.loads(ask(world, Role.MANAGER, "GET", "/v1/policies", params=asked))["policies"]
         asked |= {"old": published["version"], "new": published["version"]}
+    if route == "/v1/overview/sharing/shares":
+        asked["month"] = MONTH
     text = ask(world, Role.MANAGER, "GET", route, params=asked)
 
     assert not [name for name in ("obligation_id", "certificate_ref", "event_id") if f'"{name}":' in text]
