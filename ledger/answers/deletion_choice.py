@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ledger.answers.deletion_overview import AGES
 from ledger.answers.shapes_behind import DatedWanted, ErasuresWanted
-from ledger.core.calendar import start_of_day
+from ledger.core.calendar import month_after, start_of_day
 
 AHEAD_DAYS: Final = 366
 """What comes due is listed until so many days after today."""
@@ -66,7 +66,7 @@ def _days(name: str, text: str, today: date) -> tuple[date | None, date | None]:
         return (day := _day(text)), day
     if name == "month":
         first = _day(text + "-01")
-        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return first, month_after(first) - timedelta(days=1)
     least, most = AGES[text]
     return None if most is None else today - timedelta(days=most), None if least is None else today - timedelta(days=least)
 

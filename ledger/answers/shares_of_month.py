@@ -7,7 +7,7 @@ their moment alone, so a page ends after so many were read, found or not. Source
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from ledger.answers.cursors import Place
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes_behind import NONE, ShareLine, SharesAnswer, SharesWanted
 from ledger.contract import codec
-from ledger.core.calendar import start_of_day
+from ledger.core.calendar import month_after, start_of_day
 from ledger.core.shares import share_key
 
 _ZONE: Final = ZoneInfo("Europe/Amsterdam")
@@ -28,7 +28,7 @@ READ_MAX: Final = 1_000
 
 def shares_of_month(asking: Asking, wanted: SharesWanted, limit: int, after: str | None = None) -> SharesAnswer:
     """By partition and place. limit: at least 1. Raises: CursorError."""
-    since, until = start_of_day(wanted.month, _ZONE), start_of_day(_next(wanted.month), _ZONE)
+    since, until = start_of_day(wanted.month, _ZONE), start_of_day(month_after(wanted.month), _ZONE)
     asked = (wanted.month.isoformat(), wanted.controller, wanted.recipient, wanted.role, wanted.giver, wanted.country, wanted.is_onward)
     with asking.snapshot() as seen:
         cursors = seen.cursors("shares of a month", ("nn",), asked)
@@ -57,10 +57,6 @@ def month_named(text: str) -> date | None:
     """`2018-05` -> its first day; None: it is no month, or none of YEARS."""
     found = _MONTH.fullmatch(text)
     return None if found is None or int(found[1]) not in YEARS else date(int(found[1]), int(found[2]), 1)
-
-
-def _next(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1)
 
 
 def _fits(fields: dict[str, Any], wanted: SharesWanted) -> bool:

@@ -146,6 +146,11 @@ def day_of(instant_micros: int, zone: tzinfo) -> date:
     return _wall_at(instant_micros, zone).date()
 
 
+def month_after(month: date) -> date:
+    """The first day of the month after that of which this is the first day."""
+    return (month + timedelta(days=31)).replace(day=1)
+
+
 def month_of(instant_micros: int, zone: tzinfo) -> date:
     """Answer the first day of the month that it is in zone at an instant."""
     day = instant_micros // DAY_MICROS

@@ -10,6 +10,8 @@ from ledger.metrics.web import HTTP_REQUESTS, HTTP_SECONDS
 from ledger.web.problems import COUNTED_AS
 
 UNKNOWN_ROUTE = "unknown"
+STATUS = "ledger.status"
+"""Key of a request's scope: with which status it was answered; 500 where no answer was begun."""
 STREAMS = frozenset({"/v1/changes"})
 """They last as long as somebody listens: a time says nothing."""
 
@@ -37,6 +39,7 @@ class Measured:
             await self._app(scope, receive, noting)
         finally:
             route = getattr(scope.get("route"), "path", UNKNOWN_ROUTE)
+            scope[STATUS] = status
             HTTP_REQUESTS.labels(route, scope["method"] if route != UNKNOWN_ROUTE else UNKNOWN_ROUTE, scope.get(COUNTED_AS, str(status))).inc()
             if route not in STREAMS:
                 HTTP_SECONDS.labels(route).observe(time.perf_counter() - began)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ledger.tracing import spans
-from ledger.web.measuring import UNKNOWN_ROUTE
+from ledger.web.measuring import STATUS, UNKNOWN_ROUTE
 
 
 class Traced:
-    """Outside all others. Of a caller's headers `traceparent` alone is read."""
+    """Outside all others, Measured the next, which notes the status. Of a caller's headers `traceparent` alone is read."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -19,19 +19,11 @@ class Traced:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = 500
-
-        async def noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
         with spans.span("request", caller=_caller(scope)) as span:
             try:
-                await self._app(scope, receive, noting)
+                await self._app(scope, receive, send)
             finally:
-                span.answered(scope["method"], getattr(scope.get("route"), "path", UNKNOWN_ROUTE), status)
+                span.answered(scope["method"], getattr(scope.get("route"), "path", UNKNOWN_ROUTE), scope[STATUS])
 
 
 def _caller(scope: Scope) -> str | None:

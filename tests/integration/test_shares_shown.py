@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import psycopg
 import pytest
 
 from ledger.stack import Running
@@ -101,3 +102,15 @@ def test_a_page_without_a_month_is_that_of_now_and_says_when_nothing_is_there(wo
 
     assert (page.status_code, now.status_code) == (200, 200)
     assert "There is nothing to show." in page.text and "1980" in page.text.partition('class="lead"')[2].partition("</p>")[0], page.text[-2500:]
+
+
+def test_the_month_of_now_is_the_dutch_one_and_its_pages_keep_it(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "PAGE", SMALL)
+    load_small_ledger(database, records(life()))
+    with psycopg.connect(database, autocommit=True) as connection:  # half past midnight on 1 June in the Netherlands
+        connection.execute("UPDATE projection.progress SET time_reached = '2018-05-31T22:30:00Z'")
+    with web_world(database) as made:
+        page = made.client().get("/sharing/shares", headers=made.key(Role.DPO, "*") | {"Accept": "text/html", "Accept-Language": "en"}).text
+
+    assert "Jun&nbsp;2018" in page.replace("\xa0", "&nbsp;").replace("Jun 2018", "Jun&nbsp;2018").partition('class="lead"')[2].partition("</p>")[0]
+    assert all("month=2018-06" in each for each in re.findall(r'href="(/sharing/shares[^"]*after=[^"]*)"', page)) and "after=" in page

@@ -13,6 +13,7 @@ from ledger.answers.shares_of_month import month_named
 from ledger.web.pages import listing
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.listing import After, Name
+from ledger.web.pages.rendering import legal_day
 
 Json = dict[str, Any]
 
@@ -35,11 +36,10 @@ def routes(asking: PageAsking) -> APIRouter:
                 return {"found": query.shares_behind(wanted, listing.PAGE, after or None)}
 
         def show(found: Json) -> Json:
-            is_named = month_named(month) is not None
-            asked = {"controller": controller, "on": on, "month": month if is_named else "", "recipient": recipient, "role": role, "onward": onward}
+            listed_month = month if month_named(month) else legal_day(found["found"]["freshness"]["time_reached"]).isoformat()[:7]
+            asked = {"controller": controller, "on": on, "month": listed_month, "recipient": recipient, "role": role, "onward": onward}
             return {
-                "lines": found["found"]["shares"], "asked_month": month if is_named else found["found"]["freshness"]["time_reached"][:7],
-                "wanted": {"recipient": recipient, "role": role}, "is_onward": onward,
+                "lines": found["found"]["shares"], "asked_month": listed_month, "wanted": {"recipient": recipient, "role": role}, "is_onward": onward,
                 **listing.going_on(found["found"], after),
                 "query": {name: value for name, value in asked.items() if value},
             }  # fmt: skip
