@@ -58,12 +58,20 @@ class TopicFound:
 
 
 class KafkaAdmin:
-    """Admin calls on the cluster that the settings name."""
+    """Admin calls on the cluster that the settings name.
+
+    Raises:
+        DependencyError: no client can be made, as on a machine without room for a thread or a file more.
+    """
 
     def __init__(self, settings: Settings) -> None:
         # librdkafka's own lines on stderr would repeat what our errors say.
         config: dict[str, Any] = {**settings.kafka_client_config(), "log_level": 0, "socket.timeout.ms": 10_000, "error_cb": self._note}
-        self._client = AdminClient(config)
+        try:
+            self._client = AdminClient(config)
+        except RuntimeError as error:  # what librdkafka says of it names no value of ours
+            hint = "look at the limits of threads and open files: ulimit -a"
+            raise DependencyError(f"cannot make a client of Kafka: {error}", hint=hint) from None
         self._shut_out: int | None = None
         self._address = settings.kafka.bootstrap_servers
         self._knows_leaders = False
