@@ -18,9 +18,13 @@ class LedgerError(Exception):
 
 
 class CallerError(LedgerError):
-    """The call was wrong: unknown option, bad argument, missing setting. Change the call."""
+    """The call was wrong: unknown option, bad argument, missing setting. Change the call. field: the argument, by its name in the API."""
 
     exit_code = 2
+
+    def __init__(self, message: str, *, hint: str | None = None, field: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
 
 
 class DataError(LedgerError):

@@ -48,8 +48,8 @@ def read_ledger_time(name: str, text: str) -> datetime:
     return time
 
 
-def read_moment(text: str | None, *, is_first: bool = False) -> int | None:
-    """A day means its last microsecond, in Dutch legal time; is_first: its first one. Raises: CallerError."""
+def read_moment(text: str | None, *, is_first: bool = False, field: str | None = None) -> int | None:
+    """A day means its last microsecond, in Dutch legal time; is_first: its first one. field: where it stands. Raises: CallerError."""
     from zoneinfo import ZoneInfo
 
     from ledger.contract.json_form import text_to_instant
@@ -64,7 +64,8 @@ def read_moment(text: str | None, *, is_first: bool = False) -> int | None:
         return text_to_instant(text)
     except (ValueError, OverflowError):
         raise CallerError(
-            "cannot read the moment: expected a day or an RFC 3339 time with offset", hint="for example 2020-01-31 or 2020-01-31T12:00:00Z"
+            "cannot read the moment: expected a day or an RFC 3339 time with offset", hint="for example 2020-01-31 or 2020-01-31T12:00:00Z",
+            field=field,
         ) from None
 
 
@@ -77,8 +78,8 @@ def read_known_at(text: str) -> Position | RecordedBy:
         return Position(None if match[1] is None else int(match[1]), int(match[2]))
     if "-" not in text:
         what = "cannot read the position: expected OFFSET, PARTITION:OFFSET, a day or a time"
-        raise CallerError(what, hint="for example 1200, 2:1200 or 2026-01-31")
-    return RecordedBy(read_moment(text) or 0)
+        raise CallerError(what, hint="for example 1200, 2:1200 or 2026-01-31", field="known_at")
+    return RecordedBy(read_moment(text, field="known_at") or 0)
 
 
 def read_until(words: list[str]) -> Until | None:
@@ -92,9 +93,11 @@ def read_until(words: list[str]) -> Until | None:
     moments = [each.at for each in read if isinstance(each, RecordedBy)]
     if moments:
         if len(words) > 1:
-            raise CallerError("cannot read the place: expected one time, or positions, got more", hint="a time holds for all partitions")
+            hint = "a time holds for all partitions"
+            raise CallerError("cannot read the place: expected one time, or positions, got more", hint=hint, field="known_at")
         return Until(recorded_at=moments[0])
     positions = {each.partition: each.offset for each in read if not isinstance(each, RecordedBy)}
     if len(positions) < len(words):
-        raise CallerError("cannot read the place: expected each partition once", hint="for example 0:1200 and 1:900, the option repeated")
+        hint = "for example 0:1200 and 1:900, the option repeated"
+        raise CallerError("cannot read the place: expected each partition once", hint=hint, field="known_at")
     return Until(positions=positions)

@@ -30,14 +30,12 @@ Line = TypeVar("Line")
 
 
 class CursorError(CallerError):
-    """A cursor that is none, or one of another question. field: the parameter."""
-
-    field = FIELD
+    """A cursor that is none, or one of another question."""
 
     def __init__(self) -> None:
         super().__init__(
             f"cannot go on from {FIELD}: expected the `next` of an answer to the same question, got another",
-            hint="same question, controller, filters and moment as the page before; only the limit may be another",
+            hint="same question, controller, filters and moment as the page before; only the limit may be another", field=FIELD,
         )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.answers.answering import Answering
-from ledger.answers.asking import EVER, Asking, Snapshot, Told
+from ledger.answers.asking import EVER, Asking, Snapshot, Told, require_come
 from ledger.answers.facts import Fact, all_facts
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_subject import SubjectAnswer, ViolationAnswer
@@ -64,6 +64,7 @@ def one_subject(
             known, broken = _known_now(seen, controller, subject_ref, partition)
             time, violations, place = seen.time_of(partition), _violations(seen, broken, partition), None
         else:
+            require_come(on, seen.time_of(partition))
             before = before_of(seen, known_at, partition)
             known = _as_of(seen, controller, subject_ref, partition, on, before, shown)
             time, violations, place = known.time_reached, None, None if known_at is None else f"{partition}:{before - 1}"
@@ -216,11 +217,13 @@ def before_of(seen: Snapshot, known_at: KnownAt | None, partition: int) -> int:
         raise CallerError(
             f"cannot answer as known at that position: expected partition {partition}, which holds this subject, got {known_at.partition}",
             hint=f"give the offset alone, or {partition}:OFFSET",
+            field="known_at",
         )
     if not 0 <= known_at.offset < folded:
         raise CallerError(
             f"cannot answer as known at that position: expected an offset of at least 0 and below {folded}, got {known_at.offset}",
             hint="`ledger wait` waits until all that is on the log is folded",
+            field="known_at",
         )
     return known_at.offset + 1
 

@@ -118,13 +118,17 @@ def make(query: Query, name: str, parameters: Parameters, form: str) -> Export:
     """
     known = formats()
     if name not in known:
-        raise CallerError(f"cannot export: expected one of {', '.join(known)}, got another", hint="`ledger export list` says what each is")
+        hint = "`ledger export list` says what each is"
+        raise CallerError(f"cannot export: expected one of {', '.join(known)}, got another", hint=hint, field="name")
     if form not in known[name]:
-        raise CallerError(f"cannot export {name}: expected a format of {', '.join(known[name])}, got another", hint=f"--format {known[name][0]}")
+        raise CallerError(
+            f"cannot export {name}: expected a format of {', '.join(known[name])}, got another", hint=f"--format {known[name][0]}", field="format"
+        )
     what: Register | Document = _REGISTERS[name] if form in FORMS and name in _REGISTERS else _DOCUMENTS[name, form]
     for need, option in (("controller", "--controller"), ("subject_ref", "--subject")):
         if need in what.needs and not getattr(parameters, need):
-            raise CallerError(f"cannot export {name}: expected {option}, got none", hint=f"{name} is about one {option[2:]}")
+            raise CallerError(f"cannot export {name}: expected {option}, got none", hint=f"{name} is about one {option[2:]}", field=need)
     if "subject_ref" not in what.needs and parameters.subject_ref is not None:
-        raise CallerError(f"cannot export {name} of one person: expected no --subject, got one", hint="access and portable are about one person")
+        hint = "access and portable are about one person"
+        raise CallerError(f"cannot export {name} of one person: expected no --subject, got one", hint=hint, field="subject_ref")
     return Export(query, what, parameters, form)

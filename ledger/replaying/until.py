@@ -32,13 +32,15 @@ def ends_until(
     for named, offset in (until.positions or {}).items():
         if named is None and partitions > 1:
             hint = "for example 0:1200 and 1:900, the option repeated; or a day"
-            raise CallerError(f"cannot {what} {offset}: expected a partition, since there are {partitions}, got an offset alone", hint=hint)
+            said = f"cannot {what} {offset}: expected a partition, since there are {partitions}, got an offset alone"
+            raise CallerError(said, hint=hint, field="known_at")
         number = named or 0
         folded = live.get(number, 0)
         if not 0 <= offset < folded:
             raise CallerError(
                 f"cannot {what} {number}:{offset}: expected an offset of at least 0 and below {folded}, got {offset}",
                 hint="`ledger status` says how many partitions there are; `ledger wait` waits until all that is on the log is folded",
+                field="known_at",
             )
         ends[number] = offset + 1
     return ends

@@ -85,7 +85,7 @@ def routes(replying: Replying, looking: Looking, opening: Callable[[], Opening |
     def as_of(request: Request, person: Person) -> Response:
         if person.known_at is None:
             raise Problem(422, "expected a place or a time, got none", field="known_at", hint="since when what has been learnt?")
-        on, known_at = read_moment(person.on), read_known_at(person.known_at)
+        on, known_at = read_moment(person.on, field="on"), read_known_at(person.known_at)
         return looking.answer(request, person, lambda query, *who: query.as_of(*who, on=on, known_at=known_at))
 
     @router.post("/access", **json_schemas.answers(AccessAnswer, "All that a person may ask (GDPR Art. 15)"))
@@ -110,7 +110,7 @@ def showing(looking: Looking) -> Callable[[Request, Person], Response]:
     """The question that is asked most often; it also has a way of its own (short_way.py)."""
 
     def show(request: Request, person: Person) -> Response:
-        on, known_at = read_moment(person.on), None if person.known_at is None else read_known_at(person.known_at)
+        on, known_at = read_moment(person.on, field="on"), None if person.known_at is None else read_known_at(person.known_at)
         return looking.answer(request, person, lambda query, *who: query.subject(*who, on=on, known_at=known_at))
 
     return show

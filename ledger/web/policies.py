@@ -118,7 +118,7 @@ def routes(replying: Replying, walking: threading.Lock, seconds: float) -> APIRo
 
     @router.post("/diff", **answers(DiffAnswer, "What a text that is not published says otherwise, and what publishing it would change"))
     def unpublished(request: Request, asked: UnpublishedText) -> Response:
-        principal, new, since = principal_of(request), _compiled(asked.text), read_moment(asked.since, is_first=True)
+        principal, new, since = principal_of(request), _compiled(asked.text), read_moment(asked.since, is_first=True, field="since")
         if not principal.may_see(new.policy.controller):
             raise not_known()
         who = replying.one_controller_of(principal, asked.controller or new.policy.controller)

@@ -11,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from ledger import diagnostics
-from ledger.answers.cursors import CursorError
 from ledger.contract.json_form import FieldError, instant_to_text
 from ledger.errors import CallerError, DataError, DependencyError, LedgerError, RefusedError
 from ledger.replaying.rebuild import Stage
@@ -84,9 +83,9 @@ def problem_of(error: LedgerError) -> Problem:
         return unavailable(str(error), error.hint)
     if isinstance(error, RefusedError):
         return Problem(409, str(error), hint=error.hint)
-    if isinstance(error, CursorError):
+    if isinstance(error, CallerError):
         return Problem(422, str(error), field=error.field, hint=error.hint)
-    if isinstance(error, CallerError | DataError):
+    if isinstance(error, DataError):
         return Problem(422, str(error), hint=error.hint)
     # The installation is damaged: the caller learns that, the operator the rest.
     diagnostics.logger("web").error("request_failed", error=type(error).__name__, frames=diagnostics.frames_of(error))

@@ -83,7 +83,7 @@ def routes(replying: Replying) -> APIRouter:
         until: Annotated[str | None, Parameter(description="Found before the end of then.", **NAME)] = None,
         limit: Annotated[int, Parameter(ge=0, le=LIMIT_MAX)] = 0, after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
-        who, first, last = whose(request, controller), read_moment(since, is_first=True), read_moment(until)
+        who, first, last = whose(request, controller), read_moment(since, is_first=True, field="since"), read_moment(until, field="until")
         return replying.reply(
             request,
             lambda query: query.violations(promise=promise, controller=who, since=first, until=last, limit=limit, after=after),
@@ -101,7 +101,7 @@ def routes(replying: Replying) -> APIRouter:
         request: Request, controller: Controller = None, until: Annotated[str | None, Parameter(**NAME)] = None, on: On = None,
         known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
-        who, moment = whose(request, controller), read_moment(until)
+        who, moment = whose(request, controller), read_moment(until, field="until")
         return replying.reply(request, lambda query: query.deletion_overview(who, moment), on=on, known_at=known_at)
 
     @router.get("/overview/promises", **answers(PromisesOverview, "Broken promises by month, from tallies"))
@@ -114,7 +114,7 @@ def routes(replying: Replying) -> APIRouter:
         request: Request, controller: Controller = None, until: Annotated[str | None, Parameter(**NAME)] = None, limit: Limit = LIMIT,
         after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
-        who, moment = whose(request, controller), read_moment(until)
+        who, moment = whose(request, controller), read_moment(until, field="until")
         return replying.reply(request, lambda query: query.due(moment, who, limit, after), on=on, known_at=known_at)
 
     @router.get("/obligations", **answers(ObligationsAnswer, "What holders must do; the earliest due first"))

@@ -75,7 +75,7 @@ class Replying:
             with self._pool.query(principal.controllers) as query:
                 yield query
             return
-        asked = wanted(self._settings, Then(read_moment(on), read_until(known_at or [])), person)
+        asked = wanted(self._settings, Then(read_moment(on, field="on"), read_until(known_at or [])), person)
         with ExitStack() as opened:
             schema, as_of = self._made(opened, asked)
             yield opened.enter_context(self._pool.as_of(principal.controllers, schema, as_of))

@@ -8,9 +8,11 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+from ledger.web.roles import Role
 from tests.faults.life import START, Life
 from tests.faults.oracles import check_all
 from tests.ledgers import TestLedger
+from tests.serving import key_of, servers_of
 from tests.workers import Workers, comes_true, is_frozen, wait_until, wait_until_answered
 
 
@@ -66,6 +68,28 @@ def test_kafka_killed_and_started_again_loses_nothing_and_the_worker_stays(fresh
     assert worker.exit_code is None
     assert worker.stop() == 0
     check_all(fresh_ledger, life.acknowledged())
+
+
+def test_a_server_says_where_the_log_ends_as_soon_as_kafka_is_back_and_never_an_offset_that_is_none(
+    fresh_ledger: TestLedger, workers: Workers, life: Life
+) -> None:
+    life.begin()
+    workers.start()
+    wait_until_answered(fresh_ledger)
+    with servers_of(fresh_ledger) as start, start().client(key_of(fresh_ledger, Role.AUDITOR, ("*",))) as client:
+        ends: list[int | None] = []
+
+        def end() -> int | None:
+            ends.extend(each["end_offset"] for each in client.get("/v1/freshness").json()["freshness"]["partitions"])
+            return ends[-1]
+
+        assert end() is not None
+        fresh_ledger.kafka.pause()
+        wait_until(lambda: end() is None, seconds=60, what="an answer without an end")
+        fresh_ledger.kafka.kill()
+        fresh_ledger.kafka.start()
+        wait_until(lambda: end() is not None, seconds=20, what="the end of the log, known again")
+    assert all(each is None or each >= 0 for each in ends)
 
 
 def test_an_outcome_is_noted_as_sent_only_after_kafka_has_it(fresh_ledger: TestLedger, workers: Workers, life: Life) -> None:

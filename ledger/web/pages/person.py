@@ -63,7 +63,7 @@ def routes(asking: PageAsking, looking: Looking, opening: Callable[[], Opening |
         given = {"controller": controller, "subject_ref": subject_ref, "ticket_ref": ticket_ref, "on": on}
         if not is_purpose(purpose):
             return _form(asking, request, **given)
-        moment = read_moment(on or None)
+        moment = read_moment(on or None, field="on")
         who = looking.at(principal_of(request), WhyForm(purpose, ticket_ref).person(controller, subject_ref))
         audience = looking.audience_of_look_ups(principal_of(request), "officer")
         with asking.replying.query(principal_of(request), None, None) as query:
