@@ -76,9 +76,9 @@ def routes(replying: Replying, dead_letters: Callable[[], AbstractContextManager
         return replying.reply(request, ask, is_tagged=False)  # a retry changes it, and no position
 
     @router.get("/policies", **answers(PoliciesAnswer, "Which policies stand published, with their text, and which is in force"))
-    def policies(request: Request, controller: Controller = None) -> Response:
+    def policies(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
         who = replying.controller_of(principal_of(request), controller)
-        return replying.reply(request, lambda query: query.policies(who))
+        return replying.reply(request, lambda query: query.policies(who), on=on, known_at=known_at)
 
     @router.get("/differences", **answers(DifferencesAnswer, "Which published verdicts would now be other, and because of which later records"))
     def differences(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -17,12 +18,13 @@ from ledger.stack.lifecycle import Running
 from ledger.web import policies
 from ledger.web.problems import Problem
 from ledger.web.roles import EVERY_CONTROLLER, Role
-from tests.histories import CONTROLLER
+from tests.histories import CONTROLLER, at, policy, records, rule, tick
 from tests.integration.test_http_reads import Served, served
-from tests.ledgers import new_database
-from tests.small_ledger import ANNA, BRAM
+from tests.ledgers import new_database, new_ledger
+from tests.serving import key_of, servers_of
+from tests.small_ledger import ANNA, BRAM, history
 from tests.web_examples import TEXT, example_world
-from tests.web_world import WebWorld
+from tests.web_world import WebWorld, load_small_ledger
 
 __all__ = ["served"]  # a fixture: one server, and what the command line says of the same ledger
 COVERAGE, DIFF = "/v1/policies/coverage", "/v1/policies/diff"
@@ -223,3 +225,41 @@ def test_a_walk_ends_when_the_time_of_a_request_is_over(world: WebWorld, monkeyp
     monkeypatch.setattr(policies, "ending", over)
     answer = world.client().post(DIFF, json={"text": TEXT}, headers=world.key(Role.DPO))
     assert (answer.status_code, given) == (504, [world.settings.web.request_seconds])
+
+
+NEXT_FROM, NEXT_TOLD, NEXT_IS_IN_FORCE = "2019-01-01", 69, 250
+"""A second statement: from when on it is in force, on which day of the ledger it was published, and a day on which it is in force."""
+
+
+@pytest.fixture(scope="module")
+def replaced(stack: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """`hoster` has published 1001, and 1009 later, which has replaced it by now; an auditor asks."""
+    name, fields = policy(1009, NEXT_TOLD, [rule("HH-15", 365, ["SERVICE_ENDED"])], in_force_from=NEXT_FROM)
+    log = records([*history(), (name, fields | {"in_force_from": at(214)}), tick(3000, NEXT_IS_IN_FORCE)])
+    with new_ledger(stack, tmp_path_factory.mktemp("replaced") / "ledger", partitions=1) as ledger:
+        load_small_ledger(ledger.dsn, log)
+        with servers_of(ledger) as serve, serve().client(key_of(ledger, Role.AUDITOR, (CONTROLLER,))) as auditor:
+            yield auditor
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, {"1001": "REPLACED", "1009": "IN_FORCE"}),
+        ({"on": "2018-12-30"}, {"1001": "IN_FORCE", "1009": "COMING"}),
+        ({"on": "2018-05-01"}, {"1001": "COMING", "1009": "COMING"}),
+        ({"known_at": "before"}, {"1001": "IN_FORCE"}),
+        ({"on": "2018-12-30", "known_at": "before"}, {"1001": "IN_FORCE"}),
+        ({"known_at": "published"}, {"1001": "IN_FORCE", "1009": "COMING"}),
+    ],
+    ids=["now", "on a day before the next", "on a day before the first", "before it was published", "both", "when it was published"],
+)
+def test_policies_are_those_of_the_day_and_of_what_was_known(replaced: httpx.Client, asked: dict[str, str], said: dict[str, str]) -> None:
+    places = {"before": f"0:{len(history()) - 1}", "published": f"0:{len(history())}"}
+    asked = {name: places.get(value, value) for name, value in asked.items()}
+
+    answer = replaced.get("/v1/policies", params=asked)
+
+    assert answer.status_code == 200, answer.text
+    assert {each["version"]: each["state"] for each in answer.json()["policies"]} == said
+    assert (answer.json()["freshness"]["on"] is not None, answer.json()["freshness"]["known_at"] is not None) == ("on" in asked, "known_at" in asked)

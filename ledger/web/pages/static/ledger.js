@@ -20,6 +20,9 @@ const stale = document.querySelector("[data-stale]");
 const busy = (is) => document.getElementById("main").setAttribute("aria-busy", is);
 document.body.addEventListener("htmx:beforeRequest", () => busy(true));
 document.body.addEventListener("htmx:afterRequest", () => busy(false));
+document.body.addEventListener("htmx:afterSettle", () => { // what had the focus and is not in the answer (htmx finds it again by its id) is lost
+  if (document.activeElement === document.body) document.getElementById("main").focus({preventScroll: true});
+});
 document.body.addEventListener("htmx:sendError", () => { stale.hidden = false; });
 document.body.addEventListener("htmx:responseError", (event) => location.assign(event.detail.pathInfo.finalRequestPath)); // a problem has a page
 
