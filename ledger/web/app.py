@@ -85,6 +85,7 @@ from ledger.web.roles import EVERY_CONTROLLER
 from ledger.web.short_way import ShortWay
 from ledger.web.tokens import tokens_of
 from ledger.web.traced import Traced
+from ledger.web.working import Working
 
 KAFKA_SECONDS_MAX: Final = 3.0
 NO_TELEMETRY: Final = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
@@ -152,7 +153,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     )  # fmt: skip
     looking = persons.Looking(made.replying, persons.teller(made.emitter))
     checked, walking = checks.Checked(settings), threading.Lock()
-    pages = Pages(is_secure=settings.web.public_url.startswith("https:"))
+    pages = Pages(is_secure=settings.web.public_url.startswith("https:"), nobody_works=Working(settings.postgres_dsn()).is_nobody)
     show = as_asked(pages.problem)
     refuse = handler(show)
     for error in (Problem, LedgerError, RequestValidationError, HTTPException):

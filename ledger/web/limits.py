@@ -16,7 +16,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ledger.web.problems import Problem, Show, as_json, problem_of_bug, unavailable
+from ledger.web.problems import Problem, Show, as_json, problem_of_bug, too_long, unavailable
 
 BODY_BYTES_MAX: Final = 8 << 20
 SECURITY_HEADERS: Final = {
@@ -58,7 +58,7 @@ class Bounded:
         except TimeoutError:
             if one.has_begun:
                 raise
-            await self._say(Problem(408, "the body came too slowly") if one.is_waiting else Problem(504, "no answer within the time"), scope, one)
+            await self._say(Problem(408, "the body came too slowly") if one.is_waiting else too_long(), scope, one)
         except Exception as error:
             if one.has_begun:
                 raise

@@ -57,6 +57,11 @@ def unavailable(detail: str, hint: str | None = None) -> Problem:
     return Problem(503, detail, headers={"Retry-After": str(RETRY_SECONDS)}, hint=hint)
 
 
+def too_long() -> Problem:
+    """A service behind this one hangs, or it was asked for too much: ask again, and for less."""
+    return Problem(504, "no answer within the time", headers={"Retry-After": str(RETRY_SECONDS)})
+
+
 class BeingWorkedOut(Problem):
     """The ledger as of a moment is being worked out: ask again. on: the moment, microseconds; is_place: what was known at a place, too."""
 

@@ -6,7 +6,7 @@ of an event into an address. Sources: WCAG 2.2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Final, cast
@@ -53,9 +53,9 @@ def templates() -> Environment:
 class Pages:
     """Renders templates for a request."""
 
-    def __init__(self, *, is_secure: bool) -> None:
-        """is_secure: browsers reach it by https, so cookies never go another way."""
-        self.is_secure = is_secure
+    def __init__(self, *, is_secure: bool, nobody_works: Callable[[], bool] = lambda: False) -> None:
+        """is_secure: browsers reach it by https, so cookies never go another way. nobody_works: whether pages get older while they are looked at."""
+        self.is_secure, self._nobody_works = is_secure, nobody_works
         self._environment = templates()
         words()
         anywhere("", "nl")  # reads the code lists
@@ -71,6 +71,7 @@ class Pages:
             "day": lambda text: day_in(text, language), "moment": lambda text: moment_in(text, language), "number": lambda n: number_in(n, language),
             "spelt": spelt, "date": lambda text: date_in(text, language), "month": lambda text: month_of_year(text, language), "urlencode": urlencode,
             "reason": lambda holding: reason(holding, language), "term_of_rule": lambda text: term_of_rule(text, language),
+            "nobody_works": self._nobody_works, "is_begun": is_begun,
             "not_covered_in": lambda text: not_covered(text, language),
         } | values  # fmt: skip
         response = HTMLResponse(self._environment.get_template(template).render(shown), status, {"Vary": "Cookie, Accept-Language"})
@@ -83,6 +84,9 @@ class Pages:
         """A problem for a browser: who is not signed in goes to sign in, others read what it is."""
         if problem.status == 401:
             return RedirectResponse("/sign-in", 303)
+        principal: Principal | None = getattr(request.state, "principal", None)
+        if problem.status == 403 and request.url.path == "/" and principal is not None and home_of(principal) != "/":
+            return RedirectResponse(home_of(principal), 303)  # whoever signs in comes here, and not everybody has it
         if isinstance(problem, BeingWorkedOut):  # to a person nothing is wrong: accepted, not done yet (RFC 9110 section 15.3.3)
             about = {"on": problem.on, "is_place": problem.is_place, "percent": problem.percent}
             return self.page(request, "working_out.html", 202, about=about, problem=problem.members())
@@ -165,6 +169,16 @@ def term_in(found: Mapping[str, str] | str | None, language: str) -> str:
     if language == "en" and english is not None:
         return english
     return anywhere(value, cast(Language, language)) or english or spelt(value)
+
+
+def is_begun(time_reached: str) -> bool:
+    """Whether the ledger has a time yet: one on which nothing was folded has the first of all instants."""
+    return not time_reached.startswith("1970-01-01T00:00:00")
+
+
+def home_of(principal: Principal) -> str:
+    """The page to begin with: the first that this person may open."""
+    return next(iter(menu_of(principal)), "/")
 
 
 def _wall(text: str) -> datetime:

@@ -14,9 +14,8 @@ from starlette.responses import RedirectResponse
 from ledger import diagnostics
 from ledger.web.credentials import SESSION_SECONDS, Credentials
 from ledger.web.gate import COOKIE, is_of_browser, principal_of
-from ledger.web.pages.rendering import Pages
+from ledger.web.pages.rendering import Pages, home_of
 from ledger.web.problems import Problem
-from ledger.web.roles import Role
 
 
 def routes(pages: Pages, credentials: Credentials) -> APIRouter:
@@ -39,7 +38,7 @@ def routes(pages: Pages, credentials: Credentials) -> APIRouter:
         principal, session = done
         credentials.end_session(request.cookies.get(COOKIE, ""))  # it may have been planted; and nobody needs two
         diagnostics.logger("web").info("signed_in", role=str(principal.role), credential=session.credential_id)
-        answer = RedirectResponse("/my-data" if principal.role is Role.SUBJECT else "/", 303)
+        answer = RedirectResponse(home_of(principal), 303)
         answer.set_cookie(COOKIE, session.text, max_age=int(SESSION_SECONDS), httponly=True, samesite="strict", secure=pages.is_secure)
         return answer
 
