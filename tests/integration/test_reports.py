@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
+from ledger.answers import unasked
 from ledger.answers.query import Query
 from ledger.cli.main import app, register_groups
 from ledger.folding.projecting import Projecting
-from ledger.sql import read_queries
+from ledger.sql import read_queries, read_sql
 from tests.histories import project, records
 from tests.integration.test_answers import loaded  # noqa: F401  a fixture
 from tests.ledgers import TestLedger
@@ -200,10 +201,11 @@ HOT: dict[str, dict[str, Any]] = {
     "obligations_of_subjects": {"subject_ids": ["00000000-0000-0000-0000-000000000007"]},
     "events_at": {"partition": 0, "offsets": [7, 70, 700]},
     "value_at": {"partition": 0, "offset": 70},
+    "people_of_disclosures": {"controller": "hoster"},
 }
 WHOLE = {
     "mixes", "people_of_countries", "people_of_activities", "people_of_activities_and_roles", "people_of_purpose",
-    "choices", "objecting_unlisted", "people_of_roles_or_purpose", "terms_of_holdings",
+    "choices", "objecting_unlisted", "terms_of_holdings", "waiting_alike", "alike_at",
     "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure", "places_of_categories",
     "obligation_with_id", "people_of_request", "erasures_met",
 }  # fmt: skip
@@ -220,6 +222,12 @@ def test_what_is_about_one_person_goes_by_index(loaded: str) -> None:  # noqa: F
 
 def test_every_query_of_the_file_is_hot_or_reads_a_whole_table_on_purpose() -> None:
     assert set(read_queries("report_queries.sql")) == set(HOT) | WHOLE
+
+
+def test_who_got_something_for_which_he_must_ask_is_the_same_in_the_index_the_query_and_the_answer() -> None:
+    words = f"role IN ({', '.join(repr(role) for role in sorted(unasked.ROLES))}) OR purpose = '{unasked.PURPOSE}'"
+
+    assert words in read_queries("report_queries.sql")["people_of_disclosures"] and words in read_sql("projection_indexes.sql")
 
 
 COMMANDS = [
