@@ -32,6 +32,18 @@ class MemoryBehind:
         ]  # fmt: skip
         return _beyond(found, lambda row: (row[0][0], line_id(row[0], row[1])), after)[:limit]
 
+    def without_rule(self, controller: str | None, limit: int) -> list[Row]:
+        found: dict[tuple[Any, ...], list[Row]] = {}
+        for row in self._store.holding_rows():
+            if row[10] and row[29] is None and controller in (None, row[3]):
+                example = (row[0][0], line_id(row[0], row[1]), row[4], row[2], row[19], row[18])
+                found.setdefault((*(row[column] for column in (3, 20, 21, 7, 10)), row[5], row[24]), []).append(example)
+        return [
+            (number, *key[:5], len(examples), *example)
+            for number, (key, examples) in enumerate(found.items())
+            for example in sorted(examples)[:limit]
+        ]
+
     def holdings_dated(self, partition: int, wanted: Mapping[str, Any], limit: int, after: Place) -> list[Row]:
         found = [
             row

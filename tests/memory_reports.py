@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from ledger.answers.cursors import Place, line_id
+from ledger.answers.unasked import PURPOSE, ROLES
 from ledger.core.delta import Row
 from ledger.core.entries import read_entries
 from ledger.core.retention_rule import STARTS_OF
@@ -91,16 +92,14 @@ class MemoryReports:
         ]
         return json.dumps([step[3] for step in sorted(steps)]), [step[2] for step in sorted(steps)]
 
-    def people_of_roles_or_purpose(self, controller: str | None, roles: Collection[str], purpose: str) -> list[Row]:
-        found = {row[0] for row in self._holdings(controller) if row[9] is not None and (row[21] in roles or row[7] == purpose)}
+    def people_of_disclosures(self, controller: str | None) -> list[Row]:
+        found = {row[0] for row in self._holdings(controller) if row[9] is not None and (row[21] in ROLES or row[7] == PURPOSE)}
         return [(subject_id,) for subject_id in sorted(found)]
 
-    def terms_of_holdings(
-        self, controller: str | None, now: int, asked: Mapping[str, Collection[str]], is_without_date: bool = False
-    ) -> list[Row]:
+    def terms_of_holdings(self, controller: str | None, now: int, asked: Mapping[str, Collection[str]], is_waiting: bool = False) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}
         for row in self._holdings(controller):
-            if row[10] and not (is_without_date and row[28] is not None):
+            if row[10] and not (is_waiting and (row[28] is not None or row[29] is None)):
                 rule = row[29] if row[28] is None else None
                 subject = self._subject(row)
                 ends = (_states(subject), _states(subject, (row[8],))) if rule in asked["ending_rules"] else (None, None)

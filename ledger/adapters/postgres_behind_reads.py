@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ledger.adapters.postgres_report_reads import PLANNED_ANEW
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION
 from ledger.adapters.postgres_types import Instant, RowMaker, Uuid
 from ledger.core.delta import Row
@@ -12,7 +13,6 @@ from ledger.sql import read_queries
 
 QUERIES = read_queries("behind_queries.sql")
 _MAKE_HOLDING, _MAKE_OBLIGATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make
-_PLANNING = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
 _TIME_MAX: Final = 2 * 10**17
 PARTS: Final = 256
 WIDER: Final = 4
@@ -26,25 +26,32 @@ class BehindReads:
 
     def _behind(self, name: str, arguments: Mapping[str, Any]) -> list[Row]:
         """One plan for all choices would be a bad one for most: by the key for a holder of a handful, by an index for one of millions."""
-        self._run(_PLANNING, {})
+        self._run(PLANNED_ANEW, {})
         return self._run(QUERIES[name], arguments)
 
     def holdings_behind(self, wanted: Mapping[str, Any], limit: int, after: Row) -> list[Row]:
         """Holding rows, by the first byte of the subject id, then by the id of the line. after: (that byte, id). wanted: controller, holder, role,
         giver, country (`-`: the share names none), category, purpose, rule (`-`: none), is_without_date.
 
-        Asked in parts of the table by that byte, each wider than the one before: a page of what is frequent sorts one part, and what is rare is
-        found in a few.
+        The tally tells what is alike and fits, if anything; of that, parts by that byte are asked, each more than the time before: of what is
+        frequent a page sorts one part, and of what is rare all is there in a few.
         """
+        alike = [row[0] for row in self._behind("alike_behind", wanted)]
         found: list[Row] = []
         first, width = after[0], 1
-        while first < PARTS and len(found) < limit:
+        while alike and first < PARTS and len(found) < limit:
             last = min(first + width, PARTS) - 1
-            between = {"first_id": Uuid(bytes([first]) + bytes(15)), "last_id": Uuid(bytes([last]) + b"\xff" * 15)}
-            given = {**wanted, **between, "limit": limit - len(found), "after_part": after[0], "after_id": after[1]}
+            between = {"first_part": first, "last_part": last, "after_part": after[0], "after_id": after[1]}
+            given = {**wanted, **between, "alike": alike, "limit": limit - len(found)}
             found += [_MAKE_HOLDING(row) for row in self._behind("holdings_behind", given)]
             first, width = last + 1, width * WIDER
         return found
+
+    def without_rule(self, controller: str | None, limit: int) -> list[Row]:
+        """(number of what is alike, controller, activity, role, purpose, categories, how many, then of one of these: first byte of the subject id,
+        id of the line, subject_ref, partition, offset and event of its latest fact): of what is alike the first `limit`, in no order."""
+        rows = self._behind("without_rule", {"controller": controller, "limit": limit})
+        return [(*row[:5], tuple(row[5]), *row[6:8], bytes(row[8]), *row[9:]) for row in rows]
 
     def holdings_dated(self, partition: int, wanted: Mapping[str, Any], limit: int, after: Row) -> list[Row]:
         """Holding rows with a date of since <= date < until, the earliest first, then by the id of the line. after: (date, id). wanted: these,

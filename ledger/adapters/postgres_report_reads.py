@@ -17,6 +17,7 @@ from ledger.folding.ports import Places
 from ledger.sql import read_queries
 
 QUERIES = read_queries("report_queries.sql")
+PLANNED_ANEW = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
 _SORTING = "SELECT set_config('enable_sort', %(setting)s, true), set_config('enable_incremental_sort', %(setting)s, true)"
 _MAKE_OBLIGATION = RowMaker(OBLIGATION).make
 
@@ -78,17 +79,19 @@ class ReportReads:
         arguments = {"controllers": list(controllers), "objections": list(objections), "purposes": list(purposes), "list_purpose": list_purpose}
         return self._report("objecting_unlisted", limit=limit, after_controller=after[0], after_id=after[1], **arguments)
 
-    def people_of_roles_or_purpose(self, controller: str | None, roles: Collection[str], purpose: str) -> list[Row]:
-        """(subject id) of those of whom some recipient in one of the roles, or for the purpose, got something."""
-        return self._report("people_of_roles_or_purpose", controller=controller, roles=list(roles), purpose=purpose)
+    def people_of_disclosures(self, controller: str | None) -> list[Row]:
+        """(subject id) of those of whom somebody got something for which he must ask (unasked.is_disclosure), also when it is gone there."""
+        return self._report("people_of_disclosures", controller=controller)
 
-    def terms_of_holdings(
-        self, controller: str | None, now: int, asked: Mapping[str, Collection[str]], is_without_date: bool = False
-    ) -> list[Row]:
-        """What is held, by how far its term is; the columns of terms_held.Terms. asked: terms_held.asked_of_what_waits. is_without_date: of what has
-        none alone."""
-        lists = {name: list(values) for name, values in asked.items()}
-        return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), is_without_date=is_without_date, **lists)
+    def terms_of_holdings(self, controller: str | None, now: int, asked: Mapping[str, Collection[str]], is_waiting: bool = False) -> list[Row]:
+        """What is held, by how far its term is; the columns of terms_held.Terms. asked: terms_held.asked_of_what_waits. is_waiting: of what waits
+        under a rule for its term to start alone; nothing is read where the tally knows of none."""
+        alike = [row[0] for row in self._report("waiting_alike", controller=controller)] if is_waiting else []
+        if is_waiting and not alike:
+            return []
+        self._run(PLANNED_ANEW, {})  # all, by reading all; what waits alone, by its index
+        lists = {name: list(values) for name, values in asked.items()} | {"alike": alike}
+        return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), is_waiting=is_waiting, **lists)
 
     def erasures_unsettled(self, controller: str | None) -> list[Row]:
         """(controller, rule, state, partition, obligations, subjects, oldest due, oldest overdue, what one of them rests on)."""
@@ -154,16 +157,22 @@ class ReportReads:
 
     def affected_counted(self, where: Mapping[str, Any]) -> tuple[int, int]:
         """(people, those told) of whom something held now was there. where: the fields of breaches.Where."""
-        people, told = self._report("affected_counted", **_instants(where))[0]
+        people, told = self._affected("affected_counted", where)[0]
         return int(people), int(told)
 
     def affected_listed(self, where: Mapping[str, Any], limit: int, after: bytes) -> list[Row]:
         """(subject id, partition, controller, subject_ref, told, id of the line) of the same, by that id, after one."""
-        return self._report("affected_listed", **_instants(where), limit=limit, after_id=after)
+        return self._affected("affected_listed", where, limit=limit, after_id=after)
 
     def affected_unsure(self, where: Mapping[str, Any]) -> list[Row]:
         """(subject id, partition, controller, subject_ref, told) of whom only their facts can tell."""
-        return self._report("affected_unsure", **_instants(where))
+        return self._affected("affected_unsure", where)
+
+    def _affected(self, name: str, where: Mapping[str, Any], **arguments: Any) -> list[Row]:
+        at = {of: where[of] for of in ("controller", "holder", "store")}
+        alike = [row[0] for row in self._report("alike_at", **at)]
+        self._run(PLANNED_ANEW, {})  # much or little is there
+        return self._report(name, **_instants(where), alike=alike, **arguments)
 
 
 def _instants(where: Mapping[str, Any]) -> dict[str, Any]:

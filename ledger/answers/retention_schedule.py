@@ -33,7 +33,7 @@ def retention(asking: Asking, controller: str | None, limit: int, after: str | N
         until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
         cursors = seen.cursors("retention", ("ti",), controller)
         lines, goes_on = due_lines(seen, until, controller, limit, cursors.read(after)[0])
-        schedule, without = _schedule(seen, found, in_force), gaps(seen, found, policies, silent)
+        schedule, without = _schedule(seen, found, in_force), gaps(seen, controller, found, policies, silent)
         overruns = [*_called_for(seen, controller), *_held_back(seen, found)]
     return RetentionAnswer(
         controller=controller,
@@ -50,12 +50,12 @@ def retention(asking: Asking, controller: str | None, limit: int, after: str | N
 
 
 def gaps_alone(asking: Asking, controller: str | None) -> GapsAnswer:
-    """Say what will get no date by itself, as `retention` does; of what has a date nothing is read."""
+    """Say what will get no date by itself, as `retention` does; of what has a date, or waits for a rule to be made, no more is read than is shown."""
     with asking.snapshot() as seen:
         in_force = seen.in_force(controller)
         policies = {owner: published.policy for owner, published in in_force.items()}
-        found = terms_held(seen, controller, policies.values(), is_without_date=True) if seen.store.tally_without_date(controller) else []
-        lines = gaps(seen, found, policies, _silent(seen, in_force))
+        found = terms_held(seen, controller, policies.values(), is_waiting=True)
+        lines = gaps(seen, controller, found, policies, _silent(seen, in_force))
     return GapsAnswer(controller=controller, gaps=tuple(lines), freshness=seen.freshness())
 
 

@@ -96,11 +96,11 @@ def _is_endless(rule: RetentionRule, never: Callable[[str], bool]) -> bool:
     return all(map(never, rule.anchors)) if rule.mode == "ANY" else any(map(never, rule.anchors))
 
 
-def terms_held(seen: Snapshot, controller: str | None, policies: Iterable[Policy], *, is_without_date: bool = False) -> list[Terms]:
-    """All terms of a controller, or of all; is_without_date: of what has no date alone. Within the snapshot."""
+def terms_held(seen: Snapshot, controller: str | None, policies: Iterable[Policy], *, is_waiting: bool = False) -> list[Terms]:
+    """All terms of a controller, or of all; is_waiting: of what waits under a rule for its term to start alone. Within the snapshot."""
     return [
         Terms._make((*row[:6], tuple(row[6]), *row[7:9], *(None if each is None else tuple(each) for each in row[9:11]), *row[11:]))
-        for row in seen.store.terms_of_holdings(controller, seen.time_reached, asked_of_what_waits(policies), is_without_date)
+        for row in seen.store.terms_of_holdings(controller, seen.time_reached, asked_of_what_waits(policies), is_waiting)
     ]
 
 

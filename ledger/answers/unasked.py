@@ -20,6 +20,7 @@ from ledger.core.withstanding import INQUIRERS
 
 ROLES: Final = INQUIRERS | {"debt_collector", "trademark_claimant"}
 PURPOSE: Final = "ledger:LegalDisclosure"
+"""Both stand in the index that finds the people, too (sql/projection_indexes.sql); a test holds the two together."""
 CHUNK_SUBJECTS: Final = 1_000
 """People whose facts are held at once."""
 
@@ -29,7 +30,7 @@ def shares_without_request(
 ) -> tuple[int, list[tuple[Place, ShareWithoutRequest]]]:
     """How many there are, and the latest of those after a place, each with its own; after None: none of them. Within the snapshot."""
     number, latest = 0, list[tuple[Place, ShareWithoutRequest]]()
-    people = [row[0] for row in seen.store.people_of_roles_or_purpose(controller, sorted(ROLES), PURPOSE)]
+    people = [row[0] for row in seen.store.people_of_disclosures(controller)]
     for first in range(0, len(people), CHUNK_SUBJECTS):
         facts = facts_of(seen, people[first : first + CHUNK_SUBJECTS], "DataShared", "DisclosureRequested", "DisclosureDecided")
         found = [line for of_subject in facts.values() for line in unasked(of_subject)]

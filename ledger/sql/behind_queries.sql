@@ -1,14 +1,76 @@
 -- The single ones behind the numbers of the overviews. Read-only; form as in queries.sql. What is asked differs from time to time, so these are planned
--- anew each time: by the key where much fits, by an index where little does.
+-- anew each time.
+
+-- alike_behind --
+-- Numbers of what is alike and fits, by which the index holding_alike finds it. Reads the tally alone.
+SELECT DISTINCT
+       hash_record_extended(ROW(controller, holder, role, activity, country, purpose, categories, rule, NOT has_date), 0) AS alike
+  FROM held_tally
+ WHERE (%(controller)s::text IS NULL OR controller = %(controller)s)
+   AND (%(holder)s::text IS NULL OR holder = %(holder)s)
+   AND (%(role)s::text IS NULL OR role = %(role)s)
+   AND (%(giver)s::text IS NULL OR received_from = %(giver)s)
+   AND (%(country)s::text IS NULL OR country IS NOT DISTINCT FROM NULLIF(%(country)s::text, '-'))
+   AND (%(category)s::text IS NULL OR categories @> ARRAY[%(category)s::text])
+   AND (%(purpose)s::text IS NULL OR purpose = %(purpose)s)
+   AND (%(rule)s::text IS NULL OR rule IS NOT DISTINCT FROM NULLIF(%(rule)s::text, '-'))
+   AND (NOT %(is_without_date)s OR NOT has_date);
+
+-- without_rule --
+-- What no rule covers, alike holdings added up, and some of each: the first by their part, then by the id of the line. number: of what is alike.
+WITH alike AS MATERIALIZED (
+       SELECT row_number() OVER () AS number,
+              controller,
+              holder,
+              role,
+              activity,
+              country,
+              purpose,
+              categories,
+              sum(holdings)::bigint AS holdings
+         FROM held_tally
+        WHERE rule IS NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+        GROUP BY controller, holder, role, activity, country, purpose, categories)
+SELECT a.number,
+       a.controller,
+       a.activity,
+       a.role,
+       a.purpose,
+       a.categories,
+       a.holdings,
+       h.part,
+       h.line,
+       h.subject_ref,
+       h.partition,
+       h.latest_offset,
+       h.latest_event
+  FROM alike a
+ CROSS JOIN LATERAL (
+       SELECT get_byte(uuid_send(subject_id), 0) AS part,
+              substr(sha256(uuid_send(subject_id) || uuid_send(holding_id)), 1, 16) AS line,
+              subject_ref,
+              partition,
+              latest_offset,
+              latest_event
+         FROM holding
+        WHERE categories <> '{}'
+          AND hash_record_extended(ROW(controller, holder, role, activity, country, purpose, categories, rule, due_at IS NULL), 0)
+              = hash_record_extended(ROW(a.controller, a.holder, a.role, a.activity, a.country, a.purpose, a.categories, NULL::text, true), 0)
+        ORDER BY get_byte(uuid_send(subject_id), 0), substr(sha256(uuid_send(subject_id) || uuid_send(holding_id)), 1, 16)
+        LIMIT %(limit)s) h;
 
 -- holdings_behind --
--- Holdings in which something is held, of the people whose key is between two: by its first byte, then by the id of the line.
+-- Holdings in which something is held, of the people in some parts: by the first byte of the person's key, then by the id of the line. What has the
+-- number is asked once more itself: the number does not tell everything apart.
 SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store, purpose, ref, received_from,
        categories, category_evidence, evidence_at, evidence_event, evidence_offset, erased, erased_at,
        latest_at, latest_event, latest_offset, activity, role, legal_basis, statute, country, safeguard, agreement, product,
        due_at, rule, anchor_event, anchor_offset, held_back
   FROM holding
- WHERE categories <> '{}' AND subject_id >= %(first_id)s AND subject_id <= %(last_id)s
+ WHERE categories <> '{}'
+   AND hash_record_extended(ROW(controller, holder, role, activity, country, purpose, categories, rule, due_at IS NULL), 0)
+       = ANY (%(alike)s::bigint[])
+   AND get_byte(uuid_send(subject_id), 0) >= %(first_part)s AND get_byte(uuid_send(subject_id), 0) <= %(last_part)s
    AND (get_byte(uuid_send(subject_id), 0) > %(after_part)s
         OR substr(sha256(uuid_send(subject_id) || uuid_send(holding_id)), 1, 16) > %(after_id)s)
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)

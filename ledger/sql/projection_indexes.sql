@@ -7,8 +7,18 @@ CREATE INDEX holding_due_part ON holding (partition, get_byte(uuid_send(subject_
 COMMENT ON INDEX holding_due_part IS 'What comes due at a tick.';
 CREATE INDEX holding_due ON holding (partition, due_at) WHERE due_at IS NOT NULL;
 COMMENT ON INDEX holding_due IS 'What comes due next.';
-CREATE INDEX holding_holder ON holding (holder, controller);
-COMMENT ON INDEX holding_holder IS 'The single ones behind a number on sharing: of a holder that has few.';
+-- By a number of what lists ask for most: held_tally says which numbers fit a question, and these are found part by part, by the first byte of the id.
+-- Numbers and parts are few, so an entry of the index is a few bytes.
+CREATE INDEX holding_alike ON holding (
+    hash_record_extended(ROW(controller, holder, role, activity, country, purpose, categories, rule, due_at IS NULL), 0),
+    get_byte(uuid_send(subject_id), 0));
+COMMENT ON INDEX holding_alike IS 'The single ones behind a number: those that are alike.';
+CREATE INDEX holding_disclosed ON holding (controller, subject_id)
+    WHERE received_from IS NOT NULL
+      AND (role IN ('court', 'debt_collector', 'government', 'law_enforcement', 'trademark_claimant') OR purpose = 'ledger:LegalDisclosure');
+COMMENT ON INDEX holding_disclosed IS 'Of whom somebody got something for which he must ask.';
+CREATE INDEX holding_gone ON holding (holder, controller) WHERE categories = '{}';
+COMMENT ON INDEX holding_gone IS 'What was there once: whom a breach may concern all the same.';
 CREATE INDEX holding_held_back ON holding (partition, due_at) WHERE held_back;
 COMMENT ON INDEX holding_held_back IS 'What has come due and cannot be called for yet.';
 

@@ -228,20 +228,47 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
 
 -- violations_counted --
 -- Broken promises between two places of a partition, by promise and rule; of each the facts that the first and the latest rest on.
-SELECT controller,
-       promise,
-       rule,
-       severity,
-       count(*) AS violations,
-       count(DISTINCT subject_id) AS subjects,
-       max(log_offset) AS latest_offset,
-       (array_agg(coalesce(rests_on[1], event_id) ORDER BY log_offset, subject_id, ordinal))[1] AS first_event,
-       (array_agg(coalesce(rests_on[1], event_id) ORDER BY log_offset DESC, subject_id DESC, ordinal DESC))[1] AS latest_event
-  FROM violation
- WHERE partition = %(partition)s AND log_offset >= %(first)s AND log_offset < %(before)s
-   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
-   AND (%(promise)s::text IS NULL OR promise = %(promise)s)
- GROUP BY controller, promise, rule, severity;
+-- Each person is one line first: that needs no sort, and the events of the first and the latest are looked up by key.
+SELECT c.controller,
+       c.promise,
+       c.rule,
+       c.severity,
+       c.violations,
+       c.subjects,
+       c.latest_offset,
+       (SELECT coalesce(v.rests_on[1], v.event_id)
+          FROM violation v
+         WHERE v.partition = %(partition)s AND v.log_offset = c.first_offset
+           AND (v.controller, v.promise, v.rule, v.severity) = (c.controller, c.promise, c.rule, c.severity)
+         ORDER BY v.subject_id, v.ordinal
+         LIMIT 1) AS first_event,
+       (SELECT coalesce(v.rests_on[1], v.event_id)
+          FROM violation v
+         WHERE v.partition = %(partition)s AND v.log_offset = c.latest_offset
+           AND (v.controller, v.promise, v.rule, v.severity) = (c.controller, c.promise, c.rule, c.severity)
+         ORDER BY v.subject_id DESC, v.ordinal DESC
+         LIMIT 1) AS latest_event
+  FROM (SELECT controller,
+               promise,
+               rule,
+               severity,
+               sum(violations)::bigint AS violations,
+               count(*) AS subjects,
+               min(first_offset) AS first_offset,
+               max(latest_offset) AS latest_offset
+          FROM (SELECT controller,
+                       promise,
+                       rule,
+                       severity,
+                       count(*) AS violations,
+                       min(log_offset) AS first_offset,
+                       max(log_offset) AS latest_offset
+                  FROM violation
+                 WHERE partition = %(partition)s AND log_offset >= %(first)s AND log_offset < %(before)s
+                   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+                   AND (%(promise)s::text IS NULL OR promise = %(promise)s)
+                 GROUP BY controller, promise, rule, severity, subject_id) AS of_one
+         GROUP BY controller, promise, rule, severity) AS c;
 
 -- violations_listed --
 -- Broken promises between two places of a partition, newest first, each with the fact that broke it (a tick is none) and the ledger's time there.

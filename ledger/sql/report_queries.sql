@@ -178,13 +178,21 @@ SELECT s.partition,
  ORDER BY s.controller COLLATE "C", line
  LIMIT %(limit)s;
 
--- people_of_roles_or_purpose --
--- Of whom a recipient in some role, or for some purpose, got something, also when it is gone there.
+-- people_of_disclosures --
+-- Of whom a recipient got something for which he must ask, also when it is gone there. In the words of the index holding_disclosed.
 SELECT DISTINCT subject_id
   FROM holding
- WHERE received_from IS NOT NULL AND (role = ANY(%(roles)s::text[]) OR purpose = %(purpose)s)
+ WHERE received_from IS NOT NULL
+   AND (role IN ('court', 'debt_collector', 'government', 'law_enforcement', 'trademark_claimant') OR purpose = 'ledger:LegalDisclosure')
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  ORDER BY subject_id;
+
+-- waiting_alike --
+-- Numbers of what waits under a rule for its term to start, by which the index holding_alike finds it. Reads the tally alone.
+SELECT DISTINCT
+       hash_record_extended(ROW(controller, holder, role, activity, country, purpose, categories, rule, NOT has_date), 0) AS alike
+  FROM held_tally
+ WHERE NOT has_date AND rule IS NOT NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s);
 
 -- terms_of_holdings --
 -- How far the terms of what is held are: waiting for an anchor, coming due, held back after its date, called for.
@@ -299,7 +307,11 @@ SELECT partition,
           LEFT JOIN consent own ON own.subject_id = h.subject_id AND own.purpose = h.purpose
           LEFT JOIN consent_named named ON named.subject_id = h.subject_id
           LEFT JOIN of_ref r ON r.subject_id = h.subject_id AND r.ref IS NOT DISTINCT FROM h.ref
-         WHERE h.categories <> '{}' AND (NOT %(is_without_date)s OR h.due_at IS NULL)
+         WHERE h.categories <> '{}'
+           AND (NOT %(is_waiting)s
+                OR h.due_at IS NULL AND h.rule IS NOT NULL
+                   AND hash_record_extended(ROW(h.controller, h.holder, h.role, h.activity, h.country, h.purpose, h.categories, h.rule, h.due_at IS NULL), 0)
+                       = ANY (%(alike)s::bigint[]))
            AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)) AS one
  GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), states,
           states_of_ref, consents, customer, due_at IS NULL;
@@ -434,14 +446,22 @@ SELECT *
  ORDER BY -told_micros, line
  LIMIT %(limit)s;
 
+-- alike_at --
+-- Numbers of what a holder has, by which the index holding_alike finds it. Reads the tally alone.
+SELECT DISTINCT
+       hash_record_extended(ROW(controller, holder, role, activity, country, purpose, categories, rule, NOT has_date), 0) AS alike
+  FROM held_tally
+ WHERE controller = %(controller)s AND holder = %(holder)s AND (%(store)s::text IS NULL OR store = %(store)s);
+
 -- affected_counted --
 -- How many people a breach concerns, and how many of them were told: those of whom something that is held now was there in the window.
--- Reads all holdings once.
 WITH affected AS (
        SELECT DISTINCT h.subject_id
          FROM holding h
         WHERE h.controller = %(controller)s AND h.holder = %(holder)s AND (%(store)s::text IS NULL OR h.store = %(store)s)
           AND h.categories <> '{}' AND h.evidence_at[1] <= %(until)s AND (%(categories)s::text[] = '{}' OR h.categories && %(categories)s::text[])
+          AND hash_record_extended(ROW(h.controller, h.holder, h.role, h.activity, h.country, h.purpose, h.categories, h.rule, h.due_at IS NULL), 0)
+              = ANY (%(alike)s::bigint[])
           AND EXISTS (SELECT
                          FROM unnest(h.categories, h.category_evidence) AS c (category, place)
                         WHERE (%(categories)s::text[] = '{}' OR c.category = ANY(%(categories)s))
@@ -458,6 +478,8 @@ WITH affected AS (
          FROM holding h
         WHERE h.controller = %(controller)s AND h.holder = %(holder)s AND (%(store)s::text IS NULL OR h.store = %(store)s)
           AND h.categories <> '{}' AND h.evidence_at[1] <= %(until)s AND (%(categories)s::text[] = '{}' OR h.categories && %(categories)s::text[])
+          AND hash_record_extended(ROW(h.controller, h.holder, h.role, h.activity, h.country, h.purpose, h.categories, h.rule, h.due_at IS NULL), 0)
+              = ANY (%(alike)s::bigint[])
           AND EXISTS (SELECT
                          FROM unnest(h.categories, h.category_evidence) AS c (category, place)
                         WHERE (%(categories)s::text[] = '{}' OR c.category = ANY(%(categories)s))
@@ -484,6 +506,9 @@ SELECT DISTINCT h.subject_id,
   FROM holding h
   LEFT JOIN subject_entry n ON n.subject_id = h.subject_id AND n.entry_id = %(notice_id)s
  WHERE h.controller = %(controller)s AND h.holder = %(holder)s AND (%(store)s::text IS NULL OR h.store = %(store)s)
+   AND (h.categories = '{}'
+        OR hash_record_extended(ROW(h.controller, h.holder, h.role, h.activity, h.country, h.purpose, h.categories, h.rule, h.due_at IS NULL), 0)
+           = ANY (%(alike)s::bigint[]))
    AND (h.erased <> '{}'
         AND EXISTS (SELECT
                       FROM unnest(h.erased, h.erased_at) AS e (category, at)

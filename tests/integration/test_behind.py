@@ -6,12 +6,14 @@ import json
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
+from ledger.adapters.postgres_apart import SETTING
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.cursors import CursorError
@@ -240,9 +242,9 @@ def test_a_day_of_dutch_time_begins_and_ends_with_it() -> None:
 RARE = {
     "holdings_behind": {
         "controller": "hoster", "holder": "nobody", "role": None, "giver": None, "country": None, "category": None, "purpose": None, "rule": None,
-        "is_without_date": False, "limit": 10, "first_id": "00000000-0000-0000-0000-000000000000",
-        "last_id": "ffffffff-ffff-ffff-ffff-ffffffffffff", "after_part": 0, "after_id": b"",
+        "is_without_date": False, "limit": 10, "alike": [7], "first_part": 0, "last_part": 255, "after_part": 0, "after_id": b"",
     },
+    "without_rule": {"controller": "hoster", "limit": 3},
     "holdings_dated": {
         "partition": 0, "since": "2019-02-01", "until": "2019-02-02", "is_held_back": False, "controller": None, "holder": None, "rule": None,
         "limit": 10, "after_at": "2019-02-01", "after_id": b"",
@@ -255,11 +257,36 @@ RARE = {
 }  # fmt: skip
 
 
-def test_what_is_rare_is_found_by_an_index(loaded: str) -> None:
+OF_TALLIES = {"alike_behind"}
+
+
+@pytest.mark.parametrize("options", ["search_path=projection", f"search_path=projection_web -c {SETTING}=hoster"])
+def test_what_is_rare_is_found_by_an_index_also_where_controllers_are_kept_apart(loaded: str, options: str) -> None:
     queries = read_queries("behind_queries.sql")
-    assert set(queries) == set(RARE)
-    with psycopg.connect(loaded, autocommit=True, options="-c search_path=projection") as connection:
+    assert set(queries) == set(RARE) | OF_TALLIES
+    with psycopg.connect(loaded, autocommit=True, options="-c search_path=projection") as connection:  # people whose keys differ in the first byte
+        other = "jsonb_build_object('subject_id', md5(subject_ref)::uuid, 'rule', NULL, 'due_at', NULL)"
+        connection.execute(f"INSERT INTO holding SELECT (jsonb_populate_record(h, {other})).* FROM holding h")  # noqa: S608  our own text
+        connection.execute("ANALYZE holding")
+    with psycopg.connect(loaded, autocommit=True, options=f"-c {options}") as connection:
+        connection.execute("SET ROLE ledger_web" if "web" in options else "RESET ROLE")
         cursor = psycopg.ClientCursor(connection)
         for name, arguments in RARE.items():
             plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), arguments).fetchall())
-            assert "Seq Scan" not in plan and "Index" in plan, f"{name}\n{plan}"
+            assert "Seq Scan" not in plan.replace("Seq Scan on held_tally", "") and "Index" in plan, f"{name}\n{plan}"
+
+
+def test_a_list_of_what_there_is_none_of_asks_the_tally_alone(loaded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    told = PostgresReader._run
+
+    def run(reader: PostgresReader, query: str, arguments: Any) -> Any:
+        asked.append(query)
+        return told(reader, query, arguments)
+
+    monkeypatch.setattr(PostgresReader, "_run", run)
+    with closing(PostgresReader(loaded)) as reader, reader.snapshot():
+        for wanted, number in ((HeldWanted(country="NL"), 0), (HeldWanted(rule=NONE), 0), (HeldWanted(rule="R"), 7)):
+            asked.clear()
+            assert len(reader.holdings_behind(asdict(wanted), 7, (0, b""))) == number
+            assert bool(number) == any("FROM holding" in query for query in asked)

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from ledger.adapters.postgres_histories import PostgresHistories
+from ledger.answers.shapes_behind import NONE, HeldWanted
 from ledger.answers.wide_query import WideQuery
 from ledger.sql import read_queries
 from tests.crowds import LISTS, PARTITIONS, WIDE, in_memory, in_postgres, joined, walk, whole
@@ -60,6 +61,28 @@ def test_so_they_are_where_controllers_are_kept_apart(apart: WideQuery) -> None:
     memory = WideQuery(MemoryAnswers(in_memory(), partitions=PARTITIONS))
     for name, ask in LISTS.items():
         assert list(walk(ask, apart, 3)) == list(walk(ask, memory, 3)), name
+
+
+HELD = [
+    HeldWanted(), HeldWanted(is_without_date=True), HeldWanted(rule=NONE), HeldWanted(country=NONE), HeldWanted(category="pd:Name"),
+    HeldWanted(controller="mijndomein", holder="mijndomein"), HeldWanted(country="AQ"),
+]  # fmt: skip
+
+
+def test_gaps_and_lists_of_what_is_held_are_those_of_memory_over_several_partitions(real: WideQuery, apart: WideQuery) -> None:
+    memory = WideQuery(MemoryAnswers(in_memory(), partitions=PARTITIONS))
+    gaps = memory.retention_gaps("mijndomein")
+
+    assert any(len(each.examples) == 3 and each.more for each in gaps.gaps)
+    assert real.retention_gaps() == memory.retention_gaps() and apart.retention_gaps("mijndomein") == gaps
+    for wanted in HELD:
+        found = memory.held_behind(wanted, 100_000).holdings
+        assert real.held_behind(wanted, 100_000).holdings == found and bool(found) == (wanted.country != "AQ")
+        pages, after = list(real.held_behind(wanted, 4).holdings), real.held_behind(wanted, 4).next
+        while after is not None:
+            answer = real.held_behind(wanted, 4, after)
+            pages, after = pages + list(answer.holdings), answer.next
+        assert tuple(pages) == found
 
 
 @pytest.mark.parametrize("share", [0.6, 0.9])

@@ -10,12 +10,15 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from ledger.adapters.postgres_apart import SETTING
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
+from ledger.answers import unasked
 from ledger.answers.query import Query
+from ledger.answers.terms_held import asked_of_what_waits
 from ledger.cli.main import app, register_groups
 from ledger.folding.projecting import Projecting
-from ledger.sql import read_queries
+from ledger.sql import read_queries, read_sql
 from tests.histories import project, records
 from tests.integration.test_answers import loaded  # noqa: F401  a fixture
 from tests.ledgers import TestLedger
@@ -200,10 +203,11 @@ HOT: dict[str, dict[str, Any]] = {
     "obligations_of_subjects": {"subject_ids": ["00000000-0000-0000-0000-000000000007"]},
     "events_at": {"partition": 0, "offsets": [7, 70, 700]},
     "value_at": {"partition": 0, "offset": 70},
+    "people_of_disclosures": {"controller": "hoster"},
 }
 WHOLE = {
     "mixes", "people_of_countries", "people_of_activities", "people_of_activities_and_roles", "people_of_purpose",
-    "choices", "objecting_unlisted", "people_of_roles_or_purpose", "terms_of_holdings",
+    "choices", "objecting_unlisted", "terms_of_holdings", "waiting_alike", "alike_at",
     "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure", "places_of_categories",
     "obligation_with_id", "people_of_request", "erasures_met",
 }  # fmt: skip
@@ -220,6 +224,31 @@ def test_what_is_about_one_person_goes_by_index(loaded: str) -> None:  # noqa: F
 
 def test_every_query_of_the_file_is_hot_or_reads_a_whole_table_on_purpose() -> None:
     assert set(read_queries("report_queries.sql")) == set(HOT) | WHOLE
+
+
+AT = {
+    "controller": "hoster", "holder": "backup", "store": None, "categories": ["pd:Name"], "since": "2019-01-01", "until": "2019-02-01",
+    "breach_ref": "b", "notice_id": "00000000-0000-0000-0000-000000000007", "alike": [7, 8], "limit": 10, "after_id": b"",
+}  # fmt: skip
+WAITING = {"controller": None, "is_waiting": True, "alike": [7, 8], "now": "2019-01-01"} | asked_of_what_waits([])
+
+
+@pytest.mark.parametrize("options", ["search_path=projection", f"search_path=projection_web -c {SETTING}=hoster"])
+def test_whom_a_breach_concerns_and_what_waits_for_its_term_is_found_by_an_index(loaded: str, options: str) -> None:  # noqa: F811
+    queries = read_queries("report_queries.sql")
+    with psycopg.connect(loaded, autocommit=True, options=f"-c {options}") as connection:
+        connection.execute("SET ROLE ledger_web" if "web" in options else "RESET ROLE")
+        cursor = psycopg.ClientCursor(connection)
+        for name in ("affected_counted", "affected_listed", "affected_unsure", "terms_of_holdings"):
+            given = WAITING if name == "terms_of_holdings" else AT
+            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), given).fetchall())
+            assert "holding_alike" in plan and (given is WAITING or "Seq Scan on holding" not in plan), f"{name}\n{plan}"  # of open duties: all
+
+
+def test_who_got_something_for_which_he_must_ask_is_the_same_in_the_index_the_query_and_the_answer() -> None:
+    words = f"role IN ({', '.join(repr(role) for role in sorted(unasked.ROLES))}) OR purpose = '{unasked.PURPOSE}'"
+
+    assert words in read_queries("report_queries.sql")["people_of_disclosures"] and words in read_sql("projection_indexes.sql")
 
 
 COMMANDS = [
