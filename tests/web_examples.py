@@ -173,7 +173,7 @@ def ask(world: WebWorld, operation: str, asked: Asked) -> tuple[int, str, Any]:
     query = {name: str(each).lower() if isinstance(each, bool) else each for name, each in asked.parameters.items() if f"{{{name}}}" not in route}
     for name, each in asked.parameters.items():
         route = route.replace(f"{{{name}}}", str(each))
-    key = world.key(_who(operation))
+    key = world.key(who(operation))
     if operation == STREAM:
         return first_of_stream(world, route, key)
     body = None if asked.body is None else asked.body if isinstance(asked.body, str) else json.dumps(asked.body)
@@ -182,7 +182,7 @@ def ask(world: WebWorld, operation: str, asked: Asked) -> tuple[int, str, Any]:
     return answer.status_code, kind, answer.json() if kind.endswith("json") else answer.text
 
 
-def _who(operation: str) -> Role:
+def who(operation: str) -> Role:
     """The data protection officer, where that one may."""
     rule = rule_of(*operation.split(" ", 1))
     assert rule is not None

@@ -10,12 +10,10 @@ from typing import Any
 import pytest
 
 from ledger.stack.lifecycle import Running
-from ledger.web.access import rule_of
 from ledger.web.examples import FILE
-from ledger.web.roles import Role
 from tests.ledgers import new_database
 from tests.unit.test_api_examples import OPERATIONS, OURS, contents_of, named
-from tests.web_examples import ASKED, PARAMETERS, STREAM, Asked, ask, example_world, made_on
+from tests.web_examples import ASKED, PARAMETERS, STREAM, Asked, ask, example_world, made_on, who
 from tests.web_world import WebWorld
 
 
@@ -57,7 +55,7 @@ def test_what_has_a_tag_may_be_unchanged_and_says_so(world: WebWorld, name: str)
     query = {each: str(value).lower() if isinstance(value, bool) else value for each, value in asked.items() if f"{{{each}}}" not in route}
     for each, value in asked.items():
         route = route.replace(f"{{{each}}}", str(value))
-    client, key = world.client(), world.key(next(role for role in (Role.DPO, Role.OPERATOR) if role in rule_of(*name.split(" ", 1)).roles))  # type: ignore[union-attr]
+    client, key = world.client(), world.key(who(name))
 
     tag = client.get(route, params=query, headers=key).headers.get("ETag")
     again = client.get(route, params=query, headers=key | {"If-None-Match": tag or "W/"})

@@ -19,7 +19,7 @@ from ledger.stack.lifecycle import Running
 from ledger.web.access import rule_of
 from ledger.web.roles import Role
 from tests.histories import CONTROLLER, records
-from tests.integration.test_apart import A, B, lives
+from tests.integration.test_apart import A, B
 from tests.integration.test_behind import HELD
 from tests.ledgers import new_database
 from tests.web_world import WebWorld, load_small_ledger, web_world
@@ -27,15 +27,6 @@ from tests.web_world import WebWorld, load_small_ledger, web_world
 ALL = 100_000
 SHARING, DELETION = "/v1/overview/sharing/list", "/v1/overview/deletion/list"
 EMPTY = {"holder": "", "rule": "", "age": "", "day": "", "month": ""}
-
-
-@pytest.fixture(scope="module")
-def world(stack: Running) -> Iterator[WebWorld]:
-    """Two hosters in one ledger."""
-    with new_database(stack) as dsn:
-        load_small_ledger(dsn, records(lives()))
-        with web_world(dsn) as made:
-            yield made
 
 
 @pytest.fixture(scope="module")

@@ -13,26 +13,15 @@ import pytest
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.query import Query
 from ledger.policies.coverage import coverage
-from ledger.stack.lifecycle import Running
 from ledger.web.pages import deletion, disclosures, listing, promises, requests
 from ledger.web.pages.labels import words
 from ledger.web.roles import Role
 from tests.histories import CONTROLLER, Event, collected, fact, policy, records, rule, tick
-from tests.integration.test_apart import A, B, lives
-from tests.ledgers import new_database
+from tests.integration.test_apart import A, B
 from tests.web_world import WebWorld, load_small_ledger, web_world
 
 ENGLISH = {"Accept": "text/html", "Accept-Language": "en"}
 Ask = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def world(stack: Running) -> Iterator[WebWorld]:
-    """Two hosters in one ledger."""
-    with new_database(stack) as dsn:
-        load_small_ledger(dsn, records(lives()))
-        with web_world(dsn) as made:
-            yield made
 
 
 def asker(world: WebWorld, role: Role, *controllers: str) -> Ask:
