@@ -202,7 +202,7 @@ HOT: dict[str, dict[str, Any]] = {
     "value_at": {"partition": 0, "offset": 70},
 }
 WHOLE = {
-    "mixes", "people_of_countries", "people_of_activities", "people_of_activities_and_roles", "people_of_purpose",
+    "mixes", "people_of_countries", "people_of_purpose",
     "choices", "objecting_unlisted", "people_of_roles_or_purpose", "terms_of_holdings",
     "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure", "places_of_categories",
     "obligation_with_id", "people_of_request", "erasures_met",
