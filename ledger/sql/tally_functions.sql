@@ -79,9 +79,14 @@ BEGIN
          GROUP BY subject_id, holder, partition, controller, role, is_shared
         HAVING (max(of_holder) > 0) <> (max(of_holder) - sum(n) > 0)
          UNION ALL
+        SELECT partition, controller, 'COUNTRY', holder, role, NULL, is_shared, country, safeguard, (of_place > 0)::int - (of_place - n > 0)::int
+          FROM moved
+         WHERE is_shared AND (of_place > 0) <> (of_place - n > 0)
+         UNION ALL
         SELECT partition, controller, 'COUNTRY', holder, role, NULL, is_shared, country, safeguard,
                (max(of_place) > 0)::int - (max(of_place) - sum(n) > 0)::int
           FROM moved
+         WHERE NOT is_shared
          GROUP BY subject_id, holder, partition, controller, role, is_shared, country, safeguard
         HAVING (max(of_place) > 0) <> (max(of_place) - sum(n) > 0)),
     people AS (
