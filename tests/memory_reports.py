@@ -27,9 +27,9 @@ class MemoryReports:
     def _holdings(self, controller: str | None) -> list[Row]:
         return [row for row in self._store.holding_rows() if controller in (None, row[3])]
 
-    def mixes(self, controller: str | None) -> list[Row]:
+    def mixes(self, controller: str | None, holders: Collection[str] | None = None) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}
-        for row in self._holdings(controller):
+        for row in (row for row in self._holdings(controller) if holders is None or row[5] in holders):
             key = (*row[2:4], row[5], row[9], row[21], row[20], row[6], *row[24:27], row[7], *row[22:24], row[29], row[10], row[15])
             found.setdefault(key, []).append(row)
         return [
@@ -48,12 +48,6 @@ class MemoryReports:
     def people_of_countries(self, controller: str | None, registered: Collection[tuple[str, str, str]]) -> list[Row]:
         known = {each[:2]: each[2] for each in registered}
         return _people(self._holdings(controller), lambda row: (row[3], row[5], row[21], row[24] or known.get((row[3], row[5])), row[25]))
-
-    def people_of_activities(self, controller: str | None) -> list[Row]:
-        return _people((row for row in self._holdings(controller) if row[9] is None), lambda row: (row[3], row[20]))
-
-    def people_of_activities_and_roles(self, controller: str) -> list[Row]:
-        return _people(self._holdings(controller), lambda row: (row[9] is None, row[20] if row[9] is None else row[21]))
 
     def people_of_purpose(self, controller: str | None, purpose: str) -> list[Row]:
         return _people((r for r in self._holdings(controller) if r[9] is None and r[7] == purpose), lambda row: (row[3],))

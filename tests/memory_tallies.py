@@ -30,6 +30,17 @@ class MemoryTallies:
     def tally_held(self, controller: str | None) -> list[Row]:
         return _counted((row[3], row[5], row[9], row[21], row[24], row[25], row[7], row[10]) for row in self._held_rows(controller))
 
+    def tally_mixes(self, controller: str | None) -> list[Row]:
+        rows = [row for row in self._store.holding_rows() if controller in (None, row[3])]
+        return _counted(
+            (row[3], row[5], row[9], row[21], row[20], row[6], *row[24:27], row[7], *row[22:24], row[29], row[10], row[15]) for row in rows
+        )
+
+    def tally_people_of_parts(self, controller: str | None) -> list[Row]:
+        rows = self._held_rows(controller)
+        found = {(row[0], row[3], row[9] is None, row[20] if row[9] is None else row[21]) for row in rows}
+        return _counted(each[1:] for each in found)
+
     def tally_people(self, controller: str | None) -> list[Row]:
         found = set()
         for row in self._held_rows(controller):

@@ -40,9 +40,9 @@ class ReportReads:
 
     # -- added up
 
-    def mixes(self, controller: str | None) -> list[Row]:
-        """Everything held or erased, added up; the columns of mixes.Mix."""
-        return self._added_up("mixes", controller=controller)
+    def mixes(self, controller: str | None, holders: Collection[str] | None = None) -> list[Row]:
+        """Everything held or erased, added up; the columns of mixes.Mix. holders: by these alone."""
+        return self._added_up("mixes", controller=controller, holders=None if holders is None else sorted(holders))
 
     def places_of_categories(self, controller: str, categories: Collection[str]) -> list[Row]:
         """(is the controller's own, activity, role, category, partition, first and latest offset of the facts that brought it, holdings)."""
@@ -52,14 +52,6 @@ class ReportReads:
         """(controller, holder, role, country, safeguard, subjects). registered: (controller, recipient, country) where a share names no country."""
         owners, recipients, countries = ([each[place] for each in registered] for place in range(3))
         return self._report("people_of_countries", controller=controller, owners=owners, recipients=recipients, countries=countries)
-
-    def people_of_activities(self, controller: str | None) -> list[Row]:
-        """(controller, activity, subjects)."""
-        return self._report("people_of_activities", controller=controller)
-
-    def people_of_activities_and_roles(self, controller: str) -> list[Row]:
-        """(is the controller's own, activity or else role, subjects)."""
-        return self._report("people_of_activities_and_roles", controller=controller)
 
     def people_of_purpose(self, controller: str | None, purpose: str) -> list[Row]:
         """(controller, subjects)."""

@@ -94,14 +94,14 @@ HELD_TALLY: Final = _table(
     "held_tally",
     "partition tally_id",
     """partition int, tally_id uuid, controller text, holder text, received_from text, role text, activity text,
-    store text, country text, safeguard text, agreement text, purpose text, categories text[], rule text,
-    has_date boolean, holdings bigint""",
+    store text, country text, safeguard text, agreement text, purpose text, legal_basis text, statute text, categories text[],
+    erased text[], rule text, has_date boolean, holdings bigint""",
 )
 PEOPLE_TALLY: Final = _table(
     "people_tally",
     "partition tally_id",
-    """partition int, tally_id uuid, controller text, level text, holder text, role text, is_shared boolean,
-    country text, safeguard text, subjects bigint""",
+    """partition int, tally_id uuid, controller text, level text, holder text, role text, activity text,
+    is_shared boolean, country text, safeguard text, subjects bigint""",
 )
 DUE_TALLY: Final = _table(
     "due_tally",

@@ -25,6 +25,14 @@ class TallyReads:
         """(controller, holder, received from, role, country, safeguard, purpose, categories, holdings)."""
         return [(*row[:7], tuple(row[7]), row[8]) for row in self._tally("held", controller)]
 
+    def tally_mixes(self, controller: str | None) -> list[Row]:
+        """(controller, ..., erased, holdings): the columns of mixes.Mix from the controller up to how many."""
+        return [(*row[:13], tuple(row[13]), tuple(row[14]), row[15]) for row in self._tally("mixes", controller)]
+
+    def tally_people_of_parts(self, controller: str | None) -> list[Row]:
+        """(controller, is own, activity or else role, subjects)."""
+        return self._tally("people_of_parts", controller)
+
     def tally_people(self, controller: str | None) -> list[Row]:
         """(controller, level, holder, role, is shared, country, safeguard, subjects)."""
         return self._tally("people", controller)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ledger.answers.asking import Asking
 from ledger.answers.mixes import Places, events_of
+from ledger.answers.people import people_of_holders
 from ledger.answers.presentation import term, terms
 from ledger.answers.shapes import Event
 from ledger.answers.shapes_lists import HolderAnswer, HoldersAnswer
@@ -20,8 +21,9 @@ def holders(asking: Asking, controller: str | None) -> HoldersAnswer:
             one = found.setdefault((holder, role), _HolderSum())
             one.add(country, categories, holdings, since, due)
             one.places.add(partition, first, latest)
-        for holder, role, subjects in seen.store.subjects_of_holders(controller):
-            found[holder, role].subjects = subjects
+        people = people_of_holders(seen, controller)
+        for whom, one in found.items():
+            one.subjects = people[whom]
         for holder, role, state, count in seen.store.unsettled_of_holders(controller):
             if (holder, role) in found:
                 setattr(found[holder, role], state.lower(), count)

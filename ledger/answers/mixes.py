@@ -1,12 +1,13 @@
 """What the whole ledger holds, added up: mixes of holdings, sums of them, and the events that a sum rests on.
 
 A mix is what the database gives: one row for each combination of who, what for, where and what. Reports add mixes up by what they ask about.
+Tallies know the mixes as well, but not since when, nor on which facts they rest: finding these reads the holdings.
 A sum names the first and the latest fact of each partition that it rests on, and says of how many holdings it does not name the facts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,9 +16,12 @@ from ledger.answers.shapes import Event
 
 
 class Mix(NamedTuple):
-    """Holdings that are alike. received_from None: the controller's own. categories: held now; erased: held before. first, latest: offsets."""
+    """Holdings that are alike. received_from None: the controller's own. categories: held now; erased: held before. first, latest: offsets.
 
-    partition: int
+    Of tallied ones partition, since, first and latest are None: nobody looked.
+    """
+
+    partition: int | None
     controller: str
     holder: str
     received_from: str | None
@@ -35,13 +39,18 @@ class Mix(NamedTuple):
     erased: tuple[str, ...]
     holdings: int
     since: int | None
-    first: int
-    latest: int
+    first: int | None
+    latest: int | None
 
 
-def read_mixes(seen: Snapshot, controller: str | None) -> list[Mix]:
-    """All mixes of a controller, or of all."""
-    return [Mix._make((*row[:14], tuple(row[14]), tuple(row[15]), *row[16:])) for row in seen.store.mixes(controller)]
+def read_mixes(seen: Snapshot, controller: str | None, holders: Collection[str] | None = None) -> list[Mix]:
+    """All mixes of a controller, or of all; holders: of these alone, which an index finds. Reads the holdings."""
+    return [Mix._make((*row[:14], tuple(row[14]), tuple(row[15]), *row[16:])) for row in seen.store.mixes(controller, holders)]
+
+
+def tallied_mixes(seen: Snapshot, controller: str | None) -> list[Mix]:
+    """The same mixes, of all partitions together, from the tallies alone."""
+    return [Mix._make((None, *row[:13], tuple(row[13]), tuple(row[14]), row[15], None, None, None)) for row in seen.store.tally_mixes(controller)]
 
 
 @dataclass(slots=True)
@@ -51,8 +60,10 @@ class Places:
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
     told: list[Event] = field(default_factory=list)
 
-    def add(self, partition: int, first: int, latest: int) -> None:
-        """Take in facts of one partition from first to latest."""
+    def add(self, partition: int | None, first: int | None, latest: int | None) -> None:
+        """Take in facts of one partition from first to latest; None: nobody looked where they stand."""
+        if partition is None or first is None or latest is None:
+            return
         known = self.spans.get(partition, (first, latest))
         self.spans[partition] = (min(known[0], first), max(known[1], latest))
 

@@ -14,6 +14,7 @@ from ledger.answers.agreements import agreement_state
 from ledger.answers.asking import Snapshot
 from ledger.answers.data_processors import PROCESSOR_ROLES, chains, processors
 from ledger.answers.mixes import Mix, Sum, events_of
+from ledger.answers.people import people_of_parts
 from ledger.answers.presentation import term, terms
 from ledger.answers.processing_register import terms_in_words
 from ledger.answers.recipients import Shared, Whom, entry_of, shared
@@ -33,8 +34,8 @@ def customers_processing(seen: Snapshot, controller: str, published: PolicyInFor
     activities = [each for each in published.policy.activities.values() if each.on_behalf_of is not None] if published else []
     if published is None or not activities:
         return []
-    people = {activity: count for _, activity, count in seen.store.people_of_activities(controller)}
-    return [_processing(seen, controller, published, activity, mixes, people.get(activity.name, 0)) for activity in activities]
+    people = people_of_parts(seen, controller)
+    return [_processing(seen, controller, published, each, mixes, people.get((controller, True, each.name), 0)) for each in activities]
 
 
 def _processing(

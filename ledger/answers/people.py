@@ -25,6 +25,27 @@ def people_of_recipients(seen: Snapshot, controller: str | None) -> dict[Whom, i
     return found
 
 
+def people_of_parts(seen: Snapshot, controller: str | None) -> dict[tuple[str, bool, str], int]:
+    """By (controller, is own, name): what was shared with nobody, by activity; what was shared, by role of the recipients. Within the snapshot."""
+    return {(owner, is_own, name or ""): subjects for owner, is_own, name, subjects in seen.store.tally_people_of_parts(controller)}
+
+
+def people_of_holders(seen: Snapshot, controller: str | None) -> dict[tuple[str, str | None], int]:
+    """Of each holder in each role, by (holder, role), over all controllers: a subject has one.
+
+    Who holds in one role both what was shared with it and what was not has two counts, and one person may be in both: then the holdings are counted.
+    Within the snapshot.
+    """
+    found, counts = Counter[tuple[str, str | None]](), Counter[Whom]()
+    for owner, level, holder, role, _, _, _, subjects in seen.store.tally_people(controller):
+        if level == "HOLDER":
+            found[holder, role] += subjects
+            counts[owner, holder, role] += 1
+    if any(number > 1 for number in counts.values()):
+        return {(holder, role): subjects for holder, role, subjects in seen.store.subjects_of_holders(controller)}
+    return found
+
+
 def people_of_countries(
     seen: Snapshot, controller: str | None, registered: Collection[tuple[str, str, str]], wanted: Collection[Where]
 ) -> dict[Where, int]:

@@ -1,4 +1,5 @@
-"""The register of processing: what the policy declares against what was seen, with the differences both ways. Reads all holdings once.
+"""The register of processing: what the policy declares against what was seen, with the differences both ways. Reads all holdings once; without the
+facts that it rests on, tallies alone.
 
 Observed is what holdings show, data that is gone included; so a difference stays until the log itself is made again. Where data came from (origin)
 is in no holding, and is not compared. Source: docs/answers.md, "Register of processing"; GDPR Art. 30(1); X-04.
@@ -12,7 +13,8 @@ from dataclasses import dataclass, field
 from ledger.answers import not_covered
 from ledger.answers.answering import term_text
 from ledger.answers.asking import Asking, Snapshot
-from ledger.answers.mixes import Mix, Places, Sum, events_of, read_mixes
+from ledger.answers.mixes import Mix, Places, Sum, events_of, read_mixes, tallied_mixes
+from ledger.answers.people import people_of_parts
 from ledger.answers.presentation import term
 from ledger.answers.recipients import entry_of
 from ledger.answers.safeguards import is_outside, safeguard_answer
@@ -25,21 +27,26 @@ from ledger.core.retention_rule import RetentionRule
 from ledger.core.rules import PolicyInForce
 
 
-def processing_register(asking: Asking, controller: str) -> RegisterAnswer:
-    """Lay what a controller's policy declares beside what its ledger saw; activities and roles in the order of the policy, then undeclared ones."""
+def processing_register(asking: Asking, controller: str, *, with_facts: bool = True) -> RegisterAnswer:
+    """Lay what a controller's policy declares beside what its ledger saw; activities and roles in the order of the policy, then undeclared ones.
+
+    with_facts: else tallies are read alone, and no fact is named that something rests on; all else is the same.
+    """
     with asking.snapshot() as seen:
         register = seen.register()
         published = register.rules.policy_at(controller, seen.time_reached)
-        own, shared = _sums(read_mixes(seen, controller))
-        _find_categories(seen, controller, published and published.policy, own, shared)
-        counted = seen.store.people_of_activities_and_roles(controller)
-        people, people_of = ({name or "": count for is_own, name, count in counted if is_own == own_ones} for own_ones in (True, False))
+        own, shared = _sums(read_mixes(seen, controller) if with_facts else tallied_mixes(seen, controller))
+        if with_facts:
+            _find_categories(seen, controller, published and published.policy, own, shared)
+        people = people_of_parts(seen, controller)
         policy = published.policy if published else None
         names = [*(policy.activities if policy else ()), *sorted(set(own) - set(policy.activities if policy else ()))]
         roles = [*(policy.recipients if policy else ()), *sorted(set(shared) - set(policy.recipients if policy else ()))]
         event = register.event(published.event_id) if published else None
-        activities = [_activity(seen, controller, policy, event, name, own.get(name), people.get(name, 0)) for name in names]
-        recipients = [_role(seen, controller, published, event, role, shared.get(role), people_of.get(role, 0)) for role in roles]
+        activities = [_activity(seen, controller, policy, event, name, own.get(name), people.get((controller, True, name), 0)) for name in names]
+        recipients = [
+            _role(seen, controller, published, event, role, shared.get(role), people.get((controller, False, role), 0)) for role in roles
+        ]
     return RegisterAnswer(
         controller=controller,
         statement=policy.title if policy else None,
@@ -61,7 +68,7 @@ class _Found:
     places: Places = field(default_factory=Places)
     holdings: int = 0
 
-    def add(self, partition: int, first: int, latest: int, holdings: int) -> None:
+    def add(self, partition: int | None, first: int | None, latest: int | None, holdings: int) -> None:
         self.places.add(partition, first, latest)
         self.holdings += holdings
 
@@ -83,13 +90,15 @@ class _Seen(Sum):
         named += [("stores", _store(mix.store, mix.country))] if mix.store is not None else []
         for name, value in named:
             self.values.setdefault(name, set()).add(value)
-        # A holding that has forgotten a category knows no more which fact brought it: its latest one stands for that.
-        for name, value in (*named, *(("categories", each) for each in mix.erased)):
+        # A holding that has forgotten a category knows no more which fact brought it: its latest one stands for that. Where nobody looked for facts,
+        # what is held is as little known by them.
+        forgotten = mix.erased if mix.first is not None else (*mix.erased, *mix.categories)
+        for name, value in (*named, *(("categories", each) for each in forgotten)):
             self.add_place(name, value, mix.partition, mix.first, mix.latest, mix.holdings)
         if mix.categories and mix.country is not None:
             self.places_of.add((mix.holder, mix.country, mix.safeguard))
 
-    def add_place(self, name: str, value: str, partition: int, first: int, latest: int, holdings: int) -> None:
+    def add_place(self, name: str, value: str, partition: int | None, first: int | None, latest: int | None, holdings: int) -> None:
         """Say that holdings with a value stand between two facts of a partition."""
         self.found.setdefault((name, value), _Found()).add(partition, first, latest, holdings)
 

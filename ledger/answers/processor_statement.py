@@ -1,8 +1,7 @@
 """The processor statement: what a controller processes as the processor of its customers, with its sub-processors; what data processors hold for
 it, on which agreement, where, and through whom; and who asked for the statement.
 
-Reads all holdings twice, and once more where something is done on behalf of customers. Source: docs/answers.md, "Processor statement"; GDPR
-Art. 28(3), 30(2); WH-13.
+Reads all holdings once. Source: docs/answers.md, "Processor statement"; GDPR Art. 28(3), 30(2); WH-13.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from ledger.answers import not_covered
 from ledger.answers.asking import Asking, Register, Snapshot
 from ledger.answers.data_processors import chains, processors
 from ledger.answers.due import obligation_answers
-from ledger.answers.mixes import read_mixes
+from ledger.answers.mixes import read_mixes, tallied_mixes
 from ledger.answers.on_behalf import customers_processing
 from ledger.answers.people import people_of_recipients
 from ledger.answers.presentation import term
@@ -23,13 +22,16 @@ from ledger.answers.shapes_processor import CustomersProcessing, Processing, Sta
 from ledger.core.ids import REGISTER_REF, subject_id
 
 
-def processor_statement(asking: Asking, controller: str, processor: str | None) -> StatementAnswer:
-    """Say what is processed for customers, and what each data processor holds; processor: only this one and who had it from there."""
+def processor_statement(asking: Asking, controller: str, processor: str | None, *, with_facts: bool = True) -> StatementAnswer:
+    """Say what is processed for customers, and what each data processor holds; processor: only this one and who had it from there.
+
+    with_facts: else tallies are read alone, and since when something is held and on which facts that rests stay unsaid.
+    """
     with asking.snapshot() as seen:
         register = seen.register()
         published = register.rules.policy_at(controller, seen.time_reached)
         policy = published.policy if published else None
-        mixes = read_mixes(seen, controller)
+        mixes = read_mixes(seen, controller) if with_facts else tallied_mixes(seen, controller)
         has_all, ways = shared(mixes), chains(controller, mixes)
         processing = customers_processing(seen, controller, published, mixes)
         subs = _sub_processors(controller, processing)

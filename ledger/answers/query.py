@@ -164,9 +164,9 @@ class Query:
 
     # -- reports
 
-    def recipients(self, controller: str | None = None) -> RecipientsAnswer:
-        """Who gets data, what each gets, and on which terms."""
-        return recipients.recipients(self._asking, controller)
+    def recipients(self, controller: str | None = None, *, with_facts: bool = True) -> RecipientsAnswer:
+        """Who gets data, what each gets, and on which terms. with_facts: as in processing_register."""
+        return recipients.recipients(self._asking, controller, with_facts=with_facts)
 
     def transfers(self, controller: str | None = None) -> TransfersAnswer:
         """What is held outside the EU, and what that rests on now."""
@@ -180,9 +180,9 @@ class Query:
         """What will get no date by itself, and why."""
         return retention_schedule.gaps_alone(self._asking, controller)
 
-    def processing_register(self, controller: str) -> RegisterAnswer:
-        """What the policy declares against what was seen."""
-        return processing_register.processing_register(self._asking, controller)
+    def processing_register(self, controller: str, *, with_facts: bool = True) -> RegisterAnswer:
+        """What the policy declares against what was seen. with_facts: as processing_register.processing_register; without, it reads no holding."""
+        return processing_register.processing_register(self._asking, controller, with_facts=with_facts)
 
     def policies(self, controller: str | None = None) -> PoliciesAnswer:
         """Which policies stand published, and which is in force."""
@@ -252,9 +252,9 @@ class Query:
         """What a person may take along, and where its values are."""
         return portability.portable(self._asking, controller, subject_ref)
 
-    def processor_statement(self, controller: str, processor: str | None = None) -> StatementAnswer:
-        """What data processors hold for a controller, and who asked for that statement."""
-        return processor_statement.processor_statement(self._asking, controller, processor)
+    def processor_statement(self, controller: str, processor: str | None = None, *, with_facts: bool = True) -> StatementAnswer:
+        """What data processors hold for a controller, and who asked for that statement. with_facts: as in processing_register."""
+        return processor_statement.processor_statement(self._asking, controller, processor, with_facts=with_facts)
 
     def certificate(self, asked: Asked, outcome_offset: OutcomeOffset) -> CertificateAnswer:
         """What was erased, who says so and because of what. Raises: DataError, CallerError, as erasures.certificate."""

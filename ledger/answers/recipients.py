@@ -1,6 +1,6 @@
-"""Who gets data, what each gets, and on which terms: the list that HH-09 and SO-09 promise. Reads all holdings once.
+"""Who gets data, what each gets, and on which terms: the list that HH-09 and SO-09 promise.
 
-Source: docs/answers.md, "Recipients"; GDPR Art. 13(1)(e), 15(1)(c), 28, 30(1)(d).
+Reads all holdings once, or tallies alone. Source: docs/answers.md, "Recipients"; GDPR Art. 13(1)(e), 15(1)(c), 28, 30(1)(d).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from ledger.answers.agreements import agreement_state
 from ledger.answers.asking import Asking, Register, Snapshot
-from ledger.answers.mixes import Mix, Sum, events_of, read_mixes
+from ledger.answers.mixes import Mix, Sum, events_of, read_mixes, tallied_mixes
 from ledger.answers.people import people_of_recipients
 from ledger.answers.presentation import term, terms
 from ledger.answers.safeguards import safeguard_answer
@@ -24,10 +24,13 @@ Whom = tuple[str, str, str]
 _LAST = b"\xff" * 16
 
 
-def recipients(asking: Asking, controller: str | None) -> RecipientsAnswer:
-    """List every recipient that has, had or is registered to get data; those with most people first."""
+def recipients(asking: Asking, controller: str | None, *, with_facts: bool = True) -> RecipientsAnswer:
+    """List every recipient that has, had or is registered to get data; those with most people first.
+
+    with_facts: else tallies are read alone, and of the facts that a line rests on those of the register are named.
+    """
     with asking.snapshot() as seen:
-        found = shared(read_mixes(seen, controller))
+        found = shared(read_mixes(seen, controller) if with_facts else tallied_mixes(seen, controller))
         for whom in _registered(seen.register(), controller):
             found.setdefault(whom, Shared())
         people = people_of_recipients(seen, controller)

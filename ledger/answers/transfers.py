@@ -1,13 +1,14 @@
 """Data outside the EU: per country, safeguard and holder, with what it rests on by the ledger's time; lapsed ones with since when.
 
-Reads all holdings once. A share that was lawful when it was made can rest on nothing any more: what stands now is what counts here (MD-14), while
-a violation is about the day of the share. Source: docs/answers.md, "Transfers"; GDPR Art. 30(1)(e), 44-49; MD-14, HH-12, SH-06.
+Reads the holdings of those who have something there, which the tallies know. A share that was lawful when it was made can rest on nothing any
+more: what stands now is what counts here (MD-14), while a violation is about the day of the share. Source: docs/answers.md, "Transfers"; GDPR
+Art. 30(1)(e), 44-49; MD-14, HH-12, SH-06.
 """
 
 from __future__ import annotations
 
 from ledger.answers.asking import Asking, Snapshot
-from ledger.answers.mixes import Mix, Sum, events_of, read_mixes
+from ledger.answers.mixes import Mix, Sum, events_of, read_mixes, tallied_mixes
 from ledger.answers.people import Where, people_of_countries
 from ledger.answers.presentation import term, terms
 from ledger.answers.recipients import entry_of
@@ -20,7 +21,8 @@ def transfers(asking: Asking, controller: str | None) -> TransfersAnswer:
     """List what is held outside the EU, and by recipients of whom no country is known; what is not lawful first."""
     with asking.snapshot() as seen:
         sums: dict[Where, Sum] = {}
-        for mix in read_mixes(seen, controller):
+        concerned = {mix.holder for mix in tallied_mixes(seen, controller) if _where(seen, mix) is not None}
+        for mix in read_mixes(seen, controller, concerned) if concerned else ():
             where = _where(seen, mix)
             if where is not None:
                 one = sums.setdefault(where, Sum())

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 OneController = Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")]
+WithoutFacts = Annotated[
+    bool, typer.Option("--without-facts", help="Do not name the facts that lines rest on: read from tallies, at once, however much is held.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -54,11 +57,13 @@ def subject(
         raise typer.Exit(1)
 
 
-def recipients(controller: Controller = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+def recipients(
+    controller: Controller = None, without_facts: WithoutFacts = False, on: On = None, known_at: KnownAt = None, as_json: AsJson = False
+) -> None:
     """List each recipient and what it gets, about how many people, under which agreement and safeguard, and whether it is registered."""
     from ledger.cli.sharing_tables import show_recipients
 
-    answer(lambda query: query.recipients(controller), show_recipients, as_json, on, known_at)
+    answer(lambda query: query.recipients(controller, with_facts=not without_facts), show_recipients, as_json, on, known_at)
 
 
 def transfers(controller: Controller = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
@@ -80,6 +85,7 @@ def retention(
 def processing_register(
     controller: OneController,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the register as Markdown.")] = False,
+    without_facts: WithoutFacts = False,
     on: On = None,
     known_at: KnownAt = None,
     as_json: AsJson = False,
@@ -88,7 +94,7 @@ def processing_register(
     from ledger.cli.register_tables import register_markdown, show_register
 
     show = (lambda found: print(register_markdown(found))) if markdown else show_register
-    answer(lambda query: query.processing_register(controller), show, as_json, on, known_at)
+    answer(lambda query: query.processing_register(controller, with_facts=not without_facts), show, as_json, on, known_at)
 
 
 def requests(
@@ -175,6 +181,7 @@ def suppression(
 def processor_statement(
     controller: OneController,
     processor: Annotated[str | None, typer.Option(metavar="NAME", help="Only this processor, and those it engages. [default: all]")] = None,
+    without_facts: WithoutFacts = False,
     on: On = None,
     known_at: KnownAt = None,
     as_json: AsJson = False,
@@ -185,7 +192,7 @@ def processor_statement(
     """
     from ledger.cli.processor_tables import show_statement
 
-    answer(lambda query: query.processor_statement(controller, processor), show_statement, as_json, on, known_at)
+    answer(lambda query: query.processor_statement(controller, processor, with_facts=not without_facts), show_statement, as_json, on, known_at)
 
 
 def answer(

@@ -330,12 +330,15 @@ CREATE TABLE held_tally (
     safeguard text,
     agreement text,
     purpose text NOT NULL,
+    legal_basis text NOT NULL,
+    statute text,
     categories text[] NOT NULL,
+    erased text[] NOT NULL,
     rule text,
     has_date boolean NOT NULL,
     holdings bigint NOT NULL
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE held_tally IS 'How many holdings there are in which something is held, by who, what for, where and what.';
+COMMENT ON TABLE held_tally IS 'How many holdings there are, those in which nothing is held any more included, by who, what for, where and what.';
 COMMENT ON COLUMN held_tally.partition IS 'Partition of facts.';
 COMMENT ON COLUMN held_tally.tally_id IS 'Id made of the columns that say what is counted.';
 COMMENT ON COLUMN held_tally.controller IS 'Controller in the sense of the GDPR.';
@@ -348,7 +351,10 @@ COMMENT ON COLUMN held_tally.country IS 'Country of the holder or store (ISO 316
 COMMENT ON COLUMN held_tally.safeguard IS 'Safeguard of a transfer outside the EEA.';
 COMMENT ON COLUMN held_tally.agreement IS 'Agreement the share rests on.';
 COMMENT ON COLUMN held_tally.purpose IS 'Purpose it is held for (DPV).';
-COMMENT ON COLUMN held_tally.categories IS 'Categories held now, sorted.';
+COMMENT ON COLUMN held_tally.legal_basis IS 'Legal basis (DPV).';
+COMMENT ON COLUMN held_tally.statute IS 'Statute, when the legal basis is one.';
+COMMENT ON COLUMN held_tally.categories IS 'Categories held now, sorted; none: all is erased.';
+COMMENT ON COLUMN held_tally.erased IS 'Categories that were held and are erased, sorted.';
 COMMENT ON COLUMN held_tally.rule IS 'Retention rule that gives or will give a date.';
 COMMENT ON COLUMN held_tally.has_date IS 'Whether it is known when it must be gone.';
 COMMENT ON COLUMN held_tally.holdings IS 'How many.';
@@ -360,6 +366,7 @@ CREATE TABLE people_tally (
     level text NOT NULL,
     holder text,
     role text,
+    activity text,
     is_shared boolean,
     country text,
     safeguard text,
@@ -369,9 +376,10 @@ COMMENT ON TABLE people_tally IS 'About how many people something is held: each 
 COMMENT ON COLUMN people_tally.partition IS 'Partition of facts.';
 COMMENT ON COLUMN people_tally.tally_id IS 'Id made of the columns that say what is counted.';
 COMMENT ON COLUMN people_tally.controller IS 'Controller in the sense of the GDPR.';
-COMMENT ON COLUMN people_tally.level IS 'ALL: by anybody; HOLDER: by a holder in a role; COUNTRY: in a country under a safeguard.';
-COMMENT ON COLUMN people_tally.holder IS 'Who holds the data; null for ALL.';
-COMMENT ON COLUMN people_tally.role IS 'Role of the holder (DPV).';
+COMMENT ON COLUMN people_tally.level IS 'ALL: by anybody; HOLDER: by a holder in a role; COUNTRY: in a country under a safeguard; PART: of an activity, or by all recipients in a role.';
+COMMENT ON COLUMN people_tally.holder IS 'Who holds the data; null for ALL and PART.';
+COMMENT ON COLUMN people_tally.role IS 'Role of the holder (DPV); for PART only of what was shared.';
+COMMENT ON COLUMN people_tally.activity IS 'Processing activity of the policy; only for PART of what was not shared.';
 COMMENT ON COLUMN people_tally.is_shared IS 'Whether somebody shared it with this holder; null for ALL.';
 COMMENT ON COLUMN people_tally.country IS 'Country (ISO 3166-1 alpha-2); only for COUNTRY.';
 COMMENT ON COLUMN people_tally.safeguard IS 'Safeguard of a transfer outside the EEA; only for COUNTRY.';
@@ -481,26 +489,30 @@ COMMENT ON FUNCTION month_found IS 'Month of the ledger''s time at a place of th
 
 CREATE VIEW held_counted AS
 SELECT partition,
-       tally_id(controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories::text, rule,
-                (due_at IS NOT NULL)::text) AS tally_id,
-       controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule,
+       tally_id(controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute, categories::text,
+                erased::text, rule, (due_at IS NOT NULL)::text) AS tally_id,
+       controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute, categories, erased, rule,
        due_at IS NOT NULL AS has_date, count(*) AS holdings
   FROM holding
- WHERE categories <> '{}'
- GROUP BY partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule, due_at IS NOT NULL;
+ GROUP BY partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute, categories,
+          erased, rule, due_at IS NOT NULL;
 COMMENT ON VIEW held_counted IS 'held_tally, counted.';
 
 CREATE VIEW people_counted AS
 SELECT partition,
-       tally_id(controller, level, holder, role, is_shared::text, country, safeguard) AS tally_id,
-       controller, level, holder, role, is_shared, country, safeguard, count(*) AS subjects
+       tally_id(controller, level, holder, role, activity, is_shared::text, country, safeguard) AS tally_id,
+       controller, level, holder, role, activity, is_shared, country, safeguard, count(*) AS subjects
   FROM (SELECT partition, controller,
-               CASE WHEN grouping(holder) = 1 THEN 'ALL' WHEN grouping(country) = 1 THEN 'HOLDER' ELSE 'COUNTRY' END AS level,
-               holder, role, is_shared, country, safeguard
-          FROM (SELECT partition, controller, subject_id, holder, role, received_from IS NOT NULL AS is_shared, country, safeguard
+               CASE WHEN grouping(part) = 0 THEN 'PART' WHEN grouping(holder) = 1 THEN 'ALL' WHEN grouping(country) = 1 THEN 'HOLDER' ELSE 'COUNTRY' END
+                   AS level,
+               holder, CASE WHEN grouping(part) = 1 THEN role WHEN is_shared THEN part END AS role, CASE WHEN NOT is_shared THEN part END AS activity,
+               is_shared, country, safeguard
+          FROM (SELECT partition, controller, subject_id, holder, role, received_from IS NOT NULL AS is_shared, country, safeguard,
+                       CASE WHEN received_from IS NULL THEN activity ELSE role END AS part
                   FROM holding WHERE categories <> '{}') AS held
-         GROUP BY partition, controller, subject_id, GROUPING SETS ((), (holder, role, is_shared), (holder, role, is_shared, country, safeguard))) AS one
- GROUP BY partition, controller, level, holder, role, is_shared, country, safeguard;
+         GROUP BY partition, controller, subject_id,
+                  GROUPING SETS ((), (holder, role, is_shared), (holder, role, is_shared, country, safeguard), (is_shared, part))) AS one
+ GROUP BY partition, controller, level, holder, role, activity, is_shared, country, safeguard;
 COMMENT ON VIEW people_counted IS 'people_tally, counted.';
 
 CREATE VIEW due_counted AS

@@ -3,7 +3,7 @@
 -- sums leave the database.
 
 -- mixes --
--- Everything that is or was held, added up: one row for each mix of who, what for, where and what. Reads all holdings once.
+-- Everything that is or was held, added up: one row for each mix of who, what for, where and what. Reads all holdings once, or those of some holders.
 SELECT partition,
        controller,
        holder,
@@ -25,7 +25,7 @@ SELECT partition,
        min(latest_offset) AS first_offset,
        max(latest_offset) AS latest_offset
   FROM holding
- WHERE (%(controller)s::text IS NULL OR controller = %(controller)s)
+ WHERE (%(controller)s::text IS NULL OR controller = %(controller)s) AND (%(holders)s::text[] IS NULL OR holder = ANY(%(holders)s::text[]))
  GROUP BY partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute, rule,
           categories, erased;
 
@@ -64,30 +64,6 @@ SELECT controller,
          WHERE h.categories <> '{}' AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)
          GROUP BY h.subject_id, h.controller, h.holder, h.role, coalesce(h.country, r.country), h.safeguard) AS one
  GROUP BY controller, holder, role, country, safeguard;
-
--- people_of_activities --
--- About how many people the controller holds something for each activity.
-SELECT controller,
-       activity,
-       count(*) AS subjects
-  FROM (SELECT controller,
-               activity
-          FROM holding
-         WHERE categories <> '{}' AND received_from IS NULL AND (%(controller)s::text IS NULL OR controller = %(controller)s)
-         GROUP BY subject_id, controller, activity) AS one
- GROUP BY controller, activity;
-
--- people_of_activities_and_roles --
--- About how many people a controller holds something for each activity, and the recipients of each role have something.
-SELECT is_own,
-       name,
-       count(*) AS subjects
-  FROM (SELECT received_from IS NULL AS is_own,
-               CASE WHEN received_from IS NULL THEN activity ELSE role END AS name
-          FROM holding
-         WHERE categories <> '{}' AND controller = %(controller)s
-         GROUP BY subject_id, received_from IS NULL, CASE WHEN received_from IS NULL THEN activity ELSE role END) AS one
- GROUP BY is_own, name;
 
 -- people_of_purpose --
 -- About how many people each controller itself holds something for one purpose.

@@ -11,17 +11,19 @@ BEGIN
     WITH held AS (
         INSERT INTO held_tally AS t
         SELECT partition,
-               tally_id(controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories::text, rule,
-                        has_date::text),
-               controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule, has_date, sum(n)
-          FROM (SELECT partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule,
-                       due_at IS NOT NULL AS has_date, 1 AS n
-                  FROM holdings_after WHERE categories <> '{}'
+               tally_id(controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute,
+                        categories::text, erased::text, rule, has_date::text),
+               controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute, categories, erased,
+               rule, has_date, sum(n)
+          FROM (SELECT partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute,
+                       categories, erased, rule, due_at IS NOT NULL AS has_date, 1 AS n
+                  FROM holdings_after
                  UNION ALL
-                SELECT partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule,
-                       due_at IS NOT NULL, -1
-                  FROM holdings_before WHERE categories <> '{}') AS every
-         GROUP BY partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, categories, rule, has_date
+                SELECT partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute,
+                       categories, erased, rule, due_at IS NOT NULL, -1
+                  FROM holdings_before) AS every
+         GROUP BY partition, controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute,
+                  categories, erased, rule, has_date
         HAVING sum(n) <> 0
             ON CONFLICT (partition, tally_id) DO UPDATE SET holdings = t.holdings + excluded.holdings
         RETURNING tally_id, holdings AS left_over),
@@ -37,45 +39,62 @@ BEGIN
         HAVING sum(n) <> 0
             ON CONFLICT (partition, tally_id) DO UPDATE SET holdings = t.holdings + excluded.holdings
         RETURNING tally_id, holdings AS left_over),
-    -- Where somebody's data came or went, and how many holdings of that person there are now: at all, at that holder, in that place.
+    -- Where somebody's data came or went, and how many holdings of that person there are now: at all, at that holder, in that place, in that part.
     moved AS MATERIALIZED (
-        SELECT m.*, h.of_all, h.of_holder, h.of_place
-          FROM (SELECT partition, controller, subject_id, holder, role, is_shared, country, safeguard, sum(n)::bigint AS n
-                  FROM (SELECT partition, controller, subject_id, holder, role, received_from IS NOT NULL AS is_shared, country, safeguard, 1 AS n
+        SELECT m.*, h.of_all, h.of_part, h.of_holder, h.of_place
+          FROM (SELECT partition, controller, subject_id, holder, role, is_shared, country, safeguard, part, sum(n)::bigint AS n
+                  FROM (SELECT partition, controller, subject_id, holder, role, received_from IS NOT NULL AS is_shared, country, safeguard,
+                               CASE WHEN received_from IS NULL THEN activity ELSE role END AS part, 1 AS n
                           FROM holdings_after WHERE categories <> '{}'
                          UNION ALL
-                        SELECT partition, controller, subject_id, holder, role, received_from IS NOT NULL, country, safeguard, -1
+                        SELECT partition, controller, subject_id, holder, role, received_from IS NOT NULL, country, safeguard,
+                               CASE WHEN received_from IS NULL THEN activity ELSE role END, -1
                           FROM holdings_before WHERE categories <> '{}') AS every
-                 GROUP BY subject_id, holder, partition, controller, role, is_shared, country, safeguard
+                 GROUP BY subject_id, holder, partition, controller, role, is_shared, country, safeguard, part
                 HAVING sum(n) <> 0) AS m
          CROSS JOIN LATERAL (
                 SELECT count(*) AS of_all,
+                       count(*) FILTER (WHERE (h.received_from IS NOT NULL) = m.is_shared
+                                          AND CASE WHEN m.is_shared THEN h.role ELSE h.activity END IS NOT DISTINCT FROM m.part) AS of_part,
                        count(*) FILTER (WHERE is_there) AS of_holder,
                        count(*) FILTER (WHERE is_there AND h.country IS NOT DISTINCT FROM m.country AND h.safeguard IS NOT DISTINCT FROM m.safeguard) AS of_place
                   FROM holding h
                  CROSS JOIN LATERAL (SELECT h.holder = m.holder AND h.role IS NOT DISTINCT FROM m.role AND (h.received_from IS NOT NULL) = m.is_shared) AS t (is_there)
                  WHERE h.subject_id = m.subject_id AND h.categories <> '{}') AS h),
     persons AS (
-        SELECT partition, controller, 'ALL' AS level, NULL AS holder, NULL AS role, NULL::boolean AS is_shared, NULL AS country, NULL AS safeguard,
-               (max(of_all) > 0)::int - (max(of_all) - sum(n) > 0)::int AS n
+        SELECT partition, controller, 'ALL' AS level, NULL AS holder, NULL AS role, NULL AS activity, NULL::boolean AS is_shared, NULL AS country,
+               NULL AS safeguard, (max(of_all) > 0)::int - (max(of_all) - sum(n) > 0)::int AS n
           FROM moved
          GROUP BY subject_id, partition, controller
         HAVING (max(of_all) > 0) <> (max(of_all) - sum(n) > 0)
          UNION ALL
-        SELECT partition, controller, 'HOLDER', holder, role, is_shared, NULL, NULL, (max(of_holder) > 0)::int - (max(of_holder) - sum(n) > 0)::int
+        SELECT partition, controller, 'PART', NULL, CASE WHEN is_shared THEN part END, CASE WHEN NOT is_shared THEN part END, is_shared, NULL, NULL,
+               (max(of_part) > 0)::int - (max(of_part) - sum(n) > 0)::int
+          FROM moved
+         GROUP BY subject_id, partition, controller, is_shared, part
+        HAVING (max(of_part) > 0) <> (max(of_part) - sum(n) > 0)
+         UNION ALL
+        SELECT partition, controller, 'HOLDER', holder, role, NULL, is_shared, NULL, NULL, (max(of_holder) > 0)::int - (max(of_holder) - sum(n) > 0)::int
           FROM moved
          GROUP BY subject_id, holder, partition, controller, role, is_shared
         HAVING (max(of_holder) > 0) <> (max(of_holder) - sum(n) > 0)
          UNION ALL
-        SELECT partition, controller, 'COUNTRY', holder, role, is_shared, country, safeguard, (of_place > 0)::int - (of_place - n > 0)::int
+        SELECT partition, controller, 'COUNTRY', holder, role, NULL, is_shared, country, safeguard, (of_place > 0)::int - (of_place - n > 0)::int
           FROM moved
-         WHERE (of_place > 0) <> (of_place - n > 0)),
+         WHERE is_shared AND (of_place > 0) <> (of_place - n > 0)
+         UNION ALL
+        SELECT partition, controller, 'COUNTRY', holder, role, NULL, is_shared, country, safeguard,
+               (max(of_place) > 0)::int - (max(of_place) - sum(n) > 0)::int
+          FROM moved
+         WHERE NOT is_shared
+         GROUP BY subject_id, holder, partition, controller, role, is_shared, country, safeguard
+        HAVING (max(of_place) > 0) <> (max(of_place) - sum(n) > 0)),
     people AS (
         INSERT INTO people_tally AS t
-        SELECT partition, tally_id(controller, level, holder, role, is_shared::text, country, safeguard),
-               controller, level, holder, role, is_shared, country, safeguard, sum(n)
+        SELECT partition, tally_id(controller, level, holder, role, activity, is_shared::text, country, safeguard),
+               controller, level, holder, role, activity, is_shared, country, safeguard, sum(n)
           FROM persons
-         GROUP BY partition, controller, level, holder, role, is_shared, country, safeguard
+         GROUP BY partition, controller, level, holder, role, activity, is_shared, country, safeguard
         HAVING sum(n) <> 0
             ON CONFLICT (partition, tally_id) DO UPDATE SET subjects = t.subjects + excluded.subjects
         RETURNING tally_id, subjects AS left_over)

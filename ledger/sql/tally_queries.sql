@@ -13,8 +13,30 @@ SELECT controller,
        categories,
        sum(holdings)::bigint AS holdings
   FROM held_tally
- WHERE %(controller)s::text IS NULL OR controller = %(controller)s
+ WHERE categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, holder, received_from, role, country, safeguard, purpose, categories;
+
+-- mixes --
+-- All that is or was held, as `mixes` of report_queries.sql adds it up, but for when and on which facts: no tally knows that.
+SELECT controller,
+       holder,
+       received_from,
+       role,
+       activity,
+       store,
+       country,
+       safeguard,
+       agreement,
+       purpose,
+       legal_basis,
+       statute,
+       rule,
+       categories,
+       erased,
+       sum(holdings)::bigint AS holdings
+  FROM held_tally
+ WHERE %(controller)s::text IS NULL OR controller = %(controller)s
+ GROUP BY controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute, rule, categories, erased;
 
 -- people --
 -- About how many people something is held: at all, by each holder, and in each country. A subject lives in one partition: theirs may be added.
@@ -27,8 +49,18 @@ SELECT controller,
        safeguard,
        sum(subjects)::bigint AS subjects
   FROM people_tally
- WHERE %(controller)s::text IS NULL OR controller = %(controller)s
+ WHERE level <> 'PART' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, level, holder, role, is_shared, country, safeguard;
+
+-- people_of_parts --
+-- About how many people somebody has something of an activity that shared it with nobody, and the recipients of each role have something.
+SELECT controller,
+       NOT is_shared AS is_own,
+       CASE WHEN is_shared THEN role ELSE activity END AS name,
+       sum(subjects)::bigint AS subjects
+  FROM people_tally
+ WHERE level = 'PART' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, is_shared, role, activity;
 
 -- without_date --
 -- Holdings of which it is not known when they must be gone; without a rule, no rule covers them.
@@ -39,7 +71,7 @@ SELECT controller,
        rule,
        sum(holdings)::bigint AS holdings
   FROM held_tally
- WHERE NOT has_date AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ WHERE NOT has_date AND categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, holder, role, purpose, rule;
 
 -- coming --

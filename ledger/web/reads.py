@@ -36,6 +36,9 @@ After = Annotated[
         min_length=1, max_length=LENGTH_MAX, pattern="^[A-Za-z0-9_-]+$",
     ),
 ]  # fmt: skip
+Facts = Annotated[
+    bool, Parameter(description="Name facts that each line rests on, which reads all holdings; false: from tallies, at once, without them.")
+]
 STATES = ("OPEN", "OVERDUE", "MET", "CANCELLED")
 
 
@@ -55,9 +58,11 @@ def routes(replying: Replying) -> APIRouter:
         return replying.reply(request, lambda query: query.holders(who), on=on, known_at=known_at)
 
     @router.get("/recipients", **answers(RecipientsAnswer, "Who gets data, what each gets, and on which terms"))
-    def recipients(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
+    def recipients(
+        request: Request, controller: Controller = None, facts: Facts = True, on: On = None, known_at: KnownAt = None
+    ) -> Response:
         who = whose(request, controller)
-        return replying.reply(request, lambda query: query.recipients(who), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: query.recipients(who, with_facts=facts), on=on, known_at=known_at)
 
     @router.get("/transfers", **answers(TransfersAnswer, "What is held outside the EU, and what that rests on now"))
     def transfers(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
@@ -72,9 +77,11 @@ def routes(replying: Replying) -> APIRouter:
         return replying.reply(request, lambda query: query.retention(who, limit, after), on=on, known_at=known_at)
 
     @router.get("/register", **answers(RegisterAnswer, "The register of processing (verwerkingsregister), declared against observed"))
-    def processing_register(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
+    def processing_register(
+        request: Request, controller: Controller = None, facts: Facts = True, on: On = None, known_at: KnownAt = None
+    ) -> Response:
         who = one(request, controller)
-        return replying.reply(request, lambda query: query.processing_register(who), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: query.processing_register(who, with_facts=facts), on=on, known_at=known_at)
 
     @router.get("/violations", **answers(ViolationsAnswer, "Which promises were broken; with a limit also one by one, the newest first"))
     def violations(
@@ -162,10 +169,10 @@ def routes(replying: Replying) -> APIRouter:
 
     @router.get("/processor-statement", **answers(StatementAnswer, "What data processors hold (verwerkersverklaring), and for whom"))
     def processor_statement(
-        request: Request, controller: Controller = None, processor: Annotated[str | None, Parameter(**NAME)] = None, on: On = None,
-        known_at: KnownAt = None,
+        request: Request, controller: Controller = None, processor: Annotated[str | None, Parameter(**NAME)] = None,
+        facts: Facts = True, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who = one(request, controller)
-        return replying.reply(request, lambda query: query.processor_statement(who, processor), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: query.processor_statement(who, processor, with_facts=facts), on=on, known_at=known_at)
 
     return router

@@ -206,7 +206,7 @@ HOT: dict[str, dict[str, Any]] = {
     "people_of_disclosures": {"controller": "hoster"},
 }
 WHOLE = {
-    "mixes", "people_of_countries", "people_of_activities", "people_of_activities_and_roles", "people_of_purpose",
+    "mixes", "people_of_countries", "people_of_purpose",
     "choices", "objecting_unlisted", "terms_of_holdings", "waiting_alike", "alike_at",
     "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure", "places_of_categories",
     "obligation_with_id", "people_of_request", "erasures_met",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, timedelta
@@ -19,6 +20,8 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.adapters.postgres_tables import TABLES, TALLIES
 from ledger.answers.deletion_overview import age_of
+from ledger.answers.mixes import Mix, read_mixes, tallied_mixes
+from ledger.answers.people import people_of_holders
 from ledger.answers.query import Query
 from ledger.cli.main import app, register_groups
 from ledger.core.delta import Delta
@@ -33,6 +36,7 @@ from tests.integration.test_reports import everything, write
 from tests.ledgers import TestLedger, new_database
 from tests.memory_answers import MemoryAnswers
 from tests.small_ledger import history
+from tests.without_facts import without_facts
 
 COUNTED = {
     "held_tally": "held_counted", "people_tally": "people_counted", "due_tally": "due_counted", "obligation_tally": "obligations_counted",
@@ -99,6 +103,29 @@ def test_whatever_happens_in_whichever_batches_they_are_what_counting_gives(shar
         assert real.sharing_overview() == memory.sharing_overview()
         assert real.deletion_overview(None, CALENDAR_END) == memory.deletion_overview(None, CALENDAR_END)
         assert real.promises_overview() == memory.promises_overview()
+        assert_from_tallies_as_from_rows(reader)
+
+
+def assert_from_tallies_as_from_rows(reader: PostgresReader) -> None:
+    """What is asked of tallies is what the holdings say, for each controller."""
+    query = Query(reader)
+    with query._asking.snapshot() as seen:
+        assert people_of_holders(seen, None) == {(holder, role): number for holder, role, number in reader.subjects_of_holders(None)}
+        owners = {row[1] for row in reader.mixes(None)}
+        assert mixed(tallied_mixes(seen, None)) == mixed(read_mixes(seen, None))
+        for owner in owners:
+            assert mixed(tallied_mixes(seen, owner)) == mixed(read_mixes(seen, owner))
+    for owner in owners:
+        for ask in (query.processing_register, query.processor_statement, query.recipients):
+            assert without_facts(ask(owner, with_facts=False)) == without_facts(ask(owner)), ask  # type: ignore[operator]
+
+
+def mixed(mixes: list[Mix]) -> Counter[tuple[Any, ...]]:
+    """Holdings by all that a mix tells apart, over all partitions."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for each in mixes:
+        found[each[1:16]] += each.holdings
+    return found
 
 
 @pytest.mark.parametrize("size", [1, 4, 1000])
@@ -108,6 +135,8 @@ def test_a_life_with_something_of_everything_leaves_every_tally_with_rows_and_no
         fold(shared, log, list(range(size, len(log), size)))
         filled = [tally for tally, (kept, _) in kept_and_counted(shared).items() if kept]
         assert filled == list(COUNTED), "each has something to count"
+        with closing(PostgresReader(shared)) as reader:
+            assert_from_tallies_as_from_rows(reader)
 
 
 def test_a_worker_may_not_write_them(shared: str) -> None:
@@ -220,6 +249,10 @@ def test_overviews_of_one_controller_are_those_of_a_reader_made_for_it(database:
         assert Query(of_b).sharing_overview(B) == Query(reader).sharing_overview(B)
         assert Query(of_b).deletion_overview(B, CALENDAR_END) == Query(reader).deletion_overview(B, CALENDAR_END)
         assert Query(of_b).promises_overview(B) == Query(reader).promises_overview(B)
+        for name in ("processing_register", "processor_statement", "recipients"):
+            real, apart = getattr(Query(reader), name), getattr(Query(of_b), name)
+            assert apart(B, with_facts=False) == real(B, with_facts=False) != real(A, with_facts=False)
+            assert without_facts(apart(A, with_facts=False)) != without_facts(real(A, with_facts=False)), "nothing is seen of another"
         assert Query(of_b).sharing_overview().recipients == Query(reader).sharing_overview(B).recipients != ()
         assert Query(of_b).sharing_overview(A).subjects == 0 < Query(reader).sharing_overview(A).subjects
 

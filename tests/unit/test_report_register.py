@@ -8,6 +8,7 @@ from ledger.cli.register_tables import register_markdown
 from tests.histories import collected, project, tick
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import Story, customer
+from tests.without_facts import without_facts
 
 
 def asked(story: Story) -> RegisterAnswer:
@@ -152,3 +153,20 @@ def test_each_register_says_what_the_law_asks_of_it_and_no_event_tells() -> None
     said = [query.processing_register("smallhold").not_covered, query.processor_statement("smallhold").not_covered, query.breaches().not_covered]
 
     assert all(any(f"Art. {article}" in each for each in found) for found, article in zip(said, ("30(1)", "30(2)", "33(5)"), strict=True))
+
+
+def test_from_tallies_it_says_the_same_but_for_the_facts_that_it_rests_on() -> None:
+    story = customer("mijndomein").collects("account", "pd:BirthDate", "pd:Name", purposes=["dpv:Marketing"]).collects("unheard_of", "pd:Name")
+    story.collects("account", "pd:BankAccount", legal_basis="eu-gdpr:A6-1-f", country="US", ref="r").on("2019-02-01").erases("pd:BankAccount")
+    for name in ("s1", "s2"):
+        story.of(name).shares("sidn", "registry", "pd:BankAccount", ref="d").shares("who", "trademark_claimant", "pd:Name", ref="d")
+    query = Query(MemoryAnswers(project(story.clock("2019-03-01").log)))
+
+    whole, fast = query.processing_register("mijndomein"), query.processing_register("mijndomein", with_facts=False)
+
+    assert without_facts(whole) == without_facts(fast)
+    assert whole.differences == fast.differences > 5
+    (line,), (fast_line,) = ([each for each in found.activities if each.activity == "account"] for found in (whole, fast))
+    assert fast_line.rests_on == () and fast_line.more == line.more + len(line.rests_on)
+    undeclared, fast_undeclared = (role(found, "registry").categories.not_declared for found in (whole, fast))
+    assert [each.more for each in fast_undeclared] == [each.more + len(each.rests_on) for each in undeclared] != []
