@@ -65,7 +65,7 @@ def test_management_sees_no_person_behind_a_number(open_page: OpenPage) -> None:
 def test_the_overview_leads_to_what_is_late(open_page: OpenPage) -> None:
     page = open_page("/")
 
-    page.locator(".figure", has_text="te late taken").locator("a").click()
+    page.locator(".figure", has_text="te late verwijderingen").locator("a").click()
     page.wait_for_url("**/deletion#unsettled")
 
     assert page.locator("h1").inner_text().startswith("Verwijderen")
