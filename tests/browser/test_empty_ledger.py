@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -10,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.ledgers import new_home
+from tests.workers import wait_until
 
 from .conftest import Site, end_children, flaws_of, is_wider_than_screen, ledger, open_link, served
 
@@ -84,3 +88,22 @@ def test_who_cannot_publish_is_told_who_does(browser: Browser, empty: Site, role
 
         assert "The data protection officer publishes the policy" in page.inner_text(".first")
         assert page.locator("a[href='/policies/publish']").count() == 0
+
+
+def test_a_page_says_when_nobody_folds_and_when_nothing_was_folded_yet(browser: Browser, empty: Site) -> None:
+    with closing(browser.new_context(base_url=empty.address, locale="en-GB")) as context:
+        page = context.new_page()
+        open_link(page, empty.link("dpo"))
+        page.goto("/sharing")
+        assert page.inner_text(".banner.bad").startswith("No worker runs now") and page.locator(".banner.bad").is_visible()
+        assert "nothing processed yet" in page.inner_text("footer") and "1970" not in page.inner_text("body")
+        assert flaws_of(page) == []
+
+        with (empty.home / "work.err").open("w") as errors:
+            worker = subprocess.Popen([sys.executable, "-m", "ledger", "work"], env=os.environ | {"LEDGER__HOME": str(empty.home)}, stderr=errors)
+        try:
+            wait_until(lambda: page.reload() is not None and page.locator(".banner.bad").count() == 0, seconds=60, what="a page without the banner")
+            wait_until(lambda: page.reload() is not None and "1\xa0Jan\xa02024" in page.inner_text("footer"), seconds=60, what="a time")
+        finally:
+            worker.terminate()
+            worker.wait(30)

@@ -74,3 +74,14 @@ def test_who_is_lured_reads_that_the_own_session_ends(open_page: OpenPage, site:
     assert "You are signed in already, as data protection officer" in page.inner_text("main [role=alert]")
     page.goto("/sharing")
     assert page.inner_text(".role") == "data protection officer"
+
+
+def test_who_signs_in_comes_to_a_page_that_they_may_see(browser: Browser, site: Site) -> None:
+    with _stranger(browser, site) as page:
+        page.goto(site.link("operator"))
+        page.click("button[value=do]")
+        page.wait_for_url("**/health-of-ledger")
+        page.goto("/")  # also who types the address, or comes from a provider
+        assert page.url.endswith("/health-of-ledger") and page.locator("h1").count() == 1
+        assert page.goto("/sharing").status == 403  # type: ignore[union-attr]
+        assert page.get_attribute("main a.button", "href") == "/health-of-ledger"
