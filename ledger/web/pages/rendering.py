@@ -23,6 +23,7 @@ from ledger.web.access import rule_of
 from ledger.web.gate import COOKIE, csrf_token, is_personal
 from ledger.web.pages.labels import anywhere, label, words
 from ledger.web.pages.reasons import not_covered, reason, term_of_rule
+from ledger.web.pages.stacking import stacked
 from ledger.web.problems import BeingWorkedOut, Problem
 from ledger.web.roles import Principal
 
@@ -73,7 +74,8 @@ class Pages:
             "reason": lambda holding: reason(holding, language), "term_of_rule": lambda text: term_of_rule(text, language),
             "not_covered_in": lambda text: not_covered(text, language),
         } | values  # fmt: skip
-        response = HTMLResponse(self._environment.get_template(template).render(shown), status, {"Vary": "Cookie, Accept-Language"})
+        written = stacked(self._environment.get_template(template).render(shown))
+        response = HTMLResponse(written, status, {"Vary": "Cookie, Accept-Language"})
         wished = request.query_params.get("lang")
         if wished in LANGUAGES:
             response.set_cookie(LANGUAGE_COOKIE, wished, max_age=365 * 86_400, samesite="strict", secure=self.is_secure, httponly=True)
