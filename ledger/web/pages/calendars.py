@@ -1,4 +1,4 @@
-"""A year of days as squares, darker where there is more: what the heat map on deletion is drawn from. Pure."""
+"""A year of days as squares, the stronger their colour the more there is: what the heat map on deletion is drawn from. Pure."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def heat_map(numbers: Mapping[str, int], first: date | None, language: str) -> d
         if day.day == 1:
             months.append({"x": x, "name": month_in(day.month, language)})
     height = TOP + 7 * STEP
-    return {"squares": squares, "months": months, "width": LEFT + (DAYS // 7 + 3) * STEP, "height": height}
+    return {"squares": squares, "months": months, "width": LEFT + (DAYS // 7 + 4) * STEP, "height": height}
 
 
 def level_of(number: int, most: int) -> int:
-    """How dark: in equal steps up to the most."""
+    """How strong its colour: in equal steps up to the most."""
     return 0 if number == 0 else 1 + (number - 1) * LEVELS // most

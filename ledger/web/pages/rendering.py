@@ -23,6 +23,7 @@ from ledger.web.access import rule_of
 from ledger.web.gate import COOKIE, csrf_token, is_personal
 from ledger.web.pages.labels import anywhere, label, words
 from ledger.web.pages.reasons import not_covered, reason, term_of_rule
+from ledger.web.pages.stacking import stacked
 from ledger.web.problems import BeingWorkedOut, Problem
 from ledger.web.roles import Principal
 
@@ -74,7 +75,8 @@ class Pages:
             "nobody_works": self._nobody_works, "is_begun": is_begun,
             "not_covered_in": lambda text: not_covered(text, language),
         } | values  # fmt: skip
-        response = HTMLResponse(self._environment.get_template(template).render(shown), status, {"Vary": "Cookie, Accept-Language"})
+        written = stacked(self._environment.get_template(template).render(shown))
+        response = HTMLResponse(written, status, {"Vary": "Cookie, Accept-Language"})
         wished = request.query_params.get("lang")
         if wished in LANGUAGES:
             response.set_cookie(LANGUAGE_COOKIE, wished, max_age=365 * 86_400, samesite="strict", secure=self.is_secure, httponly=True)
