@@ -77,7 +77,8 @@ def test_a_policy_is_explained_as_on_the_command_line(served: Served, asked: dic
     [
         ({}, FIRST, "IN_FORCE"), ({"in_force_on": "2018-12-30"}, FIRST, "IN_FORCE"), ({"in_force_on": "2019-01-01"}, COMING, "COMING"),
         ({"version": COMING}, COMING, "COMING"), ({"version": COMING, "in_force_on": "2030-01-01"}, COMING, "COMING"),
-        ({"version": COMING, "in_force_on": "2018-12-30"}, None, None), ({"version": "7"}, None, None), ({"in_force_on": "1999-01-01"}, FIRST, "IN_FORCE"),
+        ({"version": COMING, "in_force_on": "2018-12-30"}, None, None), ({"version": "7"}, None, None),
+        ({"in_force_on": "1999-01-01"}, FIRST, "IN_FORCE"),
     ],
 )  # fmt: skip
 def test_the_policy_of_a_day_or_of_a_version_is_shown_and_explained(world: WebWorld, asked: dict[str, str], version: str | None, state: str) -> None:
