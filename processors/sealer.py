@@ -15,7 +15,7 @@ from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_duties import Duty
 from ledger.sealing.archive import Archive
-from ledger.sealing.keys import SealingKey, keys_in, read_keys
+from ledger.sealing.keys import SealingKey, keys_of
 from ledger.sealing.sealer import Round, Sealer, Topic
 from ledger.settings import Settings
 from ledger.topics import SEALED
@@ -52,8 +52,7 @@ def seal_once(settings: Settings, duty: Duty, on_step: OnStep) -> Round:
 
 def sealing_keys(settings: Settings) -> list[SealingKey]:
     """The keys that sign: from the secret store, else from the file. Raises: OperatorError."""
-    secret = settings.sealing.key.get_secret_value()
-    return keys_in(secret) if secret else read_keys(settings.sealing_key_file)
+    return keys_of(settings.sealing.key.get_secret_value(), settings.sealing_key_file)
 
 
 def _opened(

@@ -21,6 +21,7 @@ import psycopg
 from ledger.adapters.postgres_reconcile import Counts, Cursor, PostgresReconcile
 from ledger.contract import codec, schema_store
 from ledger.errors import DependencyError
+from ledger.sealing.keys import write_keys
 from ledger.topics import FACTS, OBLIGATIONS, VIOLATIONS
 from ledger.web.access import rule_of
 from ledger.web.event_bodies import ITEMS_MAX, LINES
@@ -28,6 +29,7 @@ from ledger.web.examples import FILE
 from ledger.web.limits import Bounded
 from ledger.web.roles import Role
 from tests.example_ledger import ANNA, CARO, CONTROLLER, FixedEmitter, log, sealed
+from tests.sealing_world import KEY
 from tests.web_world import TestClient, WebWorld, load_small_ledger
 
 JSON: Final = "application/json"
@@ -100,6 +102,14 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     "POST /v1/policies/coverage": [Asked("answer", body={"text": TEXT})],
     "GET /v1/policies/diff": _one(**WHOSE, old="1001", new="1009"),
     "POST /v1/policies/diff": [Asked("answer", body={"text": TEXT, "old": "1001", "since": "2018-06-01", "sample": 100, "limit": 2})],
+    "GET /v1/policies/show": _one(**WHOSE, version="1001", in_force_on="2018-07-31"),
+    "POST /v1/policies/explain": [Asked("answer", body=WHOSE | {
+        "version": "1009", "activity": "customers", "purpose": "dpv:ServiceProvision", "category": ["pd:Name"], "from": "2018-06-01",
+        "when": ["SERVICE_ENDED=2018-07-31"], "lang": "en",
+    })],
+    "GET /v1/keys": _one(),
+    "GET /v1/terms": _one(),
+    "GET /v1/terms/{code_list}": _one(code_list="refusal_reasons"),
     "GET /v1/doctor": _one(only=["dead letters", "log and database", "overdue"]),
     "GET /v1/retention": _one(**WHOSE, limit=5),
     "GET /v1/violations": _one(**WHOSE, promise="SO-05", since="2018-06-01", until="2018-12-31", limit=5),
@@ -130,6 +140,7 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     "POST /v1/subjects/look-ups": _of_person(**{"for": "officer"}),
     "POST /v1/subjects/export": _of_person(name="portable", format="json", language="en", plain=True),
     "POST /v1/subjects/explain": _of_person(holder=CONTROLLER, store="billing", lang="en"),
+    "POST /v1/subjects/prove": _of_person(subject_ref=CARO),
     "POST /v1/subjects/certificate": _of_person(subject_ref=CARO),
     **dict.fromkeys((f"GET /{name}" for name in ("health", "schemas/types", "subjects", "config", "mode")), _one()),
     "GET /schemas/ids/{schema_id}": _one(schema_id=schema_store.latest(EVENT).schema_id),
@@ -146,6 +157,7 @@ def example_world(dsn: str, home: Path, **web: Any) -> Iterator[WebWorld]:
     load_small_ledger(dsn, log())
     compared(dsn)
     sealed(home / "archive")
+    write_keys(home / "keys" / "sealing.key", [KEY], is_new=True)
     with closing(WebWorld(dsn, web, emitter=FixedEmitter(), home=home, log_ends=len(log()))) as world:
         yield world
 

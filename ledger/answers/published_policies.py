@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,39 @@ class PoliciesAnswer:
     controller: str | None
     policies: tuple[PublishedPolicy, ...]
     freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPolicy:
+    """One published version as the fold reads it. compiled: as `ledger policy show --published --json`. state: as of PublishedPolicy."""
+
+    event_id: bytes
+    controller: str
+    version: str
+    state: str
+    in_force_from: str
+    compiled: dict[str, Any]
+    freshness: Freshness
+
+
+def shown(asking: Asking, controller: str, version: str | None = None, at: int | None = None) -> ShownPolicy | None:
+    """The version of that name (of several the last, which counts), or the one in force at a moment (None: at the time reached).
+
+    version and at: that version, where it is the one in force then. None: there is none. Before the first one, the first is in force.
+    """
+    with asking.snapshot() as seen:
+        rules, events = standing(seen)
+        now = seen.time_reached or 0
+        if version is not None and at is None:
+            found = next((each for each in reversed(rules.policies.get(controller, [])) if each.policy.version == version), None)
+        else:
+            found = rules.policy_at(controller, now if at is None else at)
+        if found is None or version not in (None, found.policy.version):
+            return None
+        return ShownPolicy(
+            event_id=found.event_id, controller=controller, version=found.policy.version, state=_state(rules, controller, found, now),
+            in_force_from=found.policy.in_force_from, compiled=json.loads(events[found.event_id]["compiled"]), freshness=seen.freshness(),
+        )  # fmt: skip
 
 
 def policies(asking: Asking, controller: str | None) -> PoliciesAnswer:

@@ -40,7 +40,7 @@ from ledger.answers.asking import LIMIT, Asking, AsOf, Ends
 from ledger.answers.erasures import Asked, OutcomeOffset
 from ledger.answers.one_by_one import Stream
 from ledger.answers.one_subject import KnownAt, Position, RecordedBy, one_subject
-from ledger.answers.published_policies import PoliciesAnswer
+from ledger.answers.published_policies import PoliciesAnswer, ShownPolicy
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_behind import DatedWanted, ErasuresAnswer, ErasuresWanted, HeldWanted, HoldingsAnswer, SharesAnswer, SharesWanted
@@ -197,6 +197,10 @@ class Query:
         """The version that is in force at a moment (None: at the time reached), as the fold reads it; None: nothing is published."""
         with self._asking.snapshot() as seen:
             return published_policies.standing(seen)[0].policy_at(controller, (seen.time_reached or 0) if at is None else at)
+
+    def policy_shown(self, controller: str, version: str | None = None, at: int | None = None) -> ShownPolicy | None:
+        """One published version, compiled: the named one, else the one in force at a moment (None: at the time reached); None: there is none."""
+        return published_policies.shown(self._asking, controller, version, at)
 
     def event(self, partition: int, offset: int) -> bytes | None:
         """The stored value of a fact at a place; None: there is none."""

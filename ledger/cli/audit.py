@@ -96,11 +96,12 @@ def prove(
 def _own_keys(settings: Settings, folder: Path) -> list[str]:
     """Our keys, and those that they took the place of: what the archive itself names, which an auditor would not believe."""
     from ledger.sealing.archive import Archive
+    from ledger.sealing.keys import public_keys
     from ledger.sealing.seals import keys_of_ledger_file
     from processors.sealer import sealing_keys
 
     print("ledger: checked with our own keys: an auditor brings those that he was given before", file=sys.stderr)
-    own = [each.verifier.text() for each in sealing_keys(settings)]
+    own = public_keys(sealing_keys(settings))
     return list(dict.fromkeys([*own, *keys_of_ledger_file(Archive(folder).read("ledger.json"))]))
 
 
@@ -133,13 +134,11 @@ def _places_of_event(event: UUID) -> tuple[list[Place], Any]:
 
 
 def _places_of_subject(controller: str, subject_ref: str) -> tuple[list[Place], Any]:
-    from ledger.answers.shapes import as_json
-    from ledger.auditing.bundles import Place, places_in
     from ledger.cli.asking import asking
+    from ledger.packing.persons import rests_on
 
-    with asking() as query:
-        answer = as_json(query.subject(controller, subject_ref))
-        own = query.places_of_subject(controller, subject_ref)
-    if not own:
+    with asking() as query, query.one_moment(controller, subject_ref):
+        found = rests_on(query, controller, subject_ref)
+    if not found.places:
         raise DataError("cannot prove anything of this subject: nothing is known of it", hint="ledger subject show")
-    return [*(Place("facts", *each) for each in own), *places_in(answer)], answer
+    return found.places, found.answer

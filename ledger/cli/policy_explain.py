@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 import textwrap
-from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
 
-from ledger.errors import CallerError
-
 if TYPE_CHECKING:
-    from ledger.explaining.shapes import Explanation, Happened, Part
+    from ledger.explaining.shapes import Explanation, Part
 
 COLUMNS: Final = 100
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_WHEN = re.compile(r"(?P<kind>[A-Z_]+)(:(?P<ref>[^=]+))?=(?P<time>.+)")
 
 
 class Lang(StrEnum):
@@ -58,19 +52,19 @@ def explain(
     With --from or --when the date is worked out too. A time without offset, and the midnight of a day, are in the policy's legal time.
     """
     from ledger.cli.policy import policy_named
+    from ledger.explaining import questions
     from ledger.explaining.explaining import explain as explained
     from ledger.explaining.json_form import explanation_json
-    from ledger.explaining.shapes import Asked
+    from ledger.explaining.questions import Question
 
-    if activity is not None and role is not None:
-        raise CallerError("cannot explain: expected --activity or --role, got both", hint="a role is for what others hold")
-    if activity is None and role is None and (purpose or category or collected or when or customer is not None):
-        raise CallerError("cannot explain one holding: expected --activity or --role, got neither", hint="`ledger policy show` names them")
-    _require_terms(role=[role] if role else [], purposes=[purpose] if purpose else [], categories=category or [])
+    question = Question(
+        activity=activity, role=role, purpose=purpose, category=tuple(category or ()), customer=customer, collected=collected,
+        when=tuple(when or ()),
+    )  # fmt: skip
+    asked = questions.asked(question, _option, "`ledger schema terms {}`")
     _, policy = policy_named(name, published=published, command="explain")
     zone = ZoneInfo(policy.time_zone)
-    happened = _happened(collected, when or [], zone) if collected or when else None
-    asked = Asked(activity=activity, role=role, purpose=purpose, categories=frozenset(category or ()), customer=customer)
+    happened = questions.happened(question, zone, _option)
     found = explained(policy, asked, "nl" if language is Lang.NL else "en", zone, happened)
     if as_json:
         print(json.dumps(explanation_json(found, zone), ensure_ascii=False))
@@ -78,42 +72,8 @@ def explain(
         _print(found)
 
 
-def _require_terms(*, role: list[str], purposes: list[str], categories: list[str]) -> None:
-    from ledger.contract import vocabulary
-
-    for option, kind, values in (("--role", "recipient_roles", role), ("--purpose", "purposes", purposes), ("--category", "categories", categories)):
-        for value in values:
-            if not vocabulary.is_term(kind, value):
-                near = ", ".join(vocabulary.suggest(kind, value))
-                hint = f"did you mean {near}" if near else f"all: `ledger schema terms {kind}`"
-                raise CallerError(f"cannot explain: {option} expects a term of the code list {kind}, got another", hint=hint)
-
-
-def _happened(collected: str | None, when: list[str], zone: ZoneInfo) -> Happened:
-    from ledger.core.retention_rule import ANCHORS, COLLECTION, NOT_STATED
-    from ledger.explaining.shapes import Happened
-
-    kinds = ANCHORS - {COLLECTION, NOT_STATED}
-    milestones = []
-    for text in when:
-        found = _WHEN.fullmatch(text)
-        if found is None or found["kind"] not in kinds:
-            raise CallerError("cannot read --when: expected KIND=TIME or KIND:REF=TIME, got another", hint=f"kinds: {', '.join(sorted(kinds))}")
-        milestones.append((found["kind"], found["ref"], _moment("--when", found["time"], zone)))
-    return Happened(collected_at=_moment("--from", collected, zone) if collected else None, milestones=tuple(milestones))
-
-
-def _moment(option: str, text: str, zone: ZoneInfo) -> int:
-    """A day (its first moment) or a time, in microseconds since 1970 UTC; without an offset in the policy's legal time."""
-    from ledger.core.calendar import start_of_day
-
-    try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-            return start_of_day(date.fromisoformat(text), zone)
-        read = datetime.fromisoformat(text)
-        return ((read if read.tzinfo else read.replace(tzinfo=zone)) - _EPOCH) // timedelta(microseconds=1)
-    except (ValueError, OverflowError):
-        raise CallerError(f"cannot read {option}: expected a day or a time, got something else", hint="2020-06-30, or 2020-06-30T12:00") from None
+def _option(field: str) -> str:
+    return "--from" if field == "collected" else f"--{field}"
 
 
 def _print(found: Explanation) -> None:

@@ -72,10 +72,11 @@ def init(
 
 def show(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Print the public keys, the newest last: what auditors get."""
+    from ledger.sealing.keys import public_keys
     from ledger.settings import read_settings
     from processors.sealer import sealing_keys
 
-    keys = [key.verifier.text() for key in sealing_keys(read_settings())]
+    keys = public_keys(sealing_keys(read_settings()))
     if as_json:
         print(json.dumps({"keys": keys}))
     else:

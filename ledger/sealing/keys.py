@@ -22,6 +22,10 @@ SEED_BYTES: Final = 32
 KEYS_MAX: Final = 2
 
 
+class NoKeyError(OperatorError):
+    """This machine has no key that signs."""
+
+
 class SealingKey(NamedTuple):
     """The ledger's name and the 32 private bytes."""
 
@@ -71,10 +75,21 @@ def read_keys(path: Path) -> list[SealingKey]:
     """The keys of a file that nobody but its owner may read.
 
     Raises:
-        OperatorError: there is none, others may read it, or it is damaged.
+        NoKeyError: there is none.
+        OperatorError: others may read it, or it is damaged.
     """
-    missing = OperatorError(f"cannot seal: there is no key at {path}", hint="ledger keys init --name NAME, or LEDGER__SEALING__KEY_FILE")
+    missing = NoKeyError(f"cannot seal: there is no key at {path}", hint="ledger keys init --name NAME, or LEDGER__SEALING__KEY_FILE")
     return keys_in(read_key_file(path, "sealing key", missing=missing))
+
+
+def keys_of(secret: str, path: Path) -> list[SealingKey]:
+    """The keys that sign: from the secret store, where it gives a text, else from the file. Raises: OperatorError."""
+    return keys_in(secret) if secret else read_keys(path)
+
+
+def public_keys(keys: list[SealingKey]) -> list[str]:
+    """What auditors get of them, the newest last."""
+    return [key.verifier.text() for key in keys]
 
 
 def write_keys(path: Path, keys: list[SealingKey], *, is_new: bool) -> None:

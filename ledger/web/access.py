@@ -68,6 +68,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "/subjects/{name}/versions/{version}": "one version",
         "/config": "how versions must fit each other",
         "/mode": "that nothing is registered here",
+        "/v1/terms": "the code lists that there are",
+        "/v1/terms/{code_list}": "the terms of one, and what they mean",
     }),
     *_rules("GET", ANYBODY, is_open=True, routes={
         "/sign-in/oidc": "go to the identity provider",
@@ -95,9 +97,11 @@ RULES: Final[tuple[Rule, ...]] = (
         "/v1/policies": "which policies are in force",
         "/v1/policies/coverage": "each promise: how it stands, and what holds to it",
         "/v1/policies/diff": "what one published policy says otherwise than another",
+        "/v1/policies/show": "what a published policy declares, compiled",
     }),
     *_rules("POST", [AUDITOR, DPO, MANAGER], routes={
         "/v1/policies/coverage": "the promises of a text that is not published, and what holds to each",
+        "/v1/policies/explain": "what a published policy does to one holding and when, in words",
     }),
     Rule("POST", "/v1/policies/diff", "what publishing a text would change; publishes nothing", frozenset({AUDITOR, DPO, MANAGER}),
          withheld={MANAGER: (*PERSONS, *SINGLE, *ONE_BY_ONE)}),
@@ -115,6 +119,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "/v1/dead-letters": "what could not be read",
         "/v1/doctor": "what is wrong with the installation, and what to do",
         "/v1/reconcile": "what log against database found last",
+        "/v1/keys": "the public keys that sign what is sealed",
         "/health-of-ledger": "page: how the ledger does, and what to do",
     }),
     *_rules("GET", [DPO], routes={"/acts/{kind}": "page: the form of an act of the data protection officer"}),
@@ -158,6 +163,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "/v1/subjects/as-of": "what is known of a day now that was not known then",
         "/v1/subjects/certificate": "what was erased, and who says so",
         "/v1/subjects/explain": "why something is still there",
+        "/v1/subjects/prove": "all that is known of one person, with proofs",
         "/v1/facts/show": "one event, with its proof",
     }),
     *_rules("POST", [AUDITOR, DPO, SUBJECT], is_look_up=True, routes={

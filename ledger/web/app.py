@@ -46,9 +46,12 @@ from ledger.web import (
     json_schemas,
     oidc,
     persons,
+    policies_shown,
+    proving,
     reads,
     reads_behind,
     registry,
+    terms,
 )  # fmt: skip
 from ledger.web import policies as policy_reads
 from ledger.web.access import rule_of
@@ -90,7 +93,7 @@ from ledger.web.working import Working
 KAFKA_SECONDS_MAX: Final = 3.0
 NO_TELEMETRY: Final = TelemetryConfig(tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False)
 """FastAPI's own spans and lines hold addresses with their query, and texts of errors; variables of the environment would turn them on."""
-UNTAGGED: Final = frozenset({"/v1/dead-letters", "/v1/doctor", "/v1/exports", "/v1/reconcile"})
+UNTAGGED: Final = frozenset({"/v1/dead-letters", "/v1/doctor", "/v1/exports", "/v1/keys", "/v1/reconcile", "/v1/terms", "/v1/terms/{code_list}"})
 """Read anew each time: no position says whether they have changed."""
 TITLE: Final = "Privacy ledger"
 ABOUT: Final = "Who holds what about whom, on which ground, until when, and the events that prove it. Errors are problem details (RFC 9457)."
@@ -163,7 +166,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         reads.routes(made.replying), reads_behind.routes(made.replying), exports.routes(made.replying, looking),
         installation.routes(made.replying, made.dead_letters, walking), evidence.routes(made.replying, looking, made.archive), registry.routes(),
         policy_reads.routes(made.replying, walking, settings.web.request_seconds), checks.routes(checked, partial(noted, settings)),
-        changes.routes(_changes(made)),
+        policies_shown.routes(made.replying), proving.routes(looking, settings), terms.routes(), changes.routes(_changes(made)),
     ):  # fmt: skip
         app.include_router(router)
     asking = PageAsking(made.replying.for_pages(), pages)

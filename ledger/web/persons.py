@@ -150,13 +150,21 @@ class Looking:
             if principal.role is Role.SUBJECT:
                 who = self._own(principal, person)
                 return self._replying.reply(request, lambda query: ask(query, *who))
-            controller, subject_ref = _asked(principal, person)
-            looked = _looked_at(principal, controller, subject_ref)
-            with self._replying.query(principal, None, None) as query, query.one_moment(controller, looked):
-                categories = _seen(query, principal, controller, looked)
-                answer = ask(query, controller, subject_ref)
-            self._told(principal, person, controller, subject_ref, categories)
+            answer = self.looked(principal, person, ask)
             return sent(request, answer, answer.freshness)
+
+    def looked(self, principal: Principal, person: Person, ask: Ask) -> Any:
+        """What was read of a person, given only once the look-up is on the log: without the look-up itself, whatever is folded meanwhile.
+
+        Of somebody else than who asks. Raises: as at.
+        """
+        controller, subject_ref = _asked(principal, person)
+        looked = _looked_at(principal, controller, subject_ref)
+        with self._replying.query(principal, None, None) as query, query.one_moment(controller, looked):
+            categories = _seen(query, principal, controller, looked)
+            answer = ask(query, controller, subject_ref)
+        self._told(principal, person, controller, subject_ref, categories)
+        return answer
 
     def answer_then(self, request: Request, person: Person, ask: Ask) -> Response:
         """As answer, where the question may be about another moment of the ledger, which is then worked out after the look-up is on the log."""

@@ -114,7 +114,7 @@ def routes(replying: Replying, walking: threading.Lock, seconds: float) -> APIRo
         missing = next((name for name, given in (("old", old), ("new", new)) if given is None), None)
         if old is None or new is None:
             raise Problem(422, "expected two versions, got fewer", field=missing, hint="?old=VERSION&new=VERSION; post a text that is not published")
-        return replying.reply(request, lambda query: difference(_version(query, who, old), _version(query, who, new), None, BOTH_PUBLISHED))
+        return replying.reply(request, lambda query: difference(version_of(query, who, old), version_of(query, who, new), None, BOTH_PUBLISHED))
 
     @router.post("/diff", **answers(DiffAnswer, "What a text that is not published says otherwise, and what publishing it would change"))
     def unpublished(request: Request, asked: UnpublishedText) -> Response:
@@ -124,7 +124,7 @@ def routes(replying: Replying, walking: threading.Lock, seconds: float) -> APIRo
         who = replying.one_controller_of(principal, asked.controller or new.policy.controller)
 
         def ask(query: WideQuery) -> DiffAnswer:
-            old = _in_force(query, who, new) if asked.old is None else _version(query, who, asked.old)
+            old = _in_force(query, who, new) if asked.old is None else version_of(query, who, asked.old)
             if asked.text_only:
                 return difference(old, new.policy, None, TEXTS_ALONE)
             effect = query.effect(decoded_event(new), since=since, sample=asked.sample, limit=asked.limit or None, report=ending(seconds))
@@ -166,11 +166,11 @@ def _shipped(principal: Principal, controller: str | None, status: str | None) -
 
 
 def _of_version(query: WideQuery, controller: str, version: str, status: str | None) -> CoverageAnswer:
-    rows = rows_of(_version(query, controller, version))
+    rows = rows_of(version_of(query, controller, version))
     return CoverageAnswer(controller=controller, version=version, promises=covered(rows, None, status), freshness=query.freshness())
 
 
-def _version(query: WideQuery, controller: str, version: str) -> Policy:
+def version_of(query: WideQuery, controller: str, version: str) -> Policy:
     """What stands published under a version; of several the last, which counts. Raises: Problem 404."""
     found = [each.policy for each in query.policy_versions(controller) if each.policy.version == version]
     if not found:

@@ -29,7 +29,7 @@ MOUNTS = {"/static"}
 ENDS_ITSELF = "/sign-out"
 ANSWERED = [rule for rule in RULES if rule.route not in MOUNTS and rule.route != ENDS_ITSELF]
 SHOW = "/v1/subjects/show"
-OF_NOBODY = {"/v1/changes", "/v1/freshness", "/v1/dead-letters", "/v1/exports", "/health-of-ledger", "/v1/doctor", "/v1/reconcile"}
+OF_NOBODY = {"/v1/changes", "/v1/freshness", "/v1/dead-letters", "/v1/exports", "/health-of-ledger", "/v1/doctor", "/v1/reconcile", "/v1/keys"}
 """They say how the ledger does, or what can be asked: of no controller."""
 FORMS = {
     ("GET", "/subject"), ("GET", "/events/{partition}/{offset}"), ("GET", "/acts/{kind}"), ("POST", "/acts/{kind}"), ("GET", "/policies/publish"),
@@ -37,7 +37,9 @@ FORMS = {
 }  # fmt: skip
 """They ask whom it is about, and say nothing yet."""
 NEEDED = {"/v1/subjects/export": {"name": "access"}, "/v1/facts/show": {"partition": 0, "offset": 2}}
-INSTEAD = {("POST", "/v1/policies/diff"): {"text": TEXT}, ("POST", "/v1/policies/coverage"): {"text": TEXT}}
+INSTEAD: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/v1/policies/diff"): {"text": TEXT}, ("POST", "/v1/policies/coverage"): {"text": TEXT}, ("POST", "/v1/policies/explain"): {},
+}  # fmt: skip
 """Sent in place of what a question about a person has."""
 LOOK = {"controller": CONTROLLER, "subject_ref": ANNA, "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
 OIDC = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": "c", "oidc_client_secret": "s"}

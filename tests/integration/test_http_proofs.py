@@ -17,6 +17,7 @@ from tests.web_world import WebWorld
 TOLD_APART = {"SEALED": "Sealed: this event", "NOT_YET": "Not sealed yet", "DAMAGED": "The archive cannot tell"}
 CERTIFICATE = {"SEALED": 422, "NOT_YET": 409, "DAMAGED": 503}
 """Of Anna, who has not all erased that was asked: sealed or not, that is said only where something is sealed."""
+BUNDLE = {"SEALED": 200, "NOT_YET": 409, "DAMAGED": 503}
 
 
 def lose(archive: Path) -> None:
@@ -45,6 +46,7 @@ def test_how_an_event_is_sealed(world: WebWorld, tmp_path: Path, seal: str, chan
         page = client.post("/events/0/2", data=WHY, headers=key | {"Accept": "text/html"})
         asked = client.post("/events/0/2", data=WHY | {"form": "proof"}, headers=key | {"Accept": "text/html"})
         certified = client.post("/v1/subjects/certificate", json=ON_ANNA, headers=key)
+        proven = client.post("/v1/subjects/prove", json=ON_ANNA, headers=key)
     finally:
         shutil.rmtree(archive, ignore_errors=True)
         shutil.copytree(tmp_path / "kept", archive)
@@ -53,3 +55,4 @@ def test_how_an_event_is_sealed(world: WebWorld, tmp_path: Path, seal: str, chan
     assert [text for text in TOLD_APART.values() if text in page.text] == [TOLD_APART[seal]] and page.status_code == 200
     assert ("attachment" in asked.headers.get("content-disposition", "")) == (seal == "SEALED") and asked.status_code == 200
     assert certified.status_code == CERTIFICATE[seal], certified.text
+    assert proven.status_code == BUNDLE[seal], proven.text
