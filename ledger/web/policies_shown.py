@@ -77,7 +77,7 @@ def routes(replying: Replying) -> APIRouter:
 
     @router.get("/show", **answers(ShownPolicy, "What a published policy declares, compiled, as it is judged by"))
     def show(request: Request, controller: Controller = None, version: Version = None, in_force_on: InForceOn = None) -> Response:
-        who, at = replying.one_controller_of(principal_of(request), controller), read_moment(in_force_on)
+        who, at = replying.one_controller_of(principal_of(request), controller), read_moment(in_force_on, field="in_force_on")
 
         def ask(query: WideQuery) -> ShownPolicy:
             found = query.policy_shown(who, version, at)
@@ -89,7 +89,7 @@ def routes(replying: Replying) -> APIRouter:
 
     @router.post("/explain", **answers(PolicyExplained, "What a published policy does to one holding and when, in words"))
     def explained(request: Request, given: Explaining) -> Response:
-        who, at = replying.one_controller_of(principal_of(request), given.controller), read_moment(given.in_force_on)
+        who, at = replying.one_controller_of(principal_of(request), given.controller), read_moment(given.in_force_on, field="in_force_on")
         return replying.reply(request, lambda query: _explained(_standing(query, who, given.version, at), given))
 
     return router
@@ -117,7 +117,7 @@ def _explained(policy: Policy, given: Explaining) -> PolicyExplained:
             policy, questions.asked(question, _field, ALL_TERMS), given.lang, zone, questions.happened(question, zone, _field)
         )
     except QuestionError as error:
-        raise Problem(422, str(error), field=_field(error.field), hint=error.hint) from None
+        raise Problem(422, str(error), field=error.field and _field(error.field), hint=error.hint) from None
     return PolicyExplained(**explanation_json(found, zone))
 
 
