@@ -39,6 +39,7 @@ class LogCheck:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._begun_on: tuple[str, Mapping[str, str]] | None = None
+        self._admins: dict[str, KafkaAdmin] = {}
 
     def require_same_log(self, settings: Settings) -> Ledger:
         """Compare the cluster, the topics and the partitions with what this worker began on and with what the database recorded.
@@ -47,9 +48,7 @@ class LogCheck:
             OperatorError: they differ; the message names both.
             DependencyError: Kafka or PostgreSQL does not answer.
         """
-        admin = KafkaAdmin(settings)
-        cluster_id = admin.cluster_id(seconds=ANSWER_SECONDS_MAX)
-        found = admin.topics()
+        cluster_id, found = self._ask(settings)
         self._require_begun_on(cluster_id, found)  # first: a database that is just being made would be told of instead
         recorded = read_identity(settings.postgres_dsn())
         if recorded is None:
@@ -63,6 +62,14 @@ class LogCheck:
             self._begun_on = self._begun_on or (cluster_id, topic_ids)
         self._require_begun_on(cluster_id, found)  # again: another thread may have begun on another one meanwhile
         return Ledger("simulated" if mode == "simulated" else "real", partitions)
+
+    def _ask(self, settings: Settings) -> tuple[str, Mapping[str, TopicFound]]:
+        """(cluster id, topics), by a client that is kept for the next look: several threads look every few seconds. One that failed is not."""
+        address = settings.kafka.bootstrap_servers
+        admin = self._admins.pop(address, None) or KafkaAdmin(settings)
+        cluster_id, found = admin.cluster_id(seconds=ANSWER_SECONDS_MAX), admin.topics()
+        self._admins = {address: admin}
+        return cluster_id, found
 
     def _require_begun_on(self, cluster_id: str, found: Mapping[str, TopicFound]) -> None:
         if self._begun_on is None:

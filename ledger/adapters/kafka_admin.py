@@ -58,12 +58,20 @@ class TopicFound:
 
 
 class KafkaAdmin:
-    """Admin calls on the cluster that the settings name."""
+    """Admin calls on the cluster that the settings name.
+
+    Raises:
+        DependencyError: no client can be made, as on a machine without room for a thread or a file more.
+    """
 
     def __init__(self, settings: Settings) -> None:
         # librdkafka's own lines on stderr would repeat what our errors say.
         config: dict[str, Any] = {**settings.kafka_client_config(), "log_level": 0, "socket.timeout.ms": 10_000, "error_cb": self._note}
-        self._client = AdminClient(config)
+        try:
+            self._client = AdminClient(config)
+        except RuntimeError as error:  # what librdkafka says of it names no value of ours
+            hint = "look at the limits of threads and open files: ulimit -a"
+            raise DependencyError(f"cannot make a client of Kafka: {error}", hint=hint) from None
         self._shut_out: int | None = None
         self._address = settings.kafka.bootstrap_servers
         self._knows_leaders = False
@@ -143,13 +151,17 @@ class KafkaAdmin:
         wanted = {TopicPartition(topic, number): latest for number in range(partitions)}
 
         def ask() -> list[int]:
-            if not self._knows_leaders:
-                # Asked for offsets first, a new client sometimes waits one or three whole seconds before it looks for the leaders.
+            knows_leaders, self._knows_leaders = self._knows_leaders, False
+            if not knows_leaders:
+                # Asked for offsets first, a new client sometimes waits one or three whole seconds before it looks for the leaders. One that
+                # was refused goes on asking with what it knew of a broker that has come back since.
                 self._client.list_topics(topic, timeout=seconds)
-                self._knows_leaders = True
             answers = self._client.list_offsets(wanted, request_timeout=seconds)
-            offsets = {key.partition: future.result(seconds + 1).offset for key, future in answers.items()}
-            return [int(offsets[number]) for number in range(partitions)]
+            offsets = {key.partition: int(future.result(seconds + 1).offset) for key, future in answers.items()}
+            if min(offsets.values()) < 0:  # librdkafka's word for "not known", without an error beside it
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+            self._knows_leaders = True
+            return [offsets[number] for number in range(partitions)]
 
         return self._persist("read end offsets", ask, seconds=seconds)
 

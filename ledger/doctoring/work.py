@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from typing import Final
 
 from ledger.adapters.kafka_admin import KafkaAdmin
+from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_positions import PostgresPositions
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.adapters.postgres_vault import PostgresVault
@@ -21,6 +23,8 @@ from ledger.topics import FACTS
 _LED: Final = ("broadcaster", "relay", "ticker")
 LAG_RECORDS_MAX: Final = 10_000
 """Behind by more than this a worker needs seconds, not moments."""
+LAG_SECONDS_MAX: Final = 300.0
+"""As the alert LedgerLagging."""
 CHECK_SECONDS_MAX: Final = 2 * 24 * 3600.0
 SEAL_SECONDS_MAX: Final = 900.0
 
@@ -33,10 +37,14 @@ def workers_are_there(settings: Settings) -> Found:
     idle = [name for name in _LED if name not in work.leading]
     if idle:
         return Found(
-            "warning", "leaders of duties", f"{work.workers} workers, and nobody leads: {', '.join(idle)}",
+            "warning", "leaders of duties", f"{_workers(work.workers)}, and nobody leads: {', '.join(idle)}",
             "ledger work; or wait if one just started",
         )
-    return Found("ok", "sessions and leaders of duties", f"{work.workers} workers; {', '.join(work.leading)} are led")
+    return Found("ok", "sessions and leaders of duties", f"{_workers(work.workers)}; {', '.join(work.leading)} are led")
+
+
+def _workers(number: int) -> str:
+    return "1 worker" if number == 1 else f"{number} workers"
 
 
 def lag_is_small(settings: Settings) -> Found:
@@ -55,8 +63,25 @@ def lag_is_small(settings: Settings) -> Found:
         )
     lag = sum(behind.values())
     if lag > LAG_RECORDS_MAX:
-        return Found("warning", "ends of the log and positions", f"{lag:,} records are not folded", "start more workers, at most one per partition")
-    return Found("ok", "ends of the log and positions", f"{lag:,} records are not folded" if lag else "all is folded")
+        return Found("warning", "ends of the log and positions", _not_folded(lag), "start more workers, at most one per partition")
+    since = max((_waits_since(settings, number, at.get(number, 0)) for number, late in behind.items() if late), default=0.0)
+    if since > LAG_SECONDS_MAX:
+        return Found(
+            "wrong", "ends of the log and positions", f"{_not_folded(lag)}, the oldest since {since / 60:,.0f} minutes",
+            "a worker that is there does not get on: read its log, and start it again",
+        )
+    return Found("ok", "ends of the log and positions", _not_folded(lag) if lag else "all is folded")
+
+
+def _not_folded(records: int) -> str:
+    return "1 record is not folded" if records == 1 else f"{records:,} records are not folded"
+
+
+def _waits_since(settings: Settings, partition: int, offset: int) -> float:
+    """How many seconds ago, by this machine's clock, the broker took a record."""
+    with KafkaLog(settings) as log:
+        ((_, recorded, *_),) = next(log.read(FACTS, partition, offset, offset + 1, batch_records_max=1))
+    return time.time() - recorded / 1000
 
 
 def nothing_is_pending(settings: Settings) -> Found:

@@ -54,7 +54,7 @@ class Wanted:
 
     on: int | None
     ends: Mapping[int, int]
-    open: Collection[int]
+    open: frozenset[int]
     subject: tuple[int, bytes] | None
     rests_on: Mapping[str, Any]
     partitions: int
@@ -63,26 +63,26 @@ class Wanted:
 
     @property
     def made_from(self) -> dict[str, Any]:
-        """All that decides what is folded, as JSON has it."""
+        """All that decides what is folded, as JSON has it, and of which partitions that was merely all there was."""
         ends = [[number, end] for number, end in sorted(self.ends.items())]
-        return {"on": self.on, "ends": ends, "subject": None if self.subject is None else self.subject[1].hex(), **self.rests_on}
+        subject = None if self.subject is None else self.subject[1].hex()
+        return {"on": self.on, "ends": ends, "open": sorted(self.open), "subject": subject, **self.rests_on}
 
     @property
     def key(self) -> str:
         """The same for all who ask for the same, however far the log went on between them."""
         ends = [[number, end] for number, end in self.made_from["ends"] if number not in self.open]
-        return json.dumps(self.made_from | {"ends": ends, "open": sorted(self.open)}, sort_keys=True)
+        return json.dumps(self.made_from | {"ends": ends}, sort_keys=True)
 
     def is_met_by(self, kept: Kept, seconds: float) -> bool:
-        """Whether one that is kept is this: the very same; or where the log went on since, less than so many seconds old."""
-        made_from = self.made_from
-        if kept.made_from == made_from:
-            return True
-        if kept.age >= seconds or {**kept.made_from, "ends": None} != {**made_from, "ends": None}:
-            return False
-        ends = dict(kept.made_from["ends"])
-        return ends.keys() == self.ends.keys() and all(
-            ends[number] == end or (number in self.open and ends[number] < end) for number, end in self.ends.items()
+        """Whether one that is kept is this: the very same; or where the log went on since, less than so many seconds old. What was
+        made for a place never serves who asked for none: it leaves out all that came after.
+        """
+        was, ends = kept.made_from, dict(kept.made_from["ends"])
+        went_on = self.open & set(was["open"]) if kept.age < seconds else frozenset[int]()
+        any_ends = {"ends": None, "open": None}
+        return {**was, **any_ends} == {**self.made_from, **any_ends} and ends.keys() == self.ends.keys() and all(
+            ends[number] == end or (number in went_on and ends[number] < end) for number, end in self.ends.items()
         )
 
     def as_of(self, dsn: str, made_from: Mapping[str, Any]) -> AsOf:

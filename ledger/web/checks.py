@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -19,7 +19,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi import Query as Parameter
 
 from ledger.doctoring.all_checks import CHECKS
-from ledger.doctoring.checks import Finding, run
+from ledger.doctoring.checks import Check, Finding, run, waiting
 from ledger.reconciling.noted import NotedAnswer
 from ledger.settings import Settings
 from ledger.web.json_schemas import answers
@@ -60,10 +60,15 @@ class Checked:
         wanted = [check for name, check in CHECKS.items() if not only or name in only]
         with self._lock:
             old = [each for each in wanted if each.name not in self._found or time.monotonic() - self._found[each.name][0] >= SHOWN_SECONDS]
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                found = list(pool.map(lambda check: run(check, self._settings, is_told_abroad=True), old))
-            self._found |= {each.name: (time.monotonic(), each) for each in found}
+            for needing in (False, True):  # what others need, first
+                self._run([each for each in old if bool(each.needs) is needing])
             return tuple(self._found[each.name][1] for each in wanted)
+
+    def _run(self, checks: Sequence[Check]) -> None:
+        known = {name: each for name, (at, each) in self._found.items() if time.monotonic() - at < SHOWN_SECONDS}
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = list(pool.map(lambda check: waiting(check, known) or run(check, self._settings, is_told_abroad=True), checks))
+        self._found |= {each.name: (time.monotonic(), each) for each in found}
 
 
 def routes(checked: Checked, noted: Callable[[], NotedAnswer]) -> APIRouter:

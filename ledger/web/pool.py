@@ -104,24 +104,26 @@ class Pool:
 
 
 class SharedEnds:
-    """The broker's end offsets, read every second while anybody asks. Raises DependencyError when the last answer is too old."""
+    """The broker's end offsets, read every second while anybody asks. Raises DependencyError when the broker has given none for too long."""
 
     def __init__(self, read: Callable[[int], Sequence[int]]) -> None:
         self._read = read
-        self._wanted = threading.Event()
+        self._wanted, self._first = threading.Event(), threading.Lock()
         self._known: Sequence[int] = ()
-        self._at = -ENDS_OLD_SECONDS
+        self._at = self._tried = -ENDS_OLD_SECONDS
         self._partitions = 0
         self._is_closed = False
         self._thread: threading.Thread | None = None
 
     def __call__(self, partitions: int) -> Sequence[int]:
-        """End offset of each partition, at most ENDS_OLD_SECONDS old."""
-        self._partitions = partitions
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="ledger-ends", daemon=True)
-            self._read_once()
-            self._thread.start()
+        """End offset of each partition, at most ENDS_OLD_SECONDS old. Who asks after nobody did for so long waits for the broker."""
+        with self._first:
+            self._partitions = partitions
+            if time.monotonic() - self._tried > ENDS_OLD_SECONDS:
+                self._read_once()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="ledger-ends", daemon=True)
+                self._thread.start()
         self._wanted.set()
         if time.monotonic() - self._at > ENDS_OLD_SECONDS:
             raise DependencyError("cannot tell how far the log goes: Kafka does not answer")
@@ -137,6 +139,8 @@ class SharedEnds:
             self._known, self._at = self._read(self._partitions), time.monotonic()
         except LedgerError:
             return
+        finally:
+            self._tried = time.monotonic()
 
     def _run(self) -> None:
         while not self._is_closed:

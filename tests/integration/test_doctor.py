@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 
 from ledger.adapters.postgres_vault import PostgresVault
 from ledger.adapters.postgres_watching import PostgresWatching
-from ledger.doctoring import machine
+from ledger.doctoring import machine, work
 from ledger.doctoring.all_checks import CHECKS
 from ledger.doctoring.checks import Check, Finding, Found, run
 from ledger.settings import read_settings
@@ -107,7 +107,7 @@ def test_settings_services_topics_tables_and_identity(ledger: TestLedger, monkey
     assert run(CHECKS["settings"], read_settings(home=ledger.home / "elsewhere")).verdict == "wrong"
 
 
-def test_workers_and_lag(ledger: TestLedger) -> None:
+def test_workers_and_lag(ledger: TestLedger, monkeypatch: pytest.MonkeyPatch) -> None:
     assert verdict(ledger, "workers") == "wrong"
     with workers_of(ledger) as workers:
         workers.start()
@@ -125,6 +125,13 @@ def test_workers_and_lag(ledger: TestLedger) -> None:
         assert "broadcaster" in said(ledger, "workers").said
 
     producer = Producer(ledger.settings.kafka_client_config())
+    producer.produce("facts", b"x", key=b"k", partition=0)
+    producer.flush(30)
+    assert said(ledger, "lag").said == "1 record is not folded"
+    monkeypatch.setattr(work, "LAG_SECONDS_MAX", 0.0)  # a few records that wait for long are as wrong as many: nobody gets on
+    assert said(ledger, "lag").said == "1 record is not folded, the oldest since 0 minutes"
+    assert verdict(ledger, "lag") == "wrong"
+    monkeypatch.undo()
     for _ in range(10_100):
         producer.produce("facts", b"x", key=b"k", partition=0)
     producer.flush(30)
@@ -233,4 +240,7 @@ def test_with_all_of_it_down_each_check_says_so(ledger: TestLedger, tmp_path: Pa
     found = {line["name"]: line["verdict"] for line in map(json.loads, down.stdout.splitlines()[:-1])}
     assert (down.returncode, set(found)) == (1, set(CHECKS))
     assert (found["disk"], found["archive"], found["kafka"], found["postgres"]) == ("ok", "ok", "wrong", "wrong")
+    assert (found["workers"], found["lag"], found["tables"]) == ("warning",) * 3, "one cause is told once"
+    waits = next(line for line in map(json.loads, down.stdout.splitlines()[:-1]) if line["name"] == "workers")
+    assert (waits["said"], waits["remedy"]) == ("not looked at: it needs `kafka`", "mend `kafka`, then ask again")
     assert "Traceback" not in down.stderr

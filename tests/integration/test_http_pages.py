@@ -133,6 +133,16 @@ def test_pages_of_another_moment_are_all_of_that_moment(served: Served) -> None:
     assert (now.status_code, now.json()["field"]) == (422, "after")
 
 
+def test_what_was_asked_as_known_at_a_place_does_not_answer_the_next_who_asks_for_none(served: Served) -> None:
+    def lines(**place: str) -> list[Any]:
+        return list(served.officer.get("/v1/due", params=LATE | {"limit": 1000, "on": "2019-06-02"} | place).json()["lines"])
+
+    early, open_ended = lines(known_at="0:2"), lines()
+
+    assert len(open_ended) > len(early)
+    assert lines(known_at="0:2") == early
+
+
 BAD = ["x", "eyJhIjoxfQ", "A" * 1024, "WzEsIjAwMDAwMDAwMDAwMDAwMDAiLFtdXQ", "not/base64", "a b", "", "A" * 1025, "é"]
 
 

@@ -172,7 +172,7 @@ def test_what_is_done_first_may_fail(makings: Makings) -> None:
 
 def asked(*, on: int | None = 7, ends: dict[int, int], is_open: set[int], subject: tuple[int, bytes] | None = None, generation: int = 1) -> Wanted:
     rests_on = {"generation": generation, "release": "1", "mode": "real"}
-    return Wanted(on=on, ends=ends, open=is_open, subject=subject, rests_on=rests_on, partitions=len(ends), now=0, is_place=False)
+    return Wanted(on=on, ends=ends, open=frozenset(is_open), subject=subject, rests_on=rests_on, partitions=len(ends), now=0, is_place=False)
 
 
 KEPT = asked(ends={0: 10, 1: 20}, is_open={0, 1})
@@ -195,6 +195,16 @@ KEPT = asked(ends={0: 10, 1: 20}, is_open={0, 1})
 )
 def test_which_one_that_is_kept_answers(wanted: Wanted, age: float, is_met: bool) -> None:
     assert wanted.is_met_by(Kept("s", KEPT.made_from, age), 60.0) is is_met
+
+
+def test_what_was_made_for_a_place_does_not_answer_who_asked_for_none() -> None:
+    place = asked(ends={0: 6, 1: 0}, is_open=set())
+    half = asked(ends={0: 6, 1: 20}, is_open={1})
+    now = asked(ends={0: 10, 1: 20}, is_open={0, 1})
+
+    for kept in (place, half):
+        assert not now.is_met_by(Kept("s", kept.made_from, 0.0), 60.0)
+    assert now.is_met_by(Kept("s", asked(ends={0: 10, 1: 20}, is_open=set()).made_from, 0.0), 60.0)  # that place was all there is
 
 
 def test_two_that_ask_at_different_ends_of_a_live_log_ask_for_the_same() -> None:
