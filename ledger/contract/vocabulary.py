@@ -29,6 +29,8 @@ KINDS: Final[tuple[str, ...]] = (
     "notice_subjects",
     "refusal_reasons",
     "occasions",
+    "data_subjects",
+    "security_measures",
 )
 
 
