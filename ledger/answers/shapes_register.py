@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ledger.answers.shapes import Event, Freshness, Term
 from ledger.answers.shapes_lists import DueLine
+from ledger.answers.shapes_record import ContactsAnswer, SecurityAnswer
 from ledger.answers.shapes_sharing import PromiseNote, SafeguardAnswer
 
 # -- retention
@@ -149,7 +150,7 @@ class Declared:
 class ProcessingLine:
     """One activity of the controller. is_declared False: the policy has none such. title_nl: in Dutch, where the policy has it.
 
-    stores: `store (country)`. terms: rule and term in words.
+    stores: `store (country)`. terms: rule and term in words. data_subjects, security: as the policy says them, of all and of this one.
     """
 
     controller: str
@@ -165,6 +166,8 @@ class ProcessingLine:
     legal_bases: Declared
     stores: Declared
     terms: tuple[str, ...]
+    data_subjects: tuple[Term, ...]
+    security: SecurityAnswer
     subjects: int
     holdings: int
     rests_on: tuple[Event, ...]
@@ -194,7 +197,8 @@ class DisclosureLine:
 class RegisterAnswer:
     """The register of processing (GDPR Art. 30(1)) of one controller: declared against observed. version None: no policy is published.
 
-    not_covered: what Art. 30(1) asks and no event tells.
+    contacts, data_subjects, security: as the policy says them, the last two of every activity. not_covered: what Art. 30(1) asks and neither the
+    policy nor an event tells.
     """
 
     controller: str
@@ -202,6 +206,9 @@ class RegisterAnswer:
     version: str | None
     in_force_from: int | None
     policy: Event | None
+    contacts: ContactsAnswer
+    data_subjects: tuple[Term, ...]
+    security: SecurityAnswer
     activities: tuple[ProcessingLine, ...]
     recipients: tuple[DisclosureLine, ...]
     differences: int

@@ -16,7 +16,7 @@ from ledger.core.conditions import NONE, Condition, Prohibition, Scope, Terms
 from ledger.core.customer import CUSTOMER_KINDS
 from ledger.core.duty import Duty
 from ledger.core.retention_rule import CONSENT_ENDED, STARTS_OF, RetentionRule
-from ledger.core.stated_record import Contacts, Security
+from ledger.core.stated_record import NO_CONTACTS, NO_SECURITY, Contacts, Security
 
 CONTRACT = "eu-gdpr:A6-1-b"
 ACTS_WITHIN = parse_duration("P7D")
@@ -55,7 +55,7 @@ class Activity:
     statutes: Mapping[str, str] = field(default_factory=dict)
     on_behalf_of: str | None = None
     data_subjects: Terms = NONE
-    security: Security = Security()
+    security: Security = NO_SECURITY
 
     @property
     def is_mandatory(self) -> bool:
@@ -139,9 +139,9 @@ class Policy:
     acts_within: Duration = ACTS_WITHIN
     promises: tuple[Promise, ...] = ()
     transfers: StatedTransfers | None = None
-    contacts: Contacts = Contacts()
+    contacts: Contacts = NO_CONTACTS
     data_subjects: Terms = NONE
-    security: Security = Security()
+    security: Security = NO_SECURITY
     law: Mapping[str, Any] = field(default_factory=dict, repr=False)
     # Answers seen before; bounded by what a controller declares (activities x roles x purposes), cleared if events go far beyond.
     _rules: dict[tuple[bool, str, str, str, Terms, bool], RetentionRule | None] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -7,6 +7,7 @@ Pure: frozen values. Offices and organisations alone; a person has no place here
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from ledger.core.conditions import NONE, Terms
 
@@ -47,3 +48,7 @@ class Security:
     def is_stated(self) -> bool:
         """Whether it says anything at all."""
         return bool(self.measures or self.note or self.note_nl)
+
+
+NO_CONTACTS: Final = Contacts()
+NO_SECURITY: Final = Security()

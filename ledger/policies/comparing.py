@@ -33,7 +33,8 @@ class FieldChange(NamedTuple):
 class Change(NamedTuple):
     """One part of a statement. fields: never empty.
 
-    part: statement, record (contacts, people and security of all), activity, recipient, transfers, retention, prohibition, condition, duty, promise or law.
+    part: statement, record (contacts, people and security of all), activity, recipient, transfers, retention, prohibition, condition, duty, promise
+    or law.
     """
 
     how: How

@@ -11,13 +11,12 @@ from typing import Any, Final
 
 from ledger.marked_yaml import Path, Report, each
 
-OFFICES: Final = frozenset(
-    """
-    abuse administratie avg compliance contact data dataprotection directie dpo fg functionaris gdpr gegevensbescherming hallo hello help helpdesk hosting
-    info informatie juridisch klantenservice legal mail meldpunt noc office officer ombudsman persoonsgegevens post postmaster privacy protection
-    receptie request requests sales secretariaat security service servicedesk support team vragen webmaster
-    """.split()
-)
+OFFICES: Final = frozenset({
+    "abuse", "administratie", "avg", "compliance", "contact", "data", "dataprotection", "directie", "dpo", "fg", "functionaris", "gdpr",
+    "gegevensbescherming", "hallo", "hello", "help", "helpdesk", "hosting", "info", "informatie", "juridisch", "klantenservice", "legal", "mail",
+    "meldpunt", "noc", "office", "officer", "ombudsman", "persoonsgegevens", "post", "postmaster", "privacy", "protection", "receptie", "request",
+    "requests", "sales", "secretariaat", "security", "service", "servicedesk", "support", "team", "vragen", "webmaster",
+})  # fmt: skip
 """Words of which the address of an office is made; the name of the organisation, as in its domain, is one more."""
 _LEGAL_FORMS: Final = frozenset({"B.V.", "N.V.", "V.O.F.", "C.V.", "U.A.", "B.A.", "S.A.", "S.L.", "I.T."})
 _TITLES: Final = re.compile(
