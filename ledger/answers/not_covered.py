@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 CONTROLLER: Final = "name and contact details of the controller (Art. 30(1)(a))"
-OFFICER: Final = "name and contact details of the data protection officer, if there is one (Art. 30(1)(a), 30(2)(a))"
+OFFICER: Final = "name and contact details of the data protection officer, if there is one (Art. 30(1) and (2), (a) of each)"
 PEOPLE: Final = "the kinds of people whose data it is, of each activity (Art. 30(1)(c))"
 MEASURES: Final = "the security measures (Art. 30(1)(g))"
 PROCESSOR: Final = "name and contact details of the processor (Art. 30(2)(a))"
@@ -19,7 +19,7 @@ CONTRACT: Final = "the contract itself: its duration, the customer's instruction
 
 REGISTER: Final = (CONTROLLER, OFFICER, PEOPLE, MEASURES)
 STATEMENT: Final = (PROCESSOR, OFFICER, CUSTOMERS, MEASURES_OF_PROCESSOR, CONTRACT)
-BREACHES: Final = ("the effects of a breach and what was done against it (Art. 33(5))",)
+BREACHES: Final = ("the effects of a breach and what was done against it, where they were not recorded (Art. 33(5))",)
 IN_DUTCH: Final = {
     CONTROLLER: "naam en contactgegevens van de verwerkingsverantwoordelijke (art. 30 lid 1 onder a AVG)",
     OFFICER: "naam en contactgegevens van de functionaris gegevensbescherming, als die er is (art. 30 lid 1 en 2, onder a AVG)",
@@ -29,6 +29,6 @@ IN_DUTCH: Final = {
     CUSTOMERS: "namen en contactgegevens van de opdrachtgevers en hun functionarissen gegevensbescherming (art. 30 lid 2 onder a AVG)",
     MEASURES_OF_PROCESSOR: "de beveiligingsmaatregelen (art. 30 lid 2 onder d AVG)",
     CONTRACT: "de overeenkomst zelf: duur, instructies van de opdrachtgever, geheimhouding, audits (art. 28 lid 3 AVG)",
-    BREACHES[0]: "de gevolgen van een datalek en wat ertegen is gedaan (art. 33 lid 5 AVG)",
+    BREACHES[0]: "de gevolgen van een datalek en wat ertegen is gedaan, waar dat niet is vastgelegd (art. 33 lid 5 AVG)",
 }
 """What people who read Dutch are told instead."""

@@ -244,7 +244,8 @@ class BreachAnswer:
     """One breach (GDPR Art. 33(5)). categories: empty is all. authority_due_at: aware plus 72 hours, None when the risk asks no notice.
 
     affected: people whose data was there in the window, worked out from the holdings; told: those who had a notice; notice: who must have one
-    (BY_LAW: the risk is high; BY_POLICY: a duty of the policy; NOT_ASKED). still_due: those who must and had none.
+    (BY_LAW: the risk is high; BY_POLICY: a duty of the policy; NOT_ASKED). still_due: those who must and had none. consequences, measures: as
+    recorded, empty is not told; report_ref: where it is told at length.
     """
 
     controller: str
@@ -256,6 +257,9 @@ class BreachAnswer:
     window_until_at: int
     categories: tuple[Term, ...]
     risk: str
+    consequences: tuple[Term, ...]
+    measures: tuple[Term, ...]
+    report_ref: str | None
     authority_due_at: int | None
     authority_late_by_seconds: int
     authority: tuple[AuthorityNotice, ...]
@@ -271,7 +275,7 @@ class BreachAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreachesAnswer:
-    """The register of breaches, the latest first. not_covered: what Art. 33(5) asks and no event tells."""
+    """The register of breaches, the latest first. not_covered: what Art. 33(5) asks and was not recorded of one of them or more."""
 
     controller: str | None
     breaches: tuple[BreachAnswer, ...]

@@ -195,7 +195,7 @@ def show_breaches(answer: BreachesAnswer) -> None:
         where = [with_detail(each.holder, each.store), moment(each.window_from_at, ZONE), f"to {moment(each.window_until_at, ZONE)}"]
         table.add_row(
             f"{each.breach_ref}\nof {each.controller}\naware {moment(each.aware_at, ZONE)}", "\n".join(where),
-            f"{labels(each.categories) or 'all'}\nrisk {word(each.risk)}", "\n".join(_authority(each)), f"{each.affected:,}", f"{each.told:,}",
+            "\n".join(_what(each)), "\n".join(_authority(each)), f"{each.affected:,}", f"{each.told:,}",
             f"{each.still_due:,}\n({NOTICES[each.notice]})", place(each.rests_on),
         )  # fmt: skip
     out.print(table if answer.breaches else "no breach is recorded")
@@ -209,6 +209,11 @@ def show_breaches(answer: BreachesAnswer) -> None:
         show_more(out, each.more, after=each.next)
     show_not_covered(out, answer.not_covered)
     show_freshness(out, answer.freshness)
+
+
+def _what(each: BreachAnswer) -> list[str]:
+    told = [("effects", labels(each.consequences)), ("done", labels(each.measures)), ("file", each.report_ref)]
+    return [labels(each.categories) or "all", f"risk {word(each.risk)}", *(f"{name}: {text}" for name, text in told if text)]
 
 
 def _authority(each: BreachAnswer) -> list[str]:

@@ -31,6 +31,8 @@ KINDS: Final[tuple[str, ...]] = (
     "occasions",
     "data_subjects",
     "security_measures",
+    "breach_consequences",
+    "breach_measures",
 )
 
 
