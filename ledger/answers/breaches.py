@@ -57,7 +57,12 @@ def breaches(asking: Asking, controller: str | None, limit: int, after: str | No
                 raise CursorError
         found = [_breach(seen, register, fields, limit, cursors, after) for fields, cursors in pages]
     found.sort(key=lambda each: (-each.aware_at, each.controller, each.breach_ref))
-    return BreachesAnswer(controller=controller, breaches=tuple(found), not_covered=not_covered.BREACHES, freshness=seen.freshness())
+    return BreachesAnswer(controller=controller, breaches=tuple(found), not_covered=_leaves_open(found), freshness=seen.freshness())
+
+
+def _leaves_open(found: Sequence[BreachAnswer]) -> tuple[str, ...]:
+    """Nothing, where each of them has its effects and its measures, or the file that tells them."""
+    return not_covered.BREACHES if any(each.report_ref is None and not (each.consequences and each.measures) for each in found) else ()
 
 
 def _goes_on(cursors: Cursors, after: str) -> bool:
@@ -94,6 +99,9 @@ def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: i
         window_until_at=where["until"],
         categories=terms("categories", where["categories"]),
         risk=fields["risk"],
+        consequences=terms("breach_consequences", sorted(fields["consequences"])),
+        measures=terms("breach_measures", sorted(fields["measures"])),
+        report_ref=fields["report_ref"],
         authority_due_at=due_at,
         authority_late_by_seconds=0 if due_at is None else max(0, first - due_at) // 1_000_000,
         authority=authority,

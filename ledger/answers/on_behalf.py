@@ -21,6 +21,7 @@ from ledger.answers.recipients import Shared, Whom, entry_of, shared
 from ledger.answers.safeguards import is_outside, safeguard_answer
 from ledger.answers.shapes_processor import CustomersProcessing, ProcessingStore, SubProcessor
 from ledger.answers.shapes_sharing import SafeguardAnswer
+from ledger.answers.stated_record import security_of
 from ledger.core.policy import Activity, Policy
 from ledger.core.rules import PolicyInForce
 from ledger.core.withstanding import INQUIRERS
@@ -58,6 +59,7 @@ def _processing(
         held=terms("categories", sorted(was.categories)),
         stores=_stores(seen, published, activity, own),
         terms=terms_in_words(published.policy, activity),
+        security=security_of(published.policy, activity),
         subjects=subjects,
         holdings=was.holdings,
         since=was.since,

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ledger.answers import not_covered
 from ledger.answers.answering import term_text
 from ledger.answers.asking import Asking, Snapshot
 from ledger.answers.mixes import Mix, Places, Sum, events_of, read_mixes, tallied_mixes
@@ -21,6 +20,7 @@ from ledger.answers.safeguards import is_outside, safeguard_answer
 from ledger.answers.shapes import Event, Term
 from ledger.answers.shapes_register import Declared, DisclosureLine, NotDeclared, ProcessingLine, RegisterAnswer
 from ledger.answers.shapes_sharing import SafeguardAnswer
+from ledger.answers.stated_record import contacts_of, data_subjects_of, register_leaves_open, security_of
 from ledger.core.conditions import NONE
 from ledger.core.policy import Activity, Policy, RecipientRule
 from ledger.core.retention_rule import RetentionRule
@@ -53,10 +53,13 @@ def processing_register(asking: Asking, controller: str, *, with_facts: bool = T
         version=policy.version if policy else None,
         in_force_from=published.in_force_from if published else None,
         policy=event,
+        contacts=contacts_of(policy),
+        data_subjects=data_subjects_of(policy),
+        security=security_of(policy),
         activities=tuple(activities),
         recipients=tuple(recipients),
         differences=sum(map(_differences, activities)) + sum(map(_differences, recipients)),
-        not_covered=not_covered.REGISTER,
+        not_covered=register_leaves_open(policy),
         freshness=seen.freshness(),
     )
 
@@ -154,6 +157,8 @@ def _activity(
         legal_bases=_compared(seen, was, "legal_bases", declared.legal_bases if declared else (), was.of("legal_bases")),
         stores=_stores(seen, was, declared),
         terms=terms_in_words(policy, declared),
+        data_subjects=data_subjects_of(policy if declared else None, declared),
+        security=security_of(policy if declared else None, declared),
         subjects=subjects,
         holdings=was.holdings,
         rests_on=rests_on,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ledger.answers import not_covered
 from ledger.answers.asking import Asking, Register, Snapshot
 from ledger.answers.data_processors import chains, processors
 from ledger.answers.due import obligation_answers
@@ -19,6 +18,7 @@ from ledger.answers.people import people_of_recipients
 from ledger.answers.presentation import term
 from ledger.answers.recipients import Shared, Whom, entry_of, shared, terms_of
 from ledger.answers.shapes_processor import CustomersProcessing, Processing, StatementAnswer, StatementRequest
+from ledger.answers.stated_record import contacts_of, statement_leaves_open
 from ledger.core.ids import REGISTER_REF, subject_id
 
 
@@ -51,10 +51,11 @@ def processor_statement(asking: Asking, controller: str, processor: str | None, 
         statement=policy.title if policy else None,
         version=policy.version if policy else None,
         policy=event,
+        contacts=contacts_of(policy),
         processing=tuple(_of_whom(each, processor) for each in processing),
         processors=tuple(lines),
         requests=requests,
-        not_covered=not_covered.STATEMENT,
+        not_covered=statement_leaves_open(policy),
         freshness=seen.freshness(),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ledger.answers.shapes import Event, Freshness, Term
+from ledger.answers.shapes_record import ContactsAnswer, SecurityAnswer
 from ledger.answers.shapes_sharing import AgreementState, Gets, SafeguardAnswer
 
 
@@ -87,7 +88,7 @@ class CustomersProcessing:
     """One activity that the controller of the policy does on behalf of its customers, as their processor.
 
     categories: declared; held: seen, and there now. terms: how long, in words. subjects, holdings: now; since: the oldest. rests_on: the policy
-    that declares it, and the facts of what was seen.
+    that declares it, and the facts of what was seen. security: as the policy says it.
     """
 
     activity: str
@@ -99,6 +100,7 @@ class CustomersProcessing:
     held: tuple[Term, ...]
     stores: tuple[ProcessingStore, ...]
     terms: tuple[str, ...]
+    security: SecurityAnswer
     subjects: int
     holdings: int
     since: int | None
@@ -112,7 +114,7 @@ class StatementAnswer:
     """The processor statement of a controller (GDPR Art. 28, 30(2)). statement, version: of the policy in force; None when none is published.
 
     processing: what it does on behalf of customers; empty when the policy declares none of it, which rests on `policy`, as published.
-    not_covered: what Art. 28(3) and 30(2) ask and no event tells.
+    contacts: of the processor, as the policy says them. not_covered: what Art. 28(3) and 30(2) ask and neither the policy nor an event tells.
     """
 
     controller: str
@@ -120,6 +122,7 @@ class StatementAnswer:
     statement: str | None
     version: str | None
     policy: Event | None
+    contacts: ContactsAnswer
     processing: tuple[CustomersProcessing, ...]
     processors: tuple[Processing, ...]
     requests: tuple[StatementRequest, ...]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ledger.answers.shapes import Event, Freshness, Term
 from ledger.answers.shapes_lists import DueLine
+from ledger.answers.shapes_record import ContactsAnswer, SecurityAnswer
 from ledger.answers.shapes_sharing import PromiseNote, SafeguardAnswer
 
 # -- retention
@@ -149,7 +150,7 @@ class Declared:
 class ProcessingLine:
     """One activity of the controller. is_declared False: the policy has none such. title_nl: in Dutch, where the policy has it.
 
-    stores: `store (country)`. terms: rule and term in words.
+    stores: `store (country)`. terms: rule and term in words. data_subjects, security: as the policy says them, of all and of this one.
     """
 
     controller: str
@@ -165,6 +166,8 @@ class ProcessingLine:
     legal_bases: Declared
     stores: Declared
     terms: tuple[str, ...]
+    data_subjects: tuple[Term, ...]
+    security: SecurityAnswer
     subjects: int
     holdings: int
     rests_on: tuple[Event, ...]
@@ -194,7 +197,8 @@ class DisclosureLine:
 class RegisterAnswer:
     """The register of processing (GDPR Art. 30(1)) of one controller: declared against observed. version None: no policy is published.
 
-    not_covered: what Art. 30(1) asks and no event tells.
+    contacts, data_subjects, security: as the policy says them, the last two of every activity. not_covered: what Art. 30(1) asks and neither the
+    policy nor an event tells.
     """
 
     controller: str
@@ -202,6 +206,9 @@ class RegisterAnswer:
     version: str | None
     in_force_from: int | None
     policy: Event | None
+    contacts: ContactsAnswer
+    data_subjects: tuple[Term, ...]
+    security: SecurityAnswer
     activities: tuple[ProcessingLine, ...]
     recipients: tuple[DisclosureLine, ...]
     differences: int
@@ -237,7 +244,8 @@ class BreachAnswer:
     """One breach (GDPR Art. 33(5)). categories: empty is all. authority_due_at: aware plus 72 hours, None when the risk asks no notice.
 
     affected: people whose data was there in the window, worked out from the holdings; told: those who had a notice; notice: who must have one
-    (BY_LAW: the risk is high; BY_POLICY: a duty of the policy; NOT_ASKED). still_due: those who must and had none.
+    (BY_LAW: the risk is high; BY_POLICY: a duty of the policy; NOT_ASKED). still_due: those who must and had none. consequences, measures: as
+    recorded, empty is not told; report_ref: where it is told at length.
     """
 
     controller: str
@@ -249,6 +257,9 @@ class BreachAnswer:
     window_until_at: int
     categories: tuple[Term, ...]
     risk: str
+    consequences: tuple[Term, ...]
+    measures: tuple[Term, ...]
+    report_ref: str | None
     authority_due_at: int | None
     authority_late_by_seconds: int
     authority: tuple[AuthorityNotice, ...]
@@ -264,7 +275,7 @@ class BreachAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreachesAnswer:
-    """The register of breaches, the latest first. not_covered: what Art. 33(5) asks and no event tells."""
+    """The register of breaches, the latest first. not_covered: what Art. 33(5) asks and was not recorded of one of them or more."""
 
     controller: str | None
     breaches: tuple[BreachAnswer, ...]

@@ -9,18 +9,20 @@ if TYPE_CHECKING:
     from ledger.core.conditions import Condition, Prohibition, Scope
     from ledger.core.policy import Policy
     from ledger.core.retention_rule import RetentionRule
+    from ledger.core.stated_record import Contacts, Security
 
 
 def policy_text(policy: Policy) -> str:
     """The whole policy, section by section, with the terms as they stand in the file."""
-    lines = [policy.title, f"{policy.controller}, version {policy.version}, in force from {policy.in_force_from}", ""]
-    lines.append("Activities")
+    lines = [policy.title, f"{policy.controller}, version {policy.version}, in force from {policy.in_force_from}"]
+    lines += [*_contacts_text(policy.contacts), *_people_and_security(policy.data_subjects, policy.security, ""), "", "Activities"]
     for activity in policy.activities.values():
         stores = ", ".join(f"{store.name} ({store.country})" for store in activity.stores)
         lines.append(f"  {activity.name}: {activity.title}  [{' '.join(activity.promises)}]")
         lines.append(f"    keeps {_words(activity.categories)}")
         lines.append(f"    for {_words(activity.purposes)}; in {stores}")
         lines += [f"    on behalf of {activity.on_behalf_of}"] if activity.on_behalf_of else []
+        lines += _people_and_security(activity.data_subjects, activity.security, "    ")
     lines += ["", "Kept until"]
     lines += [f"  {rule.id}: {rule_text(rule)}" for rule in policy.retention]
     lines += [f"  no term is stated: {activity} for {_words(purposes)}" for activity, purposes in policy.without_term().items()]
@@ -40,6 +42,17 @@ def policy_text(policy: Policy) -> str:
     lines += ["", "Silent or outdated"] if remarks else []
     lines += [f"  {promise.id}: {promise.status}: {promise.note}" for promise in remarks]
     return "\n".join(lines)
+
+
+def _contacts_text(contacts: Contacts) -> list[str]:
+    stated = [("controller", contacts.controller), ("data protection officer", contacts.officer), ("representative", contacts.representative)]
+    stated += [("joint controller", each) for each in contacts.joint_controllers]
+    return [f"{who}: {', '.join(each.lines())}" for who, each in stated if each is not None]
+
+
+def _people_and_security(data_subjects: frozenset[str], security: Security, indent: str) -> list[str]:
+    secured = "; ".join(each for each in (_words(security.measures), security.note) if each)
+    return [*([f"{indent}about {_words(data_subjects)}"] if data_subjects else []), *([f"{indent}secured by {secured}"] if secured else [])]
 
 
 def _prohibition_text(rule: Prohibition) -> str:

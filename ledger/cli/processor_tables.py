@@ -8,6 +8,7 @@ from rich.console import Console
 
 from ledger.answers.presentation import moment
 from ledger.answers.shapes_processor import CustomersProcessing, Processing, ProcessingStore, StatementAnswer, StatementRequest, SubProcessor
+from ledger.cli.register_tables import contact_lines
 from ledger.cli.sharing_tables import agreement_words, gets_words, safeguard_words
 from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_not_covered, table_of
 
@@ -16,6 +17,8 @@ def show_statement(answer: StatementAnswer) -> None:
     """What is processed for customers, the data processors, and who asked."""
     out = console()
     out.print(f"{answer.controller}: {answer.statement or 'no policy is published'}" + (f", version {answer.version}" if answer.version else ""))
+    for contact in contact_lines(answer.contacts):
+        out.print(contact)
     if answer.policy is not None:
         _show_processing(out, answer)
     out.print("\ndata processors, and all that each has")

@@ -7,6 +7,7 @@ from typing import Final
 
 from ledger.answers.presentation import age, moment, moment_in_words
 from ledger.answers.shapes import Term
+from ledger.answers.shapes_record import ContactsAnswer
 from ledger.answers.shapes_register import (
     BreachAnswer,
     BreachesAnswer,
@@ -99,6 +100,8 @@ def show_register(answer: RegisterAnswer) -> None:
     """The register of processing, with its differences."""
     out = console()
     out.print(_register_title(answer))
+    for contact in contact_lines(answer.contacts):
+        out.print(contact)
     for title, lines in (("activities", answer.activities), ("recipients, by role", answer.recipients)):
         table = table_of(title, "declared", "and seen", "difference", "people", "rests on")
         table.show_lines = True
@@ -119,6 +122,7 @@ def show_register(answer: RegisterAnswer) -> None:
 def register_markdown(answer: RegisterAnswer) -> str:
     """The register as Markdown, for a file or a page. A bar within a text is escaped."""
     lines = ["# Register of processing (GDPR Art. 30(1))", "", _register_title(answer), ""]
+    lines += [*(f"- {each}" for each in contact_lines(answer.contacts)), ""] if contact_lines(answer.contacts) else []
     for title, found in (("Activities", answer.activities), ("Recipients", answer.recipients)):
         lines += [f"## {title}", ""]
         for line in found:
@@ -138,10 +142,24 @@ def _register_title(answer: RegisterAnswer) -> str:
     return f"{answer.controller}: {answer.statement}, version {answer.version}, in force from {moment(answer.in_force_from, ZONE)}"
 
 
+def contact_lines(contacts: ContactsAnswer) -> list[str]:
+    """Who answers, a line each; nothing where the policy does not say it."""
+    named = [("controller", contacts.controller), ("data protection officer", contacts.officer), ("representative", contacts.representative)]
+    named += [("joint controller", each) for each in contacts.joint_controllers]
+    return [
+        f"{who}: {', '.join(part for part in (each.name, each.address, each.email, each.phone) if part)}" for who, each in named if each is not None
+    ]
+
+
+def _people_and_security(line: ProcessingLine) -> list[str]:
+    secured = "; ".join(each for each in (labels(line.security.measures), line.security.note) if each)
+    return [*([f"about {labels(line.data_subjects)}"] if line.data_subjects else []), *([f"secured by {secured}"] if secured else [])]
+
+
 def _name(line: ProcessingLine | DisclosureLine) -> list[str]:
     promises = [", ".join(line.promises)] if line.promises else []
     if isinstance(line, ProcessingLine):
-        return [line.activity, *([line.title] if line.title else []), *promises, *line.terms]
+        return [line.activity, *([line.title] if line.title else []), *promises, *line.terms, *_people_and_security(line)]
     where = [f"{each.country}: {'; '.join(safeguard_words(each))}" for each in line.transfers]
     return [line.role.label, *promises, *([", ".join(line.recipients)] if line.recipients else []), *where]
 
@@ -177,7 +195,7 @@ def show_breaches(answer: BreachesAnswer) -> None:
         where = [with_detail(each.holder, each.store), moment(each.window_from_at, ZONE), f"to {moment(each.window_until_at, ZONE)}"]
         table.add_row(
             f"{each.breach_ref}\nof {each.controller}\naware {moment(each.aware_at, ZONE)}", "\n".join(where),
-            f"{labels(each.categories) or 'all'}\nrisk {word(each.risk)}", "\n".join(_authority(each)), f"{each.affected:,}", f"{each.told:,}",
+            "\n".join(_what(each)), "\n".join(_authority(each)), f"{each.affected:,}", f"{each.told:,}",
             f"{each.still_due:,}\n({NOTICES[each.notice]})", place(each.rests_on),
         )  # fmt: skip
     out.print(table if answer.breaches else "no breach is recorded")
@@ -191,6 +209,11 @@ def show_breaches(answer: BreachesAnswer) -> None:
         show_more(out, each.more, after=each.next)
     show_not_covered(out, answer.not_covered)
     show_freshness(out, answer.freshness)
+
+
+def _what(each: BreachAnswer) -> list[str]:
+    told = [("effects", labels(each.consequences)), ("done", labels(each.measures)), ("file", each.report_ref)]
+    return [labels(each.categories) or "all", f"risk {word(each.risk)}", *(f"{name}: {text}" for name, text in told if text)]
 
 
 def _authority(each: BreachAnswer) -> list[str]:

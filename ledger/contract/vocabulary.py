@@ -29,6 +29,10 @@ KINDS: Final[tuple[str, ...]] = (
     "notice_subjects",
     "refusal_reasons",
     "occasions",
+    "data_subjects",
+    "security_measures",
+    "breach_consequences",
+    "breach_measures",
 )
 
 

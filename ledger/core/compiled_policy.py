@@ -18,6 +18,7 @@ from ledger.core.duty import DEEDS, Duty
 from ledger.core.law import statutes_from
 from ledger.core.policy import Activity, Policy, Promise, RecipientRule, StatedTransfers, Store
 from ledger.core.retention_rule import ANCHORS, NOT_STATED, RetentionRule
+from ledger.core.stated_record import Contact, Contacts, Security
 from ledger.core.statutory import BY_STATUTE, Length, LengthInLaw, lengths_in_law
 from ledger.errors import DataError
 
@@ -94,7 +95,10 @@ def _policy(data: dict[str, Any]) -> Policy:
             for promise, body in entries_of_map(data.get("promises", {}))
         ),
         transfers=_transfers(data.get("transfers")),
+        contacts=_contacts(data.get("contacts", {})),
+        security=_security(data.get("security", {})),
         law=law,
+        **_sets(data, "data_subjects"),
     )
 
 
@@ -109,8 +113,23 @@ def _activity(name: str, body: dict[str, Any]) -> Activity:
         title_nl=text(body.get("title_nl", "")),
         statutes={short_text(purpose): short_text(statute) for purpose, statute in entries_of_map(body.get("statutes", {}))},
         on_behalf_of=one_of(body["on_behalf_of"], *ON_BEHALF_OF) if "on_behalf_of" in body else None,
-        **_sets(body, "purposes", "categories", "origins"),
+        security=_security(body.get("security", {})),
+        **_sets(body, "purposes", "categories", "origins", "data_subjects"),
     )
+
+
+def _contacts(body: dict[str, Any]) -> Contacts:
+    """Who answers; a policy published before there was the field has none."""
+    alone = {name: _contact(body[name]) for name in ("controller", "officer", "representative") if name in body}
+    return Contacts(joint_controllers=tuple(_contact(each) for each in entries_of_list(body.get("joint_controllers", []))), **alone)
+
+
+def _contact(body: dict[str, Any]) -> Contact:
+    return Contact(name=short_text(body["name"]), **{each: short_text(body.get(each, "")) for each in ("address", "email", "phone")})
+
+
+def _security(body: dict[str, Any]) -> Security:
+    return Security(note=text(body.get("note", "")), note_nl=text(body.get("note_nl", "")), **_sets(body, "measures"))
 
 
 def _retention(rule: dict[str, Any], acts_within: Duration, law: dict[str, Any]) -> RetentionRule:

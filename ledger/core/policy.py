@@ -16,6 +16,7 @@ from ledger.core.conditions import NONE, Condition, Prohibition, Scope, Terms
 from ledger.core.customer import CUSTOMER_KINDS
 from ledger.core.duty import Duty
 from ledger.core.retention_rule import CONSENT_ENDED, STARTS_OF, RetentionRule
+from ledger.core.stated_record import NO_CONTACTS, NO_SECURITY, Contacts, Security
 
 CONTRACT = "eu-gdpr:A6-1-b"
 ACTS_WITHIN = parse_duration("P7D")
@@ -38,7 +39,7 @@ class Activity:
 
     origins: where the data may come from; empty means anywhere. title_nl: the title in Dutch, where the file has one. statutes: by purpose, the law
     that demands the data for it. on_behalf_of: `customers` where the controller of the file is the processor of its customers (GDPR Art. 28); None:
-    it answers for the data itself.
+    it answers for the data itself. data_subjects, security: of this activity, beside what the policy says of all.
     """
 
     name: str
@@ -53,6 +54,8 @@ class Activity:
     title_nl: str = ""
     statutes: Mapping[str, str] = field(default_factory=dict)
     on_behalf_of: str | None = None
+    data_subjects: Terms = NONE
+    security: Security = NO_SECURITY
 
     @property
     def is_mandatory(self) -> bool:
@@ -116,7 +119,8 @@ class Promise:
 class Policy:
     """One version of a controller's statement. Lists keep the order of the file: the first rule that covers counts.
 
-    acts_within: how long who has a duty has for it. law: the law library it is judged by, as compiled data (docs/law.md).
+    acts_within: how long who has a duty has for it. law: the law library it is judged by, as compiled data (docs/law.md). contacts, data_subjects,
+    security: what Art. 30 asks of a record of processing, the last two of every activity; nothing is judged by them.
     """
 
     name: str
@@ -135,6 +139,9 @@ class Policy:
     acts_within: Duration = ACTS_WITHIN
     promises: tuple[Promise, ...] = ()
     transfers: StatedTransfers | None = None
+    contacts: Contacts = NO_CONTACTS
+    data_subjects: Terms = NONE
+    security: Security = NO_SECURITY
     law: Mapping[str, Any] = field(default_factory=dict, repr=False)
     # Answers seen before; bounded by what a controller declares (activities x roles x purposes), cleared if events go far beyond.
     _rules: dict[tuple[bool, str, str, str, Terms, bool], RetentionRule | None] = field(default_factory=dict, init=False, repr=False, compare=False)

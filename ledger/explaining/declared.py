@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ledger.core.judging.declared import UNDECLARED
 from ledger.core.policy import Activity, Policy, RecipientRule
+from ledger.core.stated_record import Security
 from ledger.explaining.shapes import Asked, Sentence
 from ledger.explaining.terms import statute_named
 from ledger.explaining.words import Words
@@ -32,6 +33,10 @@ def activity_in_words(policy: Policy, activity: Activity, asked: Asked, words: W
         said.append(say("declared.origins", origins=words.all_of(words.code("origin", origin) for origin in sorted(activity.origins))))
     else:
         said.append(words.keys["declared.origins_any"])
+    if people := policy.data_subjects | activity.data_subjects:
+        said.append(say("declared.people", people=words.all_of(words.names("data_subjects", people))))
+    if secured := _secured(policy.security, activity.security, words):
+        said.append(say("declared.secured", measures=words.all_of(secured)))
     if activity.on_behalf_of is not None:
         said.append(say(f"declared.on_behalf_of_{activity.on_behalf_of}", controller=policy.controller))
     found = [Sentence(text, activity.promises if place == 0 else ()) for place, text in enumerate(said)]
@@ -40,6 +45,12 @@ def activity_in_words(policy: Policy, activity: Activity, asked: Asked, words: W
     for category in sorted(asked.categories - activity.categories):
         found.append(Sentence(say("declared.other_category", category=words.name("categories", category), promise=promise), (promise,)))
     return [*found, Sentence(say("declared.bounds", promise=promise), (promise,))]
+
+
+def _secured(of_all: Security, own: Security, words: Words) -> list[str]:
+    """The measures, then what their names do not say."""
+    notes = [(each.note_nl if words.language == "nl" else "") or each.note for each in (of_all, own)]
+    return [*words.names("security_measures", of_all.measures | own.measures), *(note for note in notes if note)]
 
 
 def role_in_words(policy: Policy, role: RecipientRule, words: Words) -> list[Sentence]:

@@ -1,8 +1,8 @@
 """The registers of GDPR Art. 30(1) and 30(2) in the shape of the Dutch authority: its columns, in Dutch with the English name beside each.
 
-What no event tells is said as such and never made up. Which recipients an activity has is worked out: a role counts when it may get, or got, a
-category of the activity for one of its purposes; each role also has a line of its own, so nothing is lost by that. Pure: answers in, papers and rows
-out.
+What neither the policy nor an event tells is said as such and never made up. Which recipients an activity has is worked out: a role counts when it
+may get, or got, a category of the activity for one of its purposes; each role also has a line of its own, so nothing is lost by that. Pure: answers
+in, papers and rows out.
 Source: Autoriteit Persoonsgegevens, "Verwerkingsregister"; GDPR Art. 30; docs/answers.md, "Register of processing", "Processor statement".
 """
 
@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from ledger.answers.not_covered import IN_DUTCH
 from ledger.answers.shapes import Term
 from ledger.answers.shapes_processor import CustomersProcessing, Processing, StatementAnswer
+from ledger.answers.shapes_record import ContactAnswer, ContactsAnswer, SecurityAnswer
 from ledger.answers.shapes_register import Declared, DisclosureLine, ProcessingLine, RegisterAnswer
 from ledger.answers.shapes_sharing import SafeguardAnswer
+from ledger.answers.stated_record import NOBODY
 from ledger.exporting.access_paper import transfer_words
 from ledger.exporting.asked import Language
 from ledger.exporting.columns import Column, columns
@@ -69,7 +72,7 @@ def register_rows(answer: RegisterAnswer, language: Language) -> list[tuple[str,
     """A row for each activity, then one for each role of recipients; in the columns of REGISTER."""
     saying = Saying(language)
     return [
-        *(_activity(each, answer, saying) for each in answer.activities), *(_role(each, saying) for each in answer.recipients),
+        *(_activity(each, answer, saying) for each in answer.activities), *(_role(each, answer, saying) for each in answer.recipients),
     ]  # fmt: skip
 
 
@@ -80,7 +83,7 @@ def register_paper(answer: RegisterAnswer, language: Language) -> Paper:
     about.append((saying.say("differences"), str(answer.differences)))
     table = Table(tuple(each.name for each in REGISTER), tuple(register_rows(answer, language)))
     parts = (
-        Part(saying.say("activities"), (), table), Part(saying.say("not_covered"), (saying.say("not_covered_register"),)),
+        Part(saying.say("activities"), (), table), Part(saying.say("not_covered"), _not_covered(answer.not_covered, saying)),
     )  # fmt: skip
     return _paper(saying, "register_title", about, parts, answer)
 
@@ -88,7 +91,7 @@ def register_paper(answer: RegisterAnswer, language: Language) -> Paper:
 def statement_rows(answer: StatementAnswer, language: Language) -> list[tuple[str, ...]]:
     """A row for each activity done on behalf of customers; in the columns of STATEMENT."""
     saying = Saying(language)
-    return [_on_behalf(each, answer.controller, saying) for each in answer.processing]
+    return [_on_behalf(each, answer, saying) for each in answer.processing]
 
 
 def statement_paper(answer: StatementAnswer, language: Language) -> Paper:
@@ -100,7 +103,7 @@ def statement_paper(answer: StatementAnswer, language: Language) -> Paper:
     if answer.processors:
         engaged = tuple(_processor(each, saying) for each in answer.processors)
         parts.append(Part(saying.say("processors"), (), Table(tuple(each.name for each in PROCESSORS), engaged)))
-    parts.append(Part(saying.say("not_covered"), (saying.say("not_covered_processor"),)))
+    parts.append(Part(saying.say("not_covered"), _not_covered(answer.not_covered, saying)))
     return _paper(saying, "processor_title", _about(answer.controller, answer.statement, answer.version, saying), tuple(parts), answer)
 
 
@@ -121,10 +124,10 @@ def _activity(line: ProcessingLine, answer: RegisterAnswer, saying: Saying) -> t
     transfers = dict.fromkeys(_transfer(one, saying) for each in roles for one in each.transfers)
     recipients = [_role_name(each, saying) for each in roles]
     return (
-        f"{line.controller}\n{saying.say('not_told')}", _title(line, saying), _all(line.purposes, "purposes", saying),
-        "\n".join(saying.ground(each) for each in (*line.legal_bases.declared, *_only_seen(line.legal_bases))), saying.say("not_told"),
+        _who(line.controller, answer.contacts, saying), _title(line, saying), _all(line.purposes, "purposes", saying),
+        "\n".join(saying.ground(each) for each in (*line.legal_bases.declared, *_only_seen(line.legal_bases))), _people(line.data_subjects, saying),
         _all(line.categories, "categories", saying), "\n".join(recipients) or "-", "\n".join(transfers) or saying.say("none_outside"),
-        "\n".join(saying.rule(each) for each in line.terms) or saying.say("no_term"), saying.say("not_told"),
+        "\n".join(saying.rule(each) for each in line.terms) or saying.say("no_term"), _security(line.security, saying),
         "\n".join(dict.fromkeys(each.term for each in (*line.stores.declared, *line.stores.observed))) or "-", _seen(line, saying),
         _differences((("purposes", line.purposes), ("categories", line.categories), ("legal_bases", line.legal_bases), ("", line.stores)), saying),
     )  # fmt: skip
@@ -134,15 +137,45 @@ def _title(line: ProcessingLine, saying: Saying) -> str:
     return (line.title_nl if saying.language == "nl" else None) or line.title or line.activity
 
 
-def _role(line: DisclosureLine, saying: Saying) -> tuple[str, ...]:
+def _role(line: DisclosureLine, answer: RegisterAnswer, saying: Saying) -> tuple[str, ...]:
     transfers = "\n".join(dict.fromkeys(_transfer(each, saying) for each in line.transfers)) or saying.say("none_outside")
     free = saying.say("any_recipient") if line.is_declared else "-"
     return (
-        f"{line.controller}\n{saying.say('not_told')}", saying.say("sharing_with", role=saying.name("recipient_roles", line.role)),
-        _all(line.purposes, "purposes", saying) or free, "-", saying.say("not_told"), _all(line.categories, "categories", saying) or free,
-        _role_name(line, saying), transfers, "-", saying.say("not_told"), "-", _seen(line, saying),
+        _who(line.controller, answer.contacts, saying), saying.say("sharing_with", role=saying.name("recipient_roles", line.role)),
+        _all(line.purposes, "purposes", saying) or free, "-", _people(answer.data_subjects, saying),
+        _all(line.categories, "categories", saying) or free, _role_name(line, saying), transfers, "-", _security(answer.security, saying), "-",
+        _seen(line, saying),
         _differences((("purposes", line.purposes), ("categories", line.categories)), saying),
     )  # fmt: skip
+
+
+def _who(controller: str, contacts: ContactsAnswer, saying: Saying) -> str:
+    """Who answers and how to reach them; what the policy leaves open of the controller and of its officer is said."""
+    if contacts == NOBODY:
+        return f"{controller}\n{saying.say('not_told')}"
+    named = contacts.controller
+    lines = [controller, saying.say("not_told")] if named is None else [_reached(named, "\n")]
+    lines += [saying.say("joint_controller", who=_reached(each)) for each in contacts.joint_controllers]
+    lines += [saying.say("representative", who=_reached(contacts.representative))] if contacts.representative else []
+    return "\n".join([*lines, saying.say("officer", who=_reached(contacts.officer) if contacts.officer else saying.say("not_told"))])
+
+
+def _reached(contact: ContactAnswer, between: str = ", ") -> str:
+    return between.join(each for each in (contact.name, contact.address, contact.email, contact.phone) if each)
+
+
+def _people(found: tuple[Term, ...], saying: Saying) -> str:
+    return "; ".join(saying.name("data_subjects", each) for each in found) or saying.say("not_told")
+
+
+def _security(found: SecurityAnswer, saying: Saying) -> str:
+    note = (found.note_nl if saying.language == "nl" else None) or found.note or found.note_nl
+    lines = [*(saying.name("security_measures", each) for each in found.measures), *([note] if note else [])]
+    return "\n".join(lines) or saying.say("not_told")
+
+
+def _not_covered(texts: tuple[str, ...], saying: Saying) -> tuple[str, ...]:
+    return tuple(IN_DUTCH.get(each, each) if saying.language == "nl" else each for each in texts) or (saying.say("all_covered"),)
 
 
 def _gets_of(role: DisclosureLine, line: ProcessingLine) -> bool:
@@ -190,16 +223,16 @@ def _transfer(found: SafeguardAnswer, saying: Saying) -> str:
     return f"{found.country or '?'}: {transfer_words(found, saying)}"
 
 
-def _on_behalf(each: CustomersProcessing, controller: str, saying: Saying) -> tuple[str, ...]:
+def _on_behalf(each: CustomersProcessing, answer: StatementAnswer, saying: Saying) -> tuple[str, ...]:
     transfers = [one.transfer for one in each.stores if one.transfer] + [one for other in each.sub_processors for one in other.transfers]
     title = each.title_nl or each.title if saying.language == "nl" else each.title
     subs = [f"{one.processor} ({saying.name('recipient_roles', one.role)})" for one in each.sub_processors]
     names = dict.fromkeys((*each.categories, *each.held))
     return (
-        f"{controller}\n{saying.say('not_told')}", saying.say("customers", not_told=saying.say("not_told")), title,
+        _who(answer.controller, answer.contacts, saying), saying.say("customers", not_told=saying.say("not_told")), title,
         "; ".join(saying.name("purposes", one) for one in each.purposes), "; ".join(saying.name("categories", one) for one in names),
         "\n".join(subs) or "-", "\n".join(dict.fromkeys(_transfer(one, saying) for one in transfers)) or saying.say("none_outside"),
-        "\n".join(saying.rule(one) for one in each.terms) or saying.say("no_term"), saying.say("not_told"),
+        "\n".join(saying.rule(one) for one in each.terms) or saying.say("no_term"), _security(each.security, saying),
         "\n".join(f"{one.store} ({one.country or '?'})" for one in each.stores) or "-",
     )  # fmt: skip
 

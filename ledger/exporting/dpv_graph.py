@@ -78,6 +78,8 @@ def _activity(line: ProcessingLine, controller: str) -> Node:
         f"activity:{quote(line.controller)}:{quote(line.activity)}", "dpv:Process", ("rdfs:label", line.title or line.activity),
         ("dpv:hasDataController", _id(controller)),
         *((key, _terms(kind, (*found.declared, *found.observed))) for kind, key, found in named),
+        ("dpv:hasDataSubject", _terms("data_subjects", line.data_subjects)),
+        ("dpv:hasTechnicalOrganisationalMeasure", _terms("security_measures", line.security.measures)),
         ("dpv:hasNecessity", {"REQUIRED": _id("dpv:Required"), "OPTIONAL": _id("dpv:Optional")}.get(line.necessity or "")),
         ("dpv:hasStorageCondition", [_node(None, "dpv:StorageDuration", ("rdfs:label", each)) for each in line.terms]),
         ("dpv:hasLocation", [_node(None, "dpv:StorageLocation", ("rdfs:label", each)) for each in dict.fromkeys(stores)]),

@@ -157,18 +157,10 @@ SAID: Final[dict[str, tuple[str, str]]] = {
     "differences": ("Verschillen tussen wat is opgegeven en wat is gezien", "Differences between what is declared and what was seen"),
     "not_told": ("niet in dit register vastgelegd; zelf aan te vullen", "not on the ledger; to be added"),
     "not_covered": ("Wat artikel 30 vraagt en hier niet in staat", "What Article 30 asks and is not in here"),
-    "not_covered_register": (
-        "Naam en contactgegevens van verwerkingsverantwoordelijke en functionaris voor gegevensbescherming (lid 1 onder a), categorieën betrokkenen "
-        "(lid 1 onder c) en beveiligingsmaatregelen (lid 1 onder g): geen gebeurtenis vertelt ervan, dus zijn ze niet ingevuld.",
-        "Names and contact details of controller and data protection officer (1)(a), the kinds of people (1)(c) and the security measures (1)(g): no "
-        "event tells of them, so they are not filled in.",
-    ),
-    "not_covered_processor": (
-        "Naam en contactgegevens van verwerker, klanten en functionarissen (lid 2 onder a) en beveiligingsmaatregelen (lid 2 onder d): geen "
-        "gebeurtenis vertelt ervan, dus zijn ze niet ingevuld.",
-        "Names and contact details of processor, customers and officers (2)(a) and the security measures (2)(d): no event tells of them, so they are "
-        "not filled in.",
-    ),
+    "officer": ("functionaris gegevensbescherming: {who}", "data protection officer: {who}"),
+    "representative": ("vertegenwoordiger: {who}", "representative: {who}"),
+    "joint_controller": ("gezamenlijk verantwoordelijk: {who}", "joint controller: {who}"),
+    "all_covered": ("Niets.", "Nothing."),
     "none_on_behalf": ("Volgens de verklaring gebeurt niets in opdracht van klanten.", "The statement declares nothing done on behalf of customers."),
     "activities": ("Verwerkingsactiviteiten", "Processing activities"),
     "on_behalf": ("Wat in opdracht van klanten wordt verwerkt", "What is processed on behalf of customers"),

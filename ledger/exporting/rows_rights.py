@@ -20,6 +20,9 @@ BREACHES: Final = columns("""
     window_until_at instant until when
     categories list what was hit; none: all
     risk text UNLIKELY, RISK or HIGH, as recorded
+    consequences list its effects on people; none: not told
+    measures list what was done against it; none: not told
+    report_ref text the file that tells both at length
     authority_due_at instant until when the authority must know (72 hours); empty: not asked
     authority_late_by_seconds number how late that was, or is
     authorities list who was told, `authority at RFC 3339`
@@ -91,8 +94,8 @@ def breach_rows(answer: BreachesAnswer) -> Iterator[Row]:
         told = tuple(f"{one.authority} at {instant_to_text(one.notified_at)}" for one in each.authority)
         yield (
             each.controller, each.breach_ref, each.aware_at, each.holder, each.store, each.window_from_at, each.window_until_at,
-            codes(each.categories), each.risk, each.authority_due_at, each.authority_late_by_seconds, told, each.affected, each.told, each.notice,
-            each.still_due, places(each.rests_on),
+            codes(each.categories), each.risk, codes(each.consequences), codes(each.measures), each.report_ref, each.authority_due_at,
+            each.authority_late_by_seconds, told, each.affected, each.told, each.notice, each.still_due, places(each.rests_on),
         )  # fmt: skip
 
 

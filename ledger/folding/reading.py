@@ -52,7 +52,7 @@ _TEXTS_OF = {
     "MilestoneReached": itemgetter("kind", "ref"),
     "DisclosureRequested": itemgetter("disclosure_ref", "ground"),
     "DisclosureDecided": itemgetter("disclosure_ref", "disclosure_ref"),
-    "BreachRecorded": itemgetter("breach_ref", "store", "recipient"),
+    "BreachRecorded": itemgetter("breach_ref", "store", "recipient", "report_ref"),
     "AuthorityNotified": itemgetter("breach_ref", "authority"),
     "StatementRequested": itemgetter("statement_ref", "statement_ref"),
     "StatementGiven": itemgetter("statement_ref", "statement_ref"),

@@ -19,6 +19,7 @@ from ledger.core.law import Statute, versions_of
 from ledger.core.retention_rule import CONSENT_ENDED, NOT_STATED
 from ledger.core.statutory import BY_STATUTE
 from ledger.marked_yaml import Finding, FindingsError, Marks, Path, Report, ShapeError, did_you_mean, each, report_shape
+from ledger.policies.contact_checks import check_contacts
 from ledger.policies.idle_rules import check_idle_rules
 from ledger.sdk.countries import COUNTRIES
 
@@ -26,6 +27,10 @@ _TERMS: dict[Path, str] = {
     ("activities", "*", "purposes", "*"): "purposes",
     ("activities", "*", "categories", "*"): "categories",
     ("activities", "*", "legal_basis", "*"): "legal_bases",
+    ("activities", "*", "data_subjects", "*"): "data_subjects",
+    ("activities", "*", "security", "measures", "*"): "security_measures",
+    ("data_subjects", "*"): "data_subjects",
+    ("security", "measures", "*"): "security_measures",
     ("recipients", "*", "purposes", "*"): "purposes",
     ("recipients", "*", "categories", "*"): "categories",
     ("retention", "*", "purposes", "*"): "purposes",
@@ -79,6 +84,7 @@ def findings_of(
     _check_countries(data, report)
     _check_rules(data, report)
     check_idle_rules(data, report)
+    check_contacts(data, report)
     _check_names(data, report)
     for path, rule in each(data, ("retention", "*")):
         if isinstance(rule, dict):

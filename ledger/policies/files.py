@@ -130,7 +130,7 @@ def _format(ordered: dict[str, Any]) -> int:
     return FORMAT_WITH_WHEN if any("when" in rule for rule in ordered["retention"]) else COMPILED_FORMAT
 
 
-_ORDERED = ("retention", "prohibitions", "conditions", "duties", "needs", "promises", "anchors")
+_ORDERED = ("retention", "prohibitions", "conditions", "duties", "needs", "promises", "anchors", "joint_controllers")
 
 
 def _sorted_sets(value: Any, field: str = "") -> Any:

@@ -373,6 +373,9 @@ class Verbs(Generic[R]):
         recipient: str | None = None,
         categories: Sequence[str] | None = None,
         risk: str | None = None,
+        consequences: Sequence[str] | None = None,
+        measures: Sequence[str] | None = None,
+        report_ref: str | None = None,
         **envelope: Unpack[EnvelopeFields],
     ) -> R:
         """A breach of personal data became known."""

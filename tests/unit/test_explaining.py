@@ -17,6 +17,7 @@ from ledger.core.conditions import NEEDS, ActKind, By, Cap, Condition, Prohibiti
 from ledger.core.duty import DEEDS, Duty
 from ledger.core.policy import Activity, Policy, Promise, RecipientRule, StatedTransfers, Store
 from ledger.core.retention_rule import ANCHORS, STARTS_OF, RetentionRule
+from ledger.core.stated_record import Security
 from ledger.core.statutory import Length, LengthInLaw
 from ledger.errors import CallerError
 from ledger.explaining.explaining import explain
@@ -153,8 +154,13 @@ VARIED: dict[type, tuple[Callable[[Any], Policy], Any, dict[str, Any]]] = {
             "name": "order", "title": "Orders", "purposes": TERM, "legal_bases": ("eu-gdpr:A6-1-f",), "categories": frozenset({"pd:City"}),
             "necessity": "OPTIONAL", "stores": (Store(name="crm", country="DE"),), "promises": ("AA-09",), "origins": frozenset({"OBSERVED"}),
             "statutes": {"dpv:AccountManagement": "nl-awr-52"},
-            "title_nl": "Het account", "on_behalf_of": "customers",
+            "title_nl": "Het account", "on_behalf_of": "customers", "data_subjects": frozenset({"dpv:Visitor"}),
+            "security": Security(measures=frozenset({"dpv:Encryption"})),
         },
+    ),
+    Security: (
+        lambda security: policy_of(activity=replace(ACTIVITY, security=security)), Security(),
+        {"measures": frozenset({"ledger:NeedToKnow"}), "note": "doors are shut", "note_nl": "deuren dicht"},
     ),
     Store: (
         lambda store: policy_of(activity=replace(ACTIVITY, stores=(store,))), Store(name="crm", country="NL"), {"name": "shop", "country": "DE"},
@@ -197,13 +203,15 @@ def test_every_field_of_a_policy_is_explained_in_both_languages(kind: type) -> N
             assert whole(made(replace(base, **{name: value})), language) != plain, f"{kind.__name__}.{name} makes no difference in {language}"
 
 
-EXPLAINED_ELSEWHERE = {"name", "controller", "version", "title", "time_zone", "announced_on", "in_force_from", "law", "_rules"}
-"""Of the policy itself: the header, the zone of the dates, and the law that the sentences about statutes come from."""
+EXPLAINED_ELSEWHERE = {"name", "controller", "version", "title", "time_zone", "announced_on", "in_force_from", "law", "_rules", "contacts"}
+"""Of the policy itself: the header, the zone of the dates, the law that the sentences about statutes come from, and who answers, which says
+nothing of data (`ledger policy show`)."""
 
 
 def test_every_section_of_a_policy_is_explained() -> None:
     assert {each.name for each in fields(Policy)} - EXPLAINED_ELSEWHERE == {
         "activities", "retention", "recipients", "prohibitions", "conditions", "duties", "acts_within", "promises", "transfers",
+        "data_subjects", "security",
     }  # fmt: skip
 
 
@@ -237,6 +245,15 @@ def test_the_rule_that_counts_is_named_with_those_it_stands_behind() -> None:
     assert "HH-16 (from fiscal_archive)" in found
     assert "The term starts when the person's last service has ended." in found
     assert "When a new service starts, the term is cancelled" in found
+
+
+def test_whose_data_it_is_and_how_it_is_secured_is_said_with_what_holds_of_all() -> None:
+    logs = said(shipped("hostinghuis"), activity="server_logs")
+
+    assert "It is secured by: " in logs and "only staff who need it" in logs and "encryption" in logs and "what can reasonably be done" in logs
+    assert "The people: " not in logs, "of whom the logs are the text does not say"
+    assert "De betrokkenen: klanten." in said(shipped("hostinghuis"), "nl", activity="account")
+    assert "The people: visitors." in said(replace(policy_of(), data_subjects=frozenset({"dpv:Visitor"})), activity="account")
 
 
 def test_what_is_done_on_behalf_of_customers_is_said_and_of_what_is_not_nothing() -> None:

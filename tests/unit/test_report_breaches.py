@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.answers import not_covered
 from ledger.answers.query import Query
-from ledger.answers.shapes_register import BreachAnswer
+from ledger.answers.shapes_register import BreachAnswer, BreachesAnswer
+from ledger.contract import codec
+from ledger.exporting.asked import Parameters
+from ledger.sdk.validation import RefusedEventError
+from ledger.testing.recording_emitter import RecordingEmitter
+from ledger.web.pages.act_forms import ACTS, event_of
+from tests.exported import exported
 from tests.histories import Event, at, collected, erased, fact, project, register_event
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import Story, moment
+
+GIVEN: dict[str, Any] = {
+    "breach_ref": "b-1", "window_from": moment("2019-03-01"), "window_until": moment("2019-03-08"), "aware_at": moment("2019-03-10"), "risk": "HIGH",
+    "store": "crm",
+}  # fmt: skip
 
 
 def asked(story: Story, limit: int = 100) -> BreachAnswer:
@@ -21,8 +37,7 @@ def asked(story: Story, limit: int = 100) -> BreachAnswer:
 
 def breached(story: Story, **fields: Any) -> Story:
     """The store that accounts are in could be read from 1 to 8 March 2019; it came out on the 10th."""
-    given = {"breach_ref": "b-1", "window_from": moment("2019-03-01"), "window_until": moment("2019-03-08"), "aware_at": moment("2019-03-10")}
-    return story.on("2019-03-10").tell("BreachRecorded", **given | {"risk": "HIGH", "store": "crm"} | fields)
+    return story.on("2019-03-10").tell("BreachRecorded", **GIVEN | fields)
 
 
 def life() -> Story:
@@ -156,3 +171,61 @@ def _held_in_window(steps: list[tuple[str, int, str]], category: str) -> bool:
 def _breach(number: int) -> Event:
     window = {"aware_at": at(40), "window_from": at(FROM), "window_until": at(UNTIL)}
     return register_event("BreachRecorded", number, 40, breach_ref="b", risk="HIGH", **window)
+
+
+# -- Art. 33(5): effects, and what was done
+
+
+def answer_of(story: Story) -> BreachesAnswer:
+    return Query(MemoryAnswers(project(story.log))).breaches()
+
+
+def test_effects_and_measures_stand_in_the_register_once_the_breach_is_recorded_again_with_them() -> None:
+    story = breached(life())
+    first = answer_of(story)
+    said: dict[str, Any] = {"consequences": ["spam", "loss_of_control"], "measures": ["leak_closed"], "report_ref": "file-1"}
+    story.on("2019-03-12")
+    later = answer_of(story.tell("BreachRecorded", **GIVEN | said))
+
+    assert (first.breaches[0].consequences, first.breaches[0].measures, first.breaches[0].report_ref) == ((), (), None)
+    assert first.not_covered == not_covered.BREACHES and later.not_covered == (), "said to be missing only while it is"
+    (found,) = later.breaches
+    assert [each.term for each in found.consequences] == ["loss_of_control", "spam"] and [each.label for each in found.measures] == ["leak closed"]
+    assert found.report_ref == "file-1" and found.aware_at == first.breaches[0].aware_at and found.affected == first.breaches[0].affected
+
+
+def test_effects_alone_leave_open_what_was_done_unless_a_file_tells_it() -> None:
+    assert answer_of(breached(life(), consequences=["none_seen"])).not_covered == not_covered.BREACHES
+    assert answer_of(breached(life(), consequences=["none_seen"], measures=["none_taken"])).not_covered == ()
+    assert answer_of(breached(life(), report_ref="file-1")).not_covered == ()
+
+
+def test_a_breach_recorded_before_there_were_the_fields_is_read_as_not_told() -> None:
+    old = (Path(__file__).parents[1] / "golden/breach_recorded/v1.bin").read_bytes()
+    _, fields = codec.decode(old)
+
+    assert (fields["consequences"], fields["measures"], fields["report_ref"]) == ([], [], None)
+
+
+def test_the_exported_register_has_the_columns() -> None:
+    query = Query(MemoryAnswers(project(breached(life(), consequences=["spam"], measures=["leak_closed"], report_ref="file-1").log)))
+    (row,) = csv.DictReader(io.StringIO(exported(query, "breaches", "csv", Parameters("mijndomein"))[1].decode(), newline=""))
+
+    assert (row["consequences"], row["measures"], row["report_ref"], row["risk"]) == ("spam", "leak_closed", "file-1", "HIGH")
+    assert row["affected"] == "3"
+
+
+def test_a_value_of_a_person_and_a_word_of_no_list_are_refused() -> None:
+    form = ACTS["breach"]
+    typed = {"breach_ref": ["b-1"], "aware_at": ["2019-03-10T10:00"], "window_from": ["2019-03-01T00:00"], "window_until": ["2019-03-08T00:00"]}
+    typed |= {"risk": ["HIGH"], "consequences": ["spam", "fraud"], "measures": ["leak_closed"], "report_ref": ["file-1"]}
+    event = event_of(form, typed)
+
+    assert (event["consequences"], event["measures"], event["report_ref"]) == (["spam", "fraud"], ["leak_closed"], "file-1")
+    with RecordingEmitter(controller="mijndomein", source="desk") as emitter:
+        at: dict[str, Any] = {"breach_ref": "b-1", "aware_at": "2019-03-10T10:00:00Z", "window_from": "2019-03-01T00:00:00Z"}
+        at["window_until"] = "2019-03-08T00:00:00Z"
+        emitter.breach_recorded(**at, risk="HIGH", consequences=["spam"], measures=["leak_closed"], report_ref="file-1")
+        for wrong in ({"consequences": ["spm"]}, {"measures": ["spam"]}, {"report_ref": "jan@example.org"}, {"report_ref": "Jan Jansen"}):
+            with pytest.raises(RefusedEventError, match=next(iter(wrong))):
+                emitter.breach_recorded(**at, **wrong)

@@ -150,9 +150,10 @@ def test_as_markdown_each_line_has_its_table_and_its_differences() -> None:
 def test_each_register_says_what_the_law_asks_of_it_and_no_event_tells() -> None:
     query = Query(MemoryAnswers(project(customer("smallhold").clock("2019-02-01").log)))
 
-    said = [query.processing_register("smallhold").not_covered, query.processor_statement("smallhold").not_covered, query.breaches().not_covered]
+    said = [query.processing_register("smallhold").not_covered, query.processor_statement("smallhold").not_covered]
 
-    assert all(any(f"Art. {article}" in each for each in found) for found, article in zip(said, ("30(1)", "30(2)", "33(5)"), strict=True))
+    assert all(any(f"Art. {article}" in each for each in found) for found, article in zip(said, ("30(1)", "30(2)"), strict=True))
+    assert query.breaches().not_covered == (), "of a breach that is there: test_report_breaches.py"
 
 
 def test_from_tallies_it_says_the_same_but_for_the_facts_that_it_rests_on() -> None:

@@ -1,6 +1,6 @@
 """What the officer can put on the log: the fields of each act, and from what was typed to the event. Pure data and pure functions.
 
-Source: schemas/*/v1.avsc; docs/acts.md.
+Source: schemas/; docs/acts.md.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ledger.contract.json_form import FieldError
 
-CHOICE, MOMENT, REASONS, TERMS, TEXT = "choice", "moment", "reasons", "terms", "text"
+CHOICE, CODES, MOMENT, REASONS, TERMS, TEXT = "choice", "codes", "moment", "reasons", "terms", "text"
 REASONS_MAX: Final = 3
 NO_VALUE: Final = "expected a value, got none"
 NO_CHOICE: Final = "expected one of the choices, got another"
@@ -29,7 +29,10 @@ _ZONE: Final = ZoneInfo("Europe/Amsterdam")
 
 
 class Field(NamedTuple):
-    """One field of a form, named as in the event. options: of CHOICE, the symbols, each with the words `{prefix}_{symbol}`."""
+    """One field of a form, named as in the event.
+
+    CODES, TERMS: terms of a code list; none is not told, or all. options: of CHOICE, the symbols, each with the words `{prefix}_{symbol}`.
+    """
 
     name: str
     kind: str = TEXT
@@ -56,6 +59,7 @@ ACTS: Final[Mapping[str, Act]] = {
         Field("breach_ref", is_required=True), Field("aware_at", MOMENT, True), Field("window_from", MOMENT, True),
         Field("window_until", MOMENT, True), Field("store"), Field("recipient"),
         Field("risk", CHOICE, True, ("UNLIKELY", "RISK", "HIGH"), "risk"), Field("categories", TERMS),
+        Field("consequences", CODES), Field("measures", CODES), Field("report_ref"),
     ), "/breaches"),
     "authority": Act("AuthorityNotified", (
         Field("breach_ref", is_required=True), Field("authority", CHOICE, True, ("nl:DPA-NL",), "authority"), Field("notified_at", MOMENT, True),
@@ -83,7 +87,7 @@ def event_of(act: Act, typed: Mapping[str, list[str]]) -> dict[str, Any]:
         values = [value.strip() for value in typed.get(field.name, []) if value.strip()]
         if field.kind == REASONS:
             event[field.name] = _reasons(act, typed)
-        elif field.kind == TERMS:
+        elif field.kind in (CODES, TERMS):
             event[field.name] = values
         elif values:
             event[field.name] = _moment(act, field.name, values[0]) if field.kind == MOMENT else values[0]

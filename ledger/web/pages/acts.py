@@ -145,4 +145,5 @@ def _act(kind: str) -> Act:
 
 
 def _lists() -> dict[str, Any]:
-    return {name: list(vocabulary.terms(name)) for name in ("categories", "purposes", "refusal_reasons")}
+    lists = {name: name for name in ("categories", "purposes", "refusal_reasons")} | {each: f"breach_{each}" for each in ("consequences", "measures")}
+    return {field: list(vocabulary.terms(name)) for field, name in lists.items()}
