@@ -70,6 +70,8 @@ retention:
   - {id: HH-15, holder: controller, activities: [customers], anchors: [SERVICE_ENDED], after: P6M}
 """
 
+WITH_FACTS: Final[Mapping[str, Any]] = {"facts": True}
+
 
 class Asked(NamedTuple):
     """One example. parameters: of path and query. body: sent as its type says."""
@@ -93,9 +95,10 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
         Asked("one", body=SHARE), Asked("again", body=SHARE), Asked("several", body=[NEXT, UNKNOWN_TERM]),
         Asked("lines", body=json.dumps(SHARE) + "\n" + json.dumps(NEXT) + "\n", type=LINES),
     ],
-    **dict.fromkeys((f"GET /v1/{name}" for name in (
-        "holders", "recipients", "transfers", "register", "overview/sharing", "overview/promises", "policies",
-    )), _one(**WHOSE)),
+    **{f"GET /v1/{name}": _one(**WHOSE, **more) for name, more in {
+        "holders": {}, "recipients": WITH_FACTS, "transfers": {}, "register": WITH_FACTS, "overview/sharing": {}, "overview/promises": {},
+        "policies": {},
+    }.items()},
     "GET /v1/policies/coverage": _one(**WHOSE, version="1009", status="checked"),
     "POST /v1/policies/coverage": [Asked("answer", body={"text": TEXT})],
     "GET /v1/policies/diff": _one(**WHOSE, old="1001", new="1009"),
@@ -120,7 +123,7 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     "GET /v1/breaches": _one(**WHOSE, limit=5),
     "GET /v1/disclosures": _one(**WHOSE, limit=5),
     "GET /v1/suppression": _one(**WHOSE, limit=5),
-    "GET /v1/processor-statement": _one(**WHOSE, processor="Mailer"),
+    "GET /v1/processor-statement": _one(**WHOSE, processor="Mailer", **WITH_FACTS),
     "GET /v1/differences": _one(**WHOSE, promise="SO-05", limit=5),
     **dict.fromkeys((f"GET /v1/{name}" for name in ("freshness", "dead-letters", "exports", "changes", "reconcile")), _one()),
     "GET /v1/exports/{name}": _one(name="recipients", **WHOSE, format="csv", language="en", plain=True),
