@@ -25,7 +25,7 @@ LOOK = {"purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
 PAGES = [
     "/", "/sharing", "/deletion", "/deletion/list?state=OPEN", "/deletion/list?state=OVERDUE", "/deletion/list?state=MET", "/subject",
     "/requests?only=all", "/breaches", "/disclosures", "/violations", "/violations?promise=MD-20", "/violations?promise=MD-13",
-    "/register", "/policies", "/acts/breach",
+    "/register", "/register?facts=true", "/policies", "/acts/breach",
     "/acts/authority", "/acts/answer", "/acts/hold", "/acts/release", "/events/0/3", "/acts/nothing",
 ]  # fmt: skip
 PEOPLE = ["s1", "s2", "s3"]
@@ -122,3 +122,18 @@ def test_the_page_of_an_event_says_what_rests_on_it_and_has_the_raw_values_to_un
     raw = about_one[about_one.index("<details") : about_one.index("</details>")]
     assert "DATA_SUBJECT" in raw and "occurred_at" in raw and "DATA_SUBJECT" not in about_one.replace(raw, "").replace('title="DATA_SUBJECT"', "")
     assert f'href="/policies?controller={HOSTER}&amp;version=' in about_many
+
+
+def test_the_page_on_the_register_reads_no_holding_and_leads_to_the_facts(world: WebWorld) -> None:
+    session = world.make("SESSION", Role.DPO, (HOSTER,)).text
+    client = world.client()
+    client.cookies.set(COOKIE, session, domain="ledger.test", path="/")
+
+    fast = client.get(f"/register?controller={HOSTER}", headers={"Accept": "text/html"}).text
+    address = re.search(r'href="(/register\?[^"]*facts=true[^"]*)"', fast)
+    assert address is not None
+    whole = client.get(address[1].replace("&amp;", "&"), headers={"Accept": "text/html"}).text
+
+    assert 0 <= fast.count('<details class="evidence">') < whole.count('<details class="evidence">')
+    assert "facts=true" not in whole.partition("<main")[2]
+    assert len(re.findall("<tr>", fast)) == len(re.findall("<tr>", whole)) > 5
