@@ -43,7 +43,8 @@ def doctor(
         print(json.dumps(asdict(finding)) if as_json else "\n".join(_lines(finding)), flush=True)
     print(json.dumps(counts) if as_json else f"{counts['ok']} ok, {counts['warning']} to look at, {counts['wrong']} wrong")
     if counts["wrong"]:
-        raise DataError(f"{counts['wrong']} checks found something wrong", hint="see the lines above, and docs/runbook.md")
+        found = "1 check" if counts["wrong"] == 1 else f"{counts['wrong']} checks"
+        raise DataError(f"{found} found something wrong", hint="see the lines above, and docs/runbook.md")
 
 
 def _settings() -> Settings:

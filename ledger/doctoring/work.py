@@ -126,7 +126,7 @@ def no_gaps_and_mismatches(settings: Settings) -> Found:
         return Found("wrong", "what ledger reconcile found", said, "ledger reconcile names the places")
     if "reconcile" not in seen.checks:
         return Found("warning", "what ledger reconcile found", "it was never run", "ledger reconcile; best daily, or with --watch")
-    return Found("ok", "what ledger reconcile found", "nothing")
+    return Found("ok", "what ledger reconcile found", "they are the same")
 
 
 def nothing_is_overdue(settings: Settings) -> Found:
