@@ -16,10 +16,9 @@ from ledger.answers.cursors import Cursors
 from ledger.answers.shapes import Event, Freshness, PartitionFreshness
 from ledger.answers.store import Ahead, AnswerStore, OneSubject
 from ledger.contract import codec
-from ledger.core.calendar import day_of
 from ledger.core.ids import partition_of_subject, subject_id
 from ledger.core.rules import PolicyInForce, Rules
-from ledger.errors import CallerError, DependencyError, OperatorError
+from ledger.errors import DependencyError, OperatorError
 
 TOPIC: Final = "facts"
 EVER: Final = 2**62
@@ -28,8 +27,6 @@ LIMIT: Final = 100
 
 Ends = Callable[[int], Sequence[int]]
 """Partitions of `facts` -> the broker's end offset of each. Raises DependencyError when Kafka does not answer."""
-LEGAL: Final = ZoneInfo("Europe/Amsterdam")
-"""Dutch legal time, by which days are days."""
 Told = tuple[int, str, dict[str, Any]]
 """(offset, type, fields) of a register copy."""
 
@@ -60,22 +57,6 @@ class Register:
     def event(self, event_id: bytes) -> Event:
         """One of its events, by the place of its copy in `facts`."""
         return event_at(self.partition, self.offsets.get(event_id), event_id)
-
-
-def require_come(on: int | None, time_reached: int) -> None:
-    """A day that is asked about has begun on this ledger: what a later one will be nobody knows, and the answer would be that of today.
-
-    Raises:
-        CallerError: it has not.
-    """
-    if on is None or time_reached <= 0:
-        return
-    today = day_of(time_reached, LEGAL)
-    if day_of(on, LEGAL) > today:
-        raise CallerError(
-            f"cannot answer as it was then: expected a day up to {today}, which it is on this ledger, got a later one",
-            hint="what comes due until a day: `ledger due --until`", field="on",
-        )  # fmt: skip
 
 
 class Asking:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.answers.answering import Answering
-from ledger.answers.asking import EVER, Asking, Snapshot, Told, require_come
+from ledger.answers.asking import EVER, Asking, Snapshot, Told
 from ledger.answers.facts import Fact, all_facts
 from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_subject import SubjectAnswer, ViolationAnswer
@@ -64,7 +64,6 @@ def one_subject(
             known, broken = _known_now(seen, controller, subject_ref, partition)
             time, violations, place = seen.time_of(partition), _violations(seen, broken, partition), None
         else:
-            require_come(on, seen.time_of(partition))
             before = before_of(seen, known_at, partition)
             known = _as_of(seen, controller, subject_ref, partition, on, before, shown)
             time, violations, place = known.time_reached, None, None if known_at is None else f"{partition}:{before - 1}"

@@ -11,11 +11,7 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import Query as QueryParameter
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import BaseRoute
 
 from ledger import diagnostics
 from ledger.errors import DependencyError
@@ -37,7 +33,6 @@ OWN_PAGE: Final = "own-page"
 """The rule that a form comes from a page of ours; the pages have words for it."""
 READ_STRICTLY: Final = frozenset({"after", "known_at", "limit", "only", "page", "status"})
 """Parameters that are a place, a number or of a closed list: what is none is refused unseen, and an offset or a check may look like anything."""
-OF_PROGRAMS: Final = "/v1/"
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="ledger"'}
 
 
@@ -53,7 +48,6 @@ class Gate:
 
     def __init__(self, credentials: Credentials, tokens: Tokens | None, rates: Rates) -> None:
         self._credentials, self._tokens, self._rates = credentials, tokens, rates
-        self._parameters: dict[tuple[str, str], frozenset[str]] = {}
 
     async def __call__(self, request: Request) -> None:
         """Put the principal and the rule on the request's state. Raises: Problem."""
@@ -80,23 +74,6 @@ class Gate:
             await self._require_own_page(request, session)
         if request.scope["query_string"] and any(is_personal(*pair) for pair in request.query_params.multi_items() if pair[0] not in READ_STRICTLY):
             raise Problem(422, "expected no personal value in an address, got what looks like one", hint="addresses are kept by browsers and proxies")
-        self._require_known(request)
-
-    def _require_known(self, request: Request) -> None:
-        """A filter that nobody reads would give an answer about more than was asked: refused to programs. Pages show what was chosen, and addresses
-        of theirs are passed around with what others hang on them. The name is not repeated: it may be a value.
-
-        Raises: Problem 422.
-        """
-        route = request.scope["route"]
-        if not request.scope["query_string"] or not route.path.startswith(OF_PROGRAMS):
-            return
-        place = request.method, route.path
-        if place not in self._parameters:  # there are as many as there are routes
-            self._parameters[place] = parameters_of(route)
-        known = self._parameters[place]
-        if not known >= set(request.query_params):
-            raise Problem(422, "expected parameters that this address knows, got another", hint=f"known here: {', '.join(sorted(known)) or 'none'}")
 
     async def _proven(self, address: str, bearer: str | None, session: str | None) -> Principal | None:
         """Who it is. One address may guess so often, and then PostgreSQL is asked no more; what was good before is no guess.
@@ -132,13 +109,6 @@ class Gate:
             given = found if isinstance(found, str) else None
         if not _is_from_here(request) or given is None or not hmac.compare_digest(given.encode(), csrf_token(session).encode()):
             raise _refused(403, "this form does not come from a page of this session; open the page again", "session", "csrf", rule=OWN_PAGE)
-
-
-def parameters_of(route: BaseRoute) -> frozenset[str]:
-    """The names of all parameters that a route reads from its address."""
-    if not isinstance(route, APIRoute):
-        return frozenset()
-    return frozenset(each.alias for each in get_flat_params(route.dependant) if isinstance(each.field_info, QueryParameter))
 
 
 def is_personal(name: str, value: str) -> bool:
