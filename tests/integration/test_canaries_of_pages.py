@@ -30,7 +30,7 @@ from tests.emittable import SHARE
 from tests.ledgers import TestLedger, new_ledger
 from tests.reading import read_topic
 from tests.serving import Server, key_of, link_of, servers_of
-from tests.workers import wait_until, wait_until_answered, workers_of
+from tests.workers import run_ledger, wait_until, wait_until_answered, workers_of
 
 #: Invented, and of this file alone: other tests plant others in the same Kafka and PostgreSQL.
 CANARIES = ("kanarie.geel@voorbeeld.nl", "NL02ABNA0123456789", "+31687654321", "Piet Kanarie", "10.98.76.54", "order:9876XY54")
@@ -158,6 +158,7 @@ def site(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
             assert told.status_code == 201, told.text
         with workers_of(ledger) as workers:
             workers.start()
+            assert run_ledger(ledger, "policy", "publish", CONTROLLER, "--wait").returncode == 0  # forms name controllers that have one
             wait_until_answered(ledger)
         with server.client(None) as browser:
             browser.headers.update({"Accept": "text/html", "Accept-Language": "en", "Origin": server.address})

@@ -109,7 +109,7 @@ def test_a_policy_out_of_reach_is_one_that_is_not_there(world: WebWorld) -> None
         ({"activity": "customers", "category": [VALUE]}, "category"), ({"role": VALUE}, "role"),
         ({"activity": "customers", "purpose": VALUE}, "purpose"),
         ({"activity": "customers", "when": [f"{VALUE}=2020-01-01"]}, "when"), ({"activity": "customers", "when": [f"SERVICE_ENDED={VALUE}"]}, "when"),
-        ({"activity": "customers", "from": VALUE}, "from"), ({"activity": VALUE}, None), ({"in_force_on": VALUE}, None), ({VALUE: 1}, "*"),
+        ({"activity": "customers", "from": VALUE}, "from"), ({"activity": VALUE}, None), ({"in_force_on": VALUE}, "in_force_on"), ({VALUE: 1}, "*"),
     ],
 )  # fmt: skip
 def test_a_question_that_cannot_be_asked_is_told_by_its_field_and_never_repeated(world: WebWorld, asked: dict[str, Any], field: str | None) -> None:

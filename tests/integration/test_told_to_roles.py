@@ -60,7 +60,7 @@ def test_a_managers_list_has_no_line_on_a_disclosure_to_an_authority(world: WebW
     address = f"/sharing/list?{asked}"
     manager, officer = ask(world, Role.MANAGER, "GET", address), ask(world, Role.DPO, "GET", address)
 
-    assert "<td>" in officer and "the-police<small>" in officer
+    assert "<td" in officer and "the-police<small>" in officer
     assert "the-police<small>" not in manager and "are not listed here one by one" in manager
     assert "the-police<small>" not in ask(world, Role.MANAGER, "GET", "/sharing/list")
     assert "nic<small>" in ask(world, Role.MANAGER, "GET", "/sharing/list")
