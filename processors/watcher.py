@@ -70,8 +70,7 @@ def lag_seconds(seen: Watched, ends: list[int], log: KafkaLog) -> dict[int, floa
     for number, end in enumerate(ends):
         next_offset = seen.progress.get(number, (0, 0))[0]
         if next_offset < end:
-            ((_, recorded, *_),) = next(log.read(FACTS, number, next_offset, next_offset + 1, batch_records_max=1))
-            found[number] = max(0.0, time.time() - recorded / 1000)
+            found[number] = max(0.0, time.time() - log.taken_at(FACTS, number, next_offset))
     return found
 
 

@@ -82,6 +82,11 @@ class KafkaLog:
             raise _failure(topic, partition, found.error)
         return int(found.offset) if found.offset >= 0 else self.bounds(topic, partition)[1]
 
+    def taken_at(self, topic: str, partition: int, offset: int) -> float:
+        """When the broker took the record at an offset: seconds since 1970, by its clock. Raises: as `read`."""
+        ((_, recorded, *_),) = next(self.read(topic, partition, offset, offset + 1, batch_records_max=1))
+        return recorded / 1000
+
     def read(self, topic: str, partition: int, first: int, end: int, *, batch_records_max: int) -> Iterator[list[Record]]:
         """Give the records first <= offset < end, in offset order, in batches as big as allowed.
 

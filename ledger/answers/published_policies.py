@@ -60,16 +60,21 @@ def shown(asking: Asking, controller: str, version: str | None = None, at: int |
     with asking.snapshot() as seen:
         rules, events = standing(seen)
         now = seen.time_reached or 0
-        if version is not None and at is None:
-            found = next((each for each in reversed(rules.policies.get(controller, [])) if each.policy.version == version), None)
-        else:
-            found = rules.policy_at(controller, now if at is None else at)
-        if found is None or version not in (None, found.policy.version):
+        found = one_standing(rules, controller, version, at, now)
+        if found is None:
             return None
         return ShownPolicy(
             event_id=found.event_id, controller=controller, version=found.policy.version, state=_state(rules, controller, found, now),
             in_force_from=found.policy.in_force_from, compiled=json.loads(events[found.event_id]["compiled"]), freshness=seen.freshness(),
         )  # fmt: skip
+
+
+def one_standing(rules: Rules, controller: str, version: str | None, at: int | None, now: int) -> PolicyInForce | None:
+    """Which one is meant: as `shown`. now: the time reached."""
+    if version is not None and at is None:
+        return next((each for each in reversed(rules.policies.get(controller, [])) if each.policy.version == version), None)
+    found = rules.policy_at(controller, now if at is None else at)
+    return found if found is not None and version in (None, found.policy.version) else None
 
 
 def policies(asking: Asking, controller: str | None) -> PoliciesAnswer:

@@ -193,10 +193,10 @@ class Query:
         with self._asking.snapshot() as seen:
             return list(published_policies.standing(seen)[0].policies.get(controller, ()))
 
-    def policy_standing(self, controller: str, at: int | None = None) -> PolicyInForce | None:
-        """The version that is in force at a moment (None: at the time reached), as the fold reads it; None: nothing is published."""
+    def policy_standing(self, controller: str, at: int | None = None, version: str | None = None) -> PolicyInForce | None:
+        """That of policy_shown, as the fold reads it; None: there is none."""
         with self._asking.snapshot() as seen:
-            return published_policies.standing(seen)[0].policy_at(controller, (seen.time_reached or 0) if at is None else at)
+            return published_policies.one_standing(published_policies.standing(seen)[0], controller, version, at, seen.time_reached or 0)
 
     def policy_shown(self, controller: str, version: str | None = None, at: int | None = None) -> ShownPolicy | None:
         """One published version, compiled: the named one, else the one in force at a moment (None: at the time reached); None: there is none."""

@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from ledger.core.conditions import Condition, Prohibition, Scope
     from ledger.core.policy import Policy
     from ledger.core.retention_rule import RetentionRule
-    from ledger.core.stated_record import Contacts, Security
+    from ledger.core.stated_record import Security
 
 
 def policy_text(policy: Policy) -> str:
     """The whole policy, section by section, with the terms as they stand in the file."""
+    from ledger.answers.stated_record import contacts_of
+    from ledger.cli.register_tables import contact_lines
+
     lines = [policy.title, f"{policy.controller}, version {policy.version}, in force from {policy.in_force_from}"]
-    lines += [*_contacts_text(policy.contacts), *_people_and_security(policy.data_subjects, policy.security, ""), "", "Activities"]
+    lines += [*contact_lines(contacts_of(policy)), *_people_and_security(policy.data_subjects, policy.security, ""), "", "Activities"]
     for activity in policy.activities.values():
         stores = ", ".join(f"{store.name} ({store.country})" for store in activity.stores)
         lines.append(f"  {activity.name}: {activity.title}  [{' '.join(activity.promises)}]")
@@ -42,12 +45,6 @@ def policy_text(policy: Policy) -> str:
     lines += ["", "Silent or outdated"] if remarks else []
     lines += [f"  {promise.id}: {promise.status}: {promise.note}" for promise in remarks]
     return "\n".join(lines)
-
-
-def _contacts_text(contacts: Contacts) -> list[str]:
-    stated = [("controller", contacts.controller), ("data protection officer", contacts.officer), ("representative", contacts.representative)]
-    stated += [("joint controller", each) for each in contacts.joint_controllers]
-    return [f"{who}: {', '.join(each.lines())}" for who, each in stated if each is not None]
 
 
 def _people_and_security(data_subjects: frozenset[str], security: Security, indent: str) -> list[str]:

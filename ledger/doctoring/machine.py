@@ -29,7 +29,7 @@ def clocks_agree(settings: Settings) -> Found:
         skew = theirs - (before + time.time()) / 2
     with KafkaLog(settings) as log:
         low, high = log.bounds(REGISTER, 0)
-        newest = 0.0 if high <= low else next(log.read(REGISTER, 0, high - 1, high, batch_records_max=1))[0][1] / 1000
+        newest = 0.0 if high <= low else log.taken_at(REGISTER, 0, high - 1)
     ahead = newest - time.time()
     looked_at = "this machine, the database, the newest record of the broker"
     if ahead > SKEW_SECONDS_MAX or abs(skew) > CLOCK_SKEW_SECONDS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Final
 
@@ -64,7 +65,7 @@ def lag_is_small(settings: Settings) -> Found:
     lag = sum(behind.values())
     if lag > LAG_RECORDS_MAX:
         return Found("warning", "ends of the log and positions", _not_folded(lag), "start more workers, at most one per partition")
-    since = max((_waits_since(settings, number, at.get(number, 0)) for number, late in behind.items() if late), default=0.0)
+    since = _waits_since(settings, {number: at.get(number, 0) for number, late in behind.items() if late})
     if since > LAG_SECONDS_MAX:
         return Found(
             "wrong", "ends of the log and positions", f"{_not_folded(lag)}, the oldest since {since / 60:,.0f} minutes",
@@ -77,11 +78,12 @@ def _not_folded(records: int) -> str:
     return "1 record is not folded" if records == 1 else f"{records:,} records are not folded"
 
 
-def _waits_since(settings: Settings, partition: int, offset: int) -> float:
-    """How many seconds ago, by this machine's clock, the broker took a record."""
+def _waits_since(settings: Settings, offsets: Mapping[int, int]) -> float:
+    """How many seconds ago, by this machine's clock, the broker took the oldest of these records of `facts`, by partition; 0: there are none."""
+    if not offsets:
+        return 0.0
     with KafkaLog(settings) as log:
-        ((_, recorded, *_),) = next(log.read(FACTS, partition, offset, offset + 1, batch_records_max=1))
-    return time.time() - recorded / 1000
+        return time.time() - min(log.taken_at(FACTS, partition, offset) for partition, offset in offsets.items())
 
 
 def nothing_is_pending(settings: Settings) -> Found:

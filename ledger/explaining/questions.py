@@ -25,10 +25,6 @@ _WHEN: Final = re.compile(r"(?P<kind>[A-Z_]+)(:(?P<ref>[^=]+))?=(?P<time>.+)")
 class QuestionError(CallerError):
     """A question that cannot be asked. field: which part of it is wrong, by its name in Question."""
 
-    def __init__(self, message: str, *, field: str, hint: str) -> None:
-        super().__init__(message, hint=hint)
-        self.field = field
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:

@@ -172,10 +172,10 @@ def _of_version(query: WideQuery, controller: str, version: str, status: str | N
 
 def version_of(query: WideQuery, controller: str, version: str) -> Policy:
     """What stands published under a version; of several the last, which counts. Raises: Problem 404."""
-    found = [each.policy for each in query.policy_versions(controller) if each.policy.version == version]
-    if not found:
+    found = query.policy_standing(controller, version=version)
+    if found is None:
         raise not_known()
-    return found[-1]
+    return found.policy
 
 
 def _in_force(query: WideQuery, controller: str, new: CompiledPolicy) -> Policy:

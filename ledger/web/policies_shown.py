@@ -26,7 +26,7 @@ from ledger.moments import read_moment
 from ledger.web.gate import principal_of
 from ledger.web.json_schemas import answers
 from ledger.web.persons import Text
-from ledger.web.policies import Version, version_of
+from ledger.web.policies import Version
 from ledger.web.problems import Problem, not_known
 from ledger.web.reads import NAME, Controller
 from ledger.web.replying import Replying
@@ -97,10 +97,8 @@ def routes(replying: Replying) -> APIRouter:
 
 def _standing(query: WideQuery, controller: str, version: str | None, at: int | None) -> Policy:
     """The same one that `policy_shown` finds. Raises: Problem 404."""
-    if version is not None and at is None:
-        return version_of(query, controller, version)
-    found = query.policy_standing(controller, at)
-    if found is None or version not in (None, found.policy.version):
+    found = query.policy_standing(controller, at, version)
+    if found is None:
         raise not_known()
     return found.policy
 

@@ -83,5 +83,6 @@ def test_who_signs_in_comes_to_a_page_that_they_may_see(browser: Browser, site: 
         page.wait_for_url("**/health-of-ledger")
         page.goto("/")  # also who types the address, or comes from a provider
         assert page.url.endswith("/health-of-ledger") and page.locator("h1").count() == 1
-        assert page.goto("/sharing").status == 403  # type: ignore[union-attr]
+        answer = page.goto("/sharing")
+        assert answer is not None and answer.status == 403
         assert page.get_attribute("main a.button", "href") == "/health-of-ledger"

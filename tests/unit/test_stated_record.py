@@ -13,6 +13,7 @@ from ledger.answers import not_covered
 from ledger.answers.query import Query
 from ledger.answers.stated_record import contacts_of, data_subjects_of, register_leaves_open, security_of, statement_leaves_open
 from ledger.cli.register_tables import register_markdown
+from ledger.contract.term_names import Language
 from ledger.core.compiled_policy import PolicyError, policy_from_json
 from ledger.exporting.asked import Parameters
 from ledger.policies.checks import PolicyFileError
@@ -133,8 +134,8 @@ def query_of(hoster: str) -> Query:
     return Query(MemoryAnswers(project(customer(hoster).clock("2019-03-01").log)))
 
 
-def rows(hoster: str, name: str = "processing", language: str = "nl") -> list[dict[str, str]]:
-    parameters = Parameters(hoster, None, "subject", language)  # type: ignore[arg-type]
+def rows(hoster: str, name: str = "processing", language: Language = "nl") -> list[dict[str, str]]:
+    parameters = Parameters(hoster, None, "subject", language)
     data = exported(query_of(hoster), name, "csv", parameters)[1].decode()
     return list(csv.DictReader(io.StringIO(data, newline="")))
 

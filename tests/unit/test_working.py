@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from ledger.adapters.postgres_workers import WorkSeen
-from ledger.errors import DependencyError
+from ledger.errors import DependencyError, LedgerError
 from ledger.web import working
 from ledger.web.working import Working
 
@@ -21,14 +19,14 @@ def seen(workers: int, leading: tuple[str, ...] = ()) -> WorkSeen:
     [(seen(0), True), (seen(1), False), (seen(0, ("relay",)), False), (DependencyError("away"), False)],
     ids=["nobody", "a worker", "a worker whose sessions are hidden", "PostgreSQL is away"],
 )
-def test_nobody_works_only_where_that_is_seen(monkeypatch: pytest.MonkeyPatch, found: Any, is_nobody: bool) -> None:
+def test_nobody_works_only_where_that_is_seen(monkeypatch: pytest.MonkeyPatch, found: WorkSeen | LedgerError, is_nobody: bool) -> None:
     asked: list[str] = []
 
     def look(dsn: str) -> WorkSeen:
         asked.append(dsn)
-        if isinstance(found, Exception):
+        if isinstance(found, LedgerError):
             raise found
-        return found  # type: ignore[no-any-return]
+        return found
 
     monkeypatch.setattr(working, "look_at_work", look)
     work = Working("postgresql://x")
