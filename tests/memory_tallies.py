@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ledger.answers.asking import EVER
 from ledger.answers.deletion_overview import age_of
 from ledger.contract import codec
 from ledger.core.delta import Row
@@ -103,6 +104,13 @@ class MemoryTallies:
             for row in self._store.violations.values()
             if controller in (None, row[5])
         )
+
+    def violations_tallied(self, controller: str | None, promise: str | None) -> list[tuple[int, Row]]:
+        partitions = sorted({row[0] for row in self._store.violations.values()})
+        return [(partition, row) for partition in partitions for row in self.violations_counted(partition, 0, EVER, controller, promise)]
+
+    def violations_counted(self, partition: int, first: int, before: int, controller: str | None, promise: str | None) -> list[Row]:
+        raise NotImplementedError
 
     def time_before(self, partition: int, offset: int) -> int:
         raise NotImplementedError
