@@ -292,6 +292,36 @@ SELECT partition,
  GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), states,
           states_of_ref, consents, customer, due_at IS NULL;
 
+-- called_for_dated --
+-- What has a date and is all called for, added up. Reads what open erasures are about.
+SELECT controller,
+       holder = controller AS is_own,
+       activity,
+       role,
+       purpose,
+       h.categories,
+       rule,
+       count(*) AS holdings
+  FROM called_for c
+  JOIN holding h USING (subject_id, holding_id)
+ WHERE due_at IS NOT NULL AND h.categories <@ c.categories AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder = controller, activity, role, purpose, h.categories, rule;
+
+-- held_back_dated --
+-- What is held back, added up.
+SELECT controller,
+       holder = controller AS is_own,
+       activity,
+       role,
+       purpose,
+       categories,
+       rule,
+       count(*) AS holdings,
+       (extract(epoch FROM min(due_at)) * 1000000)::bigint AS since_micros
+  FROM holding
+ WHERE held_back AND categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder = controller, activity, role, purpose, categories, rule;
+
 -- erasures_unsettled --
 -- What must be erased and is not yet, by rule. rests_on: what one of them rests on.
 SELECT controller,

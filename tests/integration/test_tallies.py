@@ -122,7 +122,7 @@ def assert_from_tallies_as_from_rows(reader: PostgresReader) -> None:
         for owner, promise in {(row[0], row[1]) for _, row in every}:
             assert_alike(reader.violations_tallied(owner, promise), [(p, row) for p, row in every if row[:2] == (owner, promise)])
     for owner in owners:
-        for ask in (query.processing_register, query.processor_statement, query.recipients):
+        for ask in (query.processing_register, query.processor_statement, query.recipients, query.holders, query.retention):
             assert without_facts(ask(owner, with_facts=False)) == without_facts(ask(owner)), ask  # type: ignore[operator]
 
 
@@ -260,7 +260,7 @@ def test_overviews_of_one_controller_are_those_of_a_reader_made_for_it(database:
         assert Query(of_b).sharing_overview(B) == Query(reader).sharing_overview(B)
         assert Query(of_b).deletion_overview(B, CALENDAR_END) == Query(reader).deletion_overview(B, CALENDAR_END)
         assert Query(of_b).promises_overview(B) == Query(reader).promises_overview(B)
-        for name in ("processing_register", "processor_statement", "recipients"):
+        for name in ("processing_register", "processor_statement", "recipients", "holders", "retention"):
             real, apart = getattr(Query(reader), name), getattr(Query(of_b), name)
             assert apart(B, with_facts=False) == real(B, with_facts=False) != real(A, with_facts=False)
             assert without_facts(apart(A, with_facts=False)) != without_facts(real(A, with_facts=False)), "nothing is seen of another"
