@@ -76,7 +76,7 @@ def _silent(seen: Snapshot, in_force: dict[str, PolicyInForce]) -> dict[str, tup
 
 
 def _schedule(seen: Snapshot, found: Iterable[Terms], in_force: dict[str, PolicyInForce]) -> list[ScheduleLine]:
-    """One line for each rule of the policies in force, in their order; then what still follows rules of earlier versions.
+    """One line for each rule of the policies in force, in their order; then by name what still follows rules of earlier versions.
 
     A line of a policy in force rests on that policy, and on facts where something is held by it.
     """
@@ -85,7 +85,7 @@ def _schedule(seen: Snapshot, found: Iterable[Terms], in_force: dict[str, Policy
     groups: dict[tuple[str, str, int | None], Group] = {}
     for owner, policy in policies.items():
         groups |= {(owner, rule.id, place): Group() for place, rule in enumerate(policy.retention) if _first_like(policy, rule) == place}
-    for each in found:
+    for each in sorted(found, key=lambda each: (each.controller, each.rule or "")):
         if each.rule is not None:
             groups.setdefault((each.controller, each.rule, _place_of(each, policies.get(each.controller))), Group()).add(each)
     events = events_of(seen, [group.places for group in groups.values()])
