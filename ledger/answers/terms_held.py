@@ -121,7 +121,7 @@ def terms_tallied(seen: Snapshot, controller: str | None, waiting: Iterable[Term
 def _dated(row: Row, *, holdings: int = 0, called_for: int = 0, held_back: int = 0, since: int | None = None) -> Terms:
     """One number of holdings that are alike and have a date. row: (controller, is own, activity, role, purpose, categories, rule, ...)."""
     untold = (False, None, None, None, None, False)
-    return Terms(None, *row[:5], tuple(row[5]), row[6], *untold, holdings, called_for, held_back, None, since, None, None, "")
+    return Terms._make((None, *row[:5], tuple(row[5]), row[6], *untold, holdings, called_for, held_back, None, since, None, None, ""))
 
 
 def asked_of_what_waits(policies: Iterable[Policy]) -> dict[str, list[str]]:
