@@ -323,18 +323,27 @@ SELECT controller,
  GROUP BY controller, holder = controller, activity, role, purpose, categories, rule;
 
 -- erasures_unsettled --
--- What must be erased and is not yet, by rule. rests_on: what one of them rests on.
+-- What must be erased and is not yet, by rule; each person is one line first. rests_on: what one of them rests on.
 SELECT controller,
        rule,
        state,
        partition,
-       count(*) AS obligations,
-       count(DISTINCT subject_id) AS subjects,
+       sum(obligations)::bigint AS obligations,
+       count(*) AS subjects,
        (extract(epoch FROM min(due_at)) * 1000000)::bigint AS oldest_due_micros,
        (extract(epoch FROM min(overdue_at)) * 1000000)::bigint AS oldest_overdue_micros,
        min(rests_on) AS rests_on
-  FROM obligation
- WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+  FROM (SELECT controller,
+               rule,
+               state,
+               partition,
+               count(*) AS obligations,
+               min(due_at) AS due_at,
+               min(overdue_at) AS overdue_at,
+               min(rests_on) AS rests_on
+          FROM obligation
+         WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+         GROUP BY subject_id, controller, rule, state, partition) AS one
  GROUP BY controller, rule, state, partition;
 
 -- value_at --
