@@ -43,7 +43,7 @@ def require_so_by_now(on: int | None, time_reached: int, *, simulated: bool, clo
 
 
 def require_recorded_by_now(at: int, *, clock: Clock = time.time_ns) -> None:
-    """What is to be told as it was known then, was known. at: microseconds by the broker's clock, which is that of everybody, on a simulated ledger too.
+    """What is to be told as it was known then, was known. at: microseconds by the broker's clock, which is that of everybody on any ledger.
 
     Raises:
         NotComeError: that day has not begun.

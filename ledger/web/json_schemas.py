@@ -20,6 +20,7 @@ _PROBLEM_SCHEMA: Final = {
         "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
         "hint": {"type": "string"}, "field": {"type": "string"}, "event": {"type": "string"}, "rule": {"type": "string"},
         "event_id": {"type": "string", "format": "uuid"}, "records_folded": {"type": "integer"}, "records_to_fold": {"type": "integer"},
+        "latest": {"type": "string", "format": "date"},
     },
 }  # fmt: skip
 _PROBLEM_OF: Final = {
