@@ -36,7 +36,7 @@ OWN_PAGE: Final = "own-page"
 READ_STRICTLY: Final = frozenset({"after", "known_at", "limit", "only", "page", "status"})
 """Parameters that are a place, a number or of a closed list: what is none is refused unseen, and an offset or a check may look like anything."""
 OF_PROGRAMS: Final = "/v1/"
-UNKNOWN: Final = "unknown_parameter"
+UNKNOWN: Final = "unknown-parameter"
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="ledger"'}
 
 

@@ -145,7 +145,7 @@ def test_a_person_too_is_not_told_as_of_a_day_that_has_not_come(served: Served) 
 def test_a_filter_with_a_slip_in_its_name_is_refused_by_its_name_with_those_that_there_are(served: Served) -> None:
     answer = served.officer.get("/v1/holders", params={"controler": "mijndomein"})
 
-    assert (answer.status_code, answer.json()["field"], answer.json()["rule"]) == (422, "controler", "unknown_parameter")
+    assert (answer.status_code, answer.json()["field"], answer.json()["rule"]) == (422, "controler", "unknown-parameter")
     assert answer.json()["hint"] == "it knows: controller, known_at, on" and "mijndomein" not in answer.text
 
 

@@ -70,7 +70,7 @@ def test_a_parameter_that_is_not_known_is_named_where_it_looks_like_a_name_and_n
     answer = TestClient(app).get(f"/v1/terms?{asked}")
 
     said = answer.json()
-    assert (answer.status_code, said["status"], said["field"], said["rule"]) == (422, 422, field, "unknown_parameter")
+    assert (answer.status_code, said["status"], said["field"], said["rule"]) == (422, 422, field, "unknown-parameter")
     assert answer.headers["content-type"] == "application/problem+json"
     assert "canary" not in answer.text and not any(part in answer.text for part in ("ansen", "example.nl", "4711", "xxxx"))
     assert (field in said["detail"]) == (field != "*") and said["hint"] == "it takes no parameters"
