@@ -38,7 +38,7 @@ def retention(
         in_force = seen.in_force(controller)
         policies = {owner: published.policy for owner, published in in_force.items()}
         silent, waiting = _silent(seen, in_force), terms_held(seen, controller, policies.values(), is_waiting=not with_facts)
-        found = waiting if with_facts else terms_tallied(seen, controller, waiting)
+        found = waiting if with_facts else terms_tallied(seen, controller, waiting, lambda each: _place_of(each, policies.get(each.controller)))
         until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
         cursors = seen.cursors("retention", ("ti",), controller)
         lines, goes_on = due_lines(seen, until, controller, limit, cursors.read(after)[0])
