@@ -134,8 +134,9 @@ class MemoryReports:
         rows = [row for row in self._past_due(controller) if row[28] < self._day_of(row[2])]
         return [(*key, number) for key, number in Counter((row[3], row[5], row[21], row[29]) for row in rows).items()]
 
-    def past_due(self, controller: str | None, *, of_today: bool) -> list[Row]:
-        return _alike(row for row in self._past_due(controller) if not of_today or row[28] >= self._day_of(row[2]))
+    def past_due(self, partition: int, controller: str | None, *, of_today: bool) -> list[Row]:
+        rows = [row for row in self._past_due(controller) if row[2] == partition]
+        return _alike(row for row in rows if not of_today or row[28] >= self._day_of(partition))
 
     def _past_due(self, controller: str | None) -> list[Row]:
         dated = [row for row in self._holdings(controller) if row[10] and row[28] is not None and not row[32]]

@@ -89,9 +89,10 @@ class ReportReads:
         """(controller, holder, role, rule, holdings) of what was due before the day up to which all is called for, and is not held back."""
         return self._report("past_due_tallied", controller=controller)
 
-    def past_due(self, controller: str | None, *, of_today: bool) -> list[Row]:
+    def past_due(self, partition: int, controller: str | None, *, of_today: bool) -> list[Row]:
         """(controller, holder, activity, role, purpose, categories, rule, holdings) of what is due and not held back. of_today: that day alone."""
-        return [(*row[:5], tuple(row[5]), *row[6:]) for row in self._report("past_due", controller=controller, of_today=of_today)]
+        rows = self._report("past_due", partition=partition, controller=controller, of_today=of_today)
+        return [(*row[:5], tuple(row[5]), *row[6:]) for row in rows]
 
     def called_for_ahead(self, controller: str | None) -> list[Row]:
         """The same of what has its date ahead and is all called for."""

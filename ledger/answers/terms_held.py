@@ -124,7 +124,7 @@ def terms_tallied(seen: Snapshot, controller: str | None, waiting: Iterable[Term
         *(each._replace(partition=None, first=None, latest=None) for each in waiting),
         *dated.values(),
         *(known[row[:4]][0]._replace(holdings=0, called_for=row[4]) for row in past if is_told),
-        *(_dated(row, called_for=row[7]) for row in store.past_due(controller, of_today=is_told)),
+        *(_dated(row, called_for=row[7]) for place in range(seen.partitions) for row in store.past_due(place, controller, of_today=is_told)),
         *(_dated(row, called_for=row[7]) for row in store.called_for_ahead(controller)),
         *(_dated(row, held_back=row[7], since=row[8]) for row in store.held_back_dated(controller)),
     ]

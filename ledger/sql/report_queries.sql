@@ -305,7 +305,7 @@ SELECT controller,
  GROUP BY controller, holder, role, rule;
 
 -- past_due --
--- The same of that day alone, or of all days, one by one.
+-- The same of that day alone, or of all days until then, from the rows of a partition.
 SELECT controller,
        holder,
        activity,
@@ -314,10 +314,11 @@ SELECT controller,
        categories,
        rule,
        count(*) AS holdings
-  FROM reached r
-  JOIN holding h ON h.partition = r.partition AND h.due_at <= r.called_until
-   AND h.due_at >= CASE WHEN %(of_today)s THEN date_trunc('day', called_until, 'Europe/Amsterdam') ELSE '-infinity'::timestamptz END
- WHERE NOT held_back AND categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+  FROM holding
+ WHERE partition = %(partition)s AND due_at <= (SELECT called_until FROM reached WHERE partition = %(partition)s)
+   AND due_at >= (SELECT CASE WHEN %(of_today)s THEN date_trunc('day', called_until, 'Europe/Amsterdam') ELSE '-infinity'::timestamptz END
+                    FROM reached WHERE partition = %(partition)s)
+   AND NOT held_back AND categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, holder, activity, role, purpose, categories, rule;
 
 -- called_for_ahead --

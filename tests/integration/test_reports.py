@@ -205,7 +205,7 @@ HOT: dict[str, dict[str, Any]] = {
     "value_at": {"partition": 0, "offset": 70},
     "people_of_disclosures": {"controller": "hoster"},
     "held_back_dated": {"controller": None},
-    "past_due": {"controller": None, "of_today": True},
+    "past_due": {"partition": 0, "controller": None, "of_today": True},
 }
 WHOLE = {
     "mixes", "people_of_countries", "people_of_purpose",

@@ -97,7 +97,7 @@ def test_what_came_due_on_the_day_of_the_last_tick_is_looked_up_and_before_that_
 
     assert without_facts(query.retention()) == without_facts(fast)
     assert {line.rule: line.called_for for line in fast.schedule} == {"OWN": 2, "TOLD": 0, "LATER": 0}
-    assert sum(row[4] for row in reader.past_due_tallied(None)) == past and sum(row[7] for row in reader.past_due(None, of_today=True)) == 2 - past
+    assert sum(row[4] for row in reader.past_due_tallied(None)) == past and sum(row[7] for row in reader.past_due(0, None, of_today=True)) == 2 - past
 
 
 def test_what_a_request_calls_for_before_its_date_is_told_as_called_for() -> None:
