@@ -1,6 +1,6 @@
 """How long what is kept: the schedule by rule, what no rule gives a term, what is past its date, what comes due next.
 
-Reads all holdings once, or a tally and by index what waits, is called for or is held back.
+Reads all holdings once, or tallies and by index what waits, is open or is held back.
 
 Source: docs/answers.md, "Retention"; GDPR Art. 5(1)(e), 13(2)(a), 30(1)(f); MD-09, MD-10, HH-22.
 """
@@ -31,7 +31,7 @@ def retention(
 ) -> RetentionAnswer:
     """Say how long what is kept. limit, after: of the list of what comes due within 30 days and what is past due. Raises: CursorError.
 
-    with_facts: else no more is read than what waits, is called for or is held back, and when the next of a rule is due and on which facts its
+    with_facts: else no more is read than what waits, is open or is held back, and when the next of a rule is due and on which facts its
     holdings rest stay unsaid.
     """
     with asking.snapshot() as seen:

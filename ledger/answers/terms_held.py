@@ -1,6 +1,6 @@
 """How far the terms of all that is held are, alike holdings added up; and which of them will not start by themselves.
 
-Reads all holdings once, or a tally and by index what waits, is called for or is held back. What a line of the database means is said by the
+Reads all holdings once, or tallies and by index what waits, is open or is held back. What a line of the database means is said by the
 core (retold.py). Source: docs/answers.md, "Retention".
 """
 
