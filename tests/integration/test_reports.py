@@ -256,6 +256,7 @@ def test_who_got_something_for_which_he_must_ask_is_the_same_in_the_index_the_qu
 COMMANDS = [
     ["report", "subject", "s1", "-c", "mijndomein"], ["report", "subject", "s1", "-c", "mijndomein", "--for", "officer"],
     ["subject", "export", "s1", "-c", "mijndomein"], ["report", "recipients"], ["report", "transfers"], ["report", "retention"],
+    ["report", "retention", "--without-facts"], ["holders", "--without-facts"],
     ["report", "register", "-c", "mijndomein"], ["report", "register", "-c", "mijndomein", "--markdown"], ["report", "requests", "--open"],
     ["report", "breaches", "--list"], ["report", "disclosures"], ["report", "look-ups", "--subject", "s1", "-c", "mijndomein"],
     ["report", "suppression"], ["report", "processor-statement", "-c", "mijndomein"],
