@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ledger.answers.cursors import Place, line_id
 from ledger.answers.unasked import PURPOSE, ROLES
@@ -128,8 +130,30 @@ class MemoryReports:
         ]
         return json.dumps([[*step[2:]] for step in sorted(steps, key=lambda step: step[:2])])[1:-1]
 
-    def called_for_dated(self, controller: str | None) -> list[Row]:
-        return _alike(row for row in self._holdings(controller) if row[10] and row[28] is not None and self._store.is_called_for(row))
+    def past_due_tallied(self, controller: str | None) -> list[Row]:
+        rows = [row for row in self._past_due(controller) if row[28] < self._day_of(row[2])]
+        return [(*key, number) for key, number in Counter((row[3], row[5], row[21], row[29]) for row in rows).items()]
+
+    def past_due(self, partition: int, controller: str | None, *, of_today: bool) -> list[Row]:
+        rows = [row for row in self._past_due(controller) if row[2] == partition]
+        return _alike(row for row in rows if not of_today or row[28] >= self._day_of(partition))
+
+    def _past_due(self, controller: str | None) -> list[Row]:
+        dated = [row for row in self._holdings(controller) if row[10] and row[28] is not None and not row[32]]
+        return [row for row in dated if row[28] <= self._called_until(row[2])]
+
+    def called_for_ahead(self, controller: str | None) -> list[Row]:
+        dated = [row for row in self._holdings(controller) if row[10] and row[28] is not None and row[28] > self._called_until(row[2])]
+        return _alike(row for row in dated if self._store.is_called_for(row))
+
+    def _called_until(self, partition: int) -> int:
+        progress = self._store.progress("facts", partition)
+        return progress.pending.steps[0][5] if progress.pending.steps else progress.time_reached
+
+    def _day_of(self, partition: int) -> int:
+        """When the day began up to which all is called for, in Dutch legal time."""
+        until = datetime.fromtimestamp(self._called_until(partition) / 1_000_000, ZoneInfo("Europe/Amsterdam"))
+        return int(until.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()) * 1_000_000
 
     def held_back_dated(self, controller: str | None) -> list[Row]:
         rows = [row for row in self._holdings(controller) if row[10] and row[32]]
@@ -261,4 +285,4 @@ def _alike(rows: Iterable[Row]) -> list[Row]:
 
 
 def _mix(row: Row) -> Row:
-    return row[3], row[5] == row[3], row[20], row[21], row[7], row[10], row[29]
+    return row[3], row[5], row[20], row[21], row[7], row[10], row[29]

@@ -59,7 +59,7 @@ class MemoryTallies:
 
     def tally_dated(self, controller: str | None) -> list[Row]:
         rows = [row for row in self._held_rows(controller) if row[28] is not None]
-        return _counted((row[3], row[5] == row[3], row[20], row[21], row[7], row[10], row[29]) for row in rows)
+        return _counted((row[3], row[5], row[20], row[21], row[7], row[10], row[29]) for row in rows)
 
     def tally_coming(self, controller: str | None, since: date, until: date) -> list[Row]:
         return _counted((row[3], day) for row, day in self._dated(controller) if since <= day <= until)

@@ -85,9 +85,18 @@ class ReportReads:
         lists = {name: list(values) for name, values in asked.items()} | {"alike": alike}
         return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), is_waiting=is_waiting, **lists)
 
-    def called_for_dated(self, controller: str | None) -> list[Row]:
-        """(controller, is own, activity, role, purpose, categories, rule, holdings) of what has a date and of which all is called for."""
-        return [(*row[:5], tuple(row[5]), *row[6:]) for row in self._report("called_for_dated", controller=controller)]
+    def past_due_tallied(self, controller: str | None) -> list[Row]:
+        """(controller, holder, role, rule, holdings) of what was due before the day up to which all is called for, and is not held back."""
+        return self._report("past_due_tallied", controller=controller)
+
+    def past_due(self, partition: int, controller: str | None, *, of_today: bool) -> list[Row]:
+        """(controller, holder, activity, role, purpose, categories, rule, holdings) of what is due and not held back. of_today: that day alone."""
+        rows = self._report("past_due", partition=partition, controller=controller, of_today=of_today)
+        return [(*row[:5], tuple(row[5]), *row[6:]) for row in rows]
+
+    def called_for_ahead(self, controller: str | None) -> list[Row]:
+        """The same of what has its date ahead and is all called for."""
+        return [(*row[:5], tuple(row[5]), *row[6:]) for row in self._report("called_for_ahead", controller=controller)]
 
     def held_back_dated(self, controller: str | None) -> list[Row]:
         """The same of what is held back, with the earliest date of each."""

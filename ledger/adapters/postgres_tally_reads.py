@@ -46,7 +46,7 @@ class TallyReads:
         return self._tally("without_date", controller)
 
     def tally_dated(self, controller: str | None) -> list[Row]:
-        """(controller, is own, activity, role, purpose, categories, rule, holdings)."""
+        """(controller, holder, activity, role, purpose, categories, rule, holdings)."""
         return [(*row[:5], tuple(row[5]), *row[6:]) for row in self._tally("dated", controller)]
 
     def tally_coming(self, controller: str | None, since: date, until: date) -> list[Row]:

@@ -1,6 +1,6 @@
 """How long what is kept: the schedule by rule, what no rule gives a term, what is past its date, what comes due next.
 
-Reads all holdings once, or a tally and by index what waits, is called for or is held back.
+Reads all holdings once, or tallies and by index what waits, is open or is held back.
 
 Source: docs/answers.md, "Retention"; GDPR Art. 5(1)(e), 13(2)(a), 30(1)(f); MD-09, MD-10, HH-22.
 """
@@ -31,14 +31,14 @@ def retention(
 ) -> RetentionAnswer:
     """Say how long what is kept. limit, after: of the list of what comes due within 30 days and what is past due. Raises: CursorError.
 
-    with_facts: else no more is read than what waits, is called for or is held back, and when the next of a rule is due and on which facts its
+    with_facts: else no more is read than what waits, is open or is held back, and when the next of a rule is due and on which facts its
     holdings rest stay unsaid.
     """
     with asking.snapshot() as seen:
         in_force = seen.in_force(controller)
         policies = {owner: published.policy for owner, published in in_force.items()}
         silent, waiting = _silent(seen, in_force), terms_held(seen, controller, policies.values(), is_waiting=not with_facts)
-        found = waiting if with_facts else terms_tallied(seen, controller, waiting)
+        found = waiting if with_facts else terms_tallied(seen, controller, waiting, lambda each: _place_of(each, policies.get(each.controller)))
         until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
         cursors = seen.cursors("retention", ("ti",), controller)
         lines, goes_on = due_lines(seen, until, controller, limit, cursors.read(after)[0])

@@ -1,12 +1,12 @@
 """How far the terms of all that is held are, alike holdings added up; and which of them will not start by themselves.
 
-Reads all holdings once, or a tally and by index what waits, is called for or is held back. What a line of the database means is said by the
+Reads all holdings once, or tallies and by index what waits, is open or is held back. What a line of the database means is said by the
 core (retold.py). Source: docs/answers.md, "Retention".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, Literal, NamedTuple
@@ -107,21 +107,33 @@ def terms_held(seen: Snapshot, controller: str | None, policies: Iterable[Policy
     ]
 
 
-def terms_tallied(seen: Snapshot, controller: str | None, waiting: Iterable[Terms]) -> list[Terms]:
-    """The same without facts, and without what no rule covers. waiting: what waits under a rule, as terms_held says it. Within the snapshot."""
+def terms_tallied(seen: Snapshot, controller: str | None, waiting: Iterable[Terms], place_of: Callable[[Terms], Hashable]) -> list[Terms]:
+    """The same without facts, and without what no rule covers. waiting: what waits under a rule, as terms_held says it. Within the snapshot.
+
+    place_of: which line of the schedule holdings stand in. Of what is past its date a tally knows who has it and under which rule: that is enough
+    where all of it stands in one line. Else it is read.
+    """
     store = seen.store
+    dated = {row[:7]: _dated(row, holdings=row[7]) for row in store.tally_dated(controller)}
+    known: dict[Row, list[Terms]] = {}
+    for (owner, holder, _, role, _, _, rule), each in dated.items():
+        known.setdefault((owner, holder, role, rule), []).append(each)
+    past = store.past_due_tallied(controller)
+    is_told = all(len(set(map(place_of, known[row[:4]]))) == 1 for row in past)
     return [
         *(each._replace(partition=None, first=None, latest=None) for each in waiting),
-        *(_dated(row, holdings=row[7]) for row in store.tally_dated(controller)),
-        *(_dated(row, called_for=row[7]) for row in store.called_for_dated(controller)),
+        *dated.values(),
+        *(known[row[:4]][0]._replace(holdings=0, called_for=row[4]) for row in past if is_told),
+        *(_dated(row, called_for=row[7]) for place in range(seen.partitions) for row in store.past_due(place, controller, of_today=is_told)),
+        *(_dated(row, called_for=row[7]) for row in store.called_for_ahead(controller)),
         *(_dated(row, held_back=row[7], since=row[8]) for row in store.held_back_dated(controller)),
     ]
 
 
 def _dated(row: Row, *, holdings: int = 0, called_for: int = 0, held_back: int = 0, since: int | None = None) -> Terms:
-    """One number of holdings that are alike and have a date. row: (controller, is own, activity, role, purpose, categories, rule, ...)."""
+    """One number of holdings that are alike and have a date. row: (controller, holder, activity, role, purpose, categories, rule, ...)."""
     untold = (False, None, None, None, None, False)
-    return Terms._make((None, *row[:5], tuple(row[5]), row[6], *untold, holdings, called_for, held_back, None, since, None, None, ""))
+    return Terms._make((None, row[0], row[1] == row[0], *row[2:7], *untold, holdings, called_for, held_back, None, since, None, None, ""))
 
 
 def asked_of_what_waits(policies: Iterable[Policy]) -> dict[str, list[str]]:

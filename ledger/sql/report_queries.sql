@@ -292,25 +292,65 @@ SELECT partition,
  GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), states,
           states_of_ref, consents, customer, due_at IS NULL;
 
--- called_for_dated --
--- What has a date and is all called for, added up. Reads what open erasures are about.
+-- past_due_tallied --
+-- What was due before the day up to which all is called for: if it is not held back, all of it is called for. Reads the tally.
 SELECT controller,
-       holder = controller AS is_own,
+       holder,
+       role,
+       rule,
+       sum(holdings)::bigint AS holdings
+  FROM due_tally
+  JOIN reached USING (partition)
+ WHERE NOT held_back AND day < (called_until AT TIME ZONE 'Europe/Amsterdam')::date AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder, role, rule;
+
+-- past_due --
+-- The same of that day alone, or of all days until then, from the rows of a partition.
+SELECT controller,
+       holder,
        activity,
        role,
        purpose,
-       h.categories,
+       categories,
        rule,
        count(*) AS holdings
-  FROM called_for c
-  JOIN holding h USING (subject_id, holding_id)
- WHERE due_at IS NOT NULL AND h.categories <@ c.categories AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY controller, holder = controller, activity, role, purpose, h.categories, rule;
+  FROM holding
+ WHERE partition = %(partition)s AND due_at <= (SELECT called_until FROM reached WHERE partition = %(partition)s)
+   AND due_at >= (SELECT CASE WHEN %(of_today)s THEN date_trunc('day', called_until, 'Europe/Amsterdam') ELSE '-infinity'::timestamptz END
+                    FROM reached WHERE partition = %(partition)s)
+   AND NOT held_back AND categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder, activity, role, purpose, categories, rule;
+
+-- called_for_ahead --
+-- What has its date ahead and is all called for: by requests, or by a tick that is still being worked off. A date that moves ahead ends what was
+-- called for because of it. Reads what open erasures of these kinds are about.
+SELECT controller,
+       holder,
+       activity,
+       role,
+       purpose,
+       categories,
+       rule,
+       count(*) AS holdings
+  FROM (SELECT h.controller, h.holder, h.activity, h.role, h.purpose, h.categories, h.rule
+          FROM obligation o
+          JOIN reached r ON r.partition = o.partition
+          JOIN holding h
+            ON h.subject_id = o.subject_id
+           AND (h.holder, h.store, h.purpose, h.ref, h.received_from) IS NOT DISTINCT FROM (o.holder, o.store, o.purpose, o.ref, o.received_from)
+         CROSS JOIN unnest(h.categories, h.category_evidence) AS held (category, place)
+         WHERE o.kind = 'ERASE' AND o.state IN ('OPEN', 'OVERDUE') AND (o.request_ref IS NOT NULL OR o.due_at > r.called_until)
+           AND h.due_at > r.called_until AND held.category = ANY (o.categories)
+           AND (o.request_ref IS NULL OR h.evidence_at[held.place + 1] <= o.due_at)
+           AND (%(controller)s::text IS NULL OR h.controller = %(controller)s)
+         GROUP BY h.subject_id, h.holding_id, h.controller, h.holder, h.activity, h.role, h.purpose, h.categories, h.rule
+        HAVING h.categories <@ array_agg(held.category)) AS one
+ GROUP BY controller, holder, activity, role, purpose, categories, rule;
 
 -- held_back_dated --
 -- What is held back, added up.
 SELECT controller,
-       holder = controller AS is_own,
+       holder,
        activity,
        role,
        purpose,
@@ -320,7 +360,7 @@ SELECT controller,
        (extract(epoch FROM min(due_at)) * 1000000)::bigint AS since_micros
   FROM holding
  WHERE held_back AND categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY controller, holder = controller, activity, role, purpose, categories, rule;
+ GROUP BY controller, holder, activity, role, purpose, categories, rule;
 
 -- erasures_unsettled --
 -- What must be erased and is not yet, by rule; each person is one line first. rests_on: what one of them rests on.

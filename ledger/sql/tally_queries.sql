@@ -89,7 +89,7 @@ SELECT controller,
 -- dated --
 -- Holdings of which it is known when they must be gone.
 SELECT controller,
-       holder = controller AS is_own,
+       holder,
        activity,
        role,
        purpose,
@@ -98,7 +98,7 @@ SELECT controller,
        sum(holdings)::bigint AS holdings
   FROM held_tally
  WHERE has_date AND categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY controller, holder = controller, activity, role, purpose, categories, rule;
+ GROUP BY controller, holder, activity, role, purpose, categories, rule;
 
 -- coming --
 -- Holdings with a date from one day up to another, by day.

@@ -58,9 +58,11 @@ def served(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
 
 ASKED = [
     ("/v1/holders", {}, ["holders", *OURS]),
+    ("/v1/holders", {"facts": False}, ["holders", "--without-facts", *OURS]),
     ("/v1/recipients", {}, ["report", "recipients", *OURS]),
     ("/v1/transfers", {}, ["report", "transfers", *OURS]),
     ("/v1/retention", {}, ["report", "retention", *OURS]),
+    ("/v1/retention", {"facts": False}, ["report", "retention", "--without-facts", *OURS]),
     ("/v1/register", {}, ["report", "register", *OURS]),
     ("/v1/violations", {"limit": 50}, ["violations", "--list", "--limit", "50", *OURS]),
     ("/v1/due", {"until": "2030-01-01"}, ["due", "--until", "2030-01-01", *OURS]),

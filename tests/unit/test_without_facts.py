@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.answers.query import Query
-from tests.histories import collected, erased, milestone, policy, project, rule, shared, tick
+from tests.histories import collected, erased, policy, project, rule, shared, tick
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import Story
 from tests.waiting_lives import KINDS, lives
@@ -75,13 +75,36 @@ def test_what_never_starts_is_told_with_its_facts_all_the_same(hoster: str) -> N
     assert without_facts(query.holders()) == without_facts(query.holders(with_facts=False))
 
 
-def test_what_follows_the_same_rule_elsewhere_in_the_policy_is_told_apart() -> None:
-    rules = [rule("R", 5, categories=["pd:Name"]), rule("R", 9, ("SERVICE_ENDED",), categories=["pd:IPAddress"])]
-    log = [policy(1001, 0, rules), collected(1, 0), collected(2, 0, categories=["pd:IPAddress"], ref="r"), milestone(3, 1, "SERVICE_ENDED")]
-    log.append(tick(2001, 2))
-    query = Query(MemoryAnswers(project(log)))
+@pytest.mark.parametrize("day", [3, 5.5, 20])
+def test_what_follows_the_same_rule_elsewhere_in_the_policy_is_told_apart(day: float) -> None:
+    rules = [rule("R", 5, categories=["pd:Name"]), rule("R", 9, categories=["pd:IPAddress"])]
+    log = [policy(1001, 0, rules), collected(1, 0), collected(2, 0, subject="s2"), collected(3, 0, categories=["pd:IPAddress"], ref="r")]
+    query = Query(MemoryAnswers(project([*log, tick(2001, day)])))
 
     fast = query.retention(with_facts=False)
 
     assert without_facts(query.retention()) == without_facts(fast)
-    assert [(line.rule, line.holdings) for line in fast.schedule] == [("R", 1), ("R", 1)]
+    called_for = {3: (0, 0), 5.5: (2, 0), 20: (2, 1)}[day]
+    assert [(line.rule, line.holdings, line.called_for) for line in fast.schedule] == [("R", 2, called_for[0]), ("R", 1, called_for[1])]
+
+
+@pytest.mark.parametrize(("day", "past"), [(5.5, 0), (6.5, 2)])
+def test_what_came_due_on_the_day_of_the_last_tick_is_looked_up_and_before_that_counted(day: float, past: int) -> None:
+    store = project([policy(1001, 0, RULES), collected(1, 0), collected(2, 0, subject="s2"), shared(3, 4), tick(2001, day)])
+    query, reader = Query(MemoryAnswers(store)), MemoryAnswers(store)
+
+    fast = query.retention(with_facts=False)
+
+    assert without_facts(query.retention()) == without_facts(fast)
+    assert {line.rule: line.called_for for line in fast.schedule} == {"OWN": 2, "TOLD": 0, "LATER": 0}
+    assert sum(row[4] for row in reader.past_due_tallied(None)) == past and sum(row[7] for row in reader.past_due(0, None, of_today=True)) == 2 - past
+
+
+def test_what_a_request_calls_for_before_its_date_is_told_as_called_for() -> None:
+    story = Story("sohosted").on("2019-01-01").collects("look_up_log").asks("ERASURE", identity_check="DONE").clock("2019-01-02")
+    query, reader = Query(MemoryAnswers(project(story.log))), MemoryAnswers(project(story.log))
+
+    fast = query.retention(with_facts=False)
+
+    assert without_facts(query.retention()) == without_facts(fast)
+    assert [line.called_for for line in fast.schedule if line.rule == "SO-12"] == [2] == [sum(row[7] for row in reader.called_for_ahead(None))]
