@@ -225,6 +225,7 @@ def test_a_walk_ends_when_the_time_of_a_request_is_over(world: WebWorld, monkeyp
     monkeypatch.setattr(policies, "ending", over)
     answer = world.client().post(DIFF, json={"text": TEXT}, headers=world.key(Role.DPO))
     assert (answer.status_code, given) == (504, [world.settings.web.request_seconds])
+    assert answer.headers["Retry-After"] == "5" and "smaller sample" in answer.json()["hint"]
 
 
 NEXT_FROM, NEXT_TOLD, NEXT_IS_IN_FORCE = "2019-01-01", 69, 250
