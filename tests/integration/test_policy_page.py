@@ -107,6 +107,25 @@ def test_a_preview_shows_what_differs_and_what_it_does_and_publishes_nothing(wor
     assert world.told.tried == []
 
 
+@pytest.mark.parametrize(("text", "said"), [
+    (re.sub(rb"in_force_from: \S+", b"in_force_from: 2199-01-01", SECOND), "This version begins on"),
+    (FIRST.replace(b'version: "1"', b'version: "2"').replace(b"title: Customers", b"title: Whoever buys"), "All that differs gives no term and no verdict"),
+])  # fmt: skip
+def test_a_preview_that_changes_nothing_says_why(world: WebWorld, text: bytes, said: str) -> None:
+    world.told.published[0] = registered(7, FIRST)
+
+    answer = Officer(world).look(text)
+
+    shown_why = re.search(r'<p id="no-effect">(.*?)</p>', answer.text)
+    assert is_previewed(answer) and shown_why is not None
+    assert "with and without this version: nothing changes now" in shown_why[1] and said in shown_why[1]
+    assert "None." not in answer.text and "No holding gets another date" not in answer.text
+
+
+def test_where_something_changes_no_reason_is_given_for_nothing(world: WebWorld) -> None:
+    assert 'id="no-effect"' not in Officer(world).look(SECOND).text
+
+
 def test_no_person_is_on_the_page(world: WebWorld) -> None:
     answer = Officer(world).look(SECOND)
 
