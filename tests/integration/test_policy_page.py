@@ -109,7 +109,7 @@ def test_a_preview_shows_what_differs_and_what_it_does_and_publishes_nothing(wor
 
 @pytest.mark.parametrize(("text", "said"), [
     (re.sub(rb"in_force_from: \S+", b"in_force_from: 2199-01-01", SECOND), "This version begins on"),
-    (FIRST.replace(b'version: "1"', b'version: "2"').replace(b"title: Customers", b"title: Whoever buys"), "All that differs gives no term and no verdict"),
+    (FIRST.replace(b'"1"', b'"2"').replace(b"title: Customers", b"title: Whoever buys"), "All that differs gives no term and no verdict"),
 ])  # fmt: skip
 def test_a_preview_that_changes_nothing_says_why(world: WebWorld, text: bytes, said: str) -> None:
     world.told.published[0] = registered(7, FIRST)
