@@ -23,7 +23,8 @@ from tests.web_world import WebWorld, web_world
 HOSTER = "mijndomein"
 LOOK = {"purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
 HOLD = {
-    "event_id": "0190a000-0000-7000-8000-000000000001", "step": "check", "controller": HOSTER, "subject_ref": "s1", "hold_ref": "hold-1", "kind": "LEGAL_HOLD",
+    "event_id": "0190a000-0000-7000-8000-000000000001", "step": "check", "controller": HOSTER, "subject_ref": "s1",
+    "hold_ref": "hold-1", "kind": "LEGAL_HOLD",
 }  # fmt: skip
 REFUSED = {
     "looks like a person": {"hold_ref": "jan.jansen@voorbeeld.nl"}, "is no token": {"hold_ref": "-a"}, "is missing": {"hold_ref": ""},

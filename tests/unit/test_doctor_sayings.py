@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import json
 import string
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, get_args
 
+import orjson
 import pytest
 
 from ledger.adapters.postgres_duties import LOCKS
 from ledger.adapters.postgres_watching import Check as Noted
+from ledger.answers.shapes import as_json
 from ledger.contract.codec import REASONS
 from ledger.doctoring.all_checks import CHECKS
 from ledger.doctoring.checks import Finding, Found, found, run, waiting
@@ -129,6 +133,15 @@ def test_names_of_ours_are_said_in_dutch_and_others_stand_for_themselves() -> No
     )
     gone = (Clause("topic_gone", {"topic": "facts"}),)
     assert said_of(finding("kafka_other", differs=gone), "nl").said == "topic facts is weg"
+
+
+def test_programs_get_the_key_and_the_parts_of_a_finding_on_both_ways() -> None:
+    told = finding("topics_wrong", wrong=SAMPLES["wrong"])
+    of_the_command, over_http = (json.loads(each) for each in (json.dumps(asdict(told)), orjson.dumps(as_json(told))))
+
+    assert of_the_command == over_http
+    parts = {"wrong": [{"key": "topic_partitions", "parts": {"topic": "facts", "there": 3, "wanted": 4}}]}
+    assert (over_http["key"], over_http["parts"], over_http["said"]) == ("topics_wrong", parts, "facts has 3 partitions, not 4")
 
 
 def test_what_has_no_words_is_told_in_english_and_marked_so() -> None:
