@@ -44,7 +44,7 @@ def found(key: str, **parts: Any) -> Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line of the report. runbook: heading of docs/runbook.md to read, empty when ok. key, parts: as of Found; what `said` says, for programs."""
+    """One line of the report. runbook: heading of docs/runbook.md to read, empty when ok. key: which sentence `said` is; parts: what is filled in."""
 
     name: str
     verdict: Verdict
