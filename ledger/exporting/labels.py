@@ -6,8 +6,10 @@ a hash, stay as they were. A code that nobody has a name for is spelt out, nothi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 from typing import Any, Final
 
 from ledger.contract import vocabulary
@@ -49,13 +51,13 @@ NAMED: Final[Mapping[str, Mapping[str, str]]] = {
     "retention-gaps": {**_WHOM_AND_WHAT, "reason": "gap", "waits_for": "milestone"},
     "retention-overruns": {"state": "duty_state"},
     "due": {"state": "duty_state", "kind": "duty", "purpose": "purposes", "categories": "categories"},
-    "violations": {"severity": "severity", "purpose": "purposes", "categories": "categories"},
+    "violations": {"rule": "broken", "severity": "severity", "purpose": "purposes", "categories": "categories"},
     "obligations": {"kind": "duty", "purpose": "purposes", "categories": "categories", "state": "duty_state", "reason": "called_off"},
     "holdings": {**_WHOM_AND_WHAT, "legal_basis": "legal_bases", "safeguard": "safeguards", "erased": "categories"},
     "look-ups": {"purpose": "purposes", "categories": "categories", "who": "who"},
 }  # fmt: skip
 """Register -> column -> what names its codes: code lists in the order in which they are tried, a group of label_words, `length` (a term
-in English words); `a: b`: two codes with a colon between them, `-`: the first is a name."""
+in English words), `broken` (a rule of rule_names.json); `a: b`: two codes with a colon between them, `-`: the first is a name."""
 
 
 def labelled_columns(register: str, columns: Sequence[Column]) -> tuple[Column, ...]:
@@ -94,12 +96,21 @@ def _naming(way: str, language: Language) -> Callable[[str], str]:
     return lru_cache(maxsize=1024)(lambda value: label(way, value, language))
 
 
+@cache
+def rule_names() -> Mapping[str, Mapping[str, str]]:
+    """What each rule that an act can break says: rule -> language -> text. A test holds it to the core and to docs/judging.md, docs/duties.md."""
+    found: Mapping[str, Mapping[str, str]] = json.loads(files("ledger.exporting").joinpath("rule_names.json").read_text("utf-8"))
+    return found
+
+
 def label(way: str, value: str, language: Language) -> str:
     """What a code is called. way: as in NAMED, of one code."""
     if way == "-":
         return value
     if way == "length":
         return Saying(language).length(value)
+    if way == "broken":
+        return rule_names()[value][language] if value in rule_names() else spelt(value)
     if way in GROUPS:
         names = GROUPS[way].get(value)
         return spelt(value) if names is None else names[0 if language == "nl" else 1]

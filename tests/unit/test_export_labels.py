@@ -16,7 +16,7 @@ from ledger.errors import CallerError
 from ledger.exporting.asked import Parameters
 from ledger.exporting.exporting import formats, make
 from ledger.exporting.label_words import GROUPS
-from ledger.exporting.labels import ENDING, NAMED, label, labelled_columns, labelled_rows
+from ledger.exporting.labels import ENDING, NAMED, label, labelled_columns, labelled_rows, rule_names
 from ledger.exporting.registers import REGISTERS
 from tests.exported import asked, exported, parameters_of
 from tests.unit.test_export_forms import _Many, _resident
@@ -53,7 +53,7 @@ def test_every_column_with_codes_of_every_register_has_a_label() -> None:
 def test_every_way_to_name_codes_is_there() -> None:
     ways = {part for named in NAMED.values() for way in named.values() for one in way.split(": ") for part in one.split(" ")}
 
-    assert ways - {"-", "length"} - set(vocabulary.KINDS) == set(GROUPS)
+    assert ways - {"-", "length", "broken"} - set(vocabulary.KINDS) == set(GROUPS)
 
 
 @pytest.mark.parametrize("group", sorted(ENUM_OF))
@@ -93,6 +93,13 @@ def test_each_label_stands_behind_its_code_and_all_the_rest_is_as_without(name: 
     assert [names[names.index(column) + 1] for column in NAMED[name]] == [f"{column}{ENDING}" for column in NAMED[name]]
     assert [{column: value for column, value in row.items() if not column.endswith(ENDING)} for row in rows] == codes
     assert all(bool(row[column]) == bool(row[f"{column}{ENDING}"]) for row in rows for column in NAMED[name])
+
+
+def test_the_rule_of_a_violation_is_named_and_the_rule_of_a_term_is_a_promise() -> None:
+    broken = {row["rule"]: row["rule_label"] for row in labelled("violations")}
+
+    assert broken and all(broken[rule] == rule_names()[rule]["nl"] for rule in broken)
+    assert "rule_label" not in labelled("due")[0]
 
 
 def test_names_are_in_the_language_that_is_asked() -> None:
