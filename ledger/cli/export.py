@@ -48,7 +48,8 @@ Format = Annotated[str | None, typer.Option("--format", "-f", metavar="FORMAT", 
 Audience = Annotated[
     str, typer.Option("--for", metavar="WHOM", help="subject: the person's own copy; officer: also what the person may not see.")
 ]
-Language = Annotated[str, typer.Option("--language", metavar="nl|en", help="Of pages and paper.")]
+Language = Annotated[str, typer.Option("--language", metavar="nl|en", help="Of pages, paper and labels.")]
+Labels = Annotated[bool, typer.Option("--labels", help="In a register as csv: the names of codes beside the codes, in the language.")]
 Output = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to write to; made when it is not there.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over a file of that name.")]
 
@@ -72,10 +73,10 @@ def register(app: typer.Typer) -> None:
 
 def _of_all(name: str) -> Callable[..., None]:
     def export(
-        controller: Controller = None, form: Format = None, language: Language = "nl", output: Output = Path(), force: Force = False, on: On = None,
-        known_at: KnownAt = None, as_json: AsJson = False,
+        controller: Controller = None, form: Format = None, language: Language = "nl", labels: Labels = False, output: Output = Path(),
+        force: Force = False, on: On = None, known_at: KnownAt = None, as_json: AsJson = False,
     ) -> None:  # fmt: skip
-        _export(name, form, language, output, force, on, known_at, as_json, controller=controller)
+        _export(name, form, language, output, force, on, known_at, as_json, controller=controller, labels=labels)
 
     return export
 
@@ -95,12 +96,11 @@ def _of_a_person(name: str) -> Callable[..., None]:
         subject_ref: Annotated[str, typer.Argument(metavar="REF", help="The subject's reference; never in a file's name.")],
         controller: OneController,
         audience: Audience = "subject",
-        form: Format = None, language: Language = "nl", output: Output = Path(), force: Force = False, on: On = None, known_at: KnownAt = None,
-        as_json: AsJson = False,
+        form: Format = None, language: Language = "nl", labels: Labels = False, output: Output = Path(), force: Force = False, on: On = None,
+        known_at: KnownAt = None, as_json: AsJson = False,
     ) -> None:  # fmt: skip
-        _export(
-            name, form, language, output, force, on, known_at, as_json, controller=controller, subject_ref=subject_ref, audience=audience
-        )
+        whose = {"controller": controller, "subject_ref": subject_ref, "audience": audience, "labels": labels}
+        _export(name, form, language, output, force, on, known_at, as_json, **whose)
 
     return export
 

@@ -7,36 +7,44 @@ service that does not answer is not run, since what it would say of it is a gues
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
+from ledger.doctoring.sayings import SAYINGS, Verdict, english
 from ledger.errors import CallerError, DataError, DependencyError, LedgerError, RefusedError
 from ledger.settings import Settings
 
-Verdict = Literal["ok", "warning", "wrong"]
 CONNECT_SECONDS_MAX: Final = 5.0
 COULD_NOT_LOOK: Final = "could not look"
-NOT_LOOKED_AT: Final = "nothing"
-ON_ITS_MACHINE: Final = "`ledger doctor` on its machine says more"
 _KINDS: Final[tuple[tuple[type[LedgerError], str], ...]] = (
-    (DependencyError, "a service that it needs does not answer"), (CallerError, "a setting is missing or wrong"),
-    (RefusedError, "somebody else is at it"), (DataError, "something stored is damaged"),
-    (LedgerError, "something is not as it must be"),
+    (DependencyError, "error_dependency"), (CallerError, "error_caller"), (RefusedError, "error_refused"), (DataError, "error_data"),
+    (LedgerError, "error_other"),
 )  # fmt: skip
 
 
 class Found(NamedTuple):
-    """What a check says. looked_at: of what it speaks. said: what is so, in a few words. remedy: what to do, empty when ok."""
+    """What a check says. looked_at: of what it speaks. said: what is so, in a few words. remedy: what to do, empty when ok.
+
+    key, parts: of ledger/doctoring/sayings.py, from which the words are made; no key: the words stand for themselves.
+    """
 
     verdict: Verdict
     looked_at: str
     said: str
     remedy: str = ""
+    key: str = ""
+    parts: Mapping[str, Any] = {}
+
+
+def found(key: str, **parts: Any) -> Found:
+    """What a check says, by its key. parts: see `sayings.sentence`."""
+    said, remedy = english(key, parts)
+    return Found(SAYINGS[key].verdict, SAYINGS[key].looked_at, said, remedy, key, parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line of the report. runbook: heading of docs/runbook.md to read, empty when ok."""
+    """One line of the report. runbook: heading of docs/runbook.md to read, empty when ok. key: which sentence `said` is; parts: what is filled in."""
 
     name: str
     verdict: Verdict
@@ -44,6 +52,8 @@ class Finding:
     said: str
     remedy: str
     runbook: str
+    key: str = ""
+    parts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Check(NamedTuple):
@@ -59,19 +69,16 @@ class Check(NamedTuple):
 
 def run_all(checks: Mapping[str, Check], settings: Settings) -> Iterator[Finding]:
     """Run each, in order, unless one that it needs could not look; what fails is wrong, and ends no other."""
-    found: dict[str, Finding] = {}
+    findings: dict[str, Finding] = {}
     for name, check in checks.items():
-        found[name] = waiting(check, found) or run(check, settings)
-        yield found[name]
+        findings[name] = waiting(check, findings) or run(check, settings)
+        yield findings[name]
 
 
-def waiting(check: Check, found: Mapping[str, Finding]) -> Finding | None:
-    """What to say of a check that needs one that could not look; None: it can be run. found: by name, those that were run."""
-    missing = next((name for name in check.needs if name in found and found[name].looked_at == COULD_NOT_LOOK), None)
-    if missing is None:
-        return None
-    said, remedy = f"not looked at: it needs `{missing}`", f"mend `{missing}`, then ask again"
-    return Finding(name=check.name, verdict="warning", looked_at=NOT_LOOKED_AT, said=said, remedy=remedy, runbook=check.runbook)
+def waiting(check: Check, findings: Mapping[str, Finding]) -> Finding | None:
+    """What to say of a check that needs one that could not look; None: it can be run. findings: by name, those that were run."""
+    missing = next((name for name in check.needs if name in findings and findings[name].looked_at == COULD_NOT_LOOK), None)
+    return None if missing is None else _finding(check, found("not_looked_at", check=missing))
 
 
 def run(check: Check, settings: Settings, *, is_told_abroad: bool = False) -> Finding:
@@ -80,14 +87,18 @@ def run(check: Check, settings: Settings, *, is_told_abroad: bool = False) -> Fi
     is_told_abroad: to who is not at the machine, so an error is told by its kind alone: its text may name a path or an address.
     """
     try:
-        found = check.look(settings)
+        seen = check.look(settings)
     except LedgerError as error:
-        said = next(words for kind, words in _KINDS if isinstance(error, kind))
-        found = Found("wrong", COULD_NOT_LOOK, *((said, ON_ITS_MACHINE) if is_told_abroad else (str(error), error.hint or "")))
+        key = next(each for kind, each in _KINDS if isinstance(error, kind))
+        seen = found(key) if is_told_abroad else Found("wrong", COULD_NOT_LOOK, str(error), error.hint or "", key)
     except Exception as error:  # of a library, or a defect of ours: its message may hold a value
-        found = Found("wrong", COULD_NOT_LOOK, f"stopped with {type(error).__name__}", "report this")
-    runbook = "" if found.verdict == "ok" else check.runbook
+        seen = found("stopped", kind=type(error).__name__)
+    return _finding(check, seen)
+
+
+def _finding(check: Check, seen: Found) -> Finding:
+    is_ok = seen.verdict == "ok"
     return Finding(
-        name=check.name, verdict=found.verdict, looked_at=found.looked_at, said=found.said,
-        remedy="" if found.verdict == "ok" else found.remedy, runbook=runbook,
+        name=check.name, verdict=seen.verdict, looked_at=seen.looked_at, said=seen.said, remedy="" if is_ok else seen.remedy,
+        runbook="" if is_ok else check.runbook, key=seen.key, parts=seen.parts,
     )  # fmt: skip

@@ -12,7 +12,8 @@ from typing import Final
 from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_watching import PostgresWatching
 from ledger.core.instants import CLOCK_SKEW_SECONDS
-from ledger.doctoring.checks import Found
+from ledger.doctoring.checks import Found, found
+from ledger.doctoring.sayings import Clause
 from ledger.settings import Settings
 from ledger.stack.disk import FREE_BYTES_MIN
 from ledger.topics import REGISTER
@@ -31,14 +32,9 @@ def clocks_agree(settings: Settings) -> Found:
         low, high = log.bounds(REGISTER, 0)
         newest = 0.0 if high <= low else log.taken_at(REGISTER, 0, high - 1)
     ahead = newest - time.time()
-    looked_at = "this machine, the database, the newest record of the broker"
     if ahead > SKEW_SECONDS_MAX or abs(skew) > CLOCK_SKEW_SECONDS:
-        return Found(
-            "wrong", looked_at, f"the database is {skew:+.1f} s from here; the broker at least {max(0.0, ahead):.1f} s ahead", "set the clocks (NTP)",
-        )
-    if abs(skew) > SKEW_SECONDS_MAX:
-        return Found("warning", looked_at, f"the database is {skew:+.1f} s from here", "set the clocks (NTP)")
-    return Found("ok", looked_at, f"the database is {skew:+.2f} s from here, the broker is not ahead")
+        return found("clocks_wrong", skew=skew, ahead=max(0.0, ahead))
+    return found("clocks_off" if abs(skew) > SKEW_SECONDS_MAX else "clocks_agree", skew=skew)
 
 
 def archive_is_writable(settings: Settings) -> Found:
@@ -50,12 +46,8 @@ def archive_is_writable(settings: Settings) -> Found:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        return Found(
-            "wrong", "the folder of the archive", f"nothing can be written there: {type(error).__name__}",
-            "make space, or set rights or LEDGER__SEALING__ARCHIVE",
-        )
-    there = "is writable" if settings.archive.exists() else "is not there yet, and can be made"
-    return Found("ok", "the folder of the archive", there)
+        return found("archive_closed", kind=type(error).__name__)
+    return found("archive_there" if settings.archive.exists() else "archive_to_come")
 
 
 def key_files_are_ours_alone(settings: Settings) -> Found:
@@ -66,14 +58,12 @@ def key_files_are_ours_alone(settings: Settings) -> Found:
     paths = {name: path for name, (path, _) in files.items() if name not in by_store and path.exists()}
     open_to_others = [name for name, path in paths.items() if stat.S_IMODE(path.stat().st_mode) & 0o077]
     if open_to_others:
-        what = ", ".join(f"the {name} key has mode {stat.S_IMODE(paths[name].stat().st_mode):04o}" for name in open_to_others)
-        return Found("wrong", "key files", f"others may read them: {what}", "chmod 600; think about who could have read it, and rotate")
+        modes = {name: f"{stat.S_IMODE(paths[name].stat().st_mode):04o}" for name in open_to_others}
+        return found("keys_open", keys=tuple(Clause("key_open", {"key": name, "mode_bits": mode}) for name, mode in modes.items()))
     if "vault" not in paths and "vault" not in by_store and _has_vault(settings):
-        return Found(
-            "wrong", "key files", "the vault has begun and its key is not on this machine", "bring back the key file, or set LEDGER__VAULT__KEYS",
-        )
-    have = [*paths, *(f"{name} (from the secret store)" for name in by_store)]
-    return Found("ok", "key files", f"of mode 0600: {', '.join(have)}" if have else "there are none, and none is needed yet")
+        return found("keys_gone")
+    have = [*(Clause("key_file", {"key": name}) for name in paths), *(Clause("key_stored", {"key": name}) for name in by_store)]
+    return found("keys_ours", keys=tuple(have)) if have else found("keys_none")
 
 
 def _has_vault(settings: Settings) -> bool:
@@ -93,11 +83,7 @@ def disk_has_room(settings: Settings) -> Found:
         usage = shutil.disk_usage(place)
         free_least = usage.free if free_least is None else min(free_least, usage.free)
         if usage.free < FREE_BYTES_MIN:
-            return Found("wrong", "disks of home and archive", f"{usage.free / 2**20:,.0f} MB are free for the {name}", "make space")
+            return found("disk_full", megabytes=usage.free / 2**20, disk=name)
         if usage.free < FREE_SHARE_MIN * usage.total:
-            tight.append(f"{usage.free / usage.total:.0%} is free for the {name}")
-    if tight:
-        return Found("warning", "disks of home and archive", "; ".join(tight), "make space, or plan for more: the log only grows")
-    return Found("ok", "disks of home and archive", f"{(free_least or 0) / 2**30:,.1f} GB are free")
-
-
+            tight.append(Clause("disk_share", {"share": usage.free / usage.total, "disk": name}))
+    return found("disk_tight", tight=tuple(tight)) if tight else found("disk_roomy", gigabytes=(free_least or 0) / 2**30)

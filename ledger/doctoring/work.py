@@ -15,8 +15,7 @@ from ledger.adapters.postgres_vault import PostgresVault
 from ledger.adapters.postgres_watching import PostgresWatching, Watched
 from ledger.adapters.postgres_workers import look_at_work
 from ledger.answers.asking import Asking
-from ledger.contract.term_names import spelt
-from ledger.doctoring.checks import CONNECT_SECONDS_MAX, Found
+from ledger.doctoring.checks import CONNECT_SECONDS_MAX, Found, found
 from ledger.forgetting.look_ups import days_over
 from ledger.settings import Settings
 from ledger.topics import FACTS
@@ -34,18 +33,9 @@ def workers_are_there(settings: Settings) -> Found:
     """Somebody folds, and each duty has a leader."""
     work = look_at_work(settings.postgres_dsn())
     if not work.workers:
-        return Found("wrong", "sessions in PostgreSQL", "no worker is seen", "ledger work")
-    idle = [name for name in _LED if name not in work.leading]
-    if idle:
-        return Found(
-            "warning", "leaders of duties", f"{_workers(work.workers)}, and nobody leads: {', '.join(idle)}",
-            "ledger work; or wait if one just started",
-        )
-    return Found("ok", "sessions and leaders of duties", f"{_workers(work.workers)}; {', '.join(work.leading)} are led")
-
-
-def _workers(number: int) -> str:
-    return "1 worker" if number == 1 else f"{number} workers"
+        return found("workers_none")
+    idle = tuple(name for name in _LED if name not in work.leading)
+    return found("workers_idle", number=work.workers, idle=idle) if idle else found("workers_there", number=work.workers, led=tuple(work.leading))
 
 
 def lag_is_small(settings: Settings) -> Found:
@@ -56,26 +46,16 @@ def lag_is_small(settings: Settings) -> Found:
     admin.cluster_id(seconds=CONNECT_SECONDS_MAX)
     ends = admin.end_offsets(FACTS, admin.topics()[FACTS].partitions, seconds=CONNECT_SECONDS_MAX)
     behind = {number: end - at.get(number, 0) for number, end in enumerate(ends)}
-    ahead = [f"facts-{number}" for number, lag in behind.items() if lag < 0]
+    ahead = tuple(f"{FACTS}-{number}" for number, lag in behind.items() if lag < 0)
     if ahead:
-        return Found(
-            "wrong", "ends of the log and positions", f"PostgreSQL is ahead of the log: {', '.join(ahead)}",
-            "the topic has lost records: do not start workers",
-        )
+        return found("lag_ahead", partitions=ahead)
     lag = sum(behind.values())
     if lag > LAG_RECORDS_MAX:
-        return Found("warning", "ends of the log and positions", _not_folded(lag), "start more workers, at most one per partition")
+        return found("lag_many", number=lag)
     since = _waits_since(settings, {number: at.get(number, 0) for number, late in behind.items() if late})
     if since > LAG_SECONDS_MAX:
-        return Found(
-            "wrong", "ends of the log and positions", f"{_not_folded(lag)}, the oldest since {since / 60:,.0f} minutes",
-            "a worker that is there does not get on: read its log, and start it again",
-        )
-    return Found("ok", "ends of the log and positions", _not_folded(lag) if lag else "all is folded")
-
-
-def _not_folded(records: int) -> str:
-    return "1 record is not folded" if records == 1 else f"{records:,} records are not folded"
+        return found("lag_old", number=lag, minutes=since / 60)
+    return found("lag_some", number=lag) if lag else found("lag_none")
 
 
 def _waits_since(settings: Settings, offsets: Mapping[int, int]) -> float:
@@ -89,21 +69,14 @@ def _waits_since(settings: Settings, offsets: Mapping[int, int]) -> float:
 def nothing_is_pending(settings: Settings) -> Found:
     """No register event is being worked off, or only for now."""
     work = look_at_work(settings.postgres_dsn())
-    if work.pending:
-        return Found(
-            "warning", "progress", f"{work.pending} register events are being folded into many subjects",
-            "nothing: it ends by itself while a worker runs",
-        )
-    return Found("ok", "progress", "nothing is pending")
+    return found("pending_some", number=work.pending) if work.pending else found("pending_none")
 
 
 def outbox_is_empty(settings: Settings) -> Found:
     """Outcomes go out."""
     with closing(PostgresPositions(settings.postgres_dsn())) as positions:
         unsent = positions.unsent_before(positions.next_offsets(FACTS))
-    if unsent:
-        return Found("warning", "outcomes and what was sent", f"{unsent:,} outcomes are not sent", "ask again: if it does not fall, no worker relays")
-    return Found("ok", "outcomes and what was sent", "all outcomes are sent")
+    return found("outbox_some", number=unsent) if unsent else found("outbox_none")
 
 
 def _watched(settings: Settings) -> Watched:
@@ -114,30 +87,21 @@ def _watched(settings: Settings) -> Watched:
 def no_dead_letters(settings: Settings) -> Found:
     """What could not be read was looked at."""
     letters = _watched(settings).dead_letters
-    if letters:
-        said = ", ".join(f"{number:,} {reason}" for reason, number in sorted(letters.items()))
-        return Found("warning", "dead letters that were not emitted again", said, "ledger dead-letters list")
-    return Found("ok", "dead letters that were not emitted again", "there are none")
+    return found("letters_some", letters=dict(letters)) if letters else found("letters_none")
 
 
 def no_gaps_and_mismatches(settings: Settings) -> Found:
     """What `ledger reconcile` found last, and when."""
     seen = _watched(settings)
     if seen.mismatches:
-        said = ", ".join(f"{number:,} {kind}" for kind, number in sorted(seen.mismatches.items()))
-        return Found("wrong", "what ledger reconcile found", said, "ledger reconcile names the places")
-    if "reconcile" not in seen.checks:
-        return Found("warning", "what ledger reconcile found", "it was never run", "ledger reconcile; best daily, or with --watch")
-    return Found("ok", "what ledger reconcile found", "they are the same")
+        return found("reconcile_differs", mismatches=dict(seen.mismatches))
+    return found("reconcile_same" if "reconcile" in seen.checks else "reconcile_never")
 
 
 def nothing_is_overdue(settings: Settings) -> Found:
     """Duties are done in their time."""
     overdue = _watched(settings).overdue
-    if overdue:
-        said = ", ".join(f"{number:,} {spelt(kind)}" for kind, number in sorted(overdue.items()))
-        return Found("wrong", "obligations past their time", said, "ledger obligations --state overdue")
-    return Found("ok", "obligations past their time", "there are none")
+    return found("overdue_some", duties=dict(overdue)) if overdue else found("overdue_none")
 
 
 def seals_are_young(settings: Settings) -> Found:
@@ -145,28 +109,23 @@ def seals_are_young(settings: Settings) -> Found:
     seen = _watched(settings)
     folded = sum(offset for offset, _ in seen.progress.values())
     if seen.sealed is None:
-        return Found("warning", "the newest seal", "nothing was ever sealed: the log can be changed unseen", "ledger keys init, then ledger seal")
+        return found("seals_never")
     age, sealed = seen.sealed
     if age > SEAL_SECONDS_MAX and folded > sealed:
-        return Found(
-            "warning", "the newest seal", f"{folded - sealed:,} folded records wait since {age / 3600:.1f} hours",
-            "ledger seal; or ledger work --only sealer",
-        )
-    return Found("ok", "the newest seal", f"{sealed:,} facts are sealed")
+        return found("seals_wait", number=folded - sealed, hours=age / 3600)
+    return found("seals_young", number=sealed)
 
 
 def checks_are_young_and_good(settings: Settings) -> Found:
     """Somebody has verified the archive lately, and found nothing."""
     checks = _watched(settings).checks
-    bad = sorted(name for name, (_, good) in checks.items() if not good)
+    bad = tuple(sorted(name for name, (_, good) in checks.items() if not good))
     if bad:
-        return Found("wrong", "the last checks", f"found something, or could not decide: {', '.join(bad)}", "run it again and read what it says")
+        return found("checks_bad", checks=bad)
     if "verify" not in checks:
-        return Found("warning", "the last checks", "the archive was never verified from here", "ledger audit verify")
+        return found("checks_never")
     age = checks["verify"][0]
-    if age > CHECK_SECONDS_MAX:
-        return Found("warning", "the last checks", f"verified {age / 86400:.1f} days ago", "ledger audit verify")
-    return Found("ok", "the last checks", "verified, and nothing found")
+    return found("checks_old", days=age / 86400) if age > CHECK_SECONDS_MAX else found("checks_good")
 
 
 def look_ups_are_forgotten(settings: Settings) -> Found:
@@ -175,9 +134,7 @@ def look_ups_are_forgotten(settings: Settings) -> Found:
     with PostgresVault(dsn) as store:
         days = store.living_days()
     if not days:
-        return Found("ok", "keys of days of look-ups", "there are none")
+        return found("look_ups_none")
     with closing(PostgresReader(dsn)) as reader:
         _, over = days_over(Asking(reader), days)
-    if over:
-        return Found("wrong", "keys of days of look-ups", f"{len(over)} of {len(days)} days are past their term", "ledger vault expire")
-    return Found("ok", "keys of days of look-ups", f"{len(days)} days, none past its term")
+    return found("look_ups_over", over=len(over), number=len(days)) if over else found("look_ups_young", number=len(days))

@@ -20,7 +20,8 @@ PAGE_ROWS: Final = 10_000
 class Parameters:
     """Whom it is about. controller None: all (where that may be). subject_ref: of what is about one person.
 
-    audience: `subject` or `officer`, of look-ups also `auditor`, as in docs/answers.md. language: of pages.
+    audience: `subject` or `officer`, of look-ups also `auditor`, as in docs/answers.md. language: of pages and of labels.
+    labels: whether a register has the names of its codes beside them; in CSV alone.
     on, known_at: as asked; the answer's own are in its freshness.
     """
 
@@ -28,6 +29,7 @@ class Parameters:
     subject_ref: str | None = None
     audience: str = "subject"
     language: Language = "nl"
+    labels: bool = False
 
 
 @dataclass(slots=True)

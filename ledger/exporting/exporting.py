@@ -18,6 +18,7 @@ from ledger.exporting import csv_form, ndjson_form, parquet_form
 from ledger.exporting.asked import Document, Found, Made, Parameters, Register
 from ledger.exporting.columns import Column, Row
 from ledger.exporting.documents import DOCUMENTS
+from ledger.exporting.labels import labelled_columns, labelled_rows
 from ledger.exporting.manifest import manifest
 from ledger.exporting.registers import REGISTERS
 
@@ -51,10 +52,10 @@ class Export:
 
     def __init__(self, query: Query, what: Register | Document, parameters: Parameters, form: str) -> None:
         self._query, self._what, self._parameters, self.format = query, what, parameters, form
-        is_page = isinstance(what, Document) and what.has_language
+        has_language = what.has_language if isinstance(what, Document) else parameters.labels
         extension = what.extension if isinstance(what, Document) else form
         whose = "all" if parameters.controller is None else re.sub(r"[^A-Za-z0-9_-]", "_", parameters.controller)[:100]
-        self.name = f"{what.name}-{whose}{f'.{parameters.language}' if is_page else ''}.{extension}"
+        self.name = f"{what.name}-{whose}{f'.{parameters.language}' if has_language else ''}.{extension}"
         self.media_type = what.media_type if isinstance(what, Document) else FORMS[form].media_type
         self.rows = 0
         self._read: Made | Found | None = None
@@ -82,7 +83,18 @@ class Export:
             return
         with self._what.found(self._query, self._parameters) as found:
             self._read = found
-            yield from FORMS[self.format].chunks(self._what.columns, self._counted(found.rows))
+            yield from FORMS[self.format].chunks(self._columns, self._widened(self._counted(found.rows)))
+
+    @property
+    def _columns(self) -> tuple[Column, ...]:
+        if isinstance(self._what, Document):
+            return ()
+        return labelled_columns(self._what.name, self._what.columns) if self._parameters.labels else self._what.columns
+
+    def _widened(self, rows: Iterable[Row]) -> Iterable[Row]:
+        if isinstance(self._what, Document) or not self._parameters.labels:
+            return rows
+        return labelled_rows(self._what.name, self._what.columns, rows, self._parameters.language)
 
     def _counted(self, rows: Iterable[Row]) -> Iterator[Row]:
         for row in rows:
@@ -106,8 +118,7 @@ class Export:
             raise CallerError("cannot make a manifest: expected a stream that was read to its end, got one that was not")
         counts = self._read.counts if isinstance(self._read, Made) else {"rows": self.rows}
         file = {"name": self.name, "media_type": self.media_type, "bytes": self._bytes, "sha256": self._hash.hexdigest(), "counts": counts}
-        columns = self._what.columns if isinstance(self._what, Register) else ()
-        return manifest(self._what, self.format, self._parameters, self._read.freshness, columns, file)
+        return manifest(self._what, self.format, self._parameters, self._read.freshness, self._columns, file)
 
 
 def make(query: Query, name: str, parameters: Parameters, form: str) -> Export:
@@ -125,6 +136,9 @@ def make(query: Query, name: str, parameters: Parameters, form: str) -> Export:
             f"cannot export {name}: expected a format of {', '.join(known[name])}, got another", hint=f"--format {known[name][0]}", field="format"
         )
     what: Register | Document = _REGISTERS[name] if form in FORMS and name in _REGISTERS else _DOCUMENTS[name, form]
+    if parameters.labels and (form != "csv" or isinstance(what, Document)):
+        hint = f"--format csv, or no labels: {name} as {form} has its codes, or names already"
+        raise CallerError(f"cannot export {name} with labels: expected a register as csv, got {form}", hint=hint, field="labels")
     for need, option in (("controller", "--controller"), ("subject_ref", "--subject")):
         if need in what.needs and not getattr(parameters, need):
             raise CallerError(f"cannot export {name}: expected {option}, got none", hint=f"{name} is about one {option[2:]}", field=need)

@@ -33,7 +33,8 @@ def manifest(
         "asked": {
             "controller": parameters.controller, "subject_ref": parameters.subject_ref,
             "audience": parameters.audience if "subject_ref" in what.needs else None,
-            "language": parameters.language if isinstance(what, Document) and what.has_language else None,
+            "language": parameters.language if parameters.labels or (isinstance(what, Document) and what.has_language) else None,
+            "labels": parameters.labels,
             "on": said["on"], "known_at": said["known_at"],
         },
         "ledger": "simulated" if freshness.simulated else "real",

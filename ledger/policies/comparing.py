@@ -43,6 +43,8 @@ class Change(NamedTuple):
     fields: tuple[FieldChange, ...]
 
 
+ORDER: Final = "order of rules"
+"""The name under which the order of the retention rules differs; all other names are the file's."""
 _USUAL: Final = {"rounding": "none", "mode": "ALL", "per": "subject", "by": "any", "severity": "BREACH"}
 
 
@@ -169,7 +171,7 @@ def _order(old: Policy, new: Policy) -> Iterable[Change]:
     orders = [[rule.id for rule in policy.retention if rule.id in ids] for policy in (old, new)]
     same = [[rule for rule in policy.retention if rule in other.retention] for policy, other in ((old, new), (new, old))]
     if list(dict.fromkeys(orders[0])) != list(dict.fromkeys(orders[1])) or same[0] != same[1]:
-        yield Change("changed", "retention", "order of rules", (FieldChange("first that covers", tuple(orders[0]), tuple(orders[1])),))
+        yield Change("changed", "retention", ORDER, (FieldChange("first that covers", tuple(orders[0]), tuple(orders[1])),))
 
 
 def _law(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[Change]:

@@ -44,7 +44,8 @@ _FILE: Final = {
     },
 }
 _PROBLEMS: Final = problem_responses((401, 403, 404, 409, 422, 429, 503))
-Language = Annotated[Literal["nl", "en"], Parameter(description="Of pages and paper.")]
+Language = Annotated[Literal["nl", "en"], Parameter(description="Of pages, paper and labels.")]
+Labels = Annotated[bool, Parameter(description="In a register as CSV: the names of codes beside the codes.")]
 Plain = Annotated[bool, Parameter(description="The file alone, without its manifest.")]
 
 
@@ -54,6 +55,7 @@ class PersonExport(ForWhom):
     name: Literal["access", "portable", "consents", "look-ups"] = Field(examples=["access"])
     format: str | None = Field(None, max_length=20, examples=["pdf"])
     language: Literal["nl", "en"] = "nl"
+    labels: bool = False
     plain: bool = False
 
 
@@ -70,7 +72,7 @@ def routes(replying: Replying, looking: Looking) -> APIRouter:
     def register(
         request: Request, name: Annotated[str, InPath(max_length=60, examples=["recipients"])], controller: Controller = None,
         form: Annotated[str | None, Parameter(alias="format", max_length=20, examples=["csv"])] = None, language: Language = "nl",
-        plain: Plain = False, on: On = None, known_at: KnownAt = None,
+        labels: Labels = False, plain: Plain = False, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         principal = principal_of(request)
         if name in OF_A_PERSON or name not in EXPORTS:
@@ -78,7 +80,7 @@ def routes(replying: Replying, looking: Looking) -> APIRouter:
         if not may_export(principal.role, name):
             raise Problem(403, "this role may not have that file")
         who = replying.controller_of(principal, controller)
-        return streamed(replying, request, name, Parameters(controller=who, language=language), form, plain, on, known_at)
+        return streamed(replying, request, name, Parameters(controller=who, language=language, labels=labels), form, plain, on, known_at)
 
     @router.post("/subjects/export", summary="A report of one person as a file", responses={200: _FILE, **_PROBLEMS}, response_class=Response)
     def of_person(request: Request, person: PersonExport) -> Response:
@@ -87,7 +89,7 @@ def routes(replying: Replying, looking: Looking) -> APIRouter:
             raise Problem(403, "this role may not have that file")
         audience = (looking.audience_of_look_ups if person.name == "look-ups" else looking.audience)(principal, person.audience)
         who = looking.at(principal, person)
-        parameters = Parameters(controller=who[0], subject_ref=who[1], audience=audience, language=person.language)
+        parameters = Parameters(controller=who[0], subject_ref=who[1], audience=audience, language=person.language, labels=person.labels)
         known_at = None if person.known_at is None else [person.known_at]
         return streamed(replying, request, person.name, parameters, person.format, person.plain, person.on, known_at, who)
 

@@ -63,7 +63,7 @@ def test_people_see_their_own_and_take_it_along(open_page: OpenPage, site: Site,
     assert page.locator("main select[name=purpose]").count() == 0
     assert page.locator("#looks").count() == 1
     with page.expect_download() as download:
-        page.click("main a[download]")
+        page.click("main a[download][href$=json]")
     download.value.save_as(tmp_path / "report.json")
 
     report = json.loads((tmp_path / "report.json").read_text())

@@ -214,7 +214,7 @@ def test_look_ups_past_their_term(ledger: TestLedger, monkeypatch: pytest.Monkey
     with PostgresVault(ledger.dsn) as store:
         store.begin(Mark(0, "00000000"))
     change(ledger, "INSERT INTO vault.look_up_day (controller, day, key_id, wrapped_key) VALUES ('sohosted', '2019-01-01', 'day-x', '\\x00')")
-    assert said(ledger, "look-ups").said == "1 days, none past its term"  # no policy states one
+    assert said(ledger, "look-ups").said == "1 day, not past its term"  # no policy states one
     monkeypatch.setattr(work, "days_over", lambda _, days: (0, days))  # which days are over: tests/integration/test_forgetting_look_ups.py
     assert verdict(ledger, "look-ups") == "wrong"
 

@@ -42,6 +42,7 @@ retention:
 prohibitions: []
 """
 SECOND = FIRST.replace(b'version: "1"', b'version: "2"').replace(b"after: P2Y", b"after: P30D")
+LATER = re.sub(rb"in_force_from: \S+", b"in_force_from: 2199-01-01", SECOND)
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +106,25 @@ def test_a_preview_shows_what_differs_and_what_it_does_and_publishes_nothing(wor
     assert ("earlier", "TAX-7", "HO-15", "1", "1", "1") in rows and ("loses its date", "REG-1", "-", "1", "1", "1") in rows
     assert ("SO-05", "used without consent", "not broken any more", "1", "1") in rows
     assert world.told.tried == []
+
+
+@pytest.mark.parametrize(("text", "said"), [
+    (LATER, "This version begins on"),
+    (LATER.replace(b"after: P30D", b"after: P2Y").replace(b"title: Customers", b"title: Who buys"), "All that differs gives no term and no verdict"),
+])  # fmt: skip
+def test_a_preview_that_changes_nothing_says_why(world: WebWorld, text: bytes, said: str) -> None:
+    world.told.published[0] = registered(7, FIRST)
+
+    answer = Officer(world).look(text)
+
+    shown_why = re.search(r'<p id="no-effect">(.*?)</p>', answer.text)
+    assert is_previewed(answer) and shown_why is not None
+    assert "with and without this version: nothing changes now" in shown_why[1] and said in shown_why[1]
+    assert "None." not in answer.text and "No holding gets another date" not in answer.text
+
+
+def test_where_something_changes_no_reason_is_given_for_nothing(world: WebWorld) -> None:
+    assert 'id="no-effect"' not in Officer(world).look(SECOND).text
 
 
 def test_no_person_is_on_the_page(world: WebWorld) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -18,6 +19,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from ledger.contract import vocabulary
 from ledger.exporting.exporting import formats
 from ledger.web.access import EXPORTS
 from ledger.web.credentials import KEY
@@ -73,6 +75,19 @@ def test_a_file_comes_with_a_manifest_that_fits_it(world: SimpleNamespace) -> No
     assert ANNA.encode() in data
     assert get(world, Role.DPO, "/v1/exports/holdings", format="csv", plain=True).content == data
     assert get(world, Role.DPO, "/v1/exports/holdings", format="csv").content == answer.content, "the same export is the same ZIP"
+
+
+def test_a_register_comes_with_the_names_of_its_codes_where_it_is_asked(world: SimpleNamespace) -> None:
+    dutch = get(world, Role.DPO, "/v1/exports/holdings", format="csv", plain=True, labels=True, language="nl")
+    plain = get(world, Role.DPO, "/v1/exports/holdings", format="csv", plain=True)
+    rows, codes = (list(csv.DictReader(io.StringIO(each.text, newline=""))) for each in (dutch, plain))
+
+    assert dutch.headers["content-disposition"].endswith('.nl.csv"') and "purpose_label" not in plain.text
+    assert {row["purpose"]: row["purpose_label"] for row in rows} == {
+        row["purpose"]: vocabulary.terms("purposes")[row["purpose"]].label_nl for row in codes
+    }
+    refused = get(world, Role.DPO, "/v1/exports/holdings", format="parquet", labels=True)
+    assert (refused.status_code, refused.json()["field"]) == (422, "labels")
 
 
 @pytest.mark.parametrize("role", list(Role))

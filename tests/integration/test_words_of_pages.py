@@ -22,11 +22,21 @@ from tests.web_world import WebWorld, web_world
 
 HOSTER = "mijndomein"
 LOOK = {"purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
+HOLD = {
+    "event_id": "0190a000-0000-7000-8000-000000000001", "step": "check", "controller": HOSTER, "subject_ref": "s1",
+    "hold_ref": "hold-1", "kind": "LEGAL_HOLD",
+}  # fmt: skip
+REFUSED = {
+    "looks like a person": {"hold_ref": "jan.jansen@voorbeeld.nl"}, "is no token": {"hold_ref": "-a"}, "is missing": {"hold_ref": ""},
+    "is no term": {"categories": "pd:Nothing"}, "is no choice": {"kind": "SOMETHING"}, "is no moment": {"until": "2024-13-01T00:00"},
+    "is far away": {"until": "1980-01-01T00:00"}, "is no id": {"event_id": "nothing"},
+}  # fmt: skip
+"""Forms that are refused, each with a field that is wrong."""
 PAGES = [
     "/", "/sharing", "/deletion", "/deletion/list?state=OPEN", "/deletion/list?state=OVERDUE", "/deletion/list?state=MET", "/subject",
     "/requests?only=all", "/breaches", "/disclosures", "/violations", "/violations?promise=MD-20", "/violations?promise=MD-13",
     "/register", "/register?facts=true", "/policies", "/acts/breach",
-    "/acts/authority", "/acts/answer", "/acts/hold", "/acts/release", "/events/0/3", "/acts/nothing",
+    "/acts/authority", "/acts/answer", "/acts/hold", "/acts/release", "/events/0/3", "/acts/nothing", "/health-of-ledger",
 ]  # fmt: skip
 PEOPLE = ["s1", "s2", "s3"]
 CODES = {symbol for _, symbol in ENUMS if len(symbol) > 2} | {"COMING", "HELD_BACK", "NO_RULE", "NOT_BEGUN", "UNSETTLED", "PAUSED", "CLOSED"}
@@ -88,6 +98,10 @@ def pages(world: WebWorld, language: str) -> Iterator[tuple[str, Read]]:
         answer = client.post(f"/events/0/{offset}", headers=headers, data=LOOK)
         assert answer.status_code == 200, kinds[offset]
         yield f"a {kinds[offset]}", Read(answer.text)
+    for name, typed in REFUSED.items():
+        answer = client.post("/acts/hold", headers=headers, data=HOLD | typed)
+        assert 'id="problem"' in answer.text, name
+        yield name, Read(answer.text)
     own = world.make("SESSION", Role.SUBJECT, (HOSTER,), subject_ref="s1").text
     client.cookies.set(COOKIE, own, domain="ledger.test", path="/")
     yield "/my-data", Read(client.get("/my-data", headers=headers).text)
@@ -103,6 +117,21 @@ def test_no_page_has_a_code_of_ours_where_people_read_and_no_dutch_page_a_line_o
 
     assert codes == []
     assert language == "en" or english == []
+
+
+def test_what_the_doctor_finds_and_why_a_form_is_refused_is_said_in_dutch(world: WebWorld) -> None:
+    shown = {name: " ".join(read.lines) for name, read in pages(world, "nl") if name == "/health-of-ledger" or name in REFUSED}
+
+    assert "een dienst die hiervoor nodig is, antwoordt niet" in shown["/health-of-ledger"]
+    assert "niet nagekeken: eerst moet `Kafka` kloppen" in shown["/health-of-ledger"]
+    assert "de tabellen zijn van deze versie" in shown["/health-of-ledger"]
+    said = {
+        "looks like a person": "Kenmerk: dit lijkt op een e-mailadres", "is no token": "gebruik 1 tot 128 letters",
+        "is missing": "dit moet u invullen",
+        "is no term": "dit staat niet in de lijst", "is no choice": "kies een van de mogelijkheden", "is no moment": "een tijd die bestaan",
+        "is far away": "noem een tijd tussen 1990 en 2200", "is no id": "dit is geen kenmerk van een gebeurtenis",
+    }  # fmt: skip
+    assert {name for name, text in said.items() if text not in shown[name]} == set()
 
 
 def test_the_page_of_an_event_says_what_rests_on_it_and_has_the_raw_values_to_unfold(world: WebWorld) -> None:

@@ -42,6 +42,16 @@ def test_it_names_all_that_there_is_in_the_words_of_the_registers() -> None:
     assert {each.name for each in REGISTERS if not each.needs} == set(export.ALL)
 
 
+def test_a_register_has_the_names_of_its_codes_where_they_are_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["export", "recipients", "--controller", CONTROLLER, "--labels", "--out", str(tmp_path)]
+
+    assert run([*words, "--format", "csv", "--language", "en"]) == 0
+    file = tmp_path / f"recipients-{CONTROLLER}.en.csv"
+    assert "role,role_label," in file.read_text() and run(["export", "check", str(file)]) == 0
+    assert run([*words, "--format", "parquet"]) == 2
+    assert "expected a register as csv, got parquet" in capsys.readouterr().err
+
+
 def test_a_register_is_written_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["export", "recipients", "--controller", CONTROLLER, "--format", "csv", "--out", str(tmp_path)]
     assert run([*words, "--on", "2021-01-01", "--known-at", "0:9"]) == 0

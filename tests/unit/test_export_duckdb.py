@@ -12,6 +12,7 @@ import pytest
 
 from ledger.answers.query import Query
 from ledger.contract import codec
+from ledger.contract.term_names import term_name
 from ledger.evidence.entries import Record
 from ledger.evidence.tiles import Tile
 from ledger.exporting.asked import Parameters
@@ -55,6 +56,16 @@ def test_sql_on_all_holdings_says_who_has_what_about_how_many(query: Query, tmp_
         SELECT holder, count(DISTINCT subject_ref), count(*) FROM held WHERE role IS NOT NULL AND len(categories) > 0 GROUP BY holder
     """).fetchall()
     assert sorted(people) == sorted((each.recipient, each.subjects, each.holdings) for each in query.recipients().recipients if each.holdings)
+
+
+def test_sql_reads_the_names_beside_the_codes_from_csv(query: Query, tmp_path: Path) -> None:
+    file = write_export(make(query, "holdings", Parameters(labels=True), "csv"), tmp_path).file
+    held = duckdb.read_csv(str(file))  # noqa: F841  DuckDB finds it by its name
+
+    named = duckdb.sql("SELECT purpose, any_value(purpose_label), count(DISTINCT purpose_label), count(*) FROM held GROUP BY purpose").fetchall()
+    assert {purpose: name for purpose, name, _, _ in named} == {purpose: term_name("purposes", purpose, "nl") for purpose, _, _, _ in named}
+    assert {each[2] for each in named} == {1} and len(named) > 2
+    assert sum(each[3] for each in named) == len(duckdb.read_csv(str(write_export(make(query, "holdings", Parameters(), "csv"), tmp_path).file)))
 
 
 def test_sql_joins_registers_with_each_other(query: Query, tmp_path: Path) -> None:

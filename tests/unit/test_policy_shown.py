@@ -28,7 +28,7 @@ def test_a_term_is_told_in_the_language_beside_the_text_of_its_promise() -> None
 
     assert (first["how"], first["part"], first["name"]) == ("changed", "retention", "HH-15")
     assert "twee jaar" in first["text"] and "two years after the last service" in policy_shown.changes(old, new, "en")[0]["text"]
-    assert first["fields"] == [{"field": "after", "old": "2 jaar", "new": "1 jaar en 6 maanden"}]
+    assert first["fields"] == [{"field": "termijn", "old": "2 jaar", "new": "1 jaar en 6 maanden"}]
     assert policy_shown.changes(old, new, "en")[0]["fields"][0]["new"] == "1 year and 6 months"
     assert policy_shown.changes(None, new, "en") == []
 

@@ -20,11 +20,6 @@ NO_REASON: Final = "expected why something stays, got nothing"
 HALF_A_REASON: Final = "expected a holder and a reason in each line, got one of them"
 NO_MOMENT: Final = "expected a day and a time that exist, got something else"
 NOT_KNOWN: Final = "expected a person that this ledger knows, got another"
-REFUSALS: Final[Mapping[str, str]] = {
-    NO_VALUE: "no_value", NO_CHOICE: "no_choice", NO_REASON: "no_reason", HALF_A_REASON: "half_a_reason", NO_MOMENT: "no_moment",
-    NOT_KNOWN: "not_known",
-}  # fmt: skip
-"""What the form itself refuses -> the end of its words `refused_...`. What the contract refuses is said in English."""
 _ZONE: Final = ZoneInfo("Europe/Amsterdam")
 
 

@@ -22,7 +22,7 @@ from ledger.sdk.event_ids import IdMaker, id_text
 from ledger.web.event_bodies import Item, digest_of, require_fit
 from ledger.web.gate import principal_of
 from ledger.web.ingest import ClaimsPool
-from ledger.web.pages.act_forms import ACTS, NO_VALUE, NOT_KNOWN, REASONS_MAX, REFUSALS, Act, event_of
+from ledger.web.pages.act_forms import ACTS, NO_VALUE, NOT_KNOWN, REASONS_MAX, Act, event_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.looked_again import FIELD, is_sealed, seal_of
 from ledger.web.persons import SOURCE, Looking, Person
@@ -98,7 +98,7 @@ class Acting:
         status = 503 if problem and problem.status == 503 else 200
         return self._asking.pages.page(
             request, "act.html", status, kind=kind, act=act, typed=typed, controllers=controllers, is_checked=is_checked,
-            problem=shown, refusals=REFUSALS, lists=_lists(), reasons_max=REASONS_MAX,
+            problem=shown, lists=_lists(), reasons_max=REASONS_MAX,
             seal=seal_of(request, *_shown(kind, typed)) if is_checked else "",
         )  # fmt: skip
 

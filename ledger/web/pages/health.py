@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,6 +10,8 @@ from ledger.answers.shapes import as_json
 from ledger.errors import DependencyError, OperatorError
 from ledger.web.checks import Checked
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.findings import said_of
+from ledger.web.pages.rendering import language_of
 from ledger.web.roles import EVERY_CONTROLLER, Principal, Role
 
 
@@ -26,8 +27,8 @@ def routes(asking: PageAsking, checked: Checked) -> APIRouter:
                 known["freshness"] = as_json(query.freshness())
         except (DependencyError, OperatorError):
             pass  # that is what the checks are about to say
-        checks = [asdict(each) for each in checked.findings()]
-        return asking.pages.page(request, "health.html", checks=checks, counts=Counter(each["verdict"] for each in checks), **known)
+        checks = [said_of(each, language_of(request)) for each in checked.findings()]
+        return asking.pages.page(request, "health.html", checks=checks, counts=Counter(each.verdict for each in checks), **known)
 
     return router
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from ledger.contract import vocabulary
 from ledger.contract.term_names import Language, spelt, term_name
+from ledger.exporting.labels import rule_names
 
 GROUPS: Final[Mapping[str, str]] = {
     "AgreementState": "agreement", "BreachRisk": "risk", "ConsentState": "step", "DisclosureDecision": "decision", "ErasureAct": "erasure",
@@ -51,6 +52,6 @@ def _kinds() -> Mapping[str, str]:
 
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
-    """key -> language -> text."""
+    """key -> language -> text. The rules that an act can break, `broken_...`, are named where files for people need them too."""
     found: Mapping[str, Mapping[str, str]] = json.loads(files(__name__.rpartition(".")[0]).joinpath("words.json").read_text("utf-8"))
-    return found
+    return {**found, **{f"broken_{rule}": said for rule, said in rule_names().items()}}

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 from fastapi import APIRouter, Form, Request, Response
+from fastapi import Query as Parameter
 
 from ledger.answers.look_ups import Opening
 from ledger.answers.query import Query
 from ledger.contract import vocabulary
+from ledger.exporting.asked import Parameters
 from ledger.moments import read_moment
+from ledger.web.exports import streamed
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.holders_picture import picture
@@ -83,9 +86,16 @@ def routes(asking: PageAsking, looking: Looking, opening: Callable[[], Opening |
         return asking.pages.page(request, "person.html", is_own=True, given={}, **shown)
 
     @router.get("/my-data/report")
-    def own_report(request: Request) -> Response:
+    def own_report(
+        request: Request, form: Annotated[Literal["json", "html", "pdf"], Parameter(alias="format", description="To read, or for programs.")] = "json"
+    ) -> Response:
         who = own_of(principal_of(request))
-        return _download(request, asking, lambda query: query.access(*who, "subject"), "my-data.json")
+        if form == "json":
+            return _download(request, asking, lambda query: query.access(*who, "subject"), "my-data.json")
+        about = Parameters(controller=who[0], subject_ref=who[1], audience="subject", language="en" if language_of(request) == "en" else "nl")
+        made = streamed(asking.replying, request, "access", about, form, plain=True, on=None, known_at=None, person=who)
+        made.headers["Content-Disposition"] = f'attachment; filename="my-data.{form}"'
+        return made
 
     return router
 

@@ -41,7 +41,8 @@ from ledger.web.limits import alone
 from ledger.web.pages import policy_shown
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.looked_again import is_sealed, seal_of
-from ledger.web.pages.rendering import language_of
+from ledger.web.pages.policy_effect import why_nothing
+from ledger.web.pages.rendering import language_of, legal_day
 from ledger.web.persons import SOURCE
 from ledger.web.policies import PEOPLE_LOOKED_AT, WALKING
 from ledger.web.problems import Problem, not_known, problem_of
@@ -170,6 +171,7 @@ class Publishing:
             changes=policy_shown.changes(old[0] if old else None, new, language), gaps=policy_shown.gaps(old[0] if old else None, new, language),
             lines=policy_shown.line_changes(old[1], made.compiled.text) if old else None, text=made.compiled.text, sha256=made.compiled.sha256,
             remarks=policy_shown.remarks(new), explained=policy_shown.explained(new, language), content=base64.b64encode(text).decode(),
+            why_nothing=why_nothing(old[0] if old else None, new, effect, legal_day(effect["freshness"]["time_reached"])),
             basis=made.basis, seal=seal_of(request, *made.sealed(text, made.basis)),
         )  # fmt: skip
 

@@ -18,14 +18,16 @@ from ledger.explaining.json_form import explanation_json
 from ledger.explaining.shapes import Asked
 from ledger.explaining.words import words
 from ledger.policies.checks import PolicyFileError
-from ledger.policies.comparing import Change, FieldChange, Value, compare
+from ledger.policies.comparing import ORDER, Change, FieldChange, Value, compare
 from ledger.policies.coverage import coverage, remarks_on, rows_of
+from ledger.web.pages.labels import label
 
 Json = dict[str, Any]
 LINES_MAX: Final = 5_000
 """Of a text whose lines are compared: what is longer takes too long."""
 LINE_SHOWN_MAX: Final = 160
 _AROUND: Final = 3
+_YES_NO: Final = frozenset({"customer"})
 _TERMS: Final = frozenset({"after", "then", "acts_within"})
 
 
@@ -48,13 +50,26 @@ def changes(old: Policy | None, new: Policy, language: Language) -> list[Json]:
     """What new says otherwise than old, part by part, with the text of the promise it is about; nothing where there is no old."""
     texts = _texts(language)
     return [
-        {"how": each.how, "part": each.part, "name": each.name, "text": texts.get(each.name, ""), "fields": _fields(each, language)}
+        {"how": each.how, "part": each.part, "name": _name(each, language), "text": texts.get(each.name, ""), "fields": _fields(each, language)}
         for each in (compare(old, new) if old else ())
     ]
 
 
+def _name(change: Change, language: Language) -> str:
+    """Names are the file's own, but for what the comparison itself calls the order of the rules."""
+    return label("diff", change.name, language) if change.name == ORDER else change.name
+
+
 def _fields(change: Change, language: Language) -> list[Json]:
-    return [{"field": field.field.replace("_", " "), **_both(field, language)} for field in change.fields]
+    return [{"field": _named(field.field, language), **_both(field, language)} for field in change.fields]
+
+
+def _named(field: str, language: Language) -> str:
+    """A field of the file as people call it: `contacts.officer` by both its names, an entry of the law by its section and its own id."""
+    section, dot, name = field.partition(".")
+    if not dot:
+        return label("diff", field, language)
+    return f"{label('diff', section, language)}: {label('diff', name, language) if section == 'contacts' else name}"
 
 
 def _both(field: FieldChange, language: Language) -> Json:
@@ -69,6 +84,8 @@ def _said(field: str, value: Value, language: Language) -> str | None:
     if value is None or value == ():
         return None
     if isinstance(value, str):
+        if field in _YES_NO:
+            return label("diff", value, language)
         return words(language).duration(parse_duration(value)) if field in _TERMS else value
     return ", ".join(value)
 

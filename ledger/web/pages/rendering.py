@@ -23,6 +23,7 @@ from ledger.web.access import rule_of
 from ledger.web.gate import COOKIE, csrf_token, is_personal
 from ledger.web.pages.labels import anywhere, label, words
 from ledger.web.pages.reasons import not_covered, reason, term_of_rule
+from ledger.web.pages.refusals import refusal
 from ledger.web.pages.stacking import stacked
 from ledger.web.problems import BeingWorkedOut, Problem
 from ledger.web.roles import Principal
@@ -73,6 +74,7 @@ class Pages:
             "spelt": spelt, "date": lambda text: date_in(text, language), "month": lambda text: month_of_year(text, language), "urlencode": urlencode,
             "reason": lambda holding: reason(holding, language), "term_of_rule": lambda text: term_of_rule(text, language),
             "nobody_works": self._nobody_works, "is_begun": is_begun,
+            "refusal": lambda problem: refusal(problem, cast(Language, language)),
             "not_covered_in": lambda text: not_covered(text, language),
         } | values  # fmt: skip
         written = stacked(self._environment.get_template(template).render(shown))
