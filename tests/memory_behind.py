@@ -62,6 +62,11 @@ class MemoryBehind:
         ]  # fmt: skip
         return _beyond(found, lambda row: (row[12], row[0]), after)[:limit]
 
+    def obligations_of_kind(self, kind: str, state: str, holder: str | None, controller: str | None, limit: int, after: Place) -> list[Row]:
+        asked = {5: kind, 15: state, 6: holder, 3: controller}
+        found = [row for row in self._store.obligation_rows() if all(value in (None, row[column]) for column, value in asked.items())]
+        return _beyond(found, lambda row: (row[12], row[0]), after)[:limit]
+
     def shares_behind(self, partition: int, since: int, until: int, limit: int, after: int) -> list[tuple[int, bytes]]:
         shares = [(row[1], row[6]) for row in self._store.facts.values() if row[0] == partition and row[4] in schema_ids("DataShared")]
         return sorted((o, value) for o, value in shares if o > after and since <= codec.decode(value)[1]["occurred_at"] < until)[:limit]

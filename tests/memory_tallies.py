@@ -82,6 +82,13 @@ class MemoryTallies:
             found.setdefault((row[3], row[6], row[14], row[15], age_of(day, today)), []).append(day)
         return [(*key, min(days), len(days)) for key, days in found.items()]
 
+    def tally_other_duties(self, controller: str | None) -> list[Row]:
+        found: dict[tuple[Any, ...], list[date]] = {}
+        for row in self._store.obligation_rows():
+            if row[5] != "ERASE" and row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]):
+                found.setdefault((row[3], row[5], row[6], row[15]), []).append(_day(row[12]))
+        return [(*key, min(days), len(days)) for key, days in found.items()]
+
     def tally_settled(self, controller: str | None) -> list[Row]:
         return _counted((row[3], row[6], row[15], row[24], _day(row[20]).replace(day=1)) for row in self._erasures(controller, "MET", "CANCELLED"))
 

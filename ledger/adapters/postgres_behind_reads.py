@@ -66,6 +66,12 @@ class BehindReads:
         given = {**wanted, **_between(wanted), "limit": limit, "after_at": Instant(after[0]), "after_id": Uuid(after[1])}
         return [_MAKE_OBLIGATION(row) for row in self._behind("erasures_behind", given)]
 
+    def obligations_of_kind(self, kind: str, state: str, holder: str | None, controller: str | None, limit: int, after: Row) -> list[Row]:
+        """Obligation rows of one kind in one state, the earliest due first, then by id. after: (due at, id)."""
+        place = {"after_at": Instant(after[0]), "after_id": Uuid(after[1])}
+        given = {"kind": kind, "state": state, "holder": holder, "controller": controller, "limit": limit, **place}
+        return [_MAKE_OBLIGATION(row) for row in self._behind("obligations_of_kind", given)]
+
     def shares_behind(self, partition: int, since: int, until: int, limit: int, after: int) -> list[tuple[int, bytes]]:
         """(offset, value) of the shares with a moment of since <= moment < until, behind a place of the log, in its order."""
         given = {"partition": partition, "since_micros": since, "until_micros": until, "limit": limit, "after": after}

@@ -57,6 +57,10 @@ class TallyReads:
         """(controller, holder, rule, OPEN or OVERDUE, age as deletion_overview.age_of, oldest day it was due, erasures)."""
         return self._tally("unsettled", controller, today=today)
 
+    def tally_other_duties(self, controller: str | None) -> list[Row]:
+        """(controller, kind, holder, OPEN or OVERDUE, oldest day it was due, obligations), none of them to erase."""
+        return self._tally("other_duties", controller)
+
     def tally_settled(self, controller: str | None) -> list[Row]:
         """(controller, holder, MET or CANCELLED, reason, first day of the month, erasures)."""
         return self._tally("settled", controller)

@@ -92,10 +92,10 @@ class Query:
 
     def obligations(
         self, states: Collection[str] = ("OVERDUE", "OPEN"), *, holder: str | None = None, controller: str | None = None, limit: int = LIMIT,
-        after: str | None = None,
+        after: str | None = None, kinds: Collection[str] = (),
     ) -> ObligationsAnswer:  # fmt: skip
-        """What holders must do, in these states."""
-        return due.obligations(self._asking, states, holder, controller, limit, after)
+        """What holders must do, in these states. kinds: of due.KINDS; none: all."""
+        return due.obligations(self._asking, states, holder, controller, limit, after, kinds)
 
     def violations(
         self,

@@ -22,6 +22,7 @@ class ListedBy:
     role: str | None = None
     country: str | None = None
     state: str | None = None
+    kind: str | None = None
     rule: str | None = None
     promise: str | None = None
     day: date | None = None
@@ -182,6 +183,19 @@ class Unsettled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherDuties:
+    """What a holder must do beside erasing (kind: of due.OTHER_KINDS) and has not done. oldest: the first of the days on which they were due."""
+
+    controller: str
+    kind: str
+    holder: str
+    state: str
+    number: int
+    oldest: date
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
     """Erasures of a month. state: MET, done; CANCELLED, called for no more, with the reason."""
 
@@ -245,9 +259,9 @@ class Gap:
 class DeletionOverview:
     """What must go, goes and went. today: the ledger's day in Dutch legal time, None before the first tick; until: the last day of the calendar.
 
-    unsettled: overdue ones first, the most first. settled: the latest month first. coming: by day; coming_by_rule: the same,
-    what goes first first. without_date: those without a rule first. silent: what the statements
-    in force say nothing of.
+    unsettled: overdue ones first, the most first. other_duties: the same, of what is no erasure; in no other number here. settled: the latest month
+    first. coming: by day; coming_by_rule: the same, what goes first first. without_date: those without a rule first. silent: what the statements in
+    force say nothing of.
     """
 
     controller: str | None
@@ -259,6 +273,7 @@ class DeletionOverview:
     refused: int
     held_back: int
     unsettled: tuple[Unsettled, ...]
+    other_duties: tuple[OtherDuties, ...]
     settled: tuple[Settled, ...]
     waiting: tuple[HeldBack, ...]
     coming: tuple[ComingDue, ...]

@@ -118,6 +118,19 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
  ORDER BY due_at, obligation_id
  LIMIT %(limit)s;
 
+-- obligations_of_kind --
+-- Obligations of one kind in one state, the earliest due first. What is no erasure has an index of its own.
+SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
+       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
+  FROM obligation
+ WHERE kind = %(kind)s AND state = %(state)s
+   AND due_at >= %(after_at)s AND (due_at > %(after_at)s OR obligation_id > %(after_id)s)
+   AND (%(holder)s::text IS NULL OR holder = %(holder)s)
+   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ ORDER BY due_at, obligation_id
+ LIMIT %(limit)s;
+
 -- shares_behind --
 -- The shares of one partition that were between two moments, behind a place of the log. The id is that of the one schema of DataShared: an index has it.
 SELECT log_offset,

@@ -119,6 +119,18 @@ SELECT controller,
  WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, holder, rule, state, age;
 
+-- other_duties --
+-- What must be done beside erasing and is not done yet, by kind.
+SELECT controller,
+       kind,
+       holder,
+       state,
+       min(day) AS oldest,
+       sum(obligations)::bigint AS obligations
+  FROM obligation_tally
+ WHERE kind <> 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, kind, holder, state;
+
 -- settled --
 -- Erasures that were done or are called for no more, by month.
 SELECT controller,
