@@ -12,8 +12,8 @@ from ledger.core.delta import Row
 from tests.memory_projection import MemoryProjection
 
 _EVER = 2 * 10**17
-_COLUMNS = {"controller": 3, "holder": 5, "role": 21, "giver": 9, "purpose": 7}
-_WITH_NONE = {"rule": 29, "country": 24}
+_COLUMNS = {"controller": 3, "holder": 5, "giver": 9, "purpose": 7}
+_WITH_NONE = {"rule": 29, "country": 24, "role": 21, "activity": 20}
 """Of which `-` asks for those that have none."""
 _ERASURE_COLUMNS = {"controller": 3, "state": 15, "holder": 6, "rule": 14, "reason": 24}
 

@@ -100,7 +100,7 @@ class MemoryTallies:
                 continue
             month = _day(fields["occurred_at"]).replace(day=1)
             if since <= month <= until and controller in (None, fields["controller"]):
-                key = fields["controller"], fields["recipient"], fields["recipient_role"], month
+                key = fields["controller"], fields["recipient"], fields["recipient_role"], fields["country"], month
                 found.setdefault(key, []).append(fields["by"] != fields["controller"])
         return [(*key, len(onward), sum(onward)) for key, onward in found.items()]
 

@@ -30,8 +30,8 @@ class BehindReads:
         return self._run(QUERIES[name], arguments)
 
     def holdings_behind(self, wanted: Mapping[str, Any], limit: int, after: Row) -> list[Row]:
-        """Holding rows, by the first byte of the subject id, then by the id of the line. after: (that byte, id). wanted: controller, holder, role,
-        giver, country (`-`: the share names none), category, purpose, rule (`-`: none), is_without_date.
+        """Holding rows, by the first byte of the subject id, then by the id of the line. after: (that byte, id). wanted: controller, holder, role
+        (`-`: none), giver, country (`-`: the share names none), category, purpose, rule and activity (`-`: none), is_without_date.
 
         The tally tells what is alike and fits, if anything; of that, parts by that byte are asked, each more than the time before: of what is
         frequent a page sorts one part, and of what is rare all is there in a few.

@@ -66,8 +66,9 @@ class TallyReads:
         return self._tally("settled", controller)
 
     def tally_shared(self, controller: str | None, since: date, until: date) -> list[Row]:
-        """(controller, recipient, role, first day of the month, shares, how many of them onward), months from `since` to `until`, both included."""
-        return [(*row[:5], row[5] or 0) for row in self._tally("shared", controller, since=since, until=until)]
+        """(controller, recipient, role, country, first day of the month, shares, how many of them onward), months from `since` to `until`, both
+        included."""
+        return [(*row[:6], row[6] or 0) for row in self._tally("shared", controller, since=since, until=until)]
 
     def tally_broken(self, controller: str | None) -> list[Row]:
         """(controller, promise, rule, severity, first day of the month, violations)."""

@@ -90,13 +90,15 @@ class Flow:
 class SharesOfMonth:
     """How often something was shared with a recipient in a month: events, not what is held of them now. Nothing shared: no line.
 
-    month: its first day, Dutch legal time of the moment of the share, however late it was told. onward: how many of `shares` somebody else than the
+    country: that the shares name; None: they name none, whatever the register says. month: its first day, Dutch legal time of the moment of the
+    share, however late it was told. onward: how many of `shares` somebody else than the
     controller gave. listed_by: what that recipient has now; what is gone since is in the number alone.
     """
 
     controller: str
     recipient: str
     role: Term
+    country: str | None
     month: date
     shares: int
     onward: int
@@ -148,7 +150,7 @@ class SharingOverview:
     holders: everybody who has something, most people first; recipients: those it was shared with, the same. matrix: by category and recipient.
     places: what is not lawful first. agreements: ended ones first, then by their end.
     chains: by controller; from each giver the link with most holdings first. At most 200 of one controller; more_chains: somebody has more.
-    by_month: the 24 months up to the ledger's own, by month, controller, recipient and role; empty before the first tick.
+    by_month: the 24 months up to the ledger's own, by month, controller, recipient, role and country; empty before the first tick.
     """
 
     controller: str | None

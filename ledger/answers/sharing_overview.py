@@ -158,11 +158,11 @@ def _by_month(seen: Snapshot, controller: str | None) -> list[SharesOfMonth]:
     last = day_of(seen.time_reached).replace(day=1)
     return [
         SharesOfMonth(
-            controller=owner, recipient=recipient, role=term("recipient_roles", role), month=month, shares=shares, onward=onward,
+            controller=owner, recipient=recipient, role=term("recipient_roles", role), country=country, month=month, shares=shares, onward=onward,
             listed_by=ListedBy(question="recipients", controller=owner, holder=recipient, role=role),
         )
-        for owner, recipient, role, month, shares, onward in sorted(
-            seen.store.tally_shared(controller, first_of(last), last), key=lambda row: (row[3], row[0], row[1], row[2])
+        for owner, recipient, role, country, month, shares, onward in sorted(
+            seen.store.tally_shared(controller, first_of(last), last), key=lambda row: (row[4], row[0], row[1], row[2], row[3] or "")
         )
     ]  # fmt: skip
 

@@ -144,16 +144,17 @@ SELECT controller,
  GROUP BY controller, holder, state, reason, date_trunc('month', day)::date;
 
 -- shared --
--- Shares by month, and how many of them somebody else than the controller gave.
+-- Shares by month and by the country that they name, and how many of them somebody else than the controller gave.
 SELECT controller,
        recipient,
        role,
+       country,
        month,
        sum(shares)::bigint AS shares,
        (sum(shares) FILTER (WHERE giver <> controller))::bigint AS onward
   FROM share_tally
  WHERE month >= %(since)s AND month <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY controller, recipient, role, month;
+ GROUP BY controller, recipient, role, country, month;
 
 -- broken --
 -- Broken promises by month.

@@ -289,7 +289,7 @@ def test_the_kinds_are_those_of_the_schema() -> None:
 RARE = {
     "holdings_behind": {
         "controller": "hoster", "holder": "nobody", "role": None, "giver": None, "country": None, "category": None, "purpose": None, "rule": None,
-        "is_without_date": False, "limit": 10, "alike": [7], "first_part": 0, "last_part": 255, "after_part": 0, "after_id": b"",
+        "activity": None, "is_without_date": False, "limit": 10, "alike": [7], "first_part": 0, "last_part": 255, "after_part": 0, "after_id": b"",
     },
     "without_rule": {"controller": "hoster", "limit": 3},
     "holdings_dated": {

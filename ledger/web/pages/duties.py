@@ -16,6 +16,7 @@ from ledger.core.ids import REGISTER_REF
 from ledger.web.pages import listing
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.listing import After, Name
+from ledger.web.pages.rendering import Words, language_of
 
 Json = dict[str, Any]
 UNSETTLED: Final = ("OVERDUE", "OPEN")
@@ -33,13 +34,17 @@ def routes(asking: PageAsking) -> APIRouter:
         states = (state,) if state in STATES else UNSETTLED
         wanted = {"kind": kind if kind in OTHER_KINDS else "", "state": state if state in STATES else "", "holder": holder}
 
+        words = Words(language_of(request)).enum
+
         def ask(query: Query, who: str | None) -> Json:
-            return {"found": query.obligations(states, holder=holder or None, controller=who, limit=listing.PAGE, after=after or None, kinds=kinds)}
+            found = query.obligations(states, holder=holder or None, controller=who, limit=listing.PAGE, after=after or None, kinds=kinds)
+            return {"found": found, "named": query.named(who)}
 
         def show(found: Json) -> Json:
             asked = {"controller": controller, "on": on, **wanted}
             return {
-                "lines": [line_of(each) for each in found["found"]["obligations"]], "wanted": wanted, "kinds": OTHER_KINDS, "states": STATES,
+                "lines": [line_of(each) for each in found["found"]["obligations"]], "wanted": wanted, "named": found["named"],
+                "kinds": [(each, words("duty", each)) for each in OTHER_KINDS], "states": [(each, words("duty", each)) for each in STATES],
                 **listing.going_on(found["found"], after), "query": {name: value for name, value in asked.items() if value},
             }  # fmt: skip
 
