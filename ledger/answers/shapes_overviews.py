@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.answers.shapes import Freshness, Term
+from ledger.answers.shapes import Event, Freshness, Term
 from ledger.answers.shapes_sharing import AgreementAnswer, PromiseNote, SafeguardAnswer
 
 
@@ -59,6 +59,7 @@ class SharedWith:
     countries: tuple[str, ...]
     agreement: str
     safeguard: SafeguardAnswer | None
+    entry: Event | None
     listed_by: ListedBy
 
 

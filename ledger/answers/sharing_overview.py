@@ -117,6 +117,7 @@ def _recipient(seen: Snapshot, whom: Whom, found: list[_Held], subjects: int) ->
         countries=tuple(sorted({each.country for each in found if each.country})),
         agreement=agreement_state(register, published and published.policy, controller, recipient, role, covers, at).state,
         safeguard=safeguard,
+        entry=None if entry is None else register.event(entry["event_id"]),
         listed_by=ListedBy(question="recipients", controller=controller, holder=recipient, role=role),
     )
 

@@ -43,8 +43,8 @@ def _ask(query: Query, controller: str | None) -> dict[str, Any]:
 def shown(found: Json, language: str, wanted: Json, controller: str = "", on: str = "") -> Json:
     """What the template needs. found: the answer `sharing` in JSON form. wanted: role (a term) and country, empty for any.
 
-    A country chooses recipients that have data there; their numbers are of all that they have, but for the places themselves and for the shares by month,
-    which are those that name it.
+    A country chooses recipients that have data there; their numbers are of all that they have, but for the places themselves and for the shares by
+    month, which are those that name it.
     """
 
     def address(**more: str) -> str:
@@ -158,7 +158,7 @@ def ends(recipients: list[Json], agreements: list[Json], now: str) -> list[Json]
             until = safeguard["since"] or safeguard["valid_until"]
             line = {"recipient": each["recipient"], "controller": each["controller"], "kind": "safeguard", "name": safeguard["safeguard"]}
             is_lapsed = not safeguard["is_lawful"] or (until is not None and until <= now)
-            lines.append(line | {"from": safeguard["valid_from"], "until": until, "event": None, "is_lapsed": is_lapsed})
+            lines.append(line | {"from": safeguard["valid_from"], "until": until, "event": each["entry"], "is_lapsed": is_lapsed})
     return sorted(lines, key=lambda line: (not line["is_lapsed"], line["until"] is None, line["until"] or "", line["recipient"], line["controller"]))
 
 
