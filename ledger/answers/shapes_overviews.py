@@ -46,7 +46,10 @@ class HeldBy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedWith:
-    """One recipient of one controller in one role that has something now. agreement, safeguard: the state of each, as in the report on recipients."""
+    """One recipient of one controller in one role that has something now. agreement, safeguard: the state of each, as in the report on recipients.
+
+    entry: where the register tells of it, which `safeguard` rests on; None: it does not.
+    """
 
     controller: str
     recipient: str

@@ -88,12 +88,21 @@ def test_each_number_on_sharing_is_how_many_there_are_behind_it(both: tuple[Quer
             ))
             for e in places_apart(sharing.places)
         ),
+        (sum(e.holdings for e in sharing.holders), HeldWanted()),
+        *((e.holdings, HeldWanted(controller=e.controller, holder=e.holder, role=e.role.term if e.role else NONE)) for e in sharing.holders),
         *(
             (e.number, HeldWanted(
-                controller=e.controller, holder=e.holder, role=e.role and e.role.term, purpose=e.purpose.term, rule=e.rule or NONE,
+                controller=e.controller, holder=e.holder, role=e.role.term if e.role else NONE, purpose=e.purpose.term, rule=e.rule or NONE,
                 is_without_date=True,
             ))
             for e in both[0].deletion_overview().without_date
+        ),
+        *(
+            (e.undated, HeldWanted(
+                controller=e.controller, activity=e.activity or NONE, role=e.role.term if e.role else NONE, purpose=e.purpose.term,
+                rule=e.rule or NONE, is_without_date=True,
+            ))
+            for e in both[0].retention_gaps().gaps
         ),
     ]  # fmt: skip
 

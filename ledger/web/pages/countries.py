@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 from ledger.answers.shapes_behind import NONE
 from ledger.web.pages.labels import words
@@ -31,7 +31,12 @@ def country_name(code: str | None, language: str) -> str:
 def countries_offered(language: str) -> list[tuple[str, str]]:
     """(code, name) of every country in the order of its name, with what is not known behind them."""
     every = [(code, country_name(code, language)) for code in names()]
-    return [*sorted(every, key=lambda each: normalize("NFKD", each[1]).casefold()), (NONE, country_name(None, language))]
+    return [*sorted(every, key=lambda each: _plain(each[1])), (NONE, country_name(None, language))]
+
+
+def _plain(name: str) -> str:
+    """Without accents: `Åland` stands before `Albanië`."""
+    return "".join(each for each in normalize("NFKD", name) if not combining(each)).casefold()
 
 
 @cache
