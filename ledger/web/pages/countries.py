@@ -28,10 +28,11 @@ def country_name(code: str | None, language: str) -> str:
     return code or "" if name is None else f"{name[language]} ({code})"
 
 
-def countries_offered(language: str) -> list[tuple[str, str]]:
+@cache
+def countries_offered(language: str) -> tuple[tuple[str, str], ...]:
     """(code, name) of every country in the order of its name, with what is not known behind them."""
     every = [(code, country_name(code, language)) for code in names()]
-    return [*sorted(every, key=lambda each: _plain(each[1])), (NONE, country_name(None, language))]
+    return (*sorted(every, key=lambda each: _plain(each[1])), (NONE, country_name(None, language)))
 
 
 def _plain(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any, Final, cast
 
 from fastapi import Query as Asked
@@ -19,10 +20,11 @@ After = Annotated[str, Asked(max_length=LENGTH_MAX, pattern="^[A-Za-z0-9_-]*$")]
 """The `next` of an answer; empty: from the beginning."""
 
 
-def terms_offered(kind: str, language: str) -> list[tuple[str, str]]:
+@cache
+def terms_offered(kind: str, language: str) -> tuple[tuple[str, str], ...]:
     """(term, name) of a code list (`purposes`), in the order of the names."""
     found = [(value, term_name(kind, value, cast(Language, language))) for value in vocabulary.terms(kind)]
-    return sorted(found, key=lambda each: each[1].casefold())
+    return tuple(sorted(found, key=lambda each: each[1].casefold()))
 
 
 def going_on(answer: dict[str, Any], after: str) -> dict[str, Any]:
