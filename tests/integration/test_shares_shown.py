@@ -14,9 +14,9 @@ import pytest
 from ledger.stack import Running
 from ledger.web.pages import listing, month_chart
 from ledger.web.roles import Role
-from tests.histories import records
+from tests.histories import records, shared
 from tests.integration.test_http_lists import lines, walked
-from tests.integration.test_share_tally import life
+from tests.integration.test_share_tally import REGISTRAR, life, when
 from tests.ledgers import new_database
 from tests.web_world import WebWorld, load_small_ledger, web_world
 
@@ -27,7 +27,7 @@ SMALL = 1
 @pytest.fixture(scope="module")
 def world(stack: Running) -> Iterator[WebWorld]:
     with new_database(stack) as dsn:
-        load_small_ledger(dsn, records(life()))
+        load_small_ledger(dsn, records([*life(), shared(20, when("2018-06-01 10:30"), **REGISTRAR, subject="s4")]))
         with web_world(dsn) as made:
             yield made
 
