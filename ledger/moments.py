@@ -70,7 +70,8 @@ def read_moment(text: str | None, *, is_first: bool = False, field: str | None =
 
 
 def read_known_at(text: str) -> Position | RecordedBy:
-    """A place on the log, or a day or time by the broker's clock. Raises: CallerError."""
+    """A place on the log, or a day or time by the broker's clock that has come. Raises: CallerError."""
+    from ledger.answers.days_come import require_recorded_by_now
     from ledger.answers.query import Position, RecordedBy
 
     match = re.fullmatch(r"(?:(\d{1,9}):)?(\d{1,18})", text)
@@ -79,7 +80,9 @@ def read_known_at(text: str) -> Position | RecordedBy:
     if "-" not in text:
         what = "cannot read the position: expected OFFSET, PARTITION:OFFSET, a day or a time"
         raise CallerError(what, hint="for example 1200, 2:1200 or 2026-01-31", field="known_at")
-    return RecordedBy(read_moment(text, field="known_at") or 0)
+    at = read_moment(text, field="known_at") or 0
+    require_recorded_by_now(at)
+    return RecordedBy(at)
 
 
 def read_until(words: list[str]) -> Until | None:

@@ -16,8 +16,20 @@ if TYPE_CHECKING:
 
 KEPT = ("LEDGER__CACHE",)  # jars may be cached elsewhere; everything else would let the tests touch somebody's ledger
 
+SLOW_FIRST = ("faults", "browser", "integration", "sessions", "interop", "promises")
+"""Folders whose tests take long: begun first, so that no process waits for the other at the end."""
+
 for _name in [name for name in os.environ if name.startswith("LEDGER__") and name not in KEPT]:
     del os.environ[_name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file stay in one process, for the servers they share; those of the pages all do, for the ledger that is played for them."""
+    here = Path(__file__).parent
+    for item in items:
+        path = item.path.relative_to(here)
+        item.add_marker(pytest.mark.xdist_group("browser" if path.parts[0] == "browser" else str(path)))
+    items.sort(key=lambda item: SLOW_FIRST.index(part) if (part := item.path.relative_to(here).parts[0]) in SLOW_FIRST else len(SLOW_FIRST))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ Columns of the rows: docs/architecture.md section 5.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -127,6 +128,13 @@ class MemoryReports:
         ]
         return json.dumps([[*step[2:]] for step in sorted(steps, key=lambda step: step[:2])])[1:-1]
 
+    def called_for_dated(self, controller: str | None) -> list[Row]:
+        return _alike(row for row in self._holdings(controller) if row[10] and row[28] is not None and self._store.is_called_for(row))
+
+    def held_back_dated(self, controller: str | None) -> list[Row]:
+        rows = [row for row in self._holdings(controller) if row[10] and row[32]]
+        return [(*each, min(row[28] for row in rows if _mix(row) == each[:7])) for each in _alike(rows)]
+
     def erasures_unsettled(self, controller: str | None) -> list[Row]:
         found: dict[tuple[Any, ...], list[Row]] = {}
         for row in self._store.obligation_rows():
@@ -246,3 +254,11 @@ def _hit(category: str, where: Mapping[str, Any]) -> bool:
 
 def _is_sure(row: Row, where: Mapping[str, Any]) -> bool:
     return any(_hit(c, where) and row[12][place] <= where["until"] for c, place in zip(row[10], row[11], strict=True))
+
+
+def _alike(rows: Iterable[Row]) -> list[Row]:
+    return [(*mix, number) for mix, number in Counter(map(_mix, rows)).items()]
+
+
+def _mix(row: Row) -> Row:
+    return row[3], row[5] == row[3], row[20], row[21], row[7], row[10], row[29]

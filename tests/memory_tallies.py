@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ledger.answers.asking import EVER
 from ledger.answers.deletion_overview import age_of
 from ledger.contract import codec
 from ledger.core.delta import Row
@@ -36,6 +37,10 @@ class MemoryTallies:
             (row[3], row[5], row[9], row[21], row[20], row[6], *row[24:27], row[7], *row[22:24], row[29], row[10], row[15]) for row in rows
         )
 
+    def tally_holders(self, controller: str | None) -> list[Row]:
+        rows = [row for row in self._store.holding_rows() if controller in (None, row[3])]
+        return _counted((row[3], row[5], row[21], row[24], row[10]) for row in rows)
+
     def tally_people_of_parts(self, controller: str | None) -> list[Row]:
         rows = self._held_rows(controller)
         found = {(row[0], row[3], row[9] is None, row[20] if row[9] is None else row[21]) for row in rows}
@@ -51,6 +56,10 @@ class MemoryTallies:
 
     def tally_without_date(self, controller: str | None) -> list[Row]:
         return _counted((row[3], row[5], row[21], row[7], row[29]) for row in self._held_rows(controller) if row[28] is None)
+
+    def tally_dated(self, controller: str | None) -> list[Row]:
+        rows = [row for row in self._held_rows(controller) if row[28] is not None]
+        return _counted((row[3], row[5] == row[3], row[20], row[21], row[7], row[10], row[29]) for row in rows)
 
     def tally_coming(self, controller: str | None, since: date, until: date) -> list[Row]:
         return _counted((row[3], day) for row, day in self._dated(controller) if since <= day <= until)
@@ -89,6 +98,11 @@ class MemoryTallies:
                 found.setdefault((row[3], row[5], row[6], row[15]), []).append(_day(row[12]))
         return [(*key, min(days), len(days)) for key, days in found.items()]
 
+    def tally_unsettled_of_holders(self, controller: str | None) -> list[Row]:
+        keys = {(row[0], *row[5:10]) for row in self._store.holding_rows()}
+        rows = [row for row in self._store.obligation_rows() if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3])]
+        return _counted((row[3], row[6], row[15]) for row in rows if (row[1], *row[6:11]) in keys)
+
     def tally_settled(self, controller: str | None) -> list[Row]:
         return _counted((row[3], row[6], row[15], row[24], _day(row[20]).replace(day=1)) for row in self._erasures(controller, "MET", "CANCELLED"))
 
@@ -110,6 +124,13 @@ class MemoryTallies:
             for row in self._store.violations.values()
             if controller in (None, row[5])
         )
+
+    def violations_tallied(self, controller: str | None, promise: str | None) -> list[tuple[int, Row]]:
+        partitions = sorted({row[0] for row in self._store.violations.values()})
+        return [(partition, row) for partition in partitions for row in self.violations_counted(partition, 0, EVER, controller, promise)]
+
+    def violations_counted(self, partition: int, first: int, before: int, controller: str | None, promise: str | None) -> list[Row]:
+        raise NotImplementedError
 
     def time_before(self, partition: int, offset: int) -> int:
         raise NotImplementedError

@@ -96,9 +96,9 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
         Asked("lines", body=json.dumps(SHARE) + "\n" + json.dumps(NEXT) + "\n", type=LINES),
     ],
     **dict.fromkeys((f"GET /v1/{name}" for name in (
-        "holders", "transfers", "overview/sharing", "overview/promises", "policies",
+        "transfers", "overview/sharing", "overview/promises", "policies",
     )), _one(**WHOSE)),
-    **dict.fromkeys(("GET /v1/recipients", "GET /v1/register"), _one(**WHOSE, facts=True)),
+    **dict.fromkeys(("GET /v1/holders", "GET /v1/recipients", "GET /v1/register"), _one(**WHOSE, facts=True)),
     "GET /v1/policies/coverage": _one(**WHOSE, version="1009", status="checked"),
     "POST /v1/policies/coverage": [Asked("answer", body={"text": TEXT})],
     "GET /v1/policies/diff": _one(**WHOSE, old="1001", new="1009"),
@@ -112,7 +112,7 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     "GET /v1/terms": _one(),
     "GET /v1/terms/{code_list}": _one(code_list="refusal_reasons"),
     "GET /v1/doctor": _one(only=["dead letters", "log and database", "overdue"]),
-    "GET /v1/retention": _one(**WHOSE, limit=5),
+    "GET /v1/retention": _one(**WHOSE, facts=True, limit=5),
     "GET /v1/violations": _one(**WHOSE, promise="SO-05", since="2018-06-01", until="2018-12-31", limit=5),
     "GET /v1/overview/deletion": _one(**WHOSE, until="2018-12-31"),
     "GET /v1/overview/sharing/list": _one(

@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger.answers.shapes import as_json
 
-LEFT_OUT = {"rests_on", "more", "since"}
+LEFT_OUT = {"rests_on", "more", "since", "oldest_since", "next_due"}
 
 
 def without_facts(answer: Any) -> Any:

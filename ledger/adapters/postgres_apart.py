@@ -53,6 +53,7 @@ SHOWN: Final = {
     "due_tally": _OWN,
     "obligation_tally": _OWN,
     "violation_tally": _OWN,
+    "promise_tally": _OWN,
     "share_tally": _OWN,
     "called_for": _OF_HOLDING,
     "fact": _OF_FACT,

@@ -238,6 +238,10 @@ class PostgresReader(ReportReads, TallyReads, BehindReads, AskedReads):
         arguments = {"partition": partition, "first": first, "before": before, "controller": controller, "promise": promise}
         return self._fetch("violations_counted", arguments)
 
+    def violations_tallied(self, controller: str | None, promise: str | None) -> list[tuple[int, Row]]:
+        """(partition, as violations_counted) of whole partitions, from the tally."""
+        return [(row[0], row[1:]) for row in self._fetch("violations_tallied", {"controller": controller, "promise": promise})]
+
     def violations_listed(
         self, partition: int, first: int, before: int, controller: str | None, promise: str | None, limit: int, after: Row
     ) -> list[tuple[Row, bytes | None, int, bytes]]:

@@ -85,6 +85,14 @@ class ReportReads:
         lists = {name: list(values) for name, values in asked.items()} | {"alike": alike}
         return self._added_up("terms_of_holdings", controller=controller, now=Instant(now), is_waiting=is_waiting, **lists)
 
+    def called_for_dated(self, controller: str | None) -> list[Row]:
+        """(controller, is own, activity, role, purpose, categories, rule, holdings) of what has a date and of which all is called for."""
+        return [(*row[:5], tuple(row[5]), *row[6:]) for row in self._report("called_for_dated", controller=controller)]
+
+    def held_back_dated(self, controller: str | None) -> list[Row]:
+        """The same of what is held back, with the earliest date of each."""
+        return [(*row[:5], tuple(row[5]), *row[6:]) for row in self._report("held_back_dated", controller=controller)]
+
     def erasures_unsettled(self, controller: str | None) -> list[Row]:
         """(controller, rule, state, partition, obligations, subjects, oldest due, oldest overdue, what one of them rests on)."""
         return [(*row[:8], tuple(row[8])) for row in self._report("erasures_unsettled", controller=controller)]

@@ -121,6 +121,12 @@ VIOLATION_TALLY: Final = _table(
     """partition int, tally_id uuid, controller text, promise text, rule text, severity text, month date,
     violations bigint""",
 )
+PROMISE_TALLY: Final = _table(
+    "promise_tally",
+    "partition tally_id",
+    """partition int, tally_id uuid, controller text, promise text, rule text, severity text, violations bigint,
+    subjects bigint, first_offset bigint, latest_offset bigint""",
+)
 
 SHARE_TALLY: Final = _table(
     "share_tally",
@@ -129,7 +135,7 @@ SHARE_TALLY: Final = _table(
     shares bigint""",
 )
 
-TALLIES: Final = (HELD_TALLY, PEOPLE_TALLY, DUE_TALLY, OBLIGATION_TALLY, VIOLATION_TALLY)
+TALLIES: Final = (HELD_TALLY, PEOPLE_TALLY, DUE_TALLY, OBLIGATION_TALLY, VIOLATION_TALLY, PROMISE_TALLY)
 """Written by triggers alone."""
 TABLES: Final = (HOLDING, SUBJECT, SUBJECT_ENTRY, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS, SHARE_TALLY, *TALLIES)
 

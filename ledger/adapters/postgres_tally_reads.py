@@ -29,6 +29,10 @@ class TallyReads:
         """(controller, ..., erased, holdings): the columns of mixes.Mix from the controller up to how many."""
         return [(*row[:13], tuple(row[13]), tuple(row[14]), row[15]) for row in self._tally("mixes", controller)]
 
+    def tally_holders(self, controller: str | None) -> list[Row]:
+        """(controller, holder, role, country, categories, holdings); of what is gone the categories are empty."""
+        return [(*row[:4], tuple(row[4]), row[5]) for row in self._tally("holders", controller)]
+
     def tally_people_of_parts(self, controller: str | None) -> list[Row]:
         """(controller, is own, activity or else role, subjects)."""
         return self._tally("people_of_parts", controller)
@@ -40,6 +44,10 @@ class TallyReads:
     def tally_without_date(self, controller: str | None) -> list[Row]:
         """(controller, holder, role, purpose, rule, holdings)."""
         return self._tally("without_date", controller)
+
+    def tally_dated(self, controller: str | None) -> list[Row]:
+        """(controller, is own, activity, role, purpose, categories, rule, holdings)."""
+        return [(*row[:5], tuple(row[5]), *row[6:]) for row in self._tally("dated", controller)]
 
     def tally_coming(self, controller: str | None, since: date, until: date) -> list[Row]:
         """(controller, day, holdings) of the days from `since` up to `until`, both included."""
@@ -60,6 +68,10 @@ class TallyReads:
     def tally_other_duties(self, controller: str | None) -> list[Row]:
         """(controller, kind, holder, OPEN or OVERDUE, oldest day it was due, obligations), none of them to erase."""
         return self._tally("other_duties", controller)
+
+    def tally_unsettled_of_holders(self, controller: str | None) -> list[Row]:
+        """(controller, holder, OPEN or OVERDUE, obligations) of what must be done with what somebody has."""
+        return self._tally("unsettled_of_holders", controller)
 
     def tally_settled(self, controller: str | None) -> list[Row]:
         """(controller, holder, MET or CANCELLED, reason, first day of the month, erasures)."""

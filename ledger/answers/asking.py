@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from ledger.answers.cursors import Cursors
+from ledger.answers.days_come import require_so_by_now
 from ledger.answers.shapes import Event, Freshness, PartitionFreshness
 from ledger.answers.store import Ahead, AnswerStore, OneSubject
 from ledger.contract import codec
@@ -153,6 +154,10 @@ class Snapshot:
     def time_of(self, partition: int) -> int:
         """The time that one partition has reached."""
         return next((time for number, _, time, _ in self.progress if number == partition), 0)
+
+    def require_so_by_now(self, on: int | None) -> None:
+        """A moment that is asked about has come: on any partition, since one may be behind. Raises: NotComeError."""
+        require_so_by_now(on, max((time for _, _, time, _ in self.progress), default=0), simulated=self.simulated)
 
     def asked_at(self, partition: int) -> int:
         """The ledger's time of the asking: that of the partition, or later where the store is of another moment."""

@@ -77,16 +77,26 @@ class Query:
         self, controller: str, subject_ref: str, *, on: int | None = None, known_at: KnownAt | None = None, audience: str = "officer"
     ) -> SubjectAnswer:
         """All that is known of a subject: now, as it was on a moment, or as it was known at a place on the log. audience: for the subject, without
-        what an order keeps from them, duties, verdicts and legal holds. Raises: CallerError, unknown audience."""
-        return one_subject(self._asking, controller, subject_ref, on, known_at, audience)
+        what an order keeps from them, duties, verdicts and legal holds. Raises: CallerError, unknown audience; NotComeError."""
+        with self._asking.snapshot(controller, subject_ref) as seen:
+            seen.require_so_by_now(on)
+            return one_subject(self._asking, controller, subject_ref, on, known_at, audience)
 
     def as_of(self, controller: str, subject_ref: str, *, on: int | None, known_at: KnownAt) -> AsOfAnswer:
-        """What was so on a moment (None: now), as it was known at a place on the log against as it is known now."""
-        return as_of(self._asking, controller, subject_ref, on, known_at)
+        """What was so on a moment (None: now), as it was known at a place on the log against as it is known now. Raises: NotComeError."""
+        with self._asking.snapshot() as seen:
+            seen.require_so_by_now(on)
+            return as_of(self._asking, controller, subject_ref, on, known_at)
 
-    def holders(self, controller: str | None = None) -> HoldersAnswer:
-        """Who holds data, about how many people."""
-        return holders.holders(self._asking, controller)
+    def require_so_by_now(self, on: int | None) -> None:
+        """What somebody will ask about as it was at a moment, was. Raises: NotComeError."""
+        if on is not None:
+            with self._asking.snapshot() as seen:
+                seen.require_so_by_now(on)
+
+    def holders(self, controller: str | None = None, *, with_facts: bool = True) -> HoldersAnswer:
+        """Who holds data, about how many people. with_facts: as in holders.holders; without, it reads no holding."""
+        return holders.holders(self._asking, controller, with_facts=with_facts)
 
     def due(self, until: int | None = None, controller: str | None = None, limit: int = LIMIT, after: str | None = None) -> DueAnswer:
         """What comes due until a moment, and what is past due."""
@@ -178,9 +188,11 @@ class Query:
         """What is held outside the EU, and what that rests on now."""
         return transfers.transfers(self._asking, controller)
 
-    def retention(self, controller: str | None = None, limit: int = LIMIT, after: str | None = None) -> RetentionAnswer:
-        """How long what is kept, what has no term, what is past its date."""
-        return retention_schedule.retention(self._asking, controller, limit, after)
+    def retention(
+        self, controller: str | None = None, limit: int = LIMIT, after: str | None = None, *, with_facts: bool = True
+    ) -> RetentionAnswer:
+        """How long what is kept, what has no term, what is past its date. with_facts: as in retention_schedule.retention."""
+        return retention_schedule.retention(self._asking, controller, limit, after, with_facts=with_facts)
 
     def retention_gaps(self, controller: str | None = None) -> GapsAnswer:
         """What will get no date by itself, and why."""

@@ -1,4 +1,6 @@
-"""How long what is kept: the schedule by rule, what no rule gives a term, what is past its date, what comes due next. Reads all holdings once.
+"""How long what is kept: the schedule by rule, what no rule gives a term, what is past its date, what comes due next.
+
+Reads all holdings once, or a tally and by index what waits, is called for or is held back.
 
 Source: docs/answers.md, "Retention"; GDPR Art. 5(1)(e), 13(2)(a), 30(1)(f); MD-09, MD-10, HH-22.
 """
@@ -18,22 +20,29 @@ from ledger.answers.shapes import Event
 from ledger.answers.shapes_register import GapsAnswer, OverrunLine, RetentionAnswer, ScheduleLine, ScheduleTerm
 from ledger.answers.shapes_sharing import PromiseNote
 from ledger.answers.stated import left_out
-from ledger.answers.terms_held import Group, Terms, terms_held
+from ledger.answers.terms_held import Group, Terms, terms_held, terms_tallied
 from ledger.core.policy import Policy
 from ledger.core.retention_rule import RetentionRule
 from ledger.core.rules import PolicyInForce
 
 
-def retention(asking: Asking, controller: str | None, limit: int, after: str | None = None) -> RetentionAnswer:
-    """Say how long what is kept. limit, after: of the list of what comes due within 30 days and what is past due. Raises: CursorError."""
+def retention(
+    asking: Asking, controller: str | None, limit: int, after: str | None = None, *, with_facts: bool = True
+) -> RetentionAnswer:
+    """Say how long what is kept. limit, after: of the list of what comes due within 30 days and what is past due. Raises: CursorError.
+
+    with_facts: else no more is read than what waits, is called for or is held back, and when the next of a rule is due and on which facts its
+    holdings rest stay unsaid.
+    """
     with asking.snapshot() as seen:
         in_force = seen.in_force(controller)
         policies = {owner: published.policy for owner, published in in_force.items()}
-        silent, found = _silent(seen, in_force), terms_held(seen, controller, policies.values())
+        silent, waiting = _silent(seen, in_force), terms_held(seen, controller, policies.values(), is_waiting=not with_facts)
+        found = waiting if with_facts else terms_tallied(seen, controller, waiting)
         until = seen.time_reached + DUE_DAYS_AHEAD * DAY_MICROS if seen.time_reached else None
         cursors = seen.cursors("retention", ("ti",), controller)
         lines, goes_on = due_lines(seen, until, controller, limit, cursors.read(after)[0])
-        schedule, without = _schedule(seen, found, in_force), gaps(seen, controller, found, policies, silent)
+        schedule, without = _schedule(seen, found, in_force), gaps(seen, controller, waiting, policies, silent)
         overruns = [*_called_for(seen, controller), *_held_back(seen, found)]
     return RetentionAnswer(
         controller=controller,
@@ -67,7 +76,7 @@ def _silent(seen: Snapshot, in_force: dict[str, PolicyInForce]) -> dict[str, tup
 
 
 def _schedule(seen: Snapshot, found: Iterable[Terms], in_force: dict[str, PolicyInForce]) -> list[ScheduleLine]:
-    """One line for each rule of the policies in force, in their order; then what still follows rules of earlier versions.
+    """One line for each rule of the policies in force, in their order; then by name what still follows rules of earlier versions.
 
     A line of a policy in force rests on that policy, and on facts where something is held by it.
     """
@@ -76,7 +85,7 @@ def _schedule(seen: Snapshot, found: Iterable[Terms], in_force: dict[str, Policy
     groups: dict[tuple[str, str, int | None], Group] = {}
     for owner, policy in policies.items():
         groups |= {(owner, rule.id, place): Group() for place, rule in enumerate(policy.retention) if _first_like(policy, rule) == place}
-    for each in found:
+    for each in sorted(found, key=lambda each: (each.controller, each.rule or "")):
         if each.rule is not None:
             groups.setdefault((each.controller, each.rule, _place_of(each, policies.get(each.controller))), Group()).add(each)
     events = events_of(seen, [group.places for group in groups.values()])

@@ -1,6 +1,7 @@
 """How far the terms of all that is held are, alike holdings added up; and which of them will not start by themselves.
 
-Reads all holdings once. What a line of the database means is said by the core (retold.py). Source: docs/answers.md, "Retention".
+Reads all holdings once, or a tally and by index what waits, is called for or is held back. What a line of the database means is said by the
+core (retold.py). Source: docs/answers.md, "Retention".
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ledger.answers.mixes import Places
 from ledger.answers.not_begun import State, not_begun
 from ledger.answers.retold import of_consents, was_customer
 from ledger.core.customer import CUSTOMER_KINDS
+from ledger.core.delta import Row
 from ledger.core.policy import Policy
 from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, STARTS_OF, RetentionRule
 
@@ -30,9 +32,10 @@ class Terms(NamedTuple):
 
     is_dataset: of unknown people. is_waiting: no date. Of what waits under the rules asked: states, states_of_ref: `KIND RUNS` or `KIND ENDED` of
     all that ends, of the person and of that reference; consents, customer: steps of retold.py; None where it was not asked.
+    Of tallied ones partition, next_due, first and latest are None: nobody looked.
     """
 
-    partition: int
+    partition: int | None
     controller: str
     is_own: bool
     activity: str | None
@@ -51,8 +54,8 @@ class Terms(NamedTuple):
     held_back: int
     next_due: int | None
     held_back_since: int | None
-    first: int
-    latest: int
+    first: int | None
+    latest: int | None
     example: str
 
     @property
@@ -102,6 +105,23 @@ def terms_held(seen: Snapshot, controller: str | None, policies: Iterable[Policy
         Terms._make((*row[:6], tuple(row[6]), *row[7:9], *(None if each is None else tuple(each) for each in row[9:11]), *row[11:]))
         for row in seen.store.terms_of_holdings(controller, seen.time_reached, asked_of_what_waits(policies), is_waiting)
     ]
+
+
+def terms_tallied(seen: Snapshot, controller: str | None, waiting: Iterable[Terms]) -> list[Terms]:
+    """The same without facts, and without what no rule covers. waiting: what waits under a rule, as terms_held says it. Within the snapshot."""
+    store = seen.store
+    return [
+        *(each._replace(partition=None, first=None, latest=None) for each in waiting),
+        *(_dated(row, holdings=row[7]) for row in store.tally_dated(controller)),
+        *(_dated(row, called_for=row[7]) for row in store.called_for_dated(controller)),
+        *(_dated(row, held_back=row[7], since=row[8]) for row in store.held_back_dated(controller)),
+    ]
+
+
+def _dated(row: Row, *, holdings: int = 0, called_for: int = 0, held_back: int = 0, since: int | None = None) -> Terms:
+    """One number of holdings that are alike and have a date. row: (controller, is own, activity, role, purpose, categories, rule, ...)."""
+    untold = (False, None, None, None, None, False)
+    return Terms._make((None, *row[:5], tuple(row[5]), row[6], *untold, holdings, called_for, held_back, None, since, None, None, ""))
 
 
 def asked_of_what_waits(policies: Iterable[Policy]) -> dict[str, list[str]]:

@@ -51,13 +51,16 @@ def violations(
 def all_counts(
     seen: Snapshot, controller: str | None, promise: str | None, since: int | None = None, until: int | None = None
 ) -> tuple[ViolationCount, ...]:
-    """How often each promise was broken in each way, over all partitions. Within the snapshot."""
+    """How often each promise was broken in each way, over all partitions: of all times from the tally, else counted. Within the snapshot."""
     store = seen.store
-    sums = [
-        (partition, row)
-        for partition in range(seen.partitions)
-        for row in store.violations_counted(partition, *places_between(store, partition, since, until), controller, promise)
-    ]
+    if since is None and until is None:
+        sums = store.violations_tallied(controller, promise)
+    else:
+        sums = [
+            (partition, row)
+            for partition in range(seen.partitions)
+            for row in store.violations_counted(partition, *places_between(store, partition, since, until), controller, promise)
+        ]
     wanted: dict[int, set[bytes]] = {}
     for partition, row in sums:
         wanted.setdefault(partition, set()).update(row[7:9])

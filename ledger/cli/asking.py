@@ -26,6 +26,9 @@ KnownAt = Annotated[
         "--known-at", metavar="POSITION", help="As known by a day, or when PARTITION:OFFSET of `facts` was folded (once for each partition). [now]"
     ),
 ]
+WithoutFacts = Annotated[
+    bool, typer.Option("--without-facts", help="Do not name the facts that lines rest on: read from tallies, at once, however much is held.")
+]
 
 
 @contextmanager

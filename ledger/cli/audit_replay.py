@@ -38,6 +38,7 @@ def replay(
     With --until as it was known there: tables that have changed since are not compared, their digests are printed.
     Changes nothing; workers may run meanwhile. Ends with 1 when anything differs, and shows the first difference of each table with both sides.
     """
+    from ledger.answers.days_come import require_so_by_now
     from ledger.cli.freshness import freshness_fields, freshness_line, read_freshness
     from ledger.cli.rebuild import shown_stages
     from ledger.moments import read_moment, read_until
@@ -48,6 +49,7 @@ def replay(
     settings = load_settings()
     folder = (archive or settings.archive) if from_archive or archive else None
     freshness = read_freshness(settings)
+    require_so_by_now(moment, max(each.time_reached for each in freshness.partitions), simulated=freshness.simulated)
     with shown_stages() as report:
         done = replay_and_compare(settings, workers=workers or os.cpu_count() or 1, archive=folder, until=end, on=moment, report=report)
     if as_json:

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from ledger.cli.asking import After, AsJson, Controller, KnownAt, Limit, On, asking, print_json
+from ledger.cli.asking import After, AsJson, Controller, KnownAt, Limit, On, WithoutFacts, asking, print_json
 
 if TYPE_CHECKING:
     from ledger.answers.query import Query
 
 Answer = TypeVar("Answer")
 OneController = Annotated[str, typer.Option("--controller", "-c", metavar="NAME", help="The controller.")]
-WithoutFacts = Annotated[
-    bool, typer.Option("--without-facts", help="Do not name the facts that lines rest on: read from tallies, at once, however much is held.")
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -74,12 +71,18 @@ def transfers(controller: Controller = None, on: On = None, known_at: KnownAt = 
 
 
 def retention(
-    controller: Controller = None, limit: Limit = 20, after: After = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False
+    controller: Controller = None,
+    without_facts: WithoutFacts = False,
+    limit: Limit = 20,
+    after: After = None,
+    on: On = None,
+    known_at: KnownAt = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say how long what is kept, rule by rule; what has no term; what is past its date; and what comes due within 30 days."""
     from ledger.cli.register_tables import show_retention
 
-    answer(lambda query: query.retention(controller, limit, after), show_retention, as_json, on, known_at)
+    answer(lambda query: query.retention(controller, limit, after, with_facts=not without_facts), show_retention, as_json, on, known_at)
 
 
 def processing_register(

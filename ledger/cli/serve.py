@@ -27,6 +27,7 @@ def serve(
     from ledger import diagnostics, failpoints
     from ledger.settings import load_settings
     from ledger.web.processes import OwnSocket, run
+    from ledger.web.serving_at import told
 
     settings = load_settings()
     settings.postgres_dsn()
@@ -37,4 +38,5 @@ def serve(
     with OwnSocket.reserved(web.host, web.port) if web.processes > 1 else socket.create_server((web.host, web.port)) as listening:
         address = f"http://{web.host}:{listening.getsockname()[1]}"
         known = settings.model_copy(update={"web": web.model_copy(update={"public_url": web.public_url or address})})
-        run(known, listening, metrics_port, lambda: print(f"serving {address}", flush=True))
+        with told(settings.home, address):  # so that `ledger token sign-in` prints a link to it
+            run(known, listening, metrics_port, lambda: print(f"serving {address}", flush=True))

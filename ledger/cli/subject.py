@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli import persons
-from ledger.cli.asking import After, AsJson, Controller, KnownAt, Limit, On, asking, print_json
+from ledger.cli.asking import After, AsJson, Controller, KnownAt, Limit, On, WithoutFacts, asking, print_json
 from ledger.moments import read_known_at, read_moment
 
 
@@ -70,10 +70,12 @@ def export(
         raise typer.Exit(1)
 
 
-def holders(controller: Controller = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+def holders(
+    controller: Controller = None, without_facts: WithoutFacts = False, on: On = None, known_at: KnownAt = None, as_json: AsJson = False
+) -> None:
     """Say of each holder, per role, about how many people it has what, in which countries, and what comes due."""
     with asking(on, known_at) as query:
-        answer = query.holders(controller)
+        answer = query.holders(controller, with_facts=not without_facts)
     if as_json:
         print_json(answer)
     else:

@@ -11,7 +11,7 @@ import typer
 from ledger.errors import CallerError, RefusedError
 
 if TYPE_CHECKING:
-    from ledger.settings import Settings
+    from ledger.settings import Settings, WebSettings
     from ledger.web.roles import Principal
 
 Role = Annotated[str, typer.Option("--role", metavar="ROLE", help="emitter, auditor, dpo, manager, operator or subject.")]
@@ -21,6 +21,7 @@ Controllers = Annotated[
 Actor = Annotated[str | None, typer.Option("--actor", metavar="NAME", help="A role or pseudonym, as it stands in events. [default: role:ROLE]")]
 Subject = Annotated[str | None, typer.Option("--subject", metavar="REF", help="Of the role subject: whose view it is.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+_SAY_WHERE = "set LEDGER__WEB__PORT (or LEDGER__WEB__PUBLIC_URL, how browsers reach it) and ask for a new link"
 
 
 def register(app: typer.Typer) -> None:
@@ -60,13 +61,33 @@ def sign_in(
     subject_ref: Subject = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a link that signs one browser in, once, within a quarter of an hour; the session lasts eight hours."""
+    """Print a link that signs one browser in, once, within a quarter of an hour; the session lasts eight hours.
+
+    It leads to the server that runs on this home, unless LEDGER__WEB__PUBLIC_URL says how browsers reach it.
+    """
     from ledger.settings import load_settings
+    from ledger.web.serving_at import addresses
 
     settings = load_settings()
-    url = settings.web.public_url or f"http://{settings.web.host}:{settings.web.port}"
-    credential_id, link = sign_in_link(settings, _principal(role, controllers, actor, subject_ref, None), url)
+    principal = _principal(role, controllers, actor, subject_ref, None)
+    address, doubt = address_of(settings.web, addresses(settings.home))
+    credential_id, link = sign_in_link(settings, principal, address)
     print(json.dumps({"id": credential_id, "link": link}) if as_json else link)
+    if doubt:
+        typer.echo(f"ledger: hint: {doubt}", err=True)
+
+
+def address_of(web: WebSettings, found: list[str]) -> tuple[str, str]:
+    """(where a link leads, what to say where that may be the wrong place). found: where servers of this home listen now."""
+    given = f"http://{web.host}:{web.port}"
+    if web.public_url:
+        return web.public_url.rstrip("/"), ""
+    if given in found:
+        return given, ""
+    if not found:
+        return given, f"no server of this home runs on this machine; if yours is not at {given}, {_SAY_WHERE}"
+    others = f"there are servers at {', '.join(found)}; for another than the first, {_SAY_WHERE}" if len(found) > 1 else ""
+    return found[0], others
 
 
 def sign_in_link(settings: Settings, principal: Principal, address: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from ledger.adapters.postgres_identity import read_identity
 from ledger.adapters.postgres_positions import PostgresPositions
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.asking import EVER, AsOf
+from ledger.answers.days_come import require_so_by_now
 from ledger.answers.facts import facts_in
 from ledger.answers.one_subject import recorded_by
 from ledger.answers.visible import hidden_refs
@@ -96,7 +97,8 @@ def wanted(settings: Settings, then: Then, person: tuple[str, str] | None = None
     """What is asked for. person: (controller, subject_ref), the question is about alone.
 
     Raises:
-        CallerError: there is no such place. DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger in it.
+        CallerError: there is no such place, or that day has not come. DependencyError: PostgreSQL does not answer. OperatorError: there is no ledger
+            in it.
     """
     dsn = settings.postgres_dsn()
     mode, partitions = _ledger_in(dsn)
@@ -105,12 +107,13 @@ def wanted(settings: Settings, then: Then, person: tuple[str, str] | None = None
         subject = only, _ = partition_of_subject(*person, partitions), subject_id(*person)
         if until is not None and until.positions is not None:  # of an offset alone, the person's own partition
             until = Until({only if number is None else number: offset for number, offset in until.positions.items()})
-    generation, now, ends = _ends(dsn, until, partitions)
+    generation, times, ends = _ends(dsn, until, partitions)
+    require_so_by_now(then.on, max(times, default=0), simulated=mode == "simulated")
     if subject is not None:
         ends = {number: end for number, end in ends.items() if number == subject[0]}
     return Wanted(
-        on=then.on, ends=ends, open=_open(until, ends), subject=subject, rests_on=_rests_on(generation, mode), partitions=partitions, now=now,
-        is_place=until is not None,
+        on=then.on, ends=ends, open=_open(until, ends), subject=subject, rests_on=_rests_on(generation, mode), partitions=partitions,
+        now=min(times, default=0), is_place=until is not None,
     )  # fmt: skip
 
 
@@ -228,8 +231,8 @@ def _barred(dsn: str, partition: int, subject: bytes) -> frozenset[str]:
         return hidden_refs(facts_in(partition, reader.history(partition, subject, EVER)), now)
 
 
-def _ends(dsn: str, until: Until | None, partitions: int) -> tuple[int, int, dict[int, int]]:
-    """(generation of the live projections, the ledger's time, partition -> offset before which to fold)."""
+def _ends(dsn: str, until: Until | None, partitions: int) -> tuple[int, list[int], dict[int, int]]:
+    """(generation of the live projections, the time that each partition has reached, partition -> offset before which to fold)."""
     with closing(PostgresPositions(dsn)) as positions, closing(PostgresReader(dsn)) as reader:
         generation, folded = positions.generation(), positions.next_offsets(FACTS)
 
@@ -237,5 +240,5 @@ def _ends(dsn: str, until: Until | None, partitions: int) -> tuple[int, int, dic
             return recorded_by(reader, number, millis * 1000 + 999, folded[number])
 
         with reader.snapshot():
-            now = min((time for _, _, time, _ in reader.progress()), default=0)
-            return generation, now, folded if until is None else ends_until(until, folded, partitions, offset_after, "answer as known at")
+            times = [time for _, _, time, _ in reader.progress()]
+            return generation, times, folded if until is None else ends_until(until, folded, partitions, offset_after, "answer as known at")

@@ -451,6 +451,30 @@ COMMENT ON COLUMN violation_tally.severity IS 'How bad it is.';
 COMMENT ON COLUMN violation_tally.month IS 'First day of the month, in Dutch legal time, of the last tick before it was found; 1970 when there was none.';
 COMMENT ON COLUMN violation_tally.violations IS 'How many.';
 
+CREATE TABLE promise_tally (
+    partition int NOT NULL,
+    tally_id uuid NOT NULL,
+    controller text NOT NULL,
+    promise text NOT NULL,
+    rule text NOT NULL,
+    severity text NOT NULL,
+    violations bigint NOT NULL,
+    subjects bigint NOT NULL,
+    first_offset bigint NOT NULL,
+    latest_offset bigint NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE promise_tally IS 'How often each promise was broken in all, about how many people, and where that was found first and last.';
+COMMENT ON COLUMN promise_tally.partition IS 'Partition of facts.';
+COMMENT ON COLUMN promise_tally.tally_id IS 'Id made of the columns that say what is counted.';
+COMMENT ON COLUMN promise_tally.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN promise_tally.promise IS 'Promise that was broken.';
+COMMENT ON COLUMN promise_tally.rule IS 'Rule that found it.';
+COMMENT ON COLUMN promise_tally.severity IS 'How bad it is.';
+COMMENT ON COLUMN promise_tally.violations IS 'How many.';
+COMMENT ON COLUMN promise_tally.subjects IS 'About how many people; each is counted once in a row.';
+COMMENT ON COLUMN promise_tally.first_offset IS 'Offset in facts of the record that broke it first.';
+COMMENT ON COLUMN promise_tally.latest_offset IS 'Offset in facts of the record that broke it last.';
+
 -- This one counts facts, not rows: the fold adds to it, in the transaction that moves progress.
 
 CREATE TABLE share_tally (
@@ -538,6 +562,15 @@ SELECT partition, tally_id(controller, promise, rule, severity, to_char(month, '
   FROM (SELECT partition, controller, promise, rule, severity, month_found(partition, log_offset) AS month FROM violation) AS one
  GROUP BY partition, controller, promise, rule, severity, month;
 COMMENT ON VIEW violations_counted IS 'violation_tally, counted.';
+
+CREATE VIEW promises_counted AS
+SELECT partition, tally_id(controller, promise, rule, severity) AS tally_id, controller, promise, rule, severity,
+       sum(violations)::bigint AS violations, count(*) AS subjects, min(first_offset) AS first_offset, max(latest_offset) AS latest_offset
+  FROM (SELECT partition, controller, promise, rule, severity, count(*) AS violations, min(log_offset) AS first_offset, max(log_offset) AS latest_offset
+          FROM violation
+         GROUP BY partition, controller, promise, rule, severity, subject_id) AS of_one
+ GROUP BY partition, controller, promise, rule, severity;
+COMMENT ON VIEW promises_counted IS 'promise_tally, counted.';
 
 CREATE VIEW holdings_before AS SELECT * FROM holding WHERE false;
 COMMENT ON VIEW holdings_before IS 'No row: stands for the rows before, where rows are added (tally_functions.sql).';

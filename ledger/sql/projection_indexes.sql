@@ -70,6 +70,7 @@ ALTER TABLE people_tally ADD CONSTRAINT people_tally_pkey PRIMARY KEY (partition
 ALTER TABLE due_tally ADD CONSTRAINT due_tally_pkey PRIMARY KEY (partition, tally_id);
 ALTER TABLE obligation_tally ADD CONSTRAINT obligation_tally_pkey PRIMARY KEY (partition, tally_id);
 ALTER TABLE violation_tally ADD CONSTRAINT violation_tally_pkey PRIMARY KEY (partition, tally_id);
+ALTER TABLE promise_tally ADD CONSTRAINT promise_tally_pkey PRIMARY KEY (partition, tally_id);
 ALTER TABLE share_tally ADD CONSTRAINT share_tally_pkey PRIMARY KEY (partition, tally_id);
 CREATE INDEX share_tally_month ON share_tally (month);
 COMMENT ON INDEX share_tally_month IS 'The last years of all.';

@@ -7,6 +7,7 @@ INSERT INTO people_tally SELECT * FROM people_counted;
 INSERT INTO due_tally SELECT * FROM due_counted;
 INSERT INTO obligation_tally SELECT * FROM obligations_counted;
 INSERT INTO violation_tally SELECT * FROM violations_counted;
+INSERT INTO promise_tally SELECT * FROM promises_counted;
 
 CREATE TRIGGER tally_added AFTER INSERT ON holding
     REFERENCING NEW TABLE AS holdings_after FOR EACH STATEMENT EXECUTE FUNCTION tally_holdings();

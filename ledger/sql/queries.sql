@@ -270,6 +270,32 @@ SELECT c.controller,
                  GROUP BY controller, promise, rule, severity, subject_id) AS of_one
          GROUP BY controller, promise, rule, severity) AS c;
 
+-- violations_tallied --
+-- The same of whole partitions, from the tally; the events by key.
+SELECT t.partition,
+       t.controller,
+       t.promise,
+       t.rule,
+       t.severity,
+       t.violations,
+       t.subjects,
+       t.latest_offset,
+       (SELECT coalesce(v.rests_on[1], v.event_id)
+          FROM violation v
+         WHERE v.partition = t.partition AND v.log_offset = t.first_offset
+           AND (v.controller, v.promise, v.rule, v.severity) = (t.controller, t.promise, t.rule, t.severity)
+         ORDER BY v.subject_id, v.ordinal
+         LIMIT 1) AS first_event,
+       (SELECT coalesce(v.rests_on[1], v.event_id)
+          FROM violation v
+         WHERE v.partition = t.partition AND v.log_offset = t.latest_offset
+           AND (v.controller, v.promise, v.rule, v.severity) = (t.controller, t.promise, t.rule, t.severity)
+         ORDER BY v.subject_id DESC, v.ordinal DESC
+         LIMIT 1) AS latest_event
+  FROM promise_tally t
+ WHERE (%(controller)s::text IS NULL OR t.controller = %(controller)s) AND (%(promise)s::text IS NULL OR t.promise = %(promise)s)
+ ORDER BY t.partition;
+
 -- violations_listed --
 -- Broken promises between two places of a partition, newest first, each with the fact that broke it (a tick is none) and the ledger's time there.
 SELECT v.partition, v.log_offset, v.ordinal, v.event_id, v.subject_id, v.controller, v.subject_ref, v.promise, v.rule, v.severity, v.holder, v.purpose,

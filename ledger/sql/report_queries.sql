@@ -292,19 +292,58 @@ SELECT partition,
  GROUP BY partition, controller, holder = controller, activity, role, purpose, categories, rule, starts_with(subject_ref, 'dataset-'), states,
           states_of_ref, consents, customer, due_at IS NULL;
 
+-- called_for_dated --
+-- What has a date and is all called for, added up. Reads what open erasures are about.
+SELECT controller,
+       holder = controller AS is_own,
+       activity,
+       role,
+       purpose,
+       h.categories,
+       rule,
+       count(*) AS holdings
+  FROM called_for c
+  JOIN holding h USING (subject_id, holding_id)
+ WHERE due_at IS NOT NULL AND h.categories <@ c.categories AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder = controller, activity, role, purpose, h.categories, rule;
+
+-- held_back_dated --
+-- What is held back, added up.
+SELECT controller,
+       holder = controller AS is_own,
+       activity,
+       role,
+       purpose,
+       categories,
+       rule,
+       count(*) AS holdings,
+       (extract(epoch FROM min(due_at)) * 1000000)::bigint AS since_micros
+  FROM holding
+ WHERE held_back AND categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder = controller, activity, role, purpose, categories, rule;
+
 -- erasures_unsettled --
--- What must be erased and is not yet, by rule. rests_on: what one of them rests on.
+-- What must be erased and is not yet, by rule; each person is one line first. rests_on: what one of them rests on.
 SELECT controller,
        rule,
        state,
        partition,
-       count(*) AS obligations,
-       count(DISTINCT subject_id) AS subjects,
+       sum(obligations)::bigint AS obligations,
+       count(*) AS subjects,
        (extract(epoch FROM min(due_at)) * 1000000)::bigint AS oldest_due_micros,
        (extract(epoch FROM min(overdue_at)) * 1000000)::bigint AS oldest_overdue_micros,
        min(rests_on) AS rests_on
-  FROM obligation
- WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+  FROM (SELECT controller,
+               rule,
+               state,
+               partition,
+               count(*) AS obligations,
+               min(due_at) AS due_at,
+               min(overdue_at) AS overdue_at,
+               min(rests_on) AS rests_on
+          FROM obligation
+         WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+         GROUP BY subject_id, controller, rule, state, partition) AS one
  GROUP BY controller, rule, state, partition;
 
 -- value_at --

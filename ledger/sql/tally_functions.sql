@@ -134,12 +134,30 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION tally_violations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+-- Rows of `violation` are only ever added. Of a person there was none of a kind before when there are no more of that kind now than were added: one more
+-- than these is enough to know, so who has thousands costs no more.
+CREATE OR REPLACE FUNCTION tally_violations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+    SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 BEGIN
     INSERT INTO violation_tally AS t
     SELECT partition, tally_id(controller, promise, rule, severity, to_char(month, 'YYYY-MM-DD')), controller, promise, rule, severity, month, count(*)
       FROM (SELECT v.*, month_found(v.partition, v.log_offset) AS month FROM violations_after v) AS every
      GROUP BY partition, controller, promise, rule, severity, month
         ON CONFLICT (partition, tally_id) DO UPDATE SET violations = t.violations + excluded.violations;
+    INSERT INTO promise_tally AS t
+    SELECT partition, tally_id(controller, promise, rule, severity), controller, promise, rule, severity, sum(n),
+           count(*) FILTER (WHERE n = (SELECT count(*)
+                                         FROM (SELECT FROM violation v
+                                                WHERE v.subject_id = of_one.subject_id
+                                                  AND (v.promise, v.rule, v.severity) = (of_one.promise, of_one.rule, of_one.severity)
+                                                LIMIT of_one.n + 1) AS there)),
+           min(first_offset), max(latest_offset)
+      FROM (SELECT partition, controller, subject_id, promise, rule, severity, count(*) AS n, min(log_offset) AS first_offset, max(log_offset) AS latest_offset
+              FROM violations_after
+             GROUP BY partition, controller, subject_id, promise, rule, severity) AS of_one
+     GROUP BY partition, controller, promise, rule, severity
+        ON CONFLICT (partition, tally_id) DO UPDATE
+       SET violations = t.violations + excluded.violations, subjects = t.subjects + excluded.subjects,
+           first_offset = least(t.first_offset, excluded.first_offset), latest_offset = greatest(t.latest_offset, excluded.latest_offset);
     RETURN NULL;
 END $$;

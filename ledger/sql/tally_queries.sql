@@ -38,6 +38,18 @@ SELECT controller,
  WHERE %(controller)s::text IS NULL OR controller = %(controller)s
  GROUP BY controller, holder, received_from, role, activity, store, country, safeguard, agreement, purpose, legal_basis, statute, rule, categories, erased;
 
+-- holders --
+-- What each holder has or had, by role, country and mix of categories.
+SELECT controller,
+       holder,
+       role,
+       country,
+       categories,
+       sum(holdings)::bigint AS holdings
+  FROM held_tally
+ WHERE %(controller)s::text IS NULL OR controller = %(controller)s
+ GROUP BY controller, holder, role, country, categories;
+
 -- people --
 -- About how many people something is held: at all, by each holder, and in each country. A subject lives in one partition: theirs may be added.
 SELECT controller,
@@ -73,6 +85,20 @@ SELECT controller,
   FROM held_tally
  WHERE NOT has_date AND categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, holder, role, purpose, rule;
+
+-- dated --
+-- Holdings of which it is known when they must be gone.
+SELECT controller,
+       holder = controller AS is_own,
+       activity,
+       role,
+       purpose,
+       categories,
+       rule,
+       sum(holdings)::bigint AS holdings
+  FROM held_tally
+ WHERE has_date AND categories <> '{}' AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder = controller, activity, role, purpose, categories, rule;
 
 -- coming --
 -- Holdings with a date from one day up to another, by day.
@@ -130,6 +156,16 @@ SELECT controller,
   FROM obligation_tally
  WHERE kind <> 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, kind, holder, state;
+
+-- unsettled_of_holders --
+-- What holders must do with what they have and have not done; other obligations are about no holding.
+SELECT controller,
+       holder,
+       state,
+       sum(obligations)::bigint AS obligations
+  FROM obligation_tally
+ WHERE kind IN ('ERASE', 'RECTIFY') AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder, state;
 
 -- settled --
 -- Erasures that were done or are called for no more, by month.

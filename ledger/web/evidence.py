@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
@@ -35,10 +35,12 @@ from ledger.topics import FACTS
 from ledger.web import json_schemas
 from ledger.web.access import OF_EVENTS
 from ledger.web.gate import principal_of
-from ledger.web.persons import Looking, Person, Text
+from ledger.web.persons import Looking, Person, Text, require_now
 from ledger.web.problems import Problem, not_known
 from ledger.web.replying import Replying
 from ledger.web.roles import Principal, Role
+
+OF_NOW: Final = "it is of what is known now; /v1/subjects/show takes a moment"
 
 
 class Which(Person):
@@ -108,11 +110,13 @@ def routes(replying: Replying, looking: Looking, archive: Path) -> APIRouter:
 
     @router.post("/subjects/explain", **json_schemas.answers(ExplainedAnswer, "Why something is still there: the policy, in words"))
     def explained(request: Request, which: Which) -> Response:
+        require_now(which, OF_NOW)
         who = looking.at(principal_of(request), which)
         return replying.reply(request, lambda query: _explained(query, who, which))
 
     @router.post("/subjects/certificate", **json_schemas.answers(CertifiedAnswer, "What was erased of one person, who says so, and the proofs"))
     def certificate(request: Request, person: Person) -> Response:
+        require_now(person, OF_NOW)
         who = looking.at(principal_of(request), person)
         if not has_seals(Archive(archive)):
             raise Problem(409, "nothing is sealed yet, and a certificate rests on what is", hint="ledger seal --once")
@@ -130,6 +134,7 @@ def routes(replying: Replying, looking: Looking, archive: Path) -> APIRouter:
 
     @router.post("/facts/show", **json_schemas.answers(FactAnswer, "One event by its place, with the proof that it is sealed"))
     def fact(request: Request, at: AtPlace) -> Response:
+        require_now(at, "an event on the log stays what it is")
         principal = principal_of(request)
         event, withheld = shown_event(principal.role, *fact_looked_at(replying, looking, principal, at.partition, at.offset, at))
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute
 
 from ledger import diagnostics
 from ledger.errors import DependencyError
@@ -33,6 +35,8 @@ OWN_PAGE: Final = "own-page"
 """The rule that a form comes from a page of ours; the pages have words for it."""
 READ_STRICTLY: Final = frozenset({"after", "known_at", "limit", "only", "page", "status"})
 """Parameters that are a place, a number or of a closed list: what is none is refused unseen, and an offset or a check may look like anything."""
+OF_PROGRAMS: Final = "/v1/"
+UNKNOWN: Final = "unknown_parameter"
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="ledger"'}
 
 
@@ -48,6 +52,7 @@ class Gate:
 
     def __init__(self, credentials: Credentials, tokens: Tokens | None, rates: Rates) -> None:
         self._credentials, self._tokens, self._rates = credentials, tokens, rates
+        self._parameters: dict[tuple[str, str], frozenset[str]] = {}
 
     async def __call__(self, request: Request) -> None:
         """Put the principal and the rule on the request's state. Raises: Problem."""
@@ -65,6 +70,7 @@ class Gate:
         if rule is not None and rule.is_open:
             if request.method not in SAFE and not _is_from_here(request):  # or another site signs somebody in as itself
                 raise _refused(403, "this form does not come from a page of ours; open the page again", "anybody", "origin", rule=OWN_PAGE)
+            self._require_known(request)
             return
         if principal is None:
             raise _refused(401, "expected a credential, got none that is good", "anybody", "unknown", CHALLENGE)
@@ -74,6 +80,27 @@ class Gate:
             await self._require_own_page(request, session)
         if request.scope["query_string"] and any(is_personal(*pair) for pair in request.query_params.multi_items() if pair[0] not in READ_STRICTLY):
             raise Problem(422, "expected no personal value in an address, got what looks like one", hint="addresses are kept by browsers and proxies")
+        self._require_known(request)
+
+    def _require_known(self, request: Request) -> None:
+        """A filter that nobody reads would give an answer about more than was asked: refused to programs. Pages show what was chosen, and whoever
+        passes an address of theirs around hangs things on it.
+
+        Raises: Problem 422.
+        """
+        route = request.scope["route"]
+        if not request.scope["query_string"] or not route.path.startswith(OF_PROGRAMS):
+            return
+        place = request.method, route.path
+        if place not in self._parameters:  # there are as many as there are routes
+            self._parameters[place] = parameters_of(route)
+        known = self._parameters[place]
+        unknown = [name for name in request.query_params if name not in known]
+        if unknown:
+            name = next((name for name in unknown if may_be_told(name)), None)
+            told = f"the parameter {name}, which" if name else "a parameter that"
+            hint = f"it knows: {', '.join(sorted(known))}" if known else "it takes no parameters"
+            raise Problem(422, f"expected parameters of this address, got {told} it does not know", field=name or "*", rule=UNKNOWN, hint=hint)
 
     async def _proven(self, address: str, bearer: str | None, session: str | None) -> Principal | None:
         """Who it is. One address may guess so often, and then PostgreSQL is asked no more; what was good before is no guess.
@@ -114,6 +141,17 @@ class Gate:
 def is_personal(name: str, value: str) -> bool:
     """Whether a parameter of an address, or its name, looks like a personal value."""
     return personal_kind(value) is not None or personal_kind(name) is not None
+
+
+def parameters_of(route: BaseRoute) -> frozenset[str]:
+    """The names of all parameters that a route reads from its address."""
+    dependant = getattr(route, "dependant", None)  # the short way's own route has none, and reads none
+    return frozenset() if dependant is None else frozenset(each.alias for each in dependant.query_params)
+
+
+def may_be_told(name: str) -> bool:
+    """Whether a parameter that nobody knows may be named: a slip in a name of ours looks like one of ours, anything else may be a value."""
+    return re.fullmatch("[a-z_]{1,40}", name) is not None and personal_kind(name) is None
 
 
 def csrf_token(session: str) -> str:

@@ -20,6 +20,7 @@ _PROBLEM_SCHEMA: Final = {
         "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
         "hint": {"type": "string"}, "field": {"type": "string"}, "event": {"type": "string"}, "rule": {"type": "string"},
         "event_id": {"type": "string", "format": "uuid"}, "records_folded": {"type": "integer"}, "records_to_fold": {"type": "integer"},
+        "latest": {"type": "string", "format": "date"},
     },
 }  # fmt: skip
 _PROBLEM_OF: Final = {
@@ -54,7 +55,7 @@ def problem_responses(statuses: tuple[int, ...]) -> dict[int | str, Any]:
 
 def also_answered(method: str, *, is_tagged: bool) -> dict[str, Any]:
     """What the gate and the bounds answer on any route of ours, whatever the route itself may say. is_tagged: it has an ETag."""
-    problems = (401, 403, 413, 429, 503, 504) if method == "post" else (401, 403, 429, 503, 504)
+    problems = (401, 403, 413, 422, 429, 503, 504) if method == "post" else (401, 403, 422, 429, 503, 504)
     found = {str(status): problem for status, problem in problem_responses(problems).items()}
     return {"304": {"description": "Nothing was folded since the tag that was sent as `If-None-Match`"}, **found} if is_tagged else found
 

@@ -176,12 +176,17 @@ class Looking:
             return self._replying.reply(request, lambda query: ask(query, *who), on=person.on, known_at=known_at, person=who)
 
     def at(self, principal: Principal, person: Person) -> tuple[str, str]:
-        """(controller, subject_ref), once the look-up is on the log. Raises: Problem 404, 422; LedgerError when it could not be told."""
+        """(controller, subject_ref), once the look-up is on the log. Not about a moment that cannot be read or has not come: nothing is shown then,
+        so nobody has looked. Raises: Problem 404, 422; CallerError; LedgerError when it could not be told."""
+        on = read_moment(person.on, field="on")
+        if person.known_at is not None:
+            read_known_at(person.known_at)
         if principal.role is Role.SUBJECT:
             return self._own(principal, person)
         controller, subject_ref = _asked(principal, person)
         with self._replying.query(principal, None, None) as query:
             categories = _seen(query, principal, controller, _looked_at(principal, controller, subject_ref))
+            query.require_so_by_now(on)
         self._told(principal, person, controller, subject_ref, categories)
         return controller, subject_ref
 
@@ -198,6 +203,13 @@ class Looking:
         if own[0] is None or own[1] is None or asked != own:
             raise not_known()
         return own[0], own[1]
+
+
+def require_now(person: Person, hint: str) -> None:
+    """Of a question that is answered of now alone: another moment is not left out in silence. hint: what takes one. Raises: Problem 422."""
+    for name, given in (("on", person.on), ("known_at", person.known_at)):
+        if given is not None:
+            raise Problem(422, "expected no moment, got one", field=name, hint=hint)
 
 
 def _asked(principal: Principal, person: Person) -> tuple[str, str]:

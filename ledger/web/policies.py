@@ -32,7 +32,7 @@ from ledger.web.gate import principal_of
 from ledger.web.json_schemas import answers
 from ledger.web.limits import alone
 from ledger.web.persons import Text
-from ledger.web.problems import Problem, not_known
+from ledger.web.problems import Problem, not_known, too_long
 from ledger.web.reads import LIMIT_MAX, NAME, Controller
 from ledger.web.replying import JSON, Replying, seen_by
 from ledger.web.roles import Principal
@@ -144,7 +144,7 @@ def ending(seconds: float, clock: Callable[[], float] = time.monotonic) -> Repor
 
     def report(_: float) -> None:
         if clock() > until:
-            raise Problem(504, "no answer within the time", hint="a smaller sample; `ledger policy diff` takes the time that it needs")
+            raise too_long("a smaller sample; `ledger policy diff` takes the time that it needs")
 
     return report
 

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from ledger import diagnostics
+from ledger.answers.days_come import NotComeError
 from ledger.contract.json_form import FieldError, instant_to_text
 from ledger.errors import CallerError, DataError, DependencyError, LedgerError, RefusedError
 from ledger.replaying.rebuild import Stage
@@ -21,6 +22,8 @@ RETRY_SECONDS: Final = 5
 COUNTED_AS: Final = "ledger.counted_as"
 """Key of a request's scope: the word that it counts by, in place of its status."""
 NOT_YET: Final = "not_yet"
+NOT_COME: Final = "not-come"
+"""The rule that what is asked about has come; the pages have words for it."""
 _TITLES: Final = {
     400: "The request cannot be read", 401: "Who asks is not known", 403: "This role may not do that", 404: "Nothing is known of that",
     405: "This can not be done here", 406: "There is no such form", 408: "The body came too slowly",
@@ -57,9 +60,9 @@ def unavailable(detail: str, hint: str | None = None) -> Problem:
     return Problem(503, detail, headers={"Retry-After": str(RETRY_SECONDS)}, hint=hint)
 
 
-def too_long() -> Problem:
+def too_long(hint: str | None = None) -> Problem:
     """A service behind this one hangs, or it was asked for too much: ask again, and for less."""
-    return Problem(504, "no answer within the time", headers={"Retry-After": str(RETRY_SECONDS)})
+    return Problem(504, "no answer within the time", headers={"Retry-After": str(RETRY_SECONDS)}, hint=hint)
 
 
 class BeingWorkedOut(Problem):
@@ -88,6 +91,8 @@ def problem_of(error: LedgerError) -> Problem:
         return unavailable(str(error), error.hint)
     if isinstance(error, RefusedError):
         return Problem(409, str(error), hint=error.hint)
+    if isinstance(error, NotComeError):
+        return Problem(422, str(error), field=error.field, rule=NOT_COME, latest=error.latest.isoformat(), hint=error.hint)
     if isinstance(error, CallerError):
         return Problem(422, str(error), field=error.field, hint=error.hint)
     if isinstance(error, DataError):

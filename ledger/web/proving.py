@@ -23,7 +23,7 @@ from ledger.sealing.keys import NoKeyError, keys_of, public_keys
 from ledger.settings import Settings
 from ledger.web import json_schemas
 from ledger.web.gate import principal_of
-from ledger.web.persons import Looking, Person
+from ledger.web.persons import Looking, Person, require_now
 from ledger.web.problems import Problem
 from ledger.web.replying import JSON, freshness_headers, seen_by
 
@@ -69,9 +69,7 @@ def routes(looking: Looking, settings: Settings) -> APIRouter:
 
     @router.post("/subjects/prove", tags=["persons"], **json_schemas.answers(BundleAnswer, "All that is known of one person, and proofs of it"))
     def prove(request: Request, person: Person) -> Response:
-        for name, given in (("on", person.on), ("known_at", person.known_at)):
-            if given is not None:
-                raise Problem(422, "expected no moment, got one", field=name, hint="a bundle is of what is known now; /v1/subjects/as-of says more")
+        require_now(person, "a bundle is of what is known now; /v1/subjects/as-of says more")
         with looking.turn():
             found: Resting = looking.looked(principal_of(request), person, rests_on)
             made = _sealed(settings.archive, found)

@@ -54,9 +54,11 @@ def routes(replying: Replying) -> APIRouter:
         return replying.one_controller_of(principal_of(request), controller)
 
     @router.get("/holders", **answers(HoldersAnswer, "Who holds data, about how many people"))
-    def holders(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
+    def holders(
+        request: Request, controller: Controller = None, facts: Facts = True, on: On = None, known_at: KnownAt = None
+    ) -> Response:
         who = whose(request, controller)
-        return replying.reply(request, lambda query: query.holders(who), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: query.holders(who, with_facts=facts), on=on, known_at=known_at)
 
     @router.get("/recipients", **answers(RecipientsAnswer, "Who gets data, what each gets, and on which terms"))
     def recipients(
@@ -72,10 +74,11 @@ def routes(replying: Replying) -> APIRouter:
 
     @router.get("/retention", **answers(RetentionAnswer, "How long what is kept, what has no term, what is past its date"))
     def retention(
-        request: Request, controller: Controller = None, limit: Limit = 20, after: After = None, on: On = None, known_at: KnownAt = None
-    ) -> Response:
+        request: Request, controller: Controller = None, facts: Facts = True, limit: Limit = 20, after: After = None, on: On = None,
+        known_at: KnownAt = None,
+    ) -> Response:  # fmt: skip
         who = whose(request, controller)
-        return replying.reply(request, lambda query: query.retention(who, limit, after), on=on, known_at=known_at)
+        return replying.reply(request, lambda query: query.retention(who, limit, after, with_facts=facts), on=on, known_at=known_at)
 
     @router.get("/register", **answers(RegisterAnswer, "The register of processing (verwerkingsregister), declared against observed"))
     def processing_register(

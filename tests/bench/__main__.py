@@ -9,10 +9,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.bench import answer, history, http, latency, sdk, sealing, size, startup, throughput, tick
+from tests.bench import answer, history, http, latency, pages, sdk, sealing, size, startup, throughput, tick
 from tests.bench.figures import Figure, machine, save, show
 
-CASES = ("live", "rebuild", "latency", "sdk", "answer", "start", "tick", "history", "size", "seal", "http")
+CASES = ("live", "rebuild", "latency", "sdk", "answer", "start", "tick", "history", "size", "seal", "http", "pages")
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
         figures += throughput.run(wishes.events, chosen)
     cases = {
         "latency": latency, "sdk": sdk, "answer": answer, "start": startup, "tick": tick, "history": history, "size": size, "seal": sealing,
-        "http": http,
+        "http": http, "pages": pages,
     }  # fmt: skip
     for name, case in cases.items():
         if name in chosen:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.installed import installed
 from tests.ledgers import end_orphans, new_home
 
 PLAY_SECONDS_MAX = 240
@@ -119,12 +119,7 @@ def _is_of(process: psutil.Process, home: Path) -> bool:
 
 def chromium() -> str:
     """The browser; installed first where it is not there."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        subprocess.run(["apt-get", "install", "--yes", "--quiet", "chromium"], check=True, capture_output=True)
-        found = shutil.which("chromium")
-    assert found, "the test needs Chromium"
-    return found
+    return installed("chromium", "chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="package")

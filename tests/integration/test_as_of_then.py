@@ -14,6 +14,7 @@ from ledger.adapters.postgres_connection import connect
 from ledger.adapters.postgres_partition_writer import AS_OF_SCHEMA
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.asking import AsOf
+from ledger.answers.days_come import NotComeError
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import NONE, ShareLine, SharesWanted
 from ledger.cli.main import app, register_groups
@@ -205,6 +206,24 @@ def test_a_place_may_be_before_everything(ledger: TestLedger) -> None:
     for words in (("--known-at", "2000-01-01"), ("--on", "2000-01-01")):
         said = json.loads(run_cli(ledger, "holders", *words, "--json").stdout)
         assert said["holders"] == []
+
+
+def test_a_day_that_has_not_come_is_misuse_of_every_command_that_takes_one(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    register_groups()
+    one_person = ("s3", "-c", CONTROLLER)
+    commands = {
+        **QUESTIONS, "show": ("subject", "show", *one_person), "as-of": ("audit", "as-of", *one_person, "--known-at", "0"),
+        "replay": ("audit", "replay", "--workers", "1"),
+    }  # fmt: skip
+
+    for name, words in commands.items():
+        for axis in ("--on", "--until" if name == "replay" else "--known-at"):
+            done = CliRunner().invoke(app, [*words, axis, "2199-01-01"], env=ledger.environment)
+            assert isinstance(done.exception, NotComeError) and done.exception.exit_code == 2, (name, axis, done.output)
+    refused = run_cli(ledger, "holders", "--on", "2199-01-01")
+    assert (refused.returncode, refused.stdout) == (2, "") and "expected a day up to" in refused.stderr and "ledger due --until" in refused.stderr
 
 
 def folded(of: TestLedger, then: Then) -> tuple[str, bool]:

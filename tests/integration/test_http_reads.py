@@ -124,7 +124,8 @@ def test_the_same_questions_at_another_moment(served: Served) -> None:
         assert answer.json() != served.officer.get(path).json()
 
 
-WRONG = [{"on": "yesterday"}, {"known_at": "0:999999"}, {"known_at": "9:1"}, {"known_at": "0:-1"}, {"on": "9999-99-99"}]
+WRONG = [{"on": "yesterday"}, {"known_at": "0:999999"}, {"known_at": "9:1"}, {"known_at": "0:-1"}, {"on": "9999-99-99"}, {"on": "2099-01-01"},
+         {"known_at": "2199-01-01"}]  # fmt: skip
 
 
 @pytest.mark.parametrize("asked", WRONG)
@@ -133,6 +134,19 @@ def test_a_moment_or_place_that_there_is_not_is_refused_by_its_name(served: Serv
     assert (answer.status_code, answer.json().get("field")) == (422, *asked), answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json()["hint"]
+
+
+def test_a_person_too_is_not_told_as_of_a_day_that_has_not_come(served: Served) -> None:
+    answer = served.officer.post("/v1/subjects/show", json=WHO | {"on": "2099-01-01"})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "on")
+
+
+def test_a_filter_with_a_slip_in_its_name_is_refused_by_its_name_with_those_that_there_are(served: Served) -> None:
+    answer = served.officer.get("/v1/holders", params={"controler": "mijndomein"})
+
+    assert (answer.status_code, answer.json()["field"], answer.json()["rule"]) == (422, "controler", "unknown_parameter")
+    assert answer.json()["hint"] == "it knows: controller, known_at, on" and "mijndomein" not in answer.text
 
 
 def test_policies_that_stand_are_shown_with_their_text_and_hash(served: Served) -> None:

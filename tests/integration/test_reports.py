@@ -204,10 +204,11 @@ HOT: dict[str, dict[str, Any]] = {
     "events_at": {"partition": 0, "offsets": [7, 70, 700]},
     "value_at": {"partition": 0, "offset": 70},
     "people_of_disclosures": {"controller": "hoster"},
+    "held_back_dated": {"controller": None},
 }
 WHOLE = {
     "mixes", "people_of_countries", "people_of_purpose",
-    "choices", "objecting_unlisted", "terms_of_holdings", "waiting_alike", "alike_at",
+    "choices", "objecting_unlisted", "terms_of_holdings", "called_for_dated", "waiting_alike", "alike_at",
     "erasures_unsettled", "requests", "disclosures", "affected_counted", "affected_listed", "affected_unsure", "places_of_categories",
     "obligation_with_id", "people_of_request", "erasures_met",
 }  # fmt: skip

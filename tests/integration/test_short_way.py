@@ -23,6 +23,8 @@ BODIES = {
     "a look": LOOK,
     "of a day": LOOK | {"on": "2018-06-01"},
     "of no day": LOOK | {"on": "never"},
+    "of a day that has not come": LOOK | {"on": "2099-01-01"},
+    "as known on a day that has not come": LOOK | {"known_at": "2199-01-01"},
     "of no place": LOOK | {"known_at": "99:99"},
     "nobody": LOOK | {"subject_ref": "subj-of-nobody"},
     "out of reach": LOOK | {"controller": "hostinghuis"},
@@ -89,6 +91,24 @@ def test_a_personal_value_in_the_address_is_refused_on_both(world: WebWorld) -> 
     short = asked(world, SHORT, LOOK, key, query="?mail=a@example.nl")
 
     assert short[0] == 422 and short == asked(world, LONG, LOOK, key, query="?mail=a@example.nl")
+
+
+@pytest.mark.parametrize(("query", "field"), [("?controler=canary", "controler"), ("?Canary=1", "*"), ("?on=2018-06-01", "on")])
+def test_a_parameter_in_the_address_is_refused_on_both_and_nobody_has_looked(world: WebWorld, query: str, field: str) -> None:
+    key = world.key(Role.DPO)
+    short = asked(world, SHORT, LOOK, key, query=query)
+
+    assert short[0] == 422 and json.loads(short[2])["field"] == field and "anary" not in short[2] and world.told.look_ups == []
+    assert short == asked(world, LONG, LOOK, key, query=query)
+
+
+def test_a_day_that_has_not_come_is_refused_and_nobody_has_looked(world: WebWorld) -> None:
+    for more, field in (({"on": "2018-08-05"}, "on"), ({"known_at": "2199-01-01"}, "known_at")):
+        status, _, text = asked(world, SHORT, LOOK | more, world.key(Role.DPO))
+
+        assert (status, json.loads(text)["field"], json.loads(text)["rule"]) == (422, field, "not-come")
+    assert world.told.look_ups == []
+    assert asked(world, SHORT, LOOK | {"on": "2018-08-04"}, world.key(Role.DPO))[0] == 200, "on the ledger it is that day"
 
 
 def test_without_kafka_there_is_no_answer_on_both(world: WebWorld) -> None:

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.adapters.postgres_tables import TABLES, TALLIES
+from ledger.answers.asking import EVER
 from ledger.answers.deletion_overview import age_of
 from ledger.answers.mixes import Mix, read_mixes, tallied_mixes
 from ledger.answers.people import people_of_holders
@@ -40,7 +41,7 @@ from tests.without_facts import without_facts
 
 COUNTED = {
     "held_tally": "held_counted", "people_tally": "people_counted", "due_tally": "due_counted", "obligation_tally": "obligations_counted",
-    "violation_tally": "violations_counted",
+    "violation_tally": "violations_counted", "promise_tally": "promises_counted",
 }  # fmt: skip
 CALENDAR_END = at(40_000)
 
@@ -103,6 +104,7 @@ def test_whatever_happens_in_whichever_batches_they_are_what_counting_gives(shar
         assert real.sharing_overview() == memory.sharing_overview()
         assert real.deletion_overview(None, CALENDAR_END) == memory.deletion_overview(None, CALENDAR_END)
         assert real.promises_overview() == memory.promises_overview()
+        assert real.violations() == memory.violations()
         assert_from_tallies_as_from_rows(reader)
 
 
@@ -115,9 +117,18 @@ def assert_from_tallies_as_from_rows(reader: PostgresReader) -> None:
         assert mixed(tallied_mixes(seen, None)) == mixed(read_mixes(seen, None))
         for owner in owners:
             assert mixed(tallied_mixes(seen, owner)) == mixed(read_mixes(seen, owner))
+        every = reader.violations_tallied(None, None)
+        assert_alike(every, [(p, row) for p in range(seen.partitions) for row in reader.violations_counted(p, 0, EVER, None, None)])
+        for owner, promise in {(row[0], row[1]) for _, row in every}:
+            assert_alike(reader.violations_tallied(owner, promise), [(p, row) for p, row in every if row[:2] == (owner, promise)])
     for owner in owners:
-        for ask in (query.processing_register, query.processor_statement, query.recipients):
+        for ask in (query.processing_register, query.processor_statement, query.recipients, query.holders, query.retention):
             assert without_facts(ask(owner, with_facts=False)) == without_facts(ask(owner)), ask  # type: ignore[operator]
+
+
+def assert_alike(tallied: list[tuple[int, Any]], counted: list[tuple[int, Any]]) -> None:
+    """The same rows of the same partitions; those of one partition in any order."""
+    assert Counter(tallied) == Counter(counted) and [p for p, _ in tallied] == sorted(p for p, _ in counted)
 
 
 def mixed(mixes: list[Mix]) -> Counter[tuple[Any, ...]]:
@@ -249,7 +260,7 @@ def test_overviews_of_one_controller_are_those_of_a_reader_made_for_it(database:
         assert Query(of_b).sharing_overview(B) == Query(reader).sharing_overview(B)
         assert Query(of_b).deletion_overview(B, CALENDAR_END) == Query(reader).deletion_overview(B, CALENDAR_END)
         assert Query(of_b).promises_overview(B) == Query(reader).promises_overview(B)
-        for name in ("processing_register", "processor_statement", "recipients"):
+        for name in ("processing_register", "processor_statement", "recipients", "holders", "retention"):
             real, apart = getattr(Query(reader), name), getattr(Query(of_b), name)
             assert apart(B, with_facts=False) == real(B, with_facts=False) != real(A, with_facts=False)
             assert without_facts(apart(A, with_facts=False)) != without_facts(real(A, with_facts=False)), "nothing is seen of another"

@@ -16,6 +16,7 @@ import pytest
 
 from ledger.evidence.proofs import consistency_proof, inclusion_proof
 from ledger.evidence.tiles import Tile, nodes_of
+from tests.installed import installed
 from tests.sealing_world import KEY, World
 
 HERE = Path(__file__).parent
@@ -24,12 +25,7 @@ PACKAGES = "src/cmd/vendor/golang.org/x/mod"
 
 def go() -> str:
     """The toolchain; installed first where it is not there."""
-    found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
-    if found is None:
-        subprocess.run(["apt-get", "install", "--yes", "--quiet", "golang-go"], check=True, capture_output=True)
-        found = shutil.which("go")
-    assert found, "the test needs Go: https://go.dev/dl"
-    return found
+    return installed("golang-go", "go", "/usr/local/go/bin/go")
 
 
 @pytest.fixture(scope="module")

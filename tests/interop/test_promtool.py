@@ -15,6 +15,7 @@ import yaml
 from prometheus_client import generate_latest
 
 from ledger.metrics import registry, watched, web, worker
+from tests.installed import installed
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "deploy/prometheus/alerts.yaml"
@@ -26,12 +27,7 @@ EXPOSED = {each.name for each in [*registry.families(registry.WORKER), *registry
 @pytest.fixture(scope="module")
 def promtool() -> str:
     """The tool; installed first where it is not there."""
-    found = shutil.which("promtool")
-    if found is None:
-        subprocess.run(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "prometheus"], check=True, capture_output=True)
-        found = shutil.which("promtool")
-    assert found, "the test needs promtool: https://prometheus.io/download"
-    return found
+    return installed("prometheus", "promtool", is_alone=True)
 
 
 def rules() -> list[dict[str, object]]:

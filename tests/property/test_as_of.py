@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.answers.query import Position, Query
+from ledger.answers.asking import Asking
+from ledger.answers.one_subject import Position, one_subject
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.core.events import REGISTER_TYPES
 from tests.histories import CONTROLLER, Event, at, histories, project
@@ -16,10 +17,11 @@ from tests.memory_answers import MemoryAnswers
 
 
 def answer(log: list[Event], **wishes: Any) -> SubjectAnswer:
-    """The answer about s1, without what differs on purpose: the question's own words, and how far the log is folded."""
-    query = Query(MemoryAnswers(project(log)))
-    found = query.subject(CONTROLLER, "s1", **wishes)
-    return replace(found, on=None, known_at=None, freshness=query.subject(CONTROLLER, "nobody").freshness)
+    """The answer about s1, without what differs on purpose: the question's own words, and how far the log is folded. On any day, come or not:
+    the folding has no rule of its own for those that have not."""
+    asking = Asking(MemoryAnswers(project(log)))
+    found, nobody = (one_subject(asking, CONTROLLER, *of) for of in (("s1", wishes.get("on"), wishes.get("known_at")), ("nobody", None, None)))
+    return replace(found, on=None, known_at=None, freshness=nobody.freshness)
 
 
 def duties(found: SubjectAnswer) -> list[tuple[str, ...]]:

@@ -239,7 +239,7 @@ def test_on_a_day_leaves_out_what_happened_later_whenever_it_was_recorded() -> N
     assert [h.since for h in ask(*LOG, on=at(3)).holdings] == [at(0)]
     assert [h.since for h in ask(*LOG, on=at(6)).holdings] == [None]
     assert [h.since for h in ask(*LOG, on=at(6), known_at=Position(None, 4)).holdings] == [at(0)]
-    assert [h.since for h in ask(*LOG, on=at(40)).holdings] == [at(13)]
+    assert [h.since for h in ask(*LOG, on=at(30)).holdings] == [at(13)]
 
 
 def test_a_place_in_another_partition_or_beyond_what_is_folded_is_refused() -> None:

@@ -36,13 +36,13 @@ def test_what_the_command_line_says() -> None:
     assert read_until([]) is None
     assert read_until(["0:12", "3:4"]) == Until(positions={0: 12, 3: 4})
     assert read_until(["12"]) == Until(positions={None: 12})
-    assert read_until(["2026-11-27T12:00:00Z"]) == Until(recorded_at=1_795_780_800_000_000)
-    day = read_until(["2026-11-27"])
-    assert day is not None and day.recorded_at == 1_795_820_399_999_999, "to the end of that day in Amsterdam"
+    assert read_until(["2019-11-27T12:00:00Z"]) == Until(recorded_at=1_574_856_000_000_000)
+    day = read_until(["2019-11-27"])
+    assert day is not None and day.recorded_at == 1_574_895_599_999_999, "to the end of that day in Amsterdam"
 
 
 @pytest.mark.parametrize(
-    "words", [["0:1", "0:2"], ["2026-11-27", "0:1"], ["2026-11-27", "2026-11-28"], ["soon"], ["0:-1"], ["1:2:3"], ["2026-13-01"]]
+    "words", [["0:1", "0:2"], ["2019-11-27", "0:1"], ["2019-11-27", "2019-11-28"], ["soon"], ["0:-1"], ["1:2:3"], ["2026-13-01"]]
 )
 def test_what_cannot_be_read_is_refused(words: list[str]) -> None:
     with pytest.raises(CallerError):

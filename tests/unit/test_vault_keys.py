@@ -50,7 +50,11 @@ def test_keys_of_an_epoch_are_apart_and_belong_to_its_secret_alone() -> None:
         FIRST.secret.line()[:-6],
         "canary",
     ],
-)
+    ids=(
+        "nothing", "two-in-disorder", "twice", "one-missing", "others", "of-suppression", "another-name", "another-kind", "another-number",
+        "too-short", "cut-off", "no-key",
+    ),
+)  # fmt: skip
 def test_what_is_no_key_is_refused_and_not_shown(text: str) -> None:
     with pytest.raises(OperatorError) as caught:
         epochs_in(text)

@@ -40,10 +40,10 @@ class WhyForm:
     purpose: Short = ""
     ticket_ref: Short = ""
 
-    def person(self, controller: str | None, subject_ref: str | None) -> Person:
-        """As `Looking` takes it."""
+    def person(self, controller: str | None, subject_ref: str | None, on: str | None = None) -> Person:
+        """As `Looking` takes it. on: the day that is asked about."""
         purpose, ticket_ref = self.purpose or None, self.ticket_ref or None
-        return Person(controller=controller, subject_ref=subject_ref, purpose=purpose, ticket_ref=ticket_ref, on=None, known_at=None)
+        return Person(controller=controller, subject_ref=subject_ref, purpose=purpose, ticket_ref=ticket_ref, on=on, known_at=None)
 
 
 def routes(asking: PageAsking, looking: Looking, opening: Callable[[], Opening | None]) -> APIRouter:
@@ -64,7 +64,7 @@ def routes(asking: PageAsking, looking: Looking, opening: Callable[[], Opening |
         if not is_purpose(purpose):
             return _form(asking, request, **given)
         moment = read_moment(on or None, field="on")
-        who = looking.at(principal_of(request), WhyForm(purpose, ticket_ref).person(controller, subject_ref))
+        who = looking.at(principal_of(request), WhyForm(purpose, ticket_ref).person(controller, subject_ref, on or None))
         audience = looking.audience_of_look_ups(principal_of(request), "officer")
         with asking.replying.query(principal_of(request), None, None) as query:
             found = query.subject(*who, on=moment)
