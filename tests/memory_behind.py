@@ -12,8 +12,8 @@ from ledger.core.delta import Row
 from tests.memory_projection import MemoryProjection
 
 _EVER = 2 * 10**17
-_COLUMNS = {"controller": 3, "holder": 5, "role": 21, "giver": 9, "purpose": 7}
-_WITH_NONE = {"rule": 29, "country": 24}
+_COLUMNS = {"controller": 3, "holder": 5, "giver": 9, "purpose": 7}
+_WITH_NONE = {"rule": 29, "country": 24, "role": 21, "activity": 20}
 """Of which `-` asks for those that have none."""
 _ERASURE_COLUMNS = {"controller": 3, "state": 15, "holder": 6, "rule": 14, "reason": 24}
 
@@ -60,6 +60,11 @@ class MemoryBehind:
             if row[5] == "ERASE" and all(wanted[name] in (None, row[column]) for name, column in _ERASURE_COLUMNS.items())
             and _between(row[20] if row[15] in ("MET", "CANCELLED") else row[12], wanted["since"], wanted["until"])
         ]  # fmt: skip
+        return _beyond(found, lambda row: (row[12], row[0]), after)[:limit]
+
+    def obligations_of_kind(self, kind: str, state: str, holder: str | None, controller: str | None, limit: int, after: Place) -> list[Row]:
+        asked = {5: kind, 15: state, 6: holder, 3: controller}
+        found = [row for row in self._store.obligation_rows() if all(value in (None, row[column]) for column, value in asked.items())]
         return _beyond(found, lambda row: (row[12], row[0]), after)[:limit]
 
     def shares_behind(self, partition: int, since: int, until: int, limit: int, after: int) -> list[tuple[int, bytes]]:

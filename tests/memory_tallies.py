@@ -91,6 +91,13 @@ class MemoryTallies:
             found.setdefault((row[3], row[6], row[14], row[15], age_of(day, today)), []).append(day)
         return [(*key, min(days), len(days)) for key, days in found.items()]
 
+    def tally_other_duties(self, controller: str | None) -> list[Row]:
+        found: dict[tuple[Any, ...], list[date]] = {}
+        for row in self._store.obligation_rows():
+            if row[5] != "ERASE" and row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3]):
+                found.setdefault((row[3], row[5], row[6], row[15]), []).append(_day(row[12]))
+        return [(*key, min(days), len(days)) for key, days in found.items()]
+
     def tally_unsettled_of_holders(self, controller: str | None) -> list[Row]:
         keys = {(row[0], *row[5:10]) for row in self._store.holding_rows()}
         rows = [row for row in self._store.obligation_rows() if row[15] in ("OPEN", "OVERDUE") and controller in (None, row[3])]
@@ -107,7 +114,7 @@ class MemoryTallies:
                 continue
             month = _day(fields["occurred_at"]).replace(day=1)
             if since <= month <= until and controller in (None, fields["controller"]):
-                key = fields["controller"], fields["recipient"], fields["recipient_role"], month
+                key = fields["controller"], fields["recipient"], fields["recipient_role"], fields["country"], month
                 found.setdefault(key, []).append(fields["by"] != fields["controller"])
         return [(*key, len(onward), sum(onward)) for key, onward in found.items()]
 

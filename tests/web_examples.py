@@ -117,16 +117,16 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     "GET /v1/overview/deletion": _one(**WHOSE, until="2018-12-31"),
     "GET /v1/overview/sharing/list": _one(
         **WHOSE, holder="Mailer", role="mailing", giver=CONTROLLER, country="NL", category="pd:EmailAddress", purpose="dpv:ServiceProvision",
-        rule="-", undated=True, limit=2,
+        rule="-", activity="-", undated=True, limit=2,
     ),
     "GET /v1/overview/sharing/shares": _one(
-        **WHOSE, month="2018-06", recipient="Mailer", role="mailing", giver=CONTROLLER, country="NL", onward=False, limit=2,
+        **WHOSE, month="2018-06", recipient="Mailer", role="mailing", giver=CONTROLLER, country="NL", onward=False, not_recipient=["SIDN"], limit=2,
     ),
     "GET /v1/overview/deletion/list": _one(
         **WHOSE, state="OVERDUE", holder="SIDN", rule="REG-1", age="7-29", day="2018-07-21", month="2018-07", limit=2,
     ),
     "GET /v1/due": _one(**WHOSE, until="2030-12-31", limit=5),
-    "GET /v1/obligations": _one(**WHOSE, holder="SIDN", state=["OPEN", "OVERDUE", "MET"], limit=5),
+    "GET /v1/obligations": _one(**WHOSE, holder="SIDN", state=["OPEN", "OVERDUE", "MET"], kind=["ERASE"], limit=5),
     "GET /v1/requests": _one(**WHOSE, open=True, limit=5),
     "GET /v1/breaches": _one(**WHOSE, limit=5),
     "GET /v1/disclosures": _one(**WHOSE, limit=5),

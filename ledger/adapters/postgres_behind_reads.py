@@ -30,8 +30,8 @@ class BehindReads:
         return self._run(QUERIES[name], arguments)
 
     def holdings_behind(self, wanted: Mapping[str, Any], limit: int, after: Row) -> list[Row]:
-        """Holding rows, by the first byte of the subject id, then by the id of the line. after: (that byte, id). wanted: controller, holder, role,
-        giver, country (`-`: the share names none), category, purpose, rule (`-`: none), is_without_date.
+        """Holding rows, by the first byte of the subject id, then by the id of the line. after: (that byte, id). wanted: controller, holder, role
+        (`-`: none), giver, country (`-`: the share names none), category, purpose, rule and activity (`-`: none), is_without_date.
 
         The tally tells what is alike and fits, if anything; of that, parts by that byte are asked, each more than the time before: of what is
         frequent a page sorts one part, and of what is rare all is there in a few.
@@ -65,6 +65,12 @@ class BehindReads:
         until: when they were settled, or, of those that are not, due."""
         given = {**wanted, **_between(wanted), "limit": limit, "after_at": Instant(after[0]), "after_id": Uuid(after[1])}
         return [_MAKE_OBLIGATION(row) for row in self._behind("erasures_behind", given)]
+
+    def obligations_of_kind(self, kind: str, state: str, holder: str | None, controller: str | None, limit: int, after: Row) -> list[Row]:
+        """Obligation rows of one kind in one state, the earliest due first, then by id. after: (due at, id)."""
+        place = {"after_at": Instant(after[0]), "after_id": Uuid(after[1])}
+        given = {"kind": kind, "state": state, "holder": holder, "controller": controller, "limit": limit, **place}
+        return [_MAKE_OBLIGATION(row) for row in self._behind("obligations_of_kind", given)]
 
     def shares_behind(self, partition: int, since: int, until: int, limit: int, after: int) -> list[tuple[int, bytes]]:
         """(offset, value) of the shares with a moment of since <= moment < until, behind a place of the log, in its order."""

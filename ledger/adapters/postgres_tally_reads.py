@@ -65,6 +65,10 @@ class TallyReads:
         """(controller, holder, rule, OPEN or OVERDUE, age as deletion_overview.age_of, oldest day it was due, erasures)."""
         return self._tally("unsettled", controller, today=today)
 
+    def tally_other_duties(self, controller: str | None) -> list[Row]:
+        """(controller, kind, holder, OPEN or OVERDUE, oldest day it was due, obligations), none of them to erase."""
+        return self._tally("other_duties", controller)
+
     def tally_unsettled_of_holders(self, controller: str | None) -> list[Row]:
         """(controller, holder, OPEN or OVERDUE, obligations) of what must be done with what somebody has."""
         return self._tally("unsettled_of_holders", controller)
@@ -74,8 +78,9 @@ class TallyReads:
         return self._tally("settled", controller)
 
     def tally_shared(self, controller: str | None, since: date, until: date) -> list[Row]:
-        """(controller, recipient, role, first day of the month, shares, how many of them onward), months from `since` to `until`, both included."""
-        return [(*row[:5], row[5] or 0) for row in self._tally("shared", controller, since=since, until=until)]
+        """(controller, recipient, role, country, first day of the month, shares, how many of them onward), months from `since` to `until`, both
+        included."""
+        return [(*row[:6], row[6] or 0) for row in self._tally("shared", controller, since=since, until=until)]
 
     def tally_broken(self, controller: str | None) -> list[Row]:
         """(controller, promise, rule, severity, first day of the month, violations)."""

@@ -1,4 +1,4 @@
-"""What must go, goes and went, in numbers: overdue by age, done by month, refused, held back, the calendar ahead, what has no date.
+"""What must go, goes and went, in numbers: overdue by age, done by month, refused, held back, the calendar ahead, what has no date; other duties.
 
 Reads tallies alone. A day is one of Dutch legal time; "today" is the ledger's. Source: docs/answers.md section 9.
 """
@@ -20,6 +20,7 @@ from ledger.answers.shapes_overviews import (
     Gap,
     HeldBack,
     ListedBy,
+    OtherDuties,
     PromisesOverview,
     Settled,
     Unsettled,
@@ -41,6 +42,7 @@ def deletion_overview(asking: Asking, controller: str | None, until: int | None)
         today = day_of(seen.time_reached) if seen.time_reached else None
         last = day_of(until) if until is not None else today and today + timedelta(days=DUE_DAYS_AHEAD)
         unsettled = _unsettled(seen.store.tally_unsettled(controller, today or _FIRST))
+        others = [_other_duties(row) for row in seen.store.tally_other_duties(controller)]
         settled = [_settled(row) for row in seen.store.tally_settled(controller)]
         held_back = [_held_back(row) for row in seen.store.tally_held_back(controller)]
         first = today or _FIRST
@@ -63,6 +65,7 @@ def deletion_overview(asking: Asking, controller: str | None, until: int | None)
         refused=sum(each.number for each in settled if each.reason == "refused"),
         held_back=sum(each.number for each in held_back),
         unsettled=tuple(unsettled),
+        other_duties=tuple(sorted(others, key=lambda each: (each.state != "OVERDUE", -each.number, each.controller, each.kind, each.holder))),
         settled=tuple(settled),
         waiting=tuple(held_back),
         coming=tuple(coming),
@@ -116,6 +119,14 @@ def _unsettled(rows: list[Row]) -> list[Unsettled]:
         for controller, holder, rule, state, age, oldest, number in rows
     ]  # fmt: skip
     return sorted(lines, key=lambda each: (each.state != "OVERDUE", -each.number, each.controller, each.holder, each.rule, each.age))
+
+
+def _other_duties(row: Row) -> OtherDuties:
+    controller, kind, holder, state, oldest, number = row
+    return OtherDuties(
+        controller=controller, kind=kind, holder=holder, state=state, number=number, oldest=oldest,
+        listed_by=ListedBy(question="obligations", controller=controller, holder=holder, state=state, kind=kind),
+    )  # fmt: skip
 
 
 def _settled(row: Row) -> Settled:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import chain
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,9 @@ from ledger.errors import CallerError
 DAY_MICROS = 86_400_000_000
 DUE_DAYS_AHEAD = 30
 STATES = ("OVERDUE", "OPEN", "MET", "CANCELLED")
+OTHER_KINDS = ("ANSWER", "END_SERVICE", "EXPORT_FIRST", "NOTIFY_AUTHORITY", "NOTIFY_RECIPIENT", "NOTIFY_SUBJECT", "RECTIFY")
+"""What must be done beside erasing; a test takes the list from the schema."""
+KINDS = ("ERASE", *OTHER_KINDS)
 START: Place = (-TIME_MAX, bytes(16))
 """Before all lines of these lists: (due at, id of the obligation or of the line)."""
 
@@ -62,24 +66,30 @@ def due_lines(
 
 
 def obligations(
-    asking: Asking, states: Collection[str], holder: str | None, controller: str | None, limit: int, after: str | None = None
-) -> ObligationsAnswer:
-    """List obligations in these states, with their age by the ledger's time; earliest due first.
+    asking: Asking, states: Collection[str], holder: str | None, controller: str | None, limit: int, after: str | None = None,
+    kinds: Collection[str] = (),
+) -> ObligationsAnswer:  # fmt: skip
+    """List obligations in these states, with their age by the ledger's time; earliest due first. kinds: of KINDS; none: all.
 
     Raises:
-        CallerError: an unknown state. CursorError.
+        CallerError: an unknown state or kind. CursorError.
     """
-    for state in states:
-        if state not in STATES:
-            raise CallerError(f"cannot list obligations: expected a state of {', '.join(STATES)}, got another", hint="for example OVERDUE")
+    for name, known, asked, example in (("state", STATES, states, "OVERDUE"), ("kind", KINDS, kinds, "ANSWER")):
+        if not set(asked) <= set(known):
+            raise CallerError(f"cannot list obligations: expected a {name} of {', '.join(known)}, got another", hint=f"for example {example}")
     with asking.snapshot() as seen:
-        cursors = seen.cursors("obligations", ("ti",), sorted(set(states)), holder, controller)
+        cursors = seen.cursors("obligations", ("ti",), sorted(set(states)), sorted(set(kinds)), holder, controller)
         (place,) = cursors.read(after)
-        found = [
-            ((row[12], row[0]), row)
-            for state in sorted(set(states) if place is not None else ())
-            for row in seen.store.obligations_by_state(state, TIME_MAX, holder, controller, limit + 1, place or START)
-        ]
+        rows = [] if place is None else [
+            row
+            for state in sorted(set(states))
+            for row in (
+                chain.from_iterable(
+                    seen.store.obligations_of_kind(kind, state, holder, controller, limit + 1, place or START) for kind in sorted(set(kinds))
+                ) if kinds else seen.store.obligations_by_state(state, TIME_MAX, holder, controller, limit + 1, place or START)
+            )
+        ]  # fmt: skip
+        found = [((row[12], row[0]), row) for row in rows]
         shown, goes_on = page(sorted(found, key=itemgetter(0)), limit)
         answers = obligation_answers(seen, shown)
     return ObligationsAnswer(

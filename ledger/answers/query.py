@@ -20,6 +20,7 @@ from ledger.answers import (
     erasures,
     holders,
     look_ups,
+    named,
     one_by_one,
     places,
     portability,
@@ -38,6 +39,7 @@ from ledger.answers import (
 from ledger.answers.as_of import AsOfAnswer, as_of
 from ledger.answers.asking import LIMIT, Asking, AsOf, Ends
 from ledger.answers.erasures import Asked, OutcomeOffset
+from ledger.answers.named import Named
 from ledger.answers.one_by_one import Stream
 from ledger.answers.one_subject import KnownAt, Position, RecordedBy, one_subject
 from ledger.answers.published_policies import PoliciesAnswer, ShownPolicy
@@ -102,10 +104,10 @@ class Query:
 
     def obligations(
         self, states: Collection[str] = ("OVERDUE", "OPEN"), *, holder: str | None = None, controller: str | None = None, limit: int = LIMIT,
-        after: str | None = None,
+        after: str | None = None, kinds: Collection[str] = (),
     ) -> ObligationsAnswer:  # fmt: skip
-        """What holders must do, in these states."""
-        return due.obligations(self._asking, states, holder, controller, limit, after)
+        """What holders must do, in these states. kinds: of due.KINDS; none: all."""
+        return due.obligations(self._asking, states, holder, controller, limit, after, kinds)
 
     def violations(
         self,
@@ -167,6 +169,10 @@ class Query:
     def erasures_behind(self, wanted: ErasuresWanted, limit: int = LIMIT, after: str | None = None) -> ErasuresAnswer:
         """Obligations to erase, the earliest due first."""
         return behind.erasures(self._asking, wanted, limit, after)
+
+    def named(self, controller: str | None = None) -> Named:
+        """Names that lists can be asked by, from the register alone."""
+        return named.named(self._asking, controller)
 
     def shares_behind(self, wanted: SharesWanted, limit: int = LIMIT, after: str | None = None) -> SharesAnswer:
         """Shares of a month, in the order of the log."""

@@ -5,6 +5,7 @@ Source: docs/answers.md, "Retention"; GDPR Art. 5(1)(e); MD-09, MD-10, HH-15, HH
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -52,6 +53,7 @@ def _without_rule(
             waits_for=(),
             categories=terms("categories", sorted({category for _, of_one in of_number.values() for category in of_one})),
             holdings=holdings,
+            undated=holdings,
             examples=tuple(sorted({each[2] for each in shown})),
             notes=_notes_about(policies.get(owner), silent.get(owner, ()), activity, role),
             rests_on=tuple(event_at(*place) for place in places),
@@ -64,7 +66,9 @@ def _not_starting(
 ) -> list[GapLine]:
     """What waits under a rule whose term will not start by itself."""
     groups: dict[Key, Group] = {}
+    undated: Counter[tuple[str, str | None, str | None, str, str | None]] = Counter()
     for each in found:
+        undated[each.controller, each.activity, each.role, each.purpose, each.rule] += each.waiting
         gap = None if each.rule is None else each.gap(policies.get(each.controller))
         if gap is not None:
             groups.setdefault((each.controller, each.activity, each.role, each.purpose, each.rule, *gap), Group()).add(each)
@@ -80,6 +84,7 @@ def _not_starting(
             waits_for=tuple(map(milestone, anchors)),
             categories=terms("categories", sorted({category for each in group.found for category in each.categories})),
             holdings=group.count("holdings"),
+            undated=undated[owner, activity, role, purpose, rule],
             examples=tuple(sorted({each.example for each in group.found})[:EXAMPLES]),
             notes=_notes_about(policies.get(owner), silent.get(owner, ()), activity, role),
             rests_on=rests_on,

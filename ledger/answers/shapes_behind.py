@@ -10,12 +10,12 @@ from ledger.answers.shapes_lists import HoldingLine
 from ledger.answers.shapes_subject import ObligationAnswer
 
 NONE = "-"
-"""As a rule that is asked for: no rule covers it; as a country: the share names none."""
+"""As a rule that is asked for: no rule covers it; as a country: the share names none; as a role: the controller itself; as an activity: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldWanted:
-    """Which holdings; None: any. giver: who gave it. category: held among others. country, rule: NONE, or its name."""
+    """Which holdings; None: any. giver: who gave it. category: held among others. role, country, rule, activity: NONE, or its name."""
 
     controller: str | None = None
     holder: str | None = None
@@ -25,6 +25,7 @@ class HeldWanted:
     category: str | None = None
     purpose: str | None = None
     rule: str | None = None
+    activity: str | None = None
     is_without_date: bool = False
 
 
@@ -77,7 +78,7 @@ class ErasuresAnswer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharesWanted:
     """Which shares of a month; None: any. month: its first day, in Dutch legal time, from 1970 to 9998. country: NONE, or its name.
-    is_onward: passed on by somebody else than the controller."""
+    is_onward: passed on by somebody else than the controller. others_than: recipients that are left out."""
 
     month: date
     controller: str | None = None
@@ -86,6 +87,7 @@ class SharesWanted:
     giver: str | None = None
     country: str | None = None
     is_onward: bool = False
+    others_than: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from ledger.answers.shapes import Freshness, Term
+from ledger.answers.shapes import Event, Freshness, Term
 from ledger.answers.shapes_sharing import AgreementAnswer, PromiseNote, SafeguardAnswer
 
 
@@ -22,6 +22,7 @@ class ListedBy:
     role: str | None = None
     country: str | None = None
     state: str | None = None
+    kind: str | None = None
     rule: str | None = None
     promise: str | None = None
     day: date | None = None
@@ -45,7 +46,10 @@ class HeldBy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedWith:
-    """One recipient of one controller in one role that has something now. agreement, safeguard: the state of each, as in the report on recipients."""
+    """One recipient of one controller in one role that has something now. agreement, safeguard: the state of each, as in the report on recipients.
+
+    entry: where the register tells of it, which `safeguard` rests on; None: it does not.
+    """
 
     controller: str
     recipient: str
@@ -58,6 +62,7 @@ class SharedWith:
     countries: tuple[str, ...]
     agreement: str
     safeguard: SafeguardAnswer | None
+    entry: Event | None
     listed_by: ListedBy
 
 
@@ -89,13 +94,15 @@ class Flow:
 class SharesOfMonth:
     """How often something was shared with a recipient in a month: events, not what is held of them now. Nothing shared: no line.
 
-    month: its first day, Dutch legal time of the moment of the share, however late it was told. onward: how many of `shares` somebody else than the
+    country: that the shares name; None: they name none, whatever the register says. month: its first day, Dutch legal time of the moment of the
+    share, however late it was told. onward: how many of `shares` somebody else than the
     controller gave. listed_by: what that recipient has now; what is gone since is in the number alone.
     """
 
     controller: str
     recipient: str
     role: Term
+    country: str | None
     month: date
     shares: int
     onward: int
@@ -147,7 +154,7 @@ class SharingOverview:
     holders: everybody who has something, most people first; recipients: those it was shared with, the same. matrix: by category and recipient.
     places: what is not lawful first. agreements: ended ones first, then by their end.
     chains: by controller; from each giver the link with most holdings first. At most 200 of one controller; more_chains: somebody has more.
-    by_month: the 24 months up to the ledger's own, by month, controller, recipient and role; empty before the first tick.
+    by_month: the 24 months up to the ledger's own, by month, controller, recipient, role and country; empty before the first tick.
     """
 
     controller: str | None
@@ -176,6 +183,19 @@ class Unsettled:
     rule: str
     state: str
     age: str
+    number: int
+    oldest: date
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherDuties:
+    """What a holder must do beside erasing (kind: of due.OTHER_KINDS) and has not done. oldest: the first of the days on which they were due."""
+
+    controller: str
+    kind: str
+    holder: str
+    state: str
     number: int
     oldest: date
     listed_by: ListedBy
@@ -245,9 +265,9 @@ class Gap:
 class DeletionOverview:
     """What must go, goes and went. today: the ledger's day in Dutch legal time, None before the first tick; until: the last day of the calendar.
 
-    unsettled: overdue ones first, the most first. settled: the latest month first. coming: by day; coming_by_rule: the same,
-    what goes first first. without_date: those without a rule first. silent: what the statements
-    in force say nothing of.
+    unsettled: overdue ones first, the most first. other_duties: the same, of what is no erasure; in no other number here. settled: the latest month
+    first. coming: by day; coming_by_rule: the same, what goes first first. without_date: those without a rule first. silent: what the statements in
+    force say nothing of.
     """
 
     controller: str | None
@@ -259,6 +279,7 @@ class DeletionOverview:
     refused: int
     held_back: int
     unsettled: tuple[Unsettled, ...]
+    other_duties: tuple[OtherDuties, ...]
     settled: tuple[Settled, ...]
     waiting: tuple[HeldBack, ...]
     coming: tuple[ComingDue, ...]

@@ -61,8 +61,9 @@ class GapLine:
 
     rule: the one it waits under all the same, None: no rule covers it. reason: NO_RULE; or why its term will not start by itself: NOT_STATED (from
     when it counts), DATASET (only a person does what it counts from, and this is about unknown people), NOT_BEGUN (it counts from the end of what
-    was never recorded, or was over before the data came). waits_for: the anchors concerned. categories: held now. holdings: how many. examples: at
-    most three subjects, to ask about with `ledger subject show`.
+    was never recorded, or was over before the data came). waits_for: the anchors concerned. categories: held now. holdings: how many;
+    undated: how many of the same activity, role, purpose and rule have no date, these and others. examples: at most three subjects, to ask about with
+    `ledger subject show`.
     """
 
     controller: str
@@ -74,6 +75,7 @@ class GapLine:
     waits_for: tuple[Term, ...]
     categories: tuple[Term, ...]
     holdings: int
+    undated: int
     examples: tuple[str, ...]
     notes: tuple[PromiseNote, ...]
     rests_on: tuple[Event, ...]

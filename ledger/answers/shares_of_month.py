@@ -29,7 +29,10 @@ READ_MAX: Final = 1_000
 def shares_of_month(asking: Asking, wanted: SharesWanted, limit: int, after: str | None = None) -> SharesAnswer:
     """By partition and place. limit: at least 1. Raises: CursorError."""
     since, until = start_of_day(wanted.month, _ZONE), start_of_day(month_after(wanted.month), _ZONE)
-    asked = (wanted.month.isoformat(), wanted.controller, wanted.recipient, wanted.role, wanted.giver, wanted.country, wanted.is_onward)
+    asked = (
+        wanted.month.isoformat(), wanted.controller, wanted.recipient, wanted.role, wanted.giver, wanted.country, wanted.is_onward,
+        sorted(wanted.others_than),
+    )  # fmt: skip
     with asking.snapshot() as seen:
         cursors = seen.cursors("shares of a month", ("nn",), asked)
         (begun,) = cursors.read(after)
@@ -65,7 +68,7 @@ def _fits(fields: dict[str, Any], wanted: SharesWanted) -> bool:
         return False
     controller, giver, recipient, role, country, _month = key
     asked = (wanted.controller, wanted.giver, wanted.recipient, wanted.role, wanted.country)
-    if wanted.is_onward and giver == controller:
+    if (wanted.is_onward and giver == controller) or recipient in wanted.others_than:
         return False
     return all(one in (None, other) for one, other in zip(asked, (controller, giver, recipient, role, country or NONE), strict=True))
 

@@ -117,6 +117,7 @@ def _recipient(seen: Snapshot, whom: Whom, found: list[_Held], subjects: int) ->
         countries=tuple(sorted({each.country for each in found if each.country})),
         agreement=agreement_state(register, published and published.policy, controller, recipient, role, covers, at).state,
         safeguard=safeguard,
+        entry=None if entry is None else register.event(entry["event_id"]),
         listed_by=ListedBy(question="recipients", controller=controller, holder=recipient, role=role),
     )
 
@@ -158,11 +159,11 @@ def _by_month(seen: Snapshot, controller: str | None) -> list[SharesOfMonth]:
     last = day_of(seen.time_reached).replace(day=1)
     return [
         SharesOfMonth(
-            controller=owner, recipient=recipient, role=term("recipient_roles", role), month=month, shares=shares, onward=onward,
+            controller=owner, recipient=recipient, role=term("recipient_roles", role), country=country, month=month, shares=shares, onward=onward,
             listed_by=ListedBy(question="recipients", controller=owner, holder=recipient, role=role),
         )
-        for owner, recipient, role, month, shares, onward in sorted(
-            seen.store.tally_shared(controller, first_of(last), last), key=lambda row: (row[3], row[0], row[1], row[2])
+        for owner, recipient, role, country, month, shares, onward in sorted(
+            seen.store.tally_shared(controller, first_of(last), last), key=lambda row: (row[4], row[0], row[1], row[2], row[3] or "")
         )
     ]  # fmt: skip
 

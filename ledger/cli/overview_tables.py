@@ -79,6 +79,10 @@ def show_deletion(answer: DeletionOverview) -> None:
     for each in answer.unsettled[:ROWS_MAX]:
         table.add_row(each.state.lower(), each.age, f"{each.holder} of {each.controller}", each.rule, f"{each.number:,}", str(each.oldest))
     _show(out, "\ncalled for and not done", table, len(answer.unsettled))
+    table = table_of("state", "kind", "holder", "number", "oldest")
+    for duty in answer.other_duties[:ROWS_MAX]:
+        table.add_row(duty.state.lower(), duty.kind.lower(), f"{duty.holder} of {duty.controller}", f"{duty.number:,}", str(duty.oldest))
+    _show(out, "\nother duties, not done", table, len(answer.other_duties))
     table = table_of("holder", "rule", "number", "oldest")
     for held in answer.waiting[:ROWS_MAX]:
         table.add_row(f"{held.holder} of {held.controller}", held.rule or "-", f"{held.number:,}", str(held.oldest))

@@ -109,6 +109,9 @@ def obligations(
     state: Annotated[
         list[str] | None, typer.Option(metavar="STATE", help="open, overdue, met or cancelled; may be repeated. [default: open, overdue]")
     ] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(metavar="KIND", help="erase, answer, notify_subject, ...; may be repeated. [default: all]")
+    ] = None,
     holder: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this holder. [default: all]")] = None,
     controller: Controller = None,
     limit: Limit = 100,
@@ -120,7 +123,8 @@ def obligations(
     """List what holders must do, with its age and how late it is by the ledger's time; earliest due first."""
     with asking(on, known_at) as query:
         states = [each.upper() for each in state or ("OVERDUE", "OPEN")]
-        answer = query.obligations(states, holder=holder, controller=controller, limit=limit, after=after)
+        kinds = [each.upper() for each in kind or ()]
+        answer = query.obligations(states, holder=holder, controller=controller, limit=limit, after=after, kinds=kinds)
     if as_json:
         print_json(answer)
     else:

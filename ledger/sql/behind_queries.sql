@@ -8,7 +8,8 @@ SELECT DISTINCT
   FROM held_tally
  WHERE (%(controller)s::text IS NULL OR controller = %(controller)s)
    AND (%(holder)s::text IS NULL OR holder = %(holder)s)
-   AND (%(role)s::text IS NULL OR role = %(role)s)
+   AND (%(role)s::text IS NULL OR role IS NOT DISTINCT FROM NULLIF(%(role)s::text, '-'))
+   AND (%(activity)s::text IS NULL OR activity IS NOT DISTINCT FROM NULLIF(%(activity)s::text, '-'))
    AND (%(giver)s::text IS NULL OR received_from = %(giver)s)
    AND (%(country)s::text IS NULL OR country IS NOT DISTINCT FROM NULLIF(%(country)s::text, '-'))
    AND (%(category)s::text IS NULL OR categories @> ARRAY[%(category)s::text])
@@ -75,7 +76,8 @@ SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store
         OR substr(sha256(uuid_send(subject_id) || uuid_send(holding_id)), 1, 16) > %(after_id)s)
    AND (%(controller)s::text IS NULL OR controller = %(controller)s)
    AND (%(holder)s::text IS NULL OR holder = %(holder)s)
-   AND (%(role)s::text IS NULL OR role = %(role)s)
+   AND (%(role)s::text IS NULL OR role IS NOT DISTINCT FROM NULLIF(%(role)s::text, '-'))
+   AND (%(activity)s::text IS NULL OR activity IS NOT DISTINCT FROM NULLIF(%(activity)s::text, '-'))
    AND (%(giver)s::text IS NULL OR received_from = %(giver)s)
    AND (%(country)s::text IS NULL OR country IS NOT DISTINCT FROM NULLIF(%(country)s::text, '-'))
    AND (%(category)s::text IS NULL OR categories @> ARRAY[%(category)s::text])
@@ -115,6 +117,19 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
    AND (%(reason)s::text IS NULL OR reason = %(reason)s)
    AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) >= %(since)s
    AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) < %(until)s
+ ORDER BY due_at, obligation_id
+ LIMIT %(limit)s;
+
+-- obligations_of_kind --
+-- Obligations of one kind in one state, the earliest due first. What is no erasure has an index of its own.
+SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
+       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
+  FROM obligation
+ WHERE kind = %(kind)s AND state = %(state)s
+   AND due_at >= %(after_at)s AND (due_at > %(after_at)s OR obligation_id > %(after_id)s)
+   AND (%(holder)s::text IS NULL OR holder = %(holder)s)
+   AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  ORDER BY due_at, obligation_id
  LIMIT %(limit)s;
 

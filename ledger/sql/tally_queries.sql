@@ -145,6 +145,18 @@ SELECT controller,
  WHERE kind = 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, holder, rule, state, age;
 
+-- other_duties --
+-- What must be done beside erasing and is not done yet, by kind.
+SELECT controller,
+       kind,
+       holder,
+       state,
+       min(day) AS oldest,
+       sum(obligations)::bigint AS obligations
+  FROM obligation_tally
+ WHERE kind <> 'ERASE' AND state IN ('OPEN', 'OVERDUE') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, kind, holder, state;
+
 -- unsettled_of_holders --
 -- What holders must do with what they have and have not done; other obligations are about no holding.
 SELECT controller,
@@ -168,16 +180,17 @@ SELECT controller,
  GROUP BY controller, holder, state, reason, date_trunc('month', day)::date;
 
 -- shared --
--- Shares by month, and how many of them somebody else than the controller gave.
+-- Shares by month and by the country that they name, and how many of them somebody else than the controller gave.
 SELECT controller,
        recipient,
        role,
+       country,
        month,
        sum(shares)::bigint AS shares,
        (sum(shares) FILTER (WHERE giver <> controller))::bigint AS onward
   FROM share_tally
  WHERE month >= %(since)s AND month <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY controller, recipient, role, month;
+ GROUP BY controller, recipient, role, country, month;
 
 -- broken --
 -- Broken promises by month.

@@ -144,6 +144,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "/policies": "page: each policy, its text beside what it does",
         "/deletion": "page: what must go, goes and went",
         "/deletion/list": "page: the single ones behind the numbers on deletion",
+        "/duties": "page: what must be done beside erasing, one by one",
         "/deletion/gaps": "page: what has no term, or one that will not start",
     }),
     *_rules("GET", [AUDITOR, DPO], routes={

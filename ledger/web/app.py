@@ -65,6 +65,7 @@ from ledger.web.pages import (
     deletion,
     deletion_list,
     disclosures,
+    duties,
     event,
     health,
     home,
@@ -173,7 +174,8 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     for router in (
         sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), sharing_list.routes(asking),
         sharing_shares.routes(asking),
-        deletion.routes(asking), deletion_list.routes(asking), requests.routes(asking), breaches.routes(asking), disclosures.routes(asking),
+        deletion.routes(asking), deletion_list.routes(asking), duties.routes(asking),
+        requests.routes(asking), breaches.routes(asking), disclosures.routes(asking),
         promises.routes(asking), register.routes(asking), health.routes(asking, checked),
         acts.routes(asking, looking, made.emitter, made.claims), policies.routes(asking),
         policy_publishing.routes(asking, made.emitter, made.claims, made.published, walking),

@@ -9,6 +9,7 @@ from fastapi import Query as Parameter
 
 from ledger.answers.asking import LIMIT
 from ledger.answers.cursors import LENGTH_MAX
+from ledger.answers.due import KINDS
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
 from ledger.answers.shapes_processor import StatementAnswer
@@ -131,14 +132,18 @@ def routes(replying: Replying) -> APIRouter:
     def obligations(
         request: Request, controller: Controller = None, holder: Annotated[str | None, Parameter(**NAME)] = None,
         state: Annotated[list[str] | None, Parameter(description="OPEN, OVERDUE, MET, CANCELLED. [OVERDUE and OPEN]", max_length=4)] = None,
+        kind: Annotated[list[str] | None, Parameter(description=f"{', '.join(KINDS)}. [all]", max_length=len(KINDS))] = None,
         limit: Limit = LIMIT, after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who, states = whose(request, controller), [each.upper() for each in state or ("OVERDUE", "OPEN")]
-        if not set(states) <= set(STATES):
-            raise Problem(422, f"expected a state of {', '.join(STATES)}, got another", field="state")
+        kinds = [each.upper() for each in kind or ()]
+        for name, known, asked in (("state", STATES, states), ("kind", KINDS, kinds)):
+            if not set(asked) <= set(known):
+                raise Problem(422, f"expected a {name} of {', '.join(known)}, got another", field=name)
         return replying.reply(
-            request, lambda query: query.obligations(states, holder=holder, controller=who, limit=limit, after=after), on=on, known_at=known_at
-        )
+            request, lambda query: query.obligations(states, holder=holder, controller=who, limit=limit, after=after, kinds=kinds),
+            on=on, known_at=known_at,
+        )  # fmt: skip
 
     @router.get("/requests", **answers(RequestsAnswer, "Who asked what, until when it must be answered, and how it went"))
     def requests(

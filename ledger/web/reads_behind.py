@@ -22,6 +22,7 @@ from ledger.web.problems import Problem
 from ledger.web.reads import NAME, After, Controller, KnownAt, Limit, On
 from ledger.web.replying import Replying
 
+OTHERS_MAX = 20
 HINTS = {"age": ", ".join(AGES), "day": "2018-05-25", "month": "2018-05"}
 Name = Annotated[str | None, Parameter(**NAME)]
 Rule = Annotated[str | None, Parameter(description="Of this rule; `-`: of none.", **NAME)]
@@ -33,16 +34,18 @@ def routes(replying: Replying) -> APIRouter:
 
     @router.get("/sharing/list", **answers(HoldingsAnswer, "The holdings behind a number on sharing, each with the events that it rests on"))
     def sharing(
-        request: Request, controller: Controller = None, holder: Name = None, role: Name = None,
+        request: Request, controller: Controller = None, holder: Name = None,
+        role: Annotated[str | None, Parameter(description="Of the holder; `-`: the controller itself, which has none.", **NAME)] = None,
         giver: Annotated[str | None, Parameter(description="Who gave it.", **NAME)] = None,
         country: Annotated[str | None, Parameter(description="Where the share says that it went; `-`: it says no country.", **NAME)] = None,
         category: Annotated[str | None, Parameter(description="Held among others.", **NAME)] = None, purpose: Name = None, rule: Rule = None,
+        activity: Annotated[str | None, Parameter(description="For this activity; `-`: of none.", **NAME)] = None,
         undated: Annotated[bool, Parameter(description="Those without a date on which they must go.")] = False,
         limit: Limit = LIMIT, after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         wanted = HeldWanted(
             controller=replying.controller_of(principal_of(request), controller), holder=holder, role=role, giver=giver, country=country,
-            category=category, purpose=purpose, rule=rule, is_without_date=undated,
+            category=category, purpose=purpose, rule=rule, activity=activity, is_without_date=undated,
         )  # fmt: skip
         return replying.reply(request, lambda query: query.held_behind(wanted, limit, after), on=on, known_at=known_at)
 
@@ -53,12 +56,16 @@ def routes(replying: Replying) -> APIRouter:
         giver: Annotated[str | None, Parameter(description="Who gave it.", **NAME)] = None,
         country: Annotated[str | None, Parameter(description="Where the share says that it went; `-`: it says no country.", **NAME)] = None,
         onward: Annotated[bool, Parameter(description="Those that somebody else than the controller passed on.")] = False,
+        not_recipient: Annotated[list[str] | None, Parameter(description="Without these recipients.", max_length=OTHERS_MAX)] = None,
         limit: Limit = LIMIT, after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who, found = replying.controller_of(principal_of(request), controller), month_named(month or "")
         if found is None:
             raise Problem(422, "expected a readable month, got " + ("none" if month is None else "another text"), field="month", hint=HINTS["month"])
-        wanted = SharesWanted(month=found, controller=who, recipient=recipient, role=role, giver=giver, country=country, is_onward=onward)
+        wanted = SharesWanted(
+            month=found, controller=who, recipient=recipient, role=role, giver=giver, country=country, is_onward=onward,
+            others_than=tuple(not_recipient or ()),
+        )  # fmt: skip
         return replying.reply(request, lambda query: query.shares_behind(wanted, limit, after), on=on, known_at=known_at)
 
     @router.get("/deletion/list", **answers(DeletionListAnswer, "The erasures or holdings behind a number on deletion; the earliest first"))

@@ -16,6 +16,7 @@ from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.asking import AsOf
 from ledger.answers.days_come import NotComeError
 from ledger.answers.query import Query
+from ledger.answers.shapes_behind import NONE, ShareLine, SharesWanted
 from ledger.cli.main import app, register_groups
 from ledger.core.ids import message_key, partition_of
 from ledger.replaying.as_of_then import Then, kept, make, projections_of, tidy, wanted
@@ -124,6 +125,45 @@ def test_what_was_so_on_a_day_is_what_was_answered_while_nothing_later_had_happe
     assert {each["subject_ref"] for each in asked(ledger, "due", "--on", "2018-08-04")["lines"]} - {
         each["subject_ref"] for each in then["due"]["lines"]
     } == {"late"}
+
+
+def months_and_shares(query: Query) -> dict[tuple[Any, ...], list[ShareLine]]:
+    """Each line of shares by month with the single ones behind it; that these are as many is looked at."""
+    found = dict[tuple[Any, ...], list[ShareLine]]()
+    for each in query.sharing_overview().by_month:
+        whom = each.controller, each.recipient, each.role.term, each.country or NONE
+        asked = SharesWanted(month=each.month, controller=whom[0], recipient=whom[1], role=whom[2], country=whom[3])
+        answer = query.shares_behind(asked, 2)
+        shares = list(answer.shares)
+        while answer.next is not None:
+            answer = query.shares_behind(asked, 2, answer.next)
+            shares += answer.shares
+        assert len(shares) == each.shares, whom
+        found[*whom, each.month] = shares
+    return found
+
+
+def test_the_shares_of_a_month_as_of_then_are_those_that_were_known_then_or_had_been_made_then(ledger: TestLedger) -> None:
+    produce(ledger, lives())
+    fold_live(ledger)
+    with closing(PostgresReader(ledger.dsn)) as reader:
+        then = months_and_shares(Query(reader))
+    ends = {int(number): int(offset) for number, offset in (place.split(":") for place in places(ledger)[1::2])}
+    grow(ledger, 5000, 70, registered(lives()))
+    produce(ledger, [shared(8000, 2, subject="late", ref="r1")], poison=False)  # made then, told now
+    fold_live(ledger)
+    with closing(PostgresReader(ledger.dsn)) as reader:
+        now = months_and_shares(Query(reader))
+
+    def asked_as_of(moment: Then) -> dict[tuple[Any, ...], list[ShareLine]]:
+        with projections_of(ledger.settings, moment, workers=1) as (schema, as_of), closing(PostgresReader(ledger.dsn, schema)) as reader:
+            return months_and_shares(Query(reader, as_of=as_of))
+
+    known, so = asked_as_of(Then(until=Until(dict(ends)))), asked_as_of(Then(on=at(65)))
+
+    assert known == then and 0 < sum(map(len, then.values())) == sum(map(len, now.values())) - 9
+    assert {each.subject_ref for shares in so.values() for each in shares} == {each.subject_ref for of in then.values() for each in of} | {"late"}
+    assert {key[1] for key in so} == {"SIDN"} and {key[1] for key in now} == {"SIDN", "Adyen"}
 
 
 def test_an_answer_as_of_then_says_so_and_is_kept_until_another_is_asked_for(ledger: TestLedger) -> None:

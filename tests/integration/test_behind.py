@@ -19,10 +19,12 @@ from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.cursors import CursorError
 from ledger.answers.deletion_choice import AHEAD_DAYS, STATES, choice_of, unreadable
 from ledger.answers.deletion_overview import day_of
+from ledger.answers.due import KINDS, OTHER_KINDS
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import NONE, DatedWanted, ErasuresWanted, HeldWanted
 from ledger.answers.shapes_overviews import InCountry
 from ledger.core.ids import subject_id
+from ledger.errors import CallerError
 from ledger.folding.projecting import Projecting
 from ledger.sql import read_queries
 from ledger.stack import Running
@@ -34,9 +36,12 @@ from tests.integration.test_tallies import CALENDAR_END, empty, fold
 from tests.ledgers import new_database
 from tests.memory_answers import MemoryAnswers
 from tests.small_ledger import history
+from tests.unit.test_labels import ENUMS
 
 ALL = 100_000
 SEEN: set[str] = set()
+DUTIES: set[tuple[str, str]] = set()
+STATES_OF_DUTIES = ("OPEN", "OVERDUE", "MET", "CANCELLED")
 
 
 def customer(number: int, subject: str, day: float) -> list[Event]:
@@ -83,12 +88,21 @@ def test_each_number_on_sharing_is_how_many_there_are_behind_it(both: tuple[Quer
             ))
             for e in places_apart(sharing.places)
         ),
+        (sum(e.holdings for e in sharing.holders), HeldWanted()),
+        *((e.holdings, HeldWanted(controller=e.controller, holder=e.holder, role=e.role.term if e.role else NONE)) for e in sharing.holders),
         *(
             (e.number, HeldWanted(
-                controller=e.controller, holder=e.holder, role=e.role and e.role.term, purpose=e.purpose.term, rule=e.rule or NONE,
+                controller=e.controller, holder=e.holder, role=e.role.term if e.role else NONE, purpose=e.purpose.term, rule=e.rule or NONE,
                 is_without_date=True,
             ))
             for e in both[0].deletion_overview().without_date
+        ),
+        *(
+            (e.undated, HeldWanted(
+                controller=e.controller, activity=e.activity or NONE, role=e.role.term if e.role else NONE, purpose=e.purpose.term,
+                rule=e.rule or NONE, is_without_date=True,
+            ))
+            for e in both[0].retention_gaps().gaps
         ),
     ]  # fmt: skip
 
@@ -239,10 +253,52 @@ def test_a_day_of_dutch_time_begins_and_ends_with_it() -> None:
     assert day_of(choice.since) == day_of(choice.until - 1) == date(2026, 3, 29)
 
 
+def test_each_number_of_other_duties_is_how_many_there_are_behind_it(both: tuple[Query, Query]) -> None:
+    told = [query.deletion_overview().other_duties for query in both]
+    assert told[0] == told[1]
+    for e in told[0]:
+        answers = [query.obligations((e.state,), holder=e.holder, controller=e.controller, kinds=(e.kind,), limit=ALL) for query in both]
+        assert answers[0] == answers[1]
+        assert len(answers[0].obligations) == e.number
+        assert {(each.kind, each.state, each.holder) for each in answers[0].obligations} == {(e.kind, e.state, e.holder)}
+        assert min(day_of(each.due_at) for each in answers[0].obligations) == e.oldest
+    DUTIES.update((e.kind, e.state) for e in told[0])
+
+
+def test_of_other_duties_some_were_late_and_some_had_time() -> None:
+    assert {state for _, state in DUTIES} == {"OPEN", "OVERDUE"} and len({kind for kind, _ in DUTIES}) > 2
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_kinds_together_are_one_list_in_order_of_their_dates(both: tuple[Query, Query], limit: int) -> None:
+    every = both[1].obligations(STATES_OF_DUTIES, limit=ALL).obligations
+    for kinds in (KINDS, OTHER_KINDS):
+        for query in both:
+            found, answer = [], query.obligations(STATES_OF_DUTIES, limit=limit, kinds=kinds)
+            found += answer.obligations
+            while answer.next is not None:
+                answer = query.obligations(STATES_OF_DUTIES, limit=limit, kinds=kinds, after=answer.next)
+                found += answer.obligations
+            assert found == [each for each in every if each.kind in kinds]
+
+
+def test_a_kind_that_nobody_knows_is_refused_and_a_cursor_of_other_kinds_too(both: tuple[Query, Query]) -> None:
+    with pytest.raises(CallerError, match="expected a kind of ERASE, ANSWER"):
+        both[1].obligations(kinds=("DANCE",))
+    first = both[1].obligations(STATES_OF_DUTIES, limit=1, kinds=KINDS)
+    if first.next is not None:
+        with pytest.raises(CursorError):
+            both[1].obligations(STATES_OF_DUTIES, limit=1, kinds=OTHER_KINDS, after=first.next)
+
+
+def test_the_kinds_are_those_of_the_schema() -> None:
+    assert set(KINDS) == {symbol for name, symbol in ENUMS if name == "ObligationKind"} - {"UNKNOWN"} and "ERASE" not in OTHER_KINDS
+
+
 RARE = {
     "holdings_behind": {
         "controller": "hoster", "holder": "nobody", "role": None, "giver": None, "country": None, "category": None, "purpose": None, "rule": None,
-        "is_without_date": False, "limit": 10, "alike": [7], "first_part": 0, "last_part": 255, "after_part": 0, "after_id": b"",
+        "activity": None, "is_without_date": False, "limit": 10, "alike": [7], "first_part": 0, "last_part": 255, "after_part": 0, "after_id": b"",
     },
     "without_rule": {"controller": "hoster", "limit": 3},
     "holdings_dated": {
@@ -252,6 +308,10 @@ RARE = {
     "erasures_behind": {
         "state": "OPEN", "controller": None, "holder": None, "rule": None, "reason": None, "since": "2019-02-01", "until": "2019-02-02", "limit": 10,
         "after_at": "2019-02-01", "after_id": "00000000-0000-0000-0000-000000000000",
+    },
+    "obligations_of_kind": {
+        "kind": "ANSWER", "state": "OPEN", "holder": None, "controller": None, "limit": 10, "after_at": "2019-02-01",
+        "after_id": "00000000-0000-0000-0000-000000000000",
     },
     "shares_behind": {"partition": 0, "since_micros": 0, "until_micros": 1, "limit": 10, "after": -1},
 }  # fmt: skip
@@ -274,6 +334,7 @@ def test_what_is_rare_is_found_by_an_index_also_where_controllers_are_kept_apart
         for name, arguments in RARE.items():
             plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), arguments).fetchall())
             assert "Seq Scan" not in plan.replace("Seq Scan on held_tally", "") and "Index" in plan, f"{name}\n{plan}"
+            assert name != "obligations_of_kind" or "obligation_duty" in plan, f"not among all erasures\n{plan}"
 
 
 def test_a_list_of_what_there_is_none_of_asks_the_tally_alone(loaded: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ from tests.ledgers import TestLedger, new_database
 from tests.memory_answers import MemoryAnswers
 
 ZONE = ZoneInfo("Europe/Amsterdam")
-Line = tuple[str, str, str, date, int, int]
+Line = tuple[str, str, str, str | None, date, int, int]
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def overview(dsn: str, controller: str | None = None) -> SharingOverview:
 
 
 def lines(answer: SharingOverview) -> list[Line]:
-    return [(e.controller, e.recipient, e.role.term, e.month, e.shares, e.onward) for e in answer.by_month]
+    return [(e.controller, e.recipient, e.role.term, e.country, e.month, e.shares, e.onward) for e in answer.by_month]
 
 
 REGISTRAR = {"recipient": "Registrar", "recipient_role": "registrar"}
@@ -105,10 +105,12 @@ def test_a_share_counts_once_in_the_dutch_month_in_which_it_was_whenever_it_is_t
     ]
     answer = overview(dsn)
     assert lines(answer) == [
-        ("hoster", "Registrar", "registrar", date(2018, 5, 1), 2, 0),
-        ("hoster", "Escrow", "backup", date(2018, 6, 1), 1, 1),
-        ("hoster", "Registrar", "registrar", date(2018, 6, 1), 2, 0),
-        ("hoster", "SIDN", "registry", date(2018, 6, 1), 1, 1),
+        ("hoster", "Registrar", "registrar", None, date(2018, 5, 1), 1, 0),
+        ("hoster", "Registrar", "registrar", "US", date(2018, 5, 1), 1, 0),
+        ("hoster", "Escrow", "backup", None, date(2018, 6, 1), 1, 1),
+        ("hoster", "Registrar", "registrar", None, date(2018, 6, 1), 1, 0),
+        ("hoster", "Registrar", "registrar", "US", date(2018, 6, 1), 1, 0),
+        ("hoster", "SIDN", "registry", None, date(2018, 6, 1), 1, 1),
     ]
     assert answer.by_month[0].listed_by == ListedBy(question="recipients", controller="hoster", holder="Registrar", role="registrar")
     ways = [([(f.giver, f.recipient, f.holdings) for f in chain.links], chain.end) for chain in answer.chains]

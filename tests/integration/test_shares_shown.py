@@ -12,11 +12,11 @@ import psycopg
 import pytest
 
 from ledger.stack import Running
-from ledger.web.pages import listing
+from ledger.web.pages import listing, month_chart
 from ledger.web.roles import Role
-from tests.histories import records
+from tests.histories import records, shared
 from tests.integration.test_http_lists import lines, walked
-from tests.integration.test_share_tally import life
+from tests.integration.test_share_tally import REGISTRAR, life, when
 from tests.ledgers import new_database
 from tests.web_world import WebWorld, load_small_ledger, web_world
 
@@ -27,7 +27,7 @@ SMALL = 1
 @pytest.fixture(scope="module")
 def world(stack: Running) -> Iterator[WebWorld]:
     with new_database(stack) as dsn:
-        load_small_ledger(dsn, records(life()))
+        load_small_ledger(dsn, records([*life(), shared(20, when("2018-06-01 10:30"), **REGISTRAR, subject="s4")]))
         with web_world(dsn) as made:
             yield made
 
@@ -42,6 +42,7 @@ def test_a_number_of_a_month_is_that_of_its_shares(world: WebWorld) -> None:
     assert len(told) > 3 and any(each["onward"] for each in told) and any(each["shares"] > SMALL for each in told)
     for each in told:
         asked: dict[str, Any] = {"controller": each["controller"], "recipient": each["recipient"], "role": each["role"]["term"]}
+        asked |= {"country": each["country"] or "-"}
         asked |= {"month": each["month"][:7], "limit": SMALL}
         found = lines(walked(world, PATH, asked), "shares")
         onward = lines(walked(world, PATH, asked | {"onward": "true"}), "shares")
@@ -80,11 +81,28 @@ def test_a_manager_learns_no_person_and_another_controller_nothing(world: WebWor
     assert world.client().get(PATH, params=asked, headers=world.key(Role.DPO, "somebody-else")).status_code == 404
 
 
-def test_the_numbers_of_the_page_lead_to_as_many_shares(world: WebWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recipients_that_are_left_out_are_not_among_the_shares(world: WebWorld) -> None:
+    month = max(by_month(world), key=lambda each: each["shares"])["month"][:7]
+    every = lines(walked(world, PATH, {"month": month}), "shares")
+    names = sorted({line["recipient"] for line in every})
+    found = lines(walked(world, PATH, {"month": month, "not_recipient": names[:2]}), "shares")
+
+    assert len(names) > 2 and found == [line for line in every if line["recipient"] not in names[:2]] != []
+
+
+@pytest.mark.parametrize(("asked", "names"), [
+    ({}, {"recipient", "onward", "not_recipient"}), ({"country": "US"}, {"country"}), ({"country": "-"}, {"country", "recipient", "not_recipient"}),
+    ({"role": "registrar"}, {"role", "recipient"}), ({"role": "registrar", "country": "US"}, {"role", "country"}),
+])  # fmt: skip
+def test_the_numbers_of_the_page_lead_to_as_many_shares(
+    world: WebWorld, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str], names: set[str]
+) -> None:
+    monkeypatch.setattr(month_chart, "SERIES_MAX", 1)
     client, key = world.client(), world.key(Role.DPO, "*") | {"Accept": "text/html", "Accept-Language": "en"}
-    table = client.get("/sharing", headers=key).text.partition('id="months"')[2].partition("</section>")[0]
+    table = client.get("/sharing", params=asked, headers=key).text.partition('id="months"')[2].partition("</section>")[0]
     links = [(unescape(address), int(number)) for address, number in re.findall(r'<a href="(/sharing/shares[^"]*)">(\d+)</a>', table)]
-    assert len(links) > 4 and {"recipient", "onward"} <= {name for address, _ in links for name, _ in parse_qsl(urlsplit(address).query)}
+    assert links and names <= {name for address, _ in links for name, _ in parse_qsl(urlsplit(address).query)}
+    assert not re.findall(r'class="num"[^>]*>[1-9]', table), "no number is without its list"
 
     monkeypatch.setattr(listing, "PAGE", SMALL)
     for address, number in links:

@@ -92,10 +92,13 @@ def test_each_number_of_the_first_page_leads_to_the_same_organisation_and_day(cl
     page = client.get("/", params=ASKED).text
     found = links(page, '<dd>')
 
-    assert {urlsplit(each).path for each in found} == {"/sharing", "/deletion", "/violations", "/breaches"}
-    assert all(asked_of(each) == ASKED for each in found)
-    assert [urlsplit(each).fragment for each in found if "#" in each] == ["unsettled"]
-    assert all(asked_of(each) == {"controller": [CONTROLLER]} for each in links(client.get("/").text, '<dd>'))
+    away = [each for each in found if not each.startswith("#")]
+    assert {urlsplit(each).path for each in away} == {"/sharing", "/sharing/list", "/deletion", "/deletion/list", "/violations", "/breaches"}
+    assert all(asked_of(each) | ASKED == asked_of(each) for each in away)
+    fragments = {urlsplit(each).fragment for each in found if "#" in each}
+    assert fragments == {"unsettled", "recipients", "holders"} and 'id="holders"' in page
+    alone = [each for each in links(client.get("/").text, '<dd>') if not each.startswith("#")]
+    assert all(asked_of(each)["controller"] == [CONTROLLER] and "on" not in asked_of(each) for each in alone)
 
 
 @pytest.mark.parametrize(("address", "back"), [

@@ -18,7 +18,7 @@ INSTANT = re.compile(r"(.*_)?(at|from|until|since)|on|time_reached|next_due")
 """How an instant may be named. A field of another name is a number, and stands here."""
 NUMBERS = {
     *("affected", "called_for", "differences", "facts", "forgotten", "held_back", "holdings", "look_ups_forgotten", "more", "number"),
-    *("open", "barred", "beyond", "closed", "disclosures", "due", "given", "late", "paused", "requests", "unsettled"),
+    *("open", "undated", "barred", "beyond", "closed", "disclosures", "due", "given", "late", "paused", "requests", "unsettled"),
     *("people", "objecting", "same", "consent_ended", "unlisted", "never_starts", "shares_without_request"),
     *("overdue", "still_due", "subjects", "shares", "onward", "told", "verdicts", "violations", "waiting", "escalation", "lag"),
     *("end_offset", "next_offset", "offset", "partition", "pending_offset", "raised_offset"),

@@ -16,6 +16,7 @@ from ledger.answers.query import Query
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.calendars import heat_map
+from ledger.web.pages.duties import by_kind
 from ledger.web.pages.listing import Name
 from ledger.web.pages.rendering import language_of
 from ledger.web.roles import Role
@@ -81,6 +82,7 @@ def overview(found: Json, language: str) -> Json:
             "MET": deletion["done"], "REFUSED": deletion["refused"],
         },
         "unsettled": [*deletion["unsettled"], *(each | {"state": "HELD_BACK", "age": ""} for each in deletion["waiting"])],
+        "duties": by_kind(deletion["other_duties"]),
         "calendar": heat_map(coming, today, language),
         "months": sorted(months.items()),
         "days": sorted(coming.items()),

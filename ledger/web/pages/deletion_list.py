@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request, Response
 
 from ledger.answers import deletion_listed
 from ledger.answers.deletion_choice import DATED, STATES
-from ledger.answers.deletion_overview import age_of
+from ledger.answers.deletion_overview import AGES, age_of
 from ledger.answers.query import Query
 from ledger.web.pages import listing
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.listing import After, Name
-from ledger.web.pages.rendering import legal_day
+from ledger.web.pages.rendering import Words, language_of, legal_day
 
 Json = dict[str, Any]
 
@@ -32,13 +32,17 @@ def routes(asking: PageAsking) -> APIRouter:
     ) -> Response:  # fmt: skip
         wanted = {"state": state if state in STATES else STATES[0], "holder": holder, "rule": rule, "age": age, "day": day, "month": month}
 
+        words = Words(language_of(request))
+
         def ask(query: Query, who: str | None) -> Json:
-            return {"found": deletion_listed.listed(query, wanted, who, listing.PAGE, after or None)}
+            with query.one_moment():
+                return {"found": deletion_listed.listed(query, wanted, who, listing.PAGE, after or None), "named": query.named(who)}
 
         def show(found: Json) -> Json:
             answer = found["found"]
             return {
-                "lines": lines_of(answer, wanted["state"]), "wanted": wanted, "states": STATES,
+                "lines": lines_of(answer, wanted["state"]), "wanted": wanted, "states": STATES, "named": found["named"],
+                "ages": [(each, words(f"age_{each}")) for each in AGES],
                 **listing.going_on(answer, after),
                 "query": {name: value for name, value in {"controller": controller, "on": on, **wanted}.items() if value},
             }  # fmt: skip

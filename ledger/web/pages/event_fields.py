@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 
 from ledger.contract import schema_store
 from ledger.contract.term_names import Language
+from ledger.web.pages.countries import country_name
 from ledger.web.pages.labels import label, words
 
 Json = dict[str, Any]
@@ -45,6 +46,8 @@ def _value(field: Json, value: Any, language: Language) -> Json:
     shape = kind if isinstance(kind, dict) else {"type": kind}
     if shape["type"] == "record":
         return {"kind": "record", "text": "", "raw": "", "parts": _fields(shape, value, language)}
+    if field["name"] == "country":
+        return {"kind": "term", "text": country_name(value, language), "raw": str(value), "parts": []}
     group: str = field.get("terms") or (shape["name"] if shape["type"] == "enum" else _NAMED.get(field["name"], ""))
     if shape["type"] == "enum" or "terms" in field or f"{group}_{value}" in words():
         return {"kind": "term", "text": label(group, value, language), "raw": str(value), "parts": []}

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from ledger.answers.query import Query
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.duties import by_kind
 from ledger.web.pages.listing import Name
 from ledger.web.pages.sharing import COVERED
 
@@ -45,6 +46,7 @@ def shown(found: dict[str, Any]) -> dict[str, Any]:
             "uncovered": sum(each["agreement"] not in COVERED for each in sharing["recipients"]),
         },
         "latest": broken[:8],
+        "duties": by_kind(deletion["other_duties"]),
     }  # fmt: skip
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from functools import cache
+from typing import Annotated, Any, Final, cast
 
 from fastapi import Query as Asked
 
 from ledger.answers.cursors import LENGTH_MAX
+from ledger.contract import vocabulary
+from ledger.contract.term_names import Language, term_name
 from ledger.web.reads import NAME
 
 PAGE: Final = 100
@@ -15,6 +18,13 @@ Name = Annotated[str, Asked(max_length=NAME["max_length"], pattern=NAME["pattern
 """A name as `/v1` takes it; empty, as a form sends it: any."""
 After = Annotated[str, Asked(max_length=LENGTH_MAX, pattern="^[A-Za-z0-9_-]*$")]
 """The `next` of an answer; empty: from the beginning."""
+
+
+@cache
+def terms_offered(kind: str, language: str) -> tuple[tuple[str, str], ...]:
+    """(term, name) of a code list (`purposes`), in the order of the names."""
+    found = [(value, term_name(kind, value, cast(Language, language))) for value in vocabulary.terms(kind)]
+    return tuple(sorted(found, key=lambda each: each[1].casefold()))
 
 
 def going_on(answer: dict[str, Any], after: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from ledger.contract.term_names import Language, spelt
 from ledger.web.access import rule_of
 from ledger.web.gate import COOKIE, csrf_token, is_personal
+from ledger.web.pages.countries import country_name, names
 from ledger.web.pages.labels import anywhere, label, words
 from ledger.web.pages.reasons import not_covered, reason, term_of_rule
 from ledger.web.pages.refusals import refusal
@@ -61,6 +62,7 @@ class Pages:
         self._environment = templates()
         words()
         anywhere("", "nl")  # reads the code lists
+        names()
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A page, or the part of it that the browser asked for."""
@@ -75,6 +77,7 @@ class Pages:
             "reason": lambda holding: reason(holding, language), "term_of_rule": lambda text: term_of_rule(text, language),
             "nobody_works": self._nobody_works, "is_begun": is_begun,
             "refusal": lambda problem: refusal(problem, cast(Language, language)),
+            "country": lambda code: country_name(code, language),
             "not_covered_in": lambda text: not_covered(text, language),
         } | values  # fmt: skip
         written = stacked(self._environment.get_template(template).render(shown))

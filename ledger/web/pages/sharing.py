@@ -12,14 +12,15 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from ledger.answers.query import Query
+from ledger.answers.shapes_behind import NONE
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.calendars import level_of
+from ledger.web.pages.countries import country_name
 from ledger.web.pages.month_chart import month_chart
 from ledger.web.pages.rendering import language_of, term_in
 
 Json = dict[str, Any]
 COVERED: Final = ("IN_FORCE", "NOT_NEEDED")
-UNKNOWN_COUNTRY: Final = "-"
 INSIDE: Final = "inside"
 
 
@@ -42,7 +43,8 @@ def _ask(query: Query, controller: str | None) -> dict[str, Any]:
 def shown(found: Json, language: str, wanted: Json, controller: str = "", on: str = "") -> Json:
     """What the template needs. found: the answer `sharing` in JSON form. wanted: role (a term) and country, empty for any.
 
-    A country chooses recipients that have data there; their numbers are of all that they have, but for the places themselves.
+    A country chooses recipients that have data there; their numbers are of all that they have, but for the places themselves and for the shares by
+    month, which are those that name it.
     """
 
     def address(**more: str) -> str:
@@ -54,16 +56,16 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
     everybody, places = sharing["recipients"], [each for each in sharing["places"] if each["role"]]
     countries = countries_by_recipient(places)
     for each in everybody:
-        each["countries"] = countries.get(whom(each, "recipient"), [UNKNOWN_COUNTRY])
+        each["countries"] = countries.get(whom(each, "recipient"), [NONE])
     recipients = [each for each in everybody if is_wanted(each["role"], each["countries"], wanted)]
-    here = [each for each in places if is_wanted(each["role"], [each["country"] or UNKNOWN_COUNTRY], wanted)]
-    outside = [each for each in transfers(sharing["places"]) if is_wanted(each["role"], [each["country"] or UNKNOWN_COUNTRY], wanted)]
+    here = [each for each in places if is_wanted(each["role"], [each["country"] or NONE], wanted)]
+    outside = [each for each in transfers(sharing["places"]) if is_wanted(each["role"], [each["country"] or NONE], wanted)]
     roles: Counter[str] = Counter()
     for each in recipients:
         roles[each["role"]["term"]] += each["holdings"]
     by_country: Counter[str] = Counter()
     for each in here:
-        by_country[each["country"] or UNKNOWN_COUNTRY] += each["holdings"]
+        by_country[each["country"] or NONE] += each["holdings"]
     names = {each["role"]["term"]: term_in(each["role"], language) for each in everybody}
     known = {whom(each, "recipient") for each in recipients}
     return {
@@ -74,12 +76,12 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
         "flows": [each for each in sharing["flows"] if whom(each, "recipient") in known],
         "chains": [each for each in sharing["chains"] if any(whom(link, "recipient") in known for link in each["links"])],
         "more_chains": sharing["more_chains"],
-        "months": month_chart([each for each in sharing["by_month"] if is_of(each, wanted, known)], language, time),
+        "months": month_chart([each for each in sharing["by_month"] if is_wanted(each["role"], [each["country"] or NONE], wanted)], language, time),
         "wanted": wanted,
         "roles": sorted(names.items(), key=lambda item: item[1]),
-        "countries": sorted({country for each in everybody for country in each["countries"]}),
+        "countries": sorted({country for each in everybody for country in each["countries"]}, key=lambda code: country_name(code, language)),
         "by_role": [(names[role], number, address(role=role)) for role, number in roles.most_common()],
-        "by_country": [(country, number, address(country=country)) for country, number in by_country.most_common()],
+        "by_country": [(country_name(country, language), number, address(country=country)) for country, number in by_country.most_common()],
         "matrix": matrix([each for each in sharing["matrix"] if whom(each, "recipient") in known]),
         "ends": ends(recipients, sharing["agreements"], time),
         "totals": {
@@ -93,9 +95,9 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
     }
 
 
-def chosen(query: Json, **more: str) -> Json:
+def chosen(query: Json, **more: str | list[str]) -> Json:
     """What an address to the single ones says: the page's own choice, and what the number is of."""
-    known = ("controller", "on", "holder", "role", "country", "category", "giver", "month", "recipient", "onward")
+    known = ("controller", "on", "holder", "role", "country", "category", "giver", "month", "recipient", "onward", "not_recipient")
     return {name: value for name, value in (query | more).items() if value and name in known}
 
 
@@ -104,16 +106,11 @@ def whom(line: Json, name: str) -> tuple[str, str, str]:
     return line["controller"], line[name], line["role"]["term"]
 
 
-def is_of(shares: Json, wanted: Json, known: set[tuple[str, str, str]]) -> bool:
-    """Whether shares of a month count here. Who has nothing any more is in no country: with a country chosen, they are left out."""
-    return whom(shares, "recipient") in known or (not wanted["country"] and wanted["role"] in ("", shares["role"]["term"]))
-
-
 def countries_by_recipient(places: list[Json]) -> dict[tuple[str, str, str], list[str]]:
     """Where each has data, the most first: as the shares say, else as the register says."""
     found: dict[tuple[str, str, str], Counter[str]] = {}
     for each in places:
-        found.setdefault(whom(each, "holder"), Counter())[each["country"] or UNKNOWN_COUNTRY] += each["holdings"]
+        found.setdefault(whom(each, "holder"), Counter())[each["country"] or NONE] += each["holdings"]
     return {key: [country for country, _ in numbers.most_common()] for key, numbers in found.items()}
 
 
@@ -161,7 +158,7 @@ def ends(recipients: list[Json], agreements: list[Json], now: str) -> list[Json]
             until = safeguard["since"] or safeguard["valid_until"]
             line = {"recipient": each["recipient"], "controller": each["controller"], "kind": "safeguard", "name": safeguard["safeguard"]}
             is_lapsed = not safeguard["is_lawful"] or (until is not None and until <= now)
-            lines.append(line | {"from": safeguard["valid_from"], "until": until, "event": None, "is_lapsed": is_lapsed})
+            lines.append(line | {"from": safeguard["valid_from"], "until": until, "event": each["entry"], "is_lapsed": is_lapsed})
     return sorted(lines, key=lambda line: (not line["is_lapsed"], line["until"] is None, line["until"] or "", line["recipient"], line["controller"]))
 
 
