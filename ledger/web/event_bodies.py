@@ -50,15 +50,15 @@ def _unpacked(found: Any) -> tuple[list[Any], bool]:
     if isinstance(found, list):
         return _few(found), True
     if not isinstance(found, dict):
-        raise Problem(422, 'expected one event, a list of events, or {"events": [...]}, got something else')
+        raise Problem(422, 'expected one event, a list of events, or {"events": [...]}, got something else', field="*")
     return [found], False
 
 
 def _few(items: list[Any]) -> list[Any]:
     if not items:
-        raise Problem(422, "expected at least one event, got none")
+        raise Problem(422, "expected at least one event, got none", field="events")
     if len(items) > ITEMS_MAX:
-        raise Problem(413, f"expected at most {ITEMS_MAX} events at once, got more", hint="send less at a time")
+        raise Problem(413, f"expected at most {ITEMS_MAX} events at once, got more", field="events", hint="send less at a time")
     return items
 
 
@@ -66,24 +66,24 @@ def _parsed(body: bytes) -> Any:
     try:
         return json.loads(body.decode("utf-8", "strict"), object_pairs_hook=_object, parse_constant=_refuse_constant)
     except UnicodeDecodeError:
-        raise Problem(400, "expected UTF-8") from None
+        raise Problem(400, "expected UTF-8", field="*") from None
     except json.JSONDecodeError as error:
-        raise Problem(400, f"expected JSON, got a fault in line {error.lineno}, column {error.colno}") from None
+        raise Problem(400, f"expected JSON, got a fault in line {error.lineno}, column {error.colno}", field="*") from None
     except RecursionError:
-        raise Problem(400, "expected JSON, got it nested too deeply") from None
+        raise Problem(400, "expected JSON, got it nested too deeply", field="*") from None
     except ValueError:  # an integer of more digits than Python reads
-        raise Problem(400, "expected JSON, got a number that is too long") from None
+        raise Problem(400, "expected JSON, got a number that is too long", field="*") from None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Problem(400, "expected each name once in an object, got one twice")
+        raise Problem(400, "expected each name once in an object, got one twice", field="*")
     return found
 
 
 def _refuse_constant(_: str) -> Any:
-    raise Problem(400, "expected JSON, got NaN or Infinity")
+    raise Problem(400, "expected JSON, got NaN or Infinity", field="*")
 
 
 def _item(principal: Principal, given: Any) -> Item | Problem:
@@ -91,7 +91,7 @@ def _item(principal: Principal, given: Any) -> Item | Problem:
     try:
         found = _parsed(given) if isinstance(given, bytes) else given
         if not isinstance(found, dict):
-            return Problem(422, "expected an object, got something else")
+            return Problem(422, "expected an object, got something else", field="*")
         type_name, fields = from_json(found, may_lack=_FILLED_IN)
     except Problem as problem:
         return problem

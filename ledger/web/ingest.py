@@ -107,7 +107,7 @@ def routes(emitter: Emitter, claims: ClaimsPool) -> APIRouter:
     async def events(request: Request) -> Response:
         principal, kind = principal_of(request), request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in ("application/json", LINES):
-            raise Problem(415, f"expected application/json or {LINES}, got another type of content")
+            raise Problem(415, f"expected application/json or {LINES}, got another type of content", field="Content-Type")
         return await run_in_threadpool(_answer, emitter, claims, principal, kind, await request.body())
 
     return router

@@ -65,7 +65,7 @@ class Bounded:
             if not one.is_too_long:
                 await self._say(problem_of_bug(error), scope, one)
         if one.is_too_long and not one.has_begun:
-            await self._say(Problem(413, f"expected at most {self._bytes_max} bytes, got more; send less at a time"), scope, one)
+            await self._say(Problem(413, f"expected at most {self._bytes_max} bytes, got more; send less at a time", field="*"), scope, one)
 
     async def _say(self, problem: Problem, scope: Scope, one: _Request) -> None:
         response = self._show(Request(scope), problem)

@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.conftest import Site, chromium, open_link
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-PAGES = {"sharing": "/sharing", "deletion": "/deletion"}
+PAGES = {"sharing": "/sharing", "deletion": "/deletion", "health": "/health-of-ledger"}
 WIDTH, HEIGHT, BYTES_MAX = 1366, 1180, 300_000
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from ledger.adapters.postgres_reader import PostgresReader
+from ledger.exporting.exporting import formats
 from ledger.stack.lifecycle import Running
 from ledger.web import changes
-from ledger.web.access import PERSONS, RULES, Rule
+from ledger.web.access import PERSONS, RULES, SINGLE, Rule, may_export
 from ledger.web.claims import ClaimNames
 from ledger.web.gate import COOKIE, CSRF_FIELD, CSRF_HEADER, csrf_token, parameters_of
 from ledger.web.limits import SECURITY_HEADERS
@@ -159,10 +160,34 @@ def test_a_caller_may_exactly_what_the_table_says(world: WebWorld, provider: Pro
 def test_what_is_withheld_from_a_role_is_in_no_answer_of_it(world: WebWorld, rule: Rule) -> None:
     for role, names in rule.withheld.items():
         for more in ({}, {"limit": "100"}):
-            text = ask(world, rule, world.key(role), None, controller=CONTROLLER, **more).text
-            assert {name for name in names if f'"{name}":' in text} == set()
-            assert ANNA not in text and BRAM not in text
+            answer = ask(world, rule, world.key(role), None, controller=CONTROLLER, **more)
+            assert answer.status_code == 200, answer.text
+            assert {name for name in names if f'"{name}":' in answer.text} == set()
+            assert ANNA not in answer.text and BRAM not in answer.text
     assert set(PERSONS) >= {"subject_ref", "actor"}
+
+
+FILES = [(name, form) for name, forms in formats().items() if may_export(Role.MANAGER, name) for form in forms]
+
+
+@pytest.mark.parametrize(("name", "form"), FILES, ids=str)
+def test_no_file_of_a_manager_names_a_person(world: WebWorld, name: str, form: str) -> None:
+    answer = world.client().get(
+        f"/v1/exports/{name}", params={"controller": CONTROLLER, "format": form, "plain": "true"}, headers=world.key(Role.MANAGER)
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert ANNA.encode() not in answer.content and BRAM.encode() not in answer.content
+    if form == "csv":
+        assert not {*PERSONS, *SINGLE} & set(answer.text.lstrip("\ufeff").partition("\r\n")[0].split(","))
+    if form in ("ndjson", "json", "jsonld"):
+        assert [each for each in (*PERSONS, *SINGLE) if f'"{each}":' in answer.text] == []
+
+
+def test_a_file_of_an_officer_names_them(world: WebWorld) -> None:
+    asked = {"controller": CONTROLLER, "format": "csv", "plain": "true"}
+
+    assert ANNA in world.client().get("/v1/exports/holdings", params=asked, headers=world.key(Role.DPO)).text
 
 
 @pytest.mark.parametrize("rule", [rule for rule in ANSWERED if Role.DPO in rule.roles and not rule.is_open], ids=lambda rule: rule.route)

@@ -234,6 +234,7 @@ def test_a_body_that_cannot_be_taken_is_refused_as_a_problem(
     found = body_of(answer, status)
     assert answer.headers["Content-Type"] == "application/problem+json" and answer.headers["Cache-Control"] == "no-store"
     assert (found["status"], found["type"]) == (status, "about:blank") and word in found["detail"]
+    assert found["field"] == ("events" if word in ("at least one", "5000") else "*")
 
 
 def test_a_body_that_does_not_say_how_long_it_is_is_cut_off_too(shared_client: tuple[TestLedger, httpx.Client]) -> None:
@@ -244,7 +245,9 @@ def test_a_body_that_does_not_say_how_long_it_is_is_cut_off_too(shared_client: t
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/jsonx", ""])
 def test_another_type_of_content_is_refused(shared_client: tuple[TestLedger, httpx.Client], kind: str) -> None:
-    assert body_of(shared_client[1].post(PATH, content=b"{}", headers={"Content-Type": kind}), 415)["status"] == 415
+    found = body_of(shared_client[1].post(PATH, content=b"{}", headers={"Content-Type": kind}), 415)
+
+    assert (found["status"], found["field"]) == (415, "Content-Type")
 
 
 BAD_ITEMS = [
