@@ -6,6 +6,7 @@ stand in shapes_*.py beside this, one file for each group of questions. Source o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -89,6 +90,18 @@ def as_json(answer: Any) -> Any:
         value = getattr(answer, name)
         found[name] = _instant(value) if is_time and type(value) is int else as_json(value)
     return found
+
+
+def without(answer: object, names: Iterable[str]) -> object:
+    """The same answer in JSON form, without the fields of these names at any depth."""
+    hidden = frozenset(names)
+    if not hidden:
+        return answer
+    if isinstance(answer, dict):
+        return {name: without(value, hidden) for name, value in answer.items() if name not in hidden}
+    if isinstance(answer, list):
+        return [without(value, hidden) for value in answer]
+    return answer
 
 
 def is_instant(name: str) -> bool:

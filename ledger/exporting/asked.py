@@ -22,7 +22,7 @@ class Parameters:
 
     audience: `subject` or `officer`, of look-ups also `auditor`, as in docs/answers.md. language: of pages and of labels.
     labels: whether a register has the names of its codes beside them; in CSV alone.
-    on, known_at: as asked; the answer's own are in its freshness.
+    withheld: fields, at any depth, that a document in JSON leaves out: who asks may not have them.
     """
 
     controller: str | None = None
@@ -30,6 +30,7 @@ class Parameters:
     audience: str = "subject"
     language: Language = "nl"
     labels: bool = False
+    withheld: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from ledger.answers.query import Query
-from ledger.answers.shapes import as_json
+from ledger.answers.shapes import as_json, without
 from ledger.exporting import authority_paper as authority
 from ledger.exporting import csv_form, dpv_graph, events, html_form, pdf_form
 from ledger.exporting.access_paper import access_paper
@@ -24,9 +24,9 @@ _ACCESS: Final = "All that GDPR Art. 15 asks about one person"
 PERSON: Final = ("controller", "subject_ref")
 
 
-def _json(answer: Any) -> Iterator[bytes]:
-    """As the commands print it with `--json`."""
-    yield json.dumps(as_json(answer), indent=2, ensure_ascii=False).encode() + b"\n"
+def _json(answer: Any, withheld: Iterable[str] = ()) -> Iterator[bytes]:
+    """As the commands print it with `--json`, without fields of these names."""
+    yield json.dumps(without(as_json(answer), withheld), indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def _access_json(query: Query, of: Parameters) -> Made:
@@ -54,7 +54,7 @@ def _portable(query: Query, of: Parameters) -> Made:
 
 
 def _register_json(query: Query, of: Parameters) -> Made:
-    return _register(query, of, _json)
+    return _register(query, of, lambda answer: _json(answer, of.withheld))
 
 
 def _register_jsonld(query: Query, of: Parameters) -> Made:
@@ -94,7 +94,7 @@ def _register(query: Query, of: Parameters, form: Callable[[Any], Iterator[bytes
 
 
 def _statement_json(query: Query, of: Parameters) -> Made:
-    return _statement(query, of, _json)
+    return _statement(query, of, lambda answer: _json(answer, of.withheld))
 
 
 def _statement_csv(query: Query, of: Parameters) -> Made:

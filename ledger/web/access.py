@@ -210,18 +210,6 @@ def rule_of(method: str, route: str) -> Rule | None:
     return BY_KEY.get((method, route))
 
 
-def without(answer: object, names: Iterable[str]) -> object:
-    """The same answer in JSON form, without the fields of these names at any depth."""
-    hidden = frozenset(names)
-    if not hidden:
-        return answer
-    if isinstance(answer, dict):
-        return {name: without(value, hidden) for name, value in answer.items() if name not in hidden}
-    if isinstance(answer, list):
-        return [without(value, hidden) for value in answer]
-    return answer
-
-
 def without_disclosures(answer: object) -> object:
     """The same answer in JSON form, its lists without the single lines on disclosures to authorities. Sums over people, which name nobody, stay.
 

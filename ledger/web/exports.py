@@ -26,7 +26,7 @@ from ledger.exporting.asked import Parameters
 from ledger.exporting.documents import DOCUMENTS
 from ledger.exporting.exporting import FORMS, Export, formats, make
 from ledger.web.access import EXPORTS, may_export
-from ledger.web.gate import principal_of
+from ledger.web.gate import principal_of, rule_of_request
 from ledger.web.json_schemas import problem_responses
 from ledger.web.persons import ForWhom, Looking
 from ledger.web.problems import Problem, not_known
@@ -80,7 +80,9 @@ def routes(replying: Replying, looking: Looking) -> APIRouter:
         if not may_export(principal.role, name):
             raise Problem(403, "this role may not have that file")
         who = replying.controller_of(principal, controller)
-        return streamed(replying, request, name, Parameters(controller=who, language=language, labels=labels), form, plain, on, known_at)
+        withheld = tuple(sorted(rule_of_request(request).withheld.get(principal.role, ())))
+        asked = Parameters(controller=who, language=language, labels=labels, withheld=withheld)
+        return streamed(replying, request, name, asked, form, plain, on, known_at)
 
     @router.post("/subjects/export", summary="A report of one person as a file", responses={200: _FILE, **_PROBLEMS}, response_class=Response)
     def of_person(request: Request, person: PersonExport) -> Response:

@@ -16,7 +16,7 @@ import orjson
 from fastapi import Request, Response
 
 from ledger.answers.asking import AsOf
-from ledger.answers.shapes import Freshness, as_json
+from ledger.answers.shapes import Freshness, as_json, without
 from ledger.answers.wide_query import WideQuery
 from ledger.contract.json_form import instant_to_text
 from ledger.errors import RefusedError
@@ -25,7 +25,7 @@ from ledger.replaying.as_of_then import Then, Wanted, kept, make, wanted
 from ledger.replaying.making import Makings
 from ledger.replaying.rebuild import Stage
 from ledger.settings import Settings
-from ledger.web.access import without, without_disclosures
+from ledger.web.access import without_disclosures
 from ledger.web.gate import principal_of, rule_of_request
 from ledger.web.pool import Pool
 from ledger.web.problems import BeingWorkedOut, Problem, not_known, unavailable

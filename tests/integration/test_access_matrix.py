@@ -42,6 +42,15 @@ INSTEAD: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/policies/diff"): {"text": TEXT}, ("POST", "/v1/policies/coverage"): {"text": TEXT}, ("POST", "/v1/policies/explain"): {},
 }  # fmt: skip
 """Sent in place of what a question about a person has."""
+NO_ANSWER = {
+    ("GET", "/v1/changes"), ("GET", "/v1/keys"), ("POST", "/v1/policies/explain"), ("GET", "/v1/policies/coverage"), ("GET", "/v1/policies/diff"),
+}  # fmt: skip
+"""A stream without end; keys, which this server does not have; published versions of a policy, of which this ledger has none."""
+SAID: dict[tuple[str, str], dict[str, Any]] = {
+    ("GET", "/v1/overview/sharing/shares"): {"controller": CONTROLLER, "month": "2018-05"}, ("POST", "/v1/policies/diff"): {"text_only": False},
+    ("POST", "/v1/policies/coverage"): {},
+}  # fmt: skip
+"""What a route must be told before it answers, where that is not a controller alone."""
 LOOK = {"controller": CONTROLLER, "subject_ref": ANNA, "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
 OIDC = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": "c", "oidc_client_secret": "s"}
 
@@ -156,11 +165,12 @@ def test_a_caller_may_exactly_what_the_table_says(world: WebWorld, provider: Pro
             assert "no-store" in answer.headers["cache-control"] or answer.status_code == 200
 
 
-@pytest.mark.parametrize("rule", [rule for rule in ANSWERED if rule.withheld], ids=lambda rule: rule.route)
+@pytest.mark.parametrize("rule", [rule for rule in ANSWERED if rule.withheld and rule.key not in NO_ANSWER], ids=lambda rule: rule.route)
 def test_what_is_withheld_from_a_role_is_in_no_answer_of_it(world: WebWorld, rule: Rule) -> None:
+    asked = SAID.get(rule.key, {"controller": CONTROLLER})
     for role, names in rule.withheld.items():
-        for more in ({}, {"limit": "100"}):
-            answer = ask(world, rule, world.key(role), None, controller=CONTROLLER, **more)
+        for more in ({}, {"limit": "100"}) if rule.method == "GET" else ({},):
+            answer = ask(world, rule, world.key(role), None, **asked, **more)
             assert answer.status_code == 200, answer.text
             assert {name for name in names if f'"{name}":' in answer.text} == set()
             assert ANNA not in answer.text and BRAM not in answer.text

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ledger.web.access import PERSONS, SINGLE, rule_of, without, without_disclosures
+from ledger.answers.shapes import without
+from ledger.web.access import PERSONS, SINGLE, rule_of, without_disclosures
 from ledger.web.evidence import shown_event
 from ledger.web.roles import Role
 from tests.histories import fact
