@@ -37,6 +37,7 @@ def shown(found: dict[str, Any]) -> dict[str, Any]:
     sharing, deletion, broken = found["sharing"], found["deletion"], found["promises"]["broken"]
     late = late_by_holder(deletion["unsettled"])
     holders = [each | {"overdue": late[each["controller"], each["holder"]]} for each in sharing["holders"]]
+    holders.sort(key=lambda each: -each["overdue"])  # who is late is seen without scrolling; the others as they come: most people first
     return {
         "holders": holders,
         "totals": {
