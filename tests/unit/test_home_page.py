@@ -16,14 +16,13 @@ def unsettled(name: str, state: str, number: int) -> dict[str, Any]:
 
 
 def test_holders_that_are_late_stand_first() -> None:
+    holders = [holder("hostinghuis", 9), holder("psp-one", 5), holder("sidn", 4), holder("eurid", 3)]
+    late = [unsettled("sidn", "OVERDUE", 1), unsettled("eurid", "OVERDUE", 2), unsettled("psp-one", "OPEN", 7)]
     found = {
-        "sharing": {"holders": [holder("hostinghuis", 9), holder("psp-one", 5), holder("sidn", 4), holder("eurid", 3)], "subjects": 9, "recipients": []},
-        "deletion": {
-            "unsettled": [unsettled("sidn", "OVERDUE", 1), unsettled("eurid", "OVERDUE", 2), unsettled("psp-one", "OPEN", 7)], "open": 7, "overdue": 3,
-            "other_duties": [],
-        },
+        "sharing": {"holders": holders, "subjects": 9, "recipients": []},
+        "deletion": {"unsettled": late, "open": 7, "overdue": 3, "other_duties": []},
         "promises": {"broken": []},
         "breaches": {"breaches": []},
-    }  # fmt: skip
+    }
 
     assert [(each["holder"], each["overdue"]) for each in shown(found)["holders"]] == [("eurid", 2), ("sidn", 1), ("hostinghuis", 0), ("psp-one", 0)]
