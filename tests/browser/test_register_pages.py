@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+
+from ledger.contract.term_names import Language
+from ledger.web.pages.labels import label, words
 
 from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
 
@@ -56,12 +61,21 @@ def test_a_breach_says_whom_it_concerns_as_the_register_does(open_page: OpenPage
         assert f"{breach['told']} of {breach['affected']} told" in card.inner_text()
 
 
-def test_health_says_what_the_doctor_says(open_page: OpenPage) -> None:
-    page = open_page("/health-of-ledger", role="operator", language="en")
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_health_says_what_the_doctor_says(open_page: OpenPage, site: Site, language: Language) -> None:
+    lines = site.ledger("doctor", "--json", ends_with=(0, 1)).splitlines()  # 1: something is wrong, as a demo has it
+    found = {each["name"]: each["verdict"] for each in map(json.loads, lines) if "name" in each}
+    page = open_page("/health-of-ledger", role="operator", language=language)
 
     assert page.locator(".menu a").count() == 1, "an operator sees nothing else"
-    assert page.locator("section.card >> nth=0").locator("tbody tr").count() > 15
-    assert "both say: simulated, 4 partitions" in page.inner_text("main")
+    shown = {
+        row.locator("th").evaluate("cell => cell.firstChild.textContent.trim()"): row.locator(".tag").inner_text()
+        for row in page.locator("section.card >> nth=0").locator("tbody tr").all()
+    }
+    assert shown == {label("check", name, language): words()[f"verdict_{verdict}"][language] for name, verdict in found.items()}
+    assert {"lag", "seals", "verification", "dead letters"} <= set(found) and len(shown) == len(found) > 15
+    if language == "en":
+        assert "both say: simulated, 4 partitions" in page.inner_text("main")
 
 
 def test_a_policy_has_its_text_beside_what_it_does_and_what_changed(open_page: OpenPage) -> None:
