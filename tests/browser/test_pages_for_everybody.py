@@ -6,12 +6,9 @@ import pytest
 from playwright.sync_api import Page
 
 from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
-from .people import look_at, one_person, own_view
+from .every_page import PAGES
+from .people import look_at, one_person, own_view, say_why
 
-PAGES = [
-    "/", "/sharing", "/sharing/list", "/sharing/shares?month=2018-06", "/deletion", "/deletion/list?state=MET", "/deletion/gaps", "/duties",
-    "/subject", "/events/0/0", "/sign-in",
-]  # fmt: skip
 KINDS = [("light", 1366, "nl"), ("dark", 400, "en")]
 
 
@@ -28,6 +25,10 @@ def test_each_page_meets_wcag_and_fits_the_screen(open_page: OpenPage, scheme: s
     for path in PAGES:
         page.goto(path)
         assert_good(page, language)
+    page.goto("/events/0/0")
+    say_why(page)
+    assert page.locator("main input[name=ticket_ref]").count() == 0, "the event itself is shown"
+    assert_good(page, language)
 
 
 @pytest.mark.parametrize(("scheme", "width", "language"), KINDS)

@@ -1,0 +1,59 @@
+"""What every page must do, whichever it is: work without JavaScript, fit narrow and wide screens, and say in words what a chart draws."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from .conftest import OpenPage, Site, is_wider_than_screen
+from .every_page import OWN, PAGES
+from .people import own_view
+
+CHARTS = "main svg[role=img]"
+ALONE = """charts => charts.filter(each => !each.closest('.card') || !each.closest('.card').querySelector('table, ul, ol, dl'))
+  .map(each => each.outerHTML.slice(0, 160))"""
+
+
+def assert_works(page: Page, path: str) -> None:
+    answer = page.goto(path)
+    assert answer is not None and answer.status == 200, path
+    assert page.locator("h1").count() == 1 and page.inner_text("h1").strip(), path
+    for number in range(page.locator("main form[method=get], main form:not([method])").count()):
+        with page.expect_navigation() as gone:
+            page.locator("main form[method=get], main form:not([method])").nth(number).locator("button:not([type=button])").first.click()
+        assert gone.value.status == 200, f"{path}: form {number}"
+        assert page.locator("h1").count() == 1, f"{path}: form {number}"
+        page.goto(path)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_works_without_javascript(open_page: OpenPage, path: str) -> None:
+    assert_works(open_page("/sign-in", javascript=False), path)
+
+
+def test_the_page_of_a_person_works_without_javascript(open_page: OpenPage, site: Site) -> None:
+    assert_works(open_page(OWN, role="subject", options=own_view(site), javascript=False), OWN)
+
+
+@pytest.mark.parametrize("width", [360, 1920])
+def test_it_does_not_scroll_sideways(open_page: OpenPage, width: int) -> None:
+    page = open_page("/", width=width)
+
+    wide = []
+    for path in PAGES:
+        page.goto(path)
+        wide += [path] if is_wider_than_screen(page) else []
+    assert wide == []
+
+
+def test_beside_each_chart_stand_its_numbers(open_page: OpenPage) -> None:
+    page = open_page("/")
+
+    alone, charts = {}, 0
+    for path in PAGES:
+        page.goto(path)
+        charts += page.locator(CHARTS).count()
+        if found := page.locator(CHARTS).evaluate_all(ALONE):
+            alone[path] = found
+    assert alone == {}
+    assert charts > 1, "there was something to look at"
