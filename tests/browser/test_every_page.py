@@ -35,7 +35,7 @@ def test_the_page_of_a_person_works_without_javascript(open_page: OpenPage, site
     assert_works(open_page(OWN, role="subject", options=own_view(site), javascript=False), OWN)
 
 
-@pytest.mark.parametrize("width", [360, 1920])
+@pytest.mark.parametrize("width", [1920])
 def test_it_does_not_scroll_sideways(open_page: OpenPage, width: int) -> None:
     page = open_page("/", width=width)
 
