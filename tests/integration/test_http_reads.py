@@ -71,6 +71,8 @@ ASKED = [
     ("/v1/breaches", {"limit": 10}, ["report", "breaches", "--list", "--limit", "10", *OURS]),
     ("/v1/disclosures", {}, ["report", "disclosures", *OURS]),
     ("/v1/suppression", {}, ["report", "suppression", *OURS]),
+    ("/v1/holds", {}, ["holds", *OURS]),
+    ("/v1/holds", {"all": True, "limit": 2}, ["holds", "--all", "--limit", "2", *OURS]),
     ("/v1/processor-statement", {}, ["report", "processor-statement", *OURS]),
     ("/v1/differences", {}, ["differences", *OURS]),
 ]
