@@ -9,8 +9,8 @@ from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
 from .people import look_at, one_person, own_view
 
 PAGES = [
-    "/", "/sharing", "/sharing/list", "/sharing/shares?month=2018-06", "/deletion", "/deletion/list?state=MET", "/deletion/gaps", "/duties",
-    "/subject", "/events/0/0", "/sign-in",
+    "/", "/sharing", "/sharing/list", "/sharing/shares?month=2018-06", "/deletion", "/deletion/list?state=MET", "/deletion/gaps",
+    "/deletion/holds?only=all", "/duties", "/subject", "/events/0/0", "/sign-in",
 ]  # fmt: skip
 KINDS = [("light", 1366, "nl"), ("dark", 400, "en")]
 
