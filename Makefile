@@ -28,7 +28,7 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $(STAMP)
 
 test: dev ## run all tests, on a real Kafka and PostgreSQL of their own
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fast: dev ## run the tests that need no servers
 	$(BIN)/python -m pytest tests/unit tests/property tests/architecture $(ARGS)

@@ -24,11 +24,8 @@ for _name in [name for name in os.environ if name.startswith("LEDGER__") and nam
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file stay in one process, for the servers they share; those of the pages all do, for the ledger that is played for them."""
+    """The slow folders first; xdist keeps the tests of one file in one process, for the servers they share."""
     here = Path(__file__).parent
-    for item in items:
-        path = item.path.relative_to(here)
-        item.add_marker(pytest.mark.xdist_group("browser" if path.parts[0] == "browser" else str(path)))
     items.sort(key=lambda item: SLOW_FIRST.index(part) if (part := item.path.relative_to(here).parts[0]) in SLOW_FIRST else len(SLOW_FIRST))
 
 

@@ -52,6 +52,7 @@ LATER = [
     erased(113, 67, subject=CARO, store="crm", request_ref="req-2"),
     fact("RequestAnswered", 114, 68, CARO, request_ref="req-2", outcome="FULFILLED"),
     collected(115, 68, subject=ANNA, categories=["pd:EmailAddress"], origin="DATA_SUBJECT", ref="form-1", country="NL"),
+    fact("HoldPlaced", 117, 68, ANNA, hold_ref="case-1", kind="LEGAL_HOLD", store="evidence", categories=["pd:Name"], until=at(400)),
     fact("ConsentChanged", 116, 6.5, ANNA, purpose="dpv:DirectMarketing", channel="email", state="GIVEN"),
     tick(2008, 68),
 ]  # fmt: skip

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from typing import Any
 
+from ledger.answers.cursors import Place, line_id
 from ledger.core.delta import Row
 from ledger.core.duty import UNCLOCKED
 from tests.memory_projection import MemoryProjection
@@ -60,6 +61,16 @@ class MemoryAsked:
             for _, fact in sorted(self._store.facts.items()):
                 if fact[2] == subject[0] and fact[4] in schema_ids and ref.encode() in fact[6]:
                     yield subject[0], ref, fact[6], json.dumps(asked), json.dumps(decided)
+
+    def holds(self, controller: str | None, after: Place) -> Generator[Row, None, None]:
+        found: dict[tuple[Any, ...], list[Any]] = {}
+        for subject, told in self._asked(controller, "holds"):
+            found.setdefault((*subject[:4], told[0]), []).append(told)
+        rows = []
+        for (subject_id, *of, ref), steps in found.items():
+            at = max([step[2] for step in steps if not step[5]] or [step[2] for step in steps])
+            rows.append((subject_id, *of, ref, at, line_id(subject_id, ref.encode()), [json.dumps(step) for step in steps]))
+        yield from sorted((row for row in rows if (-row[5], row[6]) > after), key=lambda row: (-row[5], row[6]))
 
     def _disclosures(self, controller: str | None) -> list[tuple[Row, str, list[str], list[Any]]]:
         """(subject, reference, what was asked, decisions in order), by subject and reference."""

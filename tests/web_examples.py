@@ -130,6 +130,7 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     "GET /v1/requests": _one(**WHOSE, open=True, limit=5),
     "GET /v1/breaches": _one(**WHOSE, limit=5),
     "GET /v1/disclosures": _one(**WHOSE, limit=5),
+    "GET /v1/holds": _one(**WHOSE, all=True, limit=5),
     "GET /v1/suppression": _one(**WHOSE, limit=5),
     "GET /v1/processor-statement": _one(**WHOSE, processor="Mailer", facts=True),
     "GET /v1/differences": _one(**WHOSE, promise="SO-05", limit=5),

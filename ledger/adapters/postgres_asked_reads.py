@@ -1,8 +1,11 @@
-"""Counts what people and authorities have asked: named queries of sql/asked_queries.sql. The session is that of postgres_reader.py: read-only."""
+"""Counts what people and authorities have asked, and reads holds: named queries of sql/asked_queries.sql.
+
+The session is that of postgres_reader.py: read-only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from typing import Any
 
 from ledger.core.delta import Row
@@ -13,7 +16,7 @@ QUERIES = read_queries("asked_queries.sql")
 
 
 class AskedReads:
-    """The part of store.AnswerStore that counts requests and disclosures."""
+    """The part of store.AnswerStore that counts requests and disclosures, and reads holds."""
 
     def _run(self, query: str, arguments: Mapping[str, Any]) -> list[Row]:
         raise NotImplementedError
@@ -34,3 +37,9 @@ class AskedReads:
         as the database sends them. schema_ids: of shares. Decisions: entries as entries.py writes them, the earliest first."""
         arguments = {"controller": controller, "schema_ids": list(schema_ids)}
         return self._streamed("shares_under_disclosures", QUERIES["shares_under_disclosures"], arguments)
+
+    def holds(self, controller: str | None, after: Row) -> Generator[Row, None, None]:
+        """(subject id, partition, controller, subject_ref, hold_ref, moment of its latest placing, id of the line, its steps as entries.py writes
+        them), the newest first, as the database sends them. after: (negative of the moment, id). To be closed before its end."""
+        arguments = {"controller": controller, "after_place": after[0], "after_id": after[1]}
+        yield from self._streamed("holds", QUERIES["holds"], arguments)

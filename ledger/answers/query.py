@@ -19,6 +19,7 @@ from ledger.answers import (
     due,
     erasures,
     holders,
+    holds,
     look_ups,
     named,
     one_by_one,
@@ -47,6 +48,7 @@ from ledger.answers.shapes import Freshness
 from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_behind import DatedWanted, ErasuresAnswer, ErasuresWanted, HeldWanted, HoldingsAnswer, SharesAnswer, SharesWanted
 from ledger.answers.shapes_erasure import CertificateAnswer
+from ledger.answers.shapes_holds import HoldsAnswer, HoldsCounted
 from ledger.answers.shapes_lists import DueAnswer, FoundViolation, HoldersAnswer, HoldingLine, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
 from ledger.answers.shapes_processor import StatementAnswer
@@ -247,6 +249,16 @@ class Query:
     def disclosures_counted(self, controller: str | None = None) -> DisclosuresCounted:
         """How many disclosures there are, and of how many the person was told."""
         return asked_counted.disclosures_counted(self._asking, controller)
+
+    def holds(
+        self, controller: str | None = None, *, is_standing: bool = True, limit: int = LIMIT, after: str | None = None
+    ) -> HoldsAnswer:
+        """Which legal holds and restrictions stand, about what, since and until when; or every one there was. For officers."""
+        return holds.holds(self._asking, controller, is_standing, limit, after)
+
+    def holds_counted(self, controller: str | None = None) -> HoldsCounted:
+        """How many legal holds and restrictions stand."""
+        return holds.holds_counted(self._asking, controller)
 
     def look_ups(
         self, controller: str, subject_ref: str, audience: str = "subject", opening: look_ups.Opening | None = None

@@ -6,7 +6,7 @@ Every read between entering and leaving a snapshot sees one moment.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any, Protocol
@@ -87,6 +87,7 @@ class AnswerStore(Protocol):
     # what was asked, counted
     def requests_counted(self, controller: str | None, is_open: bool, now: int) -> list[Row]: ...
     def disclosures_counted(self, controller: str | None) -> list[Row]: ...
+    def holds(self, controller: str | None, after: Place) -> Generator[Row, None, None]: ...
     def shares_under_disclosures(self, controller: str | None, schema_ids: Collection[int]) -> Iterator[Row]: ...
 
     # for the overviews: tallies alone

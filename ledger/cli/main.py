@@ -22,7 +22,7 @@ GROUPS = {
     "stack": ("up", "down", "status", "reset", "migrate"), "emit": ("emit",), "work": ("work",), "serve": ("serve",), "token": ("token",),
     "act": ("act",), "seal": ("seal", "keys"),
     "audit": ("audit",), "witness": ("witness",), "vault": ("vault",), "suppression": ("suppression",),
-    "subject": ("subject", "holders", "due", "obligations"), "violations": ("violations",), "differences": ("differences",),
+    "subject": ("subject", "holders", "due", "obligations"), "holds": ("holds",), "violations": ("violations",), "differences": ("differences",),
     "overview": ("overview",), "report": ("report",), "export": ("export",), "tick": ("tick", "wait"),
     "policy": ("policy",), "schema": ("schema",), "rebuild": ("rebuild", "digest"),
     "reconcile": ("reconcile",), "doctor": ("doctor",),

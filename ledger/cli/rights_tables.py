@@ -8,6 +8,7 @@ from typing import Final
 from rich.table import Table
 
 from ledger.answers.presentation import age, moment
+from ledger.answers.shapes_holds import HoldsAnswer
 from ledger.answers.shapes_rights import (
     ClockAnswer,
     DisclosureAnswer,
@@ -76,6 +77,23 @@ def show_disclosures(answer: DisclosuresAnswer) -> None:
     if answer.without_request:
         out.print(f"\nshared without a known request: {answer.shares_without_request:,}")
         out.print(without_request_table(answer.without_request))
+    show_more(out, answer.more, after=answer.next)
+    show_freshness(out, answer.freshness)
+
+
+def show_holds(answer: HoldsAnswer) -> None:
+    """Each hold."""
+    out = console()
+    table = table_of("hold", "of", "stands", "placed, and until", "about", "rests on")
+    table.show_lines = True
+    for each in answer.holds:
+        ends = f"released {moment(each.released_at, ZONE)}" if each.released_at else f"until {moment(each.until, ZONE) if each.until else 'released'}"
+        table.add_row(
+            f"{each.hold_ref}\n{word(each.kind)}", f"{each.controller} / {each.subject_ref}", "yes" if each.stands else "no",
+            f"{moment(each.placed_at, ZONE)}\n{ends}", with_detail(labels(each.categories) if each.categories else "all data", each.store),
+            place(each.rests_on),
+        )  # fmt: skip
+    out.print(table if answer.holds else "no hold stands" if answer.is_standing else "there never was a hold")
     show_more(out, answer.more, after=answer.next)
     show_freshness(out, answer.freshness)
 

@@ -1,4 +1,4 @@
--- What people and authorities have asked, counted: the figures above lists of it. Read-only; form as in queries.sql. Each reads what was asked, by the
+-- What people and authorities have asked, counted: the figures above lists of it; and what is held back because somebody asked. Read-only; form as in queries.sql. Each reads what was asked, by the
 -- index of its sections, and of each subject the obligations by key.
 
 -- requests_counted --
@@ -101,3 +101,24 @@ SELECT d.subject_id,
   JOIN fact f ON f.subject_id = d.subject_id
  WHERE f.schema_id = ANY(%(schema_ids)s::int[]) AND position(convert_to(d.disclosure_ref, 'UTF8') IN f.value) > 0
  ORDER BY d.subject_id, d.disclosure_ref;
+
+-- holds --
+-- Every legal hold and restriction with its steps, the newest placed first. Whether one stands is for the core to say of the steps.
+-- Of which only releases are known: by the latest of these.
+SELECT *
+  FROM (SELECT s.subject_id,
+               s.partition,
+               s.controller,
+               s.subject_ref,
+               h.hold_ref,
+               coalesce(max(h.told) FILTER (WHERE NOT h.is_release), max(h.told)) AS placed_micros,
+               substr(sha256(uuid_send(s.subject_id) || convert_to(h.hold_ref, 'UTF8')), 1, 16) AS line,
+               array_agg(e.entry ORDER BY e.entry_id) AS steps
+          FROM subject_entry e
+          JOIN subject s ON s.subject_id = e.subject_id
+         CROSS JOIN LATERAL (
+               SELECT e.entry::jsonb ->> 0 AS hold_ref, (e.entry::jsonb ->> 2)::bigint AS told, (e.entry::jsonb ->> 5)::boolean AS is_release) h
+         WHERE e.section = 'holds' AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
+         GROUP BY s.subject_id, s.partition, s.controller, s.subject_ref, h.hold_ref) AS placed
+ WHERE (-placed_micros, line) > (%(after_place)s, %(after_id)s)
+ ORDER BY -placed_micros, line;

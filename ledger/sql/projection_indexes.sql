@@ -29,8 +29,8 @@ CREATE INDEX subject_wakes ON subject (partition, (substring(state FROM '"wakes"
 COMMENT ON INDEX subject_wakes IS 'Whose hold ends by itself at a tick.';
 
 ALTER TABLE subject_entry ADD CONSTRAINT subject_entry_pkey PRIMARY KEY (subject_id, entry_id);
-CREATE INDEX subject_entry_asked ON subject_entry (section) WHERE section IN ('requests', 'disclosures', 'disclosure_requests');
-COMMENT ON INDEX subject_entry_asked IS 'What people and authorities have asked: reports over all subjects.';
+CREATE INDEX subject_entry_asked ON subject_entry (section) WHERE section IN ('requests', 'disclosures', 'disclosure_requests', 'holds');
+COMMENT ON INDEX subject_entry_asked IS 'What people and authorities have asked, and holds: reports over all subjects.';
 
 ALTER TABLE obligation ADD CONSTRAINT obligation_pkey PRIMARY KEY (subject_id, obligation_id);
 CREATE INDEX obligation_overdue ON obligation (partition, get_byte(uuid_send(subject_id), 0), overdue_at) WHERE state = 'OPEN';

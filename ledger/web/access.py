@@ -108,6 +108,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *_rules("GET", [AUDITOR, DPO], routes={
         "/v1/requests": "who asked what, and until when it must be answered",
         "/v1/disclosures": "who outside asked for data",
+        "/v1/holds": "which legal holds and restrictions stand",
         "/v1/suppression": "whom no campaign may reach",
         "/v1/differences": "which verdicts would now be other",
     }),
@@ -129,6 +130,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *_rules("GET", [AUDITOR, DPO], routes={
         "/requests": "page: requests of people",
         "/disclosures": "page: who outside asked for data",
+        "/deletion/holds": "page: legal holds and restrictions, one by one",
     }),
     *_rules("GET", ANYBODY, is_open=True, routes={"/sign-in": "page: sign in", "/static": "styles and scripts of the pages"}),
     *_rules("POST", ANYBODY, is_open=True, routes={"/sign-in": "as whom a sign-in link signs in; use it up"}),

@@ -68,6 +68,7 @@ from ledger.web.pages import (
     duties,
     event,
     health,
+    holds,
     home,
     person,
     policies,
@@ -174,7 +175,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     for router in (
         sign_in.routes(pages, made.credentials), home.routes(asking), sharing.routes(asking), sharing_list.routes(asking),
         sharing_shares.routes(asking),
-        deletion.routes(asking), deletion_list.routes(asking), duties.routes(asking),
+        deletion.routes(asking), deletion_list.routes(asking), duties.routes(asking), holds.routes(asking),
         requests.routes(asking), breaches.routes(asking), disclosures.routes(asking),
         promises.routes(asking), register.routes(asking), health.routes(asking, checked),
         acts.routes(asking, looking, made.emitter, made.claims), policies.routes(asking),

@@ -10,6 +10,7 @@ from fastapi import Query as Parameter
 from ledger.answers.asking import LIMIT
 from ledger.answers.cursors import LENGTH_MAX
 from ledger.answers.due import KINDS
+from ledger.answers.shapes_holds import HoldsAnswer
 from ledger.answers.shapes_lists import DueAnswer, HoldersAnswer, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
 from ledger.answers.shapes_processor import StatementAnswer
@@ -167,6 +168,15 @@ def routes(replying: Replying) -> APIRouter:
     ) -> Response:
         who = whose(request, controller)
         return replying.reply(request, lambda query: query.disclosures(who, limit=limit, after=after), on=on, known_at=known_at)
+
+    @router.get("/holds", **answers(HoldsAnswer, "Which legal holds and restrictions stand, about what, since and until when; the newest first"))
+    def holds(
+        request: Request, controller: Controller = None,
+        is_all: Annotated[bool, Parameter(alias="all", description="Those too that stand no more.")] = False, limit: Limit = LIMIT,
+        after: After = None, on: On = None, known_at: KnownAt = None,
+    ) -> Response:  # fmt: skip
+        who = whose(request, controller)
+        return replying.reply(request, lambda query: query.holds(who, is_standing=not is_all, limit=limit, after=after), on=on, known_at=known_at)
 
     @router.get("/suppression", **answers(SuppressionAnswer, "Whom no campaign may reach, and what else that list was used for"))
     def suppression(

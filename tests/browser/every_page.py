@@ -22,6 +22,7 @@ OPENED = {
     "/deletion": ["/deletion"],
     "/deletion/list": ["/deletion/list?state=MET"],
     "/deletion/gaps": ["/deletion/gaps"],
+    "/deletion/holds": ["/deletion/holds?only=all"],
     "/duties": ["/duties"],
     "/requests": ["/requests?only=all"],
     "/breaches": ["/breaches"],

@@ -13,7 +13,8 @@ from .people import look_at, one_person
 SECONDS_MAX = 60
 """Until the ledger as of a day is made."""
 PAGES = [
-    "/", "/sharing", "/deletion", "/deletion/list?state=OVERDUE", "/deletion/gaps", "/duties", "/sharing/list", "/sharing/shares",
+    "/", "/sharing", "/deletion", "/deletion/list?state=OVERDUE", "/deletion/gaps", "/deletion/holds?only=all",
+    "/duties", "/sharing/list", "/sharing/shares",
     "/subject", "/requests", "/breaches", "/disclosures", "/violations", "/register?controller=hostinghuis",
     "/policies", "/policies?controller=hostinghuis&version=2023-05-01",
     "/policies/publish", "/health-of-ledger", "/acts/answer", "/acts/breach", "/events/0/0",

@@ -19,8 +19,9 @@ from .conftest import Site, end_children, flaws_of, is_wider_than_screen, ledger
 
 PAGES = [
     "/", "/sharing", "/sharing/list", "/sharing/shares?month=2018-06", "/deletion", "/deletion/list?state=MET", "/deletion/list?state=COMING",
-    "/deletion/gaps", "/duties", "/subject", "/requests", "/requests?only=all", "/breaches", "/disclosures", "/violations", "/register", "/policies",
-    "/acts/breach", "/acts/authority", "/acts/answer", "/acts/hold", "/acts/release",
+    "/deletion/gaps", "/deletion/holds?only=all",
+    "/duties", "/subject", "/requests", "/requests?only=all", "/breaches", "/disclosures", "/violations",
+    "/register", "/policies", "/acts/breach", "/acts/authority", "/acts/answer", "/acts/hold", "/acts/release",
 ]  # fmt: skip
 WITHOUT_DATA = ("/policies/publish", "/health-of-ledger", "/events/0/0")
 """Pages that are of use before anything is held: how one begins, how the ledger does, and the first event, that it began to keep time."""

@@ -17,6 +17,7 @@ SHEETS_MAX = 6
 """Of /deletion of ten customers, everything on it opened."""
 LISTS = [
     "/", "/sharing", "/sharing/list", "/sharing/shares?month=2018-06", "/deletion", "/deletion/list?state=MET", "/deletion/gaps",
+    "/deletion/holds?only=all",
     "/duties", "/requests?only=all", "/disclosures", "/violations", "/policies", "/register", "/health-of-ledger",
 ]  # fmt: skip
 CUT = """() => [...document.querySelectorAll('main .list > tbody > tr > *')].filter(each => each.checkVisibility()).filter(each => {

@@ -44,7 +44,7 @@ DAMAGE = (
 def test_each_oracle_finds_what_it_is_for(fresh_ledger: TestLedger, workers: Workers, life: Life) -> None:
     worker = workers.start()
     life.begin()
-    wait_until(lambda: folded(fresh_ledger) >= 4 * 2, seconds=30, what="the policy in every partition")
+    wait_until(lambda: folded(fresh_ledger) >= 4 * 2, seconds=90, what="the policy in every partition")
     life.emit(150)
     unreadable = {send(fresh_ledger, "facts", 0, KEY, b"garbage")}
     life.tick(START + timedelta(days=1000))

@@ -54,6 +54,7 @@ def lives() -> list[Any]:
     """The log of two hosters with a customer of the same name each."""
     other = Story(B).on("2019-01-07").registers("mailer", "mailing", country="NL").of("s1").opens_account().collects("account")
     other.shares("sidn", "registry", "pd:Name", ref="d-1").uses("dpv:DirectMarketing").of("s9").asks("ERASURE", identity_check="DONE")
+    other.tell("HoldPlaced", hold_ref="case-b", kind="LEGAL_HOLD", store="evidence")
     other.clock("2021-03-02")
     return everything().log + [(name, fields | {"event_id": event_id(5_000 + n)}) for n, (name, fields) in enumerate(other.log)]
 
@@ -176,6 +177,7 @@ ASKED: dict[str, Callable[[Query, str], Any]] = {
     "requests": lambda query, controller: query.requests(controller),
     "breaches": lambda query, controller: query.breaches(controller, limit=10),
     "disclosures": lambda query, controller: query.disclosures(controller),
+    "holds": lambda query, controller: [query.holds(controller, is_standing=False), query.holds_counted(controller)],
     "suppression": lambda query, controller: query.suppression(controller),
     "statement": lambda query, controller: query.processor_statement(controller),
     "access": lambda query, controller: query.access(controller, "s2", "officer"),

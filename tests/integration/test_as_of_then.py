@@ -42,6 +42,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "breaches": ("report", "breaches", "--list"),
     "disclosures": ("report", "disclosures"),
     "suppression": ("report", "suppression"),
+    "holds": ("holds", "--all"),
     "processor-statement": ("report", "processor-statement", "--controller", CONTROLLER),
     "access": ("report", "subject", *PERSON, "--for", "officer"),
     "look-ups": ("report", "look-ups", "--subject", "s3", "--controller", CONTROLLER),
@@ -76,6 +77,7 @@ def grow(of: TestLedger, first_number: int, day: int, registered: int) -> None:
         *(collected(first_number + 10 + n, day, subject=f"t{n}") for n in range(8)),
         *(shared(first_number + 30 + n, day, subject=f"s{n}", ref="r9", recipient="Adyen", country="US") for n in range(8)),
         fact("RequestReceived", first_number + 50, day, "s3", right="ACCESS", request_ref="q9"),
+        fact("HoldPlaced", first_number + 51, day, "s3", hold_ref="case-9", kind="LEGAL_HOLD", store="evidence"),
         tick(first_number + 60, day + 20),
     ]
     produce(of, later, register_offset=registered, poison=False)
@@ -106,7 +108,7 @@ def test_what_was_answered_at_a_place_is_answered_as_of_it(ledger: TestLedger) -
 
     assert found == then
     assert {question for question in QUESTIONS if now[question] != then[question]} >= {
-        "holders", "due", "obligations", "violations", "recipients", "transfers", "retention", "requests", "breaches", "access", "export",
+        "holders", "due", "obligations", "violations", "recipients", "transfers", "retention", "requests", "breaches", "holds", "access", "export",
     }, "what does not change proves nothing"  # fmt: skip
 
 

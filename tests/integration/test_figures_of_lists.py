@@ -149,6 +149,7 @@ RARE: dict[str, dict[str, Any]] = {
     "requests_counted": {"controller": None, "is_open": True, "now": 0, "unclocked": ["COMPLAINT"]},
     "disclosures_counted": {"controller": None},
     "shares_under_disclosures": {"controller": None, "schema_ids": [1, 2]},
+    "holds": {"controller": None, "after_place": 0, "after_id": b""},
 }
 
 

@@ -71,6 +71,8 @@ ASKED = [
     ("/v1/breaches", {"limit": 10}, ["report", "breaches", "--list", "--limit", "10", *OURS]),
     ("/v1/disclosures", {}, ["report", "disclosures", *OURS]),
     ("/v1/suppression", {}, ["report", "suppression", *OURS]),
+    ("/v1/holds", {}, ["holds", *OURS]),
+    ("/v1/holds", {"all": True, "limit": 2}, ["holds", "--all", "--limit", "2", *OURS]),
     ("/v1/processor-statement", {}, ["report", "processor-statement", *OURS]),
     ("/v1/differences", {}, ["differences", *OURS]),
 ]
@@ -148,7 +150,7 @@ def test_a_filter_with_a_slip_in_its_name_is_refused_by_its_name_with_those_that
     answer = served.officer.get("/v1/holders", params={"controler": "mijndomein"})
 
     assert (answer.status_code, answer.json()["field"], answer.json()["rule"]) == (422, "controler", "unknown-parameter")
-    assert answer.json()["hint"] == "it knows: controller, known_at, on" and "mijndomein" not in answer.text
+    assert answer.json()["hint"] == "it knows: controller, facts, known_at, on" and "mijndomein" not in answer.text
 
 
 def test_policies_that_stand_are_shown_with_their_text_and_hash(served: Served) -> None:

@@ -54,6 +54,10 @@ def everything() -> Story:
     story.shares("police", "law_enforcement", purpose="ledger:LegalDisclosure", disclosure_ref="disclosure-1")
     story.of("s3").tell("DisclosureRequested", disclosure_ref="disclosure-2", requester_kind="court", ground="court_order", categories=["pd:Name"])
     story.tell("StatementRequested", statement_ref="st-1", requester_kind="customer")
+    about = {"kind": "LEGAL_HOLD", "store": "evidence"}  # where nothing is held: what is due stays as it is
+    story.tell("HoldPlaced", hold_ref="case-1", until=moment("2030-01-01"), categories=["pd:Name"], **about)
+    story.of("s1").tell("HoldPlaced", hold_ref="case-2", until=moment("2021-02-01"), **about).tell("HoldPlaced", hold_ref="case-3", **about)
+    story.of("s2").tell("HoldPlaced", hold_ref="case-3", **about).tell("HoldReleased", hold_ref="case-3", kind="LEGAL_HOLD")
     return story.clock("2021-03-01")
 
 
@@ -68,6 +72,9 @@ QUESTIONS: dict[str, Callable[[Query], Any]] = {
     "requests": lambda query: (query.requests(), query.requests(is_open=True), query.requests(limit=1), query.requests("another")),
     "breaches": lambda query: (query.breaches(), query.breaches(limit=10), query.breaches(limit=1)),
     "disclosures": lambda query: (query.disclosures(), query.disclosures("mijndomein", limit=1), query.disclosures("another")),
+    "holds": lambda query: (
+        query.holds(), query.holds("mijndomein", limit=1), query.holds(is_standing=False), query.holds("another"), query.holds_counted(),
+    ),
     "look-ups": lambda query: query.look_ups("mijndomein", "s1"),
     "suppression": lambda query: (query.suppression(), query.suppression("another")),
     "processor-statement": lambda query: (query.processor_statement("mijndomein"), query.processor_statement("mijndomein", "mailer")),
@@ -103,6 +110,10 @@ def test_every_report_is_answered_as_from_memory_and_says_something(real: Query)
     assert {subject.subject_ref for subject in breach.subjects} == {"s1", "s3"}
     assert {line.subject_ref for line in real.requests(is_open=True).requests} == {"s1", "s2"}
     assert {line.disclosure_ref for line in real.disclosures().disclosures} == {"disclosure-1", "disclosure-2"}
+    assert {(line.hold_ref, line.subject_ref) for line in real.holds().holds} == {("case-1", "s3"), ("case-3", "s1")}
+    assert len(real.holds(is_standing=False).holds) == 4 and real.holds(limit=1).more and real.holds_counted().stand == 2
+    following = real.holds(limit=1, after=real.holds(limit=1).next)
+    assert following.holds == real.holds().holds[1:] and not following.more
     assert "police" not in repr(real.access("mijndomein", "s2"))
     assert [line.recipient for line in real.disclosures().without_request] == ["collector"]
     assert [person.subject_ref for person in real.suppression().gaps] == ["s1"] and real.suppression().lists[0].people == 3
@@ -259,7 +270,7 @@ COMMANDS = [
     ["report", "retention", "--without-facts"], ["holders", "--without-facts"],
     ["report", "register", "-c", "mijndomein"], ["report", "register", "-c", "mijndomein", "--markdown"], ["report", "requests", "--open"],
     ["report", "breaches", "--list"], ["report", "disclosures"], ["report", "look-ups", "--subject", "s1", "-c", "mijndomein"],
-    ["report", "suppression"], ["report", "processor-statement", "-c", "mijndomein"],
+    ["report", "suppression"], ["holds", "--limit", "9"], ["holds", "--all"], ["report", "processor-statement", "-c", "mijndomein"],
 ]  # fmt: skip
 
 

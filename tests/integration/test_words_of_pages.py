@@ -34,7 +34,7 @@ REFUSED = {
 """Forms that are refused, each with a field that is wrong."""
 PAGES = [
     "/", "/sharing", "/deletion", "/deletion/list?state=OPEN", "/deletion/list?state=OVERDUE", "/deletion/list?state=MET", "/subject",
-    "/duties", "/duties?state=MET", "/sharing/list", "/sharing/shares", "/deletion/gaps",
+    "/duties", "/duties?state=MET", "/sharing/list", "/sharing/shares", "/deletion/gaps", "/deletion/holds?only=all",
     "/requests?only=all", "/breaches", "/disclosures", "/violations", "/violations?promise=MD-20", "/violations?promise=MD-13",
     "/register", "/register?facts=true", "/policies", "/acts/breach",
     "/acts/authority", "/acts/answer", "/acts/hold", "/acts/release", "/events/0/3", "/acts/nothing", "/health-of-ledger",

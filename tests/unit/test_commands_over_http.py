@@ -24,6 +24,7 @@ OVER_HTTP: dict[str, tuple[str, ...]] = {
     "holders": ("GET /v1/holders",),
     "due": ("GET /v1/due",),
     "obligations": ("GET /v1/obligations",),
+    "holds": ("GET /v1/holds",),
     "violations": ("GET /v1/violations",),
     "differences": ("GET /v1/differences",),
     "doctor": ("GET /v1/doctor",),

@@ -33,9 +33,9 @@ def routes(asking: PageAsking) -> APIRouter:
 
     @router.get("/deletion")
     def deletion(request: Request, controller: Name = "", on: Name = "") -> Response:
-        language, may_read_requests = language_of(request), _may_read_requests(request)
+        language, may_read_persons = language_of(request), _may_read_persons(request)
         return asking.page(
-            request, "deletion.html", lambda query, who: _numbers(query, who, may_read_requests), lambda found: overview(found, language),
+            request, "deletion.html", lambda query, who: _numbers(query, who, may_read_persons), lambda found: overview(found, language),
             controller=controller, on=on,
         )  # fmt: skip
 
@@ -49,15 +49,17 @@ def routes(asking: PageAsking) -> APIRouter:
     return router
 
 
-def _may_read_requests(request: Request) -> bool:
-    """Who asked what is not for everybody who reads numbers (ledger/web/access.py, `/v1/requests`)."""
+def _may_read_persons(request: Request) -> bool:
+    """Who asked what, and what is held, is not for everybody who reads numbers (ledger/web/access.py, `/v1/requests`, `/v1/holds`)."""
     return principal_of(request).role in (Role.AUDITOR, Role.DPO)
 
 
-def _numbers(query: Query, controller: str | None, may_read_requests: bool) -> Json:
+def _numbers(query: Query, controller: str | None, may_read_persons: bool) -> Json:
     reached = query.freshness().time_reached
     found: Json = {"deletion": query.deletion_overview(controller, reached + AHEAD_MICROS if reached else None)}
-    return found | ({"requests": query.requests(controller, limit=REQUESTS_MAX)} if may_read_requests else {})
+    if not may_read_persons:
+        return found
+    return found | {"requests": query.requests(controller, limit=REQUESTS_MAX), "holds": query.holds_counted(controller)}
 
 
 def overview(found: Json, language: str) -> Json:
@@ -91,6 +93,7 @@ def overview(found: Json, language: str) -> Json:
         "done_by_holder": done_by.most_common(12),
         "refused": refused,
         "refused_of": looked_at(found["requests"]) if "requests" in found else None,
+        "holds": found.get("holds"),
         "gaps": deletion["without_date"],
         "silent": deletion["silent"],
     }  # fmt: skip
