@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from itertools import chain
 from operator import itemgetter
 from zoneinfo import ZoneInfo
 
@@ -81,13 +80,7 @@ def obligations(
         cursors = seen.cursors("obligations", ("ti",), sorted(set(states)), sorted(set(kinds)), holder, controller)
         (place,) = cursors.read(after)
         rows = [] if place is None else [
-            row
-            for state in sorted(set(states))
-            for row in (
-                chain.from_iterable(
-                    seen.store.obligations_of_kind(kind, state, holder, controller, limit + 1, place or START) for kind in sorted(set(kinds))
-                ) if kinds else seen.store.obligations_by_state(state, TIME_MAX, holder, controller, limit + 1, place or START)
-            )
+            row for state in sorted(set(states)) for row in _of_state(seen, state, kinds, holder, controller, limit + 1, place or START)
         ]  # fmt: skip
         found = [((row[12], row[0]), row) for row in rows]
         shown, goes_on = page(sorted(found, key=itemgetter(0)), limit)
@@ -95,6 +88,15 @@ def obligations(
     return ObligationsAnswer(
         controller=controller, obligations=answers, more=goes_on is not None, next=cursors.write(goes_on), freshness=seen.freshness()
     )
+
+
+def _of_state(
+    seen: Snapshot, state: str, kinds: Collection[str], holder: str | None, controller: str | None, limit: int, after: Place
+) -> list[Row]:  # fmt: skip
+    """Rows of one state: of each of these kinds by an index of its own, or of all at once."""
+    if not kinds:
+        return seen.store.obligations_by_state(state, TIME_MAX, holder, controller, limit, after)
+    return [row for kind in sorted(set(kinds)) for row in seen.store.obligations_of_kind(kind, state, holder, controller, limit, after)]
 
 
 def obligation_answers(seen: Snapshot, found: Collection[Row]) -> tuple[ObligationAnswer, ...]:

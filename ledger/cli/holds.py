@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ledger.cli.asking import After, AsJson, Controller, KnownAt, Limit, On, asking, print_json
+from ledger.cli.asking import After, AsJson, Controller, KnownAt, Limit, On
+from ledger.cli.report import answer
 
 
 def register(app: typer.Typer) -> None:
@@ -27,11 +28,6 @@ def holds(
 
     For officers: a legal hold points at a case about one person, who may not know of it.
     """
-    with asking(on, known_at) as query:
-        answer = query.holds(controller, is_standing=not every, limit=limit, after=after)
-    if as_json:
-        print_json(answer)
-    else:
-        from ledger.cli.rights_tables import show_holds
+    from ledger.cli.rights_tables import show_holds
 
-        show_holds(answer)
+    answer(lambda query: query.holds(controller, is_standing=not every, limit=limit, after=after), show_holds, as_json, on, known_at)
