@@ -17,36 +17,22 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from ledger import Emitter
-from ledger.contract import codec
-from ledger.core.ids import message_key
 from ledger.stack import Running
-from tests.bench import ledgers
+from tests.bench import hoster, ledgers
 from tests.bench.figures import Figure
 from tests.bench.open_load import Taken, load
-from tests.bench.shares import RECIPIENTS, produce_all, share_fields
+from tests.bench.shares import CONTROLLER, RECIPIENTS, share_fields
 
 RATE, TWICE, SECONDS, TURNS = 200.0, 400.0, 10.0, 3
 """The middle of three turns, ours and the peers' one after another: a host that stops for a moment spoils one."""
 WARM_SECONDS = 20.0
 """Connections and caches, and Java's compiler: the first quarter of a minute after Kafka starts is twice as slow."""
-DAYS = 1_000
-"""Over so many days what happens is spread, so that what comes due does not all fall on one."""
-BEGIN = "2023-11-14T22:13:20Z"
-"""The ledger's time, START_MICROS: nothing is due yet, and a third of what has a date comes due within a year."""
 LIVE_RATE = 500.0
 PROCESSES = str(os.cpu_count() or 1)
 """Of our server; what it is held against is one."""
-DAY_MICROS = 86_400_000_000
 BATCH = 500
 BOUND_MS, OVERVIEW_BOUND_MS = 15.0, 200.0
 INGESTED = 60_000
-ENVELOPE = (
-    "event_id", "controller", "subject_ref", "occurred_at", "source", "actor", "correlation_id", "caused_by", "salt", "sealed",
-)  # fmt: skip
-LOOK_UP = {
-    "activity": "look_up_log", "categories": ["ledger:LookUpLog"], "purposes": ["dpv:EnforceAccessControl"], "legal_basis": "eu-gdpr:A6-1-f",
-    "statute": None, "origin": "OBSERVED", "necessity": "REQUIRED", "store": "logs", "country": "NL", "occasion": None,
-}  # fmt: skip
 OVERVIEWS = 220
 
 
@@ -62,36 +48,13 @@ def filled(events: int) -> Iterator[Running]:
     kept = os.environ.get("BENCH_HOME")
     if kept is None:
         with ledgers.ledger() as running:
-            _fill(running, events)
+            hoster.fill(running, events)
             yield running
         return
     with ledgers.kept_ledger(Path(kept)) as (running, is_new):
         if is_new:
-            _fill(running, events)
+            hoster.fill(running, events)
         yield running
-
-
-def _fill(running: Running, events: int) -> None:
-    """So many holdings, four a subject, through Kafka; folded by a rebuild, which is twice as fast as a worker."""
-    ledgers.fold_policies(running)
-    with ledgers.worker(running):
-        ledgers.run(running, "tick", BEGIN)
-    produce_all(running.settings.kafka.bootstrap_servers, "facts", _facts(events))
-    ledgers.run(running, "rebuild")
-
-
-def _facts(events: int) -> Iterator[tuple[bytes, bytes]]:
-    """Of each subject three shares, and one look-up that is kept for two weeks (SO-12): that one has a date."""
-    share, collect, many = codec.encoder("DataShared"), codec.encoder("DataCollected"), len(RECIPIENTS)
-    for number in range(events):
-        subject = number // many
-        fields = share_fields(number, subject)
-        fields["occurred_at"] += subject % DAYS * DAY_MICROS
-        key = message_key(fields["controller"], fields["subject_ref"])
-        if number % many == many - 1:
-            yield key, collect({name: fields[name] for name in ENVELOPE} | LOOK_UP | {"ref": f"look-{subject:x}"})
-        else:
-            yield key, share(fields)
 
 
 def _measured(running: Running, events: int) -> list[Figure]:
@@ -106,7 +69,7 @@ def _asked(running: Running, events: int, subjects: int) -> list[Figure]:
 
     def person(number: int) -> dict[str, str]:
         ref = f"subj-{number * 7919 % subjects:012x}"
-        return {"controller": "sohosted", "subject_ref": ref, "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
+        return {"controller": CONTROLLER, "subject_ref": ref, "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
 
     with serving(running) as ours, _listening(running, "tests.bench.peers.bare_http") as peers, live(running):
         load(ours, "/v1/subjects/show", person, rate=RATE, seconds=WARM_SECONDS, key=key)
@@ -154,7 +117,7 @@ def _overviews(running: Running, events: int) -> list[Figure]:
                 note=f"p50 {found.at(0.5):.1f} ms; one caller, {LIVE_RATE:.0f} facts/s beside",
             )
             for path in ("/v1/overview/sharing", "/v1/overview/deletion", "/", "/sharing", "/deletion")
-            for found in [asked_again(port, f"{path}?controller=sohosted", key, OVERVIEWS)]
+            for found in [asked_again(port, f"{path}?controller={CONTROLLER}", key, OVERVIEWS)]
         ]  # fmt: skip
 
 
@@ -172,11 +135,11 @@ def asked_again(port: int, address: str, key: str, times: int) -> Taken:
 
 def _ingested(running: Running) -> Figure:
     key = json.loads(
-        ledgers.run(running, "token", "create", "--role", "emitter", "--controller", "sohosted", "--source", "bench", "--json")
+        ledgers.run(running, "token", "create", "--role", "emitter", "--controller", CONTROLLER, "--source", "bench", "--json")
     )["key"]
     left_out = {"event_id", "salt", "occurred_at", "source", "controller"}
     made = [{k: v for k, v in share_fields(number, number % 5_000).items() if v is not None and k not in left_out} for number in range(INGESTED)]
-    with Emitter(controller="sohosted", source="bench", bootstrap_servers=running.settings.kafka.bootstrap_servers) as emitter:
+    with Emitter(controller=CONTROLLER, source="bench", bootstrap_servers=running.settings.kafka.bootstrap_servers) as emitter:
         emitter.emit("DataShared", **made[0])  # connections and caches
         began = time.perf_counter()
         for fields in made:

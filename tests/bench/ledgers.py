@@ -18,7 +18,7 @@ import psycopg
 
 from ledger import Emitter
 from ledger.stack import Running, up
-from tests.bench.shares import CATEGORIES, RECIPIENTS, START_MICROS
+from tests.bench.shares import CATEGORIES, CONTROLLER, RECIPIENTS, START_MICROS
 
 WAIT_SECONDS_MAX = 300.0
 COPIES = 6 + 2 * len(RECIPIENTS)
@@ -47,8 +47,13 @@ def kept_ledger(home: Path, partitions: int = 4) -> Iterator[tuple[Running, bool
 
 def _begin(running: Running) -> None:
     run(running, "policy", "publish", "--all")
+    register_recipients(running, CONTROLLER)
+
+
+def register_recipients(running: Running, controller: str) -> None:
+    """Register who gets data, and the agreements: two events each in each partition."""
     servers = running.settings.kafka.bootstrap_servers
-    with Emitter(controller="sohosted", source="bench", bootstrap_servers=servers) as emitter:
+    with Emitter(controller=controller, source="bench", bootstrap_servers=servers) as emitter:
         for recipient, role, purpose in RECIPIENTS:
             emitter.emit("RecipientRegistered", recipient=recipient, role=role, country="NL")
             emitter.emit(

@@ -6,6 +6,7 @@ import sys
 import time
 
 from ledger import Emitter
+from tests.bench.shares import CONTROLLER
 
 SUBJECTS = 5_000
 PAUSE_SECONDS = 0.01
@@ -13,7 +14,7 @@ PAUSE_SECONDS = 0.01
 
 def emit(servers: str, rate: float) -> None:
     """Milestones of SUBJECTS people in turn, `rate` a second."""
-    with Emitter(controller="sohosted", source="bench", bootstrap_servers=servers) as emitter:
+    with Emitter(controller=CONTROLLER, source="bench", bootstrap_servers=servers) as emitter:
         number, began = 0, time.monotonic()
         while True:
             while number < (time.monotonic() - began) * rate:

@@ -8,11 +8,13 @@ import time
 from tests.bench import ledgers
 from tests.bench.figures import Figure
 from tests.bench.http import LIVE_RATE, OVERVIEW_BOUND_MS, asked_again, filled, live, serving
+from tests.bench.shares import CONTROLLER
 
 SECONDS_EACH, TIMES_MIN, TIMES_MAX = 6.0, 10, 110
 ADDRESSES = (
     "/v1/overview/sharing", "/breaches", "/requests", "/policies", "/violations", "/disclosures", "/sharing/list", "/sharing/list?country=US",
-    "/sharing/shares?month=2023-12", "/deletion/list?state=COMING", "/deletion/gaps", "/register", "/v1/register?facts=false",
+    "/sharing/shares?month=2023-12", "/deletion/list?state=COMING", "/deletion/list?state=OVERDUE", "/deletion/holds", "/deletion/gaps",
+    "/duties", "/v1/obligations", "/register", "/v1/register?facts=false",
     "/v1/recipients?facts=false", "/v1/processor-statement?facts=false", "/v1/transfers", "/v1/holders", "/v1/retention", "/register?facts=true",
     "/v1/register?facts=true", "/v1/recipients?facts=true",
 )  # fmt: skip
@@ -29,7 +31,7 @@ def run(events: int) -> list[Figure]:
 
 
 def _asked(port: int, address: str, key: str, events: int) -> Figure:
-    full = f"{address}{'&' if '?' in address else '?'}controller=sohosted"
+    full = f"{address}{'&' if '?' in address else '?'}controller={CONTROLLER}"
     began = time.perf_counter()
     asked_again(port, full, key, 2)
     times = max(TIMES_MIN, min(TIMES_MAX, int(SECONDS_EACH / (time.perf_counter() - began) * 2)))

@@ -14,7 +14,7 @@ from ledger.core.ids import message_key
 from tests.bench import ledgers
 from tests.bench.figures import Figure
 from tests.bench.peers.bare_loop import schema
-from tests.bench.shares import share_fields
+from tests.bench.shares import CONTROLLER, share_fields
 
 ENVELOPE = ("event_id", "controller", "subject_ref", "source", "salt", "sealed", "actor", "correlation_id", "caused_by", "occurred_at")
 
@@ -60,7 +60,7 @@ def _bare(bootstrap: str, made: list[dict[str, Any]]) -> float:
 
 def _ours(bootstrap: str, made: list[dict[str, Any]]) -> float:
     calls = [({k: v for k, v in fields.items() if k not in ENVELOPE and v is not None}, fields["subject_ref"]) for fields in made]
-    with Emitter(controller="sohosted", source="bench", bootstrap_servers=bootstrap, deadline_seconds=60) as emitter:
+    with Emitter(controller=CONTROLLER, source="bench", bootstrap_servers=bootstrap, deadline_seconds=60) as emitter:
         emitter.emit("DataShared", subject=calls[0][1], **calls[0][0])
         started = time.perf_counter()
         pending = [emitter.emit_soon("DataShared", subject=subject, **fields) for fields, subject in calls]

@@ -15,6 +15,8 @@ from confluent_kafka import Producer
 from ledger.contract import codec
 from ledger.core.ids import message_key
 
+CONTROLLER = "sohosted"
+"""The hoster whose ledger is measured."""
 RECIPIENTS = (
     ("sidn", "registry", "ledger:DomainRegistration"),
     ("openprovider", "registrar", "dpv:ServiceRegistration"),
@@ -35,9 +37,9 @@ def share_fields(number: int, subject: int) -> dict[str, Any]:
     at = START_MICROS + number * 1_000
     return {
         "event_id": (at // 1000).to_bytes(6, "big") + b"\x70\x00" + (1 << 63 | number).to_bytes(8, "big"),
-        "controller": "sohosted", "subject_ref": f"subj-{subject:012x}", "occurred_at": at, "source": "bench", "actor": None,
+        "controller": CONTROLLER, "subject_ref": f"subj-{subject:012x}", "occurred_at": at, "source": "bench", "actor": None,
         "correlation_id": None, "caused_by": None, "salt": os.urandom(16), "sealed": None,
-        "by": "sohosted", "recipient": recipient, "recipient_role": role, "categories": CATEGORIES, "purpose": purpose,
+        "by": CONTROLLER, "recipient": recipient, "recipient_role": role, "categories": CATEGORIES, "purpose": purpose,
         "legal_basis": "eu-gdpr:A6-1-b", "ref": f"order-{subject:x}", "product": "nl", "country": "NL", "safeguard": None,
         "agreement": None, "notice_ref": None, "disclosure_ref": None, "disclosure_ground": None, "store": None,
     }  # fmt: skip

@@ -18,7 +18,7 @@ from ledger.folding.projecting import Projecting
 from ledger.sql import read_sql
 from tests.bench import ledgers
 from tests.bench.figures import Figure
-from tests.bench.shares import START_MICROS, share_fields
+from tests.bench.shares import CONTROLLER, START_MICROS, share_fields
 
 FEW, MANY = 1_000_000, 10_000_000
 FACTS, BATCH, WARM_UP, ROWS = 40_000, 2_000, 4_000, 20_000
@@ -78,7 +78,7 @@ def _fill(dsn: str, holdings: int) -> None:
         packer = HoldingPacker()
         for start in range(0, holdings, ROWS):
             refs = [(number, f"subj-{number:012x}") for number in range(start, min(start + ROWS, holdings))]
-            keyed = [(number, ref, subject_id_of(message_key("sohosted", ref))) for number, ref in refs]
+            keyed = [(number, ref, subject_id_of(message_key(CONTROLLER, ref))) for number, ref in refs]
             _copy(link, HOLDING, packer.pack([(subject_id, *holding[1:4], ref, *holding[5:]) for _, ref, subject_id in keyed]))
             _copy(link, FACT, pack_facts([(0, NEVER_ON_THE_LOG + number, each, each, *fact[4:]) for number, _, each in keyed]))
         link.execute("SET maintenance_work_mem = '1GB'")

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import Body, FastAPI
 
 from ledger.core.ids import subject_id
+from tests.bench.shares import CONTROLLER
 
 HOLDINGS = "SELECT holder, store, purpose, ref, categories, due_at FROM projection.holding WHERE subject_id = %s"
 
@@ -28,7 +29,7 @@ def app(dsn: str) -> FastAPI:
     def sql(asked: dict[str, Any] = Body()) -> list[Any]:  # noqa: B008  FastAPI's way
         if not hasattr(local, "connection"):
             local.connection = psycopg.connect(dsn, autocommit=True)
-        wanted = subject_id("sohosted", asked["subject_ref"]).hex()
+        wanted = subject_id(CONTROLLER, asked["subject_ref"]).hex()
         return [list(row) for row in local.connection.execute(HOLDINGS, [wanted]).fetchall()]
 
     return made
