@@ -68,6 +68,20 @@ def test_a_broken_rule_is_noticed(promtool: str, tmp_path: Path) -> None:
     assert "LedgerLogGap fires" in done.stdout + done.stderr
 
 
+def test_an_alert_links_the_runbook_where_the_external_label_says_that_it_is(promtool: str, tmp_path: Path) -> None:
+    name, address = "LedgerWorkerDown fires", "https://wiki.example/runbook"
+    cases = yaml.safe_load(TESTS.read_text())
+    case = next(each for each in cases["tests"] if each["name"] == name) | {"external_labels": {"ledger_runbook": address}}
+    alert = case["alert_rule_test"][0]["exp_alerts"][0]
+    alert["exp_annotations"]["runbook_url"] = alert["exp_annotations"]["runbook_url"].replace("docs/runbook.md", address)
+    shutil.copy(RULES, tmp_path / RULES.name)
+    (tmp_path / TESTS.name).write_text(yaml.safe_dump(cases | {"tests": [case]}))
+
+    done = subprocess.run([promtool, "test", "rules", str(tmp_path / TESTS.name)], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_metric_of_a_rule_and_of_its_cases_is_one_that_we_expose() -> None:
     named = set().union(*(metrics_in(str(rule["expr"])) for rule in rules()))
 
@@ -84,7 +98,7 @@ def test_every_alert_says_what_it_means_and_where_to_read_on() -> None:
         assert isinstance(said, dict)
         assert isinstance(labels, dict)
         page, _, anchor = said["runbook_url"].partition("#")
-        assert page == "docs/runbook.md"
+        assert page == '{{ or $externalLabels.ledger_runbook "docs/runbook.md" }}'
         assert anchor in anchors, rule["alert"]
         assert labels["severity"] in ("critical", "warning")
         assert len(said["summary"]) > 15
