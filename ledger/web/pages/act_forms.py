@@ -10,16 +10,16 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from ledger.contract.broken_rules import NO_VALUE, Rule
 from ledger.contract.json_form import FieldError
 
 CHOICE, CODES, MOMENT, REASONS, TERMS, TEXT = "choice", "codes", "moment", "reasons", "terms", "text"
 REASONS_MAX: Final = 3
-NO_VALUE: Final = "expected a value, got none"
-NO_CHOICE: Final = "expected one of the choices, got another"
-NO_REASON: Final = "expected why something stays, got nothing"
-HALF_A_REASON: Final = "expected a holder and a reason in each line, got one of them"
-NO_MOMENT: Final = "expected a day and a time that exist, got something else"
-NOT_KNOWN: Final = "expected a person that this ledger knows, got another"
+NO_CHOICE: Final = Rule("no_choice", "expected one of the choices, got another")
+NO_REASON: Final = Rule("no_reason", "expected why something stays, got nothing")
+HALF_A_REASON: Final = Rule("half_a_reason", "expected a holder and a reason in each line, got one of them")
+NO_MOMENT: Final = Rule("no_moment", "expected a day and a time that exist, got something else")
+NOT_KNOWN: Final = Rule("not_known", "expected a person that this ledger knows, got another")
 _ZONE: Final = ZoneInfo("Europe/Amsterdam")
 
 
