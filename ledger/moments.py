@@ -50,17 +50,16 @@ def read_ledger_time(name: str, text: str) -> datetime:
 
 def read_moment(text: str | None, *, is_first: bool = False, field: str | None = None) -> int | None:
     """A day means its last microsecond, in Dutch legal time; is_first: its first one. field: where it stands. Raises: CallerError."""
-    from zoneinfo import ZoneInfo
-
     from ledger.contract.json_form import text_to_instant
     from ledger.core.calendar import start_of_day
+    from ledger.legal_time import DUTCH_TIME
 
     if text is None:
         return None
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            zone, day = ZoneInfo("Europe/Amsterdam"), date.fromisoformat(text)
-            return start_of_day(day, zone) if is_first else start_of_day(day + timedelta(days=1), zone) - 1
+            day = date.fromisoformat(text)
+            return start_of_day(day, DUTCH_TIME) if is_first else start_of_day(day + timedelta(days=1), DUTCH_TIME) - 1
         return text_to_instant(text)
     except (ValueError, OverflowError):
         raise CallerError(

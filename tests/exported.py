@@ -5,8 +5,8 @@ from __future__ import annotations
 from ledger.answers.query import Query
 from ledger.exporting.asked import Parameters
 from ledger.exporting.exporting import Export, make
+from tests.everything import everything
 from tests.histories import project
-from tests.integration.test_reports import everything
 from tests.memory_answers import MemoryAnswers
 
 CONTROLLER, PERSON = "mijndomein", "s1"

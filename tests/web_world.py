@@ -9,7 +9,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from fastapi import FastAPI
 from pydantic import SecretStr
 
@@ -18,10 +17,8 @@ from ledger.adapters.postgres_credentials import PostgresCredentials
 from ledger.adapters.postgres_dead_letters import PostgresDeadLetters
 from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA
-from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.errors import DependencyError
-from ledger.folding.projecting import Projecting
 from ledger.folding.reading import Record
 from ledger.settings import KafkaSettings, PostgresSettings, Settings, WebSettings
 from ledger.web.app import Parts, make_app
@@ -31,6 +28,7 @@ from ledger.web.ingest import ClaimsPool
 from ledger.web.pool import Pool
 from ledger.web.replying import Replying
 from ledger.web.roles import Principal, Role
+from tests.folded import fold_into
 from tests.histories import CONTROLLER, records
 from tests.small_ledger import ANNA, history
 
@@ -44,13 +42,7 @@ ADDRESS = "http://ledger.test"
 
 def load_small_ledger(dsn: str, log: Sequence[Record] | None = None) -> None:
     """The small ledger, or another log; partition 0 of one."""
-    with closing(PostgresProjection(dsn)) as projection:
-        fold = Projecting(0, projection, partitions=1, progress=projection.progress("facts", 0), simulated=True)
-        projection.write(fold.project(records(history()) if log is None else log))
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
+    fold_into(dsn, records(history()) if log is None else log)
 
 
 class Told:

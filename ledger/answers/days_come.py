@@ -8,13 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from ledger.core.calendar import day_of, start_of_day
 from ledger.errors import CallerError
+from ledger.legal_time import DUTCH_TIME
 
-LEGAL: Final = ZoneInfo("Europe/Amsterdam")
 Clock = Callable[[], int]
 """Nanoseconds since 1970, as time.time_ns."""
 
@@ -54,5 +52,5 @@ def require_recorded_by_now(at: int, *, clock: Clock = time.time_ns) -> None:
 
 def _day_before(moment: int, now: int) -> date | None:
     """The day of `now`, if the moment is on a later one. Compared as instants: at the end of the calendar a moment may have no day in legal time."""
-    today = day_of(now, LEGAL)
-    return today if moment >= start_of_day(today + timedelta(days=1), LEGAL) else None
+    today = day_of(now, DUTCH_TIME)
+    return today if moment >= start_of_day(today + timedelta(days=1), DUTCH_TIME) else None

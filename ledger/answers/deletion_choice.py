@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from ledger.answers.deletion_overview import AGES
 from ledger.answers.shapes_behind import DatedWanted, ErasuresWanted
 from ledger.core.calendar import month_after, start_of_day
+from ledger.legal_time import DUTCH_TIME
 
 AHEAD_DAYS: Final = 366
 """What comes due is listed until so many days after today."""
@@ -20,7 +20,6 @@ YEARS: Final = range(1900, 9000)
 """A day of another year is as one that cannot be read: at the ends of the calendar there is no day before or after."""
 DATED: Final = ("HELD_BACK", "COMING")
 STATES: Final = ("OVERDUE", "OPEN", "HELD_BACK", "COMING", "MET", "REFUSED", "CANCELLED")
-_ZONE: Final = ZoneInfo("Europe/Amsterdam")
 _READ: Final = ("day", "month", "age")
 
 
@@ -30,8 +29,8 @@ def choice_of(wanted: Mapping[str, str], controller: str | None, today: date) ->
     state, holder, rule = wanted["state"], wanted["holder"] or None, wanted["rule"] or None
     if state == "COMING":
         since, until = max(since or today, today), min(until or date.max, today + timedelta(days=AHEAD_DAYS))
-    first = None if since is None else start_of_day(since, _ZONE)
-    before = None if until is None else start_of_day(until + timedelta(days=1), _ZONE)
+    first = None if since is None else start_of_day(since, DUTCH_TIME)
+    before = None if until is None else start_of_day(until + timedelta(days=1), DUTCH_TIME)
     if state in DATED:
         return DatedWanted(controller=controller, holder=holder, rule=rule, is_held_back=state == "HELD_BACK", since=first, until=before)
     reason = "refused" if state == "REFUSED" else None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from ledger.answers.asking import Asking, event_at
 from ledger.answers.cursors import Place
@@ -18,8 +17,8 @@ from ledger.answers.shapes_behind import NONE, ShareLine, SharesAnswer, SharesWa
 from ledger.contract import codec
 from ledger.core.calendar import month_after, start_of_day
 from ledger.core.shares import share_key
+from ledger.legal_time import DUTCH_TIME
 
-_ZONE: Final = ZoneInfo("Europe/Amsterdam")
 YEARS: Final = range(1970, 9999)
 _MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 READ_MAX: Final = 1_000
@@ -28,7 +27,7 @@ READ_MAX: Final = 1_000
 
 def shares_of_month(asking: Asking, wanted: SharesWanted, limit: int, after: str | None = None) -> SharesAnswer:
     """By partition and place. limit: at least 1. Raises: CursorError."""
-    since, until = start_of_day(wanted.month, _ZONE), start_of_day(month_after(wanted.month), _ZONE)
+    since, until = start_of_day(wanted.month, DUTCH_TIME), start_of_day(month_after(wanted.month), DUTCH_TIME)
     asked = (
         wanted.month.isoformat(), wanted.controller, wanted.recipient, wanted.role, wanted.giver, wanted.country, wanted.is_onward,
         sorted(wanted.others_than),
@@ -63,7 +62,7 @@ def month_named(text: str) -> date | None:
 
 
 def _fits(fields: dict[str, Any], wanted: SharesWanted) -> bool:
-    key = share_key(fields, _ZONE)
+    key = share_key(fields, DUTCH_TIME)
     if key is None:
         return False
     controller, giver, recipient, role, country, _month = key

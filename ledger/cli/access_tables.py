@@ -11,7 +11,8 @@ from ledger.answers.presentation import moment
 from ledger.answers.shapes_access import AccessAnswer, Held, Origin
 from ledger.cli.rights_tables import clock_words, disclosures_table, look_ups_table, look_ups_words, without_request_table
 from ledger.cli.sharing_tables import safeguard_words, show_notes
-from ledger.cli.tables import ZONE, console, labels, place, show_freshness, table_of, with_detail, word
+from ledger.cli.tables import console, labels, place, show_freshness, table_of, with_detail, word
+from ledger.legal_time import DUTCH_TIME
 
 ORIGINS: Final = {"DATA_SUBJECT": "from yourself", "OBSERVED": "observed", "THIRD_PARTY": "from another party", "UNKNOWN": "not known"}
 
@@ -50,25 +51,25 @@ def _parts(answer: AccessAnswer) -> Iterator[tuple[str, Table | str]]:
         for consent in answer.consents:
             whom = f"{consent.channel or 'any'}{f' to {consent.recipient}' if consent.recipient else ''}"
             events = [step.event for step in consent.steps]
-            table.add_row(consent.purpose.label, whom, word(consent.state), moment(consent.since, ZONE), place(events))
+            table.add_row(consent.purpose.label, whom, word(consent.state), moment(consent.since, DUTCH_TIME), place(events))
         for objection in answer.objections:
             events = [step.event for step in objection.steps]
             state = f"objection {word(objection.state)}"
-            table.add_row(objection.purpose.label, objection.channel or "any", state, moment(objection.since, ZONE), place(events))
+            table.add_row(objection.purpose.label, objection.channel or "any", state, moment(objection.since, DUTCH_TIME), place(events))
         yield "consents and objections", table
     if answer.requests:
         table = table_of("request", "right", "received", "state", "outcome", "rests on")
         for request in answer.requests:
-            outcome = f"{word(request.outcome)} {moment(request.answered_at, ZONE)}" if request.outcome else "not answered"
+            outcome = f"{word(request.outcome)} {moment(request.answered_at, DUTCH_TIME)}" if request.outcome else "not answered"
             state = "; ".join([word(request.state), *clock_words(request.clock)])
-            received = moment(request.received_at, ZONE)
+            received = moment(request.received_at, DUTCH_TIME)
             table.add_row(request.request_ref, word(request.right), received, state, outcome, place(request.rests_on))
         yield "requests", table
     if answer.corrections:
         table = table_of("corrected", "by", "through", "what", "ref", "rests on")
         for correction in answer.corrections:
             what, ref = labels(correction.categories) or "all", correction.ref or "-"
-            table.add_row(moment(correction.at, ZONE), correction.by, correction.source, what, ref, place((correction.event,)))
+            table.add_row(moment(correction.at, DUTCH_TIME), correction.by, correction.source, what, ref, place((correction.event,)))
         yield "corrections", table
     yield from _told_and_seen(answer)
     yield from _for_officers(answer)
@@ -82,9 +83,9 @@ def _held(found: Iterable[Held]) -> Table:
         whose = [of.holder, f"({of.role.label if of.role else 'controller'})", *([f"store {of.store}"] if of.store else [])]
         whose += [of.country] if of.country else []
         whose += safeguard_words(each.transfer)
-        what = [f"{c.category.label} {moment(c.since, ZONE)[:10]}" for c in of.categories]
+        what = [f"{c.category.label} {moment(c.since, DUTCH_TIME)[:10]}" for c in of.categories]
         why = [of.purpose.label, of.legal_basis.label, *([f"ref {of.ref}"] if of.ref else [])]
-        until = [moment(of.until, ZONE) if of.until is not None else "no date", of.why.text]
+        until = [moment(of.until, DUTCH_TIME) if of.until is not None else "no date", of.why.text]
         events = [c.event for c in of.categories] + [anchor.event for anchor in of.why.anchors]
         table.add_row(
             "\n".join(whose), "\n".join(what), "\n".join(why), "\n".join(until), "\n".join(dict.fromkeys(map(_origin, each.origins))) or "-",
@@ -103,7 +104,7 @@ def _told_and_seen(answer: AccessAnswer) -> Iterator[tuple[str, Table | str]]:
         table = table_of("told", "to", "about", "ref", "how", "rests on")
         for notice in answer.notices:
             about, ref, method = notice.about.label, notice.ref or "-", notice.method or "-"
-            table.add_row(moment(notice.at, ZONE), notice.to, about, ref, method, place((notice.event,)))
+            table.add_row(moment(notice.at, DUTCH_TIME), notice.to, about, ref, method, place((notice.event,)))
         yield "what was told", table
     if answer.disclosures:
         yield "disclosures", disclosures_table(answer.disclosures)
@@ -115,8 +116,8 @@ def _told_and_seen(answer: AccessAnswer) -> Iterator[tuple[str, Table | str]]:
     if answer.ip_entries:
         table = table_of("logged", "activity", "store", "session", "what", "gone", "rests on")
         for entry in answer.ip_entries:
-            gone = moment(entry.erased_at, ZONE) if entry.erased_at is not None else "no"
-            when, ref = moment(entry.at, ZONE), entry.ref or "-"
+            gone = moment(entry.erased_at, DUTCH_TIME) if entry.erased_at is not None else "no"
+            when, ref = moment(entry.at, DUTCH_TIME), entry.ref or "-"
             table.add_row(when, entry.activity, entry.store, ref, labels(entry.categories), gone, place((entry.event,)))
         yield "your IP address and sessions in logs", table
 
@@ -126,13 +127,14 @@ def _for_officers(answer: AccessAnswer) -> Iterator[tuple[str, Table | str]]:
         table = table_of("hold", "kind", "state", "placed", "rests on")
         for hold in answer.holds:
             events = [event for event in (hold.placed, hold.released) if event]
-            table.add_row(hold.hold_ref, word(hold.kind), "stands" if hold.stands else "released", moment(hold.placed_at, ZONE), place(events))
+            table.add_row(hold.hold_ref, word(hold.kind), "stands" if hold.stands else "released", moment(hold.placed_at, DUTCH_TIME), place(events))
         yield "holds and restrictions", table
     if answer.obligations:
         table = table_of("holder", "must", "state", "due", "rule", "rests on")
         for each in answer.obligations:
             must = f"{word(each.kind)} {labels(each.categories)}".strip()
-            table.add_row(with_detail(each.holder, each.store), must, word(each.state), moment(each.due_at, ZONE), each.rule, place(each.rests_on))
+            due = moment(each.due_at, DUTCH_TIME)
+            table.add_row(with_detail(each.holder, each.store), must, word(each.state), due, each.rule, place(each.rests_on))
         yield "what holders must do (for officers)", table
     if answer.violations:
         table = table_of("promise", "what is wrong", "severity", "holder", "what", "rests on")

@@ -11,7 +11,8 @@ from rich.box import ASCII2, SIMPLE_HEAD
 from rich.table import Table
 
 from ledger.answers.presentation import moment, terms
-from ledger.cli.tables import ZONE, console
+from ledger.cli.tables import console
+from ledger.legal_time import DUTCH_TIME
 from ledger.sdk.duty import EPOCH
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def show_duties(found: Sequence[tuple[Duty, str | None]], *, parked: bool, group
     for duty, error in found:
         what = ", ".join(term.label for term in terms("categories", duty.categories)) or "-"
         where = "" if duty.store is None else f" ({duty.store})"
-        due = moment((duty.due_at - EPOCH) // timedelta(microseconds=1), ZONE)
+        due = moment((duty.due_at - EPOCH) // timedelta(microseconds=1), DUTCH_TIME)
         table.add_row(duty.obligation_id, duty.kind, duty.subject_ref, what + where, due, *([error or "-"] if parked else []))
     out.print(table if found else f"nothing is {'parked' if parked else 'open'}")
     places = ", ".join(f"obligations-{partition} up to {end}" for partition, end in sorted(read_up_to.items()))
-    out.print(f"\ngroup {group}; {places}; times in {ZONE.key}")
+    out.print(f"\ngroup {group}; {places}; times in {DUTCH_TIME.key}")

@@ -43,12 +43,10 @@ def as_of(
 
 
 def _lines(answer: AsOfAnswer) -> Iterator[str]:
-    from zoneinfo import ZoneInfo
-
     from ledger.answers.presentation import moment
+    from ledger.legal_time import DUTCH_TIME
 
-    zone = ZoneInfo("Europe/Amsterdam")
-    so = "so now" if answer.on is None else f"so on {moment(answer.on, zone)}"
+    so = "so now" if answer.on is None else f"so on {moment(answer.on, DUTCH_TIME)}"
     what = f"{answer.controller} / {answer.subject_ref}: what was {so}, as known at {answer.known_at} and as known now"
     yield f"{what}: {answer.same} lines are the same, {len(answer.lines)} are not" if answer.known else f"{what}: nothing is known"
     for each in answer.lines:
@@ -56,7 +54,7 @@ def _lines(answer: AsOfAnswer) -> Iterator[str]:
         yield from both_sides(each, "then", "now")
         for cause in each.because_of:
             place = f"{cause.event.partition}:{cause.event.offset}"
-            yield f"  because of {cause.type} of {moment(cause.happened_at, zone)} at {place}"
+            yield f"  because of {cause.type} of {moment(cause.happened_at, DUTCH_TIME)} at {place}"
         if not each.because_of:
             yield "  because the ledger's time went on"
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from ledger.answers.presentation import day, moment
 from ledger.answers.shapes import Event, Term
 from ledger.answers.shapes_erasure import CertificateAnswer, Erased, Forgotten, Left
 from ledger.contract.term_names import Language, term_name
+from ledger.legal_time import DUTCH_TIME
 
-_ZONE: Final = ZoneInfo("Europe/Amsterdam")
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "title": "Certificate of erasure", "of": "{ref} at {controller}, as known on {day}", "obligation": "of obligation {id}",
@@ -53,7 +52,7 @@ def certificate_lines(of: CertificateAnswer, language: Language) -> Iterator[str
     """The certificate, line by line."""
     words = _Words(language)
     yield words.say("title")
-    yield words.say("of", ref=of.subject_ref, controller=of.controller, day=day(of.time_reached, _ZONE))
+    yield words.say("of", ref=of.subject_ref, controller=of.controller, day=day(of.time_reached, DUTCH_TIME))
     if of.obligation_id is not None:
         yield words.say("obligation", id=of.obligation_id.hex())
     if of.request_ref is not None:
@@ -91,36 +90,36 @@ class _Words:
         yield f"{self.say('erased')}: {self.place(of)}"
         yield f"  {self.names('categories', of.categories)}"
         if of.due_at is None:
-            yield f"  {self.say('uncalled', erased=moment(of.erased_at, _ZONE))}"
+            yield f"  {self.say('uncalled', erased=moment(of.erased_at, DUTCH_TIME))}"
         else:
-            late = self.say("late", days=of.late_by_seconds // 86_400, overdue=moment(of.overdue_at, _ZONE)) if of.overdue else ""
-            yield f"  {self.say('due', due=moment(of.due_at, _ZONE), erased=moment(of.erased_at, _ZONE))}{late}"
+            late = self.say("late", days=of.late_by_seconds // 86_400, overdue=moment(of.overdue_at, DUTCH_TIME)) if of.overdue else ""
+            yield f"  {self.say('due', due=moment(of.due_at, DUTCH_TIME), erased=moment(of.erased_at, DUTCH_TIME))}{late}"
             why = of.because
             said = self.say("because", rule=why.rule) + (self.say("stands", statement=why.statement, version=why.version) if why.version else "")
             said += self.say("statute", statute=why.statute) if why.statute else ""
-            said += self.say("asked", ref=why.request_ref, day=moment(why.received_at, _ZONE)) if why.request_ref else ""
+            said += self.say("asked", ref=why.request_ref, day=moment(why.received_at, DUTCH_TIME)) if why.request_ref else ""
             yield f"  {said}"
         for each in of.acknowledged:
             paper = self.say("paper", paper=each.certificate_ref) if each.certificate_ref else ""
-            yield f"  {self.say('said', by=each.by, day=moment(each.at, _ZONE), act=each.act)}{paper}"
+            yield f"  {self.say('said', by=each.by, day=moment(each.at, DUTCH_TIME), act=each.act)}{paper}"
         events = (of.raised, of.overdue, of.met, *(each.event for each in of.acknowledged))
         yield f"  {self.say('events')}: {', '.join(_place(each) for each in events if each is not None)}"
 
     def left(self, of: Left) -> Iterator[str]:
         yield f"  {self.place(of.holding)}: {self.names('categories', (each.category for each in of.holding.categories))}"
         reasons = [
-            self.say("until", reason=self.names("refusal_reasons", [each.refusal.reason]), until=moment(each.refusal.until, _ZONE))
+            self.say("until", reason=self.names("refusal_reasons", [each.refusal.reason]), until=moment(each.refusal.until, DUTCH_TIME))
             if each.refusal.until is not None else self.names("refusal_reasons", [each.refusal.reason])
             for each in of.refusals if each.stands
         ]  # fmt: skip
         holds = ", ".join(each.hold_ref for each in of.holds)
-        until = moment(of.holding.until, _ZONE)
+        until = moment(of.holding.until, DUTCH_TIME)
         yield f"    {self.say(of.reason, holds=holds, reasons=', '.join(reasons), until=until, rule=of.holding.why.rule)}"
 
     def forgotten(self, of: Forgotten) -> Iterator[str]:
-        yield self.say("forgotten", day=moment(of.key_destroyed.at, _ZONE))
+        yield self.say("forgotten", day=moment(of.key_destroyed.at, DUTCH_TIME))
         ended = of.epoch_ended
-        yield self.say("no_epoch") if ended is None else self.say("epoch", epoch=of.epoch, day=moment(ended.at, _ZONE))
+        yield self.say("no_epoch") if ended is None else self.say("epoch", epoch=of.epoch, day=moment(ended.at, DUTCH_TIME))
 
 
 def _place(of: Event) -> str:

@@ -14,8 +14,9 @@ from ledger.adapters.postgres_digest import digests
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.presentation import day
 from ledger.answers.query import Query
-from ledger.cli.demo_promises import DUTCH, show_broken, show_late
+from ledger.cli.demo_promises import show_broken, show_late
 from ledger.cli.demo_rights import show_breaches, show_done, show_refused, show_requests
+from ledger.legal_time import DUTCH_TIME
 from ledger.replaying.rebuild import rebuild
 from ledger.topics import FACTS
 
@@ -54,9 +55,9 @@ def _who_holds_what(screen: Screen, query: Query, star: Star) -> None:
     now = query.subject(star.controller, star.subject)
     asked_at = next((each.received_at or 0 for each in now.requests if each.right == "ERASURE"), now.time_reached)
     before = query.subject(star.controller, star.subject, on=asked_at - HOUR)
-    screen.chapter(f"Who holds what about {star.subject}, and why: on {day(asked_at, DUTCH)}, an hour before the erasure request")
+    screen.chapter(f"Who holds what about {star.subject}, and why: on {day(asked_at, DUTCH_TIME)}, an hour before the erasure request")
     _holdings(screen, before)
-    screen.chapter(f"And today, {day(now.time_reached, DUTCH)}")
+    screen.chapter(f"And today, {day(now.time_reached, DUTCH_TIME)}")
     _holdings(screen, now)
     for line in _what_became_of_it(now):
         screen.say(line)
@@ -102,7 +103,7 @@ def _holdings(screen: Screen, answer: SubjectAnswer) -> None:
 
 def _until(alike: list[HoldingAnswer]) -> str:
     """The day; of several days their years."""
-    ends = sorted(day(each.until, DUTCH) for each in alike if each.until)
+    ends = sorted(day(each.until, DUTCH_TIME) for each in alike if each.until)
     return "-" if not ends else ends[0] if ends[0] == ends[-1] else f"{ends[0][:4]} to {ends[-1][:4]}"
 
 
@@ -154,4 +155,4 @@ def _beside(live: Iterable[object], again: Iterable[object]) -> Iterable[tuple[s
 
 def _freshness(of: Freshness) -> str:
     lag = "unknown" if of.lag is None else f"{of.lag} records"
-    return f"All answers: {'simulated ledger, ' if of.simulated else ''}time {day(of.time_reached, DUTCH)}, behind the log by {lag}."
+    return f"All answers: {'simulated ledger, ' if of.simulated else ''}time {day(of.time_reached, DUTCH_TIME)}, behind the log by {lag}."

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from ledger.answers.presentation import age, day
 from ledger.demo.in_words import broken
+from ledger.legal_time import DUTCH_TIME
 
 if TYPE_CHECKING:
     from ledger.answers.query import Query
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ledger.core.policy import Policy
     from ledger.demo.lives import Star
 
-DUTCH = ZoneInfo("Europe/Amsterdam")
 LIMIT = 100_000
 LATE = "overdue-"
 
@@ -76,6 +75,6 @@ def _rows(counts: Iterable[ViolationCount]) -> list[tuple[object, ...]]:
         found.setdefault((it.promise, it.controller, it.severity.lower(), broken(it.promise, it.rule)), []).append(it)
     rows: list[tuple[object, ...]] = []
     for (promise, controller, severity, what), each in sorted(found.items()):
-        last = day(max(it.latest_found_at for it in each), DUTCH)
+        last = day(max(it.latest_found_at for it in each), DUTCH_TIME)
         rows.append((promise, controller, severity, sum(it.violations for it in each), last, what))
     return rows

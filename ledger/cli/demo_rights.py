@@ -9,8 +9,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ledger.answers.presentation import age, day
-from ledger.cli.demo_promises import DUTCH, LIMIT
+from ledger.cli.demo_promises import LIMIT
 from ledger.demo.in_words import KINDS, TERMS
+from ledger.legal_time import DUTCH_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,7 @@ def show_refused(screen: Screen, query: Query, refused: Star) -> None:
             kept.setdefault(key, []).append((line.subject_ref, it.until))
     rows = []
     for key, each in sorted(kept.items()):
-        ends = sorted(day(until, DUTCH) for _, until in each if until is not None)
+        ends = sorted(day(until, DUTCH_TIME) for _, until in each if until is not None)
         until = "no end" if not ends else ends[0] if ends[0] == ends[-1] else f"{ends[0]} to {ends[-1]}"
         rows.append((*key, len({subject for subject, _ in each}), until))
     screen.table(("hoster", "store", "for", "by law", "people", "stays until"), rows, right=(4,))
@@ -146,7 +147,7 @@ def show_breaches(screen: Screen, query: Query) -> None:
         if told is not None:
             authority = f"after {(told - it.aware_at) // 1_000_000 // HOUR_SECONDS} h{', late' if it.authority_late_by_seconds else ''}"
         by = {"NOT_ASKED": "not asked", "BY_LAW": "GDPR Art. 34", "BY_POLICY": "its statement"}[it.notice]
-        rows.append((it.controller, day(it.aware_at, DUTCH), it.store or "any", it.risk.lower(), authority, it.affected, it.told, by))
+        rows.append((it.controller, day(it.aware_at, DUTCH_TIME), it.store or "any", it.risk.lower(), authority, it.affected, it.told, by))
     columns = ("hoster", "known on", "store", "risk", "authority (72 h)", "affected", "told", "because of")
     screen.table(columns, rows, right=(5, 6))
 
@@ -156,7 +157,7 @@ def _words(code: str) -> str:
 
 
 def _day(at: int | None) -> str:
-    return "-" if at is None else day(at, DUTCH)
+    return "-" if at is None else day(at, DUTCH_TIME)
 
 
 def _told(notice: str, barred_until: int | None, given_at: int | None) -> str:

@@ -49,8 +49,9 @@ def differences(
 
 def _show(answer: DifferencesAnswer) -> None:
     from ledger.answers.presentation import moment
-    from ledger.cli.tables import ZONE, console, show_freshness, show_more, table_of
+    from ledger.cli.tables import console, show_freshness, show_more, table_of
     from ledger.contract.term_names import spelt
+    from ledger.legal_time import DUTCH_TIME
 
     out = console()
     new, gone = (sum(count.verdicts for count in answer.counts if count.change == change) for change in ("NEW", "GONE"))
@@ -67,10 +68,10 @@ def _show(answer: DifferencesAnswer) -> None:
         table = table_of("promise", "what is wrong", "now", "subject", "fact", "happened, and position", "because of")
         table.show_lines = True
         for each in answer.differences:
-            causes = [f"{spelt(cause.type)}\nof {moment(cause.happened_at, ZONE)} at {_at(cause.event)}" for cause in each.because_of]
+            causes = [f"{spelt(cause.type)}\nof {moment(cause.happened_at, DUTCH_TIME)} at {_at(cause.event)}" for cause in each.because_of]
             table.add_row(
                 each.promise, each.rule.replace("-", " "), _NOW[each.change], f"{each.controller} / {each.subject_ref}", spelt(each.fact),
-                f"{moment(each.happened_at, ZONE)}\n{_at(each.event)}", "\n".join(causes) or _OTHERWISE,
+                f"{moment(each.happened_at, DUTCH_TIME)}\n{_at(each.event)}", "\n".join(causes) or _OTHERWISE,
             )  # fmt: skip
         out.print(table)
     show_more(out, answer.more, after=answer.next)

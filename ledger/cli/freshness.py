@@ -37,11 +37,9 @@ def freshness_fields(freshness: Freshness) -> dict[str, Any]:
 
 def freshness_line(freshness: Freshness) -> str:
     """Of an answer as of then, of when; kind of ledger, time reached, positions, lag."""
-    from zoneinfo import ZoneInfo
-
     from ledger.answers.presentation import moment
+    from ledger.legal_time import DUTCH_TIME
 
-    zone = ZoneInfo("Europe/Amsterdam")
     places = ", ".join(f"facts-{each.partition} up to {each.next_offset}" for each in freshness.partitions)
     lag = "lag unknown, Kafka does not answer" if freshness.lag is None else f"{freshness.lag:,} behind the log" if freshness.lag else "up to date"
     if freshness.known_at is not None and freshness.lag:
@@ -54,7 +52,7 @@ def freshness_line(freshness: Freshness) -> str:
         ) + ")"
     kind = "SIMULATED ledger" if freshness.simulated else "real ledger"
     reached = freshness.time_reached
-    time = f"time reached {moment(reached, zone)}" if reached else "not every partition has seen a tick"
-    then = [] if freshness.on is None else [f"as it was on {moment(freshness.on, zone)}"]
+    time = f"time reached {moment(reached, DUTCH_TIME)}" if reached else "not every partition has seen a tick"
+    then = [] if freshness.on is None else [f"as it was on {moment(freshness.on, DUTCH_TIME)}"]
     then += [] if freshness.known_at is None else [f"as known at {freshness.known_at}"]
-    return f"{', '.join([*then, kind])}, {time}; {places}; {lag}; times in {zone.key}"
+    return f"{', '.join([*then, kind])}, {time}; {places}; {lag}; times in {DUTCH_TIME.key}"

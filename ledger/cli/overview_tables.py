@@ -11,7 +11,8 @@ from ledger.answers.presentation import moment
 from ledger.answers.shapes import Term
 from ledger.answers.shapes_overviews import Chain, DeletionOverview, PromisesOverview, SharesOfMonth, SharingOverview
 from ledger.cli.sharing_tables import AGREEMENTS, safeguard_words
-from ledger.cli.tables import ZONE, console, labels, show_freshness, table_of
+from ledger.cli.tables import console, labels, show_freshness, table_of
+from ledger.legal_time import DUTCH_TIME
 
 _ENDS = {"LAST": "", "CIRCLE": ", and round again", "CUT": ", and on"}
 NAMES_MAX = 5
@@ -47,7 +48,8 @@ def show_sharing(answer: SharingOverview) -> None:
     table = table_of("agreement", "recipient", "state", "until")
     for line in answer.agreements[:ROWS_MAX]:
         about = line.agreement
-        table.add_row(about.agreement, f"{line.recipient} of {line.controller}", about.state.lower().replace("_", " "), moment(about.until, ZONE))
+        state, until = about.state.lower().replace("_", " "), moment(about.until, DUTCH_TIME)
+        table.add_row(about.agreement, f"{line.recipient} of {line.controller}", state, until)
     _show(out, "\nagreements", table, len(answer.agreements))
     show_freshness(out, answer.freshness)
 

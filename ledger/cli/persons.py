@@ -140,7 +140,8 @@ def _print_reference(subject_ref: str | None, *, as_json: bool) -> None:
 
 def _show(found: Standing) -> None:
     from ledger.answers.presentation import moment
-    from ledger.cli.tables import ZONE, console, table_of
+    from ledger.cli.tables import console, table_of
+    from ledger.legal_time import DUTCH_TIME
 
     print(f"{found.subject_ref} of {found.controller}: {found.key_id}, known by {_counted(found)}")
     if found.suppresses:
@@ -148,12 +149,12 @@ def _show(found: Standing) -> None:
     if found.obligations:
         table = table_of("to be done first", "by", "due", "state")
         for each in found.obligations:
-            table.add_row(each.kind, each.holder, moment(each.due_at, ZONE), each.state)
+            table.add_row(each.kind, each.holder, moment(each.due_at, DUTCH_TIME), each.state)
         console().print(table)
     if found.held:
         table = table_of("still held by", "store", "for", "categories", "until")
         for held in found.held:
-            until = "" if held.until is None else moment(held.until, ZONE)
+            until = "" if held.until is None else moment(held.until, DUTCH_TIME)
             table.add_row(held.holder, held.store or "", held.purpose.label, ", ".join(each.category.label for each in held.categories), until)
         console().print(table)
 

@@ -6,9 +6,10 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 from ledger.answers.presentation import duration, moment, moment_in_words
-from ledger.cli.tables import ZONE, console, labels, show_freshness, show_more, table_of, with_detail
+from ledger.cli.tables import console, labels, show_freshness, show_more, table_of, with_detail
 from ledger.contract.term_names import spelt
 from ledger.core.calendar import parse_duration
+from ledger.legal_time import DUTCH_TIME
 
 if TYPE_CHECKING:
     from ledger.answers.policy_effects import EffectAnswer
@@ -88,18 +89,18 @@ def _holdings(effect: EffectAnswer) -> None:
     out.print("\nfor example" if effect.more else "\none by one")
     table = table_of("subject", "holder", "what", "for", "due now", "due then", "rule")
     for each in effect.changed_holdings:
-        then = moment(each.would_be_due_at, ZONE) + (", at once" if each.at_once else "")
+        then = moment(each.would_be_due_at, DUTCH_TIME) + (", at once" if each.at_once else "")
         rule = each.rule_after if each.rule_after == each.rule_before else f"{each.rule_before or 'none'} -> {each.rule_after or 'none'}"
         table.add_row(
             each.subject_ref, with_detail(each.holder, each.store), labels(each.categories), with_detail(each.purpose.label, each.ref),
-            moment(each.was_due_at, ZONE), then, rule or "-",
+            moment(each.was_due_at, DUTCH_TIME), then, rule or "-",
         )  # fmt: skip
     out.print(table)
 
 
 def _verdicts(effect: EffectAnswer) -> None:
     out = console()
-    since = "" if effect.since is None else f", of facts since {moment_in_words(effect.since, ZONE)}"
+    since = "" if effect.since is None else f", of facts since {moment_in_words(effect.since, DUTCH_TIME)}"
     out.print(f"\nverdicts that would be other, were {effect.judged:,} acts judged again (published ones stay){since}")
     if not effect.verdict_counts:
         out.print("none")
@@ -112,7 +113,7 @@ def _verdicts(effect: EffectAnswer) -> None:
     table = table_of("promise", "what is wrong", "then", "subject", "fact", "happened", "position")
     for each in effect.changed_verdicts:
         table.add_row(
-            each.promise, each.rule.replace("-", " "), _VERDICTS[each.change], each.subject_ref, spelt(each.fact), moment(each.happened_at, ZONE),
-            f"{each.event.partition}:{each.event.offset}",
+            each.promise, each.rule.replace("-", " "), _VERDICTS[each.change], each.subject_ref, spelt(each.fact),
+            moment(each.happened_at, DUTCH_TIME), f"{each.event.partition}:{each.event.offset}",
         )  # fmt: skip
     out.print(table)

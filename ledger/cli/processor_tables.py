@@ -10,7 +10,8 @@ from ledger.answers.presentation import moment
 from ledger.answers.shapes_processor import CustomersProcessing, Processing, ProcessingStore, StatementAnswer, StatementRequest, SubProcessor
 from ledger.cli.register_tables import contact_lines
 from ledger.cli.sharing_tables import agreement_words, gets_words, safeguard_words
-from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_not_covered, table_of
+from ledger.cli.tables import console, labels, place, show_freshness, show_not_covered, table_of
+from ledger.legal_time import DUTCH_TIME
 
 
 def show_statement(answer: StatementAnswer) -> None:
@@ -39,7 +40,7 @@ def _show_processing(out: Console, answer: StatementAnswer) -> None:
     table.show_lines = True
     for each in answer.processing:
         table.add_row(
-            "\n".join([each.activity, each.title, f"({', '.join(each.promises)})"]), f"{each.subjects:,}", moment(each.since, ZONE)[:10],
+            "\n".join([each.activity, each.title, f"({', '.join(each.promises)})"]), f"{each.subjects:,}", moment(each.since, DUTCH_TIME)[:10],
             "\n".join(_what(each)), "\n".join([*map(_store, each.stores), *each.terms]), place(each.rests_on, each.more),
         )  # fmt: skip
     out.print(table)
@@ -98,8 +99,8 @@ def _show_requests(out: Console, requests: Iterable[StatementRequest]) -> None:
     out.print("\nasked for by")
     table = table_of("statement", "who", "asked", "given", "late from", "rests on")
     for request in requests:
-        given = moment(request.given_at, ZONE) if request.given_at is not None else "NOT GIVEN"
+        given = moment(request.given_at, DUTCH_TIME) if request.given_at is not None else "NOT GIVEN"
         places = place([event for event in (request.requested, request.given) if event])
-        asked, late = moment(request.requested_at, ZONE), moment(request.due_at, ZONE)
+        asked, late = moment(request.requested_at, DUTCH_TIME), moment(request.due_at, DUTCH_TIME)
         table.add_row(request.statement_ref, request.requester.label, asked, given, late, places)
     out.print(table)

@@ -78,14 +78,14 @@ def _last(settings: Settings, as_json: bool) -> None:
 
 def _noted_lines(found: NotedAnswer) -> Iterator[str]:
     from ledger.answers.presentation import moment
-    from ledger.cli.tables import ZONE
+    from ledger.legal_time import DUTCH_TIME
 
     if found.round is None or found.begun_at is None:
         yield "log and database were never compared; ledger reconcile does"
         return
-    until = "goes on" if found.done_at is None else f"was done {moment(found.done_at, ZONE)}"
+    until = "goes on" if found.done_at is None else f"was done {moment(found.done_at, DUTCH_TIME)}"
     said = "they differ" if found.found else "nothing differs"
-    yield f"round {found.round} began {moment(found.begun_at, ZONE)} (Dutch legal time) and {until}: {said}"
+    yield f"round {found.round} began {moment(found.begun_at, DUTCH_TIME)} (Dutch legal time) and {until}: {said}"
     for run in found.runs[:1]:
         yield _compared(run)
         yield from (f"  {count:>12,}  {name}" for name, count in run.types.items())

@@ -22,7 +22,8 @@ from ledger.answers.shapes_register import (
 from ledger.cli.answer_tables import STATE_WORDS, due_table
 from ledger.cli.freshness import freshness_line
 from ledger.cli.sharing_tables import safeguard_words, show_notes
-from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_more, show_not_covered, table_of, with_detail, word
+from ledger.cli.tables import console, labels, place, show_freshness, show_more, show_not_covered, table_of, with_detail, word
+from ledger.legal_time import DUTCH_TIME
 
 NOTICES: Final = {"BY_LAW": "by law", "BY_POLICY": "by the policy", "NOT_ASKED": "not asked"}
 
@@ -36,7 +37,7 @@ def show_retention(answer: RetentionAnswer) -> None:
         held = [f"{line.holdings:,}", *(f"{count:,} {what}" for count, what in _parts(line) if count)]
         table.add_row(
             f"{line.rule}\nof {line.controller}", "\n".join(_covered(line)), "\n".join(_term(line)), "\n".join(held),
-            moment(line.next_due, ZONE)[:10], place(line.rests_on, line.more),
+            moment(line.next_due, DUTCH_TIME)[:10], place(line.rests_on, line.more),
         )  # fmt: skip
     out.print(table if answer.schedule else "no policy has a term")
     if answer.gaps:
@@ -56,12 +57,12 @@ def show_retention(answer: RetentionAnswer) -> None:
         for each in answer.overruns:
             table.add_row(
                 each.rule, each.controller, STATE_WORDS[each.state], f"{each.number:,}",
-                "-" if each.subjects is None else f"{each.subjects:,}", moment(each.oldest_due_at, ZONE)[:10],
+                "-" if each.subjects is None else f"{each.subjects:,}", moment(each.oldest_due_at, DUTCH_TIME)[:10],
                 age(each.late_by_seconds) if each.late_by_seconds else "-", place(each.rests_on, each.more),
             )  # fmt: skip
         out.print(table)
     if answer.until is not None and answer.due:
-        out.print(f"\ndue until {moment_in_words(answer.until, ZONE)}")
+        out.print(f"\ndue until {moment_in_words(answer.until, DUTCH_TIME)}")
         out.print(due_table(answer.due))
     show_more(out, answer.more, after=answer.next)
     show_freshness(out, answer.freshness)
@@ -139,7 +140,7 @@ def register_markdown(answer: RegisterAnswer) -> str:
 def _register_title(answer: RegisterAnswer) -> str:
     if answer.version is None:
         return f"{answer.controller}: no policy is published"
-    return f"{answer.controller}: {answer.statement}, version {answer.version}, in force from {moment(answer.in_force_from, ZONE)}"
+    return f"{answer.controller}: {answer.statement}, version {answer.version}, in force from {moment(answer.in_force_from, DUTCH_TIME)}"
 
 
 def contact_lines(contacts: ContactsAnswer) -> list[str]:
@@ -192,9 +193,9 @@ def show_breaches(answer: BreachesAnswer) -> None:
     table = table_of("breach", "where, and when", "what", "authority", "people", "told", "still due", "rests on")
     table.show_lines = True
     for each in answer.breaches:
-        where = [with_detail(each.holder, each.store), moment(each.window_from_at, ZONE), f"to {moment(each.window_until_at, ZONE)}"]
+        where = [with_detail(each.holder, each.store), moment(each.window_from_at, DUTCH_TIME), f"to {moment(each.window_until_at, DUTCH_TIME)}"]
         table.add_row(
-            f"{each.breach_ref}\nof {each.controller}\naware {moment(each.aware_at, ZONE)}", "\n".join(where),
+            f"{each.breach_ref}\nof {each.controller}\naware {moment(each.aware_at, DUTCH_TIME)}", "\n".join(where),
             "\n".join(_what(each)), "\n".join(_authority(each)), f"{each.affected:,}", f"{each.told:,}",
             f"{each.still_due:,}\n({NOTICES[each.notice]})", place(each.rests_on),
         )  # fmt: skip
@@ -218,7 +219,7 @@ def _what(each: BreachAnswer) -> list[str]:
 
 def _authority(each: BreachAnswer) -> list[str]:
     if each.authority_due_at is None:
-        return ["no notice asked: risk unlikely", *(f"{told.authority} {moment(told.notified_at, ZONE)}" for told in each.authority)]
+        return ["no notice asked: risk unlikely", *(f"{told.authority} {moment(told.notified_at, DUTCH_TIME)}" for told in each.authority)]
     late = [f"LATE by {age(each.authority_late_by_seconds)}"] if each.authority_late_by_seconds else []
-    told = [f"{told.authority} {moment(told.notified_at, ZONE)}" for told in each.authority] or ["not told"]
-    return [*told, f"due {moment(each.authority_due_at, ZONE)}", *late]
+    told = [f"{told.authority} {moment(told.notified_at, DUTCH_TIME)}" for told in each.authority] or ["not told"]
+    return [*told, f"due {moment(each.authority_due_at, DUTCH_TIME)}", *late]

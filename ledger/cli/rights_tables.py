@@ -22,7 +22,8 @@ from ledger.answers.shapes_rights import (
     SuppressionAnswer,
 )
 from ledger.cli.answer_tables import STATE_WORDS, violations_table
-from ledger.cli.tables import ZONE, console, labels, place, show_freshness, show_more, table_of, with_detail, word
+from ledger.cli.tables import console, labels, place, show_freshness, show_more, table_of, with_detail, word
+from ledger.legal_time import DUTCH_TIME
 
 CHOICES: Final = {"OBJECTION": "objection stands", "CONSENT_ENDED": "consent ended or refused"}
 
@@ -33,9 +34,9 @@ def show_requests(answer: RequestsAnswer) -> None:
     table = table_of("request", "asked", "state, and until when", "outcome", "at each holder", "rests on")
     table.show_lines = True
     for each in answer.requests:
-        asked = [word(each.right), moment(each.received_at, ZONE), *([f"only {labels(each.categories)}"] if each.categories else [])]
+        asked = [word(each.right), moment(each.received_at, DUTCH_TIME), *([f"only {labels(each.categories)}"] if each.categories else [])]
         state = [each.state if each.state == "OVERDUE" else word(each.state), *clock_words(each.clock), f"identity {word(each.identity)}"]
-        outcome = [word(each.outcome), moment(each.answered_at, ZONE)] if each.outcome else ["not answered"]
+        outcome = [word(each.outcome), moment(each.answered_at, DUTCH_TIME)] if each.outcome else ["not answered"]
         table.add_row(
             f"{each.request_ref}\n{each.controller} / {each.subject_ref}", "\n".join(asked), "\n".join(state), "\n".join(outcome),
             "\n".join(_at_holders(each)) or "-", place(each.rests_on),
@@ -51,14 +52,14 @@ def clock_words(clock: ClockAnswer) -> list[str]:
         return ["the clock stands still"]
     if clock.due_at is None:
         return ["no clock"]
-    words = [f"before {moment(clock.due_at, ZONE)}", *(["extended"] if clock.extended else [])]
+    words = [f"before {moment(clock.due_at, DUTCH_TIME)}", *(["extended"] if clock.extended else [])]
     return [*words, f"late by {age(clock.late_by_seconds)}"] if clock.late_by_seconds else words
 
 
 def _at_holders(line: RequestLine) -> list[str]:
     lines = []
     for task in line.tasks:
-        ended = f" {moment(task.settled_at, ZONE)}" if task.settled_at is not None else f", late from {moment(task.overdue_at, ZONE)}"
+        ended = f" {moment(task.settled_at, DUTCH_TIME)}" if task.settled_at is not None else f", late from {moment(task.overdue_at, DUTCH_TIME)}"
         what = f" {labels(task.categories)}" if task.categories else ""
         lines.append(f"{with_detail(task.holder, task.store)}: {word(task.kind)}{what}: {STATE_WORDS[task.state]}{ended}")
     return [*lines, *map(_refusal, line.refusals)]
@@ -66,7 +67,7 @@ def _at_holders(line: RequestLine) -> list[str]:
 
 def _refusal(each: Refusal) -> str:
     what = ", ".join(filter(None, [each.purpose and each.purpose.label, each.ref]))
-    why = ", ".join(filter(None, [each.reason.label, each.statute, f"until {moment(each.until, ZONE)}" if each.until is not None else None]))
+    why = ", ".join(filter(None, [each.reason.label, each.statute, f"until {moment(each.until, DUTCH_TIME)}" if each.until is not None else None]))
     return f"{with_detail(each.holder, each.store)}{f': {what}' if what else ''}: stays: {why}"
 
 
@@ -87,10 +88,11 @@ def show_holds(answer: HoldsAnswer) -> None:
     table = table_of("hold", "of", "stands", "placed, and until", "about", "rests on")
     table.show_lines = True
     for each in answer.holds:
-        ends = f"released {moment(each.released_at, ZONE)}" if each.released_at else f"until {moment(each.until, ZONE) if each.until else 'released'}"
+        until = moment(each.until, DUTCH_TIME) if each.until else "released"
+        ends = f"released {moment(each.released_at, DUTCH_TIME)}" if each.released_at else f"until {until}"
         table.add_row(
             f"{each.hold_ref}\n{word(each.kind)}", f"{each.controller} / {each.subject_ref}", "yes" if each.stands else "no",
-            f"{moment(each.placed_at, ZONE)}\n{ends}", with_detail(labels(each.categories) if each.categories else "all data", each.store),
+            f"{moment(each.placed_at, DUTCH_TIME)}\n{ends}", with_detail(labels(each.categories) if each.categories else "all data", each.store),
             place(each.rests_on),
         )  # fmt: skip
     out.print(table if answer.holds else "no hold stands" if answer.is_standing else "there never was a hold")
@@ -106,7 +108,7 @@ def without_request_table(found: Iterable[ShareWithoutRequest]) -> Table:
         whom = [each.recipient, f"({each.role.label})", *([f"by {each.by}"] if each.by != each.controller else [])]
         cited = f"cites {each.cites}, which is not on the log" if each.cites else "cites no request"
         table.add_row(
-            moment(each.shared_at, ZONE), f"{each.controller} / {each.subject_ref}", "\n".join(whom),
+            moment(each.shared_at, DUTCH_TIME), f"{each.controller} / {each.subject_ref}", "\n".join(whom),
             f"{labels(each.categories)}\nfor {each.purpose.label}", "\n".join([each.ground.label if each.ground else "NO GROUND NAMED", cited]),
             place((each.event,)),
         )  # fmt: skip
@@ -119,11 +121,11 @@ def disclosures_table(found: Iterable[DisclosureAnswer]) -> Table:
     table.show_lines = True
     for each in found:
         who = [each.requester.label if each.requester else "not on the log", *([each.ground.label] if each.ground else [])]
-        decision = [word(each.decision), moment(each.decided_at, ZONE)] if each.decision else ["not decided"]
+        decision = [word(each.decision), moment(each.decided_at, DUTCH_TIME)] if each.decision else ["not decided"]
         decision += [f"{len(each.shared)} times shared"] if each.shared else []
         decision += [f"BEYOND IT: {labels(each.beyond)}"] if each.beyond else []
         table.add_row(
-            f"{each.disclosure_ref}\n{each.controller} / {each.subject_ref}", "\n".join([*who, moment(each.requested_at, ZONE)]),
+            f"{each.disclosure_ref}\n{each.controller} / {each.subject_ref}", "\n".join([*who, moment(each.requested_at, DUTCH_TIME)]),
             labels(each.decided or each.asked) or "-", "\n".join(decision), _told(each), place(each.rests_on),
         )  # fmt: skip
     return table
@@ -131,9 +133,9 @@ def disclosures_table(found: Iterable[DisclosureAnswer]) -> Table:
 
 def _told(each: DisclosureAnswer) -> str:
     if each.notice == "GIVEN":
-        return f"told {moment(each.notice_given_at, ZONE)}"
+        return f"told {moment(each.notice_given_at, DUTCH_TIME)}"
     if each.notice == "BARRED":
-        return f"may not be told until {moment(each.barred_until_at, ZONE)}" if each.barred_until_at else "may not be told, no end is said"
+        return f"may not be told until {moment(each.barred_until_at, DUTCH_TIME)}" if each.barred_until_at else "may not be told, no end is said"
     return "MUST BE TOLD" if each.notice == "DUE" else "not told"
 
 
@@ -153,7 +155,7 @@ def look_ups_table(found: Iterable[LookUp]) -> Table:
         refs = (("ticket", each.ticket_ref), ("incident", each.incident_ref), ("permission", each.permission_ref))
         why = [f"{name} {ref}" for name, ref in refs if ref]
         reason, who = ", ".join(why) or "-", each.actor or word(each.who)
-        table.add_row(moment(each.at, ZONE), each.purpose.label, labels(each.categories), reason, who, place((each.event,)))
+        table.add_row(moment(each.at, DUTCH_TIME), each.purpose.label, labels(each.categories), reason, who, place((each.event,)))
     return table
 
 
@@ -193,7 +195,7 @@ def show_suppression(answer: SuppressionAnswer) -> None:
         broken = ", ".join(f"{count.promise} {count.violations:,} times" for count in each.broken)
         table.add_row(
             each.controller, f"{each.subjects:,}", f"{each.holdings:,}", labels(each.categories) or "-", ", ".join(each.stores) or "-",
-            moment(each.oldest_since, ZONE)[:10], broken or "never", place(each.rests_on, each.more),
+            moment(each.oldest_since, DUTCH_TIME)[:10], broken or "never", place(each.rests_on, each.more),
         )  # fmt: skip
     out.print("\nthe list itself" if table.rows else "\nnobody is on a suppression list")
     if table.rows:

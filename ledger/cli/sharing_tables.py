@@ -18,7 +18,8 @@ from ledger.answers.shapes_sharing import (
     TransferAnswer,
     TransfersAnswer,
 )
-from ledger.cli.tables import ZONE, console, labels, place, show_freshness, table_of
+from ledger.cli.tables import console, labels, place, show_freshness, table_of
+from ledger.legal_time import DUTCH_TIME
 
 STATES: Final = {
     "inside": "within the EU", "adequate": "adequate country", "safeguarded": "in force", "lapsed": "LAPSED", "not_a_safeguard": "CARRIES NOTHING",
@@ -95,8 +96,8 @@ def agreement_words(state: AgreementState) -> str:
     """The state, the agreements, and what they do not cover."""
     lines = [AGREEMENTS[state.state]]
     for each in state.agreements:
-        until = f" until {moment(each.until, ZONE)}" if each.until is not None else ""
-        lines.append(f"{each.agreement} from {moment(each.in_force_from, ZONE)[:10]}{until}")
+        until = f" until {moment(each.until, DUTCH_TIME)}" if each.until is not None else ""
+        lines.append(f"{each.agreement} from {moment(each.in_force_from, DUTCH_TIME)[:10]}{until}")
     lines += [f"not {labels(lack.categories)} for {lack.purpose.label}" for lack in state.lacks]
     return "\n".join(lines)
 
@@ -105,8 +106,8 @@ def safeguard_words(found: SafeguardAnswer | None) -> list[str]:
     """What it rests on, and whether that holds."""
     if found is None:
         return []
-    since = f" since {moment(found.since, ZONE)}" if found.since is not None else ""
-    until = f" until {moment(found.valid_until, ZONE)}" if found.valid_until is not None and found.since is None else ""
+    since = f" since {moment(found.since, DUTCH_TIME)}" if found.since is not None else ""
+    until = f" until {moment(found.valid_until, DUTCH_TIME)}" if found.valid_until is not None and found.since is None else ""
     return [*([found.safeguard.label] if found.safeguard else []), f"{STATES[found.state]}{since}{until}"]
 
 

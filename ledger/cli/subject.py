@@ -8,6 +8,7 @@ import typer
 
 from ledger.cli import persons
 from ledger.cli.asking import After, AsJson, Controller, KnownAt, Limit, On, WithoutFacts, asking, print_json
+from ledger.cli.report import answer
 from ledger.moments import read_known_at, read_moment
 
 
@@ -39,14 +40,14 @@ def show(
     """
     moment, position = read_moment(on), None if known_at is None else read_known_at(known_at)
     with asking() as query:
-        answer = query.subject(controller, subject_ref, on=moment, known_at=position)
+        found = query.subject(controller, subject_ref, on=moment, known_at=position)
     if as_json:
-        print_json(answer)
+        print_json(found)
     else:
         from ledger.cli.answer_tables import show_subject
 
-        show_subject(answer)
-    if not answer.known:
+        show_subject(found)
+    if not found.known:
         raise typer.Exit(1)
 
 
@@ -64,9 +65,9 @@ def export(
     Ends with 1 when nothing is known.
     """
     with asking(on, known_at, person=(controller, subject_ref)) as query:
-        answer = query.portable(controller, subject_ref)
-    print_json(answer)
-    if not answer.known:
+        found = query.portable(controller, subject_ref)
+    print_json(found)
+    if not found.known:
         raise typer.Exit(1)
 
 
@@ -74,14 +75,9 @@ def holders(
     controller: Controller = None, without_facts: WithoutFacts = False, on: On = None, known_at: KnownAt = None, as_json: AsJson = False
 ) -> None:
     """Say of each holder, per role, about how many people it has what, in which countries, and what comes due."""
-    with asking(on, known_at) as query:
-        answer = query.holders(controller, with_facts=not without_facts)
-    if as_json:
-        print_json(answer)
-    else:
-        from ledger.cli.answer_tables import show_holders
+    from ledger.cli.answer_tables import show_holders
 
-        show_holders(answer)
+    answer(lambda query: query.holders(controller, with_facts=not without_facts), show_holders, as_json, on, known_at)
 
 
 def due(
@@ -94,15 +90,10 @@ def due(
     as_json: AsJson = False,
 ) -> None:
     """List what comes due until a moment, and what is past due and not erased; earliest first."""
-    moment = read_moment(until)
-    with asking(on, known_at) as query:
-        answer = query.due(moment, controller, limit, after)
-    if as_json:
-        print_json(answer)
-    else:
-        from ledger.cli.answer_tables import show_due
+    from ledger.cli.answer_tables import show_due
 
-        show_due(answer)
+    moment = read_moment(until)
+    answer(lambda query: query.due(moment, controller, limit, after), show_due, as_json, on, known_at)
 
 
 def obligations(
@@ -121,13 +112,11 @@ def obligations(
     as_json: AsJson = False,
 ) -> None:
     """List what holders must do, with its age and how late it is by the ledger's time; earliest due first."""
-    with asking(on, known_at) as query:
-        states = [each.upper() for each in state or ("OVERDUE", "OPEN")]
-        kinds = [each.upper() for each in kind or ()]
-        answer = query.obligations(states, holder=holder, controller=controller, limit=limit, after=after, kinds=kinds)
-    if as_json:
-        print_json(answer)
-    else:
-        from ledger.cli.answer_tables import show_obligations
+    from ledger.cli.answer_tables import show_obligations
 
-        show_obligations(answer)
+    states = [each.upper() for each in state or ("OVERDUE", "OPEN")]
+    kinds = [each.upper() for each in kind or ()]
+    answer(
+        lambda query: query.obligations(states, holder=holder, controller=controller, limit=limit, after=after, kinds=kinds), show_obligations,
+        as_json, on, known_at,
+    )  # fmt: skip

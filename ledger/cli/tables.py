@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from rich.box import ASCII2, SIMPLE_HEAD
 from rich.cells import cell_len
@@ -16,7 +15,6 @@ from rich.table import Table
 from ledger.answers.shapes import Event, Freshness, Term
 from ledger.cli.freshness import freshness_line
 
-ZONE: Final = ZoneInfo("Europe/Amsterdam")
 COLUMNS: Final = 100
 _WORD: Final = re.compile(r"\S+")
 _WORD_OR_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d|\S+")

@@ -131,7 +131,8 @@ def revoke(credential_id: Annotated[str, typer.Argument(metavar="ID", help="As `
 
 
 def _principal(role: str, controllers: list[str] | None, actor: str | None, subject_ref: str | None, source: str | None) -> Principal:
-    from ledger.sdk.field_rules import BrokenRuleError, string_rule
+    from ledger.contract.broken_rules import BrokenRuleError
+    from ledger.sdk.field_rules import string_rule
     from ledger.web.roles import EVERY_CONTROLLER, Principal
     from ledger.web.roles import Role as Known
 

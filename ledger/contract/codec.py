@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, Final
 
 from ledger.contract import schema_store
+from ledger.contract.broken_rules import Rule
 from ledger.contract.json_form import FieldError, from_json, to_json
 from ledger.contract.wire_reader import MalformedError, Reader, compile_reader
 from ledger.contract.wire_writer import Template, Writer, compile_template, compile_writer, find_fault
@@ -189,4 +190,4 @@ def _checked(type_name: str, version: int | None, write: Writer, fields: Mapping
         if len(message) <= MESSAGE_BYTES_MAX:
             return message
         field, rule = "*", f"expected at most {MESSAGE_BYTES_MAX} bytes, got {len(message)}"
-    raise EncodeError("encode", type_name, field, rule) from None
+    raise EncodeError("encode", type_name, field, Rule("other_form", rule)) from None

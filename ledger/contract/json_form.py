@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any, Final
 
 from ledger.contract import schema_store
+from ledger.contract.broken_rules import NO_VALUE, BrokenRuleError, Rule
 from ledger.errors import DataError
 
 Convert = Callable[[Any], Any]
@@ -30,15 +31,11 @@ _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([
 class FieldError(DataError):
     """A field of an event breaks its contract. Carries event, field and rule; never the value."""
 
-    def __init__(self, operation: str, event: str, field: str, rule: str, *, hint: str | None = None) -> None:
+    def __init__(self, operation: str, event: str, field: str, rule: Rule, *, hint: str | None = None) -> None:
         super().__init__(f"cannot {operation} {event}, field {field}: {rule}", hint=hint)
         self.event = event
         self.field = field
         self.rule = rule
-
-
-class _RuleError(ValueError):
-    """A value does not fit; the text is the rule and holds nothing of the value."""
 
 
 def instant_to_text(micros: int) -> str:
@@ -55,17 +52,17 @@ def text_to_instant(text: str) -> int:
     Raises: ValueError, whose text holds nothing of the input.
     """
     if not _RFC_3339.fullmatch(text):
-        raise _RuleError("expected an RFC 3339 time with offset, such as 2018-05-25T06:00:00Z")
+        raise BrokenRuleError(Rule("no_time", "expected an RFC 3339 time with offset, such as 2018-05-25T06:00:00Z"))
     try:
         return datetime_to_instant(datetime.fromisoformat(text.upper()))
     except (ValueError, OverflowError):
-        raise _RuleError("expected a time that exists") from None
+        raise BrokenRuleError(Rule("no_moment", "expected a time that exists")) from None
 
 
 def datetime_to_instant(moment: datetime) -> int:
     """Turn an aware datetime into microseconds since 1970 UTC. Raises: ValueError when it is naive."""
     if moment.tzinfo is None or moment.utcoffset() is None:
-        raise _RuleError("expected a time with offset, got a naive one")
+        raise BrokenRuleError(Rule("no_time", "expected a time with offset, got a naive one"))
     return (moment - _EPOCH) // _MICROSECOND
 
 
@@ -95,7 +92,7 @@ def from_json(obj: Mapping[str, Any], *, may_lack: Collection[str] = ()) -> tupl
     except schema_store.UnknownSchemaError:
         convert = None
     if convert is None or not isinstance(type_name, str):
-        raise FieldError("read", "event", "type", "expected the name of an event type", hint="`ledger schema show` lists them")
+        raise FieldError("read", "event", "type", Rule("other_form", "expected the name of an event type"), hint="`ledger schema show` lists them")
     given = {name: value for name, value in obj.items() if name != "type"}
     fields = _apply("read", type_name, given, convert)
     for field in schema_store.schema(type_name)["fields"]:
@@ -104,7 +101,7 @@ def from_json(obj: Mapping[str, Any], *, may_lack: Collection[str] = ()) -> tupl
             if "default" in field:
                 fields[name] = list(field["default"]) if isinstance(field["default"], list) else field["default"]
             elif name not in may_lack:
-                raise FieldError("read", type_name, name, "expected a value, got none")
+                raise FieldError("read", type_name, name, NO_VALUE)
     return type_name, fields
 
 
@@ -114,7 +111,7 @@ def _apply(operation: str, type_name: str, fields: Mapping[str, Any], converters
             operation,
             type_name,
             "*",
-            f"expected only fields of {type_name}, got another",
+            Rule("other_field", f"expected only fields of {type_name}, got another"),
             hint=f"`ledger schema show {type_name}`",
         )
     result: dict[str, Any] = {}
@@ -122,10 +119,10 @@ def _apply(operation: str, type_name: str, fields: Mapping[str, Any], converters
         if name in fields:
             try:
                 result[name] = convert(fields[name])
-            except _RuleError as fault:
-                raise FieldError(operation, type_name, name, str(fault)) from None
+            except BrokenRuleError as fault:
+                raise FieldError(operation, type_name, name, fault.rule) from None
             except (ValueError, TypeError, OverflowError, AttributeError):
-                raise FieldError(operation, type_name, name, "expected a value of the field's type") from None
+                raise FieldError(operation, type_name, name, Rule("other_form", "expected a value of the field's type")) from None
     return result
 
 
@@ -180,7 +177,7 @@ def _print_record(value: Mapping[str, Any], converters: Mapping[str, Convert]) -
 
 def _read_record(value: Any, schema: schema_store.Schema, converters: Mapping[str, Convert]) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not converters.keys() >= value.keys():
-        raise _RuleError(f"expected an object with only the fields of {schema['name']}")
+        raise BrokenRuleError(Rule("other_field", f"expected an object with only the fields of {schema['name']}"))
     result: dict[str, Any] = {}
     for field in schema["fields"]:
         name = field["name"]
@@ -189,7 +186,7 @@ def _read_record(value: Any, schema: schema_store.Schema, converters: Mapping[st
         elif "default" in field:
             result[name] = field["default"]
         else:
-            raise _RuleError(f"expected {schema['name']}.{name}, got none")
+            raise BrokenRuleError(Rule("no_value", f"expected {schema['name']}.{name}, got none"))
     return result
 
 
@@ -207,7 +204,7 @@ def _read_uuid(value: Any) -> bytes:
     except ValueError:
         found = None
     if found is None or str(found) != value.lower():
-        raise _RuleError("expected a UUID such as 0190c2a4-7b00-7000-8000-000000000001")
+        raise BrokenRuleError(Rule("no_id", "expected a UUID such as 0190c2a4-7b00-7000-8000-000000000001"))
     return found.bytes
 
 
@@ -217,7 +214,7 @@ def _read_hex(value: Any, size: int) -> bytes:
     except ValueError:
         found = b""
     if len(found) != size:
-        raise _RuleError(f"expected {size} bytes in hexadecimal")
+        raise BrokenRuleError(Rule("other_form", f"expected {size} bytes in hexadecimal"))
     return found
 
 
@@ -225,28 +222,28 @@ def _read_base64(value: Any) -> bytes:
     try:
         return base64.b64decode(_read_text(value), validate=True)
     except binascii.Error:
-        raise _RuleError("expected bytes in base64") from None
+        raise BrokenRuleError(Rule("other_form", "expected bytes in base64")) from None
 
 
 def _read_symbol(value: Any, symbols: list[str]) -> str:
     if not isinstance(value, str) or value not in symbols:
-        raise _RuleError("expected one of " + ", ".join(symbols))
+        raise BrokenRuleError(Rule("no_choice", "expected one of " + ", ".join(symbols)))
     return value
 
 
 def _read_list(value: Any) -> Any:
     if not isinstance(value, (list, tuple)):
-        raise _RuleError(f"expected a list, got {type(value).__name__}")
+        raise BrokenRuleError(Rule("other_form", f"expected a list, got {type(value).__name__}"))
     return value
 
 
 def _read_integer(value: Any) -> int:
     if type(value) is not int:
-        raise _RuleError(f"expected an integer, got {type(value).__name__}")
+        raise BrokenRuleError(Rule("no_number", f"expected an integer, got {type(value).__name__}"))
     return value
 
 
 def _read_text(value: Any) -> str:
     if not isinstance(value, str):
-        raise _RuleError(f"expected text, got {type(value).__name__}")
+        raise BrokenRuleError(Rule("other_form", f"expected text, got {type(value).__name__}"))
     return value

@@ -9,11 +9,12 @@ import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from ledger.errors import DataError
 
 Rounding = Literal["none", "calendar_year_end"]
+DUTCH_ZONE: Final = "Europe/Amsterdam"  # its name; the zone itself: ledger/legal_time.py
 
 MICROS_PER_SECOND = 1_000_000
 # The memo works per quarter of an hour: every zone's offset, and so every local day, changes on such a boundary

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger.core.calendar import Duration, add_term
+from ledger.core.calendar import DUTCH_ZONE, Duration, add_term
 from ledger.core.working_days import period_due
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _periods(law: LawInZone | None, at: int) -> tuple[Duration, Duration]:
 def counting_at(rules: Rules, controller: str, at: int) -> Counting:
     """Legal time and law of the policy in force then; without one, Dutch legal time and no law."""
     published = rules.policy_at(controller, at)
-    return Counting(rules.zone_of("Europe/Amsterdam"), None) if published is None else Counting(published.zone, published.law)
+    return Counting(rules.zone_of(DUTCH_ZONE), None) if published is None else Counting(published.zone, published.law)
 
 
 def zone_at(rules: Rules, controller: str, at: int) -> tzinfo:

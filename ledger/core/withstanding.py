@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Final
 
+from ledger.core.calendar import DUTCH_ZONE
 from ledger.core.retention import due_of, rule_of
 from ledger.core.retention_rule import RetentionRule
 from ledger.core.rules import Rules
@@ -30,7 +31,7 @@ def rule_and_zone(subject: Subject, holding: Holding, rules: Rules) -> tuple[Ret
     """The rule that covers a holding, and the legal time its terms run in."""
     published = rules.policy_at(subject.controller, holding.since)
     if published is None:
-        return None, rules.zone_of("Europe/Amsterdam")
+        return None, rules.zone_of(DUTCH_ZONE)
     return rule_of(subject, holding, published.policy), published.zone
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ledger.demo import hosters
 from ledger.demo.hosters import CONTACT, FISCAL
 from ledger.demo.people import DAY, END, HOUR, Customer, working_hour
 from ledger.demo.strands import DESK, Happening, answer, collected, happening
+from ledger.legal_time import DUTCH_TIME
 
 Strand = Iterator[Happening]
-_EPOCH, _DUTCH = datetime(1970, 1, 1, tzinfo=UTC), ZoneInfo("Europe/Amsterdam")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEPT = {
     "mijndomein": (
         ("billing", "ledger:FiscalRecordKeeping"), ("crm", "dpv:EstablishContractualAgreement"), ("shop", "dpv:CustomerOrderManagement"),
@@ -57,8 +57,8 @@ def erasure(one: Customer, dice: Any) -> Strand:
 
 def _fiscal_end(at: int) -> int:
     """Seven years after the end of the calendar year: the first moment of that next year in Dutch time."""
-    year = (_EPOCH + timedelta(microseconds=at)).astimezone(_DUTCH).year
-    return (datetime(year + 8, 1, 1, tzinfo=_DUTCH) - _EPOCH) // timedelta(microseconds=1)
+    year = (_EPOCH + timedelta(microseconds=at)).astimezone(DUTCH_TIME).year
+    return (datetime(year + 8, 1, 1, tzinfo=DUTCH_TIME) - _EPOCH) // timedelta(microseconds=1)
 
 
 def questions(one: Customer, dice: Any) -> Strand:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from ledger.demo.lives import Cast, Happening, Star
+from ledger.legal_time import DUTCH_TIME
 
-_EPOCH, _DUTCH = datetime(1970, 1, 1, tzinfo=UTC), ZoneInfo("Europe/Amsterdam")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _RISKS = {"UNLIKELY": "hardly any risk", "RISK": "some risk", "HIGH": "a high risk"}
 _RIGHTS = {
     "ERASURE": "asks to be forgotten (GDPR Art. 17, het recht op gegevenswissing)",
@@ -66,4 +66,4 @@ def _text(it: Happening) -> str | None:
 
 
 def _day(at: int) -> str:
-    return (_EPOCH + timedelta(microseconds=at)).astimezone(_DUTCH).strftime("%Y-%m-%d")
+    return (_EPOCH + timedelta(microseconds=at)).astimezone(DUTCH_TIME).strftime("%Y-%m-%d")

@@ -16,7 +16,6 @@ from ledger.contract import vocabulary
 from ledger.contract.term_names import spelt, term_name
 from ledger.exporting.asked import Language
 from ledger.exporting.columns import Column, Row
-from ledger.exporting.label_words import GROUPS
 from ledger.exporting.words import Saying
 
 ENDING: Final = "_label"
@@ -56,7 +55,7 @@ NAMED: Final[Mapping[str, Mapping[str, str]]] = {
     "holdings": {**_WHOM_AND_WHAT, "legal_basis": "legal_bases", "safeguard": "safeguards", "erased": "categories"},
     "look-ups": {"purpose": "purposes", "categories": "categories", "who": "who"},
 }  # fmt: skip
-"""Register -> column -> what names its codes: code lists in the order in which they are tried, a group of label_words, `length` (a term
+"""Register -> column -> what names its codes: code lists in the order in which they are tried, a group of code_names.json, `length` (a term
 in English words), `broken` (a rule of rule_names.json); `a: b`: two codes with a colon between them, `-`: the first is a name."""
 
 
@@ -97,6 +96,14 @@ def _naming(way: str, language: Language) -> Callable[[str], str]:
 
 
 @cache
+def code_names() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """What the codes of our own are called, in files for people and on pages: group -> code -> language -> text. Sources: docs/answers.md; the fixed
+    lists of `schemas/`."""
+    found: Mapping[str, Mapping[str, Mapping[str, str]]] = json.loads(files("ledger.exporting").joinpath("code_names.json").read_text("utf-8"))
+    return found
+
+
+@cache
 def rule_names() -> Mapping[str, Mapping[str, str]]:
     """What each rule that an act can break says: rule -> language -> text. A test holds it to the core and to docs/judging.md, docs/duties.md."""
     found: Mapping[str, Mapping[str, str]] = json.loads(files("ledger.exporting").joinpath("rule_names.json").read_text("utf-8"))
@@ -111,8 +118,8 @@ def label(way: str, value: str, language: Language) -> str:
         return Saying(language).length(value)
     if way == "broken":
         return rule_names()[value][language] if value in rule_names() else spelt(value)
-    if way in GROUPS:
-        names = GROUPS[way].get(value)
-        return spelt(value) if names is None else names[0 if language == "nl" else 1]
+    if way in code_names():
+        names = code_names()[way].get(value)
+        return spelt(value) if names is None else names[language]
     kinds = way.split(" ")
     return term_name(next((kind for kind in kinds if vocabulary.is_term(kind, value)), kinds[0]), value, language)

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from ledger.answers.shapes import Freshness, Term
 from ledger.answers.shapes_sharing import PromiseNote
@@ -19,8 +18,8 @@ from ledger.core.retention_rule import NOT_STATED
 from ledger.explaining.words import Words, words
 from ledger.exporting.asked import Language
 from ledger.exporting.paper_words import SAID
+from ledger.legal_time import DUTCH_TIME
 
-ZONE: Final = ZoneInfo("Europe/Amsterdam")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UNITS: Final = {
     "year": ("jaar", "jaar"), "month": ("maand", "maanden"), "day": ("dag", "dagen"), "hour": ("uur", "uur"), "minute": ("minuut", "minuten"),
@@ -79,7 +78,7 @@ class Saying:
 
     def day(self, micros: int | None) -> str:
         """A day in Dutch legal time; the last moment of a day is that day."""
-        return "-" if micros is None else self._words.day((_EPOCH + timedelta(microseconds=micros)).astimezone(ZONE).date())
+        return "-" if micros is None else self._words.day((_EPOCH + timedelta(microseconds=micros)).astimezone(DUTCH_TIME).date())
 
     def until(self, micros: int) -> str:
         """Midnight at which a term ends is the end of the day before."""
@@ -87,7 +86,7 @@ class Saying:
 
     def time(self, micros: int | None) -> str:
         """A day with hours and minutes."""
-        return "-" if micros is None else f"{self.day(micros)} {(_EPOCH + timedelta(microseconds=micros)).astimezone(ZONE):%H:%M}"
+        return "-" if micros is None else f"{self.day(micros)} {(_EPOCH + timedelta(microseconds=micros)).astimezone(DUTCH_TIME):%H:%M}"
 
     def milestone(self, kind: str, by_ref: bool = False) -> str:
         """The words of a clause: "nadat ...", "after ..."; by_ref: of what the data belongs to alone."""

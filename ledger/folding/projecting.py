@@ -31,10 +31,10 @@ from ledger.folding.pending import AT_ONCE_SUBJECTS_MAX, CHUNK_SUBJECTS, PAGE_SU
 from ledger.folding.plain_calls import PlainCalls
 from ledger.folding.ports import Found, Progress, SubjectRows, SubjectStore
 from ledger.folding.reading import RECENT_EVENTS_MAX, Entry, Reading, Reads, Record, dead_letter_rows
+from ledger.legal_time import DUTCH_TIME
 
 CACHE_SUBJECTS_MAX = 20_000
 OFFSET_MAX = (1 << 63) - 1
-_ZONE = ZoneInfo("Europe/Amsterdam")  # of months in tallies, as in sql/tally_functions.sql
 
 
 class Projecting:
@@ -163,7 +163,7 @@ class Projecting:
         step.offset, step.event_id, step.salt = offset, fields["event_id"], fields["salt"]
         step.happened_at, step.at, step.time_reached = at, at if at > self.time_reached else self.time_reached, self.time_reached
         fold_fact(subject, type_name, fields, step)
-        if type_name == "DataShared" and (share := share_key(fields, _ZONE)) is not None:
+        if type_name == "DataShared" and (share := share_key(fields, DUTCH_TIME)) is not None:
             delta.shares[share] += 1
         touched[subject.message_key] = subject
         self._due.note(subject)

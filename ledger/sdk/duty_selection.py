@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ledger.contract.broken_rules import BrokenRuleError
 from ledger.errors import CallerError
 from ledger.sdk.duty import KINDS
 from ledger.sdk.duty_position import fingerprint
-from ledger.sdk.field_rules import BrokenRuleError, closest
+from ledger.sdk.field_rules import closest
 from ledger.sdk.validation import RefusedEventError, string_coder
 
 

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from os import register_at_fork
 from typing import Any, Final, NamedTuple, Protocol
 
+from ledger.contract.broken_rules import NO_VALUE, BrokenRuleError, Hint, Rule
 from ledger.contract.codec import MESSAGE_BYTES_MAX
 from ledger.contract.json_form import instant_to_text
 from ledger.sdk.event_ids import IdMaker, id_text
-from ledger.sdk.field_rules import BrokenRuleError
 from ledger.sdk.to_seal import OF_LOOK_UPS, ROLE, Sealing, ToSeal
 from ledger.sdk.validation import MADE, MEMORY_MAX, Coder, EventCheck, RefusedEventError, as_tuple, event_check, instant, string_coder
 
@@ -164,11 +164,12 @@ class Envelope:
             else:
                 at = instant(occurred_at)
                 if not self._clock.allows(at, wall, deadline):
-                    raise BrokenRuleError("expected a time that has come on this ledger, got a later one", _LATER_HINT)
+                    raise BrokenRuleError(_LATER, _LATER_HINT)
             name = "subject_ref"
             if not shape.subject:
                 if subject is not None:
-                    raise BrokenRuleError(f"expected none: {shape.check.name} is about the controller, not about one subject")
+                    rule = Rule("other_form", f"expected none: {shape.check.name} is about the controller, not about one subject")
+                    raise BrokenRuleError(rule)
                 about = None
             else:
                 about = self._subjects.get(subject) or self._learn_subject(subject)  # type: ignore[arg-type]
@@ -176,7 +177,7 @@ class Envelope:
             raise shape.check.refuse(name, fault) from None
         except TypeError:  # a value that cannot be looked up, such as a list where one word belongs
             got = type(subject if name == "subject_ref" else fields.get(name)).__name__
-            raise RefusedEventError(type_name, name, f"expected another type, got {got}") from None
+            raise RefusedEventError(type_name, name, Rule("other_form", f"expected another type, got {got}")) from None
         parts[1] = identity
         parts[shape.at] = _instant_bytes(at)
         parts[shape.salt] = new_salt
@@ -194,7 +195,8 @@ class Envelope:
             headers += (subject_header, key_header, _CONTENT_TYPE)
         value = b"".join(parts)
         if len(value) > VALUE_BYTES_MAX:
-            raise RefusedEventError(type_name, "*", f"expected at most {VALUE_BYTES_MAX} bytes encoded, got {len(value)}")
+            rule = Rule("too_long", f"expected at most {VALUE_BYTES_MAX} bytes encoded, got {len(value)}")
+            raise RefusedEventError(type_name, "*", rule)
         return Message(text, shape.check.topic, key, value, headers, self._clock.taken_from(at))
 
     def _sealed(self, type_name: str, subject: str | None, event_id: Any, fields: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -204,9 +206,10 @@ class Envelope:
         name = "sealed"
         try:
             if self._vault is None:
-                raise BrokenRuleError("expected an emitter that has a vault, got one without", "Emitter(..., vault=vault): docs/vault.md")
+                rule = Rule("no_vault", "expected an emitter that has a vault, got one without")
+                raise BrokenRuleError(rule, "Emitter(..., vault=vault): docs/vault.md")
             if not check.has_subject or not isinstance(subject, str) or not isinstance(controller, str):
-                raise BrokenRuleError("expected an event about one subject: values are sealed under a subject's key")
+                raise BrokenRuleError(Rule("other_form", "expected an event about one subject: values are sealed under a subject's key"))
             name = "event_id"
             made = self._ids.event_id() if event_id is None else check.coders[name][event_id]
         except BrokenRuleError as fault:
@@ -227,24 +230,25 @@ class Envelope:
         controller = fields.get("controller", self._controller)
         try:
             if self._vault is None:
-                raise BrokenRuleError("expected an emitter that has a vault, or a role (`role:...`), got neither", _NO_VAULT_HINT)
+                raise BrokenRuleError(Rule("no_vault", "expected an emitter that has a vault, or a role (`role:...`), got neither"), _NO_VAULT_HINT)
             if given is not None and not isinstance(given, ToSeal):
-                raise BrokenRuleError("expected a role (`role:...`) beside what was sealed elsewhere, got another")
+                raise BrokenRuleError(Rule("other_form", "expected a role (`role:...`) beside what was sealed elsewhere, got another"))
             values = {**given.values} if given is not None else {}
             if actor is not None:
                 values["actor"] = actor
             name = "sealed"
             if not OF_LOOK_UPS.issuperset(values):
-                raise BrokenRuleError(f"expected of a look-up only {', '.join(sorted(OF_LOOK_UPS))}", "seal what is about the person elsewhere")
+                rule = Rule("other_form", f"expected of a look-up only {', '.join(sorted(OF_LOOK_UPS))}")
+                raise BrokenRuleError(rule, "seal what is about the person elsewhere")
             if not isinstance(subject, str) or not isinstance(controller, str):
-                raise BrokenRuleError("expected a subject and a controller, got neither or another type")
+                raise BrokenRuleError(Rule("other_form", "expected a subject and a controller, got neither or another type"))
             name = "event_id"
             made = self._ids.event_id() if event_id is None else check.coders[name][event_id]
             name = "occurred_at"
             wall = time.time_ns() // 1000
             at = self._clock.now(wall, deadline) if occurred_at is None else instant(occurred_at)
             if occurred_at is not None and not self._clock.allows(at, wall, deadline):
-                raise BrokenRuleError("expected a time that has come on this ledger, got a later one", _LATER_HINT)
+                raise BrokenRuleError(_LATER, _LATER_HINT)
         except BrokenRuleError as fault:
             raise check.refuse(name, fault) from None
         return made, at, fields | {"actor": None, "sealed": self._vault.seal_look_up(controller, subject, made, at, values)}
@@ -263,7 +267,7 @@ class Envelope:
     def _learn_subject(self, subject: str | None) -> tuple[bytes, bytes, tuple[str, bytes], tuple[str, bytes]]:
         """Check a subject reference and keep what every event about it needs: its bytes, its key, its two headers."""
         if subject is None:
-            raise BrokenRuleError("expected a value, got none")
+            raise BrokenRuleError(NO_VALUE)
         coded = string_coder("subject_ref")._code(subject)
         key = f"{self._controller}/{subject}".encode()
         about = (coded, key, ("ce_subject", subject.encode()), ("ce_partitionkey", key))
@@ -289,7 +293,8 @@ def _is_role(actor: Any) -> bool:
 
 _LOOK_UP: Final = "DataConsulted"
 _NO_VAULT_HINT: Final = "Emitter(..., vault=vault) seals who looked: docs/vault.md section 9; or leave actor out"
-_LATER_HINT: Final = "check the clock of this machine; on a simulated ledger, `ledger tick` moves the time"
+_LATER: Final = Rule("time_later", "expected a time that has come on this ledger, got a later one")
+_LATER_HINT: Final = Hint("clock", "check the clock of this machine; on a simulated ledger, `ledger tick` moves the time")
 _ENVELOPES: Final[weakref.WeakSet[Envelope]] = weakref.WeakSet()
 
 

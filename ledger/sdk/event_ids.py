@@ -12,11 +12,15 @@ import struct
 import threading
 import time
 import uuid
+from typing import Final
+
+from ledger.contract.broken_rules import Rule
 
 _TAIL_AND_SALT = struct.Struct(">Q16s")
 _RANDOM_CHUNK = 512 * _TAIL_AND_SALT.size  # fetched from the system at once: a call for each event would cost as much as its encoding
 _pack_id = struct.Struct(">QQ").pack
 _VARIANT = 0x8000_0000_0000_0000
+NO_ID: Final = Rule("no_id", "expected a UUID: 16 bytes, or its text of 36 characters")
 
 
 class IdMaker:
@@ -78,7 +82,7 @@ def id_bytes(event_id: str | uuid.UUID | bytes) -> bytes:
             return uuid.UUID(event_id).bytes
         except ValueError:
             pass
-    raise ValueError("expected a UUID: 16 bytes, or its text of 36 characters")
+    raise ValueError(NO_ID)
 
 
 def is_event_id(id16: bytes) -> bool:

@@ -12,27 +12,21 @@ from collections.abc import Callable
 from typing import Final
 
 from ledger.contract import vocabulary
+from ledger.contract.broken_rules import BrokenRuleError, Hint, Rule, did_you_mean
 from ledger.core.ids import REGISTER_REF
 from ledger.sdk.countries import COUNTRIES
 from ledger.sdk.personal_values import DOMAIN, NAME, is_domain_name, is_written_name, personal_kind
-
-
-class BrokenRuleError(ValueError):
-    """A value breaks its field's rule. rule and hint hold nothing of the value."""
-
-    def __init__(self, rule: str, hint: str | None = None) -> None:
-        super().__init__(rule)
-        self.rule = rule
-        self.hint = hint
-
 
 StringRule = Callable[[str], None]
 """Raises BrokenRuleError when the string may not stand in the field."""
 
 TOKEN_LENGTH_MAX: Final = 128
 _TOKEN: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:/-]{{0,{TOKEN_LENGTH_MAX - 1}}}", re.ASCII)
-_TOKEN_RULE: Final = f"expected a token: 1 to {TOKEN_LENGTH_MAX} letters, digits, `.`, `_`, `:`, `/`, `-`, starting with a letter or digit"
-_OPAQUE_HINT: Final = "use an opaque reference such as order-2018-000417; what must stay readable goes into a sealed field"
+_TOKEN_RULE: Final = Rule(
+    "no_token", f"expected a token: 1 to {TOKEN_LENGTH_MAX} letters, digits, `.`, `_`, `:`, `/`, `-`, starting with a letter or digit"
+)
+_OPAQUE_HINT: Final = Hint("opaque", "use an opaque reference such as order-2018-000417; what must stay readable goes into a sealed field")
+_SHA_256: Final = Rule("other_form", "expected a SHA-256 in 64 hexadecimal digits")
 
 # Names of organisations, systems and documents: chosen by the controller, so a domain name is allowed.
 IDENTIFIERS: Final = frozenset(
@@ -44,13 +38,17 @@ IDENTIFIERS: Final = frozenset(
 
 TEXTS: Final = frozenset({"text", "compiled"})  # a published statement and its compiled form: public, so no personal value is looked for
 
-_PATTERNS: Final[dict[str, tuple[re.Pattern[str], str]]] = {
-    "language": (re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}"), "expected a BCP 47 language tag, such as nl"),
-    "extensions": (re.compile(r"[a-z0-9-]{2,63}(\.[a-z0-9-]{2,63})?"), "expected a domain extension without dot in front, such as nl"),
-    "notice_hash": (re.compile(r"[0-9a-f]{64}"), "expected a SHA-256 in 64 hexadecimal digits"),
-    "text_hash": (re.compile(r"[0-9a-f]{64}"), "expected a SHA-256 in 64 hexadecimal digits"),
-    "fingerprint": (re.compile(r"[0-9a-f]{64}"), "expected a SHA-256 in 64 hexadecimal digits"),
-    "schema": (re.compile(r"ledger\.[A-Za-z]{1,60} v[0-9]{1,4}"), "expected a schema's name and version, such as ledger.DataErased v2"),
+_PATTERNS: Final[dict[str, tuple[re.Pattern[str], Rule]]] = {
+    "language": (re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}"), Rule("no_language", "expected a BCP 47 language tag, such as nl")),
+    "extensions": (
+        re.compile(r"[a-z0-9-]{2,63}(\.[a-z0-9-]{2,63})?"), Rule("no_extension", "expected a domain extension without dot in front, such as nl")
+    ),
+    "notice_hash": (re.compile(r"[0-9a-f]{64}"), _SHA_256),
+    "text_hash": (re.compile(r"[0-9a-f]{64}"), _SHA_256),
+    "fingerprint": (re.compile(r"[0-9a-f]{64}"), _SHA_256),
+    "schema": (
+        re.compile(r"ledger\.[A-Za-z]{1,60} v[0-9]{1,4}"), Rule("other_form", "expected a schema's name and version, such as ledger.DataErased v2")
+    ),
 }
 
 # Lists that say nothing when empty; elsewhere an empty list means all.
@@ -97,17 +95,19 @@ def _term_rule(code_list: str) -> StringRule:
             return
         kind = personal_kind(text)
         if kind is not None:
-            raise BrokenRuleError(f"expected a term of the code list {code_list}, got what looks like {kind}", _OPAQUE_HINT)
+            raise BrokenRuleError(
+                Rule("personal", f"expected a term of the code list {code_list}, got what looks like {kind}", kind=kind), _OPAQUE_HINT
+            )
         like = vocabulary.suggest(code_list, text, limit=1)
         raise BrokenRuleError(
-            f"expected a term of the code list {code_list}, got an unknown one",
-            f"did you mean {like[0]}?" if like else f"schemas/vocabulary/{code_list}.json lists them",
+            Rule("no_term", f"expected a term of the code list {code_list}, got an unknown one"),
+            did_you_mean(like[0]) if like else f"schemas/vocabulary/{code_list}.json lists them",
         )
 
     return check
 
 
-def _pattern_rule(pattern: re.Pattern[str], rule: str) -> StringRule:
+def _pattern_rule(pattern: re.Pattern[str], rule: Rule) -> StringRule:
     def check(text: str) -> None:
         if not pattern.fullmatch(text):
             raise BrokenRuleError(rule)
@@ -117,7 +117,7 @@ def _pattern_rule(pattern: re.Pattern[str], rule: str) -> StringRule:
 
 def _country(text: str) -> None:
     if text not in COUNTRIES:
-        raise BrokenRuleError("expected an alpha-2 code that ISO 3166-1 has assigned, such as NL")
+        raise BrokenRuleError(Rule("no_country", "expected an alpha-2 code that ISO 3166-1 has assigned, such as NL"))
 
 
 def _any_text(text: str) -> None:
@@ -131,13 +131,13 @@ def _compiled_policy(text: str) -> None:
     try:
         policy_from_json(text)
     except PolicyError as fault:
-        raise BrokenRuleError("expected a compiled policy that the processors can read, got something else", fault.hint) from None
+        raise BrokenRuleError(Rule("no_policy", "expected a compiled policy that the processors can read, got something else"), fault.hint) from None
 
 
 def _identifier(text: str) -> None:
     kind = personal_kind(text)
     if kind is not None:
-        raise BrokenRuleError(f"expected an identifier, got what looks like {kind}", _OPAQUE_HINT)
+        raise BrokenRuleError(Rule("personal", f"expected an identifier, got what looks like {kind}", kind=kind), _OPAQUE_HINT)
     if not _TOKEN.fullmatch(text):
         raise BrokenRuleError(_TOKEN_RULE)
 
@@ -154,22 +154,27 @@ def is_identifier(text: str) -> bool:
 def _controller(text: str) -> None:
     _identifier(text)
     if "/" in text:
-        raise BrokenRuleError("expected a controller id without `/`: it separates controller and subject in the message key")
+        raise BrokenRuleError(Rule("slash", "expected a controller id without `/`: it separates controller and subject in the message key"))
 
 
 def _subject(text: str) -> None:
     _reference(text)
     if text == REGISTER_REF:
-        raise BrokenRuleError("expected a subject's reference, got the word for the controller's own duties", "name the person or dataset")
+        rule = Rule("own_word", "expected a subject's reference, got the word for the controller's own duties")
+        raise BrokenRuleError(rule, "name the person or dataset")
 
 
 def _reference(text: str) -> None:
     kind = personal_kind(text)
     if kind is not None:
-        raise BrokenRuleError(f"expected a reference, got what looks like {kind}", _OPAQUE_HINT)
+        raise BrokenRuleError(_no_reference(kind), _OPAQUE_HINT)
     if not _TOKEN.fullmatch(text):
         raise BrokenRuleError(_TOKEN_RULE)
     if is_domain_name(text):
-        raise BrokenRuleError(f"expected a reference, got what looks like {DOMAIN}", "put it into `sealed`, under the subject's key")
+        raise BrokenRuleError(_no_reference(DOMAIN), Hint("opaque", "put it into `sealed`, under the subject's key"))
     if is_written_name(text):
-        raise BrokenRuleError(f"expected a reference, got what looks like {NAME}", _OPAQUE_HINT)
+        raise BrokenRuleError(_no_reference(NAME), _OPAQUE_HINT)
+
+
+def _no_reference(kind: str) -> Rule:
+    return Rule("personal", f"expected a reference, got what looks like {kind}", kind=kind)

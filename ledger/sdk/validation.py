@@ -14,11 +14,12 @@ from functools import cache
 from typing import Any, Final, Protocol
 
 from ledger.contract import schema_store
+from ledger.contract.broken_rules import NO_VALUE, BrokenRuleError, Rule, did_you_mean
 from ledger.contract.json_form import FieldError, datetime_to_instant, text_to_instant
 from ledger.contract.wire_writer import long_bytes
 from ledger.core.events import EVENT_KINDS, OUTCOME_TYPES
-from ledger.sdk.event_ids import id_bytes, is_event_id
-from ledger.sdk.field_rules import NOT_EMPTY, BrokenRuleError, closest, string_rule
+from ledger.sdk.event_ids import NO_ID, id_bytes, is_event_id
+from ledger.sdk.field_rules import NOT_EMPTY, closest, string_rule
 
 #: Values remembered for each rule, about 200 bytes each: at most 6 MB a rule. When full it starts anew.
 MEMORY_MAX: Final = 32_768
@@ -34,7 +35,7 @@ MADE: Final = ("event_id", "occurred_at", "salt")
 class RefusedEventError(FieldError):
     """An event breaks its contract and never left. Carries event, field and rule, never the value. Change the event."""
 
-    def __init__(self, event: str, field: str, rule: str, *, hint: str | None = None) -> None:
+    def __init__(self, event: str, field: str, rule: Rule, *, hint: str | None = None) -> None:
         super().__init__("emit", event, field, rule, hint=hint)
 
 
@@ -106,11 +107,11 @@ class EventCheck:
         unknown = [name for name in given if name not in self.index]
         if unknown:
             like = closest(unknown[0], [name for name in self.order if name not in given])
-            hint = f"did you mean {like}?" if like else f"`ledger schema show {self.name}` lists its fields"
-            raise RefusedEventError(self.name, "*", f"expected only fields of {self.name}, got another", hint=hint)
+            hint = did_you_mean(like) if like else f"`ledger schema show {self.name}` lists its fields"
+            raise RefusedEventError(self.name, "*", Rule("other_field", f"expected only fields of {self.name}, got another"), hint=hint)
         for name in self.required:
             if name not in given:
-                raise RefusedEventError(self.name, name, "expected a value, got none")
+                raise RefusedEventError(self.name, name, NO_VALUE)
 
 
 @cache
@@ -123,13 +124,12 @@ def event_check(name: str) -> EventCheck:
     if name not in EVENT_KINDS:
         emitted = [known for known in EVENT_KINDS if known not in OUTCOME_TYPES]
         like = closest(name, emitted) if isinstance(name, str) else None
-        raise RefusedEventError(
-            "event", "type", "expected the name of an event type", hint=f"did you mean {like}?" if like else "docs/emitting.md lists them"
-        )
+        hint = did_you_mean(like) if like else "docs/emitting.md lists them"
+        raise RefusedEventError("event", "type", Rule("other_form", "expected the name of an event type"), hint=hint)
     if name in OUTCOME_TYPES:
-        raise RefusedEventError(name, "type", "expected an event that services emit, got an outcome: the processors derive those")
+        raise RefusedEventError(name, "type", Rule("other_form", "expected an event that services emit, got an outcome: the processors derive those"))
     if name == "TimeReached":
-        raise RefusedEventError(name, "type", "expected an event that services emit: time is the ticker's", hint="ledger tick")
+        raise RefusedEventError(name, "type", Rule("other_form", "expected an event that services emit: time is the ticker's"), hint="ledger tick")
     return EventCheck(name)
 
 
@@ -139,21 +139,17 @@ def instant(value: Any) -> int:
     Raises:
         BrokenRuleError: a naive time, another type, or outside the years 1990 to 2200.
     """
-    try:
-        if isinstance(value, datetime):
-            micros = datetime_to_instant(value)
-        elif isinstance(value, str):
-            micros = text_to_instant(value)
-        elif type(value) is int:
-            micros = value
-        else:
-            raise BrokenRuleError(f"expected a time: an aware datetime or RFC 3339 text, got {type(value).__name__}")
-    except BrokenRuleError:
-        raise
-    except ValueError as fault:
-        raise BrokenRuleError(str(fault), "give the time with its offset, such as datetime.now(UTC)") from None
+    if type(value) is int:
+        micros = value
+    elif isinstance(value, (datetime, str)):
+        try:
+            micros = datetime_to_instant(value) if isinstance(value, datetime) else text_to_instant(value)
+        except BrokenRuleError as fault:
+            raise BrokenRuleError(fault.rule, "give the time with its offset, such as datetime.now(UTC)") from None
+    else:
+        raise BrokenRuleError(Rule("no_time", f"expected a time: an aware datetime or RFC 3339 text, got {type(value).__name__}"))
     if not INSTANT_MIN <= micros <= INSTANT_MAX:
-        raise BrokenRuleError("expected a time between 1990 and 2200, in microseconds when given as a number")
+        raise BrokenRuleError(Rule("time_far", "expected a time between 1990 and 2200, in microseconds when given as a number"))
     return micros
 
 
@@ -202,12 +198,12 @@ def string_coder(field: str, code_list: str | None = None) -> RememberingCoder:
 
     def code(value: Any) -> bytes:
         if not isinstance(value, str):
-            raise BrokenRuleError(f"expected text, got {type(value).__name__}")
+            raise BrokenRuleError(Rule("other_form", f"expected text, got {type(value).__name__}"))
         rule(value)
         try:
             encoded = value.encode()
         except UnicodeEncodeError:
-            raise BrokenRuleError("expected text that UTF-8 can hold") from None
+            raise BrokenRuleError(Rule("other_form", "expected text that UTF-8 can hold")) from None
         return long_bytes(len(encoded)) + encoded
 
     return RememberingCoder(code)
@@ -218,7 +214,7 @@ def _enum_coder(symbols: list[str], *, required: bool) -> Coder:
 
     def code(value: Any) -> bytes:
         if not isinstance(value, str) or value not in allowed:
-            raise BrokenRuleError("expected one of " + ", ".join(symbols[1:]))
+            raise BrokenRuleError(Rule("no_choice", "expected one of " + ", ".join(symbols[1:])))
         return long_bytes(symbols.index(value))
 
     return RememberingCoder(code)
@@ -230,10 +226,10 @@ def _list_coder(item: Coder, *, not_empty: bool) -> Coder:
     def code(values: tuple[Any, ...]) -> bytes:
         if not values:
             if not_empty:
-                raise BrokenRuleError("expected at least one entry, got none")
+                raise BrokenRuleError(Rule("no_entry", "expected at least one entry, got none"))
             return b"\0"
         if is_remembering and len(set(values)) != len(values):
-            raise BrokenRuleError("expected each entry once, got one again")
+            raise BrokenRuleError(Rule("twice", "expected each entry once, got one again"))
         return long_bytes(len(values)) + b"".join([item[value] for value in values]) + b"\0"
 
     is_remembering = isinstance(item, RememberingCoder)  # entries that can be looked up can be compared; records cannot
@@ -246,49 +242,50 @@ def as_tuple(value: Any) -> tuple[Any, ...]:
         return tuple(value)
     if isinstance(value, (set, frozenset)):
         return tuple(sorted(value, key=str))
-    raise BrokenRuleError(f"expected a list, got {type(value).__name__}")
+    raise BrokenRuleError(Rule("other_form", f"expected a list, got {type(value).__name__}"))
 
 
 def _code_id(value: Any) -> bytes:
     try:
         return id_bytes(value)
-    except ValueError as fault:
-        raise BrokenRuleError(str(fault)) from None
+    except ValueError:
+        raise BrokenRuleError(NO_ID) from None
 
 
 def _code_event_id(value: Any) -> bytes:
     """Other ids may be those of outcomes, which are digests; an event's own says that someone made it for this event."""
     coded = _code_id(value)
     if not is_event_id(coded):
-        raise BrokenRuleError("expected a UUID of version 1 to 8, got another", "leave event_id out to get a new one, or make one with uuid.uuid4()")
+        rule = Rule("no_id", "expected a UUID of version 1 to 8, got another")
+        raise BrokenRuleError(rule, "leave event_id out to get a new one, or make one with uuid.uuid4()")
     return coded
 
 
 def _code_fixed(value: Any, size: int) -> bytes:
     if type(value) is not bytes or len(value) != size:
-        raise BrokenRuleError(f"expected {size} bytes")
+        raise BrokenRuleError(Rule("other_form", f"expected {size} bytes"))
     return value
 
 
 def _code_bytes(value: Any) -> bytes:
     if type(value) is not bytes:
-        raise BrokenRuleError(f"expected bytes, got {type(value).__name__}")
+        raise BrokenRuleError(Rule("other_form", f"expected bytes, got {type(value).__name__}"))
     return long_bytes(len(value)) + value
 
 
 def _code_integer(value: Any) -> bytes:
     if type(value) is not int or not 0 <= value < 1 << 62:
-        raise BrokenRuleError("expected a whole number from 0")
+        raise BrokenRuleError(Rule("no_number", "expected a whole number from 0"))
     return long_bytes(value)
 
 
 def _code_record(value: Any, coders: Mapping[str, Coder]) -> bytes:
     if not isinstance(value, Mapping) or not coders.keys() >= value.keys():
-        raise BrokenRuleError("expected a mapping with only the fields " + ", ".join(coders))
+        raise BrokenRuleError(Rule("other_field", "expected a mapping with only the fields " + ", ".join(coders)))
     parts = []
     for name, coder in coders.items():
         try:
             parts.append(coder[value.get(name)])
         except BrokenRuleError as fault:
-            raise BrokenRuleError(f"in {name}: {fault.rule}", fault.hint) from None
+            raise BrokenRuleError(fault.rule.within(name), fault.hint) from None
     return b"".join(parts)

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ledger.sdk.field_rules import BrokenRuleError, string_rule
+from ledger.contract.broken_rules import BrokenRuleError
+from ledger.sdk.field_rules import string_rule
 from ledger.settings import WebSettings
 from ledger.web.roles import EVERY_CONTROLLER, Principal, Role
 

@@ -12,9 +12,9 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from ledger.contract import codec, schema_store
+from ledger.contract.broken_rules import NO_VALUE, BrokenRuleError
 from ledger.contract.json_form import FieldError, from_json
 from ledger.errors import DataError, LedgerError
-from ledger.sdk.field_rules import BrokenRuleError
 from ledger.sdk.validation import MADE, as_tuple, event_check
 from ledger.web.problems import Problem, problem_of
 from ledger.web.roles import Principal
@@ -99,7 +99,7 @@ def _item(principal: Principal, given: Any) -> Item | Problem:
         return problem_of(error)
     controller = fields.setdefault("controller", principal.only_controller)
     if controller is None:
-        return problem_of(FieldError("emit", type_name, "controller", "expected a value, got none"))
+        return problem_of(FieldError("emit", type_name, "controller", NO_VALUE))
     if not isinstance(controller, str) or not principal.may_see(controller):
         return Problem(403, "this credential may not speak for that controller", event=type_name, field="controller")
     if fields.setdefault("source", principal.source) != principal.source:

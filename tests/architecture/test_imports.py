@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.garbage": (),
     "ledger.topics": (),
     "ledger.core": ("ledger.errors",),
+    "ledger.legal_time": ("ledger.core",),
     "ledger.settings": ("ledger.errors",),
     "ledger.failpoints": ("ledger.errors",),
     "ledger.diagnostics": ("ledger.errors", "ledger.metrics"),
@@ -37,11 +38,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "ledger.marked_yaml": ("ledger.errors",),
     "ledger.law": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.marked_yaml"),
     "ledger.folding.ports": ("ledger.core",),
-    "ledger.folding": ("ledger.contract", "ledger.core", "ledger.errors"),
+    "ledger.folding": ("ledger.contract", "ledger.core", "ledger.errors", "ledger.legal_time"),
 }
 EVERYTHING_BELOW = (
     "ledger.core", "ledger.errors", "ledger.topics", "ledger.folding", "ledger.settings", "ledger.failpoints", "ledger.contract",
-    "ledger.tracing.spans",
+    "ledger.legal_time", "ledger.tracing.spans",
 )  # fmt: skip
 # What an adapter answers with, where the question is asked above it.
 SHAPES = (

@@ -16,6 +16,7 @@ from ledger.core.ids import subject_id
 from ledger.errors import DependencyError, OperatorError
 from ledger.folding.projecting import Projecting
 from ledger.sql import read_queries
+from tests.folded import fold_into
 from tests.histories import CONTROLLER, at, policy, project, records, rule
 from tests.memory_answers import MemoryAnswers
 from tests.small_ledger import ANNA, BRAM, history
@@ -26,14 +27,7 @@ LOADED = 40_000
 @pytest.fixture
 def ledger_dsn(database: str) -> str:
     """The small ledger in a database of its own; partition 0 of one."""
-    projection = PostgresProjection(database)
-    fold = Projecting(0, projection, partitions=1, progress=projection.progress("facts", 0), simulated=True)
-    projection.write(fold.project(records(history())))
-    projection.close()
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
+    fold_into(database, records(history()))
     return database
 
 

@@ -29,9 +29,11 @@ from ledger.replaying.replay import replay
 from ledger.sql import read_queries
 from ledger.stack import Running
 from ledger.topics import FACTS
+from tests.everything import everything
+from tests.folded import fold_into
 from tests.histories import event_id, records
 from tests.integration.test_answers import HOT, loaded  # noqa: F401  a fixture
-from tests.integration.test_reports import QUESTIONS, everything
+from tests.integration.test_reports import QUESTIONS
 from tests.ledgers import TestLedger, new_database
 from tests.promises.stories import Story
 
@@ -68,14 +70,7 @@ def both(stack: Running) -> Iterator[str]:
 
 
 def fill(database: str) -> None:
-    projection = PostgresProjection(database)
-    fold = Projecting(0, projection, partitions=1, progress=projection.progress("facts", 0), simulated=True)
-    projection.write(fold.project(records(lives())))
-    projection.close()
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
+    fold_into(database, records(lives()))
 
 
 @pytest.fixture

@@ -28,10 +28,10 @@ from ledger.errors import CallerError
 from ledger.folding.projecting import Projecting
 from ledger.sql import read_queries
 from ledger.stack import Running
+from tests.everything import everything
 from tests.histories import CONTROLLER, Event, collected, fact, milestone, policy, project, records, rule, shared, tick
 from tests.integration.test_answers import loaded as loaded
 from tests.integration.test_apart import A, lives
-from tests.integration.test_reports import everything
 from tests.integration.test_tallies import CALENDAR_END, empty, fold
 from tests.ledgers import new_database
 from tests.memory_answers import MemoryAnswers

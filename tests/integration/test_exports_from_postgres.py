@@ -9,6 +9,7 @@ from ledger.answers.query import Query
 from ledger.exporting.asked import Parameters
 from ledger.exporting.exporting import formats, make
 from tests.exported import asked, exported
+from tests.folded import make_simulated
 from tests.integration.test_answers import LOADED, loaded  # noqa: F401  a fixture
 from tests.integration.test_reports import real  # noqa: F401  a fixture
 
@@ -22,7 +23,7 @@ def test_every_export_is_the_one_that_memory_makes(real: Query) -> None:  # noqa
 def test_a_stream_is_of_one_moment_and_comes_through_a_cursor(loaded: str) -> None:  # noqa: F811
     reader = PostgresReader(loaded)
     with psycopg.connect(loaded, autocommit=True) as connection:
-        connection.execute("INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}')")
+        make_simulated(loaded)
         for name, table in (("holdings", "holding"), ("obligations", "obligation")):
             export = make(Query(reader), name, Parameters(), "ndjson")
             chunks = export.chunks()
@@ -37,7 +38,7 @@ def test_a_stream_is_of_one_moment_and_comes_through_a_cursor(loaded: str) -> No
 
 def test_who_leaves_in_the_middle_of_a_stream_leaves_a_connection_that_answers(loaded: str) -> None:  # noqa: F811
     with psycopg.connect(loaded, autocommit=True) as connection:
-        connection.execute("INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}')")
+        make_simulated(loaded)
         reader = PostgresReader(loaded)
         chunks = make(Query(reader), "holdings", Parameters(), "csv").chunks()
         assert next(chunks)

@@ -19,11 +19,11 @@ from ledger.sql import read_queries
 from ledger.stack import Running
 from ledger.web.roles import Role
 from tests.asking_lives import asking
+from tests.everything import everything
 from tests.histories import project, records
 from tests.integration.test_answers import loaded as loaded
 from tests.integration.test_apart import A, lives
 from tests.integration.test_lists_of_pages import asker, figure, said
-from tests.integration.test_reports import everything
 from tests.ledgers import new_database
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import moment

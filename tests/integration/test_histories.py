@@ -13,12 +13,11 @@ import pytest
 
 from ledger import Emitter
 from ledger.adapters.postgres_histories import PostgresHistories
-from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.answers.wide_query import WideQuery
 from ledger.contract import codec
-from ledger.folding.projecting import Projecting
 from ledger.policies.files import load_policy
 from ledger.sql import read_queries
+from tests.folded import fold_into
 from tests.histories import CONTROLLER, Event, policy, project, records, rule, shared
 from tests.ledgers import TestLedger
 from tests.memory_answers import MemoryAnswers
@@ -33,14 +32,7 @@ SUBJECT = "subj-7f3a9c21d4e8"
 
 def stored(dsn: str, log: list[Event]) -> None:
     """The log, folded into a database; partition 0 of one."""
-    projection = PostgresProjection(dsn)
-    fold = Projecting(0, projection, partitions=1, progress=projection.progress("facts", 0), simulated=True)
-    projection.write(fold.project(records(log)))
-    projection.close()
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
+    fold_into(dsn, records(log))
 
 
 @pytest.fixture

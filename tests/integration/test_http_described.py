@@ -13,7 +13,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 
 from ledger.web.roles import Role
-from tests.integration.test_reports import everything, write
+from tests.everything import load_everything
 from tests.ledgers import new_ledger
 from tests.serving import Server, key_of, servers_of
 
@@ -27,7 +27,7 @@ LOOSE = ["positive_data_acceptance"]  # a schema cannot say which terms, moments
 def told(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dict[str, str]]]:
     with ExitStack() as opened:
         ledger = opened.enter_context(new_ledger(stack, tmp_path_factory.mktemp("described") / "ledger", partitions=1))
-        write(ledger.dsn, everything())
+        load_everything(ledger.dsn)
         server = opened.enter_context(servers_of(ledger))()
         yield server, {
             "dpo": key_of(ledger, Role.DPO, ("mijndomein",)),

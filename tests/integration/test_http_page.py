@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ledger.web.roles import Role
-from tests.integration.test_reports import everything, write
+from tests.everything import load_everything
 from tests.ledgers import TestLedger
 from tests.serving import key_of, servers_of
 
@@ -18,7 +18,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "http.md"
 
 def test_every_command_of_the_page_is_answered(make_ledger: Callable[..., TestLedger]) -> None:
     ledger = make_ledger(partitions=1)
-    write(ledger.dsn, everything())
+    load_everything(ledger.dsn)
     blocks = re.findall(r"```sh\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     curl = shutil.which("curl")
     assert curl is not None and len(blocks) >= 4

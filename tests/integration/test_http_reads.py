@@ -16,7 +16,7 @@ from ledger.adapters.postgres_as_of import _MAKING_LOCK
 from ledger.cli.main import app, register_groups
 from ledger.web.access import RULES
 from ledger.web.roles import Role
-from tests.integration.test_reports import everything, write
+from tests.everything import load_everything
 from tests.ledgers import TestLedger, new_ledger
 from tests.reading import read_topic
 from tests.serving import key_of, servers_of
@@ -45,7 +45,7 @@ class Served:
 def served(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with ExitStack() as opened:
         ledger = opened.enter_context(new_ledger(stack, tmp_path_factory.mktemp("reads") / "ledger", partitions=1))
-        write(ledger.dsn, everything())
+        load_everything(ledger.dsn)
         server = opened.enter_context(servers_of(ledger))()
 
         def client_of(role: Role) -> httpx.Client:

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
-import psycopg
 import pytest
 
-from ledger.stack import Running
 from ledger.web.pages import listing
 from ledger.web.roles import Role
+from tests.everything import world_of_everything  # noqa: F401  a fixture
 from tests.histories import collected, milestone, policy, records, rule, tick
-from tests.integration.test_reports import everything, write
-from tests.ledgers import new_database
 from tests.web_world import WebWorld, load_small_ledger, web_world
 
 ENGLISH = {"Accept": "text/html", "Accept-Language": "en"}
 ROW = re.compile(r"<tr>\s*(?:<td[^>]*>[^<]*(?:<time[^>]*>[^<]*</time>)?</td>\s*)?<th scope=\"row\"")
-
-
-@pytest.fixture(scope="module")
-def world(stack: Running) -> Iterator[WebWorld]:
-    with new_database(stack) as dsn:
-        write(dsn, everything())
-        with psycopg.connect(dsn, autocommit=True) as connection:
-            connection.execute("INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}')")
-        with web_world(dsn) as made:
-            yield made
 
 
 def page(world: WebWorld, address: str) -> str:

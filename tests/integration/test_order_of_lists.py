@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
-from types import SimpleNamespace
 
-import psycopg
 import pytest
 
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.query import Query
-from tests.histories import Event, collected, fact, milestone, project, tick
-from tests.integration.test_reports import write
+from tests.folded import fold_into
+from tests.histories import Event, collected, fact, milestone, project, records, tick
 from tests.memory_answers import MemoryAnswers
 from tests.promises.stories import moment
 from tests.small_ledger import POLICY
@@ -37,11 +35,7 @@ def log() -> list[Event]:
 @pytest.mark.parametrize("kind", ["due", "obligations"])
 def test_every_limit_shows_the_beginning_of_the_whole_list(database: str, kind: str) -> None:
     told = log()
-    write(database, SimpleNamespace(log=told))  # type: ignore[arg-type]  as a story
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
+    fold_into(database, records(told))
 
     def listed(query: Query, limit: int) -> list[object]:
         return list(query.due(UNTIL, limit=limit).lines if kind == "due" else query.obligations(limit=limit).obligations)

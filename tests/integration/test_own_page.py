@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from ledger.stack.lifecycle import Running
 from ledger.web.gate import COOKIE
 from ledger.web.roles import Role
-from tests.integration.test_reports import everything, write
-from tests.ledgers import new_database
-from tests.web_world import TestClient, WebWorld, load_small_ledger, web_world
+from tests.everything import world_of_everything  # noqa: F401  a fixture
+from tests.web_world import TestClient, WebWorld
 
 HOSTER = "mijndomein"
 PLACE = re.compile(r"\b\d+@\d+\b")
-
-
-@pytest.fixture(scope="module")
-def world(stack: Running) -> Iterator[WebWorld]:
-    with new_database(stack) as dsn:
-        write(dsn, everything())
-        load_small_ledger(dsn, [])
-        with web_world(dsn) as made:
-            yield made
 
 
 def signed_in(world: WebWorld, role: Role, **about: str) -> TestClient:

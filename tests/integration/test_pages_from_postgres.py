@@ -15,6 +15,7 @@ from ledger.answers.shapes_behind import NONE, HeldWanted
 from ledger.answers.wide_query import WideQuery
 from ledger.sql import read_queries
 from tests.crowds import LISTS, PARTITIONS, WIDE, in_memory, in_postgres, joined, walk, whole
+from tests.folded import make_simulated
 from tests.integration.test_answers import HOT, loaded  # noqa: F401  a fixture
 from tests.memory_answers import MemoryAnswers
 from tests.property.test_lists_in_pages import keys
@@ -25,11 +26,7 @@ CHEAP = ("due", "obligations", "violations", "requests", "erasures met")
 
 def begun(dsn: str, share: float = 1.0) -> str:
     in_postgres(dsn, share)
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', %s, 'c', '{}') ON CONFLICT DO NOTHING",
-            [PARTITIONS],
-        )
+    make_simulated(dsn, PARTITIONS)
     return dsn
 
 

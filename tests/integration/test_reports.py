@@ -11,55 +11,20 @@ import pytest
 from typer.testing import CliRunner
 
 from ledger.adapters.postgres_apart import SETTING
-from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers import unasked
 from ledger.answers.query import Query
 from ledger.answers.terms_held import asked_of_what_waits
 from ledger.cli.main import app, register_groups
-from ledger.folding.projecting import Projecting
 from ledger.sql import read_queries, read_sql
+from tests.everything import everything, load_everything
+from tests.folded import fold_into
 from tests.histories import project, records
 from tests.integration.test_answers import loaded  # noqa: F401  a fixture
 from tests.ledgers import TestLedger
 from tests.memory_answers import MemoryAnswers
-from tests.promises.stories import KEPT_BY_LAW, Story, moment
+from tests.promises.stories import Story
 from tests.waiting_lives import KINDS, lives
-
-
-def everything() -> Story:
-    """Three people, and something for every report to tell."""
-    story = Story("mijndomein").on("2019-01-07").registers("mailer", "mailing", country="US", safeguard="ledger:PrivacyShield")
-    story.registers("quiet", "supplier", country="NL")
-    story.agrees_with("mailer", "pd:EmailAddress", purpose="ledger:Newsletter", until=moment("2019-12-31"))
-    for name in ("s1", "s2", "s3"):
-        story.of(name).opens_account().collects("invoice", "pd:Name", purposes=["ledger:Invoicing"], ref="inv-1").reaches("INVOICE_ISSUED", "inv-1")
-        story.shares("mailer", "mailing", "pd:EmailAddress", purpose="ledger:Newsletter", country="US", safeguard="ledger:PrivacyShield")
-        story.shares("sidn", "registry", "pd:Name", ref="d-1").shares("backup", "sub_processor", "pd:EmailAddress", by="mailer", country="IN")
-        story.collects("portal_session", purposes=["ledger:LoginOverview"], ref="session-1").looks_at("pd:Name", ticket_ref="t-1")
-    story.of("s2").on("2019-02-20").erases("pd:EmailAddress", store="crm").on("2019-03-20").collects("account", "pd:EmailAddress")
-    story.of("s3").on("2019-03-04").erases("pd:EmailAddress", store="crm").collects("suppression", "ledger:SuppressionEntry")
-    story.objects("dpv:DirectMarketing").of("s1").objects("dpv:Marketing", channel="email").of("s2").consents("ledger:Newsletter")
-    story.consents("ledger:Newsletter", "WITHDRAWN").of("s1").shares("collector", "debt_collector", ref="inv-1").of("s3")
-    story.uses("dpv:DirectMarketing", "ledger:SuppressionEntry")
-    story.of("s1").on("2019-03-10").tell(
-        "BreachRecorded", breach_ref="b-1", window_from=moment("2019-03-01"), window_until=moment("2019-03-08"), aware_at=moment("2019-03-10"),
-        risk="HIGH", store="crm", categories=["pd:EmailAddress"],
-    )  # fmt: skip
-    story.tell("AuthorityNotified", breach_ref="b-1", authority="nl:DPA-NL", notified_at=moment("2019-03-14")).tells("breach", "b-1")
-    story.asks("ERASURE", identity_check="DONE").on("2019-03-20").answers("PARTLY", reasons=[KEPT_BY_LAW | {"holder": "mijndomein", "ref": "inv-1"}])
-    story.of("s2").asks("ACCESS", identity_check="NOT_DONE")
-    story.tell("DisclosureRequested", disclosure_ref="disclosure-1", requester_kind="police", ground="police_demand", categories=["pd:Name"])
-    story.decides("GRANTED", notice="BARRED", barred_until=moment("2030-01-01"))
-    story.shares("police", "law_enforcement", purpose="ledger:LegalDisclosure", disclosure_ref="disclosure-1")
-    story.of("s3").tell("DisclosureRequested", disclosure_ref="disclosure-2", requester_kind="court", ground="court_order", categories=["pd:Name"])
-    story.tell("StatementRequested", statement_ref="st-1", requester_kind="customer")
-    about = {"kind": "LEGAL_HOLD", "store": "evidence"}  # where nothing is held: what is due stays as it is
-    story.tell("HoldPlaced", hold_ref="case-1", until=moment("2030-01-01"), categories=["pd:Name"], **about)
-    story.of("s1").tell("HoldPlaced", hold_ref="case-2", until=moment("2021-02-01"), **about).tell("HoldPlaced", hold_ref="case-3", **about)
-    story.of("s2").tell("HoldPlaced", hold_ref="case-3", **about).tell("HoldReleased", hold_ref="case-3", kind="LEGAL_HOLD")
-    return story.clock("2021-03-01")
-
 
 QUESTIONS: dict[str, Callable[[Query], Any]] = {
     "subject": lambda query: (query.access("mijndomein", "s2"), query.access("mijndomein", "s2", "officer"), query.access("mijndomein", "nobody")),
@@ -81,21 +46,9 @@ QUESTIONS: dict[str, Callable[[Query], Any]] = {
 }
 
 
-def write(dsn: str, story: Story) -> None:
-    """Fold the story into the database, as partition 0 of one."""
-    projection = PostgresProjection(dsn)
-    fold = Projecting(0, projection, partitions=1, progress=projection.progress("facts", 0), simulated=True)
-    projection.write(fold.project(records(story.log)))
-    projection.close()
-
-
 @pytest.fixture
 def real(database: str) -> Iterator[Query]:
-    write(database, everything())
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
+    load_everything(database)
     reader = PostgresReader(database)
     yield Query(reader)
     reader.close()
@@ -130,11 +83,7 @@ def test_what_can_never_start_is_found_as_in_memory_for_customers_and_for_datase
     story.on("2019-01-08").reaches("CEASED_CUSTOMER").on("2019-01-09").collects("enquiry", "pd:Name", ref="gone", **about)
     story.of("s2").on("2019-01-01").reaches("BECAME_CUSTOMER").on("2019-01-02").collects("enquiry", "pd:Name", ref="named", **about)
     story.of("dataset-1").collects("enquiry", "pd:Name", ref="unknown", **about).clock("2019-03-01")
-    write(database, story)
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
+    fold_into(database, records(story.log))
     reader = PostgresReader(database)
     real = Query(reader).retention()
     reader.close()
@@ -147,11 +96,7 @@ def test_what_can_never_start_is_found_as_in_memory_for_customers_and_for_datase
 def test_who_was_a_customer_what_never_starts_and_who_chose_what_the_database_tells_as_the_core_does(database: str, hoster: str) -> None:
     """What SQL says of milestones, consents and objections, bound to what the core keeps of the same lives."""
     story = lives(hoster, 2, 400)
-    write(database, story)
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
+    fold_into(database, records(story.log))
     reader = PostgresReader(database)
     memory = Query(MemoryAnswers(project(story.log)))
     real, suppression, disclosures = Query(reader).retention(), Query(reader).suppression(), Query(reader).disclosures()
@@ -173,11 +118,7 @@ def test_each_person_counts_once_in_a_country_that_the_share_names_here_and_the_
         if name != "s3":
             story.shares("mailer", "mailing", "pd:EmailAddress", ref="r-2", country="US")
     story.clock("2019-02-01")
-    write(database, story)
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
+    fold_into(database, records(story.log))
     reader = PostgresReader(database)
     real = Query(reader).transfers()
     reader.close()
@@ -195,11 +136,7 @@ def test_what_is_processed_for_customers_is_answered_as_from_memory(database: st
         story.shares("centre", "data_centre", "ledger:HostedContent", **serving)
         story.shares("backup", "sub_processor", "ledger:HostedContent", by="centre", country="US", safeguard="eu-gdpr:A46-2-c", **serving)
     story.of("s2").on("2019-02-01").erases("ledger:MailboxContent", store="webserver").clock("2019-03-01")
-    write(database, story)
-    with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
+    fold_into(database, records(story.log))
     reader = PostgresReader(database)
     real = Query(reader).processor_statement("smallhold")
     reader.close()
@@ -278,7 +215,7 @@ def test_each_command_prints_a_table_and_one_json_document_with_its_freshness(
     make_ledger: Callable[..., TestLedger], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = make_ledger(partitions=1)
-    write(ledger.dsn, everything())
+    load_everything(ledger.dsn)
     monkeypatch.setenv("LEDGER__HOME", str(ledger.home))
     register_groups()  # another test in this process may have run a command of one group alone
 

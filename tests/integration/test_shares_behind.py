@@ -23,8 +23,8 @@ from ledger.core.calendar import start_of_day
 from ledger.core.shares import share_key
 from ledger.sql import read_queries
 from ledger.stack import Running
+from tests.everything import everything
 from tests.histories import collected, project, records, shared
-from tests.integration.test_reports import everything
 from tests.integration.test_share_tally import ZONE, fold, life, stored
 from tests.integration.test_tallies import empty
 from tests.ledgers import new_database

@@ -31,9 +31,10 @@ from ledger.folding.projecting import Projecting
 from ledger.replaying.rebuild import rebuild
 from ledger.sql import read_queries
 from ledger.stack import Running
+from tests.everything import everything, load_everything
+from tests.folded import make_simulated
 from tests.histories import Event, at, histories, project, records
 from tests.integration.test_apart import A, B, lives, tell
-from tests.integration.test_reports import everything, write
 from tests.ledgers import TestLedger, new_database
 from tests.memory_answers import MemoryAnswers
 from tests.small_ledger import history
@@ -55,9 +56,7 @@ def shared(stack: Running) -> Iterator[str]:
 def empty(dsn: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("TRUNCATE " + ", ".join(f"projection.{table.name}" for table in TABLES))
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
+    make_simulated(dsn)
 
 
 def kept_and_counted(dsn: str, schema: str = "projection") -> dict[str, tuple[list[Any], list[Any]]]:
@@ -188,8 +187,7 @@ def test_a_rebuild_counts_what_triggers_have_kept_and_they_go_on_after_the_switc
 
 
 def test_every_number_is_what_the_reports_say(database: str) -> None:
-    write(database, everything())
-    empty_identity(database)
+    load_everything(database)
     with closing(PostgresReader(database)) as reader:
         query = Query(reader)
         sharing, recipients = query.sharing_overview(A), {(e.recipient, e.role): e for e in query.recipients(A).recipients if e.holdings}
@@ -239,13 +237,6 @@ def test_every_number_is_what_the_reports_say(database: str) -> None:
     assert sum(e.number for e in deletion.without_date if e.rule is None) == sum(gap.holdings for gap in retention.gaps if gap.reason == "NO_RULE")
     promises = query_promises(database)
     assert sum(e.number for e in promises) == sum(count.violations for count in violations) > 0
-
-
-def empty_identity(dsn: str) -> None:
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}') ON CONFLICT DO NOTHING"
-        )
 
 
 def query_promises(dsn: str) -> Any:
@@ -301,7 +292,7 @@ def test_each_command_prints_a_table_and_one_json_document(
     command: list[str], make_ledger: Callable[..., TestLedger], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = make_ledger(partitions=1)
-    write(ledger.dsn, everything())
+    load_everything(ledger.dsn)
     monkeypatch.setenv("LEDGER__HOME", str(ledger.home))
     register_groups()
 

@@ -9,16 +9,13 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
-import psycopg
 import pytest
 
-from ledger.stack.lifecycle import Running
 from ledger.web.gate import COOKIE, CSRF_HEADER, csrf_token
 from ledger.web.roles import Role
-from tests.integration.test_reports import everything, write
-from tests.ledgers import new_database
+from tests.everything import everything, world_of_everything  # noqa: F401  a fixture
 from tests.unit.test_labels import ENUMS
-from tests.web_world import WebWorld, web_world
+from tests.web_world import WebWorld
 
 HOSTER = "mijndomein"
 LOOK = {"purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1"}
@@ -72,16 +69,6 @@ class Read(HTMLParser):
     def handle_data(self, data: str) -> None:
         if data.strip() and not any(is_silent for _, is_silent in self._open):
             self.lines.append(" ".join(data.split()))
-
-
-@pytest.fixture(scope="module")
-def world(stack: Running) -> Iterator[WebWorld]:
-    with new_database(stack) as dsn:
-        write(dsn, everything())
-        with psycopg.connect(dsn, autocommit=True) as connection:
-            connection.execute("INSERT INTO ledger.identity (mode, partitions, cluster_id, topic_ids) VALUES ('simulated', 1, 'c', '{}')")
-        with web_world(dsn) as made:
-            yield made
 
 
 def pages(world: WebWorld, language: str) -> Iterator[tuple[str, Read]]:

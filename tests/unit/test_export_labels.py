@@ -15,8 +15,7 @@ from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED, Mo
 from ledger.errors import CallerError
 from ledger.exporting.asked import Parameters
 from ledger.exporting.exporting import formats, make
-from ledger.exporting.label_words import GROUPS
-from ledger.exporting.labels import ENDING, NAMED, label, labelled_columns, labelled_rows, rule_names
+from ledger.exporting.labels import ENDING, NAMED, code_names, label, labelled_columns, labelled_rows, rule_names
 from ledger.exporting.registers import REGISTERS
 from tests.exported import asked, exported, parameters_of
 from tests.unit.test_export_forms import _Many, _resident
@@ -53,12 +52,12 @@ def test_every_column_with_codes_of_every_register_has_a_label() -> None:
 def test_every_way_to_name_codes_is_there() -> None:
     ways = {part for named in NAMED.values() for way in named.values() for one in way.split(": ") for part in one.split(" ")}
 
-    assert ways - {"-", "length", "broken"} - set(vocabulary.KINDS) == set(GROUPS)
+    assert ways - {"-", "length", "broken"} - set(vocabulary.KINDS) == set(code_names())
 
 
 @pytest.mark.parametrize("group", sorted(ENUM_OF))
 def test_every_value_of_a_fixed_list_of_the_schemas_has_a_name(group: str) -> None:
-    assert {symbol for name, symbol in ENUMS if name == ENUM_OF[group]} - set(GROUPS[group]) == set()
+    assert {symbol for name, symbol in ENUMS if name == ENUM_OF[group]} - set(code_names()[group]) == set()
 
 
 def test_every_code_of_our_own_has_a_name() -> None:
@@ -67,7 +66,7 @@ def test_every_code_of_our_own_has_a_name() -> None:
         "milestone": {COLLECTION, CONSENT_ENDED, NOT_STATED},
     }  # fmt: skip
 
-    assert {(group, value) for group, values in lists.items() for value in values if value not in GROUPS[group]} == set()
+    assert {(group, value) for group, values in lists.items() for value in values if value not in code_names()[group]} == set()
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))
@@ -76,9 +75,9 @@ def test_what_a_register_says_of_itself_is_among_the_names(name: str) -> None:
     (register,) = [each for each in REGISTERS if each.name == name]
     for column in register.columns:
         way = NAMED[name].get(column.name, "")
-        if way in GROUPS:
+        if way in code_names():
             said = {word.strip(",.:;") for word in column.about.split() if word.strip(",.:;").isupper() and len(word) > 3}
-            assert said - set(GROUPS[way]) == set(), column
+            assert said - set(code_names()[way]) == set(), column
 
 
 @pytest.mark.parametrize("name", sorted(NAMED))

@@ -28,9 +28,9 @@ from ledger.exporting.exporting import FORMS, formats, make
 from ledger.exporting.manifest import FORMAT
 from ledger.exporting.registers import REGISTERS
 from ledger.exporting.writing import check, manifest_of, write_export
+from tests.everything import everything
 from tests.exported import CONTROLLER, OF_A_PERSON, PERSON, asked, exported, parameters_of
 from tests.histories import project
-from tests.integration.test_reports import everything
 from tests.memory_answers import MemoryAnswers
 
 EVERY = [(name, form) for name, forms in formats().items() for form in forms]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import string
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from ledger.answers import terms_held
 from ledger.contract import schema_store, vocabulary
 from ledger.core.retention_rule import COLLECTION, CONSENT_ENDED, NOT_STATED
+from ledger.exporting.labels import code_names, rule_names
 from ledger.law.library import load_law
 from ledger.web.pages.labels import GROUPS, anywhere, label, words
 from ledger.web.pages.rendering import WAYS, Words, term_in
@@ -123,6 +125,14 @@ def test_every_text_stands_in_both_languages_with_the_same_places() -> None:
         assert set(said) == {"nl", "en"} and all(said.values()), key
         places = [sorted(name for _, name, _, _ in string.Formatter().parse(text) if name) for text in said.values()]
         assert places[0] == places[1], key
+
+
+def test_no_text_of_the_pages_is_named_again_where_files_for_people_need_it_too() -> None:
+    of_pages = json.loads((TEMPLATES.parent / "words.json").read_text(encoding="utf-8"))
+    of_files = {f"{group}_{code}" for group, codes in code_names().items() for code in codes} | {f"broken_{rule}" for rule in rule_names()}
+
+    assert len(of_files) > 150
+    assert of_files & set(of_pages) == set()
 
 
 def test_every_word_that_a_template_asks_for_is_there() -> None:

@@ -1,65 +1,76 @@
-"""What a form is refused for is said in the page's language: every rule of the contract has words, and none of them repeats a value."""
+"""What a form is refused for is said in the page's language: every code of a rule has words, every words a code, and none repeats a value."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import pickle
+from collections.abc import Mapping
 from pathlib import Path
+from string import Formatter
 
+import orjson
 import pytest
 
+from ledger.contract.broken_rules import BrokenRuleError, Rule, did_you_mean
+from ledger.contract.json_form import FieldError
 from ledger.sdk import field_rules, personal_values
-from ledger.sdk.field_rules import BrokenRuleError, string_rule
+from ledger.sdk.field_rules import string_rule
 from ledger.web.pages.labels import words
 from ledger.web.pages.refusals import hint_of, refusal, said_of
+from ledger.web.problems import problem_of
 
-ROOT = Path(__file__).resolve().parents[2]
-FILES = ("sdk/field_rules.py", "sdk/validation.py", "sdk/envelope.py", "contract/json_form.py", "web/event_bodies.py", "web/pages/act_forms.py")
+CODE = Path(__file__).resolve().parents[2] / "ledger"
 KINDS = {value for name, value in vars(personal_values).items() if name.isupper() and str(value).startswith(("a ", "an "))}
-ERRORS = {"BrokenRuleError": (0, 1), "_RuleError": (0, 1), "RefusedEventError": (2, 3), "FieldError": (3, 4)}
-"""Which arguments of an error are its rule and its hint."""
-NAMED = {**vars(field_rules), "_TOKEN_RULE": field_rules._TOKEN_RULE}
+NO_RULE = {"refused_clock"}
+"""Words of a whole event, not of a field."""
 
 
-def text_of(node: ast.expr) -> str | None:
-    """The text of a rule in the code, with something in its places; None: it comes from elsewhere."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.Name):
-        return NAMED.get(node.id) if isinstance(NAMED.get(node.id), str) else None
-    if isinstance(node, ast.JoinedStr):
-        return "".join(str(each.value) if isinstance(each, ast.Constant) else "Xx" for each in node.values)
-    if isinstance(node, ast.BinOp):
-        left, right = text_of(node.left), text_of(node.right)
-        return None if left is None else left + (right or "Xx")
-    return None
+def made_in_the_code(name: str) -> Mapping[str, set[frozenset[str]]]:
+    """code -> which parts of its sentence change, wherever a `Rule` or a `Hint` is made."""
+    found: dict[str, set[frozenset[str]]] = {}
+    for path in sorted(CODE.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if "broken_rules" not in f"{path} {text}":  # other things are called `Rule` too
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+                code = node.args[0]
+                assert isinstance(code, ast.Constant), f"{path.name}, line {node.lineno}: a code is a constant"
+                found.setdefault(code.value, set()).add(frozenset(each.arg or "" for each in node.keywords))
+    return found
 
 
-def rules_in(path: str) -> Iterator[str]:
-    """Every rule that a file can raise; in the forms also those that have a name."""
-    tree = ast.parse((ROOT / "ledger" / path).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-        if isinstance(node, ast.Call) and name in ERRORS and len(node.args) > ERRORS[name][0]:
-            text = text_of(node.args[ERRORS[name][0]]) or ""
-            text = text.replace("looks like Xx", "looks like a phone number").replace("Xx bytes", "9 bytes").replace("got Xx", "got 9")
-            yield from [text] if text.startswith("expected ") else []
-        elif isinstance(node, ast.Constant) and path.endswith("act_forms.py"):
-            yield from [node.value] if str(node.value).startswith("expected ") else []
+RULES, HINTS = made_in_the_code("Rule"), made_in_the_code("Hint")
 
 
-RULES = sorted({rule for path in FILES for rule in rules_in(path)} | {rule for _, rule in field_rules._PATTERNS.values()})
+def places(key: str, language: str) -> set[str]:
+    """The places in a text that something is put into."""
+    return {name for _, name, _, _ in Formatter().parse(words()[key][language]) if name}
 
 
-def test_there_are_as_many_rules_as_one_thinks() -> None:
-    assert len(RULES) > 50
+def test_every_code_of_a_rule_has_words_and_every_words_of_a_refusal_a_code() -> None:
+    assert len(RULES) > 20
+    assert {f"refused_{code}" for code in RULES} == {key for key in words() if key.startswith("refused_")} - NO_RULE
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_every_rule_of_the_contract_is_said_in_dutch_and_in_english(rule: str) -> None:
-    said = [said_of(rule, language) for language in ("nl", "en")]
+def test_every_code_of_a_hint_has_words_and_every_words_of_a_hint_a_code() -> None:
+    assert {f"hint_{code}" for code in HINTS} == {key for key in words() if key.startswith("hint_")}
 
-    assert all(said) and said[0] != said[1] and "{" not in f"{said}"
+
+@pytest.mark.parametrize(("kind", "codes"), [("refused", RULES), ("hint", HINTS)])
+def test_the_words_of_a_code_differ_by_language_and_every_place_in_them_is_filled(kind: str, codes: Mapping[str, set[frozenset[str]]]) -> None:
+    for code, given in codes.items():
+        key = f"{kind}_{code}"
+        assert words()[key]["nl"] != words()[key]["en"]
+        for language in ("nl", "en"):
+            assert all(places(key, language) <= each for each in given), code
+
+
+def test_a_rule_is_its_sentence_for_everybody_else() -> None:
+    problem = problem_of(FieldError("read", "DataShared", "country", Rule("no_country", "expected a code")))
+
+    assert orjson.loads(orjson.dumps(problem.members()))["rule"] == "expected a code"
+    assert type(pickle.loads(pickle.dumps(problem.members()["rule"]))) is str  # noqa: S301  our own
 
 
 def test_everything_that_looks_like_a_person_has_a_name() -> None:
@@ -91,7 +102,8 @@ def test_a_term_that_is_not_in_the_list_is_refused_with_what_was_meant() -> None
 
 
 def test_a_field_within_a_field_is_named_and_a_rule_that_nobody_knows_is_told_as_it_is() -> None:
-    assert said_of("in until: expected a time that exists", "nl") == "Tot: noem een dag en een tijd die bestaan"
+    within = Rule("no_moment", "expected a time that exists").within("until")
+    assert (within, said_of(within, "nl")) == ("in until: expected a time that exists", "Tot: noem een dag en een tijd die bestaan")
     unknown = refusal({"status": 422, "field": "x", "rule": "expected the moon", "hint": "look up", "detail": "d"}, "nl")
     assert (unknown.why, unknown.hint, unknown.language) == ("expected the moon", "look up", "en")
 
@@ -104,4 +116,5 @@ def test_what_is_of_no_field_is_said_by_its_kind() -> None:
 
 def test_a_hint_is_said_in_words_or_left_to_the_form() -> None:
     assert hint_of(field_rules._OPAQUE_HINT, "nl").startswith("gebruik een kenmerk")
+    assert hint_of(did_you_mean("pd:Name"), "nl") == "bedoelt u pd:Name?"
     assert hint_of("`ledger schema show DataShared` lists its fields", "nl") == hint_of("", "en") == ""

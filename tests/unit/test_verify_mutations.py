@@ -10,8 +10,8 @@ import pytest
 from ledger.verify.notes import key_of
 from ledger.verify.replay import check_archive
 from ledger.verify.verdict import FOUND, verdict_of
+from tests.attacked_archives import rewritten
 from tests.naive_archive import KEY, Archive, Log, events
-from tests.unit.test_verify_attacks import rewritten
 
 Place = tuple[str, int | None, int | None]
 

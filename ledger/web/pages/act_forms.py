@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
+from ledger.contract.broken_rules import NO_VALUE, Rule
 from ledger.contract.json_form import FieldError
+from ledger.legal_time import DUTCH_TIME
 
 CHOICE, CODES, MOMENT, REASONS, TERMS, TEXT = "choice", "codes", "moment", "reasons", "terms", "text"
 REASONS_MAX: Final = 3
-NO_VALUE: Final = "expected a value, got none"
-NO_CHOICE: Final = "expected one of the choices, got another"
-NO_REASON: Final = "expected why something stays, got nothing"
-HALF_A_REASON: Final = "expected a holder and a reason in each line, got one of them"
-NO_MOMENT: Final = "expected a day and a time that exist, got something else"
-NOT_KNOWN: Final = "expected a person that this ledger knows, got another"
-_ZONE: Final = ZoneInfo("Europe/Amsterdam")
+NO_CHOICE: Final = Rule("no_choice", "expected one of the choices, got another")
+NO_REASON: Final = Rule("no_reason", "expected why something stays, got nothing")
+HALF_A_REASON: Final = Rule("half_a_reason", "expected a holder and a reason in each line, got one of them")
+NO_MOMENT: Final = Rule("no_moment", "expected a day and a time that exist, got something else")
+NOT_KNOWN: Final = Rule("not_known", "expected a person that this ledger knows, got another")
 
 
 class Field(NamedTuple):
@@ -114,6 +113,6 @@ def _reasons(act: Act, typed: Mapping[str, list[str]]) -> list[dict[str, Any]]:
 def _moment(act: Act, name: str, text: str) -> str:
     """A wall clock's time in the Netherlands as an instant."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=_ZONE).isoformat()
+        return datetime.fromisoformat(text).replace(tzinfo=DUTCH_TIME).isoformat()
     except ValueError:
         raise FieldError("record", act.type_name, name, NO_MOMENT) from None

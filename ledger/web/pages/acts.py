@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from ledger.contract import vocabulary
+from ledger.contract.broken_rules import NO_VALUE
 from ledger.contract.json_form import FieldError, from_json
 from ledger.errors import LedgerError
 from ledger.sdk.emit import Emitter
@@ -22,7 +23,7 @@ from ledger.sdk.event_ids import IdMaker, id_text
 from ledger.web.event_bodies import Item, digest_of, require_fit
 from ledger.web.gate import principal_of
 from ledger.web.ingest import ClaimsPool
-from ledger.web.pages.act_forms import ACTS, NO_VALUE, NOT_KNOWN, REASONS_MAX, Act, event_of
+from ledger.web.pages.act_forms import ACTS, NOT_KNOWN, REASONS_MAX, Act, event_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.looked_again import FIELD, is_sealed, seal_of
 from ledger.web.persons import SOURCE, Looking, Person

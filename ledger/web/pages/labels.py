@@ -14,7 +14,7 @@ from typing import Final
 
 from ledger.contract import vocabulary
 from ledger.contract.term_names import Language, spelt, term_name
-from ledger.exporting.labels import rule_names
+from ledger.exporting.labels import code_names, rule_names
 
 GROUPS: Final[Mapping[str, str]] = {
     "AgreementState": "agreement", "BreachRisk": "risk", "ConsentState": "step", "DisclosureDecision": "decision", "ErasureAct": "erasure",
@@ -52,6 +52,8 @@ def _kinds() -> Mapping[str, str]:
 
 @cache
 def words() -> Mapping[str, Mapping[str, str]]:
-    """key -> language -> text. The rules that an act can break, `broken_...`, are named where files for people need them too."""
+    """key -> language -> text. Codes of our own (`right_ERASURE`) and the rules that an act can break (`broken_...`) are named where files for people
+    need them too."""
     found: Mapping[str, Mapping[str, str]] = json.loads(files(__name__.rpartition(".")[0]).joinpath("words.json").read_text("utf-8"))
-    return {**found, **{f"broken_{rule}": said for rule, said in rule_names().items()}}
+    codes = {f"{group}_{code}": said for group, named in code_names().items() for code, said in named.items()}
+    return {**found, **codes, **{f"broken_{rule}": said for rule, said in rule_names().items()}}

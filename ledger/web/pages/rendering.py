@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Final, cast
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -19,6 +18,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from ledger.contract.term_names import Language, spelt
+from ledger.legal_time import DUTCH_TIME
 from ledger.web.access import rule_of
 from ledger.web.gate import COOKIE, csrf_token, is_personal
 from ledger.web.pages.countries import country_name, names
@@ -36,7 +36,6 @@ WAYS: Final = (
     "/health-of-ledger",
 )  # fmt: skip
 """The pages in the menu, in order; each is named by the words `menu_...`."""
-_ZONE: Final = ZoneInfo("Europe/Amsterdam")
 _MONTHS: Final = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 _MONTHS_EN: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -189,7 +188,7 @@ def home_of(principal: Principal) -> str:
 
 
 def _wall(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(_ZONE)
+    return datetime.fromisoformat(text).astimezone(DUTCH_TIME)
 
 
 def day_in(text: str | None, language: str) -> str | Markup:
