@@ -127,5 +127,7 @@ def assert_nothing_leaked(site: Site, answers: Iterable[httpx.Response], shown_b
     answered = list(answers)
     leaks = sorted({leak for answer in answered for leak in leaks_of(answer, shown_back)})
     assert leaks == [], "\n".join(leaks)
-    assert {name: seen(text) for name, text in site.said().items() if seen(text)} == {}
-    assert [f"{answer.request.url.path} {answer.status_code}" for answer in answered if answer.status_code >= 500 or answer.status_code == 429] == []
+    told = {name: seen(text) for name, text in site.said().items() if seen(text)}
+    assert told == {}, told
+    broken = [f"{answer.request.url.path} {answer.status_code}" for answer in answered if answer.status_code >= 500 or answer.status_code == 429]
+    assert broken == [], broken
