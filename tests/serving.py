@@ -33,10 +33,10 @@ def key_of(
         return Credentials(store).make(KEY, Principal(role, f"role:{role}", controllers, "", subject_ref, source), 3600.0).text
 
 
-def link_of(ledger: TestLedger, role: Role, controllers: tuple[str, ...] = ("hostinghuis",)) -> str:
+def link_of(ledger: TestLedger, role: Role, controllers: tuple[str, ...] = ("hostinghuis",), *, subject_ref: str | None = None) -> str:
     """The secret of a new sign-in link, as `ledger token sign-in` makes it."""
     with closing(PostgresCredentials(ledger.dsn)) as store:
-        return Credentials(store).make(LINK, Principal(role, f"role:{role}", controllers, "", None, None), 3600.0).text
+        return Credentials(store).make(LINK, Principal(role, f"role:{role}", controllers, "", subject_ref, None), 3600.0).text
 
 
 class Server:

@@ -156,12 +156,17 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
 @contextmanager
 def example_world(dsn: str, home: Path, **web: Any) -> Iterator[WebWorld]:
     """The application on the ledger of the examples. dsn: of a database without a ledger. home: an empty folder."""
+    fill(dsn, home)
+    with closing(WebWorld(dsn, web, emitter=FixedEmitter(), home=home, log_ends=len(log()))) as world:
+        yield world
+
+
+def fill(dsn: str, home: Path) -> None:
+    """Put the ledger of the examples into a database without a ledger, or with an empty one; its archive and its key beneath the home."""
     load_small_ledger(dsn, log())
     compared(dsn)
     sealed(home / "archive")
     write_keys(home / "keys" / "sealing.key", [KEY], is_new=True)
-    with closing(WebWorld(dsn, web, emitter=FixedEmitter(), home=home, log_ends=len(log()))) as world:
-        yield world
 
 
 def compared(dsn: str) -> None:

@@ -8,33 +8,30 @@ pages outside the forms, problems, answers, every topic, the tables of the insta
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-import psycopg
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 from fastapi.routing import APIRoute
 
+from ledger.web.access import RULES, Rule
 from ledger.web.app import make_app
 from ledger.web.gate import COOKIE
+from ledger.web.pages.act_forms import ACTS
 from ledger.web.roles import Role
-from tests.collector import Collector, collecting
+from tests.canaries import CANARIES, Site, assert_nothing_leaked, seen, topics_of, watched
 from tests.emittable import SHARE
 from tests.ledgers import TestLedger, new_ledger
 from tests.reading import read_topic
-from tests.serving import Server, key_of, link_of, servers_of
-from tests.workers import run_ledger, wait_until, wait_until_answered, workers_of
+from tests.serving import key_of, link_of
+from tests.unit.test_api_examples import OPERATIONS
+from tests.workers import run_ledger, wait_until_answered, workers_of
 
-#: Invented, and of this file alone: other tests plant others in the same Kafka and PostgreSQL.
-CANARIES = ("kanarie.geel@voorbeeld.nl", "NL02ABNA0123456789", "+31687654321", "Piet Kanarie", "10.98.76.54", "order:9876XY54")
-PIECES = ("kanarie", "NL02ABNA0123456789", "31687654321", "10.98.76.54", "9876XY54")
 CONTROLLER, KNOWN = "hostinghuis", "subj-5f1d"
 GOOD = {
     "controller": CONTROLLER, "subject_ref": KNOWN, "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1", "on": "", "store": "crm",
@@ -43,15 +40,14 @@ GOOD = {
 }  # fmt: skip
 MOMENT = "2017-05-20T10:00"
 FORMS = (
-    "/subject", "/events/0/0", "/acts/breach", "/acts/authority", "/acts/answer", "/acts/hold", "/acts/release", "/policies/publish", "/sharing",
-    "/deletion", "/deletion/list", "/sign-in",
+    "/subject", "/events/0/0", *(f"/acts/{kind}" for kind in ACTS), "/policies/publish", "/sharing", "/deletion", "/deletion/list", "/sign-in",
 )  # fmt: skip
+SIGN_OUT = "/sign-out"
+"""On every page, and ends the session: a test of its own."""
 NOT_SHOWN_BACK = ("/events/0/0", "/sharing", "/deletion", "/deletion/list", "/sign-in")
 """Pages that show nothing of what was typed."""
 POLICY = "policy: x\ncontroller: hostinghuis\nversion: {canary}\ntitle: {canary}\nin_force_from: {canary}\n{canary}: {canary}\n"
 FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
-SHOWN_BACK = re.compile(r"<form .*?</form>|<ol class=\"mistakes\">.*?</ol>", re.DOTALL)
-"""Where what somebody has typed belongs: the form, and the lines of a policy that are wrong."""
 
 
 @dataclass
@@ -95,161 +91,122 @@ class Forms(HTMLParser):
 
 
 @dataclass
-class Site:
-    """A real server, its ledger, and the browser of a data protection officer."""
+class Signed:
+    """A watched server, and the browsers of a data protection officer and of the person that is known."""
 
-    ledger: TestLedger
-    server: Server
+    site: Site
     browser: httpx.Client
-    metrics: str
-    collector: Collector
+    own: httpx.Client
 
-    def said(self) -> dict[str, str]:
-        """All that others than the asker can read afterwards."""
-        texts = {"metrics": httpx.get(self.metrics, trust_env=False).text, "lines": self.server.text()}
-        assert "ledger_http" in texts["metrics"] and "signed_in" in texts["lines"]
-        texts["traces"] = b"".join(self.collector.sent).decode("latin-1")  # those of before; the last test of this file waits for all
-        texts |= {path.name: path.read_text(errors="replace") for path in self.ledger.postgres.log.parent.glob("*.log*")}
-        with psycopg.connect(self.ledger.dsn) as connection:
-            tables = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('ledger', 'projection', 'vault')"
-            for schema, table in connection.execute(tables).fetchall():
-                texts[f"table {table}"] = repr(connection.execute(f"SELECT * FROM {schema}.{table}").fetchall())  # noqa: S608
-        return texts | {f"topic {name}": text for name, text in topics_of(self.ledger).items()}
-
-
-def topics_of(ledger: TestLedger) -> dict[str, str]:
-    """Every record of every topic, with key and headers, as it stands there."""
-    consumer = Consumer({**ledger.settings.kafka_client_config(), "group.id": "canaries", "enable.auto.commit": False, "log_level": 0})
-    found: dict[str, str] = {}
-    try:
-        for name, about in consumer.list_topics(timeout=10).topics.items():
-            if name.startswith("__"):
-                continue
-            ends = {number: consumer.get_watermark_offsets(TopicPartition(name, number), timeout=10)[1] for number in about.partitions}
-            consumer.assign([TopicPartition(name, number, 0) for number in ends])
-            read: list[Any] = []
-            while len(read) < sum(ends.values()):
-                read += consumer.consume(1000, timeout=1.0)
-            found[name] = repr([(each.key(), each.value(), each.headers()) for each in read])
-    finally:
-        consumer.close()
-    return found
+    def may(self, rule: Rule) -> httpx.Client:
+        """The browser of one who may ask that."""
+        return self.own if rule.roles == {Role.SUBJECT} else self.browser
 
 
 @pytest.fixture(scope="module")
-def site(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def signed(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signed]:
     """One person is known; the officer has signed in."""
     with ExitStack() as ending:
-        collector, wanted = ending.enter_context(collecting()), ending.enter_context(pytest.MonkeyPatch.context())
-        # as somebody may have set them for all Python processes of a machine: FastAPI must not add its own
-        for name, value in {
-            "FASTAPI_OTEL_AUTO_CONFIGURE": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint, "OTEL_BSP_SCHEDULE_DELAY": "100",
-        }.items():  # fmt: skip
-            wanted.setenv(name, value)
         ledger = ending.enter_context(new_ledger(stack, tmp_path_factory.mktemp("canaries") / "ledger", partitions=2))
-        start = ending.enter_context(servers_of(ledger))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        server = start(options=("--metrics-port", str(port)), traces__endpoint=collector.endpoint)
+        site = ending.enter_context(watched(ledger))
         event = {"type": "DataShared", "subject_ref": KNOWN, "occurred_at": "2017-05-25T06:00:00Z", **SHARE}
-        with server.client(key_of(ledger, Role.EMITTER, source="shop")) as shop:
+        with site.server.client(key_of(ledger, Role.EMITTER, source="shop")) as shop:
             told = shop.post("/v1/events", json=event)
             assert told.status_code == 201, told.text
         with workers_of(ledger) as workers:
             workers.start()
             assert run_ledger(ledger, "policy", "publish", CONTROLLER, "--wait").returncode == 0  # forms name controllers that have one
             wait_until_answered(ledger)
-        with server.client(None) as browser:
-            browser.headers.update({"Accept": "text/html", "Accept-Language": "en", "Origin": server.address})
-            assert browser.post("/sign-in", data={"link": link_of(ledger, Role.DPO), "step": "do"}).status_code == 303
-            yield Site(ledger, server, browser, f"http://127.0.0.1:{port}/metrics", collector)
+        yield Signed(site, ending.enter_context(browser_of(site, Role.DPO)), ending.enter_context(browser_of(site, Role.SUBJECT)))
+        assert "signed_in" in site.server.text(), "no lines: the search proves nothing"
 
 
-def seen(text: str) -> list[str]:
-    return [piece for piece in PIECES if piece.lower() in text.lower()]
+@contextmanager
+def browser_of(site: Site, role: Role) -> Iterator[httpx.Client]:
+    """One that has signed in."""
+    with site.server.client(None) as browser:
+        browser.headers.update({"Accept": "text/html", "Accept-Language": "en", "Origin": site.server.address})
+        link = link_of(site.ledger, role, subject_ref=KNOWN if role is Role.SUBJECT else None)
+        assert browser.post("/sign-in", data={"link": link, "step": "do"}).status_code == 303
+        yield browser
 
 
-def leaks_of(answer: httpx.Response) -> list[str]:
-    """Where an answer has a canary that does not belong there. What was asked with is not the answer's."""
-    headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.multi_items())
-    is_page = answer.headers.get("content-type", "").startswith("text/html")
-    text = SHOWN_BACK.sub("", answer.text) if is_page else answer.text
-    about = f"{answer.request.method} {answer.request.url.path} {answer.status_code}"
-    return [f"{about}: {piece} in {where}" for where, part in (("a header", headers), ("the text", text)) for piece in seen(part)]
-
-
-def form_of(site: Site, page: str) -> Form:
-    answer = site.browser.get(page)
+def form_of(signed: Signed, page: str) -> Form:
+    answer = signed.browser.get(page)
     assert answer.status_code == 200, answer.text
     return next(each for each in Forms(answer.text).found if each.action != "/sign-out")
 
 
-def send(site: Site, page: str, form: Form, changed: dict[str, str], **more: Any) -> httpx.Response:
+def send(signed: Signed, page: str, form: Form, changed: dict[str, str], **more: Any) -> httpx.Response:
     typed = form.fields | changed
     if form.method == "get":
-        return site.browser.get(page, params=typed)
-    return site.browser.post(form.action, data=typed, **more)
+        return signed.browser.get(page, params=typed)
+    return signed.browser.post(form.action, data=typed, **more)
 
 
-def assert_nothing_leaked(site: Site, answers: list[httpx.Response]) -> None:
-    leaks = sorted({leak for answer in answers for leak in leaks_of(answer)})
-    assert leaks == [], "\n".join(leaks)
-    assert {name: seen(text) for name, text in site.said().items() if seen(text)} == {}
-    assert [f"{answer.request.url.path} {answer.status_code}" for answer in answers if answer.status_code >= 500] == []
+def test_every_form_that_a_page_sends_is_tried_here() -> None:
+    """By the table of who may: a POST that is not described for programs is a page's."""
+    posted = [rule.route for rule in RULES if rule.method == "POST" and f"POST {rule.route}" not in OPERATIONS]
+
+    tried = [*FORMS, SIGN_OUT]
+    assert [route for route in posted if not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), page) for page in tried)] == []
+    assert len(posted) >= 6 and "/acts/{kind}" in posted
 
 
 @pytest.mark.parametrize("page", FORMS)
-def test_what_is_typed_into_a_form_comes_back_in_it_alone(site: Site, page: str) -> None:
-    form = form_of(site, page)
-    answers = [send(site, page, form, {name: canary}) for canary in CANARIES for name in (*form.fields, "step", "nonsense")]
-    answers += [send(site, page, form, {canary: canary}) for canary in CANARIES]
-    answers += [send(site, page, form, {name: canary for name in form.fields if name != "csrf"}) for canary in CANARIES]
+def test_what_is_typed_into_a_form_comes_back_in_it_alone(signed: Signed, page: str) -> None:
+    form = form_of(signed, page)
+    assert form.method == "get" or form.action == page, "what is tried is another form"
+    answers = [send(signed, page, form, {name: canary}) for canary in CANARIES for name in (*form.fields, "step", "nonsense")]
+    answers += [send(signed, page, form, {canary: canary}) for canary in CANARIES]
+    answers += [send(signed, page, form, {name: canary for name in form.fields if name != "csrf"}) for canary in CANARIES]
 
-    assert_nothing_leaked(site, answers)
+    assert_nothing_leaked(signed.site, answers)
     if page not in NOT_SHOWN_BACK:
         assert any(seen(answer.text) for answer in answers), "nothing came back: the search proves nothing"
 
 
-@pytest.mark.parametrize("kind", ["breach", "authority", "answer", "hold", "release"])
-def test_what_was_looked_at_again_takes_no_other_value_along(site: Site, kind: str) -> None:
+@pytest.mark.parametrize("kind", ACTS)
+def test_what_was_looked_at_again_takes_no_other_value_along(signed: Signed, kind: str) -> None:
     page = f"/acts/{kind}"
-    checked = next(each for each in Forms(send(site, page, form_of(site, page), {}).text).found if "seal" in each.fields)
+    checked = next(each for each in Forms(send(signed, page, form_of(signed, page), {}).text).found if "seal" in each.fields)
     assert checked.fields["seal"], "the form as it was filled in is good"
 
-    answers = [send(site, page, checked, {"step": "do", name: canary}) for canary in CANARIES for name in checked.fields if name != "step"]
+    answers = [send(signed, page, checked, {"step": "do", name: canary}) for canary in CANARIES for name in checked.fields if name != "step"]
 
-    assert_nothing_leaked(site, answers)
+    assert_nothing_leaked(signed.site, answers)
 
 
-def test_a_file_a_preview_and_a_form_in_parts_leave_nothing_behind(site: Site) -> None:
-    form = form_of(site, "/policies/publish")
+def test_a_file_a_preview_and_a_form_in_parts_leave_nothing_behind(signed: Signed) -> None:
+    form = form_of(signed, "/policies/publish")
     answers = []
     for canary in CANARIES:
         for name, content in ((canary, "policy: x"), ("new.yaml", canary), ("new.yaml", f"policy: {canary}\ncontroller: [{canary}\n")):
-            answers.append(send(site, form.action, form, {}, files={"file": (name, content.encode(), "text/yaml")}))
-        answers.append(send(site, form.action, form, {"text": POLICY.format(canary=canary)}))
-        answers.append(site.browser.post("/acts/hold", content=f"csrf={canary}&{canary}".encode(), headers=FORM_HEADERS))
-        answers.append(site.browser.post("/subject", content=f"csrf={canary}".encode(), headers={"Content-Type": f"multipart/form-data; {canary}"}))
+            answers.append(send(signed, form.action, form, {}, files={"file": (name, content.encode(), "text/yaml")}))
+        answers.append(send(signed, form.action, form, {"text": POLICY.format(canary=canary)}))
+        answers.append(signed.browser.post("/acts/hold", content=f"csrf={canary}&{canary}".encode(), headers=FORM_HEADERS))
+        answers.append(signed.browser.post("/subject", content=f"csrf={canary}".encode(), headers={"Content-Type": f"multipart/form-data; {canary}"}))
 
-    assert_nothing_leaked(site, answers)
+    assert_nothing_leaked(signed.site, answers)
 
 
-def test_what_stands_in_an_address_or_a_header_comes_back_nowhere_else(site: Site) -> None:
+def test_what_stands_in_an_address_or_a_header_comes_back_nowhere_else(signed: Signed) -> None:
     """Each GET there is, with a canary as each of its parameters, as one more, and as each part of its path."""
     answers = []
-    for path, parameters in gets_of(site.ledger):
+    for rule, parameters in gets_of(signed.site.ledger):
+        path, browser = rule.route, signed.may(rule)
         parts = re.findall(r"\{(\w+)(?::\w+)?\}", path)
         plain = re.sub(r"\{[^}]+\}", "0", path)
-        for canary in CANARIES[:3]:
-            answers += [site.browser.get(plain, params={name: canary}) for name in (*parameters, "nonsense", "lang")]
-            answers.append(site.browser.get(plain, params={canary: canary}))
+        for canary in CANARIES:
+            answers += [browser.get(plain, params={name: canary}) for name in (*parameters, "nonsense", "lang")]
+            answers.append(browser.get(plain, params={canary: canary}))
+            answers.append(browser.get(plain, params=dict.fromkeys(parameters, canary) | {"nonsense": canary}))
             for part in parts:
                 if part in ("partition", "offset") and canary.lstrip("+").isdigit():
                     continue  # read as a number it is a place on the log, and the page says which
                 filled = re.sub(rf"\{{{part}[^}}]*\}}", quote(canary, safe=""), path)
-                answers.append(site.browser.get(re.sub(r"\{[^}]+\}", "0", filled)))
-            answers.append(site.browser.get(f"{plain.rstrip('/')}/{canary}"))
+                answers.append(browser.get(re.sub(r"\{[^}]+\}", "0", filled)))
+            answers.append(browser.get(f"{plain.rstrip('/')}/{canary}"))
     for canary in CANARIES:
         text = canary.replace(" ", "-")
         for headers in (
@@ -257,53 +214,63 @@ def test_what_stands_in_an_address_or_a_header_comes_back_nowhere_else(site: Sit
             {"Accept-Language": text}, {"User-Agent": text, "Referer": f"http://{text}/", "X-Forwarded-For": text, "X-Request-Id": text},
             {"HX-Current-URL": text, "HX-Request": "true", "HX-Target": text}, {"Origin": f"http://{text}"},
         ):  # fmt: skip
-            answers += [site.browser.get(path, headers=headers) for path in ("/sharing", "/v1/holders", "/sign-in")]
-            answers.append(site.browser.post("/sign-in", data={"link": text}, headers=headers))
+            answers += [signed.browser.get(path, headers=headers) for path in ("/sharing", "/v1/holders", "/sign-in")]
+            answers.append(signed.browser.post("/sign-in", data={"link": text}, headers=headers))
 
-    assert len(answers) > 1000
-    assert_nothing_leaked(site, answers)
+    assert len(answers) > 3000
+    assert_nothing_leaked(signed.site, answers)
 
 
-def gets_of(ledger: TestLedger) -> list[tuple[str, list[str]]]:
-    """(path, names of its parameters) of every GET that the server has."""
-    found: list[tuple[str, list[str]]] = []
+def gets_of(ledger: TestLedger) -> list[tuple[Rule, list[str]]]:
+    """(row, names of its parameters) of every GET that there is; of one that this server does not have, none."""
+    parameters: dict[str, list[str]] = {}
     waiting: list[Any] = list(make_app(ledger.settings).routes)
     while waiting:
         route = waiting.pop()
         if hasattr(route, "original_router"):
             waiting += route.original_router.routes
-        elif isinstance(route, APIRoute) and "GET" in route.methods and route.path != "/v1/changes":  # one that never ends
-            found.append((route.path, [each.alias for each in route.dependant.query_params]))
-    assert len(found) > 40
-    return found
+        elif isinstance(route, APIRoute) and "GET" in route.methods:
+            parameters[route.path] = [each.alias for each in route.dependant.query_params]
+    rules = [rule for rule in RULES if rule.method == "GET"]
+    assert parameters.keys() <= {rule.route for rule in rules} and len(parameters) > 40
+    return [(rule, parameters.get(rule.route, [])) for rule in rules]
 
 
-def test_traces_name_routes_and_nothing_that_was_sent(site: Site) -> None:
+def test_a_way_out_takes_nothing_along(signed: Signed) -> None:
+    answers = []
+    for canary in CANARIES:
+        with browser_of(signed.site, Role.AUDITOR) as browser:
+            form = next(each for each in Forms(browser.get("/sharing").text).found if each.action == SIGN_OUT)
+            answers += [browser.post(SIGN_OUT, data=form.fields | changed) for changed in ({"csrf": canary}, {"csrf": "", canary: canary})]
+            answers.append(browser.post(SIGN_OUT, data=form.fields | {"nonsense": canary, canary: canary}))
+
+    assert_nothing_leaked(signed.site, answers)
+    assert [each.status_code for each in answers] == [403, 403, 303] * len(CANARIES)
+
+
+def test_traces_name_routes_and_nothing_that_was_sent(signed: Signed) -> None:
     """Of this test, and of all before it."""
     for canary in CANARIES:
         text = quote(canary, safe="")
         headers = {"traceparent": canary, "tracestate": f"a={text}", "baggage": f"who={text}", "User-Agent": text}
-        site.browser.get(f"/{text}", params={text: canary}, headers=headers)
-        site.browser.get("/v1/holders", params={"store": canary}, headers=headers)
-        site.browser.post("/subject", data={canary: canary}, headers=headers)
-    assert site.browser.get("/sharing").status_code == 200
-    assert site.browser.get("/health").status_code == 200  # nothing else of this file asks it
+        signed.browser.get(f"/{text}", params={text: canary}, headers=headers)
+        signed.browser.get("/v1/holders", params={"store": canary}, headers=headers)
+        signed.browser.post("/subject", data={canary: canary}, headers=headers)
+    assert signed.browser.get("/sharing").status_code == 200
 
-    wait_until(lambda: bool(site.collector.named("GET /health")), seconds=30, what="the spans of all that was asked")
-
-    assert seen(b"".join(site.collector.sent).decode("latin-1")) == []
-    assert {each.service for each in site.collector.spans()} == {"ledger-web"}, "FastAPI sends spans of its own"
-    names = {each.name for each in site.collector.spans()}
-    assert {"GET unknown", "GET /v1/holders", "POST /subject", "POST /sign-in", "read"} <= names
-    assert {"http.request.method", "http.route", "http.response.status_code"} <= {key for each in site.collector.spans() for key in each.attributes}
+    assert seen(signed.site.traces()) == []
+    spans = signed.site.collector.spans()
+    assert {each.service for each in spans} == {"ledger-web"}, "FastAPI sends spans of its own"
+    assert {"GET unknown", "GET /v1/holders", "POST /subject", "POST /sign-in", "read"} <= {each.name for each in spans}
+    assert {"http.request.method", "http.route", "http.response.status_code"} <= {key for each in spans for key in each.attributes}
 
 
-def test_what_was_typed_and_is_no_personal_value_goes_on_the_log(site: Site) -> None:
+def test_what_was_typed_and_is_no_personal_value_goes_on_the_log(signed: Signed) -> None:
     """The same ways lead to Kafka: what is searched there would be found."""
     page = "/acts/hold"
-    checked = next(each for each in Forms(send(site, page, form_of(site, page), {}).text).found if "seal" in each.fields)
+    checked = next(each for each in Forms(send(signed, page, form_of(signed, page), {}).text).found if "seal" in each.fields)
 
-    assert re.search(r"facts \d@\d+", send(site, page, checked, {"step": "do"}).text)
+    assert re.search(r"facts \d@\d+", send(signed, page, checked, {"step": "do"}).text)
 
-    assert [each.fields["hold_ref"] for each in read_topic(site.ledger.settings, "facts") if each.type_name == "HoldPlaced"] == ["hold-1"]
-    assert "hold-1" in topics_of(site.ledger)["facts"]
+    assert [each.fields["hold_ref"] for each in read_topic(signed.site.ledger.settings, "facts") if each.type_name == "HoldPlaced"] == ["hold-1"]
+    assert "hold-1" in topics_of(signed.site.ledger)["facts"]

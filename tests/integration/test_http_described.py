@@ -12,6 +12,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 
+from ledger.web.event_bodies import LINES
 from ledger.web.roles import Role
 from tests.everything import load_everything
 from tests.ledgers import new_ledger
@@ -21,6 +22,12 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 EXAMPLES = 12  # of each operation: some 60 s in all
 STREAMS = {"/v1/changes"}  # never ends
 LOOSE = ["positive_data_acceptance"]  # a schema cannot say which terms, moments and persons there are
+
+
+@schemathesis.serializer(LINES)
+def lines(_: schemathesis.SerializationContext, value: Any) -> bytes:
+    """They are described as a text, and schemathesis does not know the type."""
+    return str(value).encode()
 
 
 @pytest.fixture(scope="module")
