@@ -169,9 +169,9 @@ def test_the_months_of_a_promise_are_counted_from_all_times_that_it_was_broken_i
 
 
 def answered(number: int, day: float, outcome: str = "REFUSED") -> list[Event]:
-    """A request for erasure of `s1`, and its answer."""
+    """A request for erasure of `s1`, asked the earlier the higher its number, and its answer."""
     why = [{"reason": "ledger:StatutoryTerm", "holder": f"holder-{number}"}] if outcome == "REFUSED" else []
-    asked = fact("RequestReceived", 100 + number, 2, "s1", right="ERASURE", request_ref=f"q-{number}", identity_check="DONE")
+    asked = fact("RequestReceived", 100 + number, 2 - number / 10, "s1", right="ERASURE", request_ref=f"q-{number}", identity_check="DONE")
     return [asked, fact("RequestAnswered", 200 + number, day, "s1", request_ref=f"q-{number}", outcome=outcome, reasons=why)]
 
 
