@@ -13,10 +13,12 @@ BEYOND = """() => [...document.querySelectorAll('body *')].filter(each => each.g
   .map(each => each.outerHTML.slice(0, 80)).slice(0, 3)"""
 CHARTS = "main svg[role=img]"
 UNSAID = """charts => charts.flatMap(chart => {
-  const said = [...(chart.closest('.card') ?? chart).querySelectorAll('td, b, dd')].map(each => each.textContent.trim()).filter(text => /^[0-9.,]+$/.test(text));
-  const drawn = [...chart.querySelectorAll('title')].map(each => each.textContent.match(/: ([0-9.,]+)$/)?.[1]).filter(number => number && number !== '0');
+  const said = [...(chart.closest('.card') ?? chart).querySelectorAll('td, b, dd')].map(each => each.textContent.trim());
+  const marks = [...chart.querySelectorAll('title')].map(each => each.textContent.match(/: ([0-9.,]+)$/)?.[1]);
+  const drawn = marks.filter(number => number && number !== '0');
   const times = (number, all) => all.filter(each => each === number).length;
-  return drawn.length === 0 ? ['nothing is drawn'] : [...new Set(drawn)].filter(number => times(number, said) < times(number, drawn));
+  if (drawn.length === 0) return ['nothing is drawn'];
+  return [...new Set(drawn)].filter(number => times(number, said) < times(number, drawn));
 })"""
 """Numbers that a chart draws (each of its marks has a title that ends in one) more often than they stand in a table or list of the same card."""
 
