@@ -21,7 +21,7 @@ class MemoryAsked:
 
     _store: MemoryProjection
 
-    def requests_counted(self, controller: str | None, is_open: bool, now: int) -> list[Row]:
+    def requests_counted(self, controller: str | None, is_open: bool, is_refused: bool, now: int) -> list[Row]:
         found: Counter[Row] = Counter()
         for subject, told in self._asked(controller, "requests"):
             ref, right, received, identity, identified, _, outcome, answered, reasons, extended = told
@@ -36,7 +36,7 @@ class MemoryAsked:
             is_late = False if not has_clock or is_from_nobody else ended - duties[0][13] >= 1_000_000 if duties else None
             since = identified[0] if identity == "NOT_DONE" and identified else None
             moments: Row = (subject[2], received[0], since, extended and extended[0], ended) if is_late is None else (None,) * 5
-            if subject[3] != "register" and (not is_open or outcome is None or is_unsettled):
+            if subject[3] != "register" and (not is_open or outcome is None or is_unsettled) and (not is_refused or reasons):
                 found[outcome is not None, has_clock and is_from_nobody, is_unsettled, bool(reasons), is_late, *moments] += 1
         return [(*key, number) for key, number in found.items()]
 

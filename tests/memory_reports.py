@@ -193,17 +193,18 @@ class MemoryReports:
             found = [row for row in found if row[2] in within and within[row[2]][0] <= row[21] < within[row[2]][1]]
         return sorted((row for row in found if (-row[20], row[0]) > after), key=lambda row: (-row[20], row[0]))[:limit]
 
-    def requests(self, controller: str | None, is_open: bool, limit: int, after: Place) -> list[Row]:
+    def requests(self, controller: str | None, is_open: bool, is_refused: bool, limit: int, after: Place) -> list[Row]:
         rows = [row for row in self._store.obligation_rows() if row[15] in ("OPEN", "OVERDUE")]
         unsettled = {(row[1], row[19]) for row in rows}
         told_on = {"RECTIFICATION": ("RECTIFY", None), "RESTRICTION": ("NOTIFY_RECIPIENT", "restriction")}
         found = []
         for row in self._store.subjects.values():
-            for entry_id, (ref, right, received, _, _, _, outcome, *_) in self._entries_by_id(row[0], "requests"):
+            for entry_id, (ref, right, received, _, _, _, outcome, answered, reasons, _) in self._entries_by_id(row[0], "requests"):
                 follows = [o for o in rows if o[1] == row[0] and (o[5], o[25]) == told_on.get(right) and received and o[12] >= received[0]]
                 stands = outcome is None or (row[0], ref) in unsettled or bool(follows)
-                if controller in (None, row[2]) and (stands or not is_open) and row[3] != "register":
-                    place = -(2**62) if received is None else received[0] if is_open else -received[0]
+                if controller in (None, row[2]) and (stands or not is_open) and (reasons or not is_refused) and row[3] != "register":
+                    at = answered if is_refused else received
+                    place = -(2**62) if at is None else at[0] if is_open and not is_refused else -at[0]
                     found.append((*row[:4], ref, right, outcome, received and received[0], place, line_id(row[0], entry_id)))
         return sorted((row for row in found if row[8:] > after), key=lambda row: row[8:])[:limit]
 

@@ -127,7 +127,7 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     ),
     "GET /v1/due": _one(**WHOSE, until="2030-12-31", limit=5),
     "GET /v1/obligations": _one(**WHOSE, holder="SIDN", state=["OPEN", "OVERDUE", "MET"], kind=["ERASE"], limit=5),
-    "GET /v1/requests": _one(**WHOSE, open=True, limit=5),
+    "GET /v1/requests": _one(**WHOSE, open=True, refused=False, limit=5),
     "GET /v1/breaches": _one(**WHOSE, limit=5),
     "GET /v1/disclosures": _one(**WHOSE, limit=5),
     "GET /v1/holds": _one(**WHOSE, all=True, limit=5),

@@ -24,9 +24,10 @@ class AskedReads:
     def _streamed(self, name: str, query: str, arguments: Mapping[str, Any]) -> Iterator[Row]:
         raise NotImplementedError
 
-    def requests_counted(self, controller: str | None, is_open: bool, now: int) -> list[Row]:
-        """The columns of asked_counted.Alike. now: the ledger's time; is_open: as in `requests`."""
-        return self._run(QUERIES["requests_counted"], {"controller": controller, "is_open": is_open, "now": now, "unclocked": sorted(UNCLOCKED)})
+    def requests_counted(self, controller: str | None, is_open: bool, is_refused: bool, now: int) -> list[Row]:
+        """The columns of asked_counted.Alike. now: the ledger's time; is_open, is_refused: as in `requests`."""
+        of = {"controller": controller, "is_open": is_open, "is_refused": is_refused}
+        return self._run(QUERIES["requests_counted"], of | {"now": now, "unclocked": sorted(UNCLOCKED)})
 
     def disclosures_counted(self, controller: str | None) -> list[Row]:
         """(GIVEN, DUE, BARRED or NONE, disclosures)."""

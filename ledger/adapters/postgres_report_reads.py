@@ -148,12 +148,14 @@ class ReportReads:
         found = self._report("erasures_met", controller=controller, limit=limit, **places, **behind)
         return [_MAKE_OBLIGATION(row) for row in found]
 
-    def requests(self, controller: str | None, is_open: bool, limit: int, after: Row) -> list[Row]:
+    def requests(self, controller: str | None, is_open: bool, is_refused: bool, limit: int, after: Row) -> list[Row]:
         """(subject id, partition, controller, subject_ref, request_ref, right, outcome, received at, place, id of the line), by place and id.
 
-        place: the moment of asking for open ones, its negative for all; those of which only the answer is known first. after: (place, id).
+        is_open: those that are not closed. is_refused: those whose answer lets something stay. place: the negative of the moment of the answer for
+        these; the moment of asking for open ones, its negative for all; those of which only the answer is known first. after: (place, id).
         """
-        return self._report("requests", controller=controller, is_open=is_open, limit=limit, after_place=after[0], after_id=after[1])
+        of = {"controller": controller, "is_open": is_open, "is_refused": is_refused}
+        return self._report("requests", **of, limit=limit, after_place=after[0], after_id=after[1])
 
     def disclosures(self, controller: str | None, limit: int, after: Row) -> list[Row]:
         """(subject id, partition, controller, subject_ref, disclosure_ref, asked or decided at, id of the line), the latest first, then by id.

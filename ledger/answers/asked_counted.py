@@ -39,19 +39,20 @@ class Alike(NamedTuple):
     requests: int
 
 
-def requests_counted(asking: Asking, controller: str | None, is_open: bool) -> RequestsCounted:
-    """Count requests by state; is_open: only those that are not closed."""
+def requests_counted(asking: Asking, controller: str | None, is_open: bool, is_refused: bool) -> RequestsCounted:
+    """Count requests by state; is_open: only those that are not closed; is_refused: only those whose answer lets something stay."""
     states = dict.fromkeys(("OPEN", "OVERDUE", "PAUSED", "UNSETTLED", "CLOSED"), 0)
     late = refused = 0
     with asking.snapshot() as seen:
-        for each in map(Alike._make, seen.store.requests_counted(controller, is_open, seen.time_reached)):
+        for each in map(Alike._make, seen.store.requests_counted(controller, is_open, is_refused, seen.time_reached)):
             is_behind = _is_late(seen, each)
             states[_state(each, is_behind)] += each.requests
             late += each.requests * is_behind
             refused += each.requests * each.is_refused
     return RequestsCounted(
-        controller=controller, is_open=is_open, requests=sum(states.values()), open=states["OPEN"], overdue=states["OVERDUE"],
-        paused=states["PAUSED"], unsettled=states["UNSETTLED"], closed=states["CLOSED"], late=late, refused=refused, freshness=seen.freshness(),
+        controller=controller, is_open=is_open, is_refused=is_refused, requests=sum(states.values()), open=states["OPEN"],
+        overdue=states["OVERDUE"], paused=states["PAUSED"], unsettled=states["UNSETTLED"], closed=states["CLOSED"], late=late, refused=refused,
+        freshness=seen.freshness(),
     )  # fmt: skip
 
 

@@ -228,14 +228,14 @@ class Query:
             return seen.store.value_at(partition, offset) if 0 <= partition < seen.partitions else None
 
     def requests(
-        self, controller: str | None = None, *, is_open: bool = False, limit: int = LIMIT, after: str | None = None
+        self, controller: str | None = None, *, is_open: bool = False, is_refused: bool = False, limit: int = LIMIT, after: str | None = None
     ) -> RequestsAnswer:
-        """Who asked what, until when the controller has, and how it went at each holder."""
-        return requests.requests(self._asking, controller, is_open, limit, after)
+        """Who asked what, until when the controller has, and how it went at each holder; is_refused: of whose request something stays."""
+        return requests.requests(self._asking, controller, is_open, is_refused, limit, after)
 
-    def requests_counted(self, controller: str | None = None, *, is_open: bool = False) -> RequestsCounted:
+    def requests_counted(self, controller: str | None = None, *, is_open: bool = False, is_refused: bool = False) -> RequestsCounted:
         """How many requests there are, and in which state."""
-        return asked_counted.requests_counted(self._asking, controller, is_open)
+        return asked_counted.requests_counted(self._asking, controller, is_open, is_refused)
 
     def breaches(self, controller: str | None = None, *, limit: int = 0, after: str | None = None) -> BreachesAnswer:
         """The register of breaches, with whom each concerns; limit: how many of them are listed one by one. after: the `next` of one breach, which

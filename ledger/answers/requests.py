@@ -28,20 +28,24 @@ TOLD_ON: Final[dict[str, tuple[str, str | None]]] = {"RECTIFICATION": ("RECTIFY"
 
 SECOND: Final = 1_000_000
 START: Final[Place] = (-NUMBER_MAX, b"")
-"""Before all lines of a list by when something was asked: (its moment or the negative of it, id of the line)."""
+"""Before all lines of a list by when something was asked or answered: (its moment or the negative of it, id of the line)."""
 
 
-def requests(asking: Asking, controller: str | None, is_open: bool, limit: int, after: str | None = None) -> RequestsAnswer:
-    """List requests, the newest first; is_open: only those that are not closed, the oldest first. Raises: CursorError."""
+def requests(
+    asking: Asking, controller: str | None, is_open: bool, is_refused: bool, limit: int, after: str | None = None
+) -> RequestsAnswer:  # fmt: skip
+    """List requests, the newest first. is_open: only those that are not closed, the oldest first; is_refused: only those whose answer lets something
+    stay, the latest answer first; both: those that are both, as the latter. Raises: CursorError."""
     with asking.snapshot() as seen:
-        cursors = seen.cursors("requests", ("ni",), controller, is_open)
+        cursors = seen.cursors("requests", ("ni",), controller, is_open, is_refused)
         (place,) = cursors.read(after)
-        found = [] if place is None else seen.store.requests(controller, is_open, limit + 1, place or START)
+        found = [] if place is None else seen.store.requests(controller, is_open, is_refused, limit + 1, place or START)
         shown, goes_on = page([(row[8:10], (row[0], row[2], row[3], row[4])) for row in found], limit)
         lines = request_lines(seen, shown)
     return RequestsAnswer(
-        controller=controller, is_open=is_open, requests=lines, more=goes_on is not None, next=cursors.write(goes_on), freshness=seen.freshness()
-    )
+        controller=controller, is_open=is_open, is_refused=is_refused, requests=lines, more=goes_on is not None, next=cursors.write(goes_on),
+        freshness=seen.freshness(),
+    )  # fmt: skip
 
 
 def request_lines(seen: Snapshot, wanted: Collection[tuple[bytes, str, str, str]]) -> tuple[RequestLine, ...]:

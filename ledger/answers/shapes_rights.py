@@ -64,10 +64,14 @@ class RequestLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestsAnswer:
-    """Requests: the newest first, or of open ones the oldest first. more: whether the limit left any out."""
+    """Requests: the newest first, of open ones the oldest first, of those whose answer lets something stay (is_refused) the latest answer first.
+
+    more: whether the limit left any out.
+    """
 
     controller: str | None
     is_open: bool
+    is_refused: bool
     requests: tuple[RequestLine, ...]
     more: bool
     next: str | None
@@ -76,11 +80,12 @@ class RequestsAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestsCounted:
-    """How many requests there are, all of them or (is_open) those that are not closed, and how many in each state of RequestLine. late: those not
-    answered, or not in time. refused: those of which the answer lets something stay."""
+    """How many requests there are, all of them or (is_open) those that are not closed or (is_refused) those whose answer lets something stay, and
+    how many in each state of RequestLine. late: those not answered, or not in time. refused: those of which the answer lets something stay."""
 
     controller: str | None
     is_open: bool
+    is_refused: bool
     requests: int
     open: int
     overdue: int

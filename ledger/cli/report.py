@@ -103,6 +103,7 @@ def processing_register(
 def requests(
     controller: Controller = None,
     is_open: Annotated[bool, typer.Option("--open", help="Only those that are not closed, the oldest first.")] = False,
+    is_refused: Annotated[bool, typer.Option("--refused", help="Only those whose answer lets something stay, the latest first.")] = False,
     limit: Limit = 100,
     after: After = None,
     on: On = None,
@@ -115,7 +116,10 @@ def requests(
     """
     from ledger.cli.rights_tables import show_requests
 
-    answer(lambda query: query.requests(controller, is_open=is_open, limit=limit, after=after), show_requests, as_json, on, known_at)
+    answer(
+        lambda query: query.requests(controller, is_open=is_open, is_refused=is_refused, limit=limit, after=after), show_requests, as_json, on,
+        known_at,
+    )  # fmt: skip
 
 
 def breaches(

@@ -41,7 +41,7 @@ def show_requests(answer: RequestsAnswer) -> None:
             f"{each.request_ref}\n{each.controller} / {each.subject_ref}", "\n".join(asked), "\n".join(state), "\n".join(outcome),
             "\n".join(_at_holders(each)) or "-", place(each.rests_on),
         )  # fmt: skip
-    out.print(table if answer.requests else f"no {'open ' if answer.is_open else ''}request")
+    out.print(table if answer.requests else f"no {'open ' if answer.is_open else ''}{'refused ' if answer.is_refused else ''}request")
     show_more(out, answer.more, after=answer.next)
     show_freshness(out, answer.freshness)
 

@@ -45,7 +45,7 @@ SELECT is_answered,
                                        OR r.request ->> 1 = 'RESTRICTION' AND o.kind = 'NOTIFY_RECIPIENT' AND o.about = 'restriction'))) t
                  WHERE e.section = 'requests' AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
                    AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)) AS asked
-         WHERE NOT %(is_open)s OR NOT is_answered OR is_unsettled) AS clocked
+         WHERE (NOT %(is_open)s OR NOT is_answered OR is_unsettled) AND (NOT %(is_refused)s OR is_refused)) AS clocked
  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
 
 -- disclosures_counted --

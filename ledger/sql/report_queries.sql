@@ -448,7 +448,7 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
  LIMIT %(limit)s;
 
 -- requests --
--- The requests of all subjects, the newest first; or the open ones alone, the oldest first.
+-- The requests of all subjects, the newest first; the open ones alone, the oldest first; those whose answer lets something stay, the latest answer first.
 -- Open: without an answer that ends it, or something that it called for, or that others must do since about what it brought about, is not settled.
 SELECT *
   FROM (SELECT s.subject_id,
@@ -459,13 +459,16 @@ SELECT *
                r.request ->> 1 AS "right",
                r.request ->> 6 AS outcome,
                (r.request -> 2 ->> 0)::bigint AS received_micros,
-               coalesce(CASE WHEN %(is_open)s THEN 1 ELSE -1 END * (r.request -> 2 ->> 0)::bigint, -4611686018427387904) AS place,
+               coalesce(CASE WHEN %(is_refused)s THEN -(r.request -> 7 ->> 0)::bigint
+                             WHEN %(is_open)s THEN (r.request -> 2 ->> 0)::bigint
+                             ELSE -(r.request -> 2 ->> 0)::bigint END, -4611686018427387904) AS place,
                substr(sha256(uuid_send(e.subject_id) || uuid_send(e.entry_id)), 1, 16) AS line
           FROM subject_entry e
           JOIN subject s ON s.subject_id = e.subject_id
          CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request) r
          WHERE e.section = 'requests' AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
            AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
+           AND (NOT %(is_refused)s OR jsonb_array_length(r.request -> 8) > 0)
            AND (NOT %(is_open)s
                 OR r.request ->> 6 IS NULL
                 OR EXISTS (SELECT

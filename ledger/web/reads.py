@@ -148,11 +148,14 @@ def routes(replying: Replying) -> APIRouter:
 
     @router.get("/requests", **answers(RequestsAnswer, "Who asked what, until when it must be answered, and how it went"))
     def requests(
-        request: Request, controller: Controller = None, is_open: Annotated[bool, Parameter(alias="open")] = False, limit: Limit = LIMIT,
-        after: After = None, on: On = None, known_at: KnownAt = None,
+        request: Request, controller: Controller = None, is_open: Annotated[bool, Parameter(alias="open")] = False,
+        is_refused: Annotated[bool, Parameter(alias="refused")] = False, limit: Limit = LIMIT, after: After = None, on: On = None,
+        known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who = whose(request, controller)
-        return replying.reply(request, lambda query: query.requests(who, is_open=is_open, limit=limit, after=after), on=on, known_at=known_at)
+        return replying.reply(
+            request, lambda query: query.requests(who, is_open=is_open, is_refused=is_refused, limit=limit, after=after), on=on, known_at=known_at
+        )
 
     @router.get("/breaches", **answers(BreachesAnswer, "The register of breaches (datalekregister), with whom each concerns"))
     def breaches(

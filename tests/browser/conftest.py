@@ -36,7 +36,7 @@ class Site:
 
     address: str
     home: Path
-    sessions: dict[tuple[str, ...], list[Any]] = field(default_factory=dict)
+    sessions: dict[tuple[str, ...], list[Any]] = field(default_factory=dict, compare=False)
 
     def ledger(self, *words: str, ends_with: tuple[int, ...] = (0,)) -> str:
         """What a command says."""

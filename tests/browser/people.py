@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from uuid import uuid4
+
 from playwright.sync_api import Page
 
 from .conftest import Site
@@ -9,6 +13,7 @@ from .conftest import Site
 PURPOSE = "dpv:CustomerCare"
 
 
+@cache
 def one_person(site: Site) -> tuple[str, str]:
     """(controller, reference) of a person of whom there is something, and something was erased."""
     found = site.json("obligations", "--state", "met", "--limit", "100")["obligations"]
@@ -35,3 +40,20 @@ def say_why(page: Page) -> None:
     page.fill("main input[name=ticket_ref]", "ticket-1")
     page.click("main form button")
     page.wait_for_load_state()
+
+
+def new_ref(kind: str) -> str:
+    """A reference that nothing has yet."""
+    return f"{kind}-{uuid4().hex[:10]}"
+
+
+def ask_for_erasure(site: Site) -> tuple[str, str, str]:
+    """(controller, reference of the person, of the request): somebody has asked for erasure just now."""
+    controller, subject_ref = one_person(site)
+    reference = new_ref("request")
+    event = {"type": "RequestReceived", "subject_ref": subject_ref, "right": "ERASURE", "request_ref": reference}
+    file = site.home / f"{reference}.jsonl"
+    file.write_text(json.dumps(event) + "\n")
+    site.ledger("emit", str(file), "--controller", controller, "--source", "helpdesk")
+    site.ledger("wait", "--timeout", "60")
+    return controller, subject_ref, reference

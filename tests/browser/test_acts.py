@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from playwright.sync_api import Page
 
+from .act_forms import fill_breach
 from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen, without_kafka
-from .people import one_person
+from .people import ask_for_erasure, new_ref
 
 REASON = "eu-gdpr:JustificationA12Complexity"
 
 
-def _fill_breach(page: Page, reference: str) -> None:
-    page.select_option("select[name=controller]", "hostinghuis")
-    page.fill("input[name=breach_ref]", reference)
-    for name, moment in (("aware_at", "2025-11-03T10:00"), ("window_from", "2025-11-01T10:00"), ("window_until", "2025-11-02T10:00")):
-        page.fill(f"input[name={name}]", moment)
-    page.fill("input[name=store]", "crm")
-    page.select_option("select[name=risk]", "HIGH")
-
-
-def _breach_ref() -> str:
-    return f"breach-{uuid4().hex[:10]}"
-
-
 def test_a_breach_is_recorded_once_however_often_the_form_is_sent(open_page: OpenPage, site: Site) -> None:
-    reference = _breach_ref()
+    reference = new_ref("breach")
     page = open_page("/acts/breach", javascript=False)
-    _fill_breach(page, reference)
+    fill_breach(page, reference)
     page.click("button[value=check]")
     form = _hidden(page, "/acts/breach")
 
@@ -50,7 +35,7 @@ def test_a_breach_is_recorded_once_however_often_the_form_is_sent(open_page: Ope
 
 def test_a_hold_is_placed_and_released(open_page: OpenPage, site: Site) -> None:
     somebody = site.json("report", "requests")["requests"][0]
-    reference = f"hold-{uuid4().hex[:10]}"
+    reference = new_ref("hold")
     places = []
     for kind in ("hold", "release"):
         page = open_page(f"/acts/{kind}")
@@ -74,19 +59,8 @@ def _hidden(page: Page, address: str) -> dict[str, str]:
     return {str(each.get_attribute("name")): str(each.get_attribute("value")) for each in found} | {"step": "do"}
 
 
-def _asked(site: Site, folder: Path) -> tuple[str, str, str]:
-    """(controller, reference of the person, of the request): somebody has asked for erasure just now."""
-    controller, subject_ref = one_person(site)
-    reference = f"request-{uuid4().hex[:10]}"
-    event = {"type": "RequestReceived", "subject_ref": subject_ref, "right": "ERASURE", "request_ref": reference}
-    (folder / "asked.jsonl").write_text(json.dumps(event) + "\n")
-    site.ledger("emit", str(folder / "asked.jsonl"), "--controller", controller, "--source", "helpdesk")
-    site.ledger("wait", "--timeout", "60")
-    return controller, subject_ref, reference
-
-
-def test_a_request_is_answered_and_the_page_on_requests_says_what_stays_and_why(open_page: OpenPage, site: Site, tmp_path: Path) -> None:
-    controller, subject_ref, reference = _asked(site, tmp_path)
+def test_a_request_is_answered_and_the_page_on_requests_says_what_stays_and_why(open_page: OpenPage, site: Site) -> None:
+    controller, subject_ref, reference = ask_for_erasure(site)
     page = open_page("/requests", language="en", javascript=False)
     assert "open" in page.locator("tr", has_text=reference).inner_text()
     page.click(".tabs a[href='/acts/answer']")
@@ -118,9 +92,9 @@ def test_a_request_is_answered_and_the_page_on_requests_says_what_stays_and_why(
 
 
 def test_the_notice_to_the_authority_stops_the_clock_on_the_page_on_breaches(open_page: OpenPage, site: Site) -> None:
-    reference = _breach_ref()
+    reference = new_ref("breach")
     page = open_page("/acts/breach", language="en")
-    _fill_breach(page, reference)
+    fill_breach(page, reference)
     page.click("button[value=check]")
     page.click("button[value=do]")
     _once_folded(lambda: [each for each in site.json("report", "breaches")["breaches"] if each["breach_ref"] == reference])
@@ -142,11 +116,11 @@ def test_the_notice_to_the_authority_stops_the_clock_on_the_page_on_breaches(ope
 
 
 def test_with_kafka_away_the_page_says_so_keeps_the_form_and_nothing_is_recorded(open_page: OpenPage, site: Site) -> None:
-    reference = _breach_ref()
+    reference = new_ref("breach")
     page = open_page("/breaches", language="en", expects="503")
     with without_kafka(site) as away:
         page.goto(f"{away}/acts/breach")
-        _fill_breach(page, reference)
+        fill_breach(page, reference)
         page.click("button[value=check]")
         form = _hidden(page, "/acts/breach")
         page.click("button[value=do]")

@@ -7,10 +7,13 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from .conftest import OpenPage, Site, is_wider_than_screen
+from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
+from .keys import tab_to
 from .people import look_at, one_person
 
 TELEPHONE = 390
+SMALL, FIRST_SCREEN = 360, 640
+"""A small telephone: its width, and what is seen of a page at once."""
 SHEET = 703
 """A4 within its margins of 12 mm, in CSS pixels."""
 SHEETS_MAX = 6
@@ -77,6 +80,46 @@ def test_a_telephone_shows_where_one_is_and_the_whole_menu_when_opened(open_page
         assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= TELEPHONE
     ways.filter(has_text=re.compile("^Delen$")).click()
     page.wait_for_url("**/sharing")
+
+
+FILTERED = {
+    "/sharing/list?holder=Mailer&undated=true": ["Mailer", "alleen zonder einddatum"],
+    "/sharing/shares?month=2018-06&country=NL": ["2018-06", "Nederland"],
+    "/deletion/list?state=MET": ["gedaan"],
+    "/deletion/holds?only=all": ["alle"],
+    "/duties?state=MET": ["gedaan"],
+}
+"""List with something chosen -> what its closed form says of it, in Dutch."""
+
+
+@pytest.mark.parametrize("path", FILTERED)
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_telephone_shows_the_list_first_and_what_it_is_narrowed_to(open_page: OpenPage, path: str, javascript: bool) -> None:
+    page = open_page(path, width=SMALL, javascript=javascript)
+    summary, form = page.locator("main .narrowing > summary"), page.locator("main .narrowing form")
+    assert not form.is_visible()
+    assert all(each.lower() in summary.inner_text().lower() for each in FILTERED[path]), summary.inner_text()
+    top = page.locator("main section.card").first.bounding_box()
+    assert top is not None and top["y"] < FIRST_SCREEN
+
+    tab_to(page, ".narrowing > summary")
+    page.keyboard.press("Enter")
+
+    form.wait_for(state="visible")
+    assert not is_wider_than_screen(page)
+    if javascript:
+        assert flaws_of(page) == []
+    with page.expect_navigation() as gone:
+        form.locator("button").click()
+    assert gone.value.status == 200
+
+
+@pytest.mark.parametrize("path", FILTERED)
+def test_a_wide_screen_shows_the_form_of_a_list_at_once(open_page: OpenPage, path: str) -> None:
+    page = open_page(path, javascript=False)
+
+    assert page.locator("main .narrowing form button").is_visible() and not page.locator("main .narrowing > summary").is_visible()
+    tab_to(page, ".narrowing form button")
 
 
 def test_on_paper_nothing_is_wider_than_the_sheet(open_page: OpenPage) -> None:

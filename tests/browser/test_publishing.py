@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import json
-from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen, without_kafka
-
-CONTROLLER = "sohosted"
-
-
-def _version(name: str, *changed: tuple[str, str]) -> str:
-    """The shipped statement as another version, with a few words changed."""
-    text = (resources.files("ledger.policies") / f"{CONTROLLER}.yaml").read_text(encoding="utf-8")
-    for old, new in (('version: "2018-05-25"', f'version: "{name}"'), ("in_force_from: 2018-05-25", "in_force_from: 2024-01-01"), *changed):
-        assert old in text
-        text = text.replace(old, new)
-    return text
+from .policy_texts import CONTROLLER, version
 
 
 def test_an_officer_sees_what_a_changed_term_does_publishes_it_and_it_is_in_force(open_page: OpenPage, site: Site, tmp_path: Path) -> None:
     file = tmp_path / "new.yaml"
-    file.write_text(_version("2025-12-01", ("after: P6M", "after: P3M")), encoding="utf-8")
+    file.write_text(version("2025-12-01", ("after: P6M", "after: P3M")), encoding="utf-8")
     would = json.loads(site.ledger("policy", "diff", str(file), "--json"))
     earlier = sum(each["holdings"] for each in would["effect"]["holding_counts"] if each["kind"] == "EARLIER")
     page = open_page("/policies", language="en", javascript=False)
@@ -57,7 +46,7 @@ def test_an_officer_sees_what_a_changed_term_does_publishes_it_and_it_is_in_forc
 @pytest.mark.parametrize(("scheme", "width", "language"), [("light", 1366, "nl"), ("dark", 400, "en")])
 def test_each_step_meets_wcag_and_fits_the_screen(open_page: OpenPage, scheme: str, width: int, language: str) -> None:
     page = open_page("/policies/publish", scheme=scheme, width=width, language=language)
-    for text in ("", _version("2099-01-01", ("after: P6M", "after: P6Q")), _version("2099-01-01", ("after: P6M", "after: P1D"))):
+    for text in ("", version("2099-01-01", ("after: P6M", "after: P6Q")), version("2099-01-01", ("after: P6M", "after: P1D"))):
         if text:
             page.fill("textarea[name=text]", text)
             page.click("button[value=look]")
@@ -70,7 +59,7 @@ def test_each_step_meets_wcag_and_fits_the_screen(open_page: OpenPage, scheme: s
 def test_a_file_with_mistakes_shows_each_of_them_and_keeps_what_was_typed(open_page: OpenPage, site: Site) -> None:
     before = site.ledger("policy", "show", "--published", CONTROLLER)
     page = open_page("/policies/publish", language="en")
-    text = _version("2099-01-01", ("after: P6M", "after: half a year"), ("[ENQUIRY_RESOLVED]", "[ENQUIRY_RESOLVD]"))
+    text = version("2099-01-01", ("after: P6M", "after: half a year"), ("[ENQUIRY_RESOLVED]", "[ENQUIRY_RESOLVD]"))
     page.fill("textarea[name=text]", text)
 
     page.click("button[value=look]")
@@ -87,7 +76,7 @@ def test_a_file_with_mistakes_shows_each_of_them_and_keeps_what_was_typed(open_p
 
 
 def test_with_kafka_away_nothing_is_published_and_what_was_typed_stays(open_page: OpenPage, site: Site) -> None:
-    text = _version("2099-01-02", ("after: P6M", "after: P2M"))
+    text = version("2099-01-02", ("after: P6M", "after: P2M"))
     page = open_page("/policies", language="en", expects="503")
     with without_kafka(site) as away:
         page.goto(f"{away}/policies/publish")
@@ -103,4 +92,4 @@ def test_nobody_but_the_officer_publishes(open_page: OpenPage, site: Site) -> No
         page = open_page("/policies", role=role)
         assert page.locator("a[href='/policies/publish']").count() == 0
         assert page.context.request.get("/policies/publish").status == 403
-        assert page.context.request.post("/policies/publish", form={"step": "look", "text": _version("2099-01-03")}).status == 403
+        assert page.context.request.post("/policies/publish", form={"step": "look", "text": version("2099-01-03")}).status == 403

@@ -30,6 +30,8 @@ from tests.promises.stories import moment
 from tests.web_world import WebWorld, load_small_ledger, web_world
 
 PAGE = 7
+CHOSEN: dict[str, dict[str, bool]] = {"open": {"is_open": True}, "all": {}, "refused": {"is_refused": True}}
+"""What the page on requests can be asked for."""
 SEEN: Counter[str] = Counter()
 
 
@@ -58,11 +60,11 @@ def ledger(request: pytest.FixtureRequest, stack: Running) -> Iterator[Ledger]:
             yield Ledger(world, Query(MemoryAnswers(project(log))), (None, *controllers), len(log))
 
 
-def all_requests(query: Query, controller: str | None, is_open: bool) -> list[RequestLine]:
-    answer = query.requests(controller, is_open=is_open, limit=PAGE)
+def all_requests(query: Query, controller: str | None, **of: bool) -> list[RequestLine]:
+    answer = query.requests(controller, **of, limit=PAGE)
     found = list(answer.requests)
     while answer.next is not None:
-        answer = query.requests(controller, is_open=is_open, limit=PAGE, after=answer.next)
+        answer = query.requests(controller, **of, limit=PAGE, after=answer.next)
         found += answer.requests
     return found
 
@@ -77,11 +79,15 @@ def all_disclosures(query: Query, controller: str | None) -> list[DisclosureAnsw
 
 
 def expect_figures_of_the_list(query: Query, controller: str | None) -> None:
-    for is_open in (True, False):
-        listed, counted = all_requests(query, controller, is_open), query.requests_counted(controller, is_open=is_open)
+    every = {(each.controller, each.subject_ref, each.request_ref): each for each in all_requests(query, controller)}
+    for of in CHOSEN.values():
+        listed, counted = all_requests(query, controller, **of), query.requests_counted(controller, **of)
         states = Counter(each.state for each in listed)
         told = {"OPEN": counted.open, "OVERDUE": counted.overdue, "PAUSED": counted.paused, "UNSETTLED": counted.unsettled, "CLOSED": counted.closed}
         assert {state: number for state, number in told.items() if number} == states and counted.requests == len(listed)
+        if of.get("is_refused"):
+            assert sorted(map(repr, listed)) == sorted(repr(each) for each in every.values() if each.refusals)
+            assert [each.answered_at for each in listed] == sorted((each.answered_at for each in listed), key=lambda at: -(at or 0))
         assert counted.late == sum(bool(each.clock.late_by_seconds) for each in listed)
         assert counted.refused == sum(bool(each.refusals) for each in listed)
         SEEN.update(states)
@@ -102,8 +108,9 @@ def test_the_figures_are_those_of_all_pages_of_the_list(ledger: Ledger) -> None:
         for controller in ledger.controllers:
             expect_figures_of_the_list(Query(reader), controller)
             expect_figures_of_the_list(ledger.memory, controller)
-            for is_open in (True, False):
-                assert Query(reader).requests_counted(controller, is_open=is_open) == ledger.memory.requests_counted(controller, is_open=is_open)
+            for of in CHOSEN.values():
+                assert Query(reader).requests_counted(controller, **of) == ledger.memory.requests_counted(controller, **of)
+                assert all_requests(Query(reader), controller, **of) == all_requests(ledger.memory, controller, **of)
             assert Query(reader).disclosures_counted(controller) == ledger.memory.disclosures_counted(controller)
 
 
@@ -131,12 +138,12 @@ def test_as_of_a_moment_they_are_those_of_the_list_as_of_then(ledger: Ledger, on
             expect_figures_of_the_list(Query(reader, None, as_of), controller)
 
 
-@pytest.mark.parametrize("only", ["open", "all"])
+@pytest.mark.parametrize("only", CHOSEN)
 def test_the_pages_show_those_of_what_is_chosen(ledger: Ledger, only: str) -> None:
     ask = asker(ledger.world, Role.DPO, "*")
     for controller in ledger.controllers:
         chosen = {} if controller is None else {"controller": controller}
-        counted, disclosed = ledger.memory.requests_counted(controller, is_open=only == "open"), ledger.memory.disclosures_counted(controller)
+        counted, disclosed = ledger.memory.requests_counted(controller, **CHOSEN[only]), ledger.memory.disclosures_counted(controller)
         shown = ask("/requests", only=only, **chosen).text, ask("/disclosures", **chosen).text
         for kind, number in {"shown": counted.requests, "late": counted.late, "unsettled": counted.unsettled, "paused": counted.paused,
                              "refused": counted.refused}.items():  # fmt: skip
@@ -146,7 +153,7 @@ def test_the_pages_show_those_of_what_is_chosen(ledger: Ledger, only: str) -> No
 
 
 RARE: dict[str, dict[str, Any]] = {
-    "requests_counted": {"controller": None, "is_open": True, "now": 0, "unclocked": ["COMPLAINT"]},
+    "requests_counted": {"controller": None, "is_open": True, "is_refused": False, "now": 0, "unclocked": ["COMPLAINT"]},
     "disclosures_counted": {"controller": None},
     "shares_under_disclosures": {"controller": None, "schema_ids": [1, 2]},
     "holds": {"controller": None, "after_place": 0, "after_id": b""},

@@ -168,54 +168,73 @@ def test_the_months_of_a_promise_are_counted_from_all_times_that_it_was_broken_i
 # -- what was refused
 
 
-def refused(several: int) -> list[Event]:
-    """Erasures of which the first was refused at both holders, and then some that were not."""
-    asked = fact("RequestReceived", 10, 2, "s1", right="ERASURE", request_ref="q-0", identity_check="DONE")
-    why = [{"reason": "ledger:StatutoryTerm", "holder": CONTROLLER}]
-    answer = fact("RequestAnswered", 11, 3, "s1", request_ref="q-0", outcome="REFUSED", reasons=why)
-    later = [fact("RequestReceived", 20 + n, 4, "s2", right="ACCESS", request_ref=f"q-{n + 1}") for n in range(several)]
+def answered(number: int, day: float, outcome: str = "REFUSED") -> list[Event]:
+    """A request for erasure of `s1`, asked the earlier the higher its number, and its answer."""
+    why = [{"reason": "ledger:StatutoryTerm", "holder": f"holder-{number}"}] if outcome == "REFUSED" else []
+    asked = fact("RequestReceived", 100 + number, 2 - number / 10, "s1", right="ERASURE", request_ref=f"q-{number}", identity_check="DONE")
+    return [asked, fact("RequestAnswered", 200 + number, day, "s1", request_ref=f"q-{number}", outcome=outcome, reasons=why)]
+
+
+def refused(*days: float, asked_later: int = 0, outcome: str = "REFUSED") -> list[Event]:
+    """Erasures that were refused on these days, and then as many other requests, of which nothing stays."""
+    answers = [event for number, day in enumerate(days) for event in answered(number, day, outcome)]
+    later = [fact("RequestReceived", 20 + n, 9, "s2", right="ACCESS", request_ref=f"later-{n}") for n in range(asked_later)]
     return [policy(1001, 0, [rule("T-1", 10, ["SERVICE_ENDED"])]), tick(2001, 0), collected(1, 1, subject="s1"), collected(2, 1, subject="s2"),
-            asked, answer, *later, tick(2002, 5)]  # fmt: skip
+            *answers, *later, tick(2002, 10)]  # fmt: skip
 
 
-@pytest.mark.parametrize(("several", "is_all", "is_among"), [(1, True, True), (2, False, False), (0, True, True)])
-def test_the_card_of_refusals_says_among_how_many_requests_it_looked(
-    database: str, monkeypatch: pytest.MonkeyPatch, several: int, is_all: bool, is_among: bool
-) -> None:
-    monkeypatch.setattr(deletion, "REQUESTS_MAX", 2)
-    load_small_ledger(database, records(refused(several)))
+def holders_of(card: str) -> list[str]:
+    return re.findall(r"holder-\d+", card)
+
+
+def test_what_was_refused_is_shown_however_many_were_asked_since(database: str) -> None:
+    load_small_ledger(database, records(refused(3, asked_later=60)))
+    with web_world(database) as small:
+        text = asker(small, Role.DPO, CONTROLLER)("/deletion").text
+
+    card = unescape(text[text.index('id="refused"') : text.index('id="gaps"')])
+    assert holders_of(card) == ["holder-0"]
+    assert said("deletion_refused_latest", n=1) not in card and "only=refused" in card
+
+
+def test_of_more_than_the_page_has_the_latest_answers_are_shown_and_a_link_leads_to_every_one(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(deletion, "REFUSED_MAX", 2)
+    load_small_ledger(database, records([*refused(4, 3, 5, asked_later=1), *answered(7, 6, "FULFILLED")]))
+    with web_world(database) as small:
+        ask = asker(small, Role.DPO, CONTROLLER)
+        text = ask("/deletion").text
+        card = unescape(text[text.index('id="refused"') : text.index('id="gaps"')])
+        assert holders_of(card) == ["holder-2", "holder-0"]
+        assert said("deletion_refused_latest", n=2) in card
+        (link,) = re.findall(r'href="/requests\?([^"]*)"', card)
+        listed = ask("/requests", **dict(pair.split("=") for pair in link.split("&"))).text
+
+    assert re.findall(r"holder-\d+", listed[listed.index("<tbody>") :]) == ["holder-2", "holder-0", "holder-1"]
+    assert figure(listed, said("requests_shown")) == figure(listed, said("requests_refused")) == 3
+
+
+def test_that_nothing_was_refused_is_said_where_nothing_was(database: str) -> None:
+    load_small_ledger(database, records(refused(3, outcome="FULFILLED")))
+    with web_world(database) as small:
+        ask = asker(small, Role.DPO, CONTROLLER)
+        assert said("deletion_refused_none") in ask("/deletion").text
+        assert said("requests_none_refused") in ask("/requests", only="refused").text
+
+
+def test_erasures_refused_once_of_which_nothing_stays_now_lead_to_their_list(database: str) -> None:
+    again = fact("RequestAnswered", 300, 5, "s1", request_ref="q-0", outcome="FULFILLED")
+    log = refused(3)
+    why = [{"reason": "ledger:StatutoryTerm", "holder": CONTROLLER}]
+    log[5] = fact("RequestAnswered", 200, 3, "s1", request_ref="q-0", outcome="REFUSED", reasons=why)
+    load_small_ledger(database, records([*log[:-1], again, log[-1]]))
     with web_world(database) as small:
         text = asker(small, Role.DPO, CONTROLLER)("/deletion").text
 
     card = unescape(text[text.index('id="refused"') : text.index('id="gaps"')])
     assert figure(text, said("states_REFUSED")) == 1
-    assert said("deletion_refused_none") not in card
-    assert (said("deletion_refused_none_of", n=2) in card) == (not is_among)
-    assert ("state=REFUSED" in card and "/requests?" in card) == (not is_all)
-
-
-def test_the_card_of_refusals_names_its_part_where_there_are_more_and_says_none_only_where_all_were_read(
-    database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deletion, "REQUESTS_MAX", 1)
-    log = refused(0)
-    log.insert(-1, fact("RequestReceived", 9, 1.5, "s2", right="ACCESS", request_ref="q-9"))
-    load_small_ledger(database, records(log))
-    with web_world(database) as small:
-        ask = asker(small, Role.DPO, CONTROLLER)
-        card = unescape(ask("/deletion").text)
-        assert said("deletion_refused_latest", n=1) in card and 'href="/requests?' in card
-
-
-def test_that_nothing_was_refused_is_said_only_where_all_requests_were_read(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = [event for event in refused(2) if event[1].get("request_ref") != "q-0"]
-    load_small_ledger(database, records(log))
-    with web_world(database) as small:
-        ask = asker(small, Role.DPO, CONTROLLER)
-        assert said("deletion_refused_none") in ask("/deletion").text
-        monkeypatch.setattr(deletion, "REQUESTS_MAX", 1)
-        text = unescape(ask("/deletion").text)
-        assert said("deletion_refused_none") not in text and said("deletion_refused_none_of", n=1) in text
+    assert said("deletion_refused_none_now") in card and "state=REFUSED" in card and said("deletion_refused_none") not in card
 
 
 # -- the single ones behind a number

@@ -34,7 +34,9 @@ QUESTIONS: dict[str, Callable[[Query], Any]] = {
     "retention": lambda query: (query.retention(), query.retention("another")),
     "gaps": lambda query: (query.retention_gaps(), query.retention_gaps("another")),
     "register": lambda query: query.processing_register("mijndomein"),
-    "requests": lambda query: (query.requests(), query.requests(is_open=True), query.requests(limit=1), query.requests("another")),
+    "requests": lambda query: (
+        query.requests(), query.requests(is_open=True), query.requests(is_refused=True), query.requests(limit=1), query.requests("another"),
+    ),
     "breaches": lambda query: (query.breaches(), query.breaches(limit=10), query.breaches(limit=1)),
     "disclosures": lambda query: (query.disclosures(), query.disclosures("mijndomein", limit=1), query.disclosures("another")),
     "holds": lambda query: (

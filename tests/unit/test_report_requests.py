@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ledger.answers.cursors import CursorError
 from ledger.answers.query import Query
 from ledger.answers.shapes_rights import RequestLine, RequestsAnswer
 from tests.histories import project
@@ -141,3 +142,34 @@ def test_a_restriction_is_settled_once_recipients_are_told(is_told: bool) -> Non
 
     assert only(story.clock("2019-03-04")).state == ("CLOSED" if is_told else "UNSETTLED")
     assert len(asked(story, is_open=True).requests) == (0 if is_told else 1)
+
+
+def refused() -> Story:
+    """Three requests, the one asked first answered last, and one of which nothing stays."""
+    story = customer("sohosted")
+    for number, day in enumerate(("2019-01-10", "2019-01-20", "2019-01-15", "2019-01-25")):
+        story = story.on(day).tell("RequestReceived", request_ref=f"request-{number}", right="ERASURE", identity_check="DONE")
+    kept = [KEPT_BY_LAW | {"holder": "sohosted"}]
+    for number, day, reasons in ((1, "2019-02-01", kept), (2, "2019-02-02", kept), (0, "2019-02-03", kept), (3, "2019-02-04", [])):
+        outcome = "PARTLY" if reasons else "FULFILLED"
+        story = story.on(day).tell("RequestAnswered", request_ref=f"request-{number}", outcome=outcome, reasons=reasons)
+    return story.clock("2019-02-05")
+
+
+def test_those_of_which_something_stays_are_listed_by_their_answer_the_latest_first_and_go_on() -> None:
+    query = Query(MemoryAnswers(project(refused().log)))
+
+    first = query.requests(is_refused=True, limit=2)
+    rest = query.requests(is_refused=True, limit=2, after=first.next)
+
+    assert [each.request_ref for each in (*first.requests, *rest.requests)] == ["request-0", "request-2", "request-1"]
+    assert (first.is_refused, first.more, rest.more, query.requests().is_refused) == (True, True, False, False)
+    assert (query.requests_counted(is_refused=True).requests, query.requests_counted().refused) == (3, 3)
+    with pytest.raises(CursorError):
+        query.requests(limit=2, after=first.next)
+
+
+def test_an_answer_after_which_nothing_stays_takes_a_request_off_that_list() -> None:
+    story = refused().on("2019-02-06").tell("RequestAnswered", request_ref="request-0", outcome="FULFILLED", reasons=[]).clock("2019-02-07")
+
+    assert [each.request_ref for each in asked(story, is_refused=True).requests] == ["request-2", "request-1"]

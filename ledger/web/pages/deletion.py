@@ -23,8 +23,8 @@ from ledger.web.roles import Role
 
 Json = dict[str, Any]
 AHEAD_MICROS: Final = AHEAD_DAYS * 86_400_000_000
-REQUESTS_MAX: Final = 50
-"""Of the latest so many requests the page says what was refused, and why."""
+REFUSED_MAX: Final = 10
+"""Of so many requests, those answered last, the page says what was refused and why; the list behind it has them all."""
 
 
 def routes(asking: PageAsking) -> APIRouter:
@@ -59,11 +59,11 @@ def _numbers(query: Query, controller: str | None, may_read_persons: bool) -> Js
     found: Json = {"deletion": query.deletion_overview(controller, reached + AHEAD_MICROS if reached else None)}
     if not may_read_persons:
         return found
-    return found | {"requests": query.requests(controller, limit=REQUESTS_MAX), "holds": query.holds_counted(controller)}
+    return found | {"refused": query.requests(controller, is_refused=True, limit=REFUSED_MAX), "holds": query.holds_counted(controller)}
 
 
 def overview(found: Json, language: str) -> Json:
-    """The numbers. found: the answer `deletion`, and `requests` for those who may read them, in JSON form."""
+    """The numbers. found: the answer `deletion`, and for those who may read requests `refused`: those of which something stays; in JSON form."""
     deletion = found["deletion"]
     coming: Counter[str] = Counter()
     for each in deletion["coming"]:
@@ -76,7 +76,6 @@ def overview(found: Json, language: str) -> Json:
         if each["state"] == "MET":
             done_in[each["month"][:7]] += each["number"]
             done_by[each["holder"]] += each["number"]
-    refused = refusals(found["requests"]["requests"]) if "requests" in found else []
     today = deletion["today"] and date.fromisoformat(deletion["today"])
     return {
         "states": {
@@ -91,21 +90,17 @@ def overview(found: Json, language: str) -> Json:
         "by_rule": deletion["coming_by_rule"],
         "done_by_month": sorted(done_in.items(), reverse=True)[:12],
         "done_by_holder": done_by.most_common(12),
-        "refused": refused,
-        "refused_of": looked_at(found["requests"]) if "requests" in found else None,
+        "refused": refusals(found["refused"]) if "refused" in found else None,
         "holds": found.get("holds"),
         "gaps": deletion["without_date"],
         "silent": deletion["silent"],
     }  # fmt: skip
 
 
-def looked_at(requests: Json) -> Json:
-    """Among how many requests refusals were looked for, and whether those are all that there are."""
-    return {"number": len(requests["requests"]), "is_all": not requests["more"]}
-
-
-def refusals(requests: list[Json]) -> list[Json]:
-    """What was refused of these requests, with why and until when."""
-    return [
-        refusal | {"controller": request["controller"], "rests_on": request["rests_on"]} for request in requests for refusal in request["refusals"]
-    ]
+def refusals(requests: Json) -> Json:
+    """What was refused, a line for each part that stays: why and until when. number: of requests they are of; is_all: there are no others."""
+    lines = [
+        refusal | {"controller": request["controller"], "rests_on": request["rests_on"]}
+        for request in requests["requests"] for refusal in request["refusals"]
+    ]  # fmt: skip
+    return {"lines": lines, "number": len(requests["requests"]), "is_all": not requests["more"]}

@@ -19,17 +19,17 @@ def routes(asking: PageAsking) -> APIRouter:
 
     @router.get("/requests")
     def requests(request: Request, controller: Name = "", on: Name = "", only: Name = "open", after: After = "") -> Response:
-        is_open = only != "all"
-        asked = {"controller": controller, "on": on, "only": "open" if is_open else "all"}
+        chosen = only if only in ("all", "refused") else "open"
+        of, asked = {"is_open": chosen == "open", "is_refused": chosen == "refused"}, {"controller": controller, "on": on, "only": chosen}
 
         def ask(query: Query, who: str | None) -> dict[str, Any]:
             with query.one_moment():  # the figures are of the list
-                listed = query.requests(who, is_open=is_open, limit=LIMIT, after=after or None)
-                return {"requests": listed, "counted": query.requests_counted(who, is_open=is_open)}
+                listed = query.requests(who, **of, limit=LIMIT, after=after or None)
+                return {"requests": listed, "counted": query.requests_counted(who, **of)}
 
         def show(found: dict[str, Any]) -> dict[str, Any]:
             listed = found["requests"]
-            return {"requests": listed["requests"], "counted": found["counted"], "is_open": is_open, "query": asked, **going_on(listed, after)}
+            return {"requests": listed["requests"], "counted": found["counted"], "chosen": chosen, "query": asked, **going_on(listed, after)}
 
         return asking.page(request, "requests.html", ask, show, controller=controller, on=on)
 
