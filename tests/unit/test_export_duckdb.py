@@ -86,7 +86,7 @@ def test_csv_and_ndjson_are_read_with_the_same_rows(query: Query, tmp_path: Path
 
 
 def test_sql_on_the_records_of_an_archive_says_who_got_what(query: Query, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was shared, erased since or not, from the sealed log alone: the recipe of docs/exports.md as it stands, on an archive sealed in two rounds."""
+    """What was shared, erased since or not, from the sealed log alone: the recipe of docs/exports.md as it stands, on an archive of two rounds."""
     log = [Record(offset, time, 1, key, value, tuple(headers)) for offset, time, key, value, headers in records(everything().log)]
     world = World(tmp_path / "archive")
     world.broker["facts", 0] += log[: len(log) // 2]
