@@ -130,7 +130,7 @@ def _export(
 def _tell(written: Written, as_json: bool) -> None:
     (file,) = written.said["files"]
     if as_json:
-        print(json.dumps({"file": str(written.file), "manifest": str(written.manifest)} | written.said, ensure_ascii=False, indent=2))
+        print(json.dumps({"file": str(written.file), "manifest_file": str(written.manifest)} | written.said, ensure_ascii=False, indent=2))
     else:
         counts = ", ".join(f"{number:,} {what.replace('_', ' ')}" for what, number in file["counts"].items())
         print(f"{written.file}: {counts}, {file['bytes']:,} bytes")

@@ -177,7 +177,7 @@ def look_ups(
 
 
 def suppression(
-    controller: Controller = None, limit: Limit = 20, after: After = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False
+    controller: Controller = None, limit: Limit = 100, after: After = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False
 ) -> None:
     """Say whom no campaign may reach any more, and every use of that list for something else."""
     from ledger.cli.rights_tables import show_suppression

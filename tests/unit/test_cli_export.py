@@ -52,6 +52,15 @@ def test_a_register_has_the_names_of_its_codes_where_they_are_asked(tmp_path: Pa
     assert "expected a register as csv, got parquet" in capsys.readouterr().err
 
 
+def test_as_json_it_says_what_the_file_is_and_where_both_stand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["export", "recipients", "--controller", CONTROLLER, "--out", str(tmp_path), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    where = [Path(said.pop(name)) for name in ("file", "manifest_file")]
+
+    assert json.loads(where[1].read_text()) == said
+    assert where == [tmp_path / said["files"][0]["name"], tmp_path / f"{said['files'][0]['name']}.manifest.json"]
+
+
 def test_a_register_is_written_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["export", "recipients", "--controller", CONTROLLER, "--format", "csv", "--out", str(tmp_path)]
     assert run([*words, "--on", "2021-01-01", "--known-at", "0:9"]) == 0
