@@ -10,7 +10,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from ledger.web.access import RULES, Rule
 from ledger.web.event_bodies import LINES
 from ledger.web.roles import Role
 from tests.canaries import CANARIES, Site, assert_nothing_leaked, leaks_of, topics_of, watched
-from tests.example_ledger import CONTROLLER
+from tests.example_ledger import ANNA, CONTROLLER
 from tests.ledgers import new_ledger
 from tests.serving import key_of
 from tests.unit.test_api_examples import DESCRIBED, OPERATIONS
@@ -48,11 +48,15 @@ def site(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
         yield ending.enter_context(watched(ledger))
 
 
-@contextmanager
-def sender_of(site: Site, rule: Rule) -> Iterator[httpx.Client]:
-    role = who(f"POST {rule.route}")
-    with site.server.client(key_of(site.ledger, role, (CONTROLLER,), source="shop" if role is Role.EMITTER else None)) as client:
-        yield client
+@pytest.fixture(scope="module")
+def callers(site: Site) -> Iterator[dict[Role | None, httpx.Client]]:
+    """One of each role; None: without a credential."""
+    with ExitStack() as ending:
+        keys: dict[Role | None, str | None] = {None: None}
+        for role in Role:
+            bound = {"source": "shop"} if role is Role.EMITTER else {"subject_ref": ANNA} if role is Role.SUBJECT else {}
+            keys[role] = key_of(site.ledger, role, (CONTROLLER,), **bound)
+        yield {role: ending.enter_context(site.server.client(key)) for role, key in keys.items()}
 
 
 def encoded(asked: Asked, body: Any) -> bytes:
@@ -142,20 +146,20 @@ def test_every_post_for_programs_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize("rule", POSTS, ids=lambda rule: rule.route)
-def test_what_is_sent_in_a_body_comes_back_nowhere(site: Site, rule: Rule) -> None:
+def test_what_is_sent_in_a_body_comes_back_nowhere(site: Site, callers: dict[Role | None, httpx.Client], rule: Rule) -> None:
+    client = callers[who(f"POST {rule.route}")]
     answers: list[httpx.Response] = []
-    with sender_of(site, rule) as client, site.server.client(None) as nobody, site.server.client(key_of(site.ledger, Role.OPERATOR)) as other:
-        for asked in ASKED[f"POST {rule.route}"]:
-            body = body_of(asked)
-            good = sent(client, rule, asked, encoded(asked, body))
-            assert good.is_success, good.text
-            answers += [sent(client, rule, asked, encoded(asked, each)) for each in in_texts(body)]
-            for canary in CANARIES:
-                answers += [sent(client, rule, asked, encoded(asked, each)) for each in spoilt(rule, body, canary)]
-                whole = encoded(asked, everywhere(body, canary))
-                answers += [sent(caller, rule, asked, whole, Accept="text/html") for caller in (client, nobody, other)]
-                kinds = (asked.type, "text/plain", f"text/plain; charset={canary}")
-                answers += [sent(client, rule, asked, each, **{"Content-Type": kind}) for each in unreadable(body, canary) for kind in kinds]
+    for asked in ASKED[f"POST {rule.route}"]:
+        body = body_of(asked)
+        good = sent(client, rule, asked, encoded(asked, body))
+        assert good.is_success, good.text
+        answers += [sent(client, rule, asked, encoded(asked, each)) for each in in_texts(body)]
+        for canary in CANARIES:
+            answers += [sent(client, rule, asked, encoded(asked, each)) for each in spoilt(rule, body, canary)]
+            whole = encoded(asked, everywhere(body, canary))
+            answers += [sent(caller, rule, asked, whole, Accept="text/html") for caller in callers.values()]
+            kinds = (asked.type, "text/plain", f"text/plain; charset={canary}")
+            answers += [sent(client, rule, asked, each, **{"Content-Type": kind}) for each in unreadable(body, canary) for kind in kinds]
 
     assert_nothing_leaked(site, answers, SHOWN_BACK.get(rule.route, ()))
     assert {each.status_code for each in answers} >= {400 if rule.route == EVENTS else 422}
@@ -163,19 +167,18 @@ def test_what_is_sent_in_a_body_comes_back_nowhere(site: Site, rule: Rule) -> No
         assert any(leaks_of(each) for each in answers), "nothing came back: the search proves nothing"
 
 
-def test_no_field_of_any_event_takes_one(site: Site) -> None:
+def test_no_field_of_any_event_takes_one(site: Site, callers: dict[Role | None, httpx.Client]) -> None:
     """Of every type: the example of its schema, with a value in each place."""
     rule = next(rule for rule in POSTS if rule.route == EVENTS)
-    asked = Asked("several")
-    answers: list[httpx.Response] = []
-    with sender_of(site, rule) as client:
-        events = [example_of(name) for name in FACT_TYPES]
-        good = sent(client, rule, asked, encoded(asked, events))
-        assert {each["status"] for each in good.json()["results"]} == {201}, good.text
-        for canary in CANARIES:
-            spoilt_ones = [put(event, at, new) for event in events for at, _ in places_of(event) for new in (canary, [canary], f"a:{canary}")]
-            spoilt_ones += [event | {canary: canary} for event in events]
-            answers.append(sent(client, rule, asked, encoded(asked, spoilt_ones)))
+    asked, client = Asked("several"), callers[Role.EMITTER]
+    events = [example_of(name) for name in FACT_TYPES]
+    good = sent(client, rule, asked, encoded(asked, events))
+    assert {each["status"] for each in good.json()["results"]} == {201}, good.text
+
+    answers = []
+    for canary in CANARIES:
+        spoilt_ones = [put(event, at, new) for event in events for at, _ in places_of(event) for new in (canary, [canary], f"a:{canary}")]
+        answers.append(sent(client, rule, asked, encoded(asked, spoilt_ones + [event | {canary: canary} for event in events])))
 
     assert_nothing_leaked(site, answers)
     results = [each["status"] for answer in answers for each in answer.json()["results"]]
