@@ -32,7 +32,7 @@ SELECT is_answered,
                        (extract(epoch FROM t.overdue) * 1000000)::bigint AS overdue
                   FROM subject_entry e
                   JOIN subject s ON s.subject_id = e.subject_id
-                 CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request) r
+                 CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request OFFSET 0) r  -- OFFSET: read as JSON once, not at each use
                  CROSS JOIN LATERAL (
                        SELECT coalesce(bool_or(o.state IN ('OPEN', 'OVERDUE')), false) AS is_unsettled,
                               (array_agg(o.overdue_at ORDER BY o.state = 'CANCELLED', o.raised_offset DESC, o.obligation_id)
@@ -74,7 +74,7 @@ SELECT notice,
                         FILTER (WHERE e.section = 'disclosures'))[1] AS decided
                   FROM subject_entry e
                   JOIN subject s ON s.subject_id = e.subject_id
-                 CROSS JOIN LATERAL (SELECT e.entry::jsonb AS told) t
+                 CROSS JOIN LATERAL (SELECT e.entry::jsonb AS told OFFSET 0) t
                  WHERE e.section IN ('disclosures', 'disclosure_requests') AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
                  GROUP BY e.subject_id, e.partition, t.told ->> 0) d
           JOIN (SELECT partition,
@@ -95,7 +95,7 @@ SELECT d.subject_id,
                json_agg(t.told ORDER BY (t.told ->> 2)::bigint, (t.told ->> 1) COLLATE "C") FILTER (WHERE e.section = 'disclosures') AS decided
           FROM subject_entry e
           JOIN subject s ON s.subject_id = e.subject_id
-         CROSS JOIN LATERAL (SELECT e.entry::jsonb AS told) t
+         CROSS JOIN LATERAL (SELECT e.entry::jsonb AS told OFFSET 0) t
          WHERE e.section IN ('disclosures', 'disclosure_requests') AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
          GROUP BY e.subject_id, t.told ->> 0) d
   JOIN fact f ON f.subject_id = d.subject_id
@@ -117,7 +117,8 @@ SELECT *
           FROM subject_entry e
           JOIN subject s ON s.subject_id = e.subject_id
          CROSS JOIN LATERAL (
-               SELECT e.entry::jsonb ->> 0 AS hold_ref, (e.entry::jsonb ->> 2)::bigint AS told, (e.entry::jsonb ->> 5)::boolean AS is_release) h
+               SELECT t.told ->> 0 AS hold_ref, (t.told ->> 2)::bigint AS told, (t.told ->> 5)::boolean AS is_release
+                 FROM (SELECT e.entry::jsonb AS told OFFSET 0) t) h
          WHERE e.section = 'holds' AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
          GROUP BY s.subject_id, s.partition, s.controller, s.subject_ref, h.hold_ref) AS placed
  WHERE (-placed_micros, line) > (%(after_place)s, %(after_id)s)

@@ -465,7 +465,7 @@ SELECT *
                substr(sha256(uuid_send(e.subject_id) || uuid_send(e.entry_id)), 1, 16) AS line
           FROM subject_entry e
           JOIN subject s ON s.subject_id = e.subject_id
-         CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request) r
+         CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request OFFSET 0) r  -- OFFSET: read as JSON once, not at each use
          WHERE e.section = 'requests' AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
            AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
            AND (NOT %(is_refused)s OR jsonb_array_length(r.request -> 8) > 0)

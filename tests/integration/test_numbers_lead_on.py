@@ -81,7 +81,7 @@ def gaps_of(text: str) -> list[tuple[int, int]]:
     "/deletion/list?state=MET&age=90%2B",
 ])  # fmt: skip
 def test_the_form_of_a_list_asks_for_what_is_listed(world: WebWorld, address: str) -> None:
-    (form,) = re.findall(r'<form class="asked card" method="get">.*?</form>', page(world, address), re.DOTALL)
+    (form,) = re.findall(r'<form class="asked" method="get">.*?</form>', page(world, address), re.DOTALL)
     fields = [(name, unescape(value)) for name, value in re.findall(r'<input name="(\w+)" value="([^"]*)"', form)]
     fields += re.findall(r'<input name="(\w+)" type="date" value="([^"]*)"', form)
     ticked = re.findall(r'<input type="checkbox" name="(\w+)" value="([^"]*)" checked>', form)
