@@ -34,7 +34,7 @@ def _asks(story: Story, chance: Random) -> None:
         story.tell("RequestReceived", request_ref=ref, right=chance.choice(RIGHTS), identity_check=identity)
         return
     outcome = chance.choice(["FULFILLED", "PARTLY", "REFUSED", "EXTENDED"])
-    reasons = [KEPT_BY_LAW | {"holder": story.hoster}] if outcome in ("PARTLY", "REFUSED") else []
+    reasons = [KEPT_BY_LAW | {"holder": story.hoster}] if outcome in ("PARTLY", "REFUSED") and chance.random() < 0.8 else []
     story.tell("RequestAnswered", request_ref=ref, outcome=outcome, reasons=reasons, identity_check=identity)
 
 

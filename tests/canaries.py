@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -87,11 +88,14 @@ def topics_of(ledger: TestLedger) -> dict[str, str]:
     try:
         topics = {name: about for name, about in consumer.list_topics(timeout=10).topics.items() if not name.startswith("__")}
         places = [TopicPartition(name, number, 0) for name, about in topics.items() for number in about.partitions]
-        end = sum(consumer.get_watermark_offsets(place, timeout=10)[1] for place in places)
+        ends = {place: consumer.get_watermark_offsets(place, timeout=10)[1] for place in places}
         consumer.assign(places)
         read: list[Any] = []
-        while len(read) < end:
+        deadline = time.monotonic() + 60
+        while any(place.offset < ends[place] for place in consumer.position([place for place in places if ends[place]])):
+            assert time.monotonic() < deadline, "the topics were not read to their ends"
             read += consumer.consume(1000, timeout=0.1)
+        assert not any(each.error() for each in read)
     finally:
         consumer.close()
     return {name: repr([(each.key(), each.value(), each.headers()) for each in read if each.topic() == name]) for name in topics}

@@ -14,6 +14,7 @@ from tests.memory_projection import MemoryProjection
 
 _FOLLOWS = {"RECTIFICATION": ("RECTIFY", None), "RESTRICTION": ("NOTIFY_RECIPIENT", "restriction")}
 _UNSETTLED = ("OPEN", "OVERDUE")
+REFUSING_OUTCOMES = ("REFUSED", "PARTLY")
 
 
 class MemoryAsked:
@@ -36,8 +37,9 @@ class MemoryAsked:
             is_late = False if not has_clock or is_from_nobody else ended - duties[0][13] >= 1_000_000 if duties else None
             since = identified[0] if identity == "NOT_DONE" and identified else None
             moments: Row = (subject[2], received[0], since, extended and extended[0], ended) if is_late is None else (None,) * 5
-            if subject[3] != "register" and (not is_open or outcome is None or is_unsettled) and (not is_refused or reasons):
-                found[outcome is not None, has_clock and is_from_nobody, is_unsettled, bool(reasons), is_late, *moments] += 1
+            is_kept = bool(reasons) or outcome in REFUSING_OUTCOMES
+            if subject[3] != "register" and (not is_open or outcome is None or is_unsettled) and (not is_refused or is_kept):
+                found[outcome is not None, has_clock and is_from_nobody, is_unsettled, is_kept, is_late, *moments] += 1
         return [(*key, number) for key, number in found.items()]
 
     def disclosures_counted(self, controller: str | None) -> list[Row]:

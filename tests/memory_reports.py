@@ -19,6 +19,7 @@ from ledger.core.entries import read_entries
 from ledger.core.retention_rule import STARTS_OF
 from ledger.core.subject import Subject
 from ledger.folding.ports import Places
+from tests.memory_asked import REFUSING_OUTCOMES
 from tests.memory_projection import MemoryProjection
 
 
@@ -202,7 +203,8 @@ class MemoryReports:
             for entry_id, (ref, right, received, _, _, _, outcome, answered, reasons, _) in self._entries_by_id(row[0], "requests"):
                 follows = [o for o in rows if o[1] == row[0] and (o[5], o[25]) == told_on.get(right) and received and o[12] >= received[0]]
                 stands = outcome is None or (row[0], ref) in unsettled or bool(follows)
-                if controller in (None, row[2]) and (stands or not is_open) and (reasons or not is_refused) and row[3] != "register":
+                is_kept = bool(reasons) or outcome in REFUSING_OUTCOMES
+                if controller in (None, row[2]) and (stands or not is_open) and (is_kept or not is_refused) and row[3] != "register":
                     at = answered if is_refused else received
                     place = -(2**62) if at is None else at[0] if is_open and not is_refused else -at[0]
                     found.append((*row[:4], ref, right, outcome, received and received[0], place, line_id(row[0], entry_id)))

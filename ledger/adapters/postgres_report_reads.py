@@ -151,7 +151,7 @@ class ReportReads:
     def requests(self, controller: str | None, is_open: bool, is_refused: bool, limit: int, after: Row) -> list[Row]:
         """(subject id, partition, controller, subject_ref, request_ref, right, outcome, received at, place, id of the line), by place and id.
 
-        is_open: those that are not closed. is_refused: those whose answer lets something stay. place: the negative of the moment of the answer for
+        is_open: those that are not closed. is_refused: those refused, wholly or in part. place: the negative of the moment of the answer for
         these; the moment of asking for open ones, its negative for all; those of which only the answer is known first. after: (place, id).
         """
         of = {"controller": controller, "is_open": is_open, "is_refused": is_refused}

@@ -40,7 +40,7 @@ class Alike(NamedTuple):
 
 
 def requests_counted(asking: Asking, controller: str | None, is_open: bool, is_refused: bool) -> RequestsCounted:
-    """Count requests by state; is_open: only those that are not closed; is_refused: only those whose answer lets something stay."""
+    """Count requests by state; is_open: only those that are not closed; is_refused: only those refused, wholly or in part."""
     states = dict.fromkeys(("OPEN", "OVERDUE", "PAUSED", "UNSETTLED", "CLOSED"), 0)
     late = refused = 0
     with asking.snapshot() as seen:

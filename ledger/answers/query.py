@@ -230,7 +230,7 @@ class Query:
     def requests(
         self, controller: str | None = None, *, is_open: bool = False, is_refused: bool = False, limit: int = LIMIT, after: str | None = None
     ) -> RequestsAnswer:
-        """Who asked what, until when the controller has, and how it went at each holder; is_refused: of whose request something stays."""
+        """Who asked what, until when the controller has, and how it went at each holder; is_refused: whose request was refused, wholly or in part."""
         return requests.requests(self._asking, controller, is_open, is_refused, limit, after)
 
     def requests_counted(self, controller: str | None = None, *, is_open: bool = False, is_refused: bool = False) -> RequestsCounted:

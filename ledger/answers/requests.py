@@ -34,8 +34,11 @@ START: Final[Place] = (-NUMBER_MAX, b"")
 def requests(
     asking: Asking, controller: str | None, is_open: bool, is_refused: bool, limit: int, after: str | None = None
 ) -> RequestsAnswer:  # fmt: skip
-    """List requests, the newest first. is_open: only those that are not closed, the oldest first; is_refused: only those whose answer lets something
-    stay, the latest answer first; both: those that are both, as the latter. Raises: CursorError."""
+    """List requests, the newest first. is_open: only those that are not closed, the oldest first. is_refused: only those refused, wholly or in
+    part: by the outcome, or since the answer names what stays; the latest answer first. Both: those that are both, as the latter.
+
+    Raises: CursorError.
+    """
     with asking.snapshot() as seen:
         cursors = seen.cursors("requests", ("ni",), controller, is_open, is_refused)
         (place,) = cursors.read(after)

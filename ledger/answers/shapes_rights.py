@@ -64,7 +64,7 @@ class RequestLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestsAnswer:
-    """Requests: the newest first, of open ones the oldest first, of those whose answer lets something stay (is_refused) the latest answer first.
+    """Requests: the newest first, of open ones the oldest first, of those refused wholly or in part (is_refused) the latest answer first.
 
     more: whether the limit left any out.
     """
@@ -80,8 +80,8 @@ class RequestsAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestsCounted:
-    """How many requests there are, all of them or (is_open) those that are not closed or (is_refused) those whose answer lets something stay, and
-    how many in each state of RequestLine. late: those not answered, or not in time. refused: those of which the answer lets something stay."""
+    """How many requests there are, all of them or (is_open) those that are not closed or (is_refused) those refused, and
+    how many in each state of RequestLine. late: those not answered, or not in time. refused: wholly or in part."""
 
     controller: str | None
     is_open: bool

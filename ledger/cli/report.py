@@ -103,7 +103,7 @@ def processing_register(
 def requests(
     controller: Controller = None,
     is_open: Annotated[bool, typer.Option("--open", help="Only those that are not closed, the oldest first.")] = False,
-    is_refused: Annotated[bool, typer.Option("--refused", help="Only those whose answer lets something stay, the latest first.")] = False,
+    is_refused: Annotated[bool, typer.Option("--refused", help="Only those refused, wholly or in part, the latest answer first.")] = False,
     limit: Limit = 100,
     after: After = None,
     on: On = None,

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 
 class Coded(str):
-    """A sentence, with its code. about: the parts of it that change, by name; words of ours. Outside this process it is its text alone."""
+    """A sentence, with its code. about: the parts of it that change, by name; words of ours. A copy of it is its text alone."""
 
     code: str
     about: Mapping[str, str]

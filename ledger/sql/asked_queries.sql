@@ -26,7 +26,7 @@ SELECT is_answered,
                        r.request ->> 3 = 'NOT_DONE' AND r.request ->> 4 IS NULL AS is_from_nobody,
                        (r.request -> 9 ->> 0)::bigint AS extended,
                        coalesce((r.request -> 7 ->> 0)::bigint, %(now)s::bigint) AS ended,
-                       jsonb_array_length(r.request -> 8) > 0 AS is_refused,
+                       coalesce(r.request ->> 6 IN ('REFUSED', 'PARTLY'), false) OR jsonb_array_length(r.request -> 8) > 0 AS is_refused,
                        r.request ->> 2 IS NOT NULL AND (t.overdue IS NOT NULL OR r.request ->> 1 <> ALL(%(unclocked)s::text[])) AS has_clock,
                        t.is_unsettled,
                        (extract(epoch FROM t.overdue) * 1000000)::bigint AS overdue

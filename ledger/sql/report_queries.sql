@@ -448,7 +448,8 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
  LIMIT %(limit)s;
 
 -- requests --
--- The requests of all subjects, the newest first; the open ones alone, the oldest first; those whose answer lets something stay, the latest answer first.
+-- The requests of all subjects, the newest first; the open ones alone, the oldest first; those that were refused, the latest answer first.
+-- Refused: wholly or in part, by the outcome, or since the answer names what stays.
 -- Open: without an answer that ends it, or something that it called for, or that others must do since about what it brought about, is not settled.
 SELECT *
   FROM (SELECT s.subject_id,
@@ -468,7 +469,7 @@ SELECT *
          CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request OFFSET 0) r  -- OFFSET: read as JSON once, not at each use
          WHERE e.section = 'requests' AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
            AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
-           AND (NOT %(is_refused)s OR jsonb_array_length(r.request -> 8) > 0)
+           AND (NOT %(is_refused)s OR r.request ->> 6 IN ('REFUSED', 'PARTLY') OR jsonb_array_length(r.request -> 8) > 0)
            AND (NOT %(is_open)s
                 OR r.request ->> 6 IS NULL
                 OR EXISTS (SELECT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -104,6 +105,11 @@ def test_many_rows_take_no_more_memory_of_the_server_than_few(serving: Serving, 
 
 
 def test_nor_do_they_in_a_zip_with_the_names_of_their_codes(serving: Serving, tmp_path: Path) -> None:
-    few, many = (peak(serving, tmp_path / "file", "holdings", each, format="csv", labels=True) for each in ("few", "many"))
+    few, many = (peak(serving, tmp_path / each, "holdings", each, format="csv", labels=True) for each in ("few", "many"))
 
+    for name, rows in (("few", FEW), ("many", MANY)):
+        with zipfile.ZipFile(tmp_path / name) as packed:
+            (table,) = (each for each in packed.namelist() if each.endswith(".csv"))
+            with packed.open(table) as lines:
+                assert sum(1 for _ in lines) - 1 == rows
     assert many - few < GROWS_MAX, (few, many)

@@ -78,6 +78,10 @@ def all_disclosures(query: Query, controller: str | None) -> list[DisclosureAnsw
     return found
 
 
+def is_kept(request: RequestLine) -> bool:
+    return bool(request.refusals) or request.outcome in ("REFUSED", "PARTLY")
+
+
 def expect_figures_of_the_list(query: Query, controller: str | None) -> None:
     every = {(each.controller, each.subject_ref, each.request_ref): each for each in all_requests(query, controller)}
     for of in CHOSEN.values():
@@ -86,12 +90,13 @@ def expect_figures_of_the_list(query: Query, controller: str | None) -> None:
         told = {"OPEN": counted.open, "OVERDUE": counted.overdue, "PAUSED": counted.paused, "UNSETTLED": counted.unsettled, "CLOSED": counted.closed}
         assert {state: number for state, number in told.items() if number} == states and counted.requests == len(listed)
         if of.get("is_refused"):
-            assert sorted(map(repr, listed)) == sorted(repr(each) for each in every.values() if each.refusals)
+            assert sorted(map(repr, listed)) == sorted(repr(each) for each in every.values() if is_kept(each))
             assert [each.answered_at for each in listed] == sorted((each.answered_at for each in listed), key=lambda at: -(at or 0))
         assert counted.late == sum(bool(each.clock.late_by_seconds) for each in listed)
-        assert counted.refused == sum(bool(each.refusals) for each in listed)
+        assert counted.refused == sum(is_kept(each) for each in listed)
         SEEN.update(states)
         SEEN.update(late=counted.late, refused=counted.refused, pages=len(listed) > PAGE)
+        SEEN["unreasoned"] += sum(is_kept(each) and not each.refusals for each in listed)
         SEEN["nothing called for"] += sum(each.clock.due_at is not None and not any(t.kind == "ANSWER" for t in each.tasks) for each in listed)
     disclosed, figures = all_disclosures(query, controller), query.disclosures_counted(controller)
     notices = Counter(each.notice for each in disclosed)
@@ -115,7 +120,7 @@ def test_the_figures_are_those_of_all_pages_of_the_list(ledger: Ledger) -> None:
 
 
 def test_of_each_kind_there_was_some() -> None:
-    kinds = {"OPEN", "OVERDUE", "PAUSED", "UNSETTLED", "CLOSED", "DUE", "BARRED", "GIVEN", "NONE", "late", "refused", "beyond", "pages"}
+    kinds = {"OPEN", "OVERDUE", "PAUSED", "UNSETTLED", "CLOSED", "DUE", "BARRED", "GIVEN", "NONE", "late", "refused", "unreasoned", "beyond", "pages"}
     assert {kind for kind, number in SEEN.items() if number} == kinds | {"nothing called for"}  # over all logs of the test before
 
 

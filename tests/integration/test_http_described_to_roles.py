@@ -76,7 +76,7 @@ def test_what_a_role_is_answered_is_described(described: Described, role: Role) 
                 continue
             try:
                 answer = case.call_and_validate(session=session, headers={"Authorization": f"Bearer {key}"}, excluded_checks=excluded)
-            except BaseException as error:
+            except (Exception, BaseExceptionGroup) as error:
                 texts = [f"{each} {getattr(each, 'message', '')}" for each in getattr(error, "exceptions", [error])]
                 failures.append(f"{name}: " + " | ".join(texts))
                 continue

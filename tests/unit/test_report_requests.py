@@ -169,6 +169,13 @@ def test_those_of_which_something_stays_are_listed_by_their_answer_the_latest_fi
         query.requests(limit=2, after=first.next)
 
 
+def test_a_refusal_that_gives_no_reason_is_one_all_the_same() -> None:
+    story = refused().on("2019-02-06").tell("RequestAnswered", request_ref="request-3", outcome="REFUSED", reasons=[]).clock("2019-02-07")
+
+    assert asked(story, is_refused=True).requests[0].request_ref == "request-3"
+    assert Query(MemoryAnswers(project(story.log))).requests_counted().refused == 4
+
+
 def test_an_answer_after_which_nothing_stays_takes_a_request_off_that_list() -> None:
     story = refused().on("2019-02-06").tell("RequestAnswered", request_ref="request-0", outcome="FULFILLED", reasons=[]).clock("2019-02-07")
 

@@ -63,7 +63,7 @@ def _numbers(query: Query, controller: str | None, may_read_persons: bool) -> Js
 
 
 def overview(found: Json, language: str) -> Json:
-    """The numbers. found: the answer `deletion`, and for those who may read requests `refused`: those of which something stays; in JSON form."""
+    """The numbers. found: the answer `deletion`, and for those who may read requests `refused`: those refused, wholly or in part; in JSON form."""
     deletion = found["deletion"]
     coming: Counter[str] = Counter()
     for each in deletion["coming"]:
@@ -98,9 +98,10 @@ def overview(found: Json, language: str) -> Json:
 
 
 def refusals(requests: Json) -> Json:
-    """What was refused, a line for each part that stays: why and until when. number: of requests they are of; is_all: there are no others."""
+    """What was refused, a line for each part that stays: why and until when; of a refusal that gives no reason (GDPR Art. 12(4))
+    one line without. number: of requests they are of; is_all: there are no others."""
     lines = [
         refusal | {"controller": request["controller"], "rests_on": request["rests_on"]}
-        for request in requests["requests"] for refusal in request["refusals"]
+        for request in requests["requests"] for refusal in request["refusals"] or [{"reason": None}]
     ]  # fmt: skip
     return {"lines": lines, "number": len(requests["requests"]), "is_all": not requests["more"]}
