@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator
+from contextlib import closing
 from typing import Any
 
 from ledger.answers.cursors import Place, line_id
@@ -73,6 +74,10 @@ class MemoryAsked:
             at = max([step[2] for step in steps if not step[5]] or [step[2] for step in steps])
             rows.append((subject_id, *of, ref, at, line_id(subject_id, ref.encode()), [json.dumps(step) for step in steps]))
         yield from sorted((row for row in rows if (-row[5], row[6]) > after), key=lambda row: (-row[5], row[6]))
+
+    def holds_alike(self, controller: str | None) -> list[Row]:
+        with closing(self.holds(controller, (-(2**62), b""))) as rows:
+            return [(row[1], row[-1], 1) for row in rows]
 
     def _disclosures(self, controller: str | None) -> list[tuple[Row, str, list[str], list[Any]]]:
         """(subject, reference, what was asked, decisions in order), by subject and reference."""

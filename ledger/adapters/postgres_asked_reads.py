@@ -44,3 +44,7 @@ class AskedReads:
         them), the newest first, as the database sends them. after: (negative of the moment, id). To be closed before its end."""
         arguments = {"controller": controller, "after_place": after[0], "after_id": after[1]}
         yield from self._streamed("holds", QUERIES["holds"], arguments)
+
+    def holds_alike(self, controller: str | None) -> list[Row]:
+        """(partition, the steps of one, how many): of all holds, those added up that stand or do not for the same reason."""
+        return self._run(QUERIES["holds_alike"], {"controller": controller})

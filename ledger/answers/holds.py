@@ -8,6 +8,7 @@ Art. 17(3)(e), 18.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import closing
 from itertools import islice
 from typing import Final
@@ -33,7 +34,7 @@ def holds(asking: Asking, controller: str | None, is_standing: bool, limit: int,
         found: list[tuple[Place, tuple[Row, Hold]]] = []
         if place is not None:
             with closing(seen.store.holds(controller, place or START)) as rows:
-                read = ((row, hold_of(row)) for row in rows)
+                read = ((row, hold_of(row[1], row[-1])) for row in rows)
                 wanted = (each for each in read if not is_standing or _stands(seen, *each))
                 found = [((-row[5], row[6]), (row, hold)) for row, hold in islice(wanted, limit + 1)]
         shown, goes_on = page(found, limit)
@@ -45,21 +46,24 @@ def holds(asking: Asking, controller: str | None, is_standing: bool, limit: int,
 
 
 def holds_counted(asking: Asking, controller: str | None) -> HoldsCounted:
-    """Count the holds that stand; reads each hold there is."""
-    with asking.snapshot() as seen, closing(seen.store.holds(controller, START)) as rows:
-        kinds = Counter(hold.kind for row in rows if _stands(seen, row, hold := hold_of(row)))
+    """Count the holds that stand."""
+    kinds: Counter[str] = Counter()
+    with asking.snapshot() as seen:
+        for partition, steps, number in seen.store.holds_alike(controller):
+            hold = hold_of(partition, steps)
+            kinds[hold.kind] += number * hold.stands_at(seen.time_of(partition))
     return HoldsCounted(
         controller=controller, stand=kinds.total(), legal_holds=kinds["LEGAL_HOLD"], restrictions=kinds["RESTRICTION"],
         freshness=seen.freshness(),
     )  # fmt: skip
 
 
-def hold_of(row: Row) -> Hold:
-    """A hold with its steps in order. row: as AnswerStore.holds gives it."""
-    subject_id, partition, controller, subject_ref, hold_ref, *_, steps = row
-    subject = Subject(controller, subject_ref, b"", subject_id)
-    read_entries(subject, [(subject_id, b"", partition, SECTION, step) for step in steps])
-    return subject.holds[hold_ref]
+def hold_of(partition: int, steps: Iterable[str]) -> Hold:
+    """A hold with its steps in order. steps: as AnswerStore.holds gives them."""
+    subject = Subject("", "", b"", b"")  # whose it is, is not asked
+    read_entries(subject, [(b"", b"", partition, SECTION, step) for step in steps])
+    (hold,) = subject.holds.values()
+    return hold
 
 
 def _stands(seen: Snapshot, row: Row, hold: Hold) -> bool:

@@ -123,3 +123,20 @@ SELECT *
          GROUP BY s.subject_id, s.partition, s.controller, s.subject_ref, h.hold_ref) AS placed
  WHERE (-placed_micros, line) > (%(after_place)s, %(after_id)s)
  ORDER BY -placed_micros, line;
+
+-- holds_alike --
+-- The same holds, alike ones added up, with the steps of one of them: a hold of one step stands or not by kind, whether it is a release, and its end;
+-- one of more steps is like no other.
+SELECT partition,
+       min(steps) AS steps,
+       count(*) AS holds
+  FROM (SELECT s.partition,
+               array_agg(e.entry ORDER BY e.entry_id) AS steps,
+               CASE WHEN count(*) = 1 THEN min(jsonb_build_array(t.told -> 4, t.told -> 5, t.told -> 8)::text)
+                    ELSE s.subject_id || ' ' || (t.told ->> 0) END AS alike
+          FROM subject_entry e
+          JOIN subject s ON s.subject_id = e.subject_id
+         CROSS JOIN LATERAL (SELECT e.entry::jsonb AS told OFFSET 0) t
+         WHERE e.section = 'holds' AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
+         GROUP BY s.subject_id, s.partition, t.told ->> 0) AS placed
+ GROUP BY partition, alike;

@@ -31,6 +31,10 @@ COMMENT ON INDEX subject_wakes IS 'Whose hold ends by itself at a tick.';
 ALTER TABLE subject_entry ADD CONSTRAINT subject_entry_pkey PRIMARY KEY (subject_id, entry_id);
 CREATE INDEX subject_entry_asked ON subject_entry (section) WHERE section IN ('requests', 'disclosures', 'disclosure_requests', 'holds');
 COMMENT ON INDEX subject_entry_asked IS 'What people and authorities have asked, and holds: reports over all subjects.';
+CREATE INDEX subject_entry_refused ON subject_entry (coalesce(-(entry::jsonb -> 7 ->> 0)::bigint, -4611686018427387904),
+                                                     substr(sha256(uuid_send(subject_id) || uuid_send(entry_id)), 1, 16))
+    WHERE section = 'requests' AND (entry::jsonb ->> 6 IN ('REFUSED', 'PARTLY') OR jsonb_array_length(entry::jsonb -> 8) > 0);
+COMMENT ON INDEX subject_entry_refused IS 'Requests that were refused, by when that was answered: the query `requests` asks with the same expressions.';
 
 ALTER TABLE obligation ADD CONSTRAINT obligation_pkey PRIMARY KEY (subject_id, obligation_id);
 CREATE INDEX obligation_overdue ON obligation (partition, get_byte(uuid_send(subject_id), 0), overdue_at) WHERE state = 'OPEN';

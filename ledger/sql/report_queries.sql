@@ -460,7 +460,7 @@ SELECT *
                r.request ->> 1 AS "right",
                r.request ->> 6 AS outcome,
                (r.request -> 2 ->> 0)::bigint AS received_micros,
-               coalesce(CASE WHEN %(is_refused)s THEN -(r.request -> 7 ->> 0)::bigint
+               coalesce(CASE WHEN %(is_refused)s THEN -(e.entry::jsonb -> 7 ->> 0)::bigint  -- as in subject_entry_refused
                              WHEN %(is_open)s THEN (r.request -> 2 ->> 0)::bigint
                              ELSE -(r.request -> 2 ->> 0)::bigint END, -4611686018427387904) AS place,
                substr(sha256(uuid_send(e.subject_id) || uuid_send(e.entry_id)), 1, 16) AS line
@@ -469,7 +469,7 @@ SELECT *
          CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request OFFSET 0) r  -- OFFSET: read as JSON once, not at each use
          WHERE e.section = 'requests' AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
            AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
-           AND (NOT %(is_refused)s OR r.request ->> 6 IN ('REFUSED', 'PARTLY') OR jsonb_array_length(r.request -> 8) > 0)
+           AND (NOT %(is_refused)s OR e.entry::jsonb ->> 6 IN ('REFUSED', 'PARTLY') OR jsonb_array_length(e.entry::jsonb -> 8) > 0)  -- likewise
            AND (NOT %(is_open)s
                 OR r.request ->> 6 IS NULL
                 OR EXISTS (SELECT

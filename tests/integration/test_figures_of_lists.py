@@ -162,6 +162,7 @@ RARE: dict[str, dict[str, Any]] = {
     "disclosures_counted": {"controller": None},
     "shares_under_disclosures": {"controller": None, "schema_ids": [1, 2]},
     "holds": {"controller": None, "after_place": 0, "after_id": b""},
+    "holds_alike": {"controller": None},
 }
 
 
@@ -174,3 +175,12 @@ def test_what_was_asked_is_found_by_an_index(loaded: str) -> None:
             plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), arguments).fetchall())
             read_whole = {line.split(" on ")[1].split()[0] for line in plan.splitlines() if "Seq Scan" in line}
             assert "subject_entry_asked" in plan and read_whole <= {"progress"}, f"{name}\n{plan}"
+
+
+def test_what_was_refused_is_read_in_the_order_of_its_index(loaded: str) -> None:
+    arguments = {"controller": None, "is_open": False, "is_refused": True, "limit": 10, "after_place": 0, "after_id": b""}
+    with psycopg.connect(loaded, autocommit=True, options="-c search_path=projection -c enable_seqscan=off -c enable_sort=off") as connection:
+        query = read_queries("report_queries.sql")["requests"].rstrip(";")
+        plan = "\n".join(row[0] for row in psycopg.ClientCursor(connection).execute("EXPLAIN " + query, arguments).fetchall())
+
+    assert "Index Scan using subject_entry_refused" in plan and "Sort" not in plan, plan
