@@ -5,7 +5,7 @@ Reads tallies alone. A day is one of Dutch legal time; "today" is the ledger's. 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from ledger.answers.asking import Asking, Snapshot
@@ -26,12 +26,12 @@ from ledger.answers.shapes_overviews import (
 )
 from ledger.answers.shapes_sharing import PromiseNote
 from ledger.answers.stated import left_out
+from ledger.core import calendar
 from ledger.core.delta import Row
 from ledger.legal_time import DUTCH_TIME
 
 AGES: Final[dict[str, tuple[int | None, int | None]]] = {"0-6": (None, 6), "7-29": (7, 29), "30-89": (30, 89), "90+": (90, None)}
 """At least and at most so many days since it was due; what is not due yet is as young as can be."""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST: Final = date(1970, 1, 1)
 
 
@@ -100,7 +100,7 @@ def _silent(seen: Snapshot, controller: str | None) -> tuple[PromiseNote, ...]:
 
 def day_of(micros: int) -> date:
     """The day of a moment in Dutch legal time."""
-    return (_EPOCH + timedelta(microseconds=micros)).astimezone(DUTCH_TIME).date()
+    return calendar.day_of(micros, DUTCH_TIME)
 
 
 def age_of(day: date, today: date) -> str:

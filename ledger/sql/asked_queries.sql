@@ -1,5 +1,5 @@
--- What people and authorities have asked, counted: the figures above lists of it; and what is held back because somebody asked. Read-only; form as in queries.sql. Each reads what was asked, by the
--- index of its sections, and of each subject the obligations by key.
+-- What people and authorities have asked, counted: the figures above lists of it; and what is held back because somebody asked. Read-only; form as in
+-- queries.sql. Each reads what was asked, by the index of its sections, and of each subject the obligations by key.
 
 -- requests_counted --
 -- Requests, alike ones added up: answered, standing still because nobody knows who asks, something that it called for open, something let stay, late.

@@ -9,28 +9,22 @@ from typing import Any
 
 import psycopg
 import pytest
-from confluent_kafka import Producer
 from psycopg import sql
 
-from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_apart import SETTING, SHOWN
 from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_partition_writer import AS_OF_SCHEMA
-from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.adapters.postgres_tables import TABLES
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import SharesWanted
 from ledger.cli.asking import _projections
 from ledger.errors import CallerError, OperatorError
-from ledger.folding.projecting import Projecting
 from ledger.replaying.rebuild import rebuild
-from ledger.replaying.replay import replay
 from ledger.sql import read_queries
 from ledger.stack import Running
-from ledger.topics import FACTS
 from tests.everything import everything
-from tests.folded import fold_into
+from tests.folded import fold_into, tell_and_fold
 from tests.histories import event_id, records
 from tests.integration.test_answers import HOT, loaded  # noqa: F401  a fixture
 from tests.integration.test_reports import QUESTIONS
@@ -252,26 +246,11 @@ def test_questions_about_one_person_go_by_index_there_too(loaded: str) -> None: 
             assert "Index" in plan, f"{name}\n{plan}"
 
 
-def tell(ledger: TestLedger) -> None:
-    """The same log on Kafka, folded."""
-    producer = Producer({**ledger.settings.kafka_client_config(), "enable.idempotence": True})
-    for _, _, key, value, headers in records(lives()):
-        producer.produce(FACTS, value, key=key, partition=0, headers=headers)
-    assert producer.flush(30) == 0
-    projection = PostgresProjection(ledger.dsn)
-    with KafkaLog(ledger.settings) as log:
-        fold = Projecting(0, projection, partitions=1, progress=projection.progress(FACTS, 0), simulated=True)
-        for delta in replay(log, fold, log.bounds(FACTS, 0)[1]):
-            projection.write(delta)
-            fold.note_committed(delta.number)
-    projection.close()
-
-
 def test_after_a_rebuild_and_as_of_a_moment_they_are_kept_apart_as_well(
     make_ledger: Callable[..., TestLedger], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = make_ledger(partitions=1)
-    tell(ledger)
+    tell_and_fold(ledger, records(lives()))
     monkeypatch.setenv("LEDGER__HOME", str(ledger.home))
 
     def seen(schema: str = "projection") -> list[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from html import unescape
 from typing import Any
@@ -15,25 +14,15 @@ import pytest
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.due import OTHER_KINDS
 from ledger.answers.query import Query
-from ledger.stack import Running
 from ledger.web.access import DISCLOSURES
 from ledger.web.pages import listing
 from ledger.web.pages.duties import by_kind
 from ledger.web.roles import Role
-from tests.histories import records
-from tests.integration.test_apart import A, lives
-from tests.ledgers import new_database
-from tests.web_world import WebWorld, load_small_ledger, web_world
+from tests.integration.test_apart import A
+from tests.lives_world import world_of_lives  # noqa: F401  a fixture
+from tests.web_world import WebWorld
 
 ENGLISH = {"Accept": "text/html", "Accept-Language": "en"}
-
-
-@pytest.fixture(scope="module")
-def world(stack: Running) -> Iterator[WebWorld]:
-    with new_database(stack) as dsn:
-        load_small_ledger(dsn, records(lives()))
-        with web_world(dsn) as made:
-            yield made
 
 
 def page(world: WebWorld, address: str, role: Role = Role.DPO, **asked: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from html import unescape
 
@@ -11,23 +10,13 @@ import pytest
 
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.query import Query
-from ledger.stack import Running
 from ledger.web.pages import listing
 from ledger.web.roles import Role
-from tests.histories import records
-from tests.integration.test_apart import A, B, lives
-from tests.ledgers import new_database
-from tests.web_world import WebWorld, load_small_ledger, web_world
+from tests.integration.test_apart import A, B
+from tests.lives_world import world_of_lives  # noqa: F401  a fixture
+from tests.web_world import WebWorld
 
 ENGLISH = {"Accept": "text/html", "Accept-Language": "en"}
-
-
-@pytest.fixture(scope="module")
-def world(stack: Running) -> Iterator[WebWorld]:
-    with new_database(stack) as dsn:
-        load_small_ledger(dsn, records(lives()))
-        with web_world(dsn) as made:
-            yield made
 
 
 def page(world: WebWorld, address: str, role: Role = Role.DPO, *controllers: str) -> str:

@@ -15,12 +15,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from confluent_kafka import Producer
 from typer.testing import CliRunner
 
-from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_as_of import AsOfSchemas
-from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.answers.deletion_listed import listed
 from ledger.answers.shapes import as_json
 from ledger.answers.shapes_behind import HeldWanted, SharesWanted
@@ -28,14 +25,12 @@ from ledger.answers.shares_of_month import month_named
 from ledger.answers.wide_query import WideQuery
 from ledger.cli.asking import asking_widely
 from ledger.cli.main import app
-from ledger.folding.projecting import Projecting
-from ledger.replaying.replay import replay
 from ledger.stack import Running
-from ledger.topics import FACTS
 from ledger.web.app import make_app
 from ledger.web.roles import Role
 from tests import example_ledger
 from tests.both_ways import MOMENT, Both, commands_of, default_of, options_of, parameters_of, questions, taken, words_of
+from tests.folded import tell_and_fold
 from tests.ledgers import TestLedger, new_ledger
 from tests.serving import key_of
 from tests.web_examples import ASKED, CONTROLLER, PARAMETERS, WHY
@@ -83,17 +78,7 @@ def ledger(stack: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with pytest.MonkeyPatch.context() as patched, ExitStack() as opened:
         patched.setenv("LEDGER__AS_OF__KEPT", "50")  # each moment is folded once by each side
         made = opened.enter_context(new_ledger(stack, tmp_path_factory.mktemp("both") / "ledger", partitions=1))
-        producer = Producer({**made.settings.kafka_client_config(), "enable.idempotence": True})
-        for _, _, key, value, headers in example_ledger.log():
-            producer.produce(FACTS, value, key=key, partition=0, headers=headers)
-        assert producer.flush(30) == 0
-        projection = PostgresProjection(made.dsn)
-        with KafkaLog(made.settings) as log:
-            fold = Projecting(0, projection, partitions=1, progress=projection.progress(FACTS, 0), simulated=True)
-            for delta in replay(log, fold, log.bounds(FACTS, 0)[1]):
-                projection.write(delta)
-                fold.note_committed(delta.number)
-        projection.close()
+        tell_and_fold(made, example_ledger.log())
         yield made
 
 

@@ -203,10 +203,11 @@ def test_in_whichever_batches_it_is_what_counting_the_events_gives(dsn: str, sha
 
 
 def test_a_rebuild_counts_the_same_and_the_fold_goes_on_from_there(make_ledger: Callable[..., TestLedger]) -> None:
-    from tests.integration.test_apart import tell
+    from tests.folded import tell_and_fold
+    from tests.integration.test_apart import lives
 
     ledger = make_ledger(partitions=1)
-    tell(ledger)
+    tell_and_fold(ledger, records(lives()))
     before, digest = stored(ledger.dsn), digests(ledger.dsn, "projection")
     assert before
 

@@ -32,9 +32,9 @@ from ledger.replaying.rebuild import rebuild
 from ledger.sql import read_queries
 from ledger.stack import Running
 from tests.everything import everything, load_everything
-from tests.folded import make_simulated
+from tests.folded import make_simulated, tell_and_fold
 from tests.histories import Event, at, histories, project, records
-from tests.integration.test_apart import A, B, lives, tell
+from tests.integration.test_apart import A, B, lives
 from tests.ledgers import TestLedger, new_database
 from tests.memory_answers import MemoryAnswers
 from tests.small_ledger import history
@@ -170,7 +170,7 @@ def test_a_temporary_table_of_the_same_name_takes_nothing_from_them(database: st
 
 def test_a_rebuild_counts_what_triggers_have_kept_and_they_go_on_after_the_switch(make_ledger: Callable[..., TestLedger]) -> None:
     ledger = make_ledger(partitions=1)
-    tell(ledger)
+    tell_and_fold(ledger, records(lives()))
     before = kept_and_counted(ledger.dsn)
     assert all(kept == counted != [] for kept, counted in before.values())
 
