@@ -53,6 +53,14 @@ OBLIGATION: Final = _table(
     request_ref text, settled_at timestamptz, settled_offset bigint, settled_event uuid, certificate_ref text,
     reason text, about text""",
 )
+REQUEST: Final = _table(
+    "request",
+    "subject_id entry_id",
+    """subject_id uuid, entry_id uuid, partition int, controller text, subject_ref text, request_ref text,
+    right_exercised text, received bigint, identified bigint, is_from_nobody boolean, extended bigint, outcome text,
+    answered bigint, overdue bigint, overdue_month date, is_late boolean, is_refused boolean, is_unsettled boolean,
+    is_open boolean, line bytea""",
+)
 VIOLATION: Final = _table(
     "violation",
     "partition log_offset subject_id ordinal",
@@ -127,6 +135,12 @@ PROMISE_TALLY: Final = _table(
     """partition int, tally_id uuid, controller text, promise text, rule text, severity text, violations bigint,
     subjects bigint, first_offset bigint, latest_offset bigint""",
 )
+REQUEST_TALLY: Final = _table(
+    "request_tally",
+    "partition tally_id",
+    """partition int, tally_id uuid, controller text, right_exercised text, is_answered boolean, is_from_nobody boolean,
+    is_unsettled boolean, is_refused boolean, is_late boolean, overdue_month date, requests bigint""",
+)
 
 SHARE_TALLY: Final = _table(
     "share_tally",
@@ -135,9 +149,9 @@ SHARE_TALLY: Final = _table(
     shares bigint""",
 )
 
-TALLIES: Final = (HELD_TALLY, PEOPLE_TALLY, DUE_TALLY, OBLIGATION_TALLY, VIOLATION_TALLY, PROMISE_TALLY)
+KEPT: Final = (REQUEST, HELD_TALLY, PEOPLE_TALLY, DUE_TALLY, OBLIGATION_TALLY, VIOLATION_TALLY, PROMISE_TALLY, REQUEST_TALLY)
 """Written by triggers alone."""
-TABLES: Final = (HOLDING, SUBJECT, SUBJECT_ENTRY, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS, SHARE_TALLY, *TALLIES)
+TABLES: Final = (HOLDING, SUBJECT, SUBJECT_ENTRY, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS, SHARE_TALLY, *KEPT)
 
 ADDED_ONLY: Final = (VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER)
 """Rows that stay as they were written, each at its place on the log: as they were at an earlier place, they are there still."""

@@ -133,6 +133,7 @@ class Snapshot:
     partitions: int
     progress: Sequence[tuple[int, int, int, int | None]]
     _rows: dict[bytes, OneSubject] = field(default_factory=dict)
+    _registers: dict[int, Register] = field(default_factory=dict)
 
     def one_subject(self, subject_id: bytes) -> OneSubject:
         """The rows of one subject, asked for once however often they are needed; as AnswerStore.one_subject."""
@@ -169,8 +170,11 @@ class Snapshot:
         return self._asking.as_of.barred
 
     def register(self, partition: int = 0) -> Register:
-        """The register; all partitions have the same, sooner or later."""
-        return self._asking.register(partition)
+        """The register, looked at once; all partitions have the same, sooner or later."""
+        found = self._registers.get(partition)
+        if found is None:
+            found = self._registers[partition] = self._asking.register(partition)
+        return found
 
     def in_force(self, controller: str | None) -> dict[str, PolicyInForce]:
         """The policy in force of each controller asked about (None: of all), by the ledger's time; in order of their names."""

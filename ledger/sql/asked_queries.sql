@@ -1,51 +1,59 @@
 -- What people and authorities have asked, counted: the figures above lists of it; and what is held back because somebody asked. Read-only; form as in
--- queries.sql. Each reads what was asked, by the index of its sections, and of each subject the obligations by key.
+-- queries.sql. Those of requests read the table of them and its tally; the others what was asked, by the index of its sections.
 
 -- requests_counted --
 -- Requests, alike ones added up: answered, standing still because nobody knows who asks, something that it called for open, something let stay, late.
--- is_late NULL: nothing was called for, so the obligations do not tell until when the controller has; of these alone the moments that do come along.
--- Which obligations belong to a request: as in `requests` of report_queries.sql.
+-- From the tally, but for those that become late in this month, which are looked at one by one.
+-- is_late NULL: no obligation says until when the controller has; of these alone, one by one, the moments that do come along.
+-- unclocked: rights that have no clock of their own.
+WITH this AS (
+    SELECT %(now)s::bigint - 1000000 AS late_until,  -- a whole second, as the list says it
+           date_trunc('month', (timestamptz 'epoch' + (%(now)s::bigint - 1000000) * interval '1 microsecond') AT TIME ZONE 'Europe/Amsterdam')::date AS month),
+chosen AS NOT MATERIALIZED (
+    SELECT *
+      FROM request_tally
+     WHERE (%(controller)s::text IS NULL OR controller = %(controller)s) AND (NOT %(is_open)s OR NOT is_answered OR is_unsettled)
+       AND (NOT %(is_refused)s OR is_refused)),
+found AS NOT MATERIALIZED (
+    SELECT *
+      FROM request
+     WHERE (%(controller)s::text IS NULL OR controller = %(controller)s) AND (NOT %(is_open)s OR is_open) AND (NOT %(is_refused)s OR is_refused))
 SELECT is_answered,
        is_paused,
        is_unsettled,
        is_refused,
        is_late,
-       CASE WHEN is_late IS NULL THEN controller END AS controller,
-       CASE WHEN is_late IS NULL THEN received END AS received,
-       CASE WHEN is_late IS NULL THEN identified END AS identified,
-       CASE WHEN is_late IS NULL THEN extended END AS extended,
-       CASE WHEN is_late IS NULL THEN ended END AS ended,
-       count(*) AS requests
-  FROM (SELECT *,
-               has_clock AND is_from_nobody AS is_paused,
-               CASE WHEN NOT has_clock OR is_from_nobody THEN false ELSE ended - overdue >= 1000000 END AS is_late  -- a whole second, as the list says it
-          FROM (SELECT s.controller,
-                       r.request ->> 6 IS NOT NULL AS is_answered,
-                       (r.request -> 2 ->> 0)::bigint AS received,
-                       CASE WHEN r.request ->> 3 = 'NOT_DONE' THEN (r.request -> 4 ->> 0)::bigint END AS identified,
-                       r.request ->> 3 = 'NOT_DONE' AND r.request ->> 4 IS NULL AS is_from_nobody,
-                       (r.request -> 9 ->> 0)::bigint AS extended,
-                       coalesce((r.request -> 7 ->> 0)::bigint, %(now)s::bigint) AS ended,
-                       coalesce(r.request ->> 6 IN ('REFUSED', 'PARTLY'), false) OR jsonb_array_length(r.request -> 8) > 0 AS is_refused,
-                       r.request ->> 2 IS NOT NULL AND (t.overdue IS NOT NULL OR r.request ->> 1 <> ALL(%(unclocked)s::text[])) AS has_clock,
-                       t.is_unsettled,
-                       (extract(epoch FROM t.overdue) * 1000000)::bigint AS overdue
-                  FROM subject_entry e
-                  JOIN subject s ON s.subject_id = e.subject_id
-                 CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request OFFSET 0) r  -- OFFSET: read as JSON once, not at each use
-                 CROSS JOIN LATERAL (
-                       SELECT coalesce(bool_or(o.state IN ('OPEN', 'OVERDUE')), false) AS is_unsettled,
-                              (array_agg(o.overdue_at ORDER BY o.state = 'CANCELLED', o.raised_offset DESC, o.obligation_id)
-                               FILTER (WHERE o.kind = 'ANSWER'))[1] AS overdue
-                         FROM obligation o
-                        WHERE o.subject_id = s.subject_id
-                          AND (o.request_ref = r.request ->> 0
-                               OR o.due_at >= timestamptz 'epoch' + (r.request -> 2 ->> 0)::bigint * interval '1 microsecond'
-                                  AND (r.request ->> 1 = 'RECTIFICATION' AND o.kind = 'RECTIFY'
-                                       OR r.request ->> 1 = 'RESTRICTION' AND o.kind = 'NOTIFY_RECIPIENT' AND o.about = 'restriction'))) t
-                 WHERE e.section = 'requests' AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
-                   AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)) AS asked
-         WHERE (NOT %(is_open)s OR NOT is_answered OR is_unsettled) AND (NOT %(is_refused)s OR is_refused)) AS clocked
+       controller,
+       received,
+       identified,
+       extended,
+       ended,
+       sum(requests)::bigint AS requests
+  FROM (SELECT is_answered,
+               is_from_nobody AND (overdue_month IS NOT NULL OR right_exercised <> ALL(%(unclocked)s::text[])) AS is_paused,
+               is_unsettled,
+               is_refused,
+               CASE WHEN is_late IS NOT NULL THEN is_late WHEN is_from_nobody OR overdue_month IS NULL THEN false ELSE overdue_month < this.month END AS is_late,
+               NULL AS controller,
+               NULL::bigint AS received,
+               NULL::bigint AS identified,
+               NULL::bigint AS extended,
+               NULL::bigint AS ended,
+               requests
+          FROM chosen, this
+         WHERE is_late IS NOT NULL OR is_from_nobody OR overdue_month <> this.month
+            OR overdue_month IS NULL AND right_exercised = ANY(%(unclocked)s::text[])
+         UNION ALL
+        SELECT false, false, is_unsettled, is_refused, overdue <= this.late_until, NULL, NULL, NULL, NULL, NULL, 1
+          FROM this JOIN found ON overdue_month = this.month
+         WHERE NOT is_from_nobody
+         UNION ALL
+        SELECT outcome IS NOT NULL, false, is_unsettled, is_refused, NULL, controller, received, identified, extended,
+               coalesce(answered, %(now)s::bigint), 1
+          FROM (SELECT DISTINCT right_exercised FROM chosen
+                 WHERE is_late IS NULL AND overdue_month IS NULL AND NOT is_from_nobody AND right_exercised <> ALL(%(unclocked)s::text[])) AS untold
+          JOIN found USING (right_exercised)
+         WHERE is_late IS NULL AND overdue_month IS NULL AND NOT is_from_nobody) AS every
  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10;
 
 -- disclosures_counted --

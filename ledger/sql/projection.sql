@@ -110,6 +110,50 @@ COMMENT ON COLUMN subject_entry.partition IS 'Partition of facts that tells abou
 COMMENT ON COLUMN subject_entry.section IS 'What kind of entry it is: milestones, consents, requests and so on.';
 COMMENT ON COLUMN subject_entry.entry IS 'The entry: canonical JSON, a list.';
 
+CREATE TABLE request (
+    subject_id uuid NOT NULL,
+    entry_id uuid NOT NULL,
+    partition int NOT NULL,
+    controller text NOT NULL,
+    subject_ref text NOT NULL,
+    request_ref text NOT NULL,
+    right_exercised text NOT NULL,
+    received bigint,
+    identified bigint,
+    is_from_nobody boolean NOT NULL,
+    extended bigint,
+    outcome text,
+    answered bigint,
+    overdue bigint,
+    overdue_month date,
+    is_late boolean,
+    is_refused boolean NOT NULL,
+    is_unsettled boolean NOT NULL,
+    is_open boolean NOT NULL,
+    line bytea NOT NULL
+) WITH (fillfactor = 80);
+COMMENT ON TABLE request IS 'Requests of people and what became of them, for lists: of each the entry, and what its obligations say. Kept by triggers.';
+COMMENT ON COLUMN request.subject_id IS 'Id made of controller and subject_ref.';
+COMMENT ON COLUMN request.entry_id IS 'The entry of the request in subject_entry.';
+COMMENT ON COLUMN request.partition IS 'Partition of facts that tells about this subject.';
+COMMENT ON COLUMN request.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN request.subject_ref IS 'Pseudonym of the subject at this controller.';
+COMMENT ON COLUMN request.request_ref IS 'Reference of the request.';
+COMMENT ON COLUMN request.right_exercised IS 'Right of the person that is asked for; UNKNOWN while only the answer is known.';
+COMMENT ON COLUMN request.received IS 'When it was received, in microseconds since 1970; null while only the answer is known.';
+COMMENT ON COLUMN request.identified IS 'When it came to be known who asks, where it was not known at once; in microseconds since 1970.';
+COMMENT ON COLUMN request.is_from_nobody IS 'Whether nobody knows yet who asks: its clock stands still.';
+COMMENT ON COLUMN request.extended IS 'When it was told that it takes longer, in microseconds since 1970.';
+COMMENT ON COLUMN request.outcome IS 'Outcome of the latest answer that ends it; null while there is none.';
+COMMENT ON COLUMN request.answered IS 'When that was given, in microseconds since 1970.';
+COMMENT ON COLUMN request.overdue IS 'From when the obligation to answer is late, in microseconds since 1970; null when there is none.';
+COMMENT ON COLUMN request.overdue_month IS 'First day of the month, in Dutch legal time, in which it becomes late; null once it is answered.';
+COMMENT ON COLUMN request.is_late IS 'Whether the answer came late, never where the receipt is not known; null while there is none, or where no obligation says until when.';
+COMMENT ON COLUMN request.is_refused IS 'Whether it was refused, wholly or in part, or the answer names what stays.';
+COMMENT ON COLUMN request.is_unsettled IS 'Whether something that it called for, or that others must do since, is not done.';
+COMMENT ON COLUMN request.is_open IS 'Whether it has no answer that ends it, or is unsettled.';
+COMMENT ON COLUMN request.line IS 'Id of its line in lists: it says nothing of who it is about.';
+
 CREATE TABLE obligation (
     obligation_id uuid NOT NULL,
     subject_id uuid NOT NULL,
@@ -477,6 +521,32 @@ COMMENT ON COLUMN promise_tally.latest_offset IS 'Offset in facts of the record 
 
 -- This one counts facts, not rows: the fold adds to it, in the transaction that moves progress.
 
+CREATE TABLE request_tally (
+    partition int NOT NULL,
+    tally_id uuid NOT NULL,
+    controller text NOT NULL,
+    right_exercised text NOT NULL,
+    is_answered boolean NOT NULL,
+    is_from_nobody boolean NOT NULL,
+    is_unsettled boolean NOT NULL,
+    is_refused boolean NOT NULL,
+    is_late boolean,
+    overdue_month date,
+    requests bigint NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE request_tally IS 'How many requests there are, by what became of them.';
+COMMENT ON COLUMN request_tally.partition IS 'Partition of facts.';
+COMMENT ON COLUMN request_tally.tally_id IS 'Id made of the columns that say what is counted.';
+COMMENT ON COLUMN request_tally.controller IS 'Controller in the sense of the GDPR.';
+COMMENT ON COLUMN request_tally.right_exercised IS 'Right of the person that is asked for.';
+COMMENT ON COLUMN request_tally.is_answered IS 'Whether they have an answer that ends them.';
+COMMENT ON COLUMN request_tally.is_from_nobody IS 'Whether nobody knows yet who asks.';
+COMMENT ON COLUMN request_tally.is_unsettled IS 'Whether something that they called for is not done.';
+COMMENT ON COLUMN request_tally.is_refused IS 'Whether they were refused, wholly or in part.';
+COMMENT ON COLUMN request_tally.is_late IS 'Whether the answer came late, as in request; null while there is none, or where no obligation says until when.';
+COMMENT ON COLUMN request_tally.overdue_month IS 'First day of the month in which they become late; null once they are answered, or where no obligation says until when.';
+COMMENT ON COLUMN request_tally.requests IS 'How many.';
+
 CREATE TABLE share_tally (
     partition int NOT NULL,
     tally_id uuid NOT NULL,
@@ -572,6 +642,56 @@ SELECT partition, tally_id(controller, promise, rule, severity) AS tally_id, con
  GROUP BY partition, controller, promise, rule, severity;
 COMMENT ON VIEW promises_counted IS 'promise_tally, counted.';
 
+CREATE VIEW requests_derived AS
+SELECT e.subject_id, e.entry_id, e.partition, s.controller, s.subject_ref, a.request_ref, a.right_exercised, a.received, a.identified, a.is_from_nobody,
+       a.extended, a.outcome, a.answered, t.overdue,
+       CASE WHEN a.outcome IS NULL
+            THEN date_trunc('month', (timestamptz 'epoch' + t.overdue * interval '1 microsecond') AT TIME ZONE 'Europe/Amsterdam')::date END AS overdue_month,
+       CASE WHEN a.received IS NULL THEN false
+            WHEN a.outcome IS NULL THEN NULL
+            WHEN a.is_from_nobody THEN false
+            ELSE a.answered - t.overdue >= 1000000 END AS is_late,  -- a whole second, as the list says it
+       a.is_refused, t.is_unsettled, a.outcome IS NULL OR t.is_unsettled AS is_open,
+       substr(sha256(uuid_send(e.subject_id) || uuid_send(e.entry_id)), 1, 16) AS line
+  FROM subject_entry e
+  JOIN subject s ON s.subject_id = e.subject_id
+ CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request OFFSET 0) r  -- OFFSET: read as JSON once, not at each use
+ CROSS JOIN LATERAL (
+       SELECT r.request ->> 0 AS request_ref,
+              r.request ->> 1 AS right_exercised,
+              (r.request -> 2 ->> 0)::bigint AS received,
+              CASE WHEN r.request ->> 3 = 'NOT_DONE' THEN (r.request -> 4 ->> 0)::bigint END AS identified,
+              r.request ->> 3 = 'NOT_DONE' AND r.request ->> 4 IS NULL AS is_from_nobody,
+              (r.request -> 9 ->> 0)::bigint AS extended,
+              r.request ->> 6 AS outcome,
+              (r.request -> 7 ->> 0)::bigint AS answered,
+              coalesce(r.request ->> 6 IN ('REFUSED', 'PARTLY'), false) OR jsonb_array_length(r.request -> 8) > 0 AS is_refused OFFSET 0) a
+ CROSS JOIN LATERAL (
+       SELECT coalesce(bool_or(o.state IN ('OPEN', 'OVERDUE')), false) AS is_unsettled,
+              CASE WHEN a.received IS NOT NULL
+                   THEN (extract(epoch FROM (array_agg(o.overdue_at ORDER BY o.state = 'CANCELLED', o.raised_offset DESC, o.obligation_id)
+                                             FILTER (WHERE o.kind = 'ANSWER'))[1]) * 1000000)::bigint END AS overdue
+         FROM obligation o
+        WHERE o.subject_id = e.subject_id
+          AND (o.request_ref = a.request_ref
+               -- what others must be told since of what it brought about: GDPR Art. 19
+               OR o.due_at >= timestamptz 'epoch' + a.received * interval '1 microsecond'
+                  AND (a.right_exercised = 'RECTIFICATION' AND o.kind = 'RECTIFY'
+                       OR a.right_exercised = 'RESTRICTION' AND o.kind = 'NOTIFY_RECIPIENT' AND o.about = 'restriction'))) t
+ WHERE e.section = 'requests' AND s.subject_ref <> 'register';  -- what is asked of the controller itself is no person's request
+COMMENT ON VIEW requests_derived IS 'request, derived from the entries and the obligations.';
+
+CREATE VIEW requests_counted AS
+SELECT partition,
+       tally_id(controller, right_exercised, is_answered::text, is_from_nobody::text, is_unsettled::text, is_refused::text, is_late::text,
+                to_char(overdue_month, 'YYYY-MM-DD')) AS tally_id,
+       controller, right_exercised, is_answered, is_from_nobody, is_unsettled, is_refused, is_late, overdue_month, count(*) AS requests
+  FROM (SELECT *, outcome IS NOT NULL AS is_answered FROM request) AS one
+ GROUP BY partition, controller, right_exercised, is_answered, is_from_nobody, is_unsettled, is_refused, is_late, overdue_month;
+COMMENT ON VIEW requests_counted IS 'request_tally, counted.';
+
+CREATE VIEW requests_before AS SELECT * FROM request WHERE false;
+COMMENT ON VIEW requests_before IS 'No row: stands for the rows before, where rows are added (tally_functions.sql).';
 CREATE VIEW holdings_before AS SELECT * FROM holding WHERE false;
 COMMENT ON VIEW holdings_before IS 'No row: stands for the rows before, where rows are added (tally_functions.sql).';
 CREATE VIEW obligations_before AS SELECT * FROM obligation WHERE false;

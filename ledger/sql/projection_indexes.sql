@@ -29,12 +29,21 @@ CREATE INDEX subject_wakes ON subject (partition, (substring(state FROM '"wakes"
 COMMENT ON INDEX subject_wakes IS 'Whose hold ends by itself at a tick.';
 
 ALTER TABLE subject_entry ADD CONSTRAINT subject_entry_pkey PRIMARY KEY (subject_id, entry_id);
-CREATE INDEX subject_entry_asked ON subject_entry (section) WHERE section IN ('requests', 'disclosures', 'disclosure_requests', 'holds');
-COMMENT ON INDEX subject_entry_asked IS 'What people and authorities have asked, and holds: reports over all subjects.';
-CREATE INDEX subject_entry_refused ON subject_entry (coalesce(-(entry::jsonb -> 7 ->> 0)::bigint, -4611686018427387904),
-                                                     substr(sha256(uuid_send(subject_id) || uuid_send(entry_id)), 1, 16))
-    WHERE section = 'requests' AND (entry::jsonb ->> 6 IN ('REFUSED', 'PARTLY') OR jsonb_array_length(entry::jsonb -> 8) > 0);
-COMMENT ON INDEX subject_entry_refused IS 'Requests that were refused, by when that was answered: the query `requests` asks with the same expressions.';
+CREATE INDEX subject_entry_asked ON subject_entry (section) WHERE section IN ('disclosures', 'disclosure_requests', 'holds');
+COMMENT ON INDEX subject_entry_asked IS 'What authorities have asked, and holds: reports over all subjects.';
+
+-- The query `requests` asks with the same expressions. First those of which only the other moment is known: no moment is as early.
+ALTER TABLE request ADD CONSTRAINT request_pkey PRIMARY KEY (subject_id, entry_id);
+CREATE INDEX request_newest ON request (coalesce(-received, -4611686018427387904), line);
+COMMENT ON INDEX request_newest IS 'The list of requests, the newest first.';
+CREATE INDEX request_open ON request (coalesce(received, -4611686018427387904), line) WHERE is_open;
+COMMENT ON INDEX request_open IS 'The list of those that are not closed, the oldest first.';
+CREATE INDEX request_refused ON request (coalesce(-answered, -4611686018427387904), line) WHERE is_refused;
+COMMENT ON INDEX request_refused IS 'The list of those that were refused, the latest answer first.';
+CREATE INDEX request_month ON request (overdue_month) WHERE overdue_month IS NOT NULL;
+COMMENT ON INDEX request_month IS 'Those that become late in a month.';
+CREATE INDEX request_untold ON request (right_exercised) WHERE is_late IS NULL AND overdue_month IS NULL AND NOT is_from_nobody;
+COMMENT ON INDEX request_untold IS 'Those of which no obligation says until when there is.';
 
 ALTER TABLE obligation ADD CONSTRAINT obligation_pkey PRIMARY KEY (subject_id, obligation_id);
 CREATE INDEX obligation_overdue ON obligation (partition, get_byte(uuid_send(subject_id), 0), overdue_at) WHERE state = 'OPEN';
@@ -75,6 +84,7 @@ ALTER TABLE due_tally ADD CONSTRAINT due_tally_pkey PRIMARY KEY (partition, tall
 ALTER TABLE obligation_tally ADD CONSTRAINT obligation_tally_pkey PRIMARY KEY (partition, tally_id);
 ALTER TABLE violation_tally ADD CONSTRAINT violation_tally_pkey PRIMARY KEY (partition, tally_id);
 ALTER TABLE promise_tally ADD CONSTRAINT promise_tally_pkey PRIMARY KEY (partition, tally_id);
+ALTER TABLE request_tally ADD CONSTRAINT request_tally_pkey PRIMARY KEY (partition, tally_id);
 ALTER TABLE share_tally ADD CONSTRAINT share_tally_pkey PRIMARY KEY (partition, tally_id);
 CREATE INDEX share_tally_month ON share_tally (month);
 COMMENT ON INDEX share_tally_month IS 'The last years of all.';

@@ -449,36 +449,21 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
 
 -- requests --
 -- The requests of all subjects, the newest first; the open ones alone, the oldest first; those that were refused, the latest answer first.
--- Refused: wholly or in part, by the outcome, or since the answer names what stays.
--- Open: without an answer that ends it, or something that it called for, or that others must do since about what it brought about, is not settled.
-SELECT *
-  FROM (SELECT s.subject_id,
-               s.partition,
-               s.controller,
-               s.subject_ref,
-               r.request ->> 0 AS request_ref,
-               r.request ->> 1 AS "right",
-               r.request ->> 6 AS outcome,
-               (r.request -> 2 ->> 0)::bigint AS received_micros,
-               coalesce(CASE WHEN %(is_refused)s THEN -(e.entry::jsonb -> 7 ->> 0)::bigint  -- as in subject_entry_refused
-                             WHEN %(is_open)s THEN (r.request -> 2 ->> 0)::bigint
-                             ELSE -(r.request -> 2 ->> 0)::bigint END, -4611686018427387904) AS place,
-               substr(sha256(uuid_send(e.subject_id) || uuid_send(e.entry_id)), 1, 16) AS line
-          FROM subject_entry e
-          JOIN subject s ON s.subject_id = e.subject_id
-         CROSS JOIN LATERAL (SELECT e.entry::jsonb AS request OFFSET 0) r  -- OFFSET: read as JSON once, not at each use
-         WHERE e.section = 'requests' AND s.subject_ref <> 'register'  -- what is asked of the controller itself is no person's request
-           AND (%(controller)s::text IS NULL OR s.controller = %(controller)s)
-           AND (NOT %(is_refused)s OR e.entry::jsonb ->> 6 IN ('REFUSED', 'PARTLY') OR jsonb_array_length(e.entry::jsonb -> 8) > 0)  -- likewise
-           AND (NOT %(is_open)s
-                OR r.request ->> 6 IS NULL
-                OR EXISTS (SELECT
-                             FROM obligation o
-                            WHERE o.subject_id = s.subject_id AND o.state IN ('OPEN', 'OVERDUE')
-                              AND (o.request_ref = r.request ->> 0
-                                   OR o.due_at >= timestamptz 'epoch' + (r.request -> 2 ->> 0)::bigint * interval '1 microsecond'
-                                      AND (r.request ->> 1 = 'RECTIFICATION' AND o.kind = 'RECTIFY'
-                                           OR r.request ->> 1 = 'RESTRICTION' AND o.kind = 'NOTIFY_RECIPIENT' AND o.about = 'restriction'))))) AS asked
+-- Planned anew each time: with the wishes known, `place` and what is chosen are those of an index (request_newest, request_open, request_refused).
+SELECT subject_id,
+       partition,
+       controller,
+       subject_ref,
+       request_ref,
+       right_exercised,
+       outcome,
+       received,
+       place,
+       line
+  FROM (SELECT *,
+               coalesce(CASE WHEN %(is_refused)s THEN -answered WHEN %(is_open)s THEN received ELSE -received END, -4611686018427387904) AS place
+          FROM request
+         WHERE (%(controller)s::text IS NULL OR controller = %(controller)s) AND (NOT %(is_open)s OR is_open) AND (NOT %(is_refused)s OR is_refused)) AS asked
  WHERE (place, line) > (%(after_place)s, %(after_id)s)
  ORDER BY place, line
  LIMIT %(limit)s;

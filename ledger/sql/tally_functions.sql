@@ -1,7 +1,7 @@
 -- What the triggers of projection_tallies.sql do. Applied with search_path set to the schema of the tables, and again when that is renamed: the functions
 -- have the rights of the owner (nobody else may delete), so they look in this schema alone.
 -- Rows before and after are added up with -1 and 1: what a change leaves as it was cancels out, without a join. What comes to zero is deleted.
--- holdings_before, obligations_before: the rows before a change; of an insertion the empty views of that name.
+-- holdings_before, obligations_before, requests_before: the rows before a change; of an insertion the empty views of that name.
 
 CREATE OR REPLACE FUNCTION tally_holdings() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
     SET enable_seqscan = off SET enable_bitmapscan = off AS $$
@@ -159,5 +159,76 @@ BEGIN
         ON CONFLICT (partition, tally_id) DO UPDATE
        SET violations = t.violations + excluded.violations, subjects = t.subjects + excluded.subjects,
            first_offset = least(t.first_offset, excluded.first_offset), latest_offset = greatest(t.latest_offset, excluded.latest_offset);
+    RETURN NULL;
+END $$;
+
+-- Rows of `request` that an entry or an obligation may have changed are derived anew, by key. Most batches have none.
+CREATE OR REPLACE FUNCTION keep_requests_at(subject_ids uuid[], entry_ids uuid[]) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    INSERT INTO request AS r
+    SELECT d.*
+      FROM unnest(subject_ids, entry_ids) AS c (subject_id, entry_id)
+      JOIN requests_derived d ON (d.subject_id, d.entry_id) = (c.subject_id, c.entry_id)
+        ON CONFLICT (subject_id, entry_id) DO UPDATE
+       SET (right_exercised, received, identified, is_from_nobody, extended, outcome, answered, overdue, overdue_month, is_late, is_refused, is_unsettled,
+            is_open)
+           = ROW (excluded.right_exercised, excluded.received, excluded.identified, excluded.is_from_nobody, excluded.extended, excluded.outcome,
+                  excluded.answered, excluded.overdue, excluded.overdue_month, excluded.is_late, excluded.is_refused, excluded.is_unsettled,
+                  excluded.is_open)
+     WHERE r.* IS DISTINCT FROM excluded.*;
+$$;
+
+CREATE OR REPLACE FUNCTION keep_requests() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+    subjects uuid[];
+    entries uuid[];
+BEGIN
+    SELECT array_agg(subject_id), array_agg(entry_id) INTO subjects, entries FROM entries_after WHERE section = 'requests';
+    IF subjects IS NOT NULL THEN
+        PERFORM keep_requests_at(subjects, entries);
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- An obligation says by itself whether a request may have to do with it: requests_derived.
+CREATE OR REPLACE FUNCTION keep_requests_of_obligations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+    subjects uuid[];
+    entries uuid[];
+BEGIN
+    SELECT array_agg(DISTINCT subject_id) INTO subjects
+      FROM obligations_after WHERE request_ref IS NOT NULL OR kind = 'RECTIFY' OR kind = 'NOTIFY_RECIPIENT' AND about = 'restriction';
+    IF subjects IS NOT NULL THEN
+        SELECT array_agg(subject_id), array_agg(entry_id) INTO subjects, entries FROM request WHERE subject_id = ANY (subjects);
+        PERFORM keep_requests_at(subjects, entries);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION tally_requests() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+DECLARE
+    gone uuid[];
+BEGIN
+    WITH counted AS (
+        INSERT INTO request_tally AS t
+        SELECT partition,
+               tally_id(controller, right_exercised, is_answered::text, is_from_nobody::text, is_unsettled::text, is_refused::text, is_late::text,
+                        to_char(overdue_month, 'YYYY-MM-DD')),
+               controller, right_exercised, is_answered, is_from_nobody, is_unsettled, is_refused, is_late, overdue_month, sum(n)
+          FROM (SELECT partition, controller, right_exercised, outcome IS NOT NULL AS is_answered, is_from_nobody, is_unsettled, is_refused, is_late,
+                       overdue_month, 1 AS n
+                  FROM requests_after
+                 UNION ALL
+                SELECT partition, controller, right_exercised, outcome IS NOT NULL, is_from_nobody, is_unsettled, is_refused, is_late, overdue_month, -1
+                  FROM requests_before) AS every
+         GROUP BY partition, controller, right_exercised, is_answered, is_from_nobody, is_unsettled, is_refused, is_late, overdue_month
+        HAVING sum(n) <> 0
+            ON CONFLICT (partition, tally_id) DO UPDATE SET requests = t.requests + excluded.requests
+        RETURNING tally_id, requests AS left_over)
+    SELECT array_agg(tally_id) INTO gone FROM counted WHERE left_over = 0;
+    IF gone IS NOT NULL THEN
+        DELETE FROM request_tally WHERE partition IN (SELECT partition FROM requests_after) AND tally_id = ANY (gone) AND requests = 0;
+    END IF;
     RETURN NULL;
 END $$;

@@ -12,8 +12,8 @@ from tests.bench.shares import CONTROLLER
 
 SECONDS_EACH, TIMES_MIN, TIMES_MAX = 6.0, 10, 110
 ADDRESSES = (
-    "/", "/deletion", "/v1/overview/sharing", "/breaches", "/requests", "/requests?only=refused", "/policies", "/violations", "/disclosures",
-    "/sharing/list", "/sharing/list?country=US",
+    "/", "/deletion", "/v1/overview/sharing", "/breaches", "/requests", "/requests?only=refused", "/requests?only=all", "/policies", "/violations",
+    "/disclosures", "/sharing/list", "/sharing/list?country=US",
     "/sharing/shares?month=2023-12", "/deletion/list?state=COMING", "/deletion/list?state=OVERDUE", "/deletion/holds", "/deletion/gaps",
     "/duties", "/v1/obligations", "/register", "/v1/register?facts=false",
     "/v1/recipients?facts=false", "/v1/processor-statement?facts=false", "/v1/transfers",

@@ -35,8 +35,8 @@ A, B = "mijndomein", "sohosted"
 SETTINGS = {None: (), "": (), A: (A,), B: (B,), f"{A},{B}": (A, B), "*": (A, B), "%": (), f"{A}x": (), f" {A}": ()}
 """What the session has set -> whose rows are there."""
 COUNTED = {
-    "holding": "controller", "subject": "controller", "obligation": "controller", "violation": "controller",
-    **{f"{name}_tally": "controller" for name in ("held", "people", "due", "obligation", "violation", "promise", "share")},
+    "holding": "controller", "subject": "controller", "obligation": "controller", "request": "controller", "violation": "controller",
+    **{f"{name}_tally": "controller" for name in ("held", "people", "due", "obligation", "violation", "promise", "request", "share")},
     "subject_entry": "(SELECT controller FROM projection.subject s WHERE s.subject_id = t.subject_id)",
     "called_for": "(SELECT DISTINCT controller FROM projection.holding h WHERE h.subject_id = t.subject_id)",
     "fact": "(SELECT DISTINCT controller FROM (SELECT subject_id, controller FROM projection.holding UNION SELECT subject_id, controller FROM"

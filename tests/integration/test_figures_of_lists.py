@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -158,29 +159,55 @@ def test_the_pages_show_those_of_what_is_chosen(ledger: Ledger, only: str) -> No
 
 
 RARE: dict[str, dict[str, Any]] = {
-    "requests_counted": {"controller": None, "is_open": True, "is_refused": False, "now": 0, "unclocked": ["COMPLAINT"]},
     "disclosures_counted": {"controller": None},
     "shares_under_disclosures": {"controller": None, "schema_ids": [1, 2]},
     "holds": {"controller": None, "after_place": 0, "after_id": b""},
     "holds_alike": {"controller": None},
 }
+OF_REQUESTS = {"requests_counted"}
 
 
 def test_what_was_asked_is_found_by_an_index(loaded: str) -> None:
     queries = read_queries("asked_queries.sql")
-    assert set(queries) == set(RARE)
-    with psycopg.connect(loaded, autocommit=True, options="-c search_path=projection") as connection:
-        cursor = psycopg.ClientCursor(connection)
-        for name, arguments in RARE.items():
-            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), arguments).fetchall())
-            read_whole = {line.split(" on ")[1].split()[0] for line in plan.splitlines() if "Seq Scan" in line}
-            assert "subject_entry_asked" in plan and read_whole <= {"progress"}, f"{name}\n{plan}"
+    assert set(queries) == set(RARE) | OF_REQUESTS
+    for name, arguments in RARE.items():
+        plan = plan_of(loaded, queries[name], arguments)
+        assert "subject_entry_asked" in plan and whole_of(plan) <= {"progress"}, f"{name}\n{plan}"
 
 
-def test_what_was_refused_is_read_in_the_order_of_its_index(loaded: str) -> None:
-    arguments = {"controller": None, "is_open": False, "is_refused": True, "limit": 10, "after_place": 0, "after_id": b""}
-    with psycopg.connect(loaded, autocommit=True, options="-c search_path=projection -c enable_seqscan=off -c enable_sort=off") as connection:
-        query = read_queries("report_queries.sql")["requests"].rstrip(";")
-        plan = "\n".join(row[0] for row in psycopg.ClientCursor(connection).execute("EXPLAIN " + query, arguments).fetchall())
+def plan_of(dsn: str, query: str, arguments: dict[str, Any], options: str = "") -> str:
+    with psycopg.connect(dsn, autocommit=True, options=f"-c search_path=projection {options}") as connection:
+        found = psycopg.ClientCursor(connection).execute("EXPLAIN " + query.rstrip(";"), arguments).fetchall()
+    return "\n".join(row[0] for row in found)
 
-    assert "Index Scan using subject_entry_refused" in plan and "Sort" not in plan, plan
+
+def whole_of(plan: str) -> set[str]:
+    """The tables that are read whole."""
+    return {line.split(" on ")[1].split()[0] for line in plan.splitlines() if "Seq Scan" in line}
+
+
+NO_CHOICE = "-c enable_seqscan=off -c enable_sort=off"
+"""A list so short is sorted sooner than read in order."""
+
+
+@pytest.mark.parametrize(
+    ("of", "index"),
+    [((False, False), "request_newest"), ((True, False), "request_open"), ((False, True), "request_refused"), ((True, True), "request_refused")],
+)
+def test_requests_are_read_in_the_order_of_an_index(loaded: str, of: tuple[bool, bool], index: str) -> None:
+    arguments = {"controller": None, "is_open": of[0], "is_refused": of[1], "limit": 10, "after_place": 0, "after_id": b""}
+
+    plan = plan_of(loaded, read_queries("report_queries.sql")["requests"], arguments, NO_CHOICE)
+
+    assert f"Index Scan using {index}" in plan and "Sort" not in plan and "Filter: is_open" not in plan.replace("Filter: is_open", "", of == (True, True)), plan
+    (begins,) = [line for line in plan.splitlines() if "Index Cond" in line]
+    assert "ROW(" in begins, "a page begins where the one before has ended"
+
+
+def test_the_figures_of_requests_come_from_the_tally_but_for_this_month_and_what_no_obligation_tells(loaded: str) -> None:
+    arguments = {"controller": None, "is_open": False, "is_refused": False, "now": 0, "unclocked": ["COMPLAINT"]}
+
+    plan = plan_of(loaded, read_queries("asked_queries.sql")["requests_counted"], arguments, "-c enable_seqscan=off")
+
+    read = re.findall(r"Scan (?:using (\w+) )?on (request\w*)", plan)
+    assert sorted(read) == [("", "request_tally"), ("", "request_tally"), ("request_month", "request"), ("request_untold", "request")], plan

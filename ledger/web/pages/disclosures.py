@@ -10,7 +10,7 @@ from ledger.answers.query import Query
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.listing import After, Name, going_on
 
-LIMIT = 200
+LIMIT = 100
 
 
 def routes(asking: PageAsking) -> APIRouter:

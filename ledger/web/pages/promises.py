@@ -22,7 +22,7 @@ from ledger.web.pages.rendering import language_of, month_of_year
 from ledger.web.problems import not_known
 
 Json = dict[str, Any]
-LIMIT: Final = 200
+LIMIT: Final = 100
 MONTHS: Final = 24
 ARTICLE: Final = "GDPR-"
 
