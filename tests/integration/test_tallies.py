@@ -143,18 +143,18 @@ def mixed(mixes: list[Mix]) -> Counter[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("size", [1, 4, 1000])
 def test_a_life_with_something_of_everything_leaves_every_tally_with_rows_and_none_at_zero(shared: str, size: int) -> None:
-    for log, nothing in ((history(), set[str]()), (everything().log, set[str]()), (lives(), set[str]()), (asking("webhoster", 1, 120).log, {"due_tally"})):
+    for log in (history(), everything().log, lives(), asked := asking("webhoster", 1, 120).log):
         empty(shared)
         fold(shared, log, list(range(size, len(log), size)))
         filled = {tally for tally, (kept, _) in kept_and_counted(shared).items() if kept}
-        assert filled == set(COUNTED) - nothing, "each has something to count"
+        assert filled == set(COUNTED) - ({"due_tally"} if log is asked else set()), "each has something to count"
         with closing(PostgresReader(shared)) as reader:
             assert_from_tallies_as_from_rows(reader)
 
 
 def corrected() -> Story:
-    story = customer("mijndomein").on("2019-02-01").shares("sidn", "registry", "pd:Name", ref="order-1").on("2020-03-01").asks("RECTIFICATION", identity_check="DONE")
-    return story.answers("FULFILLED").on("2020-03-02").rectifies().on("2020-03-03").rectifies("sidn")
+    story = customer("mijndomein").on("2019-02-01").shares("sidn", "registry", "pd:Name", ref="order-1").on("2020-03-01")
+    return story.asks("RECTIFICATION", identity_check="DONE").answers("FULFILLED").on("2020-03-02").rectifies().on("2020-03-03").rectifies("sidn")
 
 
 def restricted() -> Story:
