@@ -16,6 +16,7 @@ from ledger.policies.coverage import coverage
 from ledger.web.pages import deletion, disclosures, listing, promises, requests
 from ledger.web.pages.labels import words
 from ledger.web.roles import Role
+from tests.browser.every_page import OPENED
 from tests.histories import CONTROLLER, Event, collected, fact, policy, records, rule, tick
 from tests.integration.test_apart import A, B
 from tests.web_world import WebWorld, load_small_ledger, web_world
@@ -280,3 +281,19 @@ def test_an_erasure_that_is_still_in_time_is_not_called_late(database: str) -> N
         assert late not in row.lower() and late not in card[card.index("<thead>") : card.index("</thead>")].lower()
         assert f"{words()['age'][language].lower()} {words()['age_7-29'][language]}" in lines
         assert late not in lines[lines.index("<tbody>") : lines.index("</tbody>")].lower()
+
+
+# -- of one moment
+
+NOT_OF_THE_PROJECTIONS = {"/policies/publish", "/health-of-ledger", "/acts/{kind}", "/subject", "/events/{partition}/{offset}", "/sign-in"}
+"""A form, what is asked of others beside, one person, one event."""
+
+
+@pytest.mark.parametrize("route", sorted(OPENED.keys() - NOT_OF_THE_PROJECTIONS))
+def test_all_that_a_page_shows_is_of_one_moment(world: WebWorld, monkeypatch: pytest.MonkeyPatch, route: str) -> None:
+    begun, snapshot = list[str](), PostgresReader.snapshot
+    monkeypatch.setattr(PostgresReader, "snapshot", lambda self, *ahead: begun.append(route) or snapshot(self, *ahead))
+
+    answer = asker(world, Role.DPO, "*")(route, controller=A)
+
+    assert (answer.status_code, begun) == (200, [route]), answer.text[:300]

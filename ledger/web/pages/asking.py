@@ -28,11 +28,11 @@ class PageAsking:
         self, request: Request, template: str, ask: Callable[[Query, str | None], Any], show: Callable[[Any], dict[str, Any]], *,
         controller: str | None, on: str | None = None,
     ) -> Response:  # fmt: skip
-        """Ask about a controller (of the form, empty: all in reach) and render. ask: (query, controller) -> a dict of answers by name, each of them
-        an answer with its freshness. show: those in JSON form -> what the template gets. Raises: Problem.
+        """Ask about a controller (of the form, empty: all in reach), all of one moment, and render. ask: (query, controller) -> a dict of answers by
+        name, each of them an answer with its freshness. show: those in JSON form -> what the template gets. Raises: Problem.
         """
         principal = principal_of(request)
-        with self.replying.query(principal, on or None, None) as query:
+        with self.replying.query(principal, on or None, None) as query, query.one_moment():
             controllers = [each for each in query.controllers() if principal.may_see(each)]
             who = self.controller_of(principal, controller, controllers)
             answers = ask(query, who)

@@ -35,8 +35,7 @@ def routes(asking: PageAsking) -> APIRouter:
         words = Words(language_of(request))
 
         def ask(query: Query, who: str | None) -> Json:
-            with query.one_moment():
-                return {"found": deletion_listed.listed(query, wanted, who, listing.PAGE, after or None), "named": query.named(who)}
+            return {"found": deletion_listed.listed(query, wanted, who, listing.PAGE, after or None), "named": query.named(who)}
 
         def show(found: Json) -> Json:
             answer = found["found"]

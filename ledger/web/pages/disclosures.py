@@ -20,8 +20,7 @@ def routes(asking: PageAsking) -> APIRouter:
     @router.get("/disclosures")
     def disclosures(request: Request, controller: Name = "", on: Name = "", after: After = "") -> Response:
         def ask(query: Query, who: str | None) -> dict[str, Any]:
-            with query.one_moment():  # the figures are of the list
-                return {"found": query.disclosures(who, limit=LIMIT, after=after or None), "counted": query.disclosures_counted(who)}
+            return {"found": query.disclosures(who, limit=LIMIT, after=after or None), "counted": query.disclosures_counted(who)}
 
         def show(found: dict[str, Any]) -> dict[str, Any]:
             listed = found["found"]

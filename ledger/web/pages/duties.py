@@ -37,9 +37,8 @@ def routes(asking: PageAsking) -> APIRouter:
         words = Words(language_of(request)).enum
 
         def ask(query: Query, who: str | None) -> Json:
-            with query.one_moment():
-                found = query.obligations(states, holder=holder or None, controller=who, limit=listing.PAGE, after=after or None, kinds=kinds)
-                return {"found": found, "named": query.named(who)}
+            found = query.obligations(states, holder=holder or None, controller=who, limit=listing.PAGE, after=after or None, kinds=kinds)
+            return {"found": found, "named": query.named(who)}
 
         def show(found: Json) -> Json:
             asked = {"controller": controller, "on": on, **wanted}

@@ -37,17 +37,16 @@ def routes(asking: PageAsking) -> APIRouter:
         made: list[Row] = []
 
         def ask(query: Query, who: str | None) -> Json:
-            with query.one_moment():
-                counts = query.violations(controller=who)
-                reach = [each for each in query.controllers() if principal.may_see(each) and who in (None, each)]
-                published = [version.policy for each in reach for version in query.policy_versions(each)]
-                made.extend(promises_of(reach, published, {each.promise: each.controller for each in counts.counts}))
-                if not promise:
-                    return {"all": counts}
-                if promise not in {row.id for row in made}:
-                    raise not_known()
-                found = query.violations(controller=who, promise=promise, limit=LIMIT, after=after or None)
-                return {"all": counts, "found": found, "overview": query.promises_overview(who)}
+            counts = query.violations(controller=who)
+            reach = [each for each in query.controllers() if principal.may_see(each) and who in (None, each)]
+            published = [version.policy for each in reach for version in query.policy_versions(each)]
+            made.extend(promises_of(reach, published, {each.promise: each.controller for each in counts.counts}))
+            if not promise:
+                return {"all": counts}
+            if promise not in {row.id for row in made}:
+                raise not_known()
+            found = query.violations(controller=who, promise=promise, limit=LIMIT, after=after or None)
+            return {"all": counts, "found": found, "overview": query.promises_overview(who)}
 
         def show(found: Json) -> Json:
             lines = told(made, found["all"]["counts"], language)

@@ -23,9 +23,8 @@ def routes(asking: PageAsking) -> APIRouter:
         of, asked = {"is_open": chosen == "open", "is_refused": chosen == "refused"}, {"controller": controller, "on": on, "only": chosen}
 
         def ask(query: Query, who: str | None) -> dict[str, Any]:
-            with query.one_moment():  # the figures are of the list
-                listed = query.requests(who, **of, limit=LIMIT, after=after or None)
-                return {"requests": listed, "counted": query.requests_counted(who, **of)}
+            listed = query.requests(who, **of, limit=LIMIT, after=after or None)
+            return {"requests": listed, "counted": query.requests_counted(who, **of)}
 
         def show(found: dict[str, Any]) -> dict[str, Any]:
             listed = found["requests"]

@@ -32,9 +32,8 @@ def routes(asking: PageAsking) -> APIRouter:
 
         def ask(query: Query, who: str | None) -> Json:
             asked = {name: value or None for name, value in wanted.items()}
-            with query.one_moment():
-                found = query.held_behind(HeldWanted(controller=who, is_without_date=undated, **asked), listing.PAGE, after or None)
-                return {"found": found, "named": query.named(who)}
+            found = query.held_behind(HeldWanted(controller=who, is_without_date=undated, **asked), listing.PAGE, after or None)
+            return {"found": found, "named": query.named(who)}
 
         def show(found: Json) -> Json:
             return {

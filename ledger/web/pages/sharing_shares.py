@@ -38,13 +38,12 @@ def routes(asking: PageAsking) -> APIRouter:
         language, others = language_of(request), [each for each in not_recipient if each]
 
         def ask(query: Query, who: str | None) -> Json:
-            with query.one_moment():
-                now = day_of(query.freshness().time_reached).replace(day=1)
-                asked = SharesWanted(
-                    month=month_named(month) or now, controller=who, is_onward=onward, others_than=tuple(others),
-                    **{name: value or None for name, value in wanted.items()},
-                )  # fmt: skip
-                return {"found": query.shares_behind(asked, listing.PAGE, after or None), "named": query.named(who)}
+            now = day_of(query.freshness().time_reached).replace(day=1)
+            asked = SharesWanted(
+                month=month_named(month) or now, controller=who, is_onward=onward, others_than=tuple(others),
+                **{name: value or None for name, value in wanted.items()},
+            )  # fmt: skip
+            return {"found": query.shares_behind(asked, listing.PAGE, after or None), "named": query.named(who)}
 
         def show(found: Json) -> Json:
             listed_month = month if month_named(month) else legal_day(found["found"]["freshness"]["time_reached"]).isoformat()[:7]
