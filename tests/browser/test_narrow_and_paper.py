@@ -122,6 +122,13 @@ def test_a_wide_screen_shows_the_form_of_a_list_at_once(open_page: OpenPage, pat
     tab_to(page, ".narrowing form button")
 
 
+def test_a_telephone_prints_what_a_list_is_narrowed_to_once(open_page: OpenPage) -> None:
+    page = open_page("/duties?state=MET", width=SMALL)
+    page.emulate_media(media="print")
+
+    assert not page.locator("main .narrowing > summary").is_visible() and page.locator("main .narrowing select[name=state]").is_visible()
+
+
 def test_on_paper_nothing_is_wider_than_the_sheet(open_page: OpenPage) -> None:
     page = open_page("/")
     on_paper(page)

@@ -116,6 +116,7 @@ def _said(client: TestClient, headers: dict[str, str], both: Both, asked: Mappin
     deadline = time.monotonic() + WAIT_SECONDS_MAX
     while (answer := client.request(method, route, headers=headers, **request)).status_code == 503:
         assert time.monotonic() < deadline, answer.text
+        time.sleep(0.1)  # the moment is being worked out, on these cores
     return Said(asked, moment, answer.status_code, _of_zip(answer.content) if "zip" in answer.headers["content-type"] else _of_then(answer.json()))
 
 
