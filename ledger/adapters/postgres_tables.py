@@ -55,7 +55,7 @@ OBLIGATION: Final = _table(
 )
 REQUEST: Final = _table(
     "request",
-    "subject_id entry_id",
+    "subject_id request_ref",
     """subject_id uuid, entry_id uuid, partition int, controller text, subject_ref text, request_ref text,
     right_exercised text, received bigint, identified bigint, is_from_nobody boolean, extended bigint, outcome text,
     answered bigint, overdue bigint, overdue_month date, is_late boolean, is_refused boolean, is_unsettled boolean,

@@ -519,8 +519,6 @@ COMMENT ON COLUMN promise_tally.subjects IS 'About how many people; each is coun
 COMMENT ON COLUMN promise_tally.first_offset IS 'Offset in facts of the record that broke it first.';
 COMMENT ON COLUMN promise_tally.latest_offset IS 'Offset in facts of the record that broke it last.';
 
--- This one counts facts, not rows: the fold adds to it, in the transaction that moves progress.
-
 CREATE TABLE request_tally (
     partition int NOT NULL,
     tally_id uuid NOT NULL,
@@ -546,6 +544,8 @@ COMMENT ON COLUMN request_tally.is_refused IS 'Whether they were refused, wholly
 COMMENT ON COLUMN request_tally.is_late IS 'Whether the answer came late, as in request; null while there is none, or where no obligation says until when.';
 COMMENT ON COLUMN request_tally.overdue_month IS 'First day of the month in which they become late; null once they are answered, or where no obligation says until when.';
 COMMENT ON COLUMN request_tally.requests IS 'How many.';
+
+-- This one counts facts, not rows: the fold adds to it, in the transaction that moves progress.
 
 CREATE TABLE share_tally (
     partition int NOT NULL,
@@ -671,13 +671,15 @@ SELECT e.subject_id, e.entry_id, e.partition, s.controller, s.subject_ref, a.req
               CASE WHEN a.received IS NOT NULL
                    THEN (extract(epoch FROM (array_agg(o.overdue_at ORDER BY o.state = 'CANCELLED', o.raised_offset DESC, o.obligation_id)
                                              FILTER (WHERE o.kind = 'ANSWER'))[1]) * 1000000)::bigint END AS overdue
-         FROM obligation o
-        WHERE o.subject_id = e.subject_id
-          AND (o.request_ref = a.request_ref
+         FROM (SELECT o.* FROM obligation o WHERE o.subject_id = e.subject_id AND o.request_ref = a.request_ref
+                UNION ALL
                -- what others must be told since of what it brought about: GDPR Art. 19
-               OR o.due_at >= timestamptz 'epoch' + a.received * interval '1 microsecond'
+               SELECT o.*
+                 FROM obligation o
+                WHERE a.right_exercised IN ('RECTIFICATION', 'RESTRICTION') AND o.subject_id = e.subject_id AND o.request_ref IS DISTINCT FROM a.request_ref
+                  AND o.due_at >= timestamptz 'epoch' + a.received * interval '1 microsecond'
                   AND (a.right_exercised = 'RECTIFICATION' AND o.kind = 'RECTIFY'
-                       OR a.right_exercised = 'RESTRICTION' AND o.kind = 'NOTIFY_RECIPIENT' AND o.about = 'restriction'))) t
+                       OR a.right_exercised = 'RESTRICTION' AND o.kind = 'NOTIFY_RECIPIENT' AND o.about = 'restriction')) AS o) t
  WHERE e.section = 'requests' AND s.subject_ref <> 'register';  -- what is asked of the controller itself is no person's request
 COMMENT ON VIEW requests_derived IS 'request, derived from the entries and the obligations.';
 

@@ -33,7 +33,7 @@ CREATE INDEX subject_entry_asked ON subject_entry (section) WHERE section IN ('d
 COMMENT ON INDEX subject_entry_asked IS 'What authorities have asked, and holds: reports over all subjects.';
 
 -- The query `requests` asks with the same expressions. First those of which only the other moment is known: no moment is as early.
-ALTER TABLE request ADD CONSTRAINT request_pkey PRIMARY KEY (subject_id, entry_id);
+ALTER TABLE request ADD CONSTRAINT request_pkey PRIMARY KEY (subject_id, request_ref);
 CREATE INDEX request_newest ON request (coalesce(-received, -4611686018427387904), line);
 COMMENT ON INDEX request_newest IS 'The list of requests, the newest first.';
 CREATE INDEX request_open ON request (coalesce(received, -4611686018427387904), line) WHERE is_open;
@@ -49,6 +49,8 @@ ALTER TABLE obligation ADD CONSTRAINT obligation_pkey PRIMARY KEY (subject_id, o
 CREATE INDEX obligation_overdue ON obligation (partition, get_byte(uuid_send(subject_id), 0), overdue_at) WHERE state = 'OPEN';
 COMMENT ON INDEX obligation_overdue IS 'What becomes overdue at a tick.';
 
+CREATE INDEX obligation_request ON obligation (subject_id, request_ref) WHERE request_ref IS NOT NULL;
+COMMENT ON INDEX obligation_request IS 'What one request called for, also of a person who makes thousands.';
 CREATE INDEX obligation_state ON obligation (state, due_at);
 COMMENT ON INDEX obligation_state IS 'The list of obligations, by what is most pressing.';
 -- Erasures are by far the most: they are found among all, and a tick that makes thousands of them does not write here.

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from ledger.adapters.postgres_migrations import ROLES
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.adapters.postgres_tables import KEPT, TABLES
@@ -185,6 +186,31 @@ def test_a_worker_may_not_write_them(shared: str) -> None:
             projection._writer.run("switch them off", lambda cursor: cursor.execute("ALTER TABLE holding DISABLE TRIGGER USER"))
 
 
+def may_run(dsn: str) -> set[tuple[str, str]]:
+    """(role, function) of those with the rights of the owner: whoever may run one may have it look at a table of one's own."""
+    query = """SELECT r.rolname, p.proname
+                 FROM pg_proc p, pg_roles r
+                WHERE p.pronamespace = 'projection'::regnamespace AND p.prosecdef
+                  AND r.rolname = ANY(%s) AND has_function_privilege(r.oid, p.oid, 'EXECUTE')"""
+    with psycopg.connect(dsn) as connection:
+        return set(connection.execute(query, [[role for role in ROLES if role != "ledger_owner"]]).fetchall())
+
+
+@pytest.mark.parametrize("role", ["ledger_reader", "ledger_projector"])
+def test_nobody_lets_them_count_a_table_of_ones_own(shared: str, role: str) -> None:
+    empty(shared)
+    fold(shared, lives(), [])
+    with psycopg.connect(shared) as connection:
+        connection.execute(f"SET ROLE {role}")  # type: ignore[call-overload]
+        connection.execute("CREATE TEMPORARY TABLE mine AS SELECT * FROM projection.request LIMIT 0")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute(
+                "CREATE TRIGGER forged AFTER INSERT ON mine REFERENCING NEW TABLE AS requests_after FOR EACH STATEMENT"
+                " EXECUTE FUNCTION projection.tally_requests()"
+            )
+    assert may_run(shared) == set()
+
+
 def test_a_temporary_table_of_the_same_name_takes_nothing_from_them(database: str) -> None:
     with closing(PostgresProjection(database)) as projection:
         projection._writer.run("make one", lambda cursor: cursor.execute("CREATE TEMPORARY TABLE held_tally (LIKE projection.held_tally)"))
@@ -202,6 +228,7 @@ def test_a_rebuild_counts_what_triggers_have_kept_and_they_go_on_after_the_switc
 
     rebuild(ledger.settings, workers=1)
     assert kept_and_counted(ledger.dsn) == before
+    assert may_run(ledger.dsn) == set()
 
     with closing(PostgresProjection(ledger.dsn)) as projection:
         folding = Projecting(0, projection, partitions=1, progress=projection.progress("facts", 0), simulated=True)
