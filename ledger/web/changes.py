@@ -6,6 +6,8 @@ Source: WHATWG HTML, section 9.2 (server-sent events); docs/http.md, "Changes".
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
@@ -17,10 +19,15 @@ from ledger.answers.shapes import Freshness
 from ledger.contract.json_form import instant_to_text
 from ledger.errors import LedgerError
 from ledger.metrics.web import SSE_CLIENTS
+from ledger.web.gate import principal_of
 from ledger.web.problems import unavailable
 
 LOOK_SECONDS: Final = 1.0
 LISTENERS_MAX: Final = 200
+OF_ONE_MAX: Final = 50
+"""Pages that listen with one credential: one caller does not take all the places."""
+STREAM_SECONDS_MAX: Final = 900.0
+"""Then a stream ends. A browser comes again by itself, and the gate asks whether it still may."""
 _ABOUT: Final[dict[str, Any]] = {
     "summary": "Says when there is something new (server-sent events)",
     "responses": {200: {"description": "A stream that does not end", "content": {"text/event-stream": {"schema": {"type": "string"}}}}},
@@ -30,30 +37,42 @@ _ABOUT: Final[dict[str, Any]] = {
 class Changes:
     """One loop that looks, many that listen."""
 
-    def __init__(self, freshness: Callable[[], Freshness]) -> None:
-        self._freshness = freshness
+    def __init__(self, freshness: Callable[[], Freshness], seconds_max: float = STREAM_SECONDS_MAX) -> None:
+        self._freshness, self._seconds_max = freshness, seconds_max
         self._news = asyncio.Condition()
         self._latest: tuple[int, dict[str, str]] = (0, {})
         self._task: asyncio.Task[None] | None = None
-        self.listeners = 0
+        self._of: Counter[str] = Counter()
 
-    async def stream(self, request: Request) -> AsyncIterator[dict[str, str]]:
-        """What changed, as events `folded` with the positions; `unreachable` when the ledger cannot be asked."""
+    @property
+    def listeners(self) -> int:
+        """How many listen now."""
+        return self._of.total()
+
+    def is_full(self, credential: str) -> bool:
+        """Whether nobody more can listen, or nobody more with this credential."""
+        return self.listeners >= LISTENERS_MAX or self._of[credential] >= OF_ONE_MAX
+
+    async def stream(self, request: Request, credential: str) -> AsyncIterator[dict[str, str]]:
+        """What changed, as events `folded` with the positions; `unreachable` when the ledger cannot be asked. Ends after a while."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._look())
-        self.listeners += 1
+        self._of[credential] += 1
         SSE_CLIENTS.set(self.listeners)
-        seen = -1
+        seen, ends = -1, time.monotonic() + self._seconds_max
         try:
             while not await request.is_disconnected():
                 async with self._news:
                     while self._latest[0] <= seen:
-                        await self._news.wait()
+                        async with asyncio.timeout(ends - time.monotonic()):
+                            await self._news.wait()
                     seen, found = self._latest
                 if found:
                     yield found
+        except TimeoutError:
+            return
         finally:
-            self.listeners -= 1
+            self._of -= Counter([credential])
             SSE_CLIENTS.set(self.listeners)
 
     async def _look(self) -> None:
@@ -79,8 +98,9 @@ def routes(changes: Changes) -> APIRouter:
 
     @router.get("/changes", **_ABOUT)
     async def listen(request: Request) -> EventSourceResponse:
-        if changes.listeners >= LISTENERS_MAX:
+        credential = principal_of(request).credential
+        if changes.is_full(credential):
             raise unavailable("too many pages are listening")
-        return EventSourceResponse(changes.stream(request), ping=15)
+        return EventSourceResponse(changes.stream(request, credential), ping=15)
 
     return router

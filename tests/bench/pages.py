@@ -20,7 +20,7 @@ ADDRESSES = (
 )  # fmt: skip
 WHOLE = ("/v1/holders", "/v1/retention", "/register?facts=true", "/v1/register?facts=true", "/v1/recipients?facts=true")
 WHOLE_MAX = 1_000_000
-"""Those that read every holding are asked of so many at most: of ten million the server gives them up (`LEDGER__WEB__ANSWER_SECONDS_MAX`).
+"""Those that read every holding are asked of so many at most: of ten million the server gives them up (`LEDGER__WEB__REQUEST_SECONDS`).
 
 They come last: what they push out of PostgreSQL's memory the others have read."""
 

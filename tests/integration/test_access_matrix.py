@@ -211,6 +211,20 @@ def test_another_controllers_dpo_learns_nothing(world: WebWorld, rule: Rule) -> 
     assert world.told.look_ups == []
 
 
+def test_an_event_of_another_controller_is_not_there_also_where_it_is_about_nobody(world: WebWorld) -> None:
+    of_whom = set[bool]()
+    for offset in range(40):
+        body = {"partition": 0, "offset": offset, "purpose": LOOK["purpose"]}
+        own, elsewhere = (world.client().post("/v1/facts/show", json=body, headers=world.key(Role.DPO, *bound)) for bound in ((), ("elsewhere",)))
+        if own.status_code != 200:
+            continue
+        fields = own.json()["event"]
+        of_whom.add("subject_ref" in fields)
+        assert ("controller" not in fields) or (elsewhere.status_code, CONTROLLER in elsewhere.text) == (404, False), fields
+    assert of_whom == {True, False}, "there was some of both"
+    world.told.look_ups.clear()
+
+
 def test_unknown_and_out_of_reach_are_the_same_answer_by_the_same_reads(world: WebWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[str] = []
     run = PostgresReader._run

@@ -16,7 +16,7 @@ from tests.ledgers import TestLedger
 from tests.serving import key_of, servers_of
 from tests.workers import wait_until_answered, workers_of
 
-LISTENERS = 200
+LISTENERS, OF_ONE = 200, 50
 
 
 async def said(lines: AsyncIterator[str], event: str) -> dict[str, str]:
@@ -35,7 +35,8 @@ async def said(lines: AsyncIterator[str], event: str) -> dict[str, str]:
 def test_all_who_listen_hear_of_a_fold_and_of_a_database_that_goes_and_comes(make_ledger: Callable[..., TestLedger]) -> None:
     ledger = make_ledger(start=datetime(2018, 7, 1, tzinfo=UTC))
     with servers_of(ledger) as start, workers_of(ledger) as workers:
-        server, key = start(), key_of(ledger, Role.AUDITOR)
+        server, keys = start(), [key_of(ledger, Role.AUDITOR) for _ in range(LISTENERS // OF_ONE)]
+        key = key_of(ledger, Role.AUDITOR)
 
         async def listen() -> None:
             async with AsyncExitStack() as opened:
@@ -46,10 +47,14 @@ def test_all_who_listen_hear_of_a_fold_and_of_a_database_that_goes_and_comes(mak
                     )
                 )
                 streams = []
-                for _ in range(LISTENERS):
-                    answer = await opened.enter_async_context(client.stream("GET", "/v1/changes"))
+                for number in range(LISTENERS):
+                    mine = {"Authorization": f"Bearer {keys[number // OF_ONE]}"}
+                    answer = await opened.enter_async_context(client.stream("GET", "/v1/changes", headers=mine))
                     assert answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/event-stream")
                     streams.append(answer.aiter_lines())
+                    if number == OF_ONE:
+                        full = await client.get("/v1/changes", headers={"Authorization": f"Bearer {keys[0]}"})
+                        assert full.status_code == 503, "one caller does not take all the places"
                 before = [await said(lines, "folded") for lines in streams]
                 assert len({each["positions"] for each in before}) == 1
                 assert (await client.get("/v1/changes")).status_code == 503, "no more than that"

@@ -58,7 +58,8 @@ def test_a_link_says_as_whom_and_signs_in_by_its_button_alone(world: WebWorld, r
     form = dict(re.findall(r'<(?:input type="hidden"|button) name="([^"]+)" value="([^"]*)"', shown.text))
     assert form == {"link": link, "step": "do"}
 
-    assert client.post("/sign-in", data=form, headers={"Origin": ADDRESS}).status_code == 303
+    signed_in = client.post("/sign-in", data=form, headers={"Origin": ADDRESS})
+    assert signed_in.status_code == 303 and all(each in signed_in.headers["set-cookie"].lower() for each in ("samesite=strict", "httponly"))
     assert client.get("/my-data" if role is Role.SUBJECT else "/").status_code == 200
 
 

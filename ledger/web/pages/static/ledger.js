@@ -26,17 +26,23 @@ document.body.addEventListener("htmx:afterSettle", () => { // what had the focus
 document.body.addEventListener("htmx:sendError", () => { stale.hidden = false; });
 document.body.addEventListener("htmx:responseError", (event) => location.assign(event.detail.pathInfo.finalRequestPath)); // a problem has a page
 
+const COMES_AGAIN_MS = 8000;
 const positions = document.body.dataset.positions;
 if (positions && "EventSource" in window) {
   const news = document.querySelector("[data-news]");
   const isOfNow = !new URLSearchParams(location.search).get("on");
   const changes = new EventSource("/v1/changes");
+  let missed = 0;
   changes.addEventListener("folded", (event) => {
+    missed = clearTimeout(missed);
     stale.hidden = true;
     if (news) news.hidden = !isOfNow || JSON.parse(event.data).positions === document.body.dataset.positions; // none where a form was answered
   });
   changes.addEventListener("unreachable", () => { stale.hidden = false; });
-  changes.addEventListener("error", () => { stale.hidden = false; });
+  changes.addEventListener("error", () => { // a stream ends now and then, and the browser comes again by itself
+    if (changes.readyState === EventSource.CLOSED) stale.hidden = false;
+    else missed ||= setTimeout(() => { stale.hidden = false; }, COMES_AGAIN_MS);
+  });
   addEventListener("pagehide", () => changes.close());
 }
 
