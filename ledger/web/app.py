@@ -144,7 +144,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as ending:
             ending.callback(spans.flush)
-            for each in (made.claims, made.emitter):
+            for each in (made.credentials, made.pool, made.claims, made.emitter):
                 ending.enter_context(closing(each))
             if made.forgetting is not None:
                 ending.enter_context(closing(made.forgetting)).start()

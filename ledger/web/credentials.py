@@ -52,6 +52,7 @@ class Stored(Protocol):
 class Store(Protocol):
     """Where credentials are: adapters/postgres_credentials.PostgresCredentials."""
 
+    def close(self) -> None: ...
     def add(
         self, credential_id: str, kind: str, secret_sha256: bytes, *, role: str, actor: str, controllers: tuple[str, ...], seconds: float,
         subject_ref: str | None = None, source: str | None = None,
@@ -79,6 +80,11 @@ class Credentials:
         self._store = store
         self._lock = threading.Lock()
         self._remembered: dict[str, tuple[float, Principal]] = {}
+
+    def close(self) -> None:
+        """Close the store's connection; it opens again when needed."""
+        with self._lock:
+            self._store.close()
 
     def make(self, kind: str, principal: Principal, seconds: float) -> Made:
         """Make one of a kind for a principal (its `credential` is not used)."""

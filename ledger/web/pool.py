@@ -91,6 +91,14 @@ class Pool:
         finally:
             ours.idle.put(found)
 
+    def close(self) -> None:
+        """Close the connections that nobody has; they open again when needed."""
+        with self._lock:
+            every = list(self._sets.values())
+            self._sets.clear()
+        for each in every:
+            each.close()
+
     def _left_over(self) -> list[_Set]:
         """Take out the sets that are too many and that nobody asks, those asked about longest ago first. Under the lock."""
         unused = [controllers for controllers, each in self._sets.items() if not each.asking]
