@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -39,7 +38,6 @@ with warnings.catch_warnings():  # it says at import that httpx has a successor
 
 __all__ = ["ADDRESS", "Browser", "TestClient", "WebWorld", "hidden", "load_small_ledger", "principal_of", "web_world"]
 ADDRESS = "http://ledger.test"
-THREAD_SECONDS_MAX = 5.0
 
 
 def load_small_ledger(dsn: str, log: Sequence[Record] | None = None) -> None:
@@ -118,9 +116,6 @@ class WebWorld:
         return self.make(SESSION, role, **more).text
 
     def close(self) -> None:
-        for thread in threading.enumerate():  # of a request that was given up it goes on, and may be about to open a connection
-            if thread.name == "AnyIO worker thread":
-                thread.join(THREAD_SECONDS_MAX)
         for each in (self.store, self._claims, *self.stores):
             each.close()
 

@@ -155,7 +155,7 @@ class ReportReads:
         these; the moment of asking for open ones, its negative for all; those of which only the answer is known first. after: (place, id).
         """
         of = {"controller": controller, "is_open": is_open, "is_refused": is_refused}
-        self._run(PLANNED_ANEW, {})  # those refused by their index
+        self._run(PLANNED_ANEW, {})  # each by an index of its own
         return self._report("requests", **of, limit=limit, after_place=after[0], after_id=after[1])
 
     def disclosures(self, controller: str | None, limit: int, after: Row) -> list[Row]:

@@ -1,6 +1,7 @@
 -- Tallies: numbers of the projections, kept by PostgreSQL in the transaction that changes the rows. Applied with search_path set to the schema of the
 -- tables, when these are filled and indexed and tally_functions.sql is applied: first all is counted, then triggers keep it.
 -- What they keep is what counting again would give, row for row; no zero stays. A key begins with the partition: two workers never wait for each other.
+-- So are the rows of `request`: what deriving them again would give; their keys are of persons, who are each in one partition.
 
 INSERT INTO held_tally SELECT * FROM held_counted;
 INSERT INTO people_tally SELECT * FROM people_counted;

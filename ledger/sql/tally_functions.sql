@@ -197,16 +197,16 @@ DECLARE
     subjects uuid[];
     entries uuid[];
 BEGIN
-    IF EXISTS (SELECT FROM obligations_after WHERE request_ref IS NOT NULL OR kind = 'RECTIFY' OR kind = 'NOTIFY_RECIPIENT' AND about = 'restriction') THEN
-        SELECT array_agg(subject_id), array_agg(entry_id) INTO subjects, entries
-          FROM (SELECT r.subject_id, r.entry_id
-                  FROM (SELECT DISTINCT subject_id, request_ref FROM obligations_after WHERE request_ref IS NOT NULL) AS o
-                  JOIN request r ON r.subject_id = o.subject_id AND r.request_ref = o.request_ref
-                 UNION
-                SELECT r.subject_id, r.entry_id
-                  FROM (SELECT DISTINCT subject_id, CASE kind WHEN 'RECTIFY' THEN 'RECTIFICATION' ELSE 'RESTRICTION' END AS brought_about_by
-                          FROM obligations_after WHERE kind = 'RECTIFY' OR kind = 'NOTIFY_RECIPIENT' AND about = 'restriction') AS o
-                  JOIN request r ON r.subject_id = o.subject_id AND r.right_exercised = o.brought_about_by) AS concerned;
+    SELECT array_agg(subject_id), array_agg(entry_id) INTO subjects, entries
+      FROM (SELECT r.subject_id, r.entry_id
+              FROM (SELECT DISTINCT subject_id, request_ref FROM obligations_after WHERE request_ref IS NOT NULL) AS o
+              JOIN request r ON r.subject_id = o.subject_id AND r.request_ref = o.request_ref
+             UNION
+            SELECT r.subject_id, r.entry_id
+              FROM (SELECT DISTINCT subject_id, CASE kind WHEN 'RECTIFY' THEN 'RECTIFICATION' ELSE 'RESTRICTION' END AS brought_about_by
+                      FROM obligations_after WHERE kind = 'RECTIFY' OR kind = 'NOTIFY_RECIPIENT' AND about = 'restriction') AS o
+              JOIN request r ON r.subject_id = o.subject_id AND r.right_exercised = o.brought_about_by) AS concerned;
+    IF subjects IS NOT NULL THEN
         PERFORM keep_requests_at(subjects, entries);
     END IF;
     RETURN NULL;

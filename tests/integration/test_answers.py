@@ -19,6 +19,7 @@ from ledger.sql import read_queries
 from tests.folded import fold_into
 from tests.histories import CONTROLLER, at, policy, project, records, rule
 from tests.memory_answers import MemoryAnswers
+from tests.plans import plan_of
 from tests.small_ledger import ANNA, BRAM, history
 
 LOADED = 40_000
@@ -162,9 +163,8 @@ HOT: dict[str, dict[str, Any]] = {
 def test_hot_questions_use_their_indexes(loaded: str) -> None:
     queries = read_queries("queries.sql")
     with psycopg.connect(loaded, autocommit=True, options="-c search_path=projection") as connection:
-        cursor = psycopg.ClientCursor(connection)
         for name, arguments in HOT.items():
-            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), arguments).fetchall())
+            plan = plan_of(connection, queries[name], arguments)
             assert "Seq Scan" not in re.sub("Seq Scan on (progress|promise_tally)", "", plan), f"{name}\n{plan}"  # a row for each partition, or kind
             assert "Index" in plan, f"{name}\n{plan}"
 

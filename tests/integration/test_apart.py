@@ -29,6 +29,7 @@ from tests.histories import event_id, records
 from tests.integration.test_answers import HOT, loaded  # noqa: F401  a fixture
 from tests.integration.test_reports import QUESTIONS
 from tests.ledgers import TestLedger, new_database
+from tests.plans import plan_of
 from tests.promises.stories import Story
 
 A, B = "mijndomein", "sohosted"
@@ -239,9 +240,8 @@ def test_questions_about_one_person_go_by_index_there_too(loaded: str) -> None: 
     queries = read_queries("queries.sql")
     with psycopg.connect(loaded, autocommit=True, options=f"-c search_path=projection_web -c {SETTING}=hoster") as connection:
         connection.execute("SET ROLE ledger_web")
-        cursor = psycopg.ClientCursor(connection)
         for name, arguments in HOT.items():
-            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), arguments).fetchall())
+            plan = plan_of(connection, queries[name], arguments)
             assert "Seq Scan" not in re.sub("Seq Scan on (progress|promise_tally)", "", plan), f"{name}\n{plan}"
             assert "Index" in plan, f"{name}\n{plan}"
 

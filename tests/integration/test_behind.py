@@ -35,6 +35,7 @@ from tests.integration.test_apart import A, lives
 from tests.integration.test_tallies import CALENDAR_END, empty, fold
 from tests.ledgers import new_database
 from tests.memory_answers import MemoryAnswers
+from tests.plans import plan_of
 from tests.small_ledger import history
 from tests.unit.test_labels import ENUMS
 
@@ -330,9 +331,8 @@ def test_what_is_rare_is_found_by_an_index_also_where_controllers_are_kept_apart
         connection.execute("ANALYZE holding")
     with psycopg.connect(loaded, autocommit=True, options=f"-c {options}") as connection:
         connection.execute("SET ROLE ledger_web" if "web" in options else "RESET ROLE")
-        cursor = psycopg.ClientCursor(connection)
         for name, arguments in RARE.items():
-            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), arguments).fetchall())
+            plan = plan_of(connection, queries[name], arguments)
             assert "Seq Scan" not in plan.replace("Seq Scan on held_tally", "") and "Index" in plan, f"{name}\n{plan}"
             assert name != "obligations_of_kind" or "obligation_duty" in plan, f"not among all erasures\n{plan}"
 

@@ -27,6 +27,7 @@ from tests.integration.test_apart import A, lives
 from tests.integration.test_lists_of_pages import asker, figure, said
 from tests.ledgers import new_database
 from tests.memory_answers import MemoryAnswers
+from tests.plans import plan_of
 from tests.promises.stories import moment
 from tests.web_world import WebWorld, load_small_ledger, web_world
 
@@ -167,18 +168,18 @@ RARE: dict[str, dict[str, Any]] = {
 OF_REQUESTS = {"requests_counted"}
 
 
+def planned(dsn: str, query: str, arguments: dict[str, Any], options: str = "") -> str:
+    """The plan of a query, in the projections."""
+    with psycopg.connect(dsn, autocommit=True, options=f"-c search_path=projection {options}") as connection:
+        return plan_of(connection, query, arguments)
+
+
 def test_what_was_asked_is_found_by_an_index(loaded: str) -> None:
     queries = read_queries("asked_queries.sql")
     assert set(queries) == set(RARE) | OF_REQUESTS
     for name, arguments in RARE.items():
-        plan = plan_of(loaded, queries[name], arguments)
+        plan = planned(loaded, queries[name], arguments)
         assert "subject_entry_asked" in plan and whole_of(plan) <= {"progress"}, f"{name}\n{plan}"
-
-
-def plan_of(dsn: str, query: str, arguments: dict[str, Any], options: str = "") -> str:
-    with psycopg.connect(dsn, autocommit=True, options=f"-c search_path=projection {options}") as connection:
-        found = psycopg.ClientCursor(connection).execute("EXPLAIN " + query.rstrip(";"), arguments).fetchall()
-    return "\n".join(row[0] for row in found)
 
 
 def whole_of(plan: str) -> set[str]:
@@ -197,7 +198,7 @@ NO_CHOICE = "-c enable_seqscan=off -c enable_sort=off"
 def test_requests_are_read_in_the_order_of_an_index(loaded: str, of: tuple[bool, bool], index: str) -> None:
     arguments = {"controller": None, "is_open": of[0], "is_refused": of[1], "limit": 10, "after_place": 0, "after_id": b""}
 
-    plan = plan_of(loaded, read_queries("report_queries.sql")["requests"], arguments, NO_CHOICE)
+    plan = planned(loaded, read_queries("report_queries.sql")["requests"], arguments, NO_CHOICE)
 
     assert f"Index Scan using {index}" in plan and "Sort" not in plan, plan
     assert ("Filter: is_open" in plan) == all(of), "of those that were refused, which are open"
@@ -208,7 +209,7 @@ def test_requests_are_read_in_the_order_of_an_index(loaded: str, of: tuple[bool,
 def test_the_figures_of_requests_come_from_the_tally_but_for_this_month_and_what_no_obligation_tells(loaded: str) -> None:
     arguments = {"controller": None, "is_open": False, "is_refused": False, "now": 0, "unclocked": ["COMPLAINT"]}
 
-    plan = plan_of(loaded, read_queries("asked_queries.sql")["requests_counted"], arguments, "-c enable_seqscan=off")
+    plan = planned(loaded, read_queries("asked_queries.sql")["requests_counted"], arguments, "-c enable_seqscan=off")
 
     read = re.findall(r"Scan (?:using (\w+) )?on (request\w*)", plan)
     assert sorted(read) == [("", "request_tally"), ("", "request_tally"), ("request_month", "request"), ("request_untold", "request")], plan

@@ -21,6 +21,7 @@ from tests.folded import fold_into
 from tests.histories import CONTROLLER, Event, policy, project, records, rule, shared
 from tests.ledgers import TestLedger
 from tests.memory_answers import MemoryAnswers
+from tests.plans import plan_of
 from tests.small_ledger import ANNA, history
 from tests.workers import run_ledger, wait_until_answered, workers_of
 
@@ -98,9 +99,8 @@ def test_questions_about_some_subjects_use_their_indexes(database: str) -> None:
             INSERT INTO tick SELECT 0, {LOADED} + i, i, now(), now() FROM generate_series(1, {LOADED}) i;
         """)  # noqa: S608  our own names
         connection.execute("ANALYZE")
-        cursor = psycopg.ClientCursor(connection)
         for name in queries.keys() - WHOLE:
-            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), ids).fetchall())
+            plan = plan_of(connection, queries[name], ids)
             assert "Seq Scan" not in plan, f"{name}\n{plan}"
             assert "Index" in plan, f"{name}\n{plan}"
 

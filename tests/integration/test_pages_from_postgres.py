@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import repeat
-from typing import Any
 
 import psycopg
 import pytest
@@ -18,6 +17,7 @@ from tests.crowds import LISTS, PARTITIONS, WIDE, in_memory, in_postgres, joined
 from tests.folded import make_simulated
 from tests.integration.test_answers import HOT, loaded  # noqa: F401  a fixture
 from tests.memory_answers import MemoryAnswers
+from tests.plans import plan_of
 from tests.property.test_lists_in_pages import keys
 
 ALL = {**LISTS, **WIDE}
@@ -107,7 +107,7 @@ def test_a_page_begins_in_the_index_where_the_one_before_ended(loaded: str, opti
         if "web" in options:
             connection.execute("SET ROLE ledger_web")
         for name, start in starts.items():
-            rows: list[Any] = psycopg.ClientCursor(connection).execute("EXPLAIN " + queries[name].rstrip(";"), HOT[name]).fetchall()
-            conditions = [line for (line,) in rows if "Index Cond" in line]
-            assert any(start in line for line in conditions), f"{name}\n" + "\n".join(line for (line,) in rows)
+            plan = plan_of(connection, queries[name], HOT[name])
+            conditions = [line for line in plan.splitlines() if "Index Cond" in line]
+            assert any(start in line for line in conditions), f"{name}\n{plan}"
             assert start.startswith("log") or not any("due_at" in line and start not in line for line in conditions), conditions

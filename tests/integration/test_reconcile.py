@@ -30,6 +30,7 @@ from tests.histories import collected
 from tests.integration.test_audit_replay import Alter, of_one, other_header, other_value, publish, withheld
 from tests.integration.test_rebuild import fold_live, ledger, lives, produce, run_cli
 from tests.ledgers import TestLedger
+from tests.plans import plan_of
 from tests.workers import run_ledger, wait_until, wait_until_answered, workers_of
 
 __all__ = ["ledger"]  # a fixture: a ledger of two partitions
@@ -317,11 +318,10 @@ def test_each_question_is_answered_by_index(database: str) -> None:
             " SELECT 0, n, 0, 'obligations', gen_random_uuid(), '\\x00', gen_random_uuid() FROM generate_series(1, 20000) n"
         )
         connection.execute("ANALYZE")
-        cursor = psycopg.ClientCursor(connection)
         for name, arguments in HOT.items():
             given = arguments | ({"ids": [b""]} if "ids" in arguments else {})
-            query = queries[name].rstrip(";").replace("ANY(%(ids)s)", "ANY('{00000000-0000-0000-0000-000000000007}')")
-            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + query, given).fetchall())
+            query = queries[name].replace("ANY(%(ids)s)", "ANY('{00000000-0000-0000-0000-000000000007}')")
+            plan = plan_of(connection, query, given)
             assert "Index" in plan, f"{name}\n{plan}"
             assert "Seq Scan" not in plan.replace("Seq Scan on progress", ""), f"{name}\n{plan}"
 

@@ -23,6 +23,7 @@ from tests.histories import project, records
 from tests.integration.test_answers import loaded  # noqa: F401  a fixture
 from tests.ledgers import TestLedger
 from tests.memory_answers import MemoryAnswers
+from tests.plans import plan_of
 from tests.promises.stories import Story
 from tests.waiting_lives import KINDS, lives
 
@@ -168,9 +169,8 @@ WHOLE = {
 def test_what_is_about_one_person_goes_by_index(loaded: str) -> None:  # noqa: F811
     queries = read_queries("report_queries.sql")
     with psycopg.connect(loaded, autocommit=True, options="-c search_path=projection") as connection:
-        cursor = psycopg.ClientCursor(connection)
         for name, arguments in HOT.items():
-            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), arguments).fetchall())
+            plan = plan_of(connection, queries[name], arguments)
             assert "Seq Scan" not in plan.replace("Seq Scan on progress", "") and "Index" in plan, f"{name}\n{plan}"
 
 
@@ -190,10 +190,9 @@ def test_whom_a_breach_concerns_and_what_waits_for_its_term_is_found_by_an_index
     queries = read_queries("report_queries.sql")
     with psycopg.connect(loaded, autocommit=True, options=f"-c {options}") as connection:
         connection.execute("SET ROLE ledger_web" if "web" in options else "RESET ROLE")
-        cursor = psycopg.ClientCursor(connection)
         for name in ("affected_counted", "affected_listed", "affected_unsure", "terms_of_holdings"):
             given = WAITING if name == "terms_of_holdings" else AT
-            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), given).fetchall())
+            plan = plan_of(connection, queries[name], given)
             assert "holding_alike" in plan and (given is WAITING or "Seq Scan on holding" not in plan), f"{name}\n{plan}"  # of open duties: all
 
 

@@ -29,6 +29,7 @@ from tests.integration.test_share_tally import ZONE, fold, life, stored
 from tests.integration.test_tallies import empty
 from tests.ledgers import new_database
 from tests.memory_answers import MemoryAnswers
+from tests.plans import plan_of
 from tests.small_ledger import history
 
 MANY = 100_000
@@ -102,9 +103,8 @@ def test_a_month_is_found_by_the_index_among_many_facts_also_where_controllers_a
     arguments = {"partition": 0, "since_micros": since, "until_micros": since + 1, "limit": 10, "after": -1}
     with psycopg.connect(dsn, autocommit=True, options=f"-c search_path=projection_web -c {SETTING}={controllers}") as connection:
         connection.execute("SET ROLE ledger_web")
-        asking = psycopg.ClientCursor(connection)
-        plan = "\n".join(row[0] for row in asking.execute("EXPLAIN " + QUERY, arguments).fetchall())
-        found = asking.execute(QUERY, arguments).fetchall()
+        plan = plan_of(connection, QUERY, arguments)
+        found = psycopg.ClientCursor(connection).execute(QUERY, arguments).fetchall()
 
     assert "fact_share" in plan and "Seq Scan" not in plan, plan
     assert len(found) == 10

@@ -39,6 +39,7 @@ from tests.histories import Event, at, histories, project, records
 from tests.integration.test_apart import A, B, lives
 from tests.ledgers import TestLedger, new_database
 from tests.memory_answers import MemoryAnswers
+from tests.plans import plan_of
 from tests.promises.stories import Story, customer
 from tests.small_ledger import history
 from tests.without_facts import without_facts
@@ -167,9 +168,9 @@ def restricted() -> Story:
 @pytest.mark.parametrize("story", [corrected, restricted])
 def test_a_request_that_was_closed_is_open_while_others_are_to_be_told_of_what_it_brought_about(shared: str, story: Callable[[], Story]) -> None:
     log, states = story().log, list[str]()
-    for number in range(3, 0, -1):
+    for told in range(len(log) - 2, len(log) + 1):
         empty(shared)
-        fold(shared, log[: len(log) - number + 1], list(range(1, len(log) - number + 1)))
+        fold(shared, log[:told], list(range(1, told)))
         with closing(PostgresReader(shared)) as reader:
             states += [each.state for each in Query(reader).requests().requests]
 
@@ -201,7 +202,7 @@ def test_nobody_lets_them_count_a_table_of_ones_own(shared: str, role: str) -> N
     empty(shared)
     fold(shared, lives(), [])
     with psycopg.connect(shared) as connection:
-        connection.execute(f"SET ROLE {role}")  # type: ignore[call-overload]
+        connection.execute(psycopg.sql.SQL("SET ROLE {}").format(psycopg.sql.Identifier(role)))
         connection.execute("CREATE TEMPORARY TABLE mine AS SELECT * FROM projection.request LIMIT 0")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute(
@@ -315,9 +316,8 @@ def test_overviews_of_one_controller_are_those_of_a_reader_made_for_it(database:
 def test_an_overview_reads_tallies_alone(database: str) -> None:
     arguments = {"controller": A, "since": date(2020, 1, 1), "until": date(2020, 2, 1), "today": date(2020, 1, 15)}
     with psycopg.connect(database, options="-c search_path=projection") as connection:
-        cursor = psycopg.ClientCursor(connection)
         for name, query in read_queries("tally_queries.sql").items():
-            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + query.rstrip(";"), arguments).fetchall())
+            plan = plan_of(connection, query, arguments)
             read = set(re.findall(r"Scan (?:using \w+ )?on (\w+)", plan)) - set(re.findall(r"Bitmap Index Scan on (\w+)", plan))
             assert len(read) == 1 and read <= {*COUNTED, "share_tally"}, f"{name}\n{plan}"
 

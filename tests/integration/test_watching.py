@@ -19,6 +19,7 @@ from ledger.metrics import watched
 from ledger.sql import read_queries
 from processors.watcher import lag_seconds
 from tests.ledgers import TestLedger
+from tests.plans import plan_of
 from tests.workers import Worker, run_ledger, wait_until, wait_until_answered, workers_of
 
 SUBJECT = "subj-7f3a9c21d4e8"
@@ -38,9 +39,8 @@ def test_what_may_be_much_is_read_by_index(database: str) -> None:
             " CASE WHEN n % 100 = 0 THEN 'OVERDUE' ELSE 'MET' END, now(), n, '{}' FROM generate_series(1, 40000) n"
         )
         connection.execute("ANALYZE")
-        cursor = psycopg.ClientCursor(connection)
         for name, arguments in HOT.items():
-            plan = "\n".join(row[0] for row in cursor.execute("EXPLAIN " + queries[name].rstrip(";"), arguments).fetchall())
+            plan = plan_of(connection, queries[name], arguments)
             assert "Index" in plan, f"{name}\n{plan}"
             assert "Seq Scan on obligation" not in plan, f"{name}\n{plan}"
     with PostgresWatching(database) as watching:
