@@ -31,7 +31,7 @@ KEYS: Final = frozenset(
     {
         *("event", "level", "timestamp", "part", "error", "remedy", "frames", "parts", "stuck", "seconds", "pause_seconds"),
         *("expected_offset", "got_offset", "controller", "day", "rule", "library", "severity", "template", "repeated", "dropped_keys"),
-        *("role", "why", "status", "credential", "has_keys"),
+        *("role", "why", "status", "credential", "has_keys", "found"),
     }
 )
 TEXT_CHARACTERS_MAX: Final = 1000

@@ -6,10 +6,11 @@ Must never write, and never hold more than what it is asked for: facts come thro
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_reader import PostgresReader
-from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, VIOLATION
+from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, SUBJECT, SUBJECT_ENTRY, VIOLATION, Table
 from ledger.adapters.postgres_types import PackedUuids, RowMaker, Uuid
 from ledger.core.delta import Row
 from ledger.folding.ports import Stored, SubjectRows
@@ -32,12 +33,27 @@ class PostgresHistories(PostgresReader):
         for offset, time in self._streamed("ticks_of_partition", _QUERIES["ticks_of_partition"], {"partition": partition, "before": before}):
             yield int(offset), int(time)
 
-    def stored_log(self, partition: int, before: int, subject_id: bytes | None = None) -> Iterator[Stored]:
-        """What of a partition was folded and stored, before an offset, in log order. subject_id: the facts of this one alone, all else as well."""
-        named = {"partition": partition, "before": before}
-        name, arguments = ("stored_log", named) if subject_id is None else ("stored_log_of_subject", named | {"subject_id": Uuid(subject_id)})
+    def stored_log(self, partition: int, before: int, subject_ids: Collection[bytes] | None = None) -> Iterator[Stored]:
+        """What of a partition was folded and stored, before an offset, in log order. subject_ids: the facts of these alone, all else as well."""
+        name, arguments = "stored_log", {"partition": partition, "before": before}
+        if subject_ids is not None:
+            name, arguments = "stored_log_of_subjects", arguments | _these(subject_ids)
         for offset, recorded, value, register_offset, time in self._streamed(name, _QUERIES[name], arguments):
             yield int(offset), int(recorded), None if value is None else bytes(value), int(register_offset), int(time)
+
+    def subjects_behind(self, partition: int, after: bytes, limit: int) -> list[bytes]:
+        """Ids above `after` of those of whom the partition has a fact or any other row, in their order; fewer than `limit` are all there are."""
+        return [bytes(row[0]) for row in self._run(_QUERIES["subjects_behind"], {"partition": partition, "after": Uuid(after), "limit": limit})]
+
+    def all_of(self, subject_ids: Collection[bytes]) -> dict[Table, list[Row]]:
+        """Every row of these subjects that their facts have led to, by table."""
+        return {
+            HOLDING: [_MAKE_HOLDING(row) for row in self._of("holdings_of_subjects", subject_ids)],
+            SUBJECT: self._of("states_of_subjects", subject_ids),
+            SUBJECT_ENTRY: self._of("entries_of_subjects", subject_ids),
+            OBLIGATION: [_MAKE_OBLIGATION(row) for row in self._of("obligations_of_subjects", subject_ids)],
+            VIOLATION: self.violations_of(subject_ids),
+        }
 
     def violations_of(self, subject_ids: Collection[bytes]) -> list[Row]:
         """Violation rows of these subjects, in log order."""
@@ -60,4 +76,8 @@ class PostgresHistories(PostgresReader):
         assert self._cursor is not None, "reads are made inside a snapshot"  # noqa: S101
         if not subject_ids:
             return []
-        return self._cursor.execute(_QUERIES[name], {"subject_ids": PackedUuids(pack_uuid_array(subject_ids))}).fetchall()
+        return self._cursor.execute(_QUERIES[name], _these(subject_ids)).fetchall()
+
+
+def _these(subject_ids: Collection[bytes]) -> dict[str, Any]:
+    return {"subject_ids": PackedUuids(pack_uuid_array(subject_ids))}

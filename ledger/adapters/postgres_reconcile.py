@@ -12,9 +12,12 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from psycopg import sql
+
 from ledger.adapters.postgres_connection import Connection, connect, translated
 from ledger.adapters.postgres_duties import LOCK_CLASS
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, require_layout, take_role
+from ledger.adapters.postgres_tables import COUNTED
 from ledger.errors import RefusedError
 from ledger.sql import read_queries
 
@@ -29,13 +32,17 @@ _NOTES: Final = (
     "SELECT kind, topic, partition, log_offset, (extract(epoch FROM found_at) * 1000000)::bigint FROM ledger.reconcile_mismatch"
     " ORDER BY kind, topic, partition, log_offset",
     "SELECT round, (extract(epoch FROM begun_at) * 1000000)::bigint, (extract(epoch FROM done_at) * 1000000)::bigint, found,"
-    " records, repeats, dead_letters, outcomes, types FROM ledger.reconcile_run ORDER BY round DESC",
+    " records, repeats, dead_letters, outcomes, people, types FROM ledger.reconcile_run ORDER BY round DESC",
+)
+_DIFFERING: Final = sql.SQL(
+    "WITH kept AS MATERIALIZED (TABLE {kept}), counted AS MATERIALIZED (TABLE {counted}) SELECT DISTINCT partition FROM"
+    " ((TABLE kept EXCEPT ALL TABLE counted) UNION ALL (TABLE counted EXCEPT ALL TABLE kept)) AS differing"
 )
 Place = tuple[int, bytes, int]
 
 
 class Cursor(NamedTuple):
-    """How far a partition of a topic is compared. place: of outcomes, the stored one up to which all are."""
+    """How far a partition of a topic is compared. place: of outcomes, the stored one up to which all are; of facts, the person up to whom all are."""
 
     next_offset: int = 0
     register_next: int = 0
@@ -50,13 +57,14 @@ class Counts(NamedTuple):
     repeats: int = 0
     dead_letters: int = 0
     outcomes: int = 0
+    people: int = 0
     types: Mapping[str, int] = {}
 
     def plus(self, more: Counts) -> Counts:
         """Both together."""
         return Counts(
             self.records + more.records, self.repeats + more.repeats, self.dead_letters + more.dead_letters, self.outcomes + more.outcomes,
-            Counter(self.types) + Counter(more.types),
+            self.people + more.people, Counter(self.types) + Counter(more.types),
         )  # fmt: skip
 
 
@@ -135,6 +143,15 @@ class PostgresReconcile:
         """Which of these SHA-256 are of an outcome of that partition."""
         return {bytes(row[0]) for row in self._ask("stored_values", partition=partition, hashes=list(hashes))}
 
+    def tallies_differing(self) -> list[int]:
+        """Partitions of which a table that adds up others is not what counting gives. Each table at one moment; reads all rows."""
+        found: set[int] = set()
+        with self._doing("count what is added up"):
+            for kept, counted in COUNTED.items():
+                query = _DIFFERING.format(kept=sql.Identifier(kept.name), counted=sql.Identifier(counted))
+                found.update(int(row[0]) for row in self._connection.execute(query).fetchall())
+        return sorted(found)
+
     def sent(self, partition: int) -> Place | None:
         """The last outcome that Kafka has acknowledged."""
         with self._doing("read what was sent"):
@@ -184,9 +201,18 @@ class PostgresReconcile:
         """What a round has counted so far."""
         with self._doing("read what was counted"):
             row = self._connection.execute(
-                "SELECT records, repeats, dead_letters, outcomes, types FROM ledger.reconcile_run WHERE round = %s", [number]
+                "SELECT records, repeats, dead_letters, outcomes, people, types FROM ledger.reconcile_run WHERE round = %s", [number]
             ).fetchone()
         return Counts() if row is None else Counts(*row)
+
+    def are_facts_found_wrong(self, partition: int, number: int, but: str) -> bool:
+        """Whether a round has found anything about the records of facts. but: the kind that is not about records."""
+        with self._doing("read what was found"):
+            row = self._connection.execute(
+                "SELECT 1 FROM ledger.reconcile_mismatch WHERE topic = 'facts' AND partition = %s AND round = %s AND kind <> %s LIMIT 1",
+                [partition, number, but],
+            ).fetchone()
+        return row is not None
 
     def cursor(self, topic: str, partition: int) -> Cursor:
         """How far that partition is compared."""
@@ -213,8 +239,9 @@ class PostgresReconcile:
                 [topic, partition, *cursor[:3], cursor.place[0], UUID(bytes=cursor.place[1]), cursor.place[2]],
             )
             self._connection.execute(
-                "UPDATE ledger.reconcile_run SET records = %s, repeats = %s, dead_letters = %s, outcomes = %s, types = %s::jsonb WHERE round = %s",
-                [*counts[:4], json.dumps(dict(sorted(counts.types.items()))), number],
+                "UPDATE ledger.reconcile_run SET records = %s, repeats = %s, dead_letters = %s, outcomes = %s, people = %s, types = %s::jsonb"
+                " WHERE round = %s",
+                [*counts[:5], json.dumps(dict(sorted(counts.types.items()))), number],
             )
             for each in mismatches[:MISMATCHES_MAX]:
                 self._connection.execute(

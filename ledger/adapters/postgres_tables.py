@@ -153,5 +153,11 @@ KEPT: Final = (REQUEST, HELD_TALLY, PEOPLE_TALLY, DUE_TALLY, OBLIGATION_TALLY, V
 """Written by triggers alone."""
 TABLES: Final = (HOLDING, SUBJECT, SUBJECT_ENTRY, OBLIGATION, VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER, PROGRESS, SHARE_TALLY, *KEPT)
 
+COUNTED: Final = {
+    HELD_TALLY: "held_counted", PEOPLE_TALLY: "people_counted", DUE_TALLY: "due_counted", OBLIGATION_TALLY: "obligations_counted",
+    VIOLATION_TALLY: "violations_counted", PROMISE_TALLY: "promises_counted", REQUEST: "requests_derived", REQUEST_TALLY: "requests_counted",
+}  # fmt: skip
+"""What triggers keep -> the view that counts, or derives, the same anew."""
+
 ADDED_ONLY: Final = (VIOLATION, FACT, TICK, OUTCOME, DEAD_LETTER)
 """Rows that stay as they were written, each at its place on the log: as they were at an earlier place, they are there still."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,9 +37,11 @@ def reconcile(
     slice_records: Annotated[int, typer.Option("--slice", metavar="N", min=1, max=100_000, help="Records that are compared at a time.")] = 5_000,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object; with --watch one a line when something is found.")] = False,
 ) -> None:
-    """Compare log and database: each offset is in a table with the same bytes, each outcome that was sent is stored and published, no more.
+    """Compare log and database: each offset is in a table with the same bytes, each outcome that was sent is stored and published, no more;
+    what is held of each person is what the facts say, and what is added up what counting gives.
 
     Changes nothing but its own notes; workers may run meanwhile. Ends with 1 when anything differs, and names the first place of each kind.
+    With --watch it speaks JSON lines on stderr.
     """
     from ledger.reconciling.reconcile import Reconciler
     from ledger.settings import load_settings
@@ -96,11 +97,13 @@ def _noted_lines(found: NotedAnswer) -> Iterator[str]:
 
 
 def _watch(every: float, pause: float, slice_records: int, as_json: bool) -> None:
-    """Until SIGTERM or Ctrl-C; begins anew when Kafka or PostgreSQL went away."""
+    """Until SIGTERM or Ctrl-C; begins anew when Kafka or PostgreSQL went away. A daemon: speaks JSON lines on stderr, as a worker does."""
+    from ledger import diagnostics
     from ledger.reconciling.reconcile import Reconciler
     from ledger.settings import load_settings
 
-    stop = threading.Event()
+    diagnostics.configure()
+    log, stop = diagnostics.logger("reconcile"), threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
         stop.set()
@@ -116,10 +119,12 @@ def _watch(every: float, pause: float, slice_records: int, as_json: bool) -> Non
                     report = one.follow(anew_after_seconds=every * 3600)
                     if report.found.total() > told:
                         told = report.found.total()
-                        print(json.dumps(_fields(report)) if as_json else "\n".join(_lines(report)), flush=True)
+                        log.error("log_and_database_differed", found=list(_kinds(report)), remedy=HINT)
+                        if as_json:
+                            print(json.dumps(_fields(report)), flush=True)
                     stop.wait(pause)
         except DependencyError as error:
-            print(f"ledger: {error}; trying again", file=sys.stderr)
+            log.warning("part_interrupted", error=str(error), remedy=error.hint, pause_seconds=RETRY_SECONDS)
             stop.wait(RETRY_SECONDS)
     if told:
         raise DataError(f"log and database differ at {told} places", hint=HINT)
@@ -141,7 +146,8 @@ def _progress() -> Iterator[Callable[[str, int, int, int], None]]:
 
 def _fields(report: Report) -> dict[str, Any]:
     return {
-        "records": report.records, "repeats": report.repeats, "dead_letters": report.dead_letters, "outcomes": report.outcomes,
+        "records": report.records, "repeats": report.repeats, "dead_letters": report.dead_letters,
+        "outcomes": report.outcomes, "people": report.people,
         "types": dict(sorted(report.types.items())), "found": dict(sorted(report.found.items())),
         "mismatches": [{"kind": each.kind, "position": f"{each.topic}-{each.partition}:{each.offset}"} for each in report.mismatches],
     }  # fmt: skip
@@ -149,12 +155,16 @@ def _fields(report: Report) -> dict[str, Any]:
 
 def _compared(run: Report | NotedRun) -> str:
     repeats, dead_letters = f"{run.repeats:,} repeats", f"{run.dead_letters:,} dead letters"
-    return f"compared {run.records:,} records of facts ({repeats}, {dead_letters}) and {run.outcomes:,} outcomes"
+    return f"compared {run.records:,} records of facts ({repeats}, {dead_letters}), {run.outcomes:,} outcomes and {run.people:,} people"
 
 
 def _lines(report: Report) -> Iterator[str]:
     yield f"{_compared(report)}: {'they differ' if report.found else 'the same'}"
     yield from (f"  {count:>12,}  {name}" for name, count in sorted(report.types.items()))
+    yield from _kinds(report)
+
+
+def _kinds(report: Report) -> Iterator[str]:
     for kind, count in sorted(report.found.items()):
         first = next((f", first at {each.topic}-{each.partition} offset {each.offset}" for each in report.mismatches if each.kind == kind), "")
         yield f"{kind}: {count:,}{first}"

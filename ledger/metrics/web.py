@@ -19,6 +19,14 @@ HTTP_SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.5, 10.0),
     registry=REGISTRY,
 )
+TURN_SECONDS = Histogram(
+    "ledger_http_turn_seconds",
+    "Seconds that a question waited for its turn, by what it waited for (connection, person); after five it is turned away."
+    " A rise means more questions at once than one process answers.",
+    ["of"],
+    buckets=(0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0),
+    registry=REGISTRY,
+)
 HTTP_DENIED = Counter(
     "ledger_http_denied_total",
     "Requests refused by role and reason. A spike means a wrong configuration or somebody who tries doors.",

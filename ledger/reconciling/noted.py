@@ -35,7 +35,8 @@ class NotedMismatch:
 class NotedRun:
     """What a round counted, up to `compared` where it is the last. done_at, found: None while it goes on, or if it was cut off and begun anew.
 
-    records: of `facts`; repeats and dead_letters are of these, and not in types. found: places by kind when it was done.
+    records: of `facts`; repeats and dead_letters are of these, and not in types. people: of whom all that is held was compared. found: places by
+    kind when it was done.
     """
 
     round: int
@@ -45,6 +46,7 @@ class NotedRun:
     repeats: int
     dead_letters: int
     outcomes: int
+    people: int
     types: Mapping[str, int]
     found: Mapping[str, int] | None
 
@@ -88,7 +90,7 @@ def answer_of(notes: Notes) -> NotedAnswer:
         runs=tuple(
             NotedRun(
                 round=number, begun_at=begun, done_at=done, records=counts.records, repeats=counts.repeats, dead_letters=counts.dead_letters,
-                outcomes=counts.outcomes, types=dict(sorted(counts.types.items())), found=found,
+                outcomes=counts.outcomes, people=counts.people, types=dict(sorted(counts.types.items())), found=found,
             )
             for number, begun, done, found, counts in notes.runs
         ),

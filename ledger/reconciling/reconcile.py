@@ -3,33 +3,40 @@
 A round begins at offset 0 and is done when all that was there at its beginning is compared; it goes on where it was cut off. Must never change the
 projections or the log, and never take what is under way for a difference: only what PostgreSQL calls folded or sent is compared.
 Steps of a slice: 1 read  2 compared  3 position, mismatches and counts noted, in one transaction. Dying before 3 compares it again.
+A round compares the records first, then what is held of people, then what is added up; between rounds only what has come is compared.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ledger.adapters.kafka_admin import KafkaAdmin
 from ledger.adapters.kafka_log import KafkaLog
+from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_identity import read_identity
 from ledger.adapters.postgres_reconcile import Counts, Cursor, PostgresReconcile, Round
 from ledger.adapters.postgres_watching import PostgresWatching
 from ledger.errors import OperatorError
 from ledger.reconciling.facts import FactRow, LetterRow, Mismatch, Row, TickRow, compare_facts
 from ledger.reconciling.outcomes import Window, judge
+from ledger.reconciling.people import EVERYBODY, OTHER_STATE, compare_people
 from ledger.replaying.outcome_check import Published
 from ledger.settings import Settings
 from ledger.topics import FACTS, OBLIGATIONS, VIOLATIONS
 
 SLICE_RECORDS: Final = 5_000
+OTHER_TALLY: Final = "other_tally"
 BEYOND: Final = "beyond"
 BEHIND: Final = "behind"
 LOG_GAP: Final = "log_gap"
 Done = Callable[[str, int, int, int], None]
-"""Told after each slice: topic, partition, next offset, where it ends."""
+"""Told after each slice: topic, partition, next offset, where it ends. Of people: PEOPLE, partition, the place of an id among all, ID_PLACES."""
+PEOPLE: Final = "people"
+ID_PLACES: Final = 1 << 32
 
 
 @dataclass(slots=True)
@@ -40,6 +47,7 @@ class Report:
     repeats: int = 0
     dead_letters: int = 0
     outcomes: int = 0
+    people: int = 0
     types: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
     mismatches: list[Mismatch] = field(default_factory=list)
@@ -72,7 +80,7 @@ class Reconciler:
                     f"cannot reconcile: the cluster id recorded in PostgreSQL is {recorded[2]}, Kafka has {cluster_id}",
                     hint="bring back the services that belong together; see the runbook, `log and database differ`",
                 )
-            self._partitions = recorded[1]
+            self._is_simulated, self._partitions = recorded[0] == "simulated", recorded[1]
             self._database.take()
         except BaseException:
             self.__exit__()
@@ -92,7 +100,13 @@ class Reconciler:
         current = self._database.round()
         if anew or current is None or current.is_done:
             current = self._database.begin_round()
+        for partition in range(self._partitions):
+            done(PEOPLE, partition, 0, ID_PLACES)
         self.go_on(current, done)
+        with closing(PostgresHistories(self._settings.postgres_dsn())) as histories:
+            for partition in range(self._partitions):
+                self._people(histories, partition, current.number, done)
+        self._tallies(current.number)
         self._database.end_round(current.number)
         with PostgresWatching(self._settings.postgres_dsn()) as watching:
             watching.note_check("reconcile", "findings" if watching.look(sources_max=1).mismatches else "good")
@@ -139,14 +153,33 @@ class Reconciler:
                 FACTS, partition, records, self._rows(partition, first, end), cursor.register_next, cursor.time_reached,
                 lambda ids: self._database.known_events(partition, ids),
             )  # fmt: skip
-            cursor = Cursor(end, found.register_next, found.time_reached)
-            counted = Counts(found.records, found.repeats, found.dead_letters, 0, found.types)
+            cursor = Cursor(end, found.register_next, found.time_reached, cursor.place)
+            counted = Counts(found.records, found.repeats, found.dead_letters, types=found.types)
             self._note(FACTS, partition, cursor, number, found.mismatches, counted=counted)
             self.report.records += found.records
             self.report.repeats += found.repeats
             self.report.dead_letters += found.dead_letters
             self.report.types.update(found.types)
             done(FACTS, partition, end, until)
+
+    def _people(self, histories: PostgresHistories, partition: int, number: int, done: Done) -> None:
+        if self._database.are_facts_found_wrong(partition, number, but=OTHER_STATE):
+            return  # what follows from wrong facts is nobody's fault but theirs
+        cursor = self._database.cursor(FACTS, partition)
+        while (after := cursor.place[1]) < EVERYBODY:
+            found = compare_people(
+                histories, partition, after, self._slice, partitions=self._partitions, simulated=self._is_simulated
+            )  # fmt: skip
+            cursor = cursor._replace(place=(cursor.place[0], found.last, cursor.place[2]))
+            self._note(FACTS, partition, cursor, number, found.mismatches, counted=Counts(people=found.people))
+            self.report.people += found.people
+            done(PEOPLE, partition, int.from_bytes(found.last[:4]), ID_PLACES)
+
+    def _tallies(self, number: int) -> None:
+        """At the end of a round: the place is that up to which is folded, as no record is to blame."""
+        for partition in self._database.tallies_differing():
+            next_offset, _ = self._database.standing(partition)
+            self._note(FACTS, partition, self._database.cursor(FACTS, partition), number, [Mismatch(OTHER_TALLY, FACTS, partition, next_offset)])
 
     def _rows(self, partition: int, first: int, end: int) -> dict[int, list[Row]]:
         rows: dict[int, list[Row]] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -19,16 +19,12 @@ from ledger.adapters.kafka_log import KafkaLog
 from ledger.adapters.postgres_partition_writer import SHADOW_SCHEMA, PartitionWriter, add_early_index
 from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.auditing.archive_log import ArchiveLog
-from ledger.core import rows
-from ledger.core.delta import Delta, Row, ShareKey
-from ledger.core.entries import entry_row
-from ledger.core.plain import DueHolding
+from ledger.core.delta import Delta, ShareKey
 from ledger.core.shares import share_rows
-from ledger.core.subject import Subject
 from ledger.errors import OperatorError
 from ledger.failpoints import pass_by
-from ledger.folding.ports import Found, Holders, Progress, SubjectRows
-from ledger.folding.projecting import Projecting
+from ledger.folding.ports import Progress
+from ledger.replaying.late_rows import LateRows, NothingStored
 from ledger.replaying.replay import BATCH_RECORDS_MAX, Stretches, replay
 from ledger.replaying.stored_log import Moment, StoredLog, StoredReading
 from ledger.sealing.archive import Archive
@@ -51,8 +47,8 @@ class PartitionJob:
     moment: Moment | None = None
 
 
-class _RebuildStore:
-    """SubjectStore of a fold that keeps every subject in memory: only old repeats and old history are asked of the shadow.
+class _RebuildStore(NothingStored):
+    """Only old repeats and old history are asked of the shadow.
 
     There an earlier run may have written facts that this fold has not come to yet: what is not below `written` does not exist.
     """
@@ -62,30 +58,6 @@ class _RebuildStore:
         self._dsn, self._schema = dsn, schema
         self._shadow = PostgresProjection(dsn, schema)
         self._early: set[str] = set()
-
-    def load(self, subject_ids: Collection[bytes]) -> dict[bytes, SubjectRows]:
-        return {}
-
-    def due(self, partition: int, since: int, until: int, after: bytes, limit: int) -> list[Found]:
-        return []
-
-    def plain(self, subject_ids: Collection[bytes], since: int, until: int) -> list[DueHolding]:
-        return []
-
-    def of_controller(self, partition: int, controller: str, after: bytes, limit: int) -> list[Found]:
-        return []
-
-    def held_by(self, partition: int, controller: str, holders: Holders, after: bytes, limit: int) -> list[Found]:
-        return []
-
-    def latest_facts(self, subject_ids: Collection[bytes], after: int) -> dict[bytes, int]:
-        return {}
-
-    def newest_event_id(self, partition: int) -> bytes | None:
-        return None
-
-    def register_copies(self, partition: int) -> Iterable[tuple[int, bytes]]:
-        return ()
 
     def known_events(self, partition: int, event_ids: Collection[bytes]) -> dict[bytes, bytes]:
         self._need("fact_event")
@@ -104,63 +76,6 @@ class _RebuildStore:
             self._early.add(index)
 
 
-class _LateRows(Projecting):
-    """A fold whose holdings and subjects become rows once, at the end: in a whole partition most of them change many times."""
-
-    def __init__(self, job: PartitionJob, store: _RebuildStore) -> None:
-        super().__init__(
-            job.partition,
-            store,
-            topic=job.topic,
-            partitions=job.partitions,
-            progress=Progress(0, 0, 0, 0),
-            simulated=job.simulated,
-            cache_subjects_max=1 << 62,
-            reading=None if job.moment is None else StoredReading(job.moment, simulated=job.simulated),
-        )
-        self._obligations: dict[bytes, Row] = {}
-
-    def forget(self) -> None:
-        """Let go of all state now: with the collector off, the ring of fold and step would keep it for the life of the process."""
-        self.subjects.clear()
-        self._obligations.clear()
-        self._reading.clear()
-        self._uncommitted.clear()
-
-    def _store_rows(self, touched: dict[bytes, Subject], delta: Delta) -> None:
-        """Keep the rows of obligations, which leave the state when they are settled; the marks of all else stay for the end."""
-        self._settle_due()
-        for subject in touched.values():
-            for obligation in subject.touched_obligations.values():
-                self._obligations[obligation.obligation_id] = rows.obligation_row(subject, self.partition, obligation)
-            subject.touched_obligations.clear()
-
-    # The order is that of first appearance, which is how the objects lie in memory: in order of the keys, every row would wait
-    # for a dozen cache misses, and cost three times as much.
-
-    def holding_rows(self) -> Iterator[Row]:
-        """The last row of every holding, those of a subject together."""
-        partition, row = self.partition, rows.holding_row
-        for subject in self.subjects.values():
-            holdings = subject.holdings
-            for key in subject.touched_holdings:
-                yield row(subject, partition, holdings[key])
-
-    def subject_rows(self) -> Iterator[Row]:
-        """The last row of every subject that has one."""
-        return (rows.subject_row(subject, self.partition) for subject in self.subjects.values() if subject.touched)
-
-    def entry_rows(self) -> Iterator[Row]:
-        """The last row of every entry, those of a subject together."""
-        for subject in self.subjects.values():
-            for section, place in subject.touched_entries:
-                yield entry_row(subject, self.partition, section, place)
-
-    def obligation_rows(self) -> Iterator[Row]:
-        """The last row of every obligation."""
-        return iter(self._obligations.values())
-
-
 def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
     """Rebuild one partition and return how many records were folded. report: called with the records folded since the last call.
 
@@ -173,7 +88,10 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
     leader = os.getppid()
     dsn = job.settings.postgres_dsn()
     store = _RebuildStore(dsn, job.schema)
-    projecting = _LateRows(job, store)
+    projecting = LateRows(
+        job.partition, store, topic=job.topic, partitions=job.partitions, simulated=job.simulated,
+        reading=None if job.moment is None else StoredReading(job.moment, simulated=job.simulated),
+    )  # fmt: skip
     shares: Counter[ShareKey] = Counter()  # of all chunks: also those that an earlier run has written
     # One chunk may be on its way to PostgreSQL while the next is folded.
     with closing(store), PartitionWriter(dsn, job.schema, job.topic, job.partition) as writer, ThreadPoolExecutor(1) as sender:

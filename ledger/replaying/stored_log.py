@@ -48,7 +48,8 @@ class StoredLog:
 
     def read(self, topic: str, partition: int, first: int, end: int, *, batch_records_max: int) -> Iterator[list[Stored]]:
         """What is stored of first <= offset < end, in offset order; a record that was a repeat or put aside is not there."""
-        rows = self._store.stored_log(partition, end, self._moment.subject_id)
+        only = self._moment.subject_id
+        rows = self._store.stored_log(partition, end, None if only is None else (only,))
         while some := list(islice(rows, batch_records_max)):
             yield some
 

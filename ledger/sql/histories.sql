@@ -49,6 +49,32 @@ SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store
  WHERE subject_id = ANY(%(subject_ids)s)
  ORDER BY subject_id, holding_id;
 
+-- obligations_of_subjects --
+-- The obligations of some subjects in any state.
+SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
+       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
+       settled_at, settled_offset, settled_event, certificate_ref, reason, about
+  FROM obligation
+ WHERE subject_id = ANY(%(subject_ids)s);
+
+-- subjects_behind --
+-- Of whom a partition has anything, in the order of their ids: some of them, behind an id.
+SELECT subject_id
+  FROM ((SELECT DISTINCT subject_id FROM fact WHERE partition = %(partition)s AND subject_id > %(after)s ORDER BY subject_id LIMIT %(limit)s)
+        UNION
+        (SELECT DISTINCT subject_id FROM holding WHERE partition = %(partition)s AND subject_id > %(after)s ORDER BY subject_id LIMIT %(limit)s)
+        UNION
+        (SELECT subject_id FROM subject WHERE partition = %(partition)s AND subject_id > %(after)s ORDER BY subject_id LIMIT %(limit)s)
+        UNION
+        (SELECT DISTINCT subject_id FROM subject_entry WHERE partition = %(partition)s AND subject_id > %(after)s ORDER BY subject_id LIMIT %(limit)s)
+        UNION
+        (SELECT DISTINCT subject_id FROM obligation WHERE partition = %(partition)s AND subject_id > %(after)s ORDER BY subject_id LIMIT %(limit)s)
+        UNION
+        (SELECT DISTINCT subject_id FROM violation WHERE partition = %(partition)s AND subject_id > %(after)s ORDER BY subject_id LIMIT %(limit)s)
+       ) AS found
+ ORDER BY subject_id
+ LIMIT %(limit)s;
+
 -- unsettled_of_subjects --
 -- The obligations of some subjects that are not settled.
 SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
@@ -77,15 +103,15 @@ SELECT log_offset,
  WHERE partition = %(partition)s AND log_offset < %(before)s
  ORDER BY log_offset;
 
--- stored_log_of_subject --
--- The same with the facts of one subject alone; a query of its own, since a condition for both would read the whole partition.
+-- stored_log_of_subjects --
+-- The same with the facts of some subjects alone; a query of its own, since a condition for both would read the whole partition.
 SELECT log_offset,
        (extract(epoch FROM recorded_at) * 1000000)::bigint AS recorded_micros,
        value,
        -1::bigint AS register_offset,
        0::bigint AS time_micros
   FROM fact
- WHERE partition = %(partition)s AND log_offset < %(before)s AND subject_id = %(subject_id)s
+ WHERE partition = %(partition)s AND log_offset < %(before)s AND subject_id = ANY(%(subject_ids)s)
  UNION ALL
 SELECT log_offset,
        (extract(epoch FROM recorded_at) * 1000000)::bigint,

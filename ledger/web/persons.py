@@ -25,7 +25,7 @@ from ledger.answers.shapes_access import AccessAnswer, PortableAnswer
 from ledger.answers.shapes_rights import LookUpsAnswer
 from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.answers.wide_query import WideQuery
-from ledger.metrics.web import LOOK_UPS
+from ledger.metrics.web import LOOK_UPS, TURN_SECONDS
 from ledger.moments import read_known_at, read_moment
 from ledger.web import json_schemas
 from ledger.web.gate import principal_of
@@ -125,7 +125,9 @@ class Looking:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """A few at a time: more threads that wait for Kafka and PostgreSQL at once only take the interpreter from each other. Raises: Problem 503."""
-        if not self._turns.acquire(timeout=WAIT_SECONDS):
+        with TURN_SECONDS.labels("person").time():
+            has_turn = self._turns.acquire(timeout=WAIT_SECONDS)
+        if not has_turn:
             raise unavailable("too many people are being looked at")
         try:
             yield

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from ledger.answers.asking import AsOf, Ends
 from ledger.answers.wide_query import WideQuery, WideStore
 from ledger.errors import DependencyError, LedgerError
+from ledger.metrics.web import TURN_SECONDS
 from ledger.web.problems import unavailable
 
 ENDS_SECONDS: Final = 1.0
@@ -80,7 +81,8 @@ class Pool:
     @contextmanager
     def _lent(self, ours: _Set, controllers: tuple[str, ...]) -> Iterator[WideQuery]:
         try:
-            found = ours.idle.get(timeout=WAIT_SECONDS)
+            with TURN_SECONDS.labels("connection").time():
+                found = ours.idle.get(timeout=WAIT_SECONDS)
         except queue.Empty:
             raise unavailable("too many questions are being answered") from None
         try:

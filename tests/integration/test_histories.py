@@ -81,7 +81,7 @@ def test_questions_about_some_subjects_use_their_indexes(database: str) -> None:
     queries = read_queries("histories.sql")
     number = "('00000000-0000-0000-0000-' || lpad(to_hex(i), 12, '0'))::uuid"
     seven = "00000000-0000-0000-0000-000000000007"
-    ids: dict[str, Any] = {"subject_ids": [seven], "subject_id": seven, "partition": 0, "before": 900}
+    ids: dict[str, Any] = {"subject_ids": [seven], "subject_id": seven, "partition": 0, "before": 900, "after": seven, "limit": 50}
     with psycopg.connect(database, autocommit=True, options="-c search_path=projection") as connection:
         connection.execute(f"""
             INSERT INTO holding SELECT {number}, {number}, 0, 'hoster', 's' || i, 'SIDN', NULL, 'p', NULL, NULL, '{{pd:Name}}', '{{0}}',

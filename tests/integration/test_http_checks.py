@@ -90,7 +90,7 @@ def test_what_reconcile_noted_is_answered_while_it_goes_on_and_as_the_command_sa
     assert found["begun_at"] <= found["done_at"] <= found["checked_at"]
     assert [(each["kind"], each["position"]) for each in found["mismatches"]] == [("missing_row", f"facts-{partition}:{offset}")]
     assert sum(each["next_offset"] for each in found["compared"] if each["topic"] == "facts") == report.records > 0
-    counted = {"records": report.records, "repeats": report.repeats, "dead_letters": report.dead_letters, "outcomes": report.outcomes}
+    counted = {name: getattr(report, name) for name in ("records", "repeats", "dead_letters", "outcomes", "people")}
     (run,) = found["runs"]
     assert run == {
         "round": 1, "begun_at": found["begun_at"], "done_at": found["done_at"], **counted, "types": dict(report.types), "found": {"missing_row": 1},
@@ -106,7 +106,7 @@ def test_what_reconcile_noted_is_answered_while_it_goes_on_and_as_the_command_sa
 
 def test_notes_of_a_round_that_goes_on_say_so_and_keep_the_last_result() -> None:
     found = as_json(answer_of(Notes((3, 1_000_000, None), (500_000, "good"), [("facts", 0, 7)], [("beyond", "facts", 0, 9, 2_000_000)] * 2, [
-        (3, 1_000_000, None, None, Counts(7, 1, 2, 0, {"TimeReached": 3})), (2, 400_000, 500_000, {"beyond": 1}, Counts()),
+        (3, 1_000_000, None, None, Counts(7, 1, 2, 0, 0, {"TimeReached": 3})), (2, 400_000, 500_000, {"beyond": 1}, Counts()),
     ])))  # fmt: skip
 
     assert (found["round"], found["done_at"], found["checked_at"], found["result"]) == (3, None, "1970-01-01T00:00:00.500000Z", "good")

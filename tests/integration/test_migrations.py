@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ALL = [
     "0001_installation", "0002_relay_by_subject", "0003_log_heads", "0004_vault", "0005_look_up_days", "0006_web", "0007_watching",
-    "0008_reconcile_runs", "0009_share_moment", "projection",
+    "0008_reconcile_runs", "0009_share_moment", "0010_reconciled_people", "projection",
 ]  # fmt: skip
 
 

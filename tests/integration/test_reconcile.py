@@ -18,8 +18,10 @@ from confluent_kafka.admin import AdminClient
 from ledger import Emitter
 from ledger.adapters.kafka_sender import KafkaSender
 from ledger.adapters.postgres_reconcile import RUNS_KEPT
+from ledger.adapters.postgres_tables import COUNTED
 from ledger.adapters.postgres_watching import PostgresWatching
 from ledger.contract import codec
+from ledger.diagnostics import KEYS
 from ledger.errors import DependencyError, RefusedError
 from ledger.policies.files import load_policy
 from ledger.policies.publishing import publish_policy
@@ -195,6 +197,104 @@ def test_stored_outcomes_that_were_taken_away_changed_or_added_are_found(folded:
     assert report.found == {"extra_outcome": 2, "different_outcome": 1, "missing_outcome": 1}
 
 
+STATE = {
+    "a holding that is gone": ("DELETE FROM projection.{}", "holding", ""),
+    "a day that is later": ("UPDATE projection.{} SET due_at = due_at + interval '1 year'", "holding", "WHERE due_at IS NOT NULL"),
+    "a duty that is settled": ("UPDATE projection.{} SET state = 'MET', settled_at = now()", "obligation", "WHERE state IN ('OPEN', 'OVERDUE')"),
+    "a duty that was done": ("DELETE FROM projection.{}", "obligation", "WHERE state NOT IN ('OPEN', 'OVERDUE')"),
+    "a state that is gone": ("DELETE FROM projection.{}", "subject", ""),
+    "a consent that is gone": ("DELETE FROM projection.{}", "subject_entry", ""),
+    "a violation less": ("DELETE FROM projection.{}", "violation", ""),
+    "another promise": ("UPDATE projection.{} SET promise = 'XX-1'", "violation", ""),
+}
+ADDED = (
+    "INSERT INTO projection.holding SELECT (jsonb_populate_record(h, '{\"subject_id\": \"ffffffff-ffff-ffff-ffff-fffffffffff0\"}')).*"
+    " FROM projection.holding h LIMIT 1"
+)
+
+
+@pytest.mark.parametrize("what", [*STATE, "somebody of whom nothing was told"])
+def test_what_is_held_of_somebody_and_does_not_follow_from_the_facts_is_found(folded: TestLedger, what: str) -> None:
+    """The triggers go with the change: what is added up follows it, and nothing but folding again can tell."""
+    statement, table, which = STATE.get(what, (ADDED, "", ""))
+    one = f" WHERE ctid = (SELECT ctid FROM projection.{table} {which} LIMIT 1)" if table else ""  # noqa: S608  constants
+    ((partition, subject_id),) = change(folded, statement.replace("{}", table) + one + " RETURNING partition, subject_id")
+    with psycopg.connect(folded.dsn) as connection:
+        (offset,), = connection.execute(
+            "SELECT coalesce(max(log_offset), (SELECT next_offset FROM projection.progress WHERE topic = 'facts' AND partition = %(partition)s))"
+            " FROM projection.fact WHERE partition = %(partition)s AND subject_id = %(subject_id)s",
+            {"partition": partition, "subject_id": subject_id},
+        ).fetchall()  # fmt: skip
+
+    for slice_records in (7, 5_000):
+        report = reconciled(folded, slice_records=slice_records)
+        found = [(each.kind, each.topic, each.partition, each.offset) for each in report.mismatches if each.kind != "other_tally"]
+        assert found == [("other_state", "facts", partition, offset)]
+    ledger_again = run_cli(folded, "rebuild")
+    assert ledger_again.returncode == 0, ledger_again.stderr
+    assert not reconciled(folded).found
+
+
+@pytest.mark.parametrize("tally", sorted(table.name for table in COUNTED))
+def test_a_number_that_is_not_what_counting_gives_is_found(folded: TestLedger, tally: str) -> None:
+    """request too: it is derived from others, and lists read it."""
+    ((partition,),) = change(
+        folded, f"DELETE FROM projection.{tally} WHERE ctid = (SELECT ctid FROM projection.{tally} LIMIT 1) RETURNING partition"  # noqa: S608  ours
+    )  # fmt: skip
+
+    report = reconciled(folded)
+
+    assert {(each.kind, each.partition) for each in report.mismatches} == {("other_tally", partition)}
+
+
+def test_everybody_is_compared_once_and_a_round_that_is_cut_off_goes_on_with_the_next_people(folded: TestLedger) -> None:
+    with psycopg.connect(folded.dsn) as connection:
+        (people,), = connection.execute(
+            "SELECT count(*) FROM (SELECT subject_id FROM projection.fact WHERE subject_id IS NOT NULL"
+            " UNION SELECT subject_id FROM projection.subject"
+            " UNION SELECT subject_id FROM projection.obligation UNION SELECT subject_id FROM projection.subject_entry) AS everybody"
+        ).fetchall()  # fmt: skip
+
+    def cut_off(topic: str, partition: int, place: int, end: int) -> None:
+        if topic == "people" and place > end // 2:
+            raise DependencyError("cut off")
+
+    with pytest.raises(DependencyError), Reconciler(folded.settings, slice_records=2) as one:
+        one.run_round(cut_off)
+    part = runs(folded)[0].people
+    with Reconciler(folded.settings, slice_records=3) as one:
+        rest = one.run_round(anew=False)
+
+    assert 0 < part < people and part + rest.people == people
+    assert (runs(folded)[0].people, rest.found) == (people, {})
+
+
+def test_of_wrong_facts_people_are_not_judged(folded: TestLedger) -> None:
+    change(folded, TAMPERED["other_value"])
+
+    with Reconciler(folded.settings) as one:
+        report = one.run_round()
+
+    assert report.found == {"other_value": 1}
+    with psycopg.connect(folded.dsn) as connection:
+        (beside,), = connection.execute(
+            "SELECT count(DISTINCT subject_id) FROM projection.fact WHERE partition <> %s", [report.mismatches[0].partition]
+        ).fetchall()  # fmt: skip
+    assert report.people == beside > 0, "those of the other partition are"
+
+
+def test_people_wait_while_a_register_event_is_folded_into_many(folded: TestLedger) -> None:
+    change(
+        folded, "UPDATE projection.progress SET pending_offset = 0, pending_after = gen_random_uuid(), pending_steps = '[]' WHERE partition = 1"
+        " RETURNING 1",
+    )  # fmt: skip
+
+    with pytest.raises(DependencyError, match="being folded into the many"), Reconciler(folded.settings) as one:
+        one.run_round()
+
+    assert runs(folded)[0].done_at is None, "the round goes on when it is done"
+
+
 def test_an_outcome_that_the_relay_never_sent_is_found_on_its_topic(folded: TestLedger) -> None:
     with psycopg.connect(folded.dsn) as connection:
         (value, partition), = connection.execute("SELECT value, partition FROM projection.outcome WHERE topic = 'violations' LIMIT 1").fetchall()
@@ -249,7 +349,10 @@ def test_it_watches_until_it_is_told_to_stop(folded: TestLedger, tmp_path: Path)
     refused = run_cli(folded, "reconcile", "--watch", "--every", "0.0001")
     assert (refused.returncode, "--every" in refused.stderr) == (2, True)
     command[command.index("0.0001")] = "0.001"
-    with told.open("w") as out, subprocess.Popen(command, env=folded.environment, stdout=out, text=True) as process:
+    said = tmp_path / "said"
+    with told.open("w") as out, said.open("w") as lines, subprocess.Popen(
+        command, env=folded.environment, stdout=out, stderr=lines, text=True
+    ) as process:  # fmt: skip
         try:
             wait_until(lambda: checked(folded), seconds=60, what="the first round")
             ((partition, offset),) = change(folded, TAMPERED["missing_row"])
@@ -258,6 +361,10 @@ def test_it_watches_until_it_is_told_to_stop(folded: TestLedger, tmp_path: Path)
             assert process.wait(30) == 1
         finally:
             process.kill()
+    *spoken, _last_words, _hint = said.read_text().splitlines()
+    (line,) = [json.loads(each) for each in spoken]
+    assert line.keys() <= KEYS and (line["event"], line["level"], line["part"]) == ("log_and_database_differed", "error", "reconcile")
+    assert line["found"] == [f"missing_row: 1, first at facts-{partition} offset {offset}"]
     assert json.loads(told.read_text().splitlines()[0])["mismatches"] == [{"kind": "missing_row", "position": f"facts-{partition}:{offset}"}]
 
 
