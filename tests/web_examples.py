@@ -174,7 +174,7 @@ def compared(dsn: str) -> None:
     with PostgresReconcile(dsn) as database:
         database.take()
         number = database.begin_round().number
-        counts = Counts(len(log()), 0, 1, 0, Counter(codec.decode(value or b"")[0] for _, _, _, value, _ in log()[:-1]))
+        counts = Counts(len(log()), 0, 1, 0, 4, Counter(codec.decode(value or b"")[0] for _, _, _, value, _ in log()[:-1]))
         database.note(FACTS, 0, Cursor(next_offset=len(log())), number, [], counts)
         database.note(OBLIGATIONS, 0, Cursor(next_offset=9), number, [("missing_outcome", FACTS, 0, 20)], counts._replace(outcomes=9))
         database.note(VIOLATIONS, 0, Cursor(next_offset=1), number, [], counts._replace(outcomes=10))

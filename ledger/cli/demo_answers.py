@@ -17,6 +17,7 @@ from ledger.answers.query import Query
 from ledger.cli.demo_promises import show_broken, show_late
 from ledger.cli.demo_rights import show_breaches, show_done, show_refused, show_requests
 from ledger.legal_time import DUTCH_TIME
+from ledger.reconciling.reconcile import Reconciler
 from ledger.replaying.rebuild import rebuild
 from ledger.topics import FACTS
 
@@ -142,6 +143,10 @@ def _from_the_log(screen: Screen, play: Play) -> None:
     outcomes = done.findings
     how = "none differs" if outcomes.is_clean else f"{outcomes.missing} missing, {outcomes.extra} extra, {outcomes.different} different"
     screen.say(f"{outcomes.derived:,} outcomes derived again and compared with those published: {how}.")
+    with screen.working("comparing log and database"), Reconciler(play.settings) as reconciler:
+        compared = reconciler.run_round()
+    how = f"they differ at {compared.found.total():,} places" if compared.found else "the same"
+    screen.say(f"Log and database compared, as a watch of them does all the time: {compared.records:,} records, {compared.people:,} people: {how}.")
 
 
 def _beside(live: Iterable[object], again: Iterable[object]) -> Iterable[tuple[str, int, str, str]]:
