@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -240,6 +240,12 @@ class MemoryReports:
             if row[0] not in sure and (gone or back):
                 found[row[0]] = (row[0], *row[2:5], self._told(row[0], where))
         return sorted(found.values())
+
+    def every_affected(self, where: Mapping[str, Any]) -> Iterator[Row]:
+        return iter(self.affected_listed(where, 10**9, b""))
+
+    def every_unsure(self, where: Mapping[str, Any]) -> Iterator[Row]:
+        return iter(self.affected_unsure(where))
 
     def _there(self, where: Mapping[str, Any]) -> Iterable[Row]:
         rows = self._holdings(where["controller"])

@@ -5,7 +5,7 @@ What is about everybody is added up in the database; docs/answers.md says what e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ledger.adapters.pg_copy import pack_uuid_array
@@ -26,6 +26,9 @@ class ReportReads:
     """The part of store.AnswerStore that reports ask."""
 
     def _run(self, query: str, arguments: Mapping[str, Any]) -> list[Row]:
+        raise NotImplementedError
+
+    def _streamed(self, name: str, query: str, arguments: Mapping[str, Any]) -> Iterator[Row]:
         raise NotImplementedError
 
     def _report(self, name: str, **arguments: Any) -> list[Row]:
@@ -180,11 +183,22 @@ class ReportReads:
         """(subject id, partition, controller, subject_ref, told) of whom only their facts can tell."""
         return self._affected("affected_unsure", where)
 
+    def every_affected(self, where: Mapping[str, Any]) -> Iterator[Row]:
+        """As affected_listed, all of them, as the database sends them."""
+        return self._streamed("every_affected", QUERIES["affected_listed"], self._at(where) | {"limit": None, "after_id": b""})
+
+    def every_unsure(self, where: Mapping[str, Any]) -> Iterator[Row]:
+        """As affected_unsure, as the database sends them."""
+        return self._streamed("every_unsure", QUERIES["affected_unsure"], self._at(where))
+
     def _affected(self, name: str, where: Mapping[str, Any], **arguments: Any) -> list[Row]:
+        return self._report(name, **self._at(where), **arguments)
+
+    def _at(self, where: Mapping[str, Any]) -> dict[str, Any]:
         at = {of: where[of] for of in ("controller", "holder", "store")}
         alike = [row[0] for row in self._report("alike_at", **at)]
         self._run(PLANNED_ANEW, {})  # much or little is there
-        return self._report(name, **_instants(where), alike=alike, **arguments)
+        return {**_instants(where), "alike": alike}
 
 
 def _instants(where: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ X-03.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from operator import itemgetter
@@ -49,15 +49,20 @@ def breaches(asking: Asking, controller: str | None, limit: int, after: str | No
     require_limit(limit, after)
     with asking.snapshot() as seen:
         register = seen.register()
-        recorded = [each for owner, known in register.rules.breaches.items() if controller in (None, owner) for each in known.values()]
+        recorded = recorded_of(register, controller)
         pages = [(fields, seen.cursors("breaches", ("i",), fields["controller"], fields["breach_ref"])) for fields in recorded]
         if after is not None:
             pages = [each for each in pages if _goes_on(each[1], after)]
             if not pages:
                 raise CursorError
         found = [_breach(seen, register, fields, limit, cursors, after) for fields, cursors in pages]
-    found.sort(key=lambda each: (-each.aware_at, each.controller, each.breach_ref))
     return BreachesAnswer(controller=controller, breaches=tuple(found), not_covered=_leaves_open(found), freshness=seen.freshness())
+
+
+def recorded_of(register: Register, controller: str | None) -> list[dict[str, Any]]:
+    """Each breach as it was recorded last, the one that the controller was aware of last first."""
+    found = [each for owner, known in register.rules.breaches.items() if controller in (None, owner) for each in known.values()]
+    return sorted(found, key=lambda each: (-each["aware_at"], each["controller"], each["breach_ref"]))
 
 
 def _leaves_open(found: Sequence[BreachAnswer]) -> tuple[str, ...]:
@@ -71,8 +76,9 @@ def _goes_on(cursors: Cursors, after: str) -> bool:
     return False
 
 
-def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: int, cursors: Cursors, after: str | None) -> BreachAnswer:
-    where = Where(
+def where_of(fields: dict[str, Any]) -> Where:
+    """Where a recorded breach was."""
+    return Where(
         controller=fields["controller"],
         holder=fields["recipient"] or fields["controller"],
         store=fields["store"],
@@ -81,10 +87,14 @@ def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: i
         until=fields["window_until"],
         breach_ref=fields["breach_ref"],
     )
+
+
+def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: int, cursors: Cursors, after: str | None) -> BreachAnswer:
+    where = where_of(fields)
     affected, told = seen.store.affected_counted(where)
     doubtful = _doubtful(seen, where)
     affected, told = affected + len(doubtful), told + sum(row[4] for row in doubtful)
-    notice = _who_must_be_told(register, fields)
+    notice = who_must_be_told(register, fields)
     authority = _authority(register, fields)
     due_at = _authority_due(register, fields)
     first = min((each.notified_at for each in authority), default=seen.time_reached)
@@ -109,14 +119,15 @@ def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: i
         told=told,
         notice=notice,
         still_due=0 if notice == "NOT_ASKED" else affected - told,
-        subjects=_subjects(seen, where, listed),
+        subjects=subjects_of(seen, where, listed),
         more=goes_on is not None,
         next=cursors.write(goes_on),
         rests_on=(register.event(fields["event_id"]), *(each.event for each in authority)),
     )
 
 
-def _who_must_be_told(register: Register, fields: dict[str, Any]) -> str:
+def who_must_be_told(register: Register, fields: dict[str, Any]) -> str:
+    """BY_LAW, BY_POLICY or NOT_ASKED: who asks that people are told of a breach."""
     duty = register.rules.duty(fields["controller"], fields["aware_at"], "breach", "notify_subject", risk=fields["risk"])
     return "NOT_ASKED" if duty is None else "BY_LAW" if duty in BY_LAW else "BY_POLICY"
 
@@ -158,15 +169,18 @@ def _page(seen: Snapshot, where: Where, doubtful: Sequence[Row], limit: int, aft
 
 def _doubtful(seen: Snapshot, where: Where) -> list[Row]:
     """Those of whom the holdings cannot tell, and of whom their own facts say that it concerns them."""
-    rows = iter(seen.store.affected_unsure(where))
-    found = []
+    return list(concerned(seen, where, seen.store.affected_unsure(where)))
+
+
+def concerned(seen: Snapshot, where: Where, unsure: Iterable[Row]) -> Iterator[Row]:
+    """Of these rows those of whom their own facts say that it concerns them; some at a time."""
+    rows = iter(unsure)
     while some := list(islice(rows, AT_ONCE)):
         facts = facts_of(seen, [row[0] for row in some], *_TYPES)
-        found += [row for row in some if there_in(facts[row[0]], where)]
-    return found
+        yield from (row for row in some if there_in(facts[row[0]], where))
 
 
-def _subjects(seen: Snapshot, where: Where, rows: Sequence[Row]) -> tuple[AffectedSubject, ...]:
+def subjects_of(seen: Snapshot, where: Where, rows: Sequence[Row]) -> tuple[AffectedSubject, ...]:
     """One by one, with what was there and the facts that say so."""
     facts = facts_of(seen, [row[0] for row in rows], *_TYPES)
     found = []

@@ -13,6 +13,7 @@ from ledger.answers import (
     access,
     asked_counted,
     behind,
+    breach_people,
     breaches,
     deletion_overview,
     disclosures,
@@ -52,7 +53,7 @@ from ledger.answers.shapes_holds import HoldsAnswer, HoldsCounted
 from ledger.answers.shapes_lists import DueAnswer, FoundViolation, HoldersAnswer, HoldingLine, ObligationsAnswer, ViolationsAnswer
 from ledger.answers.shapes_overviews import DeletionOverview, PromisesOverview, SharingOverview
 from ledger.answers.shapes_processor import StatementAnswer
-from ledger.answers.shapes_register import BreachesAnswer, GapsAnswer, RegisterAnswer, RetentionAnswer
+from ledger.answers.shapes_register import BreachedLine, BreachesAnswer, GapsAnswer, RegisterAnswer, RetentionAnswer
 from ledger.answers.shapes_rights import DisclosuresAnswer, DisclosuresCounted, LookUpsAnswer, RequestsAnswer, RequestsCounted, SuppressionAnswer
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
 from ledger.answers.shapes_subject import ObligationAnswer, SubjectAnswer
@@ -143,6 +144,10 @@ class Query:
     def every_violation(self, controller: str | None = None) -> AbstractContextManager[Stream[FoundViolation]]:
         """Every broken promise."""
         return one_by_one.violations(self._asking, controller)
+
+    def every_person_of_breaches(self, controller: str | None = None) -> AbstractContextManager[Stream[BreachedLine]]:
+        """Everybody whom a breach concerns, breach by breach."""
+        return breach_people.breach_people(self._asking, controller)
 
     # -- overviews: numbers alone, kept as they change
 

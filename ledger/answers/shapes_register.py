@@ -276,6 +276,17 @@ class BreachAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreachedLine:
+    """One person of one breach, of a list of all of them. notice: as in BreachAnswer; still_due: the person must be told of it and was not."""
+
+    controller: str
+    breach_ref: str
+    subject: AffectedSubject
+    notice: str
+    still_due: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BreachesAnswer:
     """The register of breaches, the latest first. not_covered: what Art. 33(5) asks and was not recorded of one of them or more."""
 

@@ -23,6 +23,7 @@ ALL: Final = {
     "agreements": "Agreements with recipients, and who has none and needs one.",
     "transfers": "What is outside the EU, and what that rests on.",
     "breaches": "The register of breaches (datalekregister, GDPR Art. 33(5)).",
+    "breach-people": "Whom each breach concerns, one by one, and who was told of it (GDPR Art. 34).",
     "disclosures": "Who outside asked for data, and what went out unasked; for officers.",
     "requests": "Requests of people, and how they went.",
     "retention": "The retention schedule: each rule and term, and what follows it.",

@@ -35,6 +35,7 @@ NAMED: Final[Mapping[str, Mapping[str, str]]] = {
     "breaches": {
         "categories": "categories", "risk": "risk", "consequences": "breach_consequences", "measures": "breach_measures", "notice": "asked",
     },
+    "breach-people": {"categories": "categories", "notice": "asked"},
     "disclosures": {
         "requester": "requester_kinds recipient_roles", "ground": "disclosure_grounds", "asked": "categories", "decision": "decision",
         "decided": "categories", "beyond": "categories", "notice": "told",

@@ -78,6 +78,10 @@ REGISTERS: Final = (
         answered(lambda query, of: query.breaches(of.controller), rights.breach_rows),
     ),
     Register(
+        "breach-people", "Whom each breach concerns, one by one, and who was told of it; GDPR Art. 34", rights.BREACH_PEOPLE, events.BREACHES,
+        streamed(lambda query, of: query.every_person_of_breaches(of.controller), rights.breach_people_rows),
+    ),
+    Register(
         "disclosures", "Who outside asked for data, and what went out unasked; for officers", rights.DISCLOSURES, events.DISCLOSURES,
         paged(lambda query, of, after: query.disclosures(of.controller, limit=PAGE_ROWS, after=after), rights.disclosure_rows),
     ),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ledger.answers.shapes_register import BreachesAnswer
+from ledger.answers.shapes_register import BreachedLine, BreachesAnswer
 from ledger.answers.shapes_rights import DisclosuresAnswer, LookUpsAnswer, RequestsAnswer
 from ledger.contract.json_form import instant_to_text
 from ledger.exporting.columns import Row, code, codes, columns, place, places
@@ -31,6 +31,16 @@ BREACHES: Final = columns("""
     notice text who asks that people are told: BY_LAW, BY_POLICY or NOT_ASKED
     still_due number who must be told and were not
     rests_on list events, partition@offset
+""")
+BREACH_PEOPLE: Final = columns("""
+    controller text who records the breach
+    breach_ref text its reference
+    subject_ref text whom it concerns, a pseudonym
+    categories list what of the person was there in that window
+    told flag whether the person was told of it
+    notice text who asks that people are told: BY_LAW, BY_POLICY or NOT_ASKED
+    still_due flag the person must be told and was not
+    rests_on list events that brought it there, partition@offset
 """)
 REQUESTS: Final = columns("""
     controller text who was asked
@@ -96,6 +106,15 @@ def breach_rows(answer: BreachesAnswer) -> Iterator[Row]:
             each.controller, each.breach_ref, each.aware_at, each.holder, each.store, each.window_from_at, each.window_until_at,
             codes(each.categories), each.risk, codes(each.consequences), codes(each.measures), each.report_ref, each.authority_due_at,
             each.authority_late_by_seconds, told, each.affected, each.told, each.notice, each.still_due, places(each.rests_on),
+        )  # fmt: skip
+
+
+def breach_people_rows(lines: Iterable[BreachedLine]) -> Iterator[Row]:
+    """A line for each person of each breach."""
+    for each in lines:
+        of = each.subject
+        yield (
+            each.controller, each.breach_ref, of.subject_ref, codes(of.categories), of.told, each.notice, each.still_due, places(of.rests_on)
         )  # fmt: skip
 
 

@@ -188,7 +188,7 @@ EXPORTS: Final[Mapping[str, frozenset[Role]]] = {
         ("recipients", "agreements", "transfers", "breaches", "retention", "retention-overruns", "processing", "processor-statement"),
         frozenset(_NUMBERS),
     ),
-    **dict.fromkeys(("requests", "retention-gaps", "due", "violations", "obligations", "holdings"), frozenset(_PERSONS)),
+    **dict.fromkeys(("requests", "breach-people", "retention-gaps", "due", "violations", "obligations", "holdings"), frozenset(_PERSONS)),
     "disclosures": frozenset(_OFFICER),
     **dict.fromkeys(("access", "portable", "consents", "look-ups"), frozenset(_OWN)),
 }

@@ -13,11 +13,11 @@ import pytest
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.query import Query
 from ledger.policies.coverage import coverage
-from ledger.web.pages import deletion, disclosures, listing, promises, requests
+from ledger.web.pages import breaches, deletion, disclosures, listing, promises, requests
 from ledger.web.pages.labels import words
 from ledger.web.roles import Role
 from tests.browser.every_page import OPENED
-from tests.histories import CONTROLLER, Event, collected, fact, policy, records, rule, tick
+from tests.histories import CONTROLLER, Event, at, collected, erased, fact, policy, records, register_event, rule, tick
 from tests.integration.test_apart import A, B
 from tests.web_world import WebWorld, load_small_ledger, web_world
 
@@ -164,6 +164,45 @@ def test_the_months_of_a_promise_are_counted_from_all_times_that_it_was_broken_i
     table = text[text.index(said("promises_months")) :]
     bars = table[: table.index("</table>")]
     assert re.findall(r"[A-Z][a-z]{2} \d{4}", bars) == ["Jun 2018"] and re.search(r">5\b", bars)
+
+
+# -- people of breaches
+
+WINDOW = {"window_from": at(4), "window_until": at(8), "risk": "HIGH"}
+BREACHED = [
+    policy(1001, 0, [rule("T-1", 999, ["COLLECTION"])]), tick(2001, 0), *(collected(n, 1, subject=f"person-{n}") for n in range(1, 6)),
+    erased(10, 6, subject="person-5"),  # gone within the window: only its own facts tell that it concerns this person
+    *(register_event("BreachRecorded", 1002 + n, 9 + n, breach_ref=f"breach-{n}", aware_at=at(9 + n), **WINDOW) for n in range(2)), tick(2002, 12),
+]  # fmt: skip
+
+
+def people_on(text: str) -> list[str]:
+    return re.findall(r"<li>(person-\d)", text)
+
+
+def test_everybody_whom_a_breach_concerns_can_be_come_to_from_its_page(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_small_ledger(database, records(BREACHED))
+    with web_world(database) as small:
+        ask = asker(small, Role.DPO, CONTROLLER)
+        whole = ask("/breaches").text
+        monkeypatch.setattr(breaches, "PEOPLE_MAX", 2)
+        first = ask("/breaches", controller=CONTROLLER).text
+
+        assert people_on(whole).count("person-5") == 2 and len(people_on(first)) == 4, "two people of each of two breaches"
+        assert figure(whole, said("breaches_affected")) == figure(first, said("breaches_affected")) == 10
+        assert re.findall(said("breaches_who") + r' <span class="num">(\d+)<', first) == ["5", "5"], "as many as there are, not as are shown"
+        going_on = links(first, "/breaches")
+        assert len(going_on) == 2 and all(f"controller={CONTROLLER}" in each and "person" not in each for each in going_on)
+        for number, link in zip((1, 0), going_on, strict=True):
+            found = people_on(first)[(1 - number) * 2 :][:2]
+            while link:
+                text = ask(link).text
+                assert f"breach-{number}" in text and f"breach-{1 - number}" not in text and said("breaches_all") in text
+                found += people_on(text)
+                link = next(iter(links(text, "/breaches")), "")
+            assert sorted(found) == [f"person-{n}" for n in range(1, 6)]
+        assert ask("/breaches", after="AAAA").status_code == 422
+        assert people_on(asker(small, Role.MANAGER, CONTROLLER)(going_on[0]).text) == []
 
 
 # -- what was refused

@@ -134,6 +134,28 @@ def test_the_list_is_cut_and_says_so_and_the_count_is_whole() -> None:
     assert asked(breached(life()), limit=0).subjects == () and not asked(breached(life()), limit=0).more
 
 
+def test_the_list_of_all_has_everybody_whom_the_register_counts_with_who_must_still_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.answers.breach_people.AT_ONCE", 2)
+    story = life().of("s9").collects("account", "pd:Name", purposes=["dpv:AccountManagement"])
+    story.on("2019-03-05").of("s2").erases(store="crm")  # gone within the window: only its own facts tell
+    breached(story).on("2019-03-11").of("s1").tells("breach", "b-1")
+    breached(story, risk="UNLIKELY", breach_ref="b-2", aware_at=moment("2019-03-12"))
+    query = Query(MemoryAnswers(project(story.log)))
+
+    with query.every_person_of_breaches() as stream:
+        lines = [(each.breach_ref, each.subject, each.still_due) for each in stream.lines]
+
+    register = query.breaches(limit=100).breaches
+    assert [each.breach_ref for each in register] == ["b-2", "b-1"] and [each.affected for each in register] == [4, 4]
+    assert [ref for ref, *_ in lines] == ["b-2"] * 4 + ["b-1"] * 4
+    for breach in register:
+        said = {each.subject_ref: each for ref, each, _ in lines if ref == breach.breach_ref}
+        assert said == {each.subject_ref: each for each in breach.subjects} and len(said) == breach.affected
+    assert sorted(each.subject_ref for _, each, still_due in lines if still_due) == ["s2", "s3", "s9"], "of the one whose risk is high"
+    with query.every_person_of_breaches("another") as stream:
+        assert list(stream.lines) == []
+
+
 FROM, UNTIL = 10, 20
 DAYS = st.integers(0, 30)
 STEPS = st.lists(st.tuples(st.sampled_from(["collect", "collect", "erase"]), DAYS, st.sampled_from(["pd:Name", "pd:EmailAddress"])), max_size=8)
@@ -154,6 +176,8 @@ def test_whom_it_concerns_is_what_a_day_by_day_reading_of_the_facts_says(steps: 
 
     assert {c.term for each in found.subjects for c in each.categories} == wanted
     assert found.affected == (1 if wanted else 0)
+    with query.every_person_of_breaches() as stream:
+        assert tuple(each.subject for each in stream.lines) == found.subjects
     notices = [duty for duty in query.subject("hoster", "s1").obligations if duty.kind == "NOTIFY_SUBJECT"]
     assert [{c.term for c in duty.categories} for duty in notices] == ([wanted] if wanted else [])  # as the fold works it out
 

@@ -1,4 +1,7 @@
-"""The page on breaches (datalekregister): when it was known, the 72 hours, whom it concerns and who was told. Source: GDPR Art. 33, 34."""
+"""The page on breaches (datalekregister): when it was known, the 72 hours, whom it concerns and who was told. Source: GDPR Art. 33, 34.
+
+People of a breach come PEOPLE_MAX at a time; with `after`, a breach's own cursor, the page is about that breach alone and the next of its people.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from ledger.answers.query import Query
 from ledger.web.pages.asking import PageAsking
-from ledger.web.pages.listing import Name
+from ledger.web.pages.listing import After, Name
 from ledger.web.pages.rendering import since
 
 AUTHORITY_HOURS: Final = 72
@@ -19,10 +23,14 @@ def routes(asking: PageAsking) -> APIRouter:
     router = APIRouter()
 
     @router.get("/breaches")
-    def breaches(request: Request, controller: Name = "", on: Name = "") -> Response:
-        return asking.page(
-            request, "breaches.html", lambda query, who: {"breaches": query.breaches(who, limit=PEOPLE_MAX)}, shown, controller=controller, on=on
-        )
+    def breaches(request: Request, controller: Name = "", on: Name = "", after: After = "") -> Response:
+        def ask(query: Query, who: str | None) -> dict[str, Any]:
+            return {"breaches": query.breaches(who, limit=PEOPLE_MAX, after=after or None)}
+
+        def show(found: dict[str, Any]) -> dict[str, Any]:
+            return shown(found) | {"is_later": bool(after)}
+
+        return asking.page(request, "breaches.html", ask, show, controller=controller, on=on)
 
     return router
 
