@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ledger.answers.cursors import Place, line_id
+from ledger.answers.deletion_overview import day_of
 from ledger.answers.facts import schema_ids
 from ledger.contract import codec
 from ledger.core.delta import Row
@@ -58,7 +59,7 @@ class MemoryBehind:
             row
             for row in self._store.obligation_rows()
             if row[5] == "ERASE" and all(wanted[name] in (None, row[column]) for name, column in _ERASURE_COLUMNS.items())
-            and _between(row[20] if row[15] in ("MET", "CANCELLED") else row[12], wanted["since"], wanted["until"])
+            and _between(row[20] if row[15] in ("MET", "CANCELLED") else row[12], wanted["since"], wanted["until"]) and _as_late(row, wanted)
         ]  # fmt: skip
         return _beyond(found, lambda row: (row[12], row[0]), after)[:limit]
 
@@ -80,6 +81,20 @@ def _fits(row: Row, wanted: Mapping[str, Any]) -> bool:
     asked = {name: wanted.get(name) for name in _WITH_NONE}
     return all(wanted.get(name) in (None, row[column]) for name, column in _COLUMNS.items()) and all(
         asked[name] is None or row[column] == (None if asked[name] == "-" else asked[name]) for name, column in _WITH_NONE.items()
+    )
+
+
+def _as_late(row: Row, wanted: Mapping[str, Any]) -> bool:
+    """row: of an obligation."""
+    if wanted["is_in_time"] is None and wanted["days_least"] is None and wanted["days_most"] is None:
+        return True
+    if row[20] is None:
+        return False
+    days = (day_of(row[20]) - day_of(row[12])).days
+    return (
+        wanted["is_in_time"] in (None, row[20] < row[13])
+        and (wanted["days_least"] is None or days >= wanted["days_least"])
+        and (wanted["days_most"] is None or days <= wanted["days_most"])
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.answers.asking import EVER
-from ledger.answers.deletion_overview import age_of
+from ledger.answers.deletion_overview import age_of, lateness_of
 from ledger.contract import codec
 from ledger.core.delta import Row
 from tests.memory_projection import MemoryProjection
@@ -104,7 +104,10 @@ class MemoryTallies:
         return _counted((row[3], row[6], row[15]) for row in rows if (row[1], *row[6:11]) in keys)
 
     def tally_settled(self, controller: str | None) -> list[Row]:
-        return _counted((row[3], row[6], row[15], row[24], _day(row[20]).replace(day=1)) for row in self._erasures(controller, "MET", "CANCELLED"))
+        return _counted(
+            (row[3], row[6], row[14], row[15], row[24], lateness_of(*row[12:14], row[20]) if row[15] == "MET" else None, _day(row[20]).replace(day=1))
+            for row in self._erasures(controller, "MET", "CANCELLED")
+        )
 
     def tally_shared(self, controller: str | None, since: date, until: date) -> list[Row]:
         found: dict[tuple[Any, ...], list[bool]] = {}

@@ -62,7 +62,7 @@ class BehindReads:
 
     def erasures_behind(self, wanted: Mapping[str, Any], limit: int, after: Row) -> list[Row]:
         """Obligation rows to erase, the earliest due first, then by id. after: (due at, id). wanted: controller, state, holder, rule, reason; since,
-        until: when they were settled, or, of those that are not, due."""
+        until: when they were settled, or, of those that are not, due; is_in_time, days_least, days_most: of those that are settled."""
         given = {**wanted, **_between(wanted), "limit": limit, "after_at": Instant(after[0]), "after_id": Uuid(after[1])}
         return [_MAKE_OBLIGATION(row) for row in self._behind("erasures_behind", given)]
 

@@ -121,7 +121,7 @@ OBLIGATION_TALLY: Final = _table(
     "obligation_tally",
     "partition tally_id",
     """partition int, tally_id uuid, controller text, kind text, holder text, rule text, state text, day date,
-    reason text, obligations bigint""",
+    reason text, lateness text, obligations bigint""",
 )
 VIOLATION_TALLY: Final = _table(
     "violation_tally",

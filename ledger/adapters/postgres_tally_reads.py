@@ -74,7 +74,7 @@ class TallyReads:
         return self._tally("unsettled_of_holders", controller)
 
     def tally_settled(self, controller: str | None) -> list[Row]:
-        """(controller, holder, MET or CANCELLED, reason, first day of the month, erasures)."""
+        """(controller, holder, rule, MET or CANCELLED, reason, lateness as deletion_overview.lateness_of, first day of the month, erasures)."""
         return self._tally("settled", controller)
 
     def tally_shared(self, controller: str | None, since: date, until: date) -> list[Row]:

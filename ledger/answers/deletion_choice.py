@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from ledger.answers.deletion_overview import AGES
+from ledger.answers.deletion_overview import AGES, IN_TIME
 from ledger.answers.shapes_behind import DatedWanted, ErasuresWanted
 from ledger.core.calendar import month_after, start_of_day
 from ledger.legal_time import DUTCH_TIME
@@ -24,9 +24,13 @@ _READ: Final = ("day", "month", "age")
 
 
 def choice_of(wanted: Mapping[str, str], controller: str | None, today: date) -> DatedWanted | ErasuresWanted:
-    """What is asked. wanted: state (one of STATES), holder, rule, age, day (ISO), month (`2026-03`), each empty for any; what cannot be read, too."""
-    since, until = days_of(wanted, today)
+    """What is asked. wanted: state (one of STATES), holder, rule, age, day (ISO), month (`2026-03`), each empty for any; what cannot be read, too.
+
+    age: of what was done (MET) how late that was, whenever it was; else how long ago it was due, or called off.
+    """
     state, holder, rule = wanted["state"], wanted["holder"] or None, wanted["rule"] or None
+    is_late_asked = state == "MET" and wanted["age"] in (IN_TIME, *AGES)
+    since, until = days_of({**wanted, "age": ""} if state == "MET" else wanted, today)
     if state == "COMING":
         since, until = max(since or today, today), min(until or date.max, today + timedelta(days=AHEAD_DAYS))
     first = None if since is None else start_of_day(since, DUTCH_TIME)
@@ -34,9 +38,11 @@ def choice_of(wanted: Mapping[str, str], controller: str | None, today: date) ->
     if state in DATED:
         return DatedWanted(controller=controller, holder=holder, rule=rule, is_held_back=state == "HELD_BACK", since=first, until=before)
     reason = "refused" if state == "REFUSED" else None
+    least, most = AGES.get(wanted["age"], (None, None)) if is_late_asked else (None, None)
     return ErasuresWanted(
-        state="CANCELLED" if reason else state, controller=controller, holder=holder, rule=rule, reason=reason, since=first, until=before
-    )
+        state="CANCELLED" if reason else state, controller=controller, holder=holder, rule=rule, reason=reason, since=first, until=before,
+        is_in_time=wanted["age"] == IN_TIME if is_late_asked else None, days_least=least, days_most=most,
+    )  # fmt: skip
 
 
 def days_of(wanted: Mapping[str, str], today: date) -> tuple[date | None, date | None]:
@@ -52,7 +58,7 @@ def unreadable(wanted: Mapping[str, str]) -> str | None:
     """The name of the first of age, day and month that is given and cannot be read; None: there is none."""
     for name in _READ:
         try:
-            if wanted[name]:
+            if wanted[name] and not (name == "age" and wanted[name] == IN_TIME and wanted.get("state") == "MET"):
                 _days(name, wanted[name], date(2000, 1, 1))
         except (ValueError, KeyError):
             return name

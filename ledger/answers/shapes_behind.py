@@ -44,7 +44,9 @@ class DatedWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErasuresWanted:
-    """Which obligations to erase; None: any. since, until: when they were settled (MET, CANCELLED), else when they were due; that moment excluded."""
+    """Which obligations to erase; None: any. since, until: when they were settled (MET, CANCELLED), else when they were due; that moment excluded.
+
+    Of what is settled: is_in_time, before it was overdue; days_least, days_most: so many days, in Dutch legal time, after it was due."""
 
     state: str
     controller: str | None = None
@@ -53,6 +55,9 @@ class ErasuresWanted:
     reason: str | None = None
     since: int | None = None
     until: int | None = None
+    is_in_time: bool | None = None
+    days_least: int | None = None
+    days_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

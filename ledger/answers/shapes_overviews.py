@@ -203,12 +203,15 @@ class OtherDuties:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """Erasures of a month. state: MET, done; CANCELLED, called for no more, with the reason."""
+    """Erasures of a month. state: MET, done; CANCELLED, called for no more, with the reason. lateness: of what was done, `in-time` (before it was
+    overdue), else the days since it was due, as the age of Unsettled."""
 
     controller: str
     holder: str
+    rule: str
     state: str
     reason: str | None
+    lateness: str | None
     month: date
     number: int
     listed_by: ListedBy

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from rich.console import Console
 
+from ledger.answers.deletion_overview import IN_TIME
 from ledger.answers.presentation import moment
 from ledger.answers.shapes import Term
 from ledger.answers.shapes_overviews import Chain, DeletionOverview, PromisesOverview, SharesOfMonth, SharingOverview
@@ -93,10 +94,11 @@ def show_deletion(answer: DeletionOverview) -> None:
     for coming in answer.coming_by_rule[:ROWS_MAX]:
         table.add_row(str(coming.first), f"{coming.holder} of {coming.controller}", coming.rule or "-", f"{coming.number:,}")
     _show(out, f"\ncomes due up to {answer.until}, from which day", table, len(answer.coming_by_rule))
-    table = table_of("month", "what", "holder", "number")
+    table = table_of("month", "what", "holder", "rule", "number")
     for done in answer.settled[:ROWS_MAX]:
-        what = "done" if done.state == "MET" else f"called off: {done.reason or '-'}"
-        table.add_row(f"{done.month:%Y-%m}", what, f"{done.holder} of {done.controller}", f"{done.number:,}")
+        late = "in time" if done.lateness == IN_TIME else f"late: {done.lateness} days"
+        what = f"done, {late}" if done.state == "MET" else f"called off: {done.reason or '-'}"
+        table.add_row(f"{done.month:%Y-%m}", what, f"{done.holder} of {done.controller}", done.rule, f"{done.number:,}")
     _show(out, "\ndone and called off", table, len(answer.settled))
     table = table_of("holder", "purpose", "rule", "holdings")
     for gap in answer.without_date[:ROWS_MAX]:

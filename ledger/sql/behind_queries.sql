@@ -115,6 +115,11 @@ SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, hold
    AND (%(holder)s::text IS NULL OR holder = %(holder)s)
    AND (%(rule)s::text IS NULL OR rule = %(rule)s)
    AND (%(reason)s::text IS NULL OR reason = %(reason)s)
+   AND (%(is_in_time)s::bool IS NULL OR (settled_at < overdue_at) = %(is_in_time)s)
+   AND (%(days_least)s::int IS NULL
+        OR (settled_at AT TIME ZONE 'Europe/Amsterdam')::date - (due_at AT TIME ZONE 'Europe/Amsterdam')::date >= %(days_least)s)
+   AND (%(days_most)s::int IS NULL
+        OR (settled_at AT TIME ZONE 'Europe/Amsterdam')::date - (due_at AT TIME ZONE 'Europe/Amsterdam')::date <= %(days_most)s)
    AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) >= %(since)s
    AND (CASE WHEN state IN ('MET', 'CANCELLED') THEN settled_at ELSE due_at END) < %(until)s
  ORDER BY due_at, obligation_id

@@ -461,6 +461,7 @@ CREATE TABLE obligation_tally (
     state text NOT NULL,
     day date,
     reason text,
+    lateness text,
     obligations bigint NOT NULL
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE obligation_tally IS 'How many obligations there are, by state and day.';
@@ -473,6 +474,7 @@ COMMENT ON COLUMN obligation_tally.rule IS 'Rule it comes from.';
 COMMENT ON COLUMN obligation_tally.state IS 'OPEN, OVERDUE, MET or CANCELLED.';
 COMMENT ON COLUMN obligation_tally.day IS 'Day in Dutch legal time: when it is due while it is OPEN or OVERDUE, else when it was settled.';
 COMMENT ON COLUMN obligation_tally.reason IS 'Why it was cancelled.';
+COMMENT ON COLUMN obligation_tally.lateness IS 'Of an erasure that was done how late that was: see how_late.';
 COMMENT ON COLUMN obligation_tally.obligations IS 'How many.';
 
 CREATE TABLE violation_tally (
@@ -579,6 +581,14 @@ CREATE FUNCTION month_found(in_partition int, at_offset bigint) RETURNS date LAN
         'epoch'::timestamptz) AT TIME ZONE 'Europe/Amsterdam')::date;
 COMMENT ON FUNCTION month_found IS 'Month of the ledger''s time at a place of the log.';
 
+CREATE FUNCTION how_late(due_at timestamptz, overdue_at timestamptz, settled_at timestamptz) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN settled_at < overdue_at THEN 'in-time'
+                ELSE CASE WHEN (settled_at AT TIME ZONE 'Europe/Amsterdam')::date - (due_at AT TIME ZONE 'Europe/Amsterdam')::date < 7 THEN '0-6'
+                          WHEN (settled_at AT TIME ZONE 'Europe/Amsterdam')::date - (due_at AT TIME ZONE 'Europe/Amsterdam')::date < 30 THEN '7-29'
+                          WHEN (settled_at AT TIME ZONE 'Europe/Amsterdam')::date - (due_at AT TIME ZONE 'Europe/Amsterdam')::date < 90 THEN '30-89'
+                          ELSE '90+' END END;
+COMMENT ON FUNCTION how_late IS 'in-time: before it was overdue; else the days, in Dutch legal time, from when it was due to when it was settled.';
+
 -- What the tallies must be at any moment.
 
 CREATE VIEW held_counted AS
@@ -618,12 +628,13 @@ SELECT partition, tally_id(controller, holder, role, rule, to_char(day, 'YYYY-MM
 COMMENT ON VIEW due_counted IS 'due_tally, counted.';
 
 CREATE VIEW obligations_counted AS
-SELECT partition, tally_id(controller, kind, holder, rule, state, to_char(day, 'YYYY-MM-DD'), reason) AS tally_id,
-       controller, kind, holder, rule, state, day, reason, count(*) AS obligations
+SELECT partition, tally_id(controller, kind, holder, rule, state, to_char(day, 'YYYY-MM-DD'), reason, lateness) AS tally_id,
+       controller, kind, holder, rule, state, day, reason, lateness, count(*) AS obligations
   FROM (SELECT partition, controller, kind, holder, rule, state,
-               (CASE WHEN state IN ('OPEN', 'OVERDUE') THEN due_at ELSE settled_at END AT TIME ZONE 'Europe/Amsterdam')::date AS day, reason
+               (CASE WHEN state IN ('OPEN', 'OVERDUE') THEN due_at ELSE settled_at END AT TIME ZONE 'Europe/Amsterdam')::date AS day, reason,
+               CASE WHEN kind = 'ERASE' AND state = 'MET' THEN how_late(due_at, overdue_at, settled_at) END AS lateness
           FROM obligation) AS one
- GROUP BY partition, controller, kind, holder, rule, state, day, reason;
+ GROUP BY partition, controller, kind, holder, rule, state, day, reason, lateness;
 COMMENT ON VIEW obligations_counted IS 'obligation_tally, counted.';
 
 CREATE VIEW violations_counted AS

@@ -115,15 +115,18 @@ DECLARE
 BEGIN
     WITH counted AS (
         INSERT INTO obligation_tally AS t
-        SELECT partition, tally_id(controller, kind, holder, rule, state, to_char(day, 'YYYY-MM-DD'), reason), controller, kind, holder, rule, state, day, reason, sum(n)
+        SELECT partition, tally_id(controller, kind, holder, rule, state, to_char(day, 'YYYY-MM-DD'), reason, lateness),
+               controller, kind, holder, rule, state, day, reason, lateness, sum(n)
           FROM (SELECT partition, controller, kind, holder, rule, state,
-                       (CASE WHEN state IN ('OPEN', 'OVERDUE') THEN due_at ELSE settled_at END AT TIME ZONE 'Europe/Amsterdam')::date AS day, reason, 1 AS n
+                       (CASE WHEN state IN ('OPEN', 'OVERDUE') THEN due_at ELSE settled_at END AT TIME ZONE 'Europe/Amsterdam')::date AS day, reason,
+                       CASE WHEN kind = 'ERASE' AND state = 'MET' THEN how_late(due_at, overdue_at, settled_at) END AS lateness, 1 AS n
                   FROM obligations_after
                  UNION ALL
                 SELECT partition, controller, kind, holder, rule, state,
-                       (CASE WHEN state IN ('OPEN', 'OVERDUE') THEN due_at ELSE settled_at END AT TIME ZONE 'Europe/Amsterdam')::date, reason, -1
+                       (CASE WHEN state IN ('OPEN', 'OVERDUE') THEN due_at ELSE settled_at END AT TIME ZONE 'Europe/Amsterdam')::date, reason,
+                       CASE WHEN kind = 'ERASE' AND state = 'MET' THEN how_late(due_at, overdue_at, settled_at) END, -1
                   FROM obligations_before) AS every
-         GROUP BY partition, controller, kind, holder, rule, state, day, reason
+         GROUP BY partition, controller, kind, holder, rule, state, day, reason, lateness
         HAVING sum(n) <> 0
             ON CONFLICT (partition, tally_id) DO UPDATE SET obligations = t.obligations + excluded.obligations
         RETURNING tally_id, obligations AS left_over)

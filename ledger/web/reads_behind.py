@@ -13,7 +13,7 @@ from fastapi import Query as Parameter
 from ledger.answers.asking import LIMIT
 from ledger.answers.deletion_choice import STATES, unreadable
 from ledger.answers.deletion_listed import listed
-from ledger.answers.deletion_overview import AGES
+from ledger.answers.deletion_overview import AGES, IN_TIME
 from ledger.answers.shapes_behind import DeletionListAnswer, HeldWanted, HoldingsAnswer, SharesAnswer, SharesWanted
 from ledger.answers.shares_of_month import month_named
 from ledger.web.gate import principal_of
@@ -23,6 +23,7 @@ from ledger.web.reads import NAME, After, Controller, KnownAt, Limit, On
 from ledger.web.replying import Replying
 
 OTHERS_MAX = 20
+AGE = f"How many days since they were due: {', '.join(AGES)}. Of what was done how late that was, and `{IN_TIME}`: before it was overdue."
 HINTS = {"age": ", ".join(AGES), "day": "2018-05-25", "month": "2018-05"}
 Name = Annotated[str | None, Parameter(**NAME)]
 Rule = Annotated[str | None, Parameter(description="Of this rule; `-`: of none.", **NAME)]
@@ -72,9 +73,9 @@ def routes(replying: Replying) -> APIRouter:
     def deletion(
         request: Request, controller: Controller = None, holder: Name = None, rule: Rule = None,
         state: Annotated[str, Parameter(description=f"One of {', '.join(STATES)}.", **NAME)] = STATES[0],
-        age: Annotated[str | None, Parameter(description=f"How many days since they were due: {', '.join(AGES)}.", **NAME)] = None,
+        age: Annotated[str | None, Parameter(description=AGE, **NAME)] = None,
         day: Annotated[str | None, Parameter(description="Due then; of what is settled: settled then. Counts before `month`.", **NAME)] = None,
-        month: Annotated[str | None, Parameter(description="As `day`, of a whole month. Counts before `age`.", **NAME)] = None,
+        month: Annotated[str | None, Parameter(description="As `day`, of a whole month. Counts before `age`, but of what was done.", **NAME)] = None,
         limit: Limit = LIMIT, after: After = None, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         who = replying.controller_of(principal_of(request), controller)

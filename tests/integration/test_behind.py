@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
@@ -18,7 +19,7 @@ from ledger.adapters.postgres_projection import PostgresProjection
 from ledger.adapters.postgres_reader import PostgresReader
 from ledger.answers.cursors import CursorError
 from ledger.answers.deletion_choice import AHEAD_DAYS, STATES, choice_of, unreadable
-from ledger.answers.deletion_overview import day_of
+from ledger.answers.deletion_overview import AGES, IN_TIME, day_of
 from ledger.answers.due import KINDS, OTHER_KINDS
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import NONE, DatedWanted, ErasuresWanted, HeldWanted
@@ -29,7 +30,7 @@ from ledger.folding.projecting import Projecting
 from ledger.sql import read_queries
 from ledger.stack import Running
 from tests.everything import everything
-from tests.histories import CONTROLLER, Event, collected, fact, milestone, policy, project, records, rule, shared, tick
+from tests.histories import CONTROLLER, Event, collected, erased, fact, milestone, policy, project, records, rule, shared, tick
 from tests.integration.test_answers import loaded as loaded
 from tests.integration.test_apart import A, lives
 from tests.integration.test_tallies import CALENDAR_END, empty, fold
@@ -42,6 +43,7 @@ from tests.unit.test_labels import ENUMS
 ALL = 100_000
 SEEN: set[str] = set()
 DUTIES: set[tuple[str, str]] = set()
+LATE: set[str] = set()
 STATES_OF_DUTIES = ("OPEN", "OVERDUE", "MET", "CANCELLED")
 
 
@@ -64,12 +66,20 @@ HELD = [
     tick(2002, 21),
 ]  # fmt: skip
 """One who is held back, one who was refused, one whose data goes soon."""
+DONE_ON = [14, 16, 18, 19, 41, 42, 101, 102, 400]
+LATE_LOG = [
+    policy(1001, 0, [rule("T-1", 10, ["SERVICE_ENDED"])], acts_within="P2D"), tick(2001, 0),
+    *(event for n in range(9) for event in (collected(10 * n, 1, subject=f"s{n}"), milestone(10 * n + 1, 2, "SERVICE_ENDED", subject=f"s{n}"))),
+    collected(201, 1, subject="t1"), collected(202, 1, subject="t2"),
+    tick(2002, 13), *(erased(10 * n + 2, day, subject=f"s{n}") for n, day in enumerate(DONE_ON)), tick(2003, 401),
+]  # fmt: skip
+"""What was due on day 12 and is late from day 15, done on each of these days."""
 
 
-@pytest.fixture(scope="module", params=["everything", "history", "lives", "held"])
+@pytest.fixture(scope="module", params=["everything", "history", "lives", "held", "late"])
 def both(request: pytest.FixtureRequest, stack: Running) -> Iterator[tuple[Query, Query]]:
     """(PostgreSQL's, memory's)."""
-    log = {"everything": everything().log, "history": history(), "lives": lives(), "held": HELD}[request.param]
+    log = {"everything": everything().log, "history": history(), "lives": lives(), "held": HELD, "late": LATE_LOG}[request.param]
     with new_database(stack) as dsn:
         empty(dsn)
         fold(dsn, log, [])
@@ -131,6 +141,14 @@ def test_each_number_on_deletion_is_how_many_there_are_behind_it(both: tuple[Que
     for month in {e.month for e in deletion.settled}:
         done = sum(e.number for e in deletion.settled if e.state == "MET" and e.month == month)
         where.append((done, None, {"state": "MET", "month": f"{month:%Y-%m}"}))
+    for e in deletion.settled:
+        if e.state == "MET" or e.reason == "refused":
+            wanted = {"state": e.state if e.state == "MET" else "REFUSED", "holder": e.holder, "rule": e.rule, "month": f"{e.month:%Y-%m}"}
+            where.append((e.number, e.controller, wanted | {"age": e.lateness or ""}))
+    for late in (IN_TIME, *AGES):
+        number = sum(e.number for e in deletion.settled if e.lateness == late)
+        where.append((number, None, {"state": "MET", "age": late}))
+        LATE.update([late] if number else [])
     ahead = [e for e in deletion.coming if e.day <= today + timedelta(days=AHEAD_DAYS)]
     where += [(e.number, e.controller, {"state": "COMING", "day": e.day.isoformat()}) for e in ahead]
     where.append((sum(e.number for e in ahead), None, {"state": "COMING"}))
@@ -143,6 +161,18 @@ def test_each_number_on_deletion_is_how_many_there_are_behind_it(both: tuple[Que
 
 def test_of_each_state_there_was_some() -> None:
     assert set(STATES) - {"CANCELLED"} <= SEEN  # over all logs of the test before
+
+
+def test_some_was_done_in_time_and_some_of_each_lateness() -> None:
+    assert {IN_TIME, *AGES} <= LATE  # over all logs of the test before
+
+
+def test_what_was_done_is_as_late_as_it_was_then() -> None:
+    settled = Query(MemoryAnswers(project(LATE_LOG))).deletion_overview().settled
+
+    assert Counter({e: n for e in (IN_TIME, *AGES) if (n := sum(each.number for each in settled if each.lateness == e))}) == {
+        IN_TIME: 1, "0-6": 2, "7-29": 2, "30-89": 2, "90+": 2,
+    }  # fmt: skip
 
 
 def answered(both: tuple[Query, Query], choice: DatedWanted | ErasuresWanted) -> list[tuple[Any, ...]]:
@@ -308,7 +338,7 @@ RARE = {
     },
     "erasures_behind": {
         "state": "OPEN", "controller": None, "holder": None, "rule": None, "reason": None, "since": "2019-02-01", "until": "2019-02-02", "limit": 10,
-        "after_at": "2019-02-01", "after_id": "00000000-0000-0000-0000-000000000000",
+        "after_at": "2019-02-01", "after_id": "00000000-0000-0000-0000-000000000000", "is_in_time": None, "days_least": None, "days_most": None,
     },
     "obligations_of_kind": {
         "kind": "ANSWER", "state": "OPEN", "holder": None, "controller": None, "limit": 10, "after_at": "2019-02-01",

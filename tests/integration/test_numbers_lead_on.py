@@ -50,6 +50,21 @@ def test_each_number_leads_to_as_many(world: WebWorld, monkeypatch: pytest.Monke
         assert lines_behind(world, link) == number, link
 
 
+def test_each_division_of_what_must_go_comes_to_the_figures(world: WebWorld) -> None:
+    text = page(world, "/deletion")
+    figures = [int(each.replace(",", "")) for each in re.findall(r'<dd><a href="/deletion/list[^"]*">([\d,]+)</a></dd>', text)]
+    tables = re.findall(r'<table class="list sums">.*?</table>', text, re.DOTALL)
+    by_holder, by_rule, by_lateness = ([columns_of(row) for row in re.findall(r"<tr><th scope=\"row\".*?</tr>", each, re.DOTALL)] for each in tables)
+
+    assert len(figures) == 6 and sum(figures) > 0
+    assert [sum(column) for column in zip(*by_holder, strict=True)] == [sum(column) for column in zip(*by_rule, strict=True)] == figures
+    assert [sum(column) for column in zip(*by_lateness, strict=True)] == [figures[0], figures[1], figures[4]]
+
+
+def columns_of(row: str) -> list[int]:
+    return [int(each.replace(",", "")) for each in re.findall(r'<td[^>]*class="num"[^>]*><(?:a|span)[^>]*>([\d,]+|-)</', row.replace(">-<", ">0<"))]
+
+
 def test_every_line_of_the_gaps_has_its_list(world: WebWorld) -> None:
     lines = gaps_of(page(world, "/deletion/gaps"))
 

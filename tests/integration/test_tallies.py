@@ -344,7 +344,7 @@ def test_an_erasure_is_as_old_as_the_days_since_it_was_due_in_the_database_as_we
             assert age_of(today - timedelta(days=days), today) == age
             connection.execute("TRUNCATE projection.obligation_tally")
             connection.execute(
-                "INSERT INTO projection.obligation_tally VALUES (0, gen_random_uuid(), 'c', 'ERASE', 'h', 'r', 'OPEN', %s, NULL, 2)",
+                "INSERT INTO projection.obligation_tally VALUES (0, gen_random_uuid(), 'c', 'ERASE', 'h', 'r', 'OPEN', %s, NULL, NULL, 2)",
                 [today - timedelta(days=days)],
             )
             with reader.snapshot():

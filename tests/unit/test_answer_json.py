@@ -22,7 +22,7 @@ NUMBERS = {
     *("people", "objecting", "same", "consent_ended", "unlisted", "never_starts", "shares_without_request"),
     *("overdue", "still_due", "subjects", "shares", "onward", "told", "verdicts", "violations", "waiting", "escalation", "lag"),
     *("end_offset", "next_offset", "offset", "partition", "pending_offset", "raised_offset"),
-    *("stand", "legal_holds", "restrictions"),
+    *("stand", "legal_holds", "restrictions", "days_least", "days_most"),
     *("at_once", "epoch", "judged", "outcomes", "done", "refused"),
     *("age_seconds", "authority_late_by_seconds", "late_by_seconds"),
 }

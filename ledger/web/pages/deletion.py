@@ -13,9 +13,11 @@ from fastapi import APIRouter, Request, Response
 
 from ledger.answers.deletion_choice import AHEAD_DAYS
 from ledger.answers.query import Query
+from ledger.answers.shares_of_month import month_named
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.calendars import heat_map
+from ledger.web.pages.deletion_sums import months_done, sums_by, sums_by_lateness
 from ledger.web.pages.duties import by_kind
 from ledger.web.pages.listing import Name
 from ledger.web.pages.rendering import language_of
@@ -32,11 +34,11 @@ def routes(asking: PageAsking) -> APIRouter:
     router = APIRouter()
 
     @router.get("/deletion")
-    def deletion(request: Request, controller: Name = "", on: Name = "") -> Response:
+    def deletion(request: Request, controller: Name = "", on: Name = "", until: Name = "") -> Response:
         language, may_read_persons = language_of(request), _may_read_persons(request)
         return asking.page(
-            request, "deletion.html", lambda query, who: _numbers(query, who, may_read_persons), lambda found: overview(found, language),
-            controller=controller, on=on,
+            request, "deletion.html", lambda query, who: _numbers(query, who, may_read_persons),
+            lambda found: overview(found, language, until if month_named(until) else ""), controller=controller, on=on,
         )  # fmt: skip
 
     @router.get("/deletion/gaps")
@@ -62,8 +64,11 @@ def _numbers(query: Query, controller: str | None, may_read_persons: bool) -> Js
     return found | {"refused": query.requests(controller, is_refused=True, limit=REFUSED_MAX), "holds": query.holds_counted(controller)}
 
 
-def overview(found: Json, language: str) -> Json:
-    """The numbers. found: the answer `deletion`, and for those who may read requests `refused`: those refused, wholly or in part; in JSON form."""
+def overview(found: Json, language: str, until: str = "") -> Json:
+    """The numbers. found: the answer `deletion`, and for those who may read requests `refused`: those refused, wholly or in part; in JSON form.
+
+    until: the last month of those shown of what was done; empty: the latest.
+    """
     deletion = found["deletion"]
     coming: Counter[str] = Counter()
     for each in deletion["coming"]:
@@ -71,11 +76,6 @@ def overview(found: Json, language: str) -> Json:
     months: Counter[str] = Counter()
     for day, number in coming.items():
         months[day[:7]] += number
-    done_in, done_by = Counter[str](), Counter[str]()
-    for each in deletion["settled"]:
-        if each["state"] == "MET":
-            done_in[each["month"][:7]] += each["number"]
-            done_by[each["holder"]] += each["number"]
     today = deletion["today"] and date.fromisoformat(deletion["today"])
     return {
         "states": {
@@ -88,8 +88,9 @@ def overview(found: Json, language: str) -> Json:
         "months": sorted(months.items()),
         "days": sorted(coming.items()),
         "by_rule": deletion["coming_by_rule"],
-        "done_by_month": sorted(done_in.items(), reverse=True)[:12],
-        "done_by_holder": done_by.most_common(12),
+        "done": months_done(deletion, until),
+        "by_lateness": sums_by_lateness(deletion),
+        "sums": [(name, sums_by(deletion, name)) for name in ("holder", "rule")],
         "refused": refusals(found["refused"]) if "refused" in found else None,
         "holds": found.get("holds"),
         "gaps": deletion["without_date"],

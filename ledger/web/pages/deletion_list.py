@@ -5,13 +5,14 @@ What a number is of becomes what is asked in ledger/answers/deletion_choice.py. 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from ledger.answers import deletion_listed
 from ledger.answers.deletion_choice import DATED, STATES
-from ledger.answers.deletion_overview import AGES, age_of
+from ledger.answers.deletion_overview import AGES, IN_TIME, age_of
 from ledger.answers.query import Query
 from ledger.web.pages import listing
 from ledger.web.pages.asking import PageAsking
@@ -41,7 +42,7 @@ def routes(asking: PageAsking) -> APIRouter:
             answer = found["found"]
             return {
                 "lines": lines_of(answer, wanted["state"]), "wanted": wanted, "states": STATES, "named": found["named"],
-                "ages": [(each, words(f"age_{each}")) for each in AGES],
+                "ages": [(each, words(f"age_{each}")) for each in (IN_TIME, *AGES)],
                 **listing.going_on(answer, after),
                 "query": {name: value for name, value in {"controller": controller, "on": on, **wanted}.items() if value},
             }  # fmt: skip
@@ -52,7 +53,8 @@ def routes(asking: PageAsking) -> APIRouter:
 
 
 def lines_of(answer: Json, state: str) -> list[Json]:
-    """Holdings or erasures as one kind of line. day: on which it comes due, was due or was settled."""
+    """Holdings or erasures as one kind of line. at: when it comes due, was due or was settled. age: of what is to be done how long ago it was due, of
+    what is done how late that was."""
     today = legal_day(answer["freshness"]["time_reached"])
     if state in DATED:
         return [line | {"state": state, "at": line["due_at"], "age": ""} for line in answer["holdings"]]
@@ -60,7 +62,14 @@ def lines_of(answer: Json, state: str) -> list[Json]:
     return [
         line | {
             "at": line["settled_at"] if is_settled else line["due_at"], "state": state,
-            "age": "" if is_settled else age_of(legal_day(line["due_at"]), today),
+            "age": _lateness(line) if state == "MET" else "" if is_settled else age_of(legal_day(line["due_at"]), today),
         }
         for line in answer["erasures"]
     ]  # fmt: skip
+
+
+def _lateness(line: Json) -> str:
+    """As deletion_overview.lateness_of says it of moments."""
+    if datetime.fromisoformat(line["settled_at"]) < datetime.fromisoformat(line["overdue_at"]):
+        return IN_TIME
+    return age_of(legal_day(line["due_at"]), legal_day(line["settled_at"]))
