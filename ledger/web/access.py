@@ -21,6 +21,8 @@ PERSONS: Final = (
 """Names of the fields by which an answer points at one person (examples: of gaps in the retention, some subjects)."""
 SINGLE: Final = ("obligation_id", "certificate_ref", "event_id")
 """And those by which it points at one thing done about one person: withheld from who steers by numbers."""
+NO_PERSONS: Final = frozenset({MANAGER, OPERATOR})
+"""Roles from which both are withheld; for them no name in an answer looks like a personal value either (veiling.py)."""
 ONE_BY_ONE: Final = ("changed_holdings", "changed_verdicts")
 """Of the effect of a policy: lists of what is about one person each, disclosures to authorities among them. Its counts say the rest."""
 DISCLOSED_FOR: Final = "ledger:LegalDisclosure"

@@ -25,11 +25,12 @@ from ledger.replaying.as_of_then import Then, Wanted, kept, make, wanted
 from ledger.replaying.making import Makings
 from ledger.replaying.rebuild import Stage
 from ledger.settings import Settings
-from ledger.web.access import without_disclosures
+from ledger.web.access import NO_PERSONS, without_disclosures
 from ledger.web.gate import principal_of, rule_of_request
 from ledger.web.pool import Pool
 from ledger.web.problems import BeingWorkedOut, Problem, not_known, unavailable
 from ledger.web.roles import EVERY_CONTROLLER, Principal, Role
+from ledger.web.veiling import veiled
 
 JSON: Final = "application/json"
 _AS_OF_WORKERS: Final = 1  # the process has others to answer
@@ -69,16 +70,18 @@ class Replying:
 
     @contextmanager
     def query(self, principal: Principal, on: str | None, known_at: list[str] | None, person: tuple[str, str] | None = None) -> Iterator[WideQuery]:
-        """What to ask: the projections of now, or as of a moment. person: the question is about alone. Raises: CallerError; Problem 503, what it is
+        """What to ask: the projections of now, or as of a moment; for a role without persons, no name in an answer
+        looks like one. person: the question is about alone. Raises: CallerError; Problem 503, what it is
         to be asked of is still being made."""
+        seen = veiled if principal.role in NO_PERSONS else _as_it_is
         if on is None and not known_at:
             with self._pool.query(principal.controllers) as query:
-                yield query
+                yield seen(query)
             return
         asked = wanted(self._settings, Then(read_moment(on, field="on"), read_until(known_at or [])), person)
         with ExitStack() as opened:
             schema, as_of = self._made(opened, asked)
-            yield opened.enter_context(self._pool.as_of(principal.controllers, schema, as_of))
+            yield seen(opened.enter_context(self._pool.as_of(principal.controllers, schema, as_of)))
 
     def _made(self, opened: ExitStack, asked: Wanted) -> tuple[str, AsOf]:
         reuse_seconds = self._settings.as_of.reuse_seconds
@@ -108,6 +111,10 @@ class Replying:
             answer = ask(query)
             freshness = answer.freshness if hasattr(answer, "freshness") else query.freshness()  # some have it in their headers alone
         return sent(request, answer, freshness, None if tag is None else {"ETag": tag})
+
+
+def _as_it_is(query: WideQuery) -> WideQuery:
+    return query
 
 
 def sent(request: Request, answer: Any, freshness: Freshness, headers: dict[str, str] | None = None) -> Response:

@@ -21,6 +21,7 @@ from ledger.contract.term_names import Language, spelt
 from ledger.legal_time import DUTCH_TIME
 from ledger.web.access import rule_of
 from ledger.web.gate import COOKIE, csrf_token, is_personal
+from ledger.web.pages.addresses import without_personal
 from ledger.web.pages.countries import country_name, names
 from ledger.web.pages.labels import anywhere, label, words
 from ledger.web.pages.reasons import not_covered, reason, term_of_rule
@@ -79,7 +80,7 @@ class Pages:
             "country": lambda code: country_name(code, language),
             "not_covered_in": lambda text: not_covered(text, language),
         } | values  # fmt: skip
-        written = stacked(self._environment.get_template(template).render(shown))
+        written = without_personal(stacked(self._environment.get_template(template).render(shown)))
         response = HTMLResponse(written, status, {"Vary": "Cookie, Accept-Language"})
         wished = request.query_params.get("lang")
         if wished in LANGUAGES:
