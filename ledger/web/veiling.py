@@ -20,9 +20,9 @@ from ledger.sdk.personal_values import NAME, personal_kind
 
 NAMES: Final = frozenset({
     "activities", "activity", "agreement", "by", "chain", "channel", "controller", "giver", "holder", "processor", "received_from", "recipient",
-    "source", "statute", "store", "stores", "sub_processor_for", "term",
+    "statute", "store", "stores", "sub_processor_for",
 })  # fmt: skip
-"""Fields that hold names: there a text of words is one of a person. Elsewhere words are prose."""
+"""Fields that hold names: there a text of words is one of a person. Elsewhere words are prose: a term, the source of a rule."""
 _NOT_JUDGED: Final = frozenset({"next", "known_at", "address", "email", "identity", "phone"})
 """Places of the ledger's own making; where an office can be reached, which a policy publishes."""
 _PLACEHOLDER: Final = "withheld"
@@ -77,8 +77,10 @@ class Veil:
         if kind is Freshness or value is None:
             return value
         if is_dataclass(kind):
-            changed = {each: new for each in _names_of(kind) if (new := self.over(old := getattr(value, each), each)) is not old}
-            if "label" in _names_of(kind) and "term" in changed:
+            names = _names_of(kind)
+            code = {"term": "activity"} if "label" in names else {}  # of a code list; without a label it is a term of time
+            changed = {each: new for each in names if (new := self.over(old := getattr(value, each), code.get(each, each))) is not old}
+            if "term" in changed and code:
                 changed["label"] = changed["term"]
             return replace(value, **changed) if changed else value
         if isinstance(value, tuple) and hasattr(value, "_fields"):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,6 +70,14 @@ def test_prose_offices_places_and_good_names_stay_and_are_not_copied() -> None:
     line = Line("order", by_store=Counter({("crm", "SIDN"): 2}))
 
     assert Veil().over(line) is line
+
+
+def test_no_answer_of_an_ordinary_ledger_is_touched() -> None:
+    """Every example of every question, those of officers too: terms of time, laws and their sources, prose."""
+    examples = json.loads((Path(__file__).parents[2] / "ledger/web/examples.json").read_text(encoding="utf-8"))
+
+    assert len(examples["operations"]) > 50
+    assert Veil().over(examples, "answer") is examples
 
 
 def test_it_passes_questions_on_and_looks_through_what_comes_back() -> None:
