@@ -157,11 +157,12 @@ RULES: Final[tuple[Rule, ...]] = (
     }),
     *_rules("POST", [AUDITOR, DPO], is_look_up=True, routes={
         "/subject": "page: one person",
+        "/subject/file": "a file about one person, from their page",
         "/events/{partition}/{offset}": "page: one event and its proof",
     }),
     *_rules("GET", [SUBJECT], is_look_up=True, routes={
         "/my-data": "page: what there is about oneself",
-        "/my-data/report": "all that Art. 15 asks, about oneself",
+        "/my-data/report": "a file about oneself: all that Art. 15 asks, what Art. 20 lets one take along",
     }),
     *_rules("POST", [AUDITOR, DPO], is_look_up=True, routes={
         "/v1/subjects/show": "all that is known of one person",

@@ -20,8 +20,8 @@ from .conftest import Site
 from .people import look_at, one_person, say_why
 from .policy_texts import version
 
-NO_PAGES = {"/subjects/{name}", "/sign-out"}
-"""Routes outside /v1/ that answer a POST with something else than a page: JSON, a way on."""
+NO_PAGES = {"/subjects/{name}", "/sign-out", "/subject/file"}
+"""Routes outside /v1/ that answer a POST with something else than a page: JSON, a way on, a file."""
 STEPS = ("refused", "checked", "done")
 """What each act comes to: a form with an error, what is looked at again, and the receipt."""
 _YEARS = count(2090)

@@ -37,7 +37,7 @@ FORMS = {
     ("POST", "/policies/publish"),
 }  # fmt: skip
 """They ask whom it is about, and say nothing yet."""
-NEEDED = {"/v1/subjects/export": {"name": "access"}, "/v1/facts/show": {"partition": 0, "offset": 2}}
+NEEDED = {"/v1/subjects/export": {"name": "access"}, "/subject/file": {"name": "access"}, "/v1/facts/show": {"partition": 0, "offset": 2}}
 INSTEAD: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/policies/diff"): {"text": TEXT}, ("POST", "/v1/policies/coverage"): {"text": TEXT}, ("POST", "/v1/policies/explain"): {},
 }  # fmt: skip
@@ -119,7 +119,7 @@ def test_every_route_has_a_row_and_every_row_a_route(world: WebWorld) -> None:
 def test_every_look_up_is_a_post_that_is_told_and_no_open_route_is_one() -> None:
     for rule in RULES:
         is_of_person = rule.route.startswith(("/v1/subjects/", "/v1/facts/", "/my-data")) or (
-            rule.method == "POST" and rule.route in ("/subject", "/events/{partition}/{offset}")
+            rule.method == "POST" and rule.route in ("/subject", "/subject/file", "/events/{partition}/{offset}")
         )
         assert rule.is_look_up == is_of_person
         is_own = rule.roles == {Role.SUBJECT}  # whom nothing has to be asked
@@ -253,7 +253,7 @@ def test_a_look_is_told_before_the_answer_and_without_that_there_is_none(world: 
     assert (told["subject_ref"], told["actor"], told["purpose"], told["ticket_ref"]) == (ANNA, "role:auditor", "dpv:CustomerCare", "ticket-1")
     world.told.is_away = True
     looks = [rule for rule in ANSWERED if rule.is_look_up and Role.AUDITOR in rule.roles]
-    assert {rule.route for rule in looks} >= {SHOW, "/subject", "/events/{partition}/{offset}"}
+    assert {rule.route for rule in looks} >= {SHOW, "/subject", "/subject/file", "/events/{partition}/{offset}"}
     for rule in looks:
         asked = {"known_at": "0:1"} if rule.route.endswith("as-of") else {}
         answer = ask(world, rule, world.key(Role.AUDITOR), None, **asked)
@@ -262,7 +262,7 @@ def test_a_look_is_told_before_the_answer_and_without_that_there_is_none(world: 
     for rule in looks:
         if not rule.route.startswith("/v1/"):
             assert ask(world, rule, world.key(Role.AUDITOR), None).status_code == 200, "a page that was refused for something else proves nothing"
-    assert len(world.told.look_ups) == 2
+    assert len(world.told.look_ups) == 3
 
 
 def test_a_person_sees_what_is_their_own_and_is_no_look_up(world: WebWorld) -> None:

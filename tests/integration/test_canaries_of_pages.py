@@ -44,6 +44,8 @@ FORMS = (
 )  # fmt: skip
 SIGN_OUT = "/sign-out"
 """On every page, and ends the session: a test of its own."""
+OF_A_FILE = "/subject/file"
+"""On the page of a person, which a form asks for: a test of its own."""
 NOT_SHOWN_BACK = ("/events/0/0", "/sharing", "/deletion", "/deletion/list", "/sign-in")
 """Pages that show nothing of what was typed."""
 POLICY = "policy: x\ncontroller: hostinghuis\nversion: {canary}\ntitle: {canary}\nin_force_from: {canary}\n{canary}: {canary}\n"
@@ -148,7 +150,7 @@ def test_every_form_that_a_page_sends_is_tried_here() -> None:
     """By the table of who may: a POST that is not described for programs is a page's."""
     posted = [rule.route for rule in RULES if rule.method == "POST" and f"POST {rule.route}" not in OPERATIONS]
 
-    tried = [*FORMS, SIGN_OUT]
+    tried = [*FORMS, SIGN_OUT, OF_A_FILE]
     assert [route for route in posted if not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), page) for page in tried)] == []
     assert len(posted) >= 6 and "/acts/{kind}" in posted
 
@@ -164,6 +166,18 @@ def test_what_is_typed_into_a_form_comes_back_in_it_alone(signed: Signed, page: 
     assert_nothing_leaked(signed.site, answers)
     if page not in NOT_SHOWN_BACK:
         assert any(seen(answer.text) for answer in answers), "nothing came back: the search proves nothing"
+
+
+def test_what_is_sent_instead_of_the_form_of_a_file_comes_back_nowhere(signed: Signed) -> None:
+    asked = form_of(signed, "/subject")
+    shown = send(signed, "/subject", asked, {name: GOOD[name] for name in asked.fields if name in GOOD}).text
+    form = next(each for each in Forms(shown).found if each.action == OF_A_FILE)
+    assert send(signed, OF_A_FILE, form, {}).headers["content-type"] == "application/zip", "the form as it stands is good"
+    answers = [send(signed, OF_A_FILE, form, {name: canary}) for canary in CANARIES for name in (*form.fields, "nonsense")]
+    answers += [send(signed, OF_A_FILE, form, {name: canary for name in form.fields if name != "csrf"}) for canary in CANARIES]
+
+    assert len(answers) > 50
+    assert_nothing_leaked(signed.site, answers)
 
 
 @pytest.mark.parametrize("kind", ACTS)

@@ -10,18 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-import orjson
 from fastapi import APIRouter, Form, Request, Response
 from fastapi import Query as Parameter
 
 from ledger.answers.look_ups import Opening
-from ledger.answers.query import Query
 from ledger.contract import vocabulary
 from ledger.exporting.asked import Parameters
+from ledger.exporting.exporting import formats
 from ledger.moments import read_moment
-from ledger.web.exports import streamed
+from ledger.web.access import may_export
+from ledger.web.exports import Plain, streamed
 from ledger.web.gate import principal_of
 from ledger.web.pages.asking import PageAsking
+from ledger.web.pages.files import of_a_person
 from ledger.web.pages.holders_picture import picture
 from ledger.web.pages.rendering import language_of
 from ledger.web.pages.timeline import timeline
@@ -34,6 +35,7 @@ Json = dict[str, Any]
 USUAL: Final = ("dpv:CustomerCare", "dpv:RightsFulfilment", "dpv:LegalCompliance")
 """Purposes that stand first in the list."""
 Short = Annotated[str, Form(max_length=128)]
+FileName = Literal["access", "portable", "consents", "look-ups"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,24 @@ def routes(asking: PageAsking, looking: Looking, opening: Callable[[], Opening |
             found = query.subject(*who, on=moment)
             looks = query.look_ups(*who, audience, opening() if audience == "officer" else None)
         shown = shown_of(seen_by(request, found), seen_by(request, looks))
-        return asking.pages.page(request, "person.html", is_own=False, given=given | {"purpose": purpose}, **shown)
+        files = of_a_person(principal_of(request).role)
+        return asking.pages.page(request, "person.html", is_own=False, given=given | {"purpose": purpose}, own_files=files, **shown)
+
+    @router.post("/subject/file")
+    def file(
+        request: Request, controller: Annotated[str, Form(min_length=1, max_length=128)],
+        subject_ref: Annotated[str, Form(min_length=1, max_length=128)], name: Annotated[FileName, Form()], purpose: Short = "",
+        ticket_ref: Short = "", form: Annotated[str, Form(alias="format", max_length=20)] = "",
+    ) -> Response:  # fmt: skip
+        principal = principal_of(request)
+        if not may_export(principal.role, name):
+            raise Problem(403, "this role may not have that file")
+        if not is_purpose(purpose):
+            raise Problem(422, "expected a purpose, got none", field="purpose")
+        chosen = _form_of(name, form)
+        audience = looking.audience_of_look_ups(principal, "subject") if name == "look-ups" else "subject"
+        who = looking.at(principal, WhyForm(purpose, ticket_ref).person(controller, subject_ref.strip()))
+        return streamed(asking.replying, request, name, _about(request, who, audience), chosen, False, None, None, who)
 
     @router.get("/my-data")
     def own(request: Request) -> Response:
@@ -83,19 +102,18 @@ def routes(asking: PageAsking, looking: Looking, opening: Callable[[], Opening |
         if not found.known:
             raise not_known()
         shown = shown_of(seen_by(request, found), seen_by(request, looks))
-        return asking.pages.page(request, "person.html", is_own=True, given={}, **shown)
+        return asking.pages.page(request, "person.html", is_own=True, given={}, own_files=of_a_person(principal_of(request).role), **shown)
 
     @router.get("/my-data/report")
     def own_report(
-        request: Request, form: Annotated[Literal["json", "html", "pdf"], Parameter(alias="format", description="To read, or for programs.")] = "json"
-    ) -> Response:
-        who = own_of(principal_of(request))
-        if form == "json":
-            return _download(request, asking, lambda query: query.access(*who, "subject"), "my-data.json")
-        about = Parameters(controller=who[0], subject_ref=who[1], audience="subject", language="en" if language_of(request) == "en" else "nl")
-        made = streamed(asking.replying, request, "access", about, form, plain=True, on=None, known_at=None, person=who)
-        made.headers["Content-Disposition"] = f'attachment; filename="my-data.{form}"'
-        return made
+        request: Request, name: FileName = "access",
+        form: Annotated[str, Parameter(alias="format", max_length=20, description="To read, or for programs.")] = "", plain: Plain = False,
+    ) -> Response:  # fmt: skip
+        principal = principal_of(request)
+        who = own_of(principal)
+        if not may_export(principal.role, name):
+            raise Problem(403, "this role may not have that file")
+        return streamed(asking.replying, request, name, _about(request, who, "subject"), _form_of(name, form), plain, None, None, who)
 
     return router
 
@@ -154,10 +172,13 @@ def _form(asking: PageAsking, request: Request, **given: str) -> Response:
     return asking.pages.page(request, "person_form.html", controllers=controllers, purposes=purposes(language_of(request)), given=blank | given)
 
 
-def _download(request: Request, asking: PageAsking, ask: Callable[[Query], Any], name: str) -> Response:
-    with asking.replying.query(principal_of(request), None, None) as query:
-        answer = ask(query)
-    if not answer.known:
-        raise Problem(404, "nothing is known of that, or it is not in reach")
-    text = orjson.dumps(seen_by(request, answer), option=orjson.OPT_INDENT_2)
-    return Response(text, headers={"Content-Disposition": f'attachment; filename="{name}"'}, media_type="application/json")
+
+def _about(request: Request, who: tuple[str, str], audience: str) -> Parameters:
+    return Parameters(controller=who[0], subject_ref=who[1], audience=audience, language="en" if language_of(request) == "en" else "nl")
+
+
+def _form_of(name: str, form: str) -> str:
+    """The format asked for, or the first there is; before anything is told. Raises: Problem 422."""
+    if form and form not in formats()[name]:
+        raise Problem(422, f"expected a format of {', '.join(formats()[name])}, got another", field="format")
+    return form or formats()[name][0]

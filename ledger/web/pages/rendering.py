@@ -23,6 +23,7 @@ from ledger.web.access import rule_of
 from ledger.web.gate import COOKIE, csrf_token, is_personal
 from ledger.web.pages.addresses import without_personal
 from ledger.web.pages.countries import country_name, names
+from ledger.web.pages.files import beside
 from ledger.web.pages.labels import anywhere, label, words
 from ledger.web.pages.reasons import not_covered, reason, term_of_rule
 from ledger.web.pages.refusals import refusal
@@ -80,6 +81,8 @@ class Pages:
             "country": lambda code: country_name(code, language),
             "not_covered_in": lambda text: not_covered(text, language),
         } | values  # fmt: skip
+        asked = values.get("query", request.query_params)
+        shown["files"] = beside(principal.role, request.url.path, asked, language) if principal and "freshness" in values else ()
         written = without_personal(stacked(self._environment.get_template(template).render(shown)))
         response = HTMLResponse(written, status, {"Vary": "Cookie, Accept-Language"})
         wished = request.query_params.get("lang")
