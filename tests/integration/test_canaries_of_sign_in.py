@@ -1,6 +1,6 @@
 """What an identity provider says of somebody beside the role (a name, an e-mail address, a telephone number) is shown, kept and told nowhere.
 
-A real server and a real provider. Nothing of it may be shown: who signed in reads as a role, and where a vault seals it as an identifier that is no name.
+A real server and a real provider. Nothing of it may be shown: who signed in reads as a role, or where a vault seals it as an identifier.
 """
 
 from __future__ import annotations
