@@ -64,8 +64,8 @@ class Site:
 
 
 @contextmanager
-def watched(ledger: TestLedger) -> Iterator[Site]:
-    """A server with metrics and traces."""
+def watched(ledger: TestLedger, *options: str, **settings: str) -> Iterator[Site]:
+    """A server with metrics and traces. options, settings: others, as `servers_of` takes them."""
     with ExitStack() as ending:
         collector, wanted = ending.enter_context(collecting()), ending.enter_context(pytest.MonkeyPatch.context())
         # as somebody may have set them for all Python processes of a machine: FastAPI must not add its own
@@ -74,12 +74,17 @@ def watched(ledger: TestLedger) -> Iterator[Site]:
         }.items():  # fmt: skip
             wanted.setenv(name, value)
         start = ending.enter_context(servers_of(ledger))
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        server = start(options=("--metrics-port", str(port)), traces__endpoint=collector.endpoint)
+        port = free_port()
+        server = start(options=("--metrics-port", str(port), *options), traces__endpoint=collector.endpoint, **settings)
         assert httpx.get(f"{server.address}/v1/holders", trust_env=False).status_code == 401  # so that there are lines to search
         yield Site(ledger, server, f"http://127.0.0.1:{port}/metrics", collector)
+
+
+def free_port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def topics_of(ledger: TestLedger) -> dict[str, str]:

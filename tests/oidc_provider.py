@@ -34,6 +34,8 @@ FAULTS = (
     "wrong_nonce", "wrong_issuer", "wrong_audience", "expired", "not_yet", "other_key", "alg_none", "hs256_with_public_key", "no_role", "two_roles",
     "no_expiry", "no_kid", "unknown_kid", "no_controllers",
 )  # fmt: skip
+CLAIMED = {"name": "A. Person", "email": "a.person@provider.example", "preferred_username": "a.person", "phone_number": "+31 201234567"}
+"""What an ID token says beside the rest, asked or not: invented, and to be found nowhere."""
 PERSON = {"sub": "8f14e45fceea", "ledger_role": "dpo", "ledger_controllers": ["hoster"]}
 
 
@@ -131,7 +133,7 @@ def make_app(issuer: str) -> FastAPI:
         challenge = base64.urlsafe_b64encode(hashlib.sha256(code_verifier.encode()).digest()).rstrip(b"=").decode()
         if challenge != asked["code_challenge"]:
             return Response('{"error": "invalid_grant"}', 400, media_type="application/json")
-        id_token = provider.sign(CLIENT, {"nonce": asked["nonce"], "name": "A. Person", "email": "a.person@provider.example"})
+        id_token = provider.sign(CLIENT, {"nonce": asked["nonce"], **CLAIMED})
         found = {"access_token": secrets.token_hex(16), "token_type": "Bearer", "expires_in": 300, "id_token": id_token}
         return Response(json.dumps(found), media_type="application/json", headers={"Cache-Control": "no-store"})
 

@@ -156,7 +156,7 @@ def make_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         title=TITLE, description=ABOUT, version=version("privacy-ledger"), lifespan=lifespan, dependencies=[Depends(gate)], docs_url=None,
         redoc_url=None, openapi_url=None, redirect_slashes=False, telemetry=NO_TELEMETRY,
     )  # fmt: skip
-    looking = persons.Looking(made.replying, persons.teller(made.emitter))
+    looking = persons.Looking(made.replying, persons.teller(made.emitter), is_sealed=made.opening() is not None)
     checked, walking = checks.Checked(settings), threading.Lock()
     pages = Pages(is_secure=settings.web.public_url.startswith("https:"), nobody_works=Working(settings.postgres_dsn()).is_nobody)
     show = as_asked(pages.problem)

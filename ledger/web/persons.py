@@ -27,6 +27,7 @@ from ledger.answers.shapes_subject import SubjectAnswer
 from ledger.answers.wide_query import WideQuery
 from ledger.metrics.web import LOOK_UPS, TURN_SECONDS
 from ledger.moments import read_known_at, read_moment
+from ledger.sdk.to_seal import ROLE
 from ledger.web import json_schemas
 from ledger.web.gate import principal_of
 from ledger.web.pool import WAIT_SECONDS
@@ -119,7 +120,9 @@ def showing(looking: Looking) -> Callable[[Request, Person], Response]:
 class Looking:
     """Who is looked at, allowed and told."""
 
-    def __init__(self, replying: Replying, tell: TellsLookUps) -> None:
+    def __init__(self, replying: Replying, tell: TellsLookUps, *, is_sealed: bool = True) -> None:
+        """is_sealed: a vault seals who looked. Where there is none, the role alone is told: no person stands on the log for ever."""
+        self._is_sealed = is_sealed
         self._replying, self._tell, self._turns = replying, tell, threading.BoundedSemaphore(TURNS)
 
     @contextmanager
@@ -193,8 +196,9 @@ class Looking:
         return controller, subject_ref
 
     def _told(self, principal: Principal, person: Person, controller: str, subject_ref: str, categories: tuple[str, ...]) -> None:
+        actor = principal.actor if self._is_sealed else f"{ROLE}{principal.role}"
         self._tell(
-            controller, subject_ref, principal.actor, purpose=person.purpose or "", categories=categories, ticket_ref=person.ticket_ref,
+            controller, subject_ref, actor, purpose=person.purpose or "", categories=categories, ticket_ref=person.ticket_ref,
             incident_ref=person.incident_ref, permission_ref=person.permission_ref,
         )  # fmt: skip
         LOOK_UPS.labels(str(principal.role)).inc()
@@ -247,7 +251,7 @@ def seen_by(query: Query, controller: str, subject_ref: str) -> tuple[str, ...] 
 
 
 def teller(emitter: Any) -> TellsLookUps:
-    """Tells look-ups with an emitter. Where there is no vault to seal who looked, only the role is told (docs/vault.md section 9)."""
+    """Tells look-ups with an emitter. One without a vault takes no actor but a role (docs/vault.md section 9)."""
 
     def tell(controller: str, subject_ref: str, actor: str, **about: Any) -> None:
         emitter.consulted(subject_ref, controller=controller, source=SOURCE, actor=actor, **{k: v for k, v in about.items() if v is not None})
