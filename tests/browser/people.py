@@ -21,9 +21,17 @@ def one_person(site: Site) -> tuple[str, str]:
     return person["controller"], person["subject_ref"]
 
 
-def own_view(site: Site) -> tuple[str, ...]:
-    """Options that sign this person in."""
-    controller, subject_ref = one_person(site)
+@cache
+def one_who_is_held(site: Site) -> tuple[str, str]:
+    """(controller, reference) of a person of whom there is something now, which goes on a day that is known."""
+    found = site.json("due", "--until", "2035-01-01", "--limit", "100")["lines"]
+    person = next(each for each in found if each["subject_ref"].startswith("subj-"))
+    return person["controller"], person["subject_ref"]
+
+
+def own_view(site: Site, person: tuple[str, str] | None = None) -> tuple[str, ...]:
+    """Options that sign this person in; the one of `one_person` unless another is given."""
+    controller, subject_ref = person or one_person(site)
     return "--controller", controller, "--subject", subject_ref
 
 

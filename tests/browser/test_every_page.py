@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from .conftest import OpenPage, Site, is_wider_than_screen
 from .every_page import OWN, PAGES
-from .people import own_view
+from .people import look_at, one_who_is_held, own_view
 
 BEYOND = """() => [...document.querySelectorAll('body *')].filter(each => each.getBoundingClientRect().right > innerWidth + 1)
   .map(each => each.outerHTML.slice(0, 80)).slice(0, 3)"""
@@ -67,3 +67,13 @@ def test_beside_each_chart_stand_its_numbers(open_page: OpenPage) -> None:
             unsaid[path] = found
     assert unsaid == {}
     assert charts > 1, "there was something to look at"
+
+
+def test_beside_the_picture_of_a_person_stand_its_numbers(open_page: OpenPage, site: Site) -> None:
+    person = open_page("/subject")
+    look_at(person, *one_who_is_held(site))
+    own = open_page(OWN, role="subject", options=own_view(site, one_who_is_held(site)))
+
+    for page in (person, own):
+        assert page.locator(CHARTS).count() == 1
+        assert page.locator(CHARTS).evaluate_all(UNSAID) == []

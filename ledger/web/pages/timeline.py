@@ -1,6 +1,6 @@
 """What happened to a person's data and what will, in order of time; what is alike on one day is one line. Pure.
 
-Made of what the answer on a subject has: there are no milestones in it but those that a term counts from.
+Made of what the answer on a subject has: of milestones, those that a term counts from; of what is gone, when it went and not when it came.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ def timeline(found: Json) -> Json:
         key = (legal_day(at).isoformat(), kind, who or "", detail)
         line = lines.setdefault(key, {"day": key[0], "at": at, "kind": kind, "who": who, "detail": detail, "number": 0, "events": {}})
         line["number"] += 1
+        line["at"] = min(line["at"], at)
         line["events"] |= {(each["partition"], each["offset"]): each for each in events if each and each["offset"] is not None}
 
     for each in found["holdings"]:
