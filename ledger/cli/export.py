@@ -29,7 +29,7 @@ ALL: Final = {
     "retention": "The retention schedule: each rule and term, and what follows it.",
     "retention-gaps": "What is held without a term, or under one that will not start by itself.",
     "retention-overruns": "What is past its date, by rule.",
-    "due": "What is past due, and what comes due within 30 days.",
+    "due": "What is past due, and what comes due within --days.",
     "violations": "Broken promises, one by one.",
     "obligations": "What holders must do or had to, one by one.",
     "holdings": "Who has what about whom, one by one, gone or not.",
@@ -62,7 +62,8 @@ def register(app: typer.Typer) -> None:
         rich_markup_mode=None,
     )  # fmt: skip
     for name, text in ALL.items():
-        group.command(name, help=text, epilog=f"Example: ledger export {name} --format csv --out registers")(_of_all(name))
+        made = due if name == "due" else _of_all(name)
+        group.command(name, help=text, epilog=f"Example: ledger export {name} --format csv --out registers")(made)
     for name, text in OF_A_CONTROLLER.items():
         group.command(name, help=text, epilog=f"Example: ledger export {name} --controller hostinghuis --out registers")(_of_a_controller(name))
     for name, text in OF_A_PERSON.items():
@@ -80,6 +81,16 @@ def _of_all(name: str) -> Callable[..., None]:
         _export(name, form, language, output, force, on, known_at, as_json, controller=controller, labels=labels)
 
     return export
+
+
+def due(
+    controller: Controller = None,
+    days: Annotated[int | None, typer.Option("--days", metavar="N", help="How many days ahead. [default: 30]")] = None,
+    form: Format = None, language: Language = "nl", labels: Labels = False, output: Output = Path(), force: Force = False, on: On = None,
+    known_at: KnownAt = None, as_json: AsJson = False,
+) -> None:
+    """What comes due has a day until which it is asked."""
+    _export("due", form, language, output, force, on, known_at, as_json, controller=controller, labels=labels, days=days)
 
 
 def _of_a_controller(name: str) -> Callable[..., None]:

@@ -14,6 +14,8 @@ from ledger.exporting.columns import Column, Row
 Language = Literal["nl", "en"]
 PAGE_ROWS: Final = 10_000
 """Lines of a list that are in memory at once (requests, disclosures, what is due)."""
+DAYS_MAX: Final = 36_600
+"""A hundred years: the longest term of a policy ends before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Parameters:
 
     audience: `subject` or `officer`, of look-ups also `auditor`, as in docs/answers.md. language: of pages and of labels.
     labels: whether a register has the names of its codes beside them; in CSV alone.
+    days: of what is due: how many days ahead, 0 to DAYS_MAX; None: 30. Of nothing else.
     withheld: fields, at any depth, that a document in JSON leaves out: who asks may not have them.
     """
 
@@ -30,6 +33,7 @@ class Parameters:
     audience: str = "subject"
     language: Language = "nl"
     labels: bool = False
+    days: int | None = None
     withheld: tuple[str, ...] = ()
 
 
@@ -52,7 +56,10 @@ class Made:
 
 
 class Register(NamedTuple):
-    """Something that is rows. rests_on: the events that its lines rest on, by name. needs: `controller`, `subject_ref` where it must have them."""
+    """Something that is rows. rests_on: the events that its lines rest on, by name. needs: `controller`, `subject_ref` where it must have them.
+
+    takes: names of further parameters that it takes.
+    """
 
     name: str
     about: str
@@ -60,6 +67,7 @@ class Register(NamedTuple):
     rests_on: tuple[str, ...]
     found: Callable[[Query, Parameters], AbstractContextManager[Found]]
     needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
 
 
 class Document(NamedTuple):

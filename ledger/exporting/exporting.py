@@ -15,7 +15,7 @@ from ledger.answers.query import Query
 from ledger.answers.shapes import Freshness
 from ledger.errors import CallerError
 from ledger.exporting import csv_form, ndjson_form, parquet_form
-from ledger.exporting.asked import Document, Found, Made, Parameters, Register
+from ledger.exporting.asked import DAYS_MAX, Document, Found, Made, Parameters, Register
 from ledger.exporting.columns import Column, Row
 from ledger.exporting.documents import DOCUMENTS
 from ledger.exporting.labels import labelled_columns, labelled_rows
@@ -145,4 +145,10 @@ def make(query: Query, name: str, parameters: Parameters, form: str) -> Export:
     if "subject_ref" not in what.needs and parameters.subject_ref is not None:
         hint = "access and portable are about one person"
         raise CallerError(f"cannot export {name} of one person: expected no --subject, got one", hint=hint, field="subject_ref")
+    if parameters.days is not None:
+        if isinstance(what, Document) or "days" not in what.takes:
+            raise CallerError(f"cannot export {name} for some days: expected no --days, got some", hint="--days is for due", field="days")
+        if not 0 <= parameters.days <= DAYS_MAX:
+            hint = "how many days ahead"
+            raise CallerError(f"cannot export {name}: expected days from 0 to {DAYS_MAX}, got another number", hint=hint, field="days")
     return Export(query, what, parameters, form)

@@ -34,7 +34,7 @@ def manifest(
             "controller": parameters.controller, "subject_ref": parameters.subject_ref,
             "audience": parameters.audience if "subject_ref" in what.needs else None,
             "language": parameters.language if parameters.labels or (isinstance(what, Document) and what.has_language) else None,
-            "labels": parameters.labels, "withheld": list(parameters.withheld),
+            "labels": parameters.labels, "days": parameters.days, "withheld": list(parameters.withheld),
             "on": said["on"], "known_at": said["known_at"],
         },
         "ledger": "simulated" if freshness.simulated else "real",

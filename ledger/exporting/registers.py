@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
+from ledger.answers.due import DAY_MICROS
 from ledger.answers.one_by_one import Stream
 from ledger.answers.query import Query
 from ledger.exporting import events
@@ -59,6 +60,12 @@ def streamed(ask: Callable[[Query, Parameters], AbstractContextManager[Stream[An
     return found
 
 
+def _until(query: Query, days: int | None) -> int | None:
+    """So many days after the ledger's time, of the moment that is open; None: what the answer takes for granted."""
+    time_reached = query.freshness().time_reached
+    return None if days is None or not time_reached else time_reached + days * DAY_MICROS
+
+
 PERSON: Final = ("controller", "subject_ref")
 REGISTERS: Final = (
     Register(
@@ -102,8 +109,8 @@ REGISTERS: Final = (
         answered(lambda query, of: query.retention(of.controller, 0), retention.overrun_rows),
     ),
     Register(
-        "due", "What is past due, and what comes due within 30 days", retention.DUE, events.DUTIES,
-        paged(lambda query, of, after: query.due(None, of.controller, PAGE_ROWS, after), retention.due_rows),
+        "due", "What is past due, and what comes due within 30 days, or as many as are asked", retention.DUE, events.DUTIES,
+        paged(lambda query, of, after: query.due(_until(query, of.days), of.controller, PAGE_ROWS, after), retention.due_rows), takes=("days",),
     ),
     Register(
         "violations", "Broken promises, one by one", lists.VIOLATIONS, events.DUTIES,

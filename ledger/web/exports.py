@@ -22,7 +22,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from ledger.exporting.asked import Parameters
+from ledger.exporting.asked import DAYS_MAX, Parameters
 from ledger.exporting.documents import DOCUMENTS
 from ledger.exporting.exporting import FORMS, Export, formats, make
 from ledger.web.access import EXPORTS, may_export
@@ -46,6 +46,7 @@ _FILE: Final = {
 _PROBLEMS: Final = problem_responses((401, 403, 404, 409, 422, 429, 503))
 Language = Annotated[Literal["nl", "en"], Parameter(description="Of pages, paper and labels.")]
 Labels = Annotated[bool, Parameter(description="In a register as CSV: the names of codes beside the codes.")]
+Days = Annotated[int | None, Parameter(ge=0, le=DAYS_MAX, description="Of `due` alone: how many days ahead. [30]")]
 Plain = Annotated[bool, Parameter(description="The file alone, without its manifest.")]
 
 
@@ -72,7 +73,7 @@ def routes(replying: Replying, looking: Looking) -> APIRouter:
     def register(
         request: Request, name: Annotated[str, InPath(max_length=60, examples=["recipients"])], controller: Controller = None,
         form: Annotated[str | None, Parameter(alias="format", max_length=20, examples=["csv"])] = None, language: Language = "nl",
-        labels: Labels = False, plain: Plain = False, on: On = None, known_at: KnownAt = None,
+        labels: Labels = False, days: Days = None, plain: Plain = False, on: On = None, known_at: KnownAt = None,
     ) -> Response:  # fmt: skip
         principal = principal_of(request)
         if name in OF_A_PERSON or name not in EXPORTS:
@@ -81,7 +82,7 @@ def routes(replying: Replying, looking: Looking) -> APIRouter:
             raise Problem(403, "this role may not have that file")
         who = replying.controller_of(principal, controller)
         withheld = tuple(sorted(rule_of_request(request).withheld.get(principal.role, ())))
-        asked = Parameters(controller=who, language=language, labels=labels, withheld=withheld)
+        asked = Parameters(controller=who, language=language, labels=labels, days=days, withheld=withheld)
         return streamed(replying, request, name, asked, form, plain, on, known_at)
 
     @router.post("/subjects/export", summary="A report of one person as a file", responses={200: _FILE, **_PROBLEMS}, response_class=Response)

@@ -90,6 +90,16 @@ def test_a_register_comes_with_the_names_of_its_codes_where_it_is_asked(world: S
     assert (refused.status_code, refused.json()["field"]) == (422, "labels")
 
 
+def test_what_comes_due_is_of_as_many_days_as_are_asked(world: SimpleNamespace) -> None:
+    lines = [len(get(world, Role.DPO, "/v1/exports/due", format="ndjson", plain=True, **asked).text.splitlines()) for asked in ({}, {"days": 3660})]
+    refused = [
+        get(world, Role.DPO, path, days=days) for path, days in (("/v1/exports/holdings", 7), ("/v1/exports/due", -1), ("/v1/exports/due", 36_601))
+    ]
+
+    assert 0 < lines[0] < lines[1], lines
+    assert [(each.status_code, each.json()["field"]) for each in refused] == [(422, "days")] * 3
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_gets_the_files_of_the_table_and_no_other(world: SimpleNamespace, role: Role) -> None:
     assert set(formats()) == set(EXPORTS), "every export has a row"

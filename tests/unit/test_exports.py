@@ -21,6 +21,7 @@ import pytest
 
 from ledger.answers.asking import AsOf
 from ledger.answers.query import Query
+from ledger.contract.json_form import instant_to_text
 from ledger.errors import CallerError, DataError, OperatorError
 from ledger.exporting.asked import Parameters
 from ledger.exporting.columns import codes
@@ -146,6 +147,9 @@ def test_what_cannot_be_made_is_said_with_a_remedy() -> None:
         ("access", "json", Parameters(subject_ref="s1"), "expected --controller"),
         ("access", "json", Parameters(CONTROLLER), "expected --subject"),
         ("recipients", "csv", Parameters(CONTROLLER, "s1"), "of one person"),
+        ("recipients", "csv", Parameters(days=7), "expected no --days"),
+        ("due", "csv", Parameters(days=-1), "expected days from 0"),
+        ("due", "csv", Parameters(days=36_601), "expected days from 0"),
     ):
         with pytest.raises(CallerError, match=words) as error:
             make(query, name, parameters, form)
@@ -170,6 +174,21 @@ def test_a_list_that_is_longer_than_a_page_is_exported_whole(name: str, monkeypa
 
     assert sorted(data.splitlines()) == sorted(at_once.splitlines())
     assert export.rows == len(at_once.splitlines()) > (name == "requests")
+
+
+def test_what_comes_due_is_of_as_many_days_as_are_asked() -> None:
+    query = asked()
+    reached = query.freshness().time_reached
+    found = {}
+    for days in (None, 0, 30, 366, 3_660):
+        export, data = exported(query, "due", "ndjson", Parameters(CONTROLLER, days=days))
+        found[days] = [(each["subject_ref"], each["due_at"]) for each in as_rows("ndjson", data)]
+        lines = query.due(reached + (30 if days is None else days) * 86_400_000_000, CONTROLLER, 1000).lines
+        assert found[days] == [(each.subject_ref, instant_to_text(each.due_at)) for each in lines]
+        assert export.manifest()["asked"]["days"] == days
+
+    assert found[None] == found[30] and len({len(each) for each in found.values()}) == 2, "more days, more that comes due"
+    assert exported(query, "holdings", "csv")[0].manifest()["asked"]["days"] is None
 
 
 # -- on the disk

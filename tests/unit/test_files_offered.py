@@ -42,6 +42,7 @@ def test_what_is_offered_asks_for_the_organisation_and_the_day_of_the_page_and_c
             asked_for = {name: value for name, (value,) in parse_qs(urlsplit(form.address).query).items()}
             assert urlsplit(form.address).path == f"/v1/exports/{each.name}"
             assert asked_for.pop("labels", "") == ("true" if form.value == "csv" and each.name in registers else "")
+            assert asked_for.pop("days", "") == ("366" if each.name == "due" else "")
             assert asked_for == {"controller": CONTROLLER, "on": "2020-01-31", "format": form.value, "language": "en"}
             assert make(asked(), each.name, parameters_of(each.name), form.value).name
 

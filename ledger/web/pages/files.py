@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
+from ledger.answers.deletion_choice import AHEAD_DAYS
 from ledger.exporting.documents import DOCUMENTS
 from ledger.exporting.exporting import formats
 from ledger.exporting.registers import REGISTERS
@@ -32,6 +33,8 @@ BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Page -> the registers that say what it says, for all of it."""
 OWN: Final = "/my-data/report"
+BESIDES: Final[Mapping[str, Mapping[str, str]]] = {"due": {"days": str(AHEAD_DAYS)}}
+"""What is asked of a file besides, so that it has what its page shows: a year of days."""
 
 
 class Form(NamedTuple):
@@ -76,7 +79,7 @@ def of_a_person(role: Role) -> tuple[Offered, ...]:
 
 def _address(name: str, form: str, asked: Mapping[str, str], language: str) -> str:
     labels = {"labels": "true"} if form == "csv" and name in _registers() else {}  # for who opens it in a spreadsheet
-    return f"/v1/exports/{name}?{urlencode({**asked, 'format': form, 'language': language, **labels})}"
+    return f"/v1/exports/{name}?{urlencode({**asked, 'format': form, 'language': language, **labels, **BESIDES.get(name, {})})}"
 
 
 def _ordered(forms: Sequence[str]) -> list[str]:
