@@ -121,6 +121,9 @@ class MemoryTallies:
                 found.setdefault(key, []).append(fields["by"] != fields["controller"])
         return [(*key, len(onward), sum(onward)) for key, onward in found.items()]
 
+    def first_month_shared(self, controller: str | None) -> date | None:
+        return min((row[4] for row in self.tally_shared(controller, date.min, date.max)), default=None)
+
     def tally_broken(self, controller: str | None) -> list[Row]:
         return _counted(
             (row[5], row[7], row[8], row[9], _day(self.time_before(row[0], row[1] + 1)).replace(day=1))

@@ -114,6 +114,7 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     "GET /v1/doctor": _one(only=["dead letters", "log and database", "overdue"]),
     "GET /v1/retention": _one(**WHOSE, facts=True, limit=5),
     "GET /v1/violations": _one(**WHOSE, promise="SO-05", since="2018-06-01", until="2018-12-31", limit=5),
+    "GET /v1/overview/sharing": _one(**WHOSE, until="2018-06"),
     "GET /v1/overview/deletion": _one(**WHOSE, until="2018-12-31"),
     "GET /v1/overview/sharing/list": _one(
         **WHOSE, holder="Mailer", role="mailing", giver=CONTROLLER, country="NL", category="pd:EmailAddress", purpose="dpv:ServiceProvision",

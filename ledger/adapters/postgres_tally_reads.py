@@ -82,6 +82,11 @@ class TallyReads:
         included."""
         return [(*row[:6], row[6] or 0) for row in self._tally("shared", controller, since=since, until=until)]
 
+    def first_month_shared(self, controller: str | None) -> date | None:
+        """The first day of the first month in which something was shared."""
+        found: date | None = self._tally("first_shared", controller)[0][0]
+        return found
+
     def tally_broken(self, controller: str | None) -> list[Row]:
         """(controller, promise, rule, severity, first day of the month, violations)."""
         return self._tally("broken", controller)

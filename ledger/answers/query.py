@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 
 from ledger.answers import (
     access,
@@ -151,9 +152,9 @@ class Query:
 
     # -- overviews: numbers alone, kept as they change
 
-    def sharing_overview(self, controller: str | None = None) -> SharingOverview:
-        """Who has what of how many people, where, from whom, and on which terms."""
-        return sharing_overview.sharing_overview(self._asking, controller)
+    def sharing_overview(self, controller: str | None = None, until: date | None = None) -> SharingOverview:
+        """Who has what of how many people, where, from whom, and on which terms. until: the first day of the last month of shares that is told."""
+        return sharing_overview.sharing_overview(self._asking, controller, until)
 
     def deletion_overview(self, controller: str | None = None, until: int | None = None) -> DeletionOverview:
         """What must go, goes and went. until: the last moment of the calendar; None: 30 days after the ledger's time."""

@@ -154,7 +154,8 @@ class SharingOverview:
     holders: everybody who has something, most people first; recipients: those it was shared with, the same. matrix: by category and recipient.
     places: what is not lawful first. agreements: ended ones first, then by their end.
     chains: by controller; from each giver the link with most holdings first. At most 200 of one controller; more_chains: somebody has more.
-    by_month: the 24 months up to the ledger's own, by month, controller, recipient, role and country; empty before the first tick.
+    by_month: the 24 months up to last_month (the ledger's own, unless an earlier one was asked for; None before the first tick), by month,
+    controller, recipient, role and country. first_month: the first of all in which something was shared.
     """
 
     controller: str | None
@@ -166,6 +167,8 @@ class SharingOverview:
     chains: tuple[Chain, ...]
     more_chains: bool
     by_month: tuple[SharesOfMonth, ...]
+    first_month: date | None
+    last_month: date | None
     places: tuple[InCountry, ...]
     agreements: tuple[AgreementLine, ...]
     freshness: Freshness

@@ -39,9 +39,10 @@ class _Held(NamedTuple):
     holdings: int
 
 
-def sharing_overview(asking: Asking, controller: str | None) -> SharingOverview:
-    """Add up who has what of whom now, and say on which terms."""
+def sharing_overview(asking: Asking, controller: str | None, until: date | None = None) -> SharingOverview:
+    """Add up who has what of whom now, and say on which terms. until: the first day of the last month of shares that is told; None: the ledger's."""
     with asking.snapshot() as seen:
+        last = _last_month(seen, until)
         held = [_Held._make(row) for row in seen.store.tally_held(controller)]
         people = seen.store.tally_people(controller)
         whom = _shared(held)
@@ -49,7 +50,8 @@ def sharing_overview(asking: Asking, controller: str | None) -> SharingOverview:
         recipients = [_recipient(seen, one, found, subjects.get(one, 0)) for one, found in whom.items()]
         places = _places(seen, held, people)
         agreements = _agreements(seen, controller)
-        by_month = _by_month(seen, controller)
+        by_month = [] if last is None else _by_month(seen, controller, last)
+        first_month = seen.store.first_month_shared(controller)
     flows = _flows(whom)
     chains, more_chains = chains_of(flows)
     recipients.sort(key=lambda each: (each.controller, -each.subjects, each.recipient, each.role.term))
@@ -63,6 +65,8 @@ def sharing_overview(asking: Asking, controller: str | None) -> SharingOverview:
         chains=tuple(chains),
         more_chains=more_chains,
         by_month=tuple(by_month),
+        first_month=first_month,
+        last_month=last,
         places=tuple(places),
         agreements=tuple(agreements),
         freshness=seen.freshness(),
@@ -153,10 +157,15 @@ def _flows(whom: Mapping[Whom, list[_Held]]) -> list[Flow]:
     ]  # fmt: skip
 
 
-def _by_month(seen: Snapshot, controller: str | None) -> list[SharesOfMonth]:
+def _last_month(seen: Snapshot, until: date | None) -> date | None:
+    """None: before the first tick no month is the ledger's."""
     if not seen.time_reached:
-        return []
-    last = day_of(seen.time_reached).replace(day=1)
+        return None
+    now = day_of(seen.time_reached).replace(day=1)
+    return now if until is None else min(until, now)
+
+
+def _by_month(seen: Snapshot, controller: str | None, last: date) -> list[SharesOfMonth]:
     return [
         SharesOfMonth(
             controller=owner, recipient=recipient, role=term("recipient_roles", role), country=country, month=month, shares=shares, onward=onward,
@@ -168,9 +177,9 @@ def _by_month(seen: Snapshot, controller: str | None) -> list[SharesOfMonth]:
     ]  # fmt: skip
 
 
-def first_of(last: date) -> date:
-    """The first of MONTHS months of which this is the last."""
-    months = last.year * 12 + last.month - MONTHS
+def first_of(last: date, months: int = MONTHS) -> date:
+    """The first of so many months of which this is the last; fewer than one: a month after it."""
+    months = last.year * 12 + last.month - months
     return date(months // 12, months % 12 + 1, 1)
 
 

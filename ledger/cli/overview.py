@@ -8,6 +8,7 @@ import typer
 
 from ledger.cli.asking import AsJson, Controller, KnownAt, On
 from ledger.cli.report import answer
+from ledger.errors import CallerError
 
 
 def register(app: typer.Typer) -> None:
@@ -19,14 +20,24 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="overview", epilog="Example: ledger overview sharing --controller mijndomein")
 
 
-def sharing(controller: Controller = None, on: On = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+def sharing(
+    until: Annotated[str | None, typer.Option(metavar="MONTH", help="The last of the 24 months of shares. [the ledger's own]")] = None,
+    controller: Controller = None,
+    on: On = None,
+    known_at: KnownAt = None,
+    as_json: AsJson = False,
+) -> None:
     """Say who has what of how many people: recipients, categories, countries and safeguards, who gave it on, how often, and which agreements end.
 
     What is behind a number is in `ledger report recipients` and `ledger report transfers`.
     """
+    from ledger.answers.shares_of_month import month_named
     from ledger.cli.overview_tables import show_sharing
 
-    answer(lambda query: query.sharing_overview(controller), show_sharing, as_json, on, known_at)
+    last = month_named(until or "")
+    if until is not None and last is None:
+        raise CallerError("cannot read --until: expected a month, got another text", hint="as in 2018-05")
+    answer(lambda query: query.sharing_overview(controller, last), show_sharing, as_json, on, known_at)
 
 
 def deletion(

@@ -194,6 +194,12 @@ SELECT controller,
  WHERE month >= %(since)s AND month <= %(until)s AND (%(controller)s::text IS NULL OR controller = %(controller)s)
  GROUP BY controller, recipient, role, country, month;
 
+-- first_shared --
+-- The first month in which something was shared.
+SELECT min(month)
+  FROM share_tally
+ WHERE %(controller)s::text IS NULL OR controller = %(controller)s;
+
 -- broken --
 -- Broken promises by month.
 SELECT controller,

@@ -17,6 +17,7 @@ from ledger.answers.shapes_processor import StatementAnswer
 from ledger.answers.shapes_register import BreachesAnswer, RegisterAnswer, RetentionAnswer
 from ledger.answers.shapes_rights import DisclosuresAnswer, RequestsAnswer, SuppressionAnswer
 from ledger.answers.shapes_sharing import RecipientsAnswer, TransfersAnswer
+from ledger.answers.shares_of_month import month_named
 from ledger.moments import read_moment
 from ledger.web.gate import principal_of
 from ledger.web.json_schemas import answers
@@ -104,9 +105,15 @@ def routes(replying: Replying) -> APIRouter:
         )
 
     @router.get("/overview/sharing", **answers(SharingOverview, "Sharing in numbers, from tallies: at once, however much is held"))
-    def sharing_overview(request: Request, controller: Controller = None, on: On = None, known_at: KnownAt = None) -> Response:
-        who = whose(request, controller)
-        return replying.reply(request, lambda query: query.sharing_overview(who), on=on, known_at=known_at)
+    def sharing_overview(
+        request: Request, controller: Controller = None,
+        until: Annotated[str | None, Parameter(description="The last of the 24 months of `by_month`.", examples=["2018-05"], **NAME)] = None,
+        on: On = None, known_at: KnownAt = None,
+    ) -> Response:  # fmt: skip
+        who, last = whose(request, controller), month_named(until or "")
+        if until is not None and last is None:
+            raise Problem(422, "expected a readable month, got another text", field="until", hint="2018-05")
+        return replying.reply(request, lambda query: query.sharing_overview(who, last), on=on, known_at=known_at)
 
     @router.get("/overview/deletion", **answers(DeletionOverview, "Deletion in numbers, from tallies, with a calendar of what comes due"))
     def deletion_overview(

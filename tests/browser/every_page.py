@@ -16,7 +16,7 @@ OWN = "/my-data"
 """Opened by whom it is about."""
 OPENED = {
     "/": ["/"],
-    "/sharing": ["/sharing"],
+    "/sharing": ["/sharing", "/sharing?without=agreement"],
     "/sharing/list": ["/sharing/list"],
     "/sharing/shares": ["/sharing/shares?month=2018-06"],
     "/deletion": ["/deletion"],

@@ -35,12 +35,17 @@ def lines_behind(world: WebWorld, address: str) -> int:
 
 
 def numbers_in(text: str) -> list[tuple[str, int]]:
-    """(address of a list, number) of each link."""
-    found = re.findall(r'<a[^>]*href="(/(?:sharing|deletion)/list[^"]*)"[^>]*>(?:of )?([\d,]+)(?: without an end date)?</a>', text)
+    """(address of a list, number) of each link; of people there may be more lines than people."""
+    plain = re.sub(r'<span class="visually-hidden">[^<]*</span>', "", text)
+    link = r'<a(?! class="people")[^>]*href="(/(?:sharing|deletion)/(?:list|shares)[^"]*)"[^>]*>'
+    found = re.findall(link + r"(?:of )?([\d,]+)(?: without an end date)?\s*(?:<span|</a>)", plain)
     return [(unescape(address), int(number.replace(",", ""))) for address, number in found]
 
 
-@pytest.mark.parametrize("address", ["/", "/deletion", "/deletion/gaps"])
+@pytest.mark.parametrize("address", [
+    "/", "/deletion", "/deletion/gaps", "/sharing", "/sharing?role=mailing", "/sharing?country=US", "/sharing?without=agreement",
+    "/sharing?until=2019-01",
+])  # fmt: skip
 def test_each_number_leads_to_as_many(world: WebWorld, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr(listing, "PAGE", 7)
     found = numbers_in(page(world, address))
@@ -48,6 +53,42 @@ def test_each_number_leads_to_as_many(world: WebWorld, monkeypatch: pytest.Monke
     assert len(found) > 3 and any(number > 1 for _, number in found)
     for link, number in found:
         assert lines_behind(world, link) == number, link
+
+
+@pytest.mark.parametrize("address", ["/sharing", "/sharing?role=sub_processor", "/sharing?country=US"])
+def test_a_number_of_people_leads_to_what_is_held_of_as_many(world: WebWorld, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setattr(listing, "PAGE", 1_000)
+    found = re.findall(r'<a class="people" href="([^"]*)">(\d+)</a>', page(world, address))
+
+    assert found and max(int(number) for _, number in found) > (0 if "?" in address else 1)
+    for link, number in found:
+        behind = page(world, unescape(link)).partition("<main")[2]
+        assert len(set(re.findall(r'name="subject_ref" value="([^"]*)"', behind))) == int(number), link
+
+
+def test_what_is_missing_leads_to_those_alone_of_whom_it_is_missing(world: WebWorld) -> None:
+    whole = page(world, "/sharing")
+    for figure, place in (("without a valid agreement", "recipients"), ("transfers without a valid safeguard", "transfers")):
+        ((link, number),) = re.findall(rf'<dt>{figure}</dt>\s*<dd><a href="([^"]*)">(\d+)</a>', whole)
+        narrowed = page(world, unescape(link).partition("#")[0])
+        rows = lines_of(narrowed, place)
+        assert link.endswith(f"#{place}") and len(rows) == int(number) > 0, figure
+        assert all('class="tag bad"' in row for row in rows)
+        assert place == "transfers" or len(rows) < len(lines_of(whole, place))
+
+
+def lines_of(text: str, place: str) -> list[str]:
+    """The rows of the tables of one section."""
+    return re.findall(r'<tr>\s*<th scope="row".*?</tr>', text.partition(f'id="{place}"')[2].partition("</section>")[0], re.DOTALL)
+
+
+def test_a_bar_leads_to_what_adds_up_to_it(world: WebWorld) -> None:
+    bars = re.findall(r'<td class="num"><a href="(/sharing\?(?:role|country)[^"#]*)#(\w+)">(\d+)</a>', page(world, "/sharing"))
+
+    assert {place for _, place, _ in bars} == {"recipients", "places"}
+    for link, place, number in bars:
+        rows = lines_of(page(world, unescape(link)), place)
+        assert sum(int(re.findall(r">(\d+)</a></td>\s*</tr>", row)[0]) for row in rows) == int(number), link
 
 
 def test_each_division_of_what_must_go_comes_to_the_figures(world: WebWorld) -> None:

@@ -137,6 +137,16 @@ def test_twenty_four_months_are_told_up_to_that_of_the_ledgers_time_and_none_bef
     months = [each.month for each in overview(dsn).by_month]
     assert (months[0], months[-1], len(months)) == (date(2016, 11, 1), date(2018, 10, 1), 24) and months == sorted(months)
 
+    memory = Query(MemoryAnswers(project([*log, tick(900, when("2018-10-31 23:59"))])))
+    with closing(PostgresReader(dsn)) as reader:
+        for until, first, last in (
+            (date(2016, 10, 1), date(2016, 1, 1), date(2016, 10, 1)), (date(2019, 12, 1), date(2016, 11, 1), date(2018, 10, 1)),
+        ):  # fmt: skip
+            found = Query(reader).sharing_overview(None, until)
+            assert (found.by_month[0].month, found.by_month[-1].month, found.last_month) == (first, last, last)
+            assert found.first_month == date(2016, 1, 1) and found == memory.sharing_overview(None, until)
+        assert Query(reader).sharing_overview("another").first_month is None
+
 
 def test_a_batch_that_is_written_twice_or_by_two_workers_counts_once(dsn: str) -> None:
     empty(dsn)

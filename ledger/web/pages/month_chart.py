@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from ledger.web.pages.rendering import legal_day, month_in
+from ledger.web.pages.rendering import month_in
 
 SERIES_MAX: Final = 5
 """Recipients with a colour of their own; the others share the last one."""
@@ -22,8 +22,8 @@ OTHERS: Final = ""
 Json = dict[str, Any]
 
 
-def month_chart(lines: list[Json], language: str, now: str) -> Json | None:
-    """Bars by month, from the first with a share to that of now, and the numbers beside. None: nothing was shared. now: an instant in JSON form.
+def month_chart(lines: list[Json], language: str, last: str) -> Json | None:
+    """Bars by month, from the first with a share to the last of all, and the numbers beside. None: nothing was shared. last: one of its days (ISO).
 
     lines: `by_month` of the overview of sharing in JSON form. Series: the recipient with most first, the others together last (name empty).
     """
@@ -35,7 +35,7 @@ def month_chart(lines: list[Json], language: str, now: str) -> Json | None:
     named = [name for name, _ in sorted(totals.items(), key=lambda item: (-item[1], item[0]))[:SERIES_MAX]]
     series = named + ([OTHERS] if len(totals) > len(named) else [])
     told = [each["month"] for each in lines]
-    numbers: dict[str, Counter[str]] = {month: Counter() for month in months_between(min(told), max(*told, legal_day(now).isoformat()))}
+    numbers: dict[str, Counter[str]] = {month: Counter() for month in months_between(min(told), max(*told, last))}
     onward: Counter[str] = Counter()
     for each in lines:
         month = each["month"][:7]

@@ -6,6 +6,7 @@ Numbers come from tallies (`query.sharing_overview`), so the page is as quick wi
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -13,15 +14,20 @@ from fastapi import APIRouter, Request, Response
 
 from ledger.answers.query import Query
 from ledger.answers.shapes_behind import NONE
+from ledger.answers.shares_of_month import month_named
+from ledger.answers.sharing_overview import MONTHS, first_of
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.calendars import level_of
 from ledger.web.pages.countries import country_name
+from ledger.web.pages.listing import Name
 from ledger.web.pages.month_chart import month_chart
-from ledger.web.pages.rendering import language_of, term_in
+from ledger.web.pages.rendering import language_of, legal_day, term_in
 
 Json = dict[str, Any]
 COVERED: Final = ("IN_FORCE", "NOT_NEEDED")
 INSIDE: Final = "inside"
+WITHOUT: Final = ("agreement", "safeguard")
+"""What somebody can be asked for that has no valid one."""
 
 
 def routes(asking: PageAsking) -> APIRouter:
@@ -29,27 +35,31 @@ def routes(asking: PageAsking) -> APIRouter:
     router = APIRouter()
 
     @router.get("/sharing")
-    def sharing(request: Request, controller: str = "", on: str = "", role: str = "", country: str = "") -> Response:
-        language, wanted = language_of(request), {"role": role, "country": country}
-        return asking.page(request, "sharing.html", _ask, lambda found: shown(found, language, wanted, controller, on), controller=controller, on=on)
+    def sharing(
+        request: Request, controller: str = "", on: str = "", role: str = "", country: str = "", without: str = "", until: Name = ""
+    ) -> Response:
+        language, last = language_of(request), month_named(until)
+        wanted = {"role": role, "country": country, "without": without if without in WITHOUT else "", "until": until if last else ""}
+
+        def ask(query: Query, who: str | None) -> Json:
+            return {"sharing": query.sharing_overview(who, last)}
+
+        return asking.page(request, "sharing.html", ask, lambda found: shown(found, language, wanted, controller, on), controller=controller, on=on)
 
     return router
 
 
-def _ask(query: Query, controller: str | None) -> dict[str, Any]:
-    return {"sharing": query.sharing_overview(controller)}
-
-
 def shown(found: Json, language: str, wanted: Json, controller: str = "", on: str = "") -> Json:
-    """What the template needs. found: the answer `sharing` in JSON form. wanted: role (a term) and country, empty for any.
+    """What the template needs. found: the answer `sharing` in JSON form. wanted: role (a term), country, without (of WITHOUT), until (a month: the
+    last of the shares by month), empty for any.
 
     A country chooses recipients that have data there; their numbers are of all that they have, but for the places themselves and for the shares by
-    month, which are those that name it.
+    month, which are those that name it. `without` leaves those alone that have no valid agreement, or of whom a transfer has no valid safeguard.
     """
 
-    def address(**more: str) -> str:
+    def address(place: str = "recipients", **more: str) -> str:
         chosen = {"controller": controller, "on": on} | wanted | more
-        return "/sharing?" + urlencode({name: value for name, value in chosen.items() if value}) + "#recipients"
+        return "/sharing?" + urlencode({name: value for name, value in chosen.items() if value}) + f"#{place}"
 
     sharing = found["sharing"]
     time = sharing["freshness"]["time_reached"]
@@ -57,9 +67,17 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
     countries = countries_by_recipient(places)
     for each in everybody:
         each["countries"] = countries.get(whom(each, "recipient"), [NONE])
-    recipients = [each for each in everybody if is_wanted(each["role"], each["countries"], wanted)]
-    here = [each for each in places if is_wanted(each["role"], [each["country"] or NONE], wanted)]
     outside = [each for each in transfers(sharing["places"]) if is_wanted(each["role"], [each["country"] or NONE], wanted)]
+    if wanted["without"] == "safeguard":
+        outside = [each for each in outside if not each["safeguard"]["is_lawful"]]
+    recipients = narrowed([each for each in everybody if is_wanted(each["role"], each["countries"], wanted)], outside, wanted["without"])
+    known = {whom(each, "recipient") for each in recipients}
+    if wanted["without"] == "agreement":
+        outside = [each for each in outside if each["role"] and whom(each, "holder") in known]
+    here = [each for each in places if whom(each, "holder") in known and is_wanted(each["role"], [each["country"] or NONE], wanted)]
+    by_month = [each for each in sharing["by_month"] if is_wanted(each["role"], [each["country"] or NONE], wanted)]
+    if wanted["without"]:
+        by_month = [each for each in by_month if whom(each, "recipient") in known]
     roles: Counter[str] = Counter()
     for each in recipients:
         roles[each["role"]["term"]] += each["holdings"]
@@ -67,7 +85,6 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
     for each in here:
         by_country[each["country"] or NONE] += each["holdings"]
     names = {each["role"]["term"]: term_in(each["role"], language) for each in everybody}
-    known = {whom(each, "recipient") for each in recipients}
     return {
         "is_empty": not everybody,
         "chosen": chosen,
@@ -76,12 +93,16 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
         "flows": [each for each in sharing["flows"] if whom(each, "recipient") in known],
         "chains": [each for each in sharing["chains"] if any(whom(link, "recipient") in known for link in each["links"])],
         "more_chains": sharing["more_chains"],
-        "months": month_chart([each for each in sharing["by_month"] if is_wanted(each["role"], [each["country"] or NONE], wanted)], language, time),
+        "months": month_chart(by_month, language, sharing["last_month"] or ""),
+        "months_on": {name: address("months", until=until) for name, until in months_on(sharing).items()},
         "wanted": wanted,
         "roles": sorted(names.items(), key=lambda item: item[1]),
         "countries": sorted({country for each in everybody for country in each["countries"]}, key=lambda code: country_name(code, language)),
         "by_role": [(names[role], number, address(role=role)) for role, number in roles.most_common()],
-        "by_country": [(country_name(country, language), number, address(country=country)) for country, number in by_country.most_common()],
+        "by_country": [(country_name(country, language), number, address("places", country=country)) for country, number in by_country.most_common()],
+        "places": here if wanted["country"] else [],
+        "every": address(without=""),
+        "without": {"agreement": address(without="agreement"), "safeguard": address("transfers", without="safeguard")},
         "matrix": matrix([each for each in sharing["matrix"] if whom(each, "recipient") in known]),
         "ends": ends(recipients, sharing["agreements"], time),
         "totals": {
@@ -117,6 +138,33 @@ def countries_by_recipient(places: list[Json]) -> dict[tuple[str, str, str], lis
 def transfers(places: list[Json]) -> list[Json]:
     """What is outside the EU, and with recipients of whom no country is known; what is not lawful first."""
     return [each for each in places if each["safeguard"]["state"] != INSIDE and (each["country"] or each["role"])]
+
+
+def narrowed(recipients: list[Json], outside: list[Json], without: str) -> list[Json]:
+    """Those of whom something is missing: a valid agreement, or the valid safeguard of what they have outside the EU; all if nothing is asked for."""
+    if without == "agreement":
+        return [each for each in recipients if each["agreement"] not in COVERED]
+    if without == "safeguard":
+        unlawful = {whom(each, "holder") for each in outside if each["role"]}
+        return [each for each in recipients if whom(each, "recipient") in unlawful]
+    return recipients
+
+
+def months_on(sharing: Json) -> dict[str, str]:
+    """Where shares by month go on: `earlier`, up to the month before those told, and `later`, up to so many months on; of which there are any.
+
+    `later` up to the ledger's own month is empty: no month is asked for.
+    """
+    if sharing["last_month"] is None or sharing["first_month"] is None:
+        return {}
+    last, now = date.fromisoformat(sharing["last_month"]), legal_day(sharing["freshness"]["time_reached"]).replace(day=1)
+    found, first = {}, first_of(last)
+    if date.fromisoformat(sharing["first_month"]) < first:
+        found["earlier"] = f"{first - timedelta(days=1):%Y-%m}"
+    if last < now:
+        on = first_of(last, -MONTHS + 1)
+        found["later"] = "" if on >= now else f"{on:%Y-%m}"
+    return found
 
 
 def is_wanted(role: Json | None, countries: list[str], wanted: Json) -> bool:
