@@ -1,4 +1,5 @@
-"""JSON-LD in the terms of DPV: it expands by its own context alone, every IRI is one that DPV 2.3 has or ours, and it says what the answers say."""
+"""JSON-LD in the terms of DPV: a JSON-LD processor reads all of it by its own context alone, every IRI is one that DPV 2.3 has or ours, and it says
+what the answers say."""
 
 from __future__ import annotations
 
@@ -7,22 +8,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pyld import jsonld  # type: ignore[import-untyped]
 
 from ledger.answers.shapes import as_json
 from ledger.contract import vocabulary
 from ledger.exporting.asked import Parameters
-from ledger.exporting.dpv_graph import CONTEXT
+from tests.dpv_terms import CLASS, DPV, PROPERTY, kinds
 from tests.exported import CONTROLLER, asked, exported
 
-DPV_2_3 = {
-    "ConsentExpired", "ConsentGiven", "ConsentInvalidated", "ConsentRecord", "ConsentRefused", "ConsentRequested", "ConsentRevoked",
-    "ConsentUnknown", "ConsentWithdrawn", "ControllerProcessorAgreement", "DataController", "DataProcessor", "DataSubProcessor", "DataSubject",
-    "Optional", "Process", "Recipient", "RecordsOfActivities", "RenewedConsentGiven", "Required", "Share", "StorageDuration", "StorageLocation",
-    "ThirdParty", "Transfer", "hasConsentStatus", "hasCountry", "hasDataController", "hasDataSubject", "hasLegalBasis", "hasLocation",
-    "hasNecessity", "hasPersonalData", "hasProcess", "hasProcessing", "hasPurpose", "hasRecipient", "hasStorageCondition",
-    "hasTechnicalOrganisationalMeasure", "isIndicatedAtTime",
+DCT, OURS, XSD = "http://purl.org/dc/terms/", "urn:privacy-ledger:term:", "http://www.w3.org/2001/XMLSchema#"
+TYPED = {
+    f"{OURS}subjects": "integer", f"{OURS}holdings": "integer", f"{OURS}simulated": "boolean", f"{DCT}valid": "dateTime",
+    f"{DCT}modified": "dateTime", f"{DPV}#isIndicatedAtTime": "dateTime",
 }  # fmt: skip
-"""Read in dpv.csv of release 2.3; the terms of the code lists beside these have their IRIs in schemas/vocabulary."""
+"""What is no text."""
 GRAPHS = [("processing", Parameters(CONTROLLER)), ("recipients", Parameters()), ("consents", Parameters(CONTROLLER, "s2"))]
 
 
@@ -31,26 +30,34 @@ def graph(name: str, parameters: Parameters) -> dict[str, Any]:
     return found
 
 
-def expanded(name: str) -> str:
-    """By JSON-LD 1.1: a prefix of the context, or an IRI."""
-    prefix, colon, rest = name.partition(":")
-    assert colon, f"{name} is no IRI: a JSON-LD reader would drop it"
-    base = CONTEXT.get(prefix)
-    return name if base is None else f"{base}{rest}"
+def fetches_nothing(address: str, _: dict[str, Any]) -> Any:
+    raise AssertionError("a context is fetched")
 
 
-def iris(node: Any) -> Iterator[str]:
-    """Every name that a node uses: keys, types and references."""
+def expanded(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """By a JSON-LD 1.1 processor: every name an IRI, every value with its type; what has no IRI is gone."""
+    made: list[dict[str, Any]] = jsonld.expand(found, {"documentLoader": fetches_nothing, "base": None})
+    return made
+
+
+def in_one_form(node: Any) -> Any:
+    """A list of one is that one, order counts for nothing: JSON-LD makes no difference."""
     if isinstance(node, list):
-        for each in node:
-            yield from iris(each)
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            if key in ("@id", "@type"):
-                yield from [value] if isinstance(value, str) else value
-            elif key not in ("@value", "@language"):
-                yield from [] if key.startswith("@") else [key]
-                yield from iris(value)
+        inner = sorted((in_one_form(each) for each in node), key=repr)
+        return inner[0] if len(inner) == 1 else inner
+    return {name: in_one_form(node[name]) for name in sorted(node)} if isinstance(node, dict) else node
+
+
+def named(node: Any) -> Iterator[tuple[str, str]]:
+    """(class, property or node; IRI) of every name in an expanded document."""
+    for each in node if isinstance(node, list) else ():
+        yield from named(each)
+    if isinstance(node, dict):
+        yield from ((CLASS, each) for each in node.get("@type", ()) if "@value" not in node)
+        yield from (("node", node["@id"]) for _ in [0] if "@id" in node)
+        yield from ((PROPERTY, name) for name in node if not name.startswith("@"))
+        for inner in node.values():
+            yield from named(inner)
 
 
 def nodes(found: dict[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -59,17 +66,35 @@ def nodes(found: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("name", "parameters"), GRAPHS)
 def test_every_name_is_an_iri_of_dpv_of_a_code_list_or_ours(name: str, parameters: Parameters) -> None:
-    found = graph(name, parameters)
-    known = {term.iri for kind in vocabulary.KINDS for term in vocabulary.terms(kind).values() if term.iri}
-    known |= {f"https://w3id.org/dpv#{each}" for each in DPV_2_3}
+    used = set(named(expanded(graph(name, parameters))))
 
-    used = {expanded(each) for each in iris({key: value for key, value in found.items() if key != "@context"})}
-    foreign = {iri for iri in used if not iri.startswith(("urn:privacy-ledger:", "https://w3id.org/dpv/loc#"))}
-    assert {iri for iri in foreign if iri.startswith("https://w3id.org/dpv")} <= known
-    assert {iri for iri in foreign if not iri.startswith("https://w3id.org/dpv")} <= {
-        f"http://purl.org/dc/terms/{each}" for each in ("valid", "modified", "identifier", "source", "hasVersion")
+    of_dpv = {(kind, iri) for kind, iri in used if iri.startswith(DPV)}
+    assert len(of_dpv) > 8
+    assert {iri for _, iri in of_dpv} - set(kinds()) == set(), "DPV 2.3 has no such term"
+    assert {(kind, iri) for kind, iri in of_dpv if kind != "node" and kinds()[iri] != kind} == set(), "a class stands where a property does"
+    assert {iri for _, iri in used if not iri.startswith((DPV, "urn:privacy-ledger:"))} <= {
+        f"{DCT}{each}" for each in ("valid", "modified", "identifier", "source", "hasVersion")
     } | {"http://www.w3.org/2000/01/rdf-schema#label"}
-    assert all(isinstance(value, str | dict) for value in found["@context"].values()), "nothing is fetched"
+
+
+@pytest.mark.parametrize(("name", "parameters"), GRAPHS)
+def test_a_reader_drops_nothing_and_reads_numbers_and_times_as_such(name: str, parameters: Parameters) -> None:
+    found = graph(name, parameters)
+
+    assert in_one_form(jsonld.compact(expanded(found), found["@context"])) == in_one_form(found)
+
+    triples = [each for graph in jsonld.to_rdf(found, {"documentLoader": fetches_nothing}).values() for each in graph]
+    types = {(each["predicate"]["value"], each["object"]["datatype"].removeprefix(XSD)) for each in triples if "datatype" in each["object"]}
+    assert {iri for iri, _ in types} >= {f"{OURS}simulated", f"{DCT}valid"}
+    assert {pair for pair in types if pair[0] in TYPED} == {(iri, TYPED[iri]) for iri, _ in types if iri in TYPED}
+
+
+def test_every_term_of_a_code_list_that_names_dpv_is_one_of_it() -> None:
+    """They come into the files with what is held."""
+    said = {term.iri for kind in vocabulary.KINDS for term in vocabulary.terms(kind).values() if term.iri and term.iri.startswith(DPV)}
+
+    assert len(said) > 100
+    assert said - set(kinds()) == set()
 
 
 @pytest.mark.parametrize(("name", "parameters"), GRAPHS)
