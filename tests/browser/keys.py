@@ -11,7 +11,8 @@ ROUNDS_MAX = 25
 
 _STOPS = """() => {
   const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
-  const seen = [...document.querySelectorAll(all)].filter(each => !each.disabled && each.checkVisibility({contentVisibilityAuto: true}));
+  const usable = each => !each.disabled && !each.matches('svg [tabindex="-1"]');
+  const seen = [...document.querySelectorAll(all)].filter(each => usable(each) && each.checkVisibility({contentVisibilityAuto: true}));
   const shown = each => { const style = getComputedStyle(each); return [style.outlineStyle, style.outlineWidth, style.boxShadow].join(' '); };
   const top = each => {
     const box = each.getBoundingClientRect(), around = each.parentElement.closest('.scroll, .checks');
@@ -40,8 +41,9 @@ _STOPS = """() => {
 def walk(page: Page) -> dict[str, Any]:
     """Tab from the top of a page to its end, and once more.
 
-    names: what can be used, as read. back: of these, what stands above the one before it, on the screen, and not in another column. missed: what Tab
-    did not come to in that order. unseen: what looks the same with the focus on it. is_out: the last one was left again.
+    names: what can be used, as read; not what is drawn and leads where a list of the same card does (tabindex -1). back: of these, what stands
+    above the one before it, on the screen, and not in another column. missed: what Tab did not come to in that order. unseen: what looks the same
+    with the focus on it. is_out: the last one was left again.
     """
     found = page.evaluate(_STOPS)
     names = found["names"]

@@ -11,7 +11,7 @@ from .people import look_at, one_who_is_held, own_view
 
 BEYOND = """() => [...document.querySelectorAll('body *')].filter(each => each.getBoundingClientRect().right > innerWidth + 1)
   .map(each => each.outerHTML.slice(0, 80)).slice(0, 3)"""
-CHARTS = "main svg[role=img]"
+CHARTS = "main svg:is([role=img], [role=group])"
 UNSAID = """charts => charts.flatMap(chart => {
   const said = [...(chart.closest('.card') ?? chart).querySelectorAll('td, b, dd')].map(each => each.textContent.trim());
   const marks = [...chart.querySelectorAll('title')].map(each => each.textContent.match(/: ([0-9.,]+)$/)?.[1]);

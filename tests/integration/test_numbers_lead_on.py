@@ -94,12 +94,22 @@ def test_a_bar_leads_to_what_adds_up_to_it(world: WebWorld) -> None:
 def test_each_division_of_what_must_go_comes_to_the_figures(world: WebWorld) -> None:
     text = page(world, "/deletion")
     figures = [int(each.replace(",", "")) for each in re.findall(r'<dd><a href="/deletion/list[^"]*">([\d,]+)</a></dd>', text)]
-    tables = re.findall(r'<table class="list sums">.*?</table>', text, re.DOTALL)
+    tables = re.findall(r'<table class="list sums[^"]*">.*?</table>', text, re.DOTALL)
     by_holder, by_rule, by_lateness = ([columns_of(row) for row in re.findall(r"<tr><th scope=\"row\".*?</tr>", each, re.DOTALL)] for each in tables)
 
     assert len(figures) == 6 and sum(figures) > 0
     assert [sum(column) for column in zip(*by_holder, strict=True)] == [sum(column) for column in zip(*by_rule, strict=True)] == figures
     assert [sum(column) for column in zip(*by_lateness, strict=True)] == [figures[0], figures[1], figures[4]]
+
+
+def test_a_square_of_the_calendar_leads_to_what_comes_due_on_its_day(database: str) -> None:
+    log = [policy(1001, 0, [rule("T-1", 10)]), *(collected(10 + n, (1, 1, 5)[n], subject=f"s{n}") for n in range(3)), tick(2001, 6)]
+    load_small_ledger(database, records(log))
+    with web_world(database) as made:
+        squares = re.findall(r'<a href="(/deletion/list[^"]*)" tabindex="-1"><title>[^<]*: (\d+)</title><rect', page(made, "/deletion"))
+
+        assert [int(number) for _, number in squares] == [2, 1]
+        assert [lines_behind(made, unescape(link)) for link, _ in squares] == [2, 1]
 
 
 def columns_of(row: str) -> list[int]:

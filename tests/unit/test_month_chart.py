@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ledger.web.pages.month_chart import HIGH, OTHERS, SERIES_MAX, TOP, month_chart, months_between
+from ledger.web.pages.month_chart import HIGH, OTHERS, RIGHT, SERIES_MAX, TOP, month_chart, months_between
 
 NOW = "2026-02-01"
 
@@ -49,6 +49,16 @@ def test_parts_stand_on_each_other_and_the_highest_bar_fills_the_drawing() -> No
 ])  # fmt: skip
 def test_months_go_on_over_the_year(first: str, last: str, found: list[str]) -> None:
     assert months_between(first, last) == found
+
+
+@pytest.mark.parametrize("months", [1, 2, 24])
+def test_bars_fill_the_drawing_whatever_their_number_and_never_touch(months: int) -> None:
+    chart = month_chart([line("a", "2024-03", 1)], "nl", f"{2024 + (months + 1) // 12}-{(months + 1) % 12 + 1:02}-01")
+
+    assert chart is not None and len(chart["bars"]) == months
+    places = [bar["x"] for bar in chart["bars"]]
+    assert all(right - left > chart["bar"] for left, right in zip(places, [*places[1:], chart["width"] - RIGHT + 0.1], strict=True))
+    assert months == 1 or places[-1] + places[1] - places[0] == pytest.approx(chart["width"] - RIGHT, abs=1)
 
 
 def test_a_year_is_named_where_it_begins() -> None:

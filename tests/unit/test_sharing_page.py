@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from ledger.web.pages.sharing import ends, groups, months_on, shown, transfers
+from ledger.web.pages.sharing import ends, groups, matrix, months_on, shown, transfers
 
 NOW = "2026-02-15T12:00:00Z"
 ANY = {"role": "", "country": "", "without": "", "until": ""}
@@ -164,3 +164,29 @@ def test_each_bar_leads_to_the_choice_that_it_is_of_and_keeps_the_others() -> No
 ])  # fmt: skip
 def test_months_go_on_until_the_first_and_back_to_the_ledgers_own(last: str | None, first: str | None, goes_on: dict[str, str]) -> None:
     assert months_on(sharing(first_month=first, last_month=last)["sharing"]) == goes_on
+
+
+def cell(of: str, name: str, number: int, category: str = "pd:Name") -> dict[str, Any]:
+    return {"controller": of, "recipient": name, "role": term("registry"), "category": term(category), "holdings": number}
+
+
+def test_what_most_have_stands_first_and_who_has_most_and_the_most_is_darkest() -> None:
+    found = matrix([cell("c", "a", 1), cell("c", "b", 8, "pd:Iban"), cell("d", "a", 4), cell("d", "b", 1, "pd:Name")])
+
+    assert [each["recipient"] for each in found["columns"]] == ["b", "a"]
+    assert [row["category"]["term"] for row in found["rows"]] == ["pd:Iban", "pd:Name"]
+    assert [[(each["number"], each["level"]) for each in row["cells"]] for row in found["rows"]] == [[(8, 4), (0, 0)], [(1, 1), (5, 3)]]
+    assert [each["asked"] for each in found["columns"]] == [{"holder": "b"}, {"holder": "a"}]
+
+
+def test_of_a_part_of_what_somebody_has_each_organisation_has_its_column_and_its_list() -> None:
+    found = matrix([cell("c", "a", 1), cell("d", "a", 4)], is_apart=True)
+
+    assert [(each["recipient"], each["of"], each["number"]) for each in found["rows"][0]["cells"]] == [("a", "d", 4), ("a", "c", 1)]
+    assert found["columns"][0]["asked"] == {"holder": "a", "controller": "d", "role": "registry"}
+
+
+def test_shares_by_month_are_shown_of_everybody_or_not_at_all() -> None:
+    for without in ("agreement", "safeguard"):
+        found = shown(WHOLE, "en", ANY | {"without": without})
+        assert found["months"] is None and found["months_on"] == {}

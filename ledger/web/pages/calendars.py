@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
-from ledger.web.pages.rendering import month_in
+from ledger.web.pages.rendering import month_in, weekday_in
 
 DAYS: Final = 366
+WEEKS: Final = 54
+"""At most: the first begins before the first day, the last ends after the last."""
 STEP: Final = 15
 """From one square to the next; a square is 3 less."""
 LEFT: Final = 26
@@ -19,7 +21,7 @@ LEVELS: Final = 4
 def heat_map(numbers: Mapping[str, int], first: date | None, language: str) -> dict[str, Any] | None:
     """The squares from a day on, a column for each week from Monday on. numbers: day in ISO form -> how many. None: no day is known.
 
-    Level 0 is none, LEVELS the most.
+    Level 0 is none, LEVELS the most. weekdays: the names of every second row, from Monday on.
     """
     if first is None:
         return None
@@ -32,8 +34,8 @@ def heat_map(numbers: Mapping[str, int], first: date | None, language: str) -> d
         squares.append({"x": x, "y": TOP + day.weekday() * STEP, "day": day.isoformat(), "number": number, "level": level_of(number, most)})
         if day.day == 1:
             months.append({"x": x, "name": month_in(day.month, language)})
-    height = TOP + 7 * STEP
-    return {"squares": squares, "months": months, "width": LEFT + (DAYS // 7 + 4) * STEP, "height": height}
+    weekdays = [{"y": TOP + row * STEP + 10, "name": weekday_in(row, language)} for row in (0, 2, 4, 6)]
+    return {"squares": squares, "months": months, "weekdays": weekdays, "width": LEFT + (WEEKS + 1) * STEP, "height": TOP + 7 * STEP}
 
 
 def level_of(number: int, most: int) -> int:

@@ -13,9 +13,12 @@ from ledger.web.pages.rendering import month_in
 SERIES_MAX: Final = 5
 """Recipients with a colour of their own; the others share the last one."""
 HIGH: Final = 170
-STEP: Final = 34
-BAR: Final = 22
+WIDE: Final = 1000
+"""The bars stand apart as far as that fills the drawing, whatever their number."""
+BAR_MAX: Final = 46
 LEFT: Final = 8
+RIGHT: Final = 44
+"""Where the number of the highest bar stands."""
 TOP: Final = 10
 OTHERS: Final = ""
 
@@ -42,9 +45,13 @@ def month_chart(lines: list[Json], language: str, last: str) -> Json | None:
         numbers[month][each["recipient"] if each["recipient"] in named else OTHERS] += each["shares"]
         onward[month] += each["onward"]
     most = max(each.total() for each in numbers.values())
-    bars = [_bar(place, month, found, series, most, language) for place, (month, found) in enumerate(numbers.items())]
+    step = (WIDE - LEFT - RIGHT) / len(numbers)
+    bars = [_bar(LEFT + place * step, month, found, series, most) for place, (month, found) in enumerate(numbers.items())]
+    for place, bar in enumerate(bars):
+        bar["label"] = _label(place, bar["month"], language)
     return {
-        "series": series, "bars": bars, "most": most, "width": LEFT * 2 + STEP * (len(bars) + 1), "height": TOP + HIGH + 22, "base": TOP + HIGH,
+        "series": series, "bars": bars, "most": most, "width": WIDE, "bar": round(min(step * 2 / 3, BAR_MAX), 2), "height": TOP + HIGH + 22,
+        "base": TOP + HIGH,
         "rows": [
             {"month": month, "numbers": [found[name] for name in series], "total": found.total(), "onward": onward[month]}
             for month, found in reversed(numbers.items())
@@ -52,16 +59,20 @@ def month_chart(lines: list[Json], language: str, last: str) -> Json | None:
     }  # fmt: skip
 
 
-def _bar(place: int, month: str, found: Counter[str], series: list[str], most: int, language: str) -> Json:
-    x, y, parts = LEFT + place * STEP, float(TOP + HIGH), []
+def _bar(x: float, month: str, found: Counter[str], series: list[str], most: int) -> Json:
+    y, parts = float(TOP + HIGH), []
     for level, name in enumerate(series):
         high = found[name] * HIGH / most
         y -= high
         if high:
             parts.append({"y": round(y, 2), "high": round(high, 2), "series": level, "name": name, "number": found[name]})
+    return {"x": round(x, 2), "month": month, "parts": parts, "total": found.total()}
+
+
+def _label(place: int, month: str, language: str) -> str:
+    """Each quarter's name, with the year where it begins; of the first quarter shown too."""
     quarter = "" if month[5:] not in ("01", "04", "07", "10") else month_in(int(month[5:]), language)
-    label = f"{quarter} {month[:4]}" if month.endswith("-01") or (quarter and place < 3) else quarter
-    return {"x": x, "month": month, "parts": parts, "label": label, "total": found.total()}
+    return f"{quarter} {month[:4]}" if month.endswith("-01") or (quarter and place < 3) else quarter
 
 
 def months_between(first: str, last: str) -> list[str]:

@@ -39,6 +39,8 @@ WAYS: Final = (
 )  # fmt: skip
 """The pages in the menu, in order; each is named by the words `menu_...`."""
 _MONTHS: Final = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+_WEEKDAYS: Final = ("ma", "di", "wo", "do", "vr", "za", "zo")
+_WEEKDAYS_EN: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -223,6 +225,11 @@ def legal_day(text: str) -> date:
 def month_in(month: int, language: str) -> str:
     """The short name of a month, 1 to 12."""
     return (_MONTHS if language == "nl" else _MONTHS_EN)[month - 1]
+
+
+def weekday_in(day: int, language: str) -> str:
+    """The short name of a day of the week, from Monday (0) on."""
+    return (_WEEKDAYS if language == "nl" else _WEEKDAYS_EN)[day]
 
 
 def month_of_year(text: str, language: str) -> str:

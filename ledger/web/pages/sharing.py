@@ -54,7 +54,8 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
     last of the shares by month), empty for any.
 
     A country chooses recipients that have data there; their numbers are of all that they have, but for the places themselves and for the shares by
-    month, which are those that name it. `without` leaves those alone that have no valid agreement, or of whom a transfer has no valid safeguard.
+    month, which are those that name it.
+    `without` leaves those alone that have no valid agreement, or of whom a transfer has no valid safeguard; shares by month are not shown then.
     """
 
     def address(place: str = "recipients", **more: str) -> str:
@@ -67,6 +68,7 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
     countries = countries_by_recipient(places)
     for each in everybody:
         each["countries"] = countries.get(whom(each, "recipient"), [NONE])
+    is_part = bool(wanted["country"] or wanted["without"])
     outside = [each for each in transfers(sharing["places"]) if is_wanted(each["role"], [each["country"] or NONE], wanted)]
     if wanted["without"] == "safeguard":
         outside = [each for each in outside if not each["safeguard"]["is_lawful"]]
@@ -76,8 +78,6 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
         outside = [each for each in outside if each["role"] and whom(each, "holder") in known]
     here = [each for each in places if whom(each, "holder") in known and is_wanted(each["role"], [each["country"] or NONE], wanted)]
     by_month = [each for each in sharing["by_month"] if is_wanted(each["role"], [each["country"] or NONE], wanted)]
-    if wanted["without"]:
-        by_month = [each for each in by_month if whom(each, "recipient") in known]
     roles: Counter[str] = Counter()
     for each in recipients:
         roles[each["role"]["term"]] += each["holdings"]
@@ -93,8 +93,8 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
         "flows": [each for each in sharing["flows"] if whom(each, "recipient") in known],
         "chains": [each for each in sharing["chains"] if any(whom(link, "recipient") in known for link in each["links"])],
         "more_chains": sharing["more_chains"],
-        "months": month_chart(by_month, language, sharing["last_month"] or ""),
-        "months_on": {name: address("months", until=until) for name, until in months_on(sharing).items()},
+        "months": None if wanted["without"] else month_chart(by_month, language, sharing["last_month"] or ""),
+        "months_on": {} if wanted["without"] else {name: address("months", until=until) for name, until in months_on(sharing).items()},
         "wanted": wanted,
         "roles": sorted(names.items(), key=lambda item: item[1]),
         "countries": sorted({country for each in everybody for country in each["countries"]}, key=lambda code: country_name(code, language)),
@@ -103,7 +103,7 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
         "places": here if wanted["country"] else [],
         "every": address(without=""),
         "without": {"agreement": address(without="agreement"), "safeguard": address("transfers", without="safeguard")},
-        "matrix": matrix([each for each in sharing["matrix"] if whom(each, "recipient") in known]),
+        "matrix": matrix([each for each in sharing["matrix"] if whom(each, "recipient") in known], is_apart=is_part),
         "ends": ends(recipients, sharing["agreements"], time),
         "totals": {
             "recipients": len({each["recipient"] for each in recipients}),
@@ -210,26 +210,34 @@ def ends(recipients: list[Json], agreements: list[Json], now: str) -> list[Json]
     return sorted(lines, key=lambda line: (not line["is_lapsed"], line["until"] is None, line["until"] or "", line["recipient"], line["controller"]))
 
 
-def matrix(cells: list[Json]) -> Json:
-    """Categories by recipients: in how many holdings, and how dark that is. Rows and columns: the one with most first."""
-    numbers: dict[str, Counter[str]] = {}
+def matrix(cells: list[Json], *, is_apart: bool = False) -> Json:
+    """Categories by recipients: in how many holdings, and how dark that is. Rows and columns: the one with most first.
+
+    is_apart: a column for each organisation that a recipient has it of, since not everything that it has is shown.
+    """
+    numbers: dict[str, Counter[tuple[str, ...]]] = {}
     terms: dict[str, Json] = {}
-    columns: Counter[str] = Counter()
+    columns: Counter[tuple[str, ...]] = Counter()
     for each in cells:
-        category = each["category"]["term"]
+        category, column = each["category"]["term"], (each["recipient"], *((each["controller"], each["role"]["term"]) if is_apart else ()))
         terms[category] = each["category"]
-        numbers.setdefault(category, Counter())[each["recipient"]] += each["holdings"]
-        columns[each["recipient"]] += each["holdings"]
+        numbers.setdefault(category, Counter())[column] += each["holdings"]
+        columns[column] += each["holdings"]
     most = max((number for row in numbers.values() for number in row.values()), default=0)
     names = [name for name, _ in columns.most_common()]
     order = sorted(numbers, key=lambda term: (-numbers[term].total(), term))
     return {
-        "columns": names,
+        "columns": [_column(name) for name in names],
         "rows": [
             {
                 "category": terms[term],
-                "cells": [{"recipient": name, "number": numbers[term][name], "level": level_of(numbers[term][name], most)} for name in names],
+                "cells": [_column(name) | {"number": numbers[term][name], "level": level_of(numbers[term][name], most)} for name in names],
             }
             for term in order
         ],
     }
+
+
+def _column(name: tuple[str, ...]) -> Json:
+    """recipient; asked: what a list is asked for, to have what stands in the column."""
+    return {"recipient": name[0], "of": name[1] if name[1:] else "", "asked": dict(zip(("holder", "controller", "role"), name, strict=False))}
