@@ -24,30 +24,34 @@ from ledger.web.app import make_app
 from ledger.web.gate import COOKIE
 from ledger.web.pages.act_forms import ACTS
 from ledger.web.roles import Role
+from tests.browser import every_page
 from tests.canaries import CANARIES, Site, assert_nothing_leaked, seen, topics_of, watched
 from tests.emittable import SHARE
 from tests.ledgers import TestLedger, new_ledger
 from tests.reading import read_topic
 from tests.serving import key_of, link_of
 from tests.unit.test_api_examples import OPERATIONS
+from tests.web_examples import TEXT
 from tests.workers import run_ledger, wait_until_answered, workers_of
 
 CONTROLLER, KNOWN = "hostinghuis", "subj-5f1d"
 GOOD = {
     "controller": CONTROLLER, "subject_ref": KNOWN, "purpose": "dpv:CustomerCare", "ticket_ref": "ticket-1", "on": "", "store": "crm",
-    "breach_ref": "breach-1", "request_ref": "request-1", "hold_ref": "hold-1", "recipient": "sidn", "link": "ledger_link_", "text": "policy: x",
+    "breach_ref": "breach-1", "request_ref": "request-1", "hold_ref": "hold-1", "recipient": "sidn", "link": "ledger_link_",
+    "text": TEXT.replace("hoster", CONTROLLER),
     "reasons-0-holder": "controller", "reasons-0-reason": "eu-gdpr:JustificationA12Complexity",
 }  # fmt: skip
 MOMENT = "2017-05-20T10:00"
-FORMS = (
-    "/subject", "/events/0/0", *(f"/acts/{kind}" for kind in ACTS), "/policies/publish", "/sharing", "/deletion", "/deletion/list", "/sign-in",
-)  # fmt: skip
+PAGES = [page.replace("WH-04", "HH-04") for page in every_page.PAGES]
+"""Of a promise that is known here."""
 SIGN_OUT = "/sign-out"
 """On every page, and ends the session: a test of its own."""
 OF_A_FILE = "/subject/file"
 """On the page of a person, which a form asks for: a test of its own."""
-NOT_SHOWN_BACK = ("/events/0/0", "/sharing", "/deletion", "/deletion/list", "/sign-in")
-"""Pages that show nothing of what was typed."""
+SHOWN_BACK = ("/subject", "/policies/publish", *(f"/acts/{kind}" for kind in ACTS))
+"""Forms that show again what was typed."""
+FORMS_MIN = {"/sharing", "/sharing/list", "/sharing/shares", "/deletion", "/deletion/list", "/deletion/holds", "/duties"}
+"""Pages that a form asks again; a page that has one more is tried without being named here."""
 POLICY = "policy: x\ncontroller: hostinghuis\nversion: {canary}\ntitle: {canary}\nin_force_from: {canary}\n{canary}: {canary}\n"
 FORM_HEADERS = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -133,60 +137,75 @@ def browser_of(site: Site, role: Role) -> Iterator[httpx.Client]:
         yield browser
 
 
-def form_of(signed: Signed, page: str) -> Form:
+def forms_of(signed: Signed, page: str) -> list[Form]:
+    """Every form of a page, and of what answers one that is filled in; alike ones once. Those whose next step is final have a test of their own."""
     answer = signed.browser.get(page)
     assert answer.status_code == 200, answer.text
-    return next(each for each in Forms(answer.text).found if each.action != "/sign-out")
+    found = _of_text(answer.text, page)
+    answered = [form for each in found if each.method == "post" for form in _of_text(send(signed, each, {}).text, each.action)]
+    unlike = {(each.action, each.method, *sorted(each.fields)): each for each in (*found, *answered) if "seal" not in each.fields}
+    return list(unlike.values())
 
 
-def send(signed: Signed, page: str, form: Form, changed: dict[str, str], **more: Any) -> httpx.Response:
+def _of_text(text: str, page: str) -> list[Form]:
+    return [Form(each.action or page.partition("?")[0], each.method, each.fields) for each in Forms(text).found if each.action != SIGN_OUT]
+
+
+def form_of(signed: Signed, page: str) -> Form:
+    """The first, where there is one alone."""
+    return next(each for each in forms_of(signed, page) if each.action == page)
+
+
+def send(signed: Signed, form: Form, changed: dict[str, str], **more: Any) -> httpx.Response:
     typed = form.fields | changed
     if form.method == "get":
-        return signed.browser.get(page, params=typed)
+        return signed.browser.get(form.action, params=typed)
     return signed.browser.post(form.action, data=typed, **more)
 
 
-def test_every_form_that_a_page_sends_is_tried_here() -> None:
-    """By the table of who may: a POST that is not described for programs is a page's."""
+def test_every_form_there_is_is_tried_here(signed: Signed) -> None:
+    """By the table of who may, to which the pages that are opened are held: a POST that is not described for programs is a page's."""
+    forms = {page: forms_of(signed, page) for page in PAGES}
     posted = [rule.route for rule in RULES if rule.method == "POST" and f"POST {rule.route}" not in OPERATIONS]
 
-    tried = [*FORMS, SIGN_OUT, OF_A_FILE]
-    assert [route for route in posted if not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), page) for page in tried)] == []
+    tried = {SIGN_OUT, OF_A_FILE, *(each.action for found in forms.values() for each in found if each.method == "post")}
+    assert [route for route in posted if not any(re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), action) for action in tried)] == []
     assert len(posted) >= 6 and "/acts/{kind}" in posted
+    assert {each.action for found in forms.values() for each in found if each.method == "get"} >= FORMS_MIN
 
 
-@pytest.mark.parametrize("page", FORMS)
+@pytest.mark.parametrize("page", PAGES)
 def test_what_is_typed_into_a_form_comes_back_in_it_alone(signed: Signed, page: str) -> None:
-    form = form_of(signed, page)
-    assert form.method == "get" or form.action == page, "what is tried is another form"
-    answers = [send(signed, page, form, {name: canary}) for canary in CANARIES for name in (*form.fields, "step", "nonsense")]
-    answers += [send(signed, page, form, {canary: canary}) for canary in CANARIES]
-    answers += [send(signed, page, form, {name: canary for name in form.fields if name != "csrf"}) for canary in CANARIES]
+    forms = forms_of(signed, page)
+    answers = [signed.browser.get(page)]
+    for form in forms:
+        answers += [send(signed, form, {name: canary}) for canary in CANARIES for name in (*form.fields, "step", "nonsense")]
+        answers += [send(signed, form, {canary: canary}) for canary in CANARIES]
+        answers += [send(signed, form, {name: canary for name in form.fields if name != "csrf"}) for canary in CANARIES]
 
     assert_nothing_leaked(signed.site, answers)
-    if page not in NOT_SHOWN_BACK:
+    if page in SHOWN_BACK:
         assert any(seen(answer.text) for answer in answers), "nothing came back: the search proves nothing"
 
 
 def test_what_is_sent_instead_of_the_form_of_a_file_comes_back_nowhere(signed: Signed) -> None:
     asked = form_of(signed, "/subject")
-    shown = send(signed, "/subject", asked, {name: GOOD[name] for name in asked.fields if name in GOOD}).text
+    shown = send(signed, asked, {name: GOOD[name] for name in asked.fields if name in GOOD}).text
     form = next(each for each in Forms(shown).found if each.action == OF_A_FILE)
-    assert send(signed, OF_A_FILE, form, {}).headers["content-type"] == "application/zip", "the form as it stands is good"
-    answers = [send(signed, OF_A_FILE, form, {name: canary}) for canary in CANARIES for name in (*form.fields, "nonsense")]
-    answers += [send(signed, OF_A_FILE, form, {name: canary for name in form.fields if name != "csrf"}) for canary in CANARIES]
+    assert send(signed, form, {}).headers["content-type"] == "application/zip", "the form as it stands is good"
+    answers = [send(signed, form, {name: canary}) for canary in CANARIES for name in (*form.fields, "nonsense")]
+    answers += [send(signed, form, {name: canary for name in form.fields if name != "csrf"}) for canary in CANARIES]
 
     assert len(answers) > 50
     assert_nothing_leaked(signed.site, answers)
 
 
-@pytest.mark.parametrize("kind", ACTS)
-def test_what_was_looked_at_again_takes_no_other_value_along(signed: Signed, kind: str) -> None:
-    page = f"/acts/{kind}"
-    checked = next(each for each in Forms(send(signed, page, form_of(signed, page), {}).text).found if "seal" in each.fields)
+@pytest.mark.parametrize("page", ["/policies/publish", *(f"/acts/{kind}" for kind in ACTS)])
+def test_what_was_looked_at_again_takes_no_other_value_along(signed: Signed, page: str) -> None:
+    checked = next(each for each in Forms(send(signed, form_of(signed, page), {}).text).found if "seal" in each.fields)
     assert checked.fields["seal"], "the form as it was filled in is good"
 
-    answers = [send(signed, page, checked, {"step": "do", name: canary}) for canary in CANARIES for name in checked.fields if name != "step"]
+    answers = [send(signed, checked, {"step": "do", name: canary}) for canary in CANARIES for name in checked.fields if name != "step"]
 
     assert_nothing_leaked(signed.site, answers)
 
@@ -196,8 +215,8 @@ def test_a_file_a_preview_and_a_form_in_parts_leave_nothing_behind(signed: Signe
     answers = []
     for canary in CANARIES:
         for name, content in ((canary, "policy: x"), ("new.yaml", canary), ("new.yaml", f"policy: {canary}\ncontroller: [{canary}\n")):
-            answers.append(send(signed, form.action, form, {}, files={"file": (name, content.encode(), "text/yaml")}))
-        answers.append(send(signed, form.action, form, {"text": POLICY.format(canary=canary)}))
+            answers.append(send(signed, form, {}, files={"file": (name, content.encode(), "text/yaml")}))
+        answers.append(send(signed, form, {"text": POLICY.format(canary=canary)}))
         answers.append(signed.browser.post("/acts/hold", content=f"csrf={canary}&{canary}".encode(), headers=FORM_HEADERS))
         answers.append(signed.browser.post("/subject", content=f"csrf={canary}".encode(), headers={"Content-Type": f"multipart/form-data; {canary}"}))
 
@@ -282,9 +301,9 @@ def test_traces_name_routes_and_nothing_that_was_sent(signed: Signed) -> None:
 def test_what_was_typed_and_is_no_personal_value_goes_on_the_log(signed: Signed) -> None:
     """The same ways lead to Kafka: what is searched there would be found."""
     page = "/acts/hold"
-    checked = next(each for each in Forms(send(signed, page, form_of(signed, page), {}).text).found if "seal" in each.fields)
+    checked = next(each for each in Forms(send(signed, form_of(signed, page), {}).text).found if "seal" in each.fields)
 
-    assert re.search(r"facts \d@\d+", send(signed, page, checked, {"step": "do"}).text)
+    assert re.search(r"facts \d@\d+", send(signed, checked, {"step": "do"}).text)
 
     assert [each.fields["hold_ref"] for each in read_topic(signed.site.ledger.settings, "facts") if each.type_name == "HoldPlaced"] == ["hold-1"]
     assert "hold-1" in topics_of(signed.site.ledger)["facts"]
