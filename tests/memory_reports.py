@@ -231,7 +231,7 @@ class MemoryReports:
         }
         return sorted((row for row in found.values() if row[5] > after), key=lambda row: row[5])[:limit]
 
-    def affected_unsure(self, where: Mapping[str, Any]) -> list[Row]:
+    def every_unsure(self, where: Mapping[str, Any]) -> Iterator[Row]:
         sure = {row[0] for row in self._there(where) if _is_sure(row, where)}
         found = {}
         for row in self._there(where):
@@ -239,13 +239,10 @@ class MemoryReports:
             back = any(_hit(c, where) for c in row[10]) and bool(self._entries(row[0], "erasures"))
             if row[0] not in sure and (gone or back):
                 found[row[0]] = (row[0], *row[2:5], self._told(row[0], where))
-        return sorted(found.values())
+        return iter(sorted(found.values()))
 
     def every_affected(self, where: Mapping[str, Any]) -> Iterator[Row]:
         return iter(self.affected_listed(where, 10**9, b""))
-
-    def every_unsure(self, where: Mapping[str, Any]) -> Iterator[Row]:
-        return iter(self.affected_unsure(where))
 
     def _there(self, where: Mapping[str, Any]) -> Iterable[Row]:
         rows = self._holdings(where["controller"])

@@ -179,16 +179,12 @@ class ReportReads:
         """(subject id, partition, controller, subject_ref, told, id of the line) of the same, by that id, after one."""
         return self._affected("affected_listed", where, limit=limit, after_id=after)
 
-    def affected_unsure(self, where: Mapping[str, Any]) -> list[Row]:
-        """(subject id, partition, controller, subject_ref, told) of whom only their facts can tell."""
-        return self._affected("affected_unsure", where)
-
     def every_affected(self, where: Mapping[str, Any]) -> Iterator[Row]:
         """As affected_listed, all of them, as the database sends them."""
         return self._streamed("every_affected", QUERIES["affected_listed"], self._at(where) | {"limit": None, "after_id": b""})
 
     def every_unsure(self, where: Mapping[str, Any]) -> Iterator[Row]:
-        """As affected_unsure, as the database sends them."""
+        """(subject id, partition, controller, subject_ref, told) of whom only their facts can tell, as the database sends them."""
         return self._streamed("every_unsure", QUERIES["affected_unsure"], self._at(where))
 
     def _affected(self, name: str, where: Mapping[str, Any], **arguments: Any) -> list[Row]:

@@ -92,8 +92,10 @@ def where_of(fields: dict[str, Any]) -> Where:
 def _breach(seen: Snapshot, register: Register, fields: dict[str, Any], limit: int, cursors: Cursors, after: str | None) -> BreachAnswer:
     where = where_of(fields)
     affected, told = seen.store.affected_counted(where)
-    doubtful = _doubtful(seen, where)
-    affected, told = affected + len(doubtful), told + sum(row[4] for row in doubtful)
+    doubtful = list[Row]()
+    for row in concerned(seen, where, seen.store.every_unsure(where)):
+        affected, told = affected + 1, told + row[4]
+        doubtful += [row] if limit else []  # a register of numbers alone keeps nobody, however many were there
     notice = who_must_be_told(register, fields)
     authority = _authority(register, fields)
     due_at = _authority_due(register, fields)
@@ -167,13 +169,8 @@ def _page(seen: Snapshot, where: Where, doubtful: Sequence[Row], limit: int, aft
     return page(sorted((each for each in places if each[0] > (start,)), key=itemgetter(0)), limit)
 
 
-def _doubtful(seen: Snapshot, where: Where) -> list[Row]:
-    """Those of whom the holdings cannot tell, and of whom their own facts say that it concerns them."""
-    return list(concerned(seen, where, seen.store.affected_unsure(where)))
-
-
 def concerned(seen: Snapshot, where: Where, unsure: Iterable[Row]) -> Iterator[Row]:
-    """Of these rows those of whom their own facts say that it concerns them; some at a time."""
+    """Those of whom the holdings cannot tell, and of whom their own facts say that it concerns them; some at a time. unsure: rows of the former."""
     rows = iter(unsure)
     while some := list(islice(rows, AT_ONCE)):
         facts = facts_of(seen, [row[0] for row in some], *_TYPES)

@@ -11,19 +11,29 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from ledger.contract import codec
+from ledger.contract import codec, schema_store
 from ledger.exporting.exporting import FORMS
 from ledger.stack import Running
 from ledger.web.roles import Role
-from tests.histories import shared
+from tests.histories import at, fact, register_event, shared
 from tests.ledgers import TestLedger, new_ledger
 from tests.serving import Server, key_of, servers_of
 
 FEW, MANY = 34_000, 150_000
 """The few are more than two row groups of Parquet, and twenty of what is fetched at once."""
+FACTS = 1_000_000
+"""More than there are; places on the log go on behind as many."""
+BREACH = {"recipient": "SIDN", "breach_ref": "b", "aware_at": at(2), "window_from": at(0), "window_until": at(36_500), "risk": "HIGH"}
+"""At the holder of all of them."""
 GROWS_MAX = 20_000_000
 """Bytes. The rows that there are more of, kept in a list, are 80 to 180 MB; what they are written as, 40 MB and more in CSV and NDJSON."""
-FILES = [*(("holdings", form) for form in sorted(FORMS)), ("obligations", "ndjson"), ("violations", "ndjson")]
+FILES = [
+    *(("holdings", form) for form in sorted(FORMS)),
+    *((name, "ndjson") for name in ("obligations", "violations", "breach-people", "requests", "due")),
+]
+ASKED: dict[str, dict[str, int]] = {"due": {"days": 36_600}}
+LINES = {"due": 2}
+"""Of what is due a line for each holding with a date, and one for each obligation."""
 
 
 class Serving(NamedTuple):
@@ -49,6 +59,7 @@ def fill(ledger: TestLedger, controller: str, first: int, count: int) -> None:
     order = "'order-' || md5(i::text) || md5((-i)::text) || md5((i + 0.5)::text)"  # of some length, so that bytes that are kept weigh too
     whose = f"'{controller}', 'subject-' || i"
     what = f"{number}, {number}, 0, {whose}"
+    facts = (shared(1, 1), fact("RequestReceived", 2, 1, right="ACCESS", request_ref="asked"))
     with psycopg.connect(ledger.dsn, autocommit=True, options="-c search_path=projection -c session_replication_role=replica") as connection:
         connection.execute(f"""
             INSERT INTO holding SELECT {what}, 'SIDN', 'crm-' || i, 'dpv:ServiceProvision', {order}, '{controller}',
@@ -63,14 +74,28 @@ def fill(ledger: TestLedger, controller: str, first: int, count: int) -> None:
                    '{{pd:Name}}', ARRAY[{number}]
               FROM {rows};
         """)  # noqa: S608  our own names
+        connection.execute(f"""
+            INSERT INTO request SELECT {what}, 'asked', 'ACCESS', i, i, false, NULL, NULL, NULL, NULL, NULL, NULL, false, false, true,
+                   decode(lpad(to_hex(i), 32, '0'), 'hex')
+              FROM {rows};
+            INSERT INTO held_tally SELECT * FROM held_counted WHERE controller = '{controller}' LIMIT 1;
+            INSERT INTO progress SELECT 'facts', 0, 10000000, 0, now(), 0 WHERE NOT EXISTS (SELECT FROM progress);
+        """)  # type: ignore[arg-type]  # noqa: S608  likewise
+        for place, (type_name, fields) in enumerate(facts):
+            connection.execute(
+                f"""INSERT INTO fact SELECT 0, i + {place * FACTS}, {number},
+                           ('00000000-0000-0000-000{place + 1}-' || lpad(to_hex(i), 12, '0'))::uuid, %s, now(), %s FROM {rows}""",  # type: ignore[arg-type]  # noqa: S608  likewise
+                [schema_store.latest(type_name).schema_id, codec.encode(type_name, fields)],
+            )
+        breach = register_event("BreachRecorded", first + 1, 1, controller=controller, **BREACH)
         connection.execute(
-            f"INSERT INTO fact SELECT 0, i, {number}, {number}, 1, now(), %s FROM {rows}",  # type: ignore[arg-type]  # noqa: S608  likewise
-            [codec.encode(*shared(1, 1))],
+            "INSERT INTO fact SELECT 0, %s, NULL, %s::uuid, %s, now(), %s",
+            [2 * FACTS + first, breach[1]["event_id"].hex(), schema_store.latest("BreachRecorded").schema_id, codec.encode(*breach)],
         )
-        connection.execute("ANALYZE holding, obligation, violation, fact")
+        connection.execute("ANALYZE holding, obligation, violation, request, fact")
 
 
-def peak(serving: Serving, file: Path, register: str, controller: str, **asked: str | bool) -> int:
+def peak(serving: Serving, file: Path, register: str, controller: str, **asked: str | int) -> int:
     """Download the file, and give the most that the server had in memory meanwhile, in bytes."""
     process = Path(f"/proc/{serving.server.pid}")
     (process / "clear_refs").write_text("5")  # what it had at most before is forgotten
@@ -94,12 +119,12 @@ def rows_in(file: Path, form: str) -> int:
 
 @pytest.mark.parametrize(("register", "form"), FILES)
 def test_many_rows_take_no_more_memory_of_the_server_than_few(serving: Serving, register: str, form: str, tmp_path: Path) -> None:
-    file, asked = tmp_path / "file", {"format": form, "plain": True}
+    file, asked = tmp_path / "file", {"format": form, "plain": True, **ASKED.get(register, {})}
 
     few = peak(serving, file, register, "few", **asked)
-    assert rows_in(file, form) == FEW
+    assert rows_in(file, form) == FEW * LINES.get(register, 1)
     many = peak(serving, file, register, "many", **asked)
-    assert rows_in(file, form) == MANY
+    assert rows_in(file, form) == MANY * LINES.get(register, 1)
 
     assert many - few < GROWS_MAX, (few, many)
 
