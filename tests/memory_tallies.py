@@ -104,8 +104,11 @@ class MemoryTallies:
         return _counted((row[3], row[6], row[15]) for row in rows if (row[1], *row[6:11]) in keys)
 
     def tally_settled(self, controller: str | None) -> list[Row]:
+        return _counted((row[3], row[6], row[15], row[24], _day(row[20]).replace(day=1)) for row in self._erasures(controller, "MET", "CANCELLED"))
+
+    def tally_settled_by_rule(self, controller: str | None) -> list[Row]:
         return _counted(
-            (row[3], row[6], row[14], row[15], row[24], lateness_of(*row[12:14], row[20]) if row[15] == "MET" else None, _day(row[20]).replace(day=1))
+            (row[3], row[6], row[14], row[15], row[24], lateness_of(*row[12:14], row[20]) if row[15] == "MET" else None)
             for row in self._erasures(controller, "MET", "CANCELLED")
         )
 

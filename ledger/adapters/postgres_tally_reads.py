@@ -74,8 +74,12 @@ class TallyReads:
         return self._tally("unsettled_of_holders", controller)
 
     def tally_settled(self, controller: str | None) -> list[Row]:
-        """(controller, holder, rule, MET or CANCELLED, reason, lateness as deletion_overview.lateness_of, first day of the month, erasures)."""
+        """(controller, holder, MET or CANCELLED, reason, first day of the month, erasures)."""
         return self._tally("settled", controller)
+
+    def tally_settled_by_rule(self, controller: str | None) -> list[Row]:
+        """(controller, holder, rule, MET or CANCELLED, reason, lateness as deletion_overview.lateness_of, erasures)."""
+        return self._tally("settled_by_rule", controller)
 
     def tally_shared(self, controller: str | None, since: date, until: date) -> list[Row]:
         """(controller, recipient, role, country, first day of the month, shares, how many of them onward), months from `since` to `until`, both

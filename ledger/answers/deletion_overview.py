@@ -22,6 +22,7 @@ from ledger.answers.shapes_overviews import (
     OtherDuties,
     PromisesOverview,
     Settled,
+    SettledByRule,
     Unsettled,
 )
 from ledger.answers.shapes_sharing import PromiseNote
@@ -45,13 +46,15 @@ def deletion_overview(asking: Asking, controller: str | None, until: int | None)
         unsettled = _unsettled(seen.store.tally_unsettled(controller, today or _FIRST))
         others = [_other_duties(row) for row in seen.store.tally_other_duties(controller)]
         settled = [_settled(row) for row in seen.store.tally_settled(controller)]
+        settled_by_rule = [_settled_by_rule(row) for row in seen.store.tally_settled_by_rule(controller)]
         held_back = [_held_back(row) for row in seen.store.tally_held_back(controller)]
         first = today or _FIRST
         coming = [] if last is None else [_coming(row) for row in seen.store.tally_coming(controller, first, last)]
         by_rule = [] if last is None else [_coming_by_rule(row) for row in seen.store.tally_coming_by_rule(controller, first, last)]
         silent = _silent(seen, controller)
         gaps = [_gap(row) for row in seen.store.tally_without_date(controller)]
-    settled.sort(key=lambda e: (-e.month.toordinal(), e.controller, e.holder, e.rule, e.state, e.reason or "", e.lateness or ""))
+    settled.sort(key=lambda each: (-each.month.toordinal(), each.controller, each.holder, each.state, each.reason or ""))
+    settled_by_rule.sort(key=lambda e: (-e.number, e.controller, e.holder, e.rule, e.state, e.reason or "", e.lateness or ""))
     held_back.sort(key=lambda each: (-each.number, each.controller, each.holder, each.rule or ""))
     coming.sort(key=lambda each: (each.day, each.controller))
     by_rule.sort(key=lambda each: (each.first, each.controller, each.holder, each.rule or ""))
@@ -68,6 +71,7 @@ def deletion_overview(asking: Asking, controller: str | None, until: int | None)
         unsettled=tuple(unsettled),
         other_duties=tuple(sorted(others, key=lambda each: (each.state != "OVERDUE", -each.number, each.controller, each.kind, each.holder))),
         settled=tuple(settled),
+        settled_by_rule=tuple(settled_by_rule),
         waiting=tuple(held_back),
         coming=tuple(coming),
         coming_by_rule=tuple(by_rule),
@@ -136,10 +140,16 @@ def _other_duties(row: Row) -> OtherDuties:
 
 
 def _settled(row: Row) -> Settled:
-    controller, holder, rule, state, reason, lateness, month, number = row
-    return Settled(
-        controller=controller, holder=holder, rule=rule, state=state, reason=reason, lateness=lateness, month=month, number=number,
-        listed_by=ListedBy(question="obligations", controller=controller, holder=holder, state=state, rule=rule, month=month),
+    controller, holder, state, reason, month, number = row
+    listed_by = ListedBy(question="obligations", controller=controller, holder=holder, state=state, month=month)
+    return Settled(controller=controller, holder=holder, state=state, reason=reason, month=month, number=number, listed_by=listed_by)
+
+
+def _settled_by_rule(row: Row) -> SettledByRule:
+    controller, holder, rule, state, reason, lateness, number = row
+    return SettledByRule(
+        controller=controller, holder=holder, rule=rule, state=state, reason=reason, lateness=lateness, number=number,
+        listed_by=ListedBy(question="obligations", controller=controller, holder=holder, state=state, rule=rule),
     )  # fmt: skip
 
 

@@ -206,8 +206,21 @@ class OtherDuties:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """Erasures of a month. state: MET, done; CANCELLED, called for no more, with the reason. lateness: of what was done, `in-time` (before it was
-    overdue), else the days since it was due, as the age of Unsettled."""
+    """Erasures of a month. state: MET, done; CANCELLED, called for no more, with the reason."""
+
+    controller: str
+    holder: str
+    state: str
+    reason: str | None
+    month: date
+    number: int
+    listed_by: ListedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledByRule:
+    """The same erasures, of all months. lateness: of what was done, `in-time` (before it was overdue), else the days since it was due, as the age of
+    Unsettled."""
 
     controller: str
     holder: str
@@ -215,7 +228,6 @@ class Settled:
     state: str
     reason: str | None
     lateness: str | None
-    month: date
     number: int
     listed_by: ListedBy
 
@@ -271,9 +283,9 @@ class Gap:
 class DeletionOverview:
     """What must go, goes and went. today: the ledger's day in Dutch legal time, None before the first tick; until: the last day of the calendar.
 
-    unsettled: overdue ones first, the most first. other_duties: the same, of what is no erasure; in no other number here. settled: the latest month
-    first. coming: by day; coming_by_rule: the same, what goes first first. without_date: those without a rule first. silent: what the statements in
-    force say nothing of.
+    unsettled: overdue ones first, the most first. other_duties: the same, of what is no erasure; in no other number here. settled: the latest
+    month first; settled_by_rule: the same, by rule and not by month, the most first. coming: by day; coming_by_rule: the same, what goes first
+    first. without_date: those without a rule first. silent: what the statements in force say nothing of.
     """
 
     controller: str | None
@@ -287,6 +299,7 @@ class DeletionOverview:
     unsettled: tuple[Unsettled, ...]
     other_duties: tuple[OtherDuties, ...]
     settled: tuple[Settled, ...]
+    settled_by_rule: tuple[SettledByRule, ...]
     waiting: tuple[HeldBack, ...]
     coming: tuple[ComingDue, ...]
     coming_by_rule: tuple[ComingByRule, ...]

@@ -94,12 +94,17 @@ def show_deletion(answer: DeletionOverview) -> None:
     for coming in answer.coming_by_rule[:ROWS_MAX]:
         table.add_row(str(coming.first), f"{coming.holder} of {coming.controller}", coming.rule or "-", f"{coming.number:,}")
     _show(out, f"\ncomes due up to {answer.until}, from which day", table, len(answer.coming_by_rule))
-    table = table_of("month", "what", "holder", "rule", "number")
+    table = table_of("month", "what", "holder", "number")
     for done in answer.settled[:ROWS_MAX]:
-        late = "in time" if done.lateness == IN_TIME else f"late: {done.lateness} days"
-        what = f"done, {late}" if done.state == "MET" else f"called off: {done.reason or '-'}"
-        table.add_row(f"{done.month:%Y-%m}", what, f"{done.holder} of {done.controller}", done.rule, f"{done.number:,}")
+        what = "done" if done.state == "MET" else f"called off: {done.reason or '-'}"
+        table.add_row(f"{done.month:%Y-%m}", what, f"{done.holder} of {done.controller}", f"{done.number:,}")
     _show(out, "\ndone and called off", table, len(answer.settled))
+    table = table_of("what", "holder", "rule", "number")
+    for each_done in answer.settled_by_rule[:ROWS_MAX]:
+        late = "in time" if each_done.lateness == IN_TIME else f"{each_done.lateness} days after it was due"
+        what = f"done, {late}" if each_done.state == "MET" else f"called off: {each_done.reason or '-'}"
+        table.add_row(what, f"{each_done.holder} of {each_done.controller}", each_done.rule, f"{each_done.number:,}")
+    _show(out, "\nthe same by rule, and how late", table, len(answer.settled_by_rule))
     table = table_of("holder", "purpose", "rule", "holdings")
     for gap in answer.without_date[:ROWS_MAX]:
         whose = f"{gap.holder} ({_role(gap.role)}) of {gap.controller}"

@@ -168,18 +168,29 @@ SELECT controller,
  GROUP BY controller, holder, state;
 
 -- settled --
--- Erasures that were done or are called for no more, by month; of those done how late.
+-- Erasures that were done or are called for no more, by month.
+SELECT controller,
+       holder,
+       state,
+       reason,
+       date_trunc('month', day)::date AS month,
+       sum(obligations)::bigint AS obligations
+  FROM obligation_tally
+ WHERE kind = 'ERASE' AND state IN ('MET', 'CANCELLED') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
+ GROUP BY controller, holder, state, reason, date_trunc('month', day)::date;
+
+-- settled_by_rule --
+-- The same of all months, by rule; of those done how late.
 SELECT controller,
        holder,
        rule,
        state,
        reason,
        lateness,
-       date_trunc('month', day)::date AS month,
        sum(obligations)::bigint AS obligations
   FROM obligation_tally
  WHERE kind = 'ERASE' AND state IN ('MET', 'CANCELLED') AND (%(controller)s::text IS NULL OR controller = %(controller)s)
- GROUP BY controller, holder, rule, state, reason, lateness, date_trunc('month', day)::date;
+ GROUP BY controller, holder, rule, state, reason, lateness;
 
 -- shared --
 -- Shares by month and by the country that they name, and how many of them somebody else than the controller gave.

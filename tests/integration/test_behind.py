@@ -141,12 +141,12 @@ def test_each_number_on_deletion_is_how_many_there_are_behind_it(both: tuple[Que
     for month in {e.month for e in deletion.settled}:
         done = sum(e.number for e in deletion.settled if e.state == "MET" and e.month == month)
         where.append((done, None, {"state": "MET", "month": f"{month:%Y-%m}"}))
-    for e in deletion.settled:
+    for e in deletion.settled_by_rule:
         if e.state == "MET" or e.reason == "refused":
-            wanted = {"state": e.state if e.state == "MET" else "REFUSED", "holder": e.holder, "rule": e.rule, "month": f"{e.month:%Y-%m}"}
+            wanted = {"state": e.state if e.state == "MET" else "REFUSED", "holder": e.holder, "rule": e.rule}
             where.append((e.number, e.controller, wanted | {"age": e.lateness or ""}))
     for late in (IN_TIME, *AGES):
-        number = sum(e.number for e in deletion.settled if e.lateness == late)
+        number = sum(e.number for e in deletion.settled_by_rule if e.lateness == late)
         where.append((number, None, {"state": "MET", "age": late}))
         LATE.update([late] if number else [])
     ahead = [e for e in deletion.coming if e.day <= today + timedelta(days=AHEAD_DAYS)]
@@ -168,7 +168,7 @@ def test_some_was_done_in_time_and_some_of_each_lateness() -> None:
 
 
 def test_what_was_done_is_as_late_as_it_was_then() -> None:
-    settled = Query(MemoryAnswers(project(LATE_LOG))).deletion_overview().settled
+    settled = Query(MemoryAnswers(project(LATE_LOG))).deletion_overview().settled_by_rule
 
     assert Counter({e: n for e in (IN_TIME, *AGES) if (n := sum(each.number for each in settled if each.lateness == e))}) == {
         IN_TIME: 1, "0-6": 2, "7-29": 2, "30-89": 2, "90+": 2,

@@ -20,7 +20,8 @@ DELETION = {
     "unsettled": [called("b", 3, "OVERDUE", "90+"), called("b", 1, "OPEN", "0-6"), called("c", 2, "OPEN", "7-29", "R-2")],
     "waiting": [{"holder": "d", "rule": None, "number": 4}],
     "coming_by_rule": [{"holder": "a", "rule": "R-2", "number": 50}, {"holder": "b", "rule": None, "number": 6}],
-    "settled": [
+    "settled": [settled("a", 15), settled("z", 9), settled("z", 10, state="CANCELLED", reason="refused")],
+    "settled_by_rule": [
         settled("a", 7), settled("a", 8, lateness="30-89"), settled("z", 9, rule="R-2"),
         settled("z", 10, state="CANCELLED", reason="refused", lateness=None),
         settled("z", 99, state="CANCELLED", reason="re-anchored", lateness=None),

@@ -45,7 +45,7 @@ def _lines(deletion: Json) -> Iterator[tuple[str, Json]]:
         yield "HELD_BACK", each
     for each in deletion["coming_by_rule"]:
         yield "COMING", each
-    for each in deletion["settled"]:
+    for each in deletion["settled_by_rule"]:
         if each["state"] == "MET" or each["reason"] == "refused":
             yield "MET" if each["state"] == "MET" else "REFUSED", each
 
@@ -56,9 +56,9 @@ def months_done(deletion: Json, until: str) -> Json:
     later, earlier: how many were done in the others, after and before; later_until, earlier_until: the months up to which to ask for these.
     """
     done: Counter[str] = Counter()
-    for state, line in _lines(deletion):
-        if state == "MET":
-            done[line["month"][:7]] += line["number"]
+    for each in deletion["settled"]:
+        if each["state"] == "MET":
+            done[each["month"][:7]] += each["number"]
     months = sorted(done, reverse=True)
     first = next((place for place, month in enumerate(months) if month <= until), 0) if until else 0
     shown, earlier = months[first : first + MONTHS_SHOWN], months[first + MONTHS_SHOWN :]
