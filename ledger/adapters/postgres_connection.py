@@ -5,6 +5,7 @@ Must never put a DSN or a value into an error. psycopg is used in adapters/postg
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,6 +40,18 @@ def connect(dsn: str, *, schema: str | None = None, autocommit: bool = True, app
             f"cannot connect to PostgreSQL: {type(error).__name__} {error.sqlstate or ''}".rstrip(),
             hint="check that PostgreSQL runs (`ledger status`) and that its DSN is right",
         ) from None
+
+
+def was_ended(connection: Connection) -> bool:
+    """Whether it is closed, or its server has ended it while nobody used it: was stopped, or started again. Asks the server nothing.
+
+    Of an idle connection there is nothing to read but that.
+    """
+    if connection.closed:
+        return True
+    looking = select.poll()
+    looking.register(connection.fileno(), select.POLLIN)
+    return bool(looking.poll(0))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ledger.adapters.postgres_connection import Connection, connect, translated
+from ledger.adapters.postgres_connection import Connection, connect, translated, was_ended
 from ledger.adapters.postgres_migrations import GATE_ROLE, take_role
 
 
@@ -33,7 +33,9 @@ class GateConnection:
             raise
 
     def _open(self) -> Connection:
-        if self._connection is None or self._connection.closed:
+        if self._connection is not None and was_ended(self._connection):
+            self.close()
+        if self._connection is None:
             self._connection = connect(self._dsn, application=self._application)
             take_role(self._connection, GATE_ROLE)
             self._connection.prepare_threshold = 1

@@ -17,7 +17,7 @@ from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_apart import SETTING, schema_apart, setting_of, take_web_role
 from ledger.adapters.postgres_asked_reads import AskedReads
 from ledger.adapters.postgres_behind_reads import BehindReads
-from ledger.adapters.postgres_connection import Connection, connect, translated
+from ledger.adapters.postgres_connection import Connection, connect, translated, was_ended
 from ledger.adapters.postgres_migrations import PROJECTION_SCHEMA, take_role
 from ledger.adapters.postgres_report_reads import ReportReads
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, VIOLATION
@@ -77,6 +77,8 @@ class PostgresReader(ReportReads, TallyReads, BehindReads, AskedReads):
         """
         try:
             with span("read"), translated("read the projections"):
+                if self._connection is not None and was_ended(self._connection):
+                    self.close()  # kept since before the server was away: nobody need hear of that
                 connection = self._open()
                 if ahead is None:
                     connection.execute("; ".join(self._begin), prepare=False)

@@ -17,7 +17,6 @@ from typing import Any
 
 import psutil
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.installed import installed
@@ -26,7 +25,6 @@ from tests.ledgers import end_orphans, new_home
 PLAY_SECONDS_MAX = 240
 STOP_SECONDS_MAX = 10
 CUSTOMERS = 10
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 OpenPage = Callable[..., Page]
 
 
@@ -182,14 +180,3 @@ def open_link(page: Page, link: str) -> None:
     page.goto(link)
     page.click("button[value=do]")
     page.wait_for_selector("form[action='/sign-out']")
-
-
-def flaws_of(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 A and AA: rule, place, why."""
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]})
-    return [f"{each['id']}: {node['target']}: {node['failureSummary']}" for each in found.response["violations"] for node in each["nodes"]]
-
-
-def is_wider_than_screen(page: Page) -> bool:
-    """Whether the page as a whole scrolls sideways."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))

@@ -5,7 +5,8 @@ tests/unit/test_every_page_is_opened.py holds this against ledger/web/access.py.
 
 from __future__ import annotations
 
-from ledger.web.access import RULES
+from ledger.web.access import RULES, rule_of
+from ledger.web.roles import Role
 
 NO_PAGES = {
     "/health", "/openapi.json", "/asyncapi.json", "/schemas/ids/{schema_id}", "/schemas/types", "/subjects", "/subjects/{name}/versions",
@@ -39,6 +40,12 @@ OPENED = {
 }
 """Route -> what is opened of it by a data protection officer."""
 PAGES = [path for paths in OPENED.values() for path in paths]
+
+
+def pages_of(role: Role) -> list[str]:
+    """Those that a role may open."""
+    rules = {route: rule_of("GET", route) for route in OPENED}
+    return [path for route, paths in OPENED.items() if (rule := rules[route]) is not None and role in rule.roles for path in paths]
 
 
 def page_routes() -> set[str]:

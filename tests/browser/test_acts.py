@@ -9,8 +9,9 @@ from typing import Any
 from playwright.sync_api import Page
 
 from .act_forms import fill_breach
-from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen, without_kafka
+from .conftest import OpenPage, Site, without_kafka
 from .people import ask_for_erasure, new_ref
+from .wcag import flaws_of, is_wider_than_screen
 
 REASON = "eu-gdpr:JustificationA12Complexity"
 

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Page
 from tests.ledgers import new_home
 from tests.workers import wait_until
 
-from .conftest import Site, end_children, flaws_of, is_wider_than_screen, ledger, open_link, served
+from .conftest import Site, end_children, ledger, open_link, served
+from .wcag import flaws_of, is_wider_than_screen
 
 PAGES = [
     "/", "/sharing", "/sharing/list", "/sharing/shares?month=2018-06", "/deletion", "/deletion/list?state=MET", "/deletion/list?state=COMING",

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Response
 
-from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
+from .conftest import OpenPage, Site
 from .every_answer import ANSWERS, Answer
+from .wcag import flaws_of, is_wider_than_screen
 
 REFUSALS = ("403", "404")
 """What the browser says on its console about a page with such a status."""

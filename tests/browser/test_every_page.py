@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from .conftest import OpenPage, Site, is_wider_than_screen
+from .conftest import OpenPage, Site
 from .every_page import OWN, PAGES
 from .people import look_at, one_who_is_held, own_view
+from .wcag import is_wider_than_screen
 
 BEYOND = """() => [...document.querySelectorAll('body *')].filter(each => each.getBoundingClientRect().right > innerWidth + 1)
   .map(each => each.outerHTML.slice(0, 80)).slice(0, 3)"""

@@ -7,9 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
+from .conftest import OpenPage, Site
 from .keys import tab_to
 from .people import look_at, one_person
+from .wcag import flaws_of, is_wider_than_screen
 
 TELEPHONE = 390
 SMALL, FIRST_SCREEN = 360, 640

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
-from .every_page import PAGES
-from .people import look_at, one_person, own_view
+from ledger.web.roles import Role
+
+from .conftest import OpenPage, Site
+from .every_page import PAGES, pages_of
+from .people import look_at, one_person, one_who_is_held, own_view
+from .wcag import flaws_of, is_wider_than_screen
 
 KINDS = [("light", 1366, "nl"), ("dark", 400, "en")]
 
@@ -27,11 +30,39 @@ def test_each_page_meets_wcag_and_fits_the_screen(open_page: OpenPage, scheme: s
         assert_good(page, language)
 
 
+@pytest.mark.parametrize(("role", "kind"), [(Role.MANAGER, 0), (Role.AUDITOR, 1), (Role.OPERATOR, 0), (Role.OPERATOR, 1)])
+def test_so_does_each_page_of_another_role(open_page: OpenPage, role: Role, kind: int) -> None:
+    """With less on it than an officer's."""
+    scheme, width, language = KINDS[kind]
+    page = open_page("/sign-in", role=role, scheme=scheme, width=width, language=language)
+
+    for path in pages_of(role):
+        answer = page.goto(path)
+        assert answer is not None and answer.status == 200, path
+        assert_good(page, language)
+
+
+def test_what_is_closed_too_light_or_not_to_be_judged_is_found(open_page: OpenPage) -> None:
+    """The look itself: a flaw where axe alone does not look. And the page is left as it was."""
+    page = open_page("/deletion")
+    before = page.inner_html("main")
+    assert flaws_of(page) == [] and page.inner_html("main") == before
+
+    page.evaluate("document.querySelector('main details:not([open])').append(new Image())")
+    page.evaluate("document.querySelector('svg.heat text').style.fill = 'rgb(200, 200, 200)'")
+    page.evaluate("document.querySelector('main .lead').style.backgroundImage = 'linear-gradient(white, black)'")
+
+    found = "\n".join(flaws_of(page))
+    assert "image-alt" in found and "a text in a drawing" in found and "color-contrast (incomplete)" in found
+
+
 @pytest.mark.parametrize(("scheme", "width", "language"), KINDS)
 def test_the_pages_on_a_person_do_so_too(open_page: OpenPage, site: Site, scheme: str, width: int, language: str) -> None:
     page = open_page("/subject", scheme=scheme, width=width, language=language)
-    look_at(page, *one_person(site))
-    assert_good(page, language)
+    for person in (one_person(site), one_who_is_held(site)):
+        page.goto("/subject")
+        look_at(page, *person)
+        assert_good(page, language)
 
     own = open_page("/my-data", role="subject", options=own_view(site), scheme=scheme, width=width, language=language)
     assert_good(own, language)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen, without_kafka
+from .conftest import OpenPage, Site, without_kafka
 from .policy_texts import CONTROLLER, version
+from .wcag import flaws_of, is_wider_than_screen
 
 
 def test_an_officer_sees_what_a_changed_term_does_publishes_it_and_it_is_in_force(open_page: OpenPage, site: Site, tmp_path: Path) -> None:

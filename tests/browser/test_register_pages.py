@@ -9,7 +9,8 @@ import pytest
 from ledger.contract.term_names import Language
 from ledger.web.pages.labels import label, words
 
-from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
+from .conftest import OpenPage, Site
+from .wcag import flaws_of, is_wider_than_screen
 
 PAGES = [
     "/requests?only=all", "/breaches", "/disclosures", "/violations", "/violations?promise=WH-04", "/register?controller=hostinghuis",

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page
 
-from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen
+from .conftest import OpenPage, Site
+from .wcag import flaws_of, is_wider_than_screen
 
 SIGNED_IN = "form[action='/sign-out']"
 

@@ -17,8 +17,9 @@ from playwright.sync_api import Page, expect
 
 from tests.workers import wait_until
 
-from .conftest import OpenPage, Site, flaws_of, is_wider_than_screen, served
+from .conftest import OpenPage, Site, served
 from .test_pages_for_everybody import KINDS
+from .wcag import flaws_of, is_wider_than_screen
 
 SECONDS_MAX = 60.0
 TITLES = {"nl": "Het grootboek per 7 feb 2024 wordt uitgerekend", "en": "The ledger as of 8 Feb 2024 is being worked out"}
