@@ -23,7 +23,7 @@ def main(address: str) -> None:
     """Sign in, open each page, keep what is seen of it."""
     site = Site(address, Path(os.environ["LEDGER__HOME"]))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"], env={**os.environ, "LANGUAGE": "en_GB"})
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": WIDTH, "height": 1180}, locale="en-GB")
         page = context.new_page()
         open_link(page, site.link("dpo"))
