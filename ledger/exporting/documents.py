@@ -9,9 +9,10 @@ from typing import Any, Final
 from ledger.answers.query import Query
 from ledger.answers.shapes import as_json, without
 from ledger.exporting import authority_paper as authority
-from ledger.exporting import csv_form, dpv_graph, events, html_form, pdf_form
+from ledger.exporting import csv_form, dpv_graph, events, html_form, parquet_form, pdf_form
 from ledger.exporting.access_paper import access_paper
 from ledger.exporting.asked import Document, Made, Parameters
+from ledger.exporting.authority_sheets import sheets
 from ledger.exporting.columns import Column
 from ledger.exporting.paper import Paper
 
@@ -84,6 +85,19 @@ def _authority_csv(columns: tuple[Column, ...], rows: list[tuple[str, ...]]) -> 
     return csv_form.csv_chunks(columns, (tuple("" if cell == "-" else cell.replace("\n", "; ") for cell in row) for row in rows))
 
 
+def _authority_parquet(columns: tuple[Column, ...], rows: list[tuple[str, ...]]) -> Iterator[bytes]:
+    """The same cells; nothing is null."""
+    return parquet_form.parquet_chunks(columns, (tuple(None if cell == "-" else cell.replace("\n", "; ") for cell in row) for row in rows))
+
+
+def _register_parquet(query: Query, of: Parameters) -> Made:
+    return _register(query, of, lambda answer: _authority_parquet(authority.REGISTER, authority.register_rows(answer, of.language)))
+
+
+def _register_pdf(query: Query, of: Parameters) -> Made:
+    return _register(query, of, lambda answer: pdf_form.pdf_chunks(sheets(authority.register_paper(answer, of.language))))
+
+
 def _register_html(query: Query, of: Parameters) -> Made:
     return _register(query, of, lambda answer: html_form.html_chunks(authority.register_paper(answer, of.language)))
 
@@ -99,6 +113,14 @@ def _statement_json(query: Query, of: Parameters) -> Made:
 
 def _statement_csv(query: Query, of: Parameters) -> Made:
     return _statement(query, of, lambda answer: _authority_csv(authority.STATEMENT, authority.statement_rows(answer, of.language)))
+
+
+def _statement_parquet(query: Query, of: Parameters) -> Made:
+    return _statement(query, of, lambda answer: _authority_parquet(authority.STATEMENT, authority.statement_rows(answer, of.language)))
+
+
+def _statement_pdf(query: Query, of: Parameters) -> Made:
+    return _statement(query, of, lambda answer: pdf_form.pdf_chunks(sheets(authority.statement_paper(answer, of.language))))
 
 
 def _statement_html(query: Query, of: Parameters) -> Made:
@@ -118,10 +140,14 @@ DOCUMENTS: Final[tuple[Document, ...]] = (
     Document("processing", "csv", _ART_30_1, csv_form.MEDIA_TYPE, "csv", events.SHARING, _register_csv, has_language=True),
     Document("processing", "html", _ART_30_1, html_form.MEDIA_TYPE, "html", events.SHARING, _register_html, has_language=True),
     Document("processing", "json", _ART_30_1, JSON, "json", events.SHARING, _register_json),
+    Document("processing", "parquet", _ART_30_1, parquet_form.MEDIA_TYPE, "parquet", events.SHARING, _register_parquet, has_language=True),
+    Document("processing", "pdf", _ART_30_1, pdf_form.MEDIA_TYPE, "pdf", events.SHARING, _register_pdf, has_language=True),
     Document("processing", "jsonld", _ART_30_1, dpv_graph.MEDIA_TYPE, "jsonld", events.SHARING, _register_jsonld),
     Document("recipients", "jsonld", "Who gets what, in the terms of DPV", dpv_graph.MEDIA_TYPE, "jsonld", events.SHARING, _recipients_jsonld, ()),
     Document("consents", "jsonld", "One person's consents, as records of DPV", dpv_graph.MEDIA_TYPE, "jsonld", _CHOICES, _consents_jsonld, PERSON),
     Document("processor-statement", "csv", _ART_30_2, csv_form.MEDIA_TYPE, "csv", _ASKED, _statement_csv, has_language=True),
     Document("processor-statement", "html", _ART_30_2, html_form.MEDIA_TYPE, "html", _ASKED, _statement_html, has_language=True),
     Document("processor-statement", "json", _ART_30_2, JSON, "json", _ASKED, _statement_json),
+    Document("processor-statement", "parquet", _ART_30_2, parquet_form.MEDIA_TYPE, "parquet", _ASKED, _statement_parquet, has_language=True),
+    Document("processor-statement", "pdf", _ART_30_2, pdf_form.MEDIA_TYPE, "pdf", _ASKED, _statement_pdf, has_language=True),
 )

@@ -9,13 +9,17 @@ import string
 import zlib
 from html.parser import HTMLParser
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ledger.answers.presentation import duration
 from ledger.answers.query import Query
 from ledger.core.calendar import parse_duration
 from ledger.exporting.asked import Parameters
-from ledger.exporting.authority_paper import REGISTER, STATEMENT
+from ledger.exporting.authority_paper import PROCESSORS, REGISTER, STATEMENT
+from ledger.exporting.authority_sheets import sheets
+from ledger.exporting.columns import Column
 from ledger.exporting.html_form import html_chunks
 from ledger.exporting.paper import Paper, Part, Table
 from ledger.exporting.paper_words import SAID
@@ -51,8 +55,8 @@ class _Read(HTMLParser):
 
 
 def text_of_pdf(data: bytes) -> str:
-    """The words that its pages draw, line by line."""
-    pages = [zlib.decompress(each) for each in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL) if each[:1] == b"x"]
+    """The words that its pages draw, line by line. Where the last byte of a stream is a CR, it is taken for the end of a line: no word is lost."""
+    pages = [zlib.decompressobj().decompress(each) for each in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL) if each[:1] == b"x"]
     drawn = b"\n".join(re.sub(rb"\\([()\\])", rb"\1", each) for page in pages for each in re.findall(rb"\((.*?)(?<!\\)\) Tj", page, re.DOTALL))
     return " ".join(drawn.decode("latin-1").split())
 
@@ -219,3 +223,30 @@ def test_the_processors_register_says_what_is_done_on_behalf_and_that_nothing_is
     for name in ("processing", "processor-statement"):
         page = _Read(exported(query, name, "html", Parameters("webhoster"))[1])
         assert "Wat artikel 30 vraagt en hier niet in staat" in page.text
+
+
+@pytest.mark.parametrize(("name", "columns"), [("processing", REGISTER), ("processor-statement", STATEMENT)])
+def test_the_registers_of_art_30_say_the_same_as_pdf_and_as_parquet_as_in_their_table(name: str, columns: tuple[Column, ...]) -> None:
+    rows = list(csv.DictReader(io.StringIO(paper(name, "csv").decode(), newline="")))
+    table = pq.read_table(pa.BufferReader(paper(name, "parquet")))
+
+    assert table.column_names == [each.name for each in columns]
+    assert [{key: value or "" for key, value in row.items()} for row in table.to_pylist()] == [
+        {key: value.removeprefix("'") for key, value in row.items()} for row in rows
+    ]
+    drawn = text_of_pdf(paper(name, "pdf"))
+    said = {word for row in rows for cell in (*row, *row.values()) for word in latin(cell.removeprefix("'")).replace(";", "").split()}
+    if rows:
+        assert len(said) > 100 and {word for word in said if word not in drawn} == set()
+
+
+@pytest.mark.parametrize("columns", [REGISTER, STATEMENT, PROCESSORS], ids=["register", "statement", "processors"])
+def test_a_block_is_drawn_however_much_one_cell_says(columns: tuple[Column, ...]) -> None:
+    row = tuple(f"cell {place}" for place in range(len(columns) - 1))
+    much = ("\n".join(f"line {number}" for number in range(500)), "word " * 3_000)
+    wide = Paper("T", "nl", (), tuple(Part("P", ("before",), Table(tuple(each.name for each in columns), ((*row, cell),))) for cell in much), "foot")
+
+    drawn = text_of_pdf(b"".join(pdf_chunks(sheets(wide))))
+
+    assert all(f"line {number}" in drawn for number in range(500)) and drawn.count("word") == 3_000
+    assert all(each in drawn for each in (*row, "before", "foot", "P"))
