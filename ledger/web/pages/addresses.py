@@ -23,6 +23,7 @@ def without_personal(page: str) -> str:
     return _HREF.sub(lambda found: "" if _is_kept_out(found[1]) else found[0], page)
 
 
+@lru_cache(maxsize=4_096)  # a page of a year has its days twice, and is asked for again
 def _is_kept_out(address: str) -> bool:
     return any(_is_never(*pair) for pair in parse_qsl(urlsplit(unescape(address)).query))
 
