@@ -143,6 +143,12 @@ class PostgresReconcile:
         """Which of these SHA-256 are of an outcome of that partition."""
         return {bytes(row[0]) for row in self._ask("stored_values", partition=partition, hashes=list(hashes))}
 
+    def generation(self) -> int:
+        """The number of the live projections: a rebuild that is switched in adds 1."""
+        with self._doing("read which projections are live"):
+            row = self._connection.execute("SELECT number FROM ledger.generation").fetchone()
+        return 0 if row is None else int(row[0])
+
     def tallies_differing(self) -> list[int]:
         """Partitions of which a table that adds up others is not what counting gives. Each table at one moment; reads all rows."""
         found: set[int] = set()

@@ -167,9 +167,12 @@ class Reconciler:
             return  # what follows from wrong facts is nobody's fault but theirs
         cursor = self._database.cursor(FACTS, partition)
         while (after := cursor.place[1]) < EVERYBODY:
+            generation = self._database.generation()
             found = compare_people(
                 histories, partition, after, self._slice, partitions=self._partitions, simulated=self._is_simulated
             )  # fmt: skip
+            if self._database.generation() != generation:
+                continue  # a rebuild was switched in meanwhile: its tables have no rows of the moment that the slice was read at
             cursor = cursor._replace(place=(cursor.place[0], found.last, cursor.place[2]))
             self._note(FACTS, partition, cursor, number, found.mismatches, counted=Counts(people=found.people))
             self.report.people += found.people

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -17,6 +18,7 @@ from confluent_kafka.admin import AdminClient
 
 from ledger import Emitter
 from ledger.adapters.kafka_sender import KafkaSender
+from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_reconcile import RUNS_KEPT
 from ledger.adapters.postgres_tables import COUNTED
 from ledger.adapters.postgres_watching import PostgresWatching
@@ -25,6 +27,8 @@ from ledger.diagnostics import KEYS
 from ledger.errors import DependencyError, RefusedError
 from ledger.policies.files import load_policy
 from ledger.policies.publishing import publish_policy
+from ledger.reconciling import people
+from ledger.reconciling.facts import Mismatch
 from ledger.reconciling.noted import NotedRun, noted
 from ledger.reconciling.reconcile import Reconciler, Report
 from ledger.sql import read_queries
@@ -281,6 +285,21 @@ def test_of_wrong_facts_people_are_not_judged(folded: TestLedger) -> None:
             "SELECT count(DISTINCT subject_id) FROM projection.fact WHERE partition <> %s", [report.mismatches[0].partition]
         ).fetchall()  # fmt: skip
     assert report.people == beside > 0, "those of the other partition are"
+
+
+def test_what_was_read_while_a_rebuild_was_switched_in_is_read_again(folded: TestLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old tables were read at first, and then the new ones: no moment has both."""
+    rebuilt: list[int] = []
+
+    def while_rebuilt(store: PostgresHistories, partition: int, after: bytes, limit: int, **kind: Any) -> people.Found:
+        if rebuilt:
+            return people.compare_people(store, partition, after, limit, **kind)
+        rebuilt.append(run_cli(folded, "rebuild").returncode)
+        return people.Found(people.EVERYBODY, 1, [Mismatch(people.OTHER_STATE, "facts", partition, 0)])
+
+    monkeypatch.setattr("ledger.reconciling.reconcile.compare_people", while_rebuilt)
+
+    assert (reconciled(folded).found, rebuilt) == ({}, [0])
 
 
 def test_people_wait_while_a_register_event_is_folded_into_many(folded: TestLedger) -> None:
