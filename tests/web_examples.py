@@ -136,10 +136,7 @@ ASKED: Final[Mapping[str, list[Asked]]] = {
     "GET /v1/processor-statement": _one(**WHOSE, processor="Mailer", facts=True),
     "GET /v1/differences": _one(**WHOSE, promise="SO-05", limit=5),
     **dict.fromkeys((f"GET /v1/{name}" for name in ("freshness", "dead-letters", "exports", "changes", "reconcile")), _one()),
-    "GET /v1/exports/{name}": [
-        Asked("answer", {"name": "recipients", **WHOSE, "format": "csv", "language": "en", "labels": True, "plain": True}),
-        Asked("due", {"name": "due", **WHOSE, "format": "csv", "days": 366, "plain": True}),
-    ],
+    "GET /v1/exports/{name}": _one(name="recipients", **WHOSE, format="csv", language="en", labels=True, plain=True),
     **dict.fromkeys((f"POST /v1/subjects/{name}" for name in ("show", "portable")), _of_person()),
     "POST /v1/subjects/as-of": _of_person(on="2018-06-05", known_at="0:5"),
     "POST /v1/subjects/access": _of_person(**{"for": "subject"}),

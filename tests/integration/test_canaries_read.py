@@ -28,6 +28,7 @@ from tests.canaries import Site, watched
 from tests.histories import CONTROLLER
 from tests.ledgers import new_ledger
 from tests.past_the_sdk import send_past_the_sdk, where_seen
+from tests.pdf_text import text_of_pdf
 from tests.serving import key_of, link_of
 from tests.unit.test_api_examples import OPERATIONS
 from tests.workers import run_ledger, wait_until_answered, workers_of
@@ -86,7 +87,9 @@ def text_of(answer: httpx.Response) -> str:
 
 
 def unpacked(name: str, content: bytes) -> str:
-    return name + (str(pyarrow.parquet.read_table(io.BytesIO(content)).to_pylist()) if content[:4] == b"PAR1" else content.decode())
+    if content[:4] == b"PAR1":
+        return name + str(pyarrow.parquet.read_table(io.BytesIO(content)).to_pylist())
+    return name + (text_of_pdf(content) if content[:4] == b"%PDF" else content.decode())
 
 
 def answers_of(site: Site, role: Role, controllers: tuple[str, ...]) -> Iterator[tuple[Rule, str, httpx.Response]]:

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 import string
-import zlib
 from html.parser import HTMLParser
 
 import pyarrow as pa
@@ -28,6 +27,7 @@ from ledger.exporting.words import Saying
 from tests.exported import CONTROLLER, PERSON, asked, exported
 from tests.histories import project
 from tests.memory_answers import MemoryAnswers
+from tests.pdf_text import text_of_pdf
 from tests.promises.stories import customer
 
 HOSTILE = Paper(
@@ -52,13 +52,6 @@ class _Read(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
-
-
-def text_of_pdf(data: bytes) -> str:
-    """The words that its pages draw, line by line. Where the last byte of a stream is a CR, it is taken for the end of a line: no word is lost."""
-    pages = [zlib.decompressobj().decompress(each) for each in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL) if each[:1] == b"x"]
-    drawn = b"\n".join(re.sub(rb"\\([()\\])", rb"\1", each) for page in pages for each in re.findall(rb"\((.*?)(?<!\\)\) Tj", page, re.DOTALL))
-    return " ".join(drawn.decode("latin-1").split())
 
 
 def paper(name: str, form: str, language: str = "nl", audience: str = "subject", query: Query | None = None) -> bytes:
