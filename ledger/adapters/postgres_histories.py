@@ -6,17 +6,19 @@ Must never write, and never hold more than what it is asked for: facts come thro
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, Final
 
 from ledger.adapters.pg_copy import pack_uuid_array
 from ledger.adapters.postgres_reader import PostgresReader
-from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, SUBJECT, SUBJECT_ENTRY, VIOLATION, Table
+from ledger.adapters.postgres_tables import FACT, HOLDING, OBLIGATION, SUBJECT, SUBJECT_ENTRY, VIOLATION, Table, picked
 from ledger.adapters.postgres_types import PackedUuids, RowMaker, Uuid
 from ledger.core.delta import Row
 from ledger.folding.ports import Stored, SubjectRows
 from ledger.sql import read_queries
 
 _QUERIES = read_queries("histories.sql")
+FACT_PLACE: Final = picked(FACT, ("partition", "log_offset", "subject_id", "event_id", "schema_id"))
+"""Of a fact whose it is and what names it; its value is left out."""
 _MAKE_HOLDING, _MAKE_OBLIGATION, _MAKE_VIOLATION = RowMaker(HOLDING).make, RowMaker(OBLIGATION).make, RowMaker(VIOLATION).make
 
 
@@ -46,13 +48,14 @@ class PostgresHistories(PostgresReader):
         return [bytes(row[0]) for row in self._run(_QUERIES["subjects_behind"], {"partition": partition, "after": Uuid(after), "limit": limit})]
 
     def all_of(self, subject_ids: Collection[bytes]) -> dict[Table, list[Row]]:
-        """Every row of these subjects that their facts have led to, by table."""
+        """Every row of these subjects that their facts have led to, and whose these facts are, by table."""
         return {
             HOLDING: [_MAKE_HOLDING(row) for row in self._of("holdings_of_subjects", subject_ids)],
             SUBJECT: self._of("states_of_subjects", subject_ids),
             SUBJECT_ENTRY: self._of("entries_of_subjects", subject_ids),
             OBLIGATION: [_MAKE_OBLIGATION(row) for row in self._of("obligations_of_subjects", subject_ids)],
             VIOLATION: self.violations_of(subject_ids),
+            FACT_PLACE: self._of("places_of_subjects", subject_ids),
         }
 
     def violations_of(self, subject_ids: Collection[bytes]) -> list[Row]:

@@ -149,13 +149,13 @@ class PostgresReconcile:
             row = self._connection.execute("SELECT number FROM ledger.generation").fetchone()
         return 0 if row is None else int(row[0])
 
-    def tallies_differing(self) -> list[int]:
-        """Partitions of which a table that adds up others is not what counting gives. Each table at one moment; reads all rows."""
-        found: set[int] = set()
+    def tallies_differing(self) -> list[tuple[int, str]]:
+        """(partition, table) of which a table that adds up others is not what counting gives. Each table at one moment; reads all rows."""
+        found: set[tuple[int, str]] = set()
         with self._doing("count what is added up"):
             for kept, counted in COUNTED.items():
                 query = _DIFFERING.format(kept=sql.Identifier(kept.name), counted=sql.Identifier(counted))
-                found.update(int(row[0]) for row in self._connection.execute(query).fetchall())
+                found.update((int(row[0]), kept.name) for row in self._connection.execute(query).fetchall())
         return sorted(found)
 
     def sent(self, partition: int) -> Place | None:
@@ -211,12 +211,12 @@ class PostgresReconcile:
             ).fetchone()
         return Counts() if row is None else Counts(*row)
 
-    def are_facts_found_wrong(self, partition: int, number: int, but: str) -> bool:
-        """Whether a round has found anything about the records of facts. but: the kind that is not about records."""
+    def is_found(self, partition: int, number: int, kinds: Collection[str]) -> bool:
+        """Whether a round has found any of these kinds in a partition of facts."""
         with self._doing("read what was found"):
             row = self._connection.execute(
-                "SELECT 1 FROM ledger.reconcile_mismatch WHERE topic = 'facts' AND partition = %s AND round = %s AND kind <> %s LIMIT 1",
-                [partition, number, but],
+                "SELECT 1 FROM ledger.reconcile_mismatch WHERE topic = 'facts' AND partition = %s AND round = %s AND kind = ANY(%s) LIMIT 1",
+                [partition, number, list(kinds)],
             ).fetchone()
         return row is not None
 
@@ -253,8 +253,9 @@ class PostgresReconcile:
                 self._connection.execute(
                     "INSERT INTO ledger.reconcile_mismatch (kind, topic, partition, log_offset, round)"
                     " SELECT %s, %s, %s, %s, %s WHERE (SELECT count(*) FROM ledger.reconcile_mismatch) < %s"
+                    " OR EXISTS (SELECT FROM ledger.reconcile_mismatch WHERE (kind, topic, partition, log_offset) = (%s, %s, %s, %s))"
                     " ON CONFLICT (kind, topic, partition, log_offset) DO UPDATE SET round = excluded.round",
-                    [*each, number, MISMATCHES_MAX],
+                    [*each, number, MISMATCHES_MAX, *each],
                 )
 
     def _ask(self, name: str, **given: object) -> list[tuple[Any, ...]]:

@@ -23,6 +23,10 @@ HINT = "see the runbook, `log and database were compared and differ`"
 RETRY_SECONDS = 5.0
 
 
+class _ToldToEndError(Exception):
+    """In the middle of comparing."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("reconcile", epilog="Example: ledger reconcile --watch --every 24")(reconcile)
@@ -110,19 +114,25 @@ def _watch(every: float, pause: float, slice_records: int, as_json: bool) -> Non
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    def go_on_unless_told(*_: object) -> None:
+        if stop.is_set():  # noted is what was compared; the next one goes on there
+            raise _ToldToEndError
+
     told = 0
     while not stop.is_set():
         try:
             with Reconciler(load_settings(), slice_records=slice_records) as one:
                 told = 0
                 while not stop.is_set():
-                    report = one.follow(anew_after_seconds=every * 3600)
+                    report = one.follow(anew_after_seconds=every * 3600, done=go_on_unless_told)
                     if report.found.total() > told:
                         told = report.found.total()
                         log.error("log_and_database_differed", found=list(_kinds(report)), remedy=HINT)
                         if as_json:
                             print(json.dumps(_fields(report)), flush=True)
                     stop.wait(pause)
+        except _ToldToEndError:
+            break
         except DependencyError as error:
             log.warning("part_interrupted", error=str(error), remedy=error.hint, pause_seconds=RETRY_SECONDS)
             stop.wait(RETRY_SECONDS)
@@ -148,7 +158,8 @@ def _fields(report: Report) -> dict[str, Any]:
     return {
         "records": report.records, "repeats": report.repeats, "dead_letters": report.dead_letters,
         "outcomes": report.outcomes, "people": report.people,
-        "types": dict(sorted(report.types.items())), "found": dict(sorted(report.found.items())),
+        "not_judged": report.not_judged, "tallies": sorted(report.tallies), "types": dict(sorted(report.types.items())),
+        "found": dict(sorted(report.found.items())),
         "mismatches": [{"kind": each.kind, "position": f"{each.topic}-{each.partition}:{each.offset}"} for each in report.mismatches],
     }  # fmt: skip
 
@@ -162,9 +173,12 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"{_compared(report)}: {'they differ' if report.found else 'the same'}"
     yield from (f"  {count:>12,}  {name}" for name, count in sorted(report.types.items()))
     yield from _kinds(report)
+    if report.not_judged:
+        yield f"people of partition {', '.join(map(str, report.not_judged))} were not compared: what follows from wrong records is not judged"
 
 
 def _kinds(report: Report) -> Iterator[str]:
     for kind, count in sorted(report.found.items()):
         first = next((f", first at {each.topic}-{each.partition} offset {each.offset}" for each in report.mismatches if each.kind == kind), "")
-        yield f"{kind}: {count:,}{first}"
+        which = f" ({', '.join(sorted(report.tallies))})" if kind == "other_tally" else ""
+        yield f"{kind}: {count:,}{first}{which}"

@@ -11,10 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from ledger.adapters.postgres_histories import PostgresHistories
+from ledger.adapters.postgres_histories import FACT_PLACE, PostgresHistories
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, SUBJECT, SUBJECT_ENTRY, VIOLATION, Table
 from ledger.core.delta import NOBODY, Row
-from ledger.errors import DependencyError
 from ledger.folding.ports import Stored
 from ledger.reconciling.facts import Mismatch
 from ledger.replaying.late_rows import LateRows, NothingStored
@@ -25,8 +24,6 @@ from ledger.topics import FACTS
 OTHER_STATE: Final = "other_state"
 EVERYBODY: Final = b"\xff" * 16
 """A subject id behind all others."""
-_LEFT_OUT: Final = {VIOLATION: frozenset({"ordinal", "event_id"})}
-"""What follows from the id of a tick, which is not stored."""
 
 
 class Found(NamedTuple):
@@ -64,38 +61,37 @@ class _Some:
             yield batch
 
 
-def compare_people(store: PostgresHistories, partition: int, after: bytes, limit: int, *, partitions: int, simulated: bool) -> Found:
-    """Compare the next people of a partition, behind an id. limit: how many at most.
+def compare_people(store: PostgresHistories, partition: int, after: bytes, limit: int, *, partitions: int, simulated: bool) -> Found | None:
+    """Compare the next people of a partition, behind an id. limit: how many at most. None: a register event is being folded into many.
 
     Raises:
-        DependencyError: PostgreSQL does not answer, or a register event is being folded into the many it concerns.
+        DependencyError: PostgreSQL does not answer.
     """
     with store.snapshot():
-        standing = {number: (end, pending) for number, end, _, pending in store.progress()}
-        end, pending = standing.get(partition, (0, None))
+        standing = {number: (end, time, pending) for number, end, time, pending in store.progress()}
+        end, time, pending = standing.get(partition, (0, 0, None))
         if pending is not None:
-            raise DependencyError(
-                f"cannot compare people: a register event is being folded into the many it concerns, in partition {partition}",
-                hint="ledger reconcile --resume goes on; ledger status shows how far it is",
-            )
+            return None
         subject_ids = store.subjects_behind(partition, after, limit)
         last = subject_ids[-1] if len(subject_ids) == limit else EVERYBODY
         told = _FactsSoFar()
         fold = LateRows(partition, told, partitions=partitions, simulated=simulated, reading=StoredReading(Moment(), simulated=simulated))
-        violations: list[Row] = []
+        violations, places_told = list[Row](), list[Row]()
         for delta in replay(_Some(store, subject_ids), fold, end, batch_records_max=BATCH_RECORDS_MAX):
             for row in delta.facts:
                 if row[2] is not None:
                     told.told.setdefault(row[2], []).append((row[1], row[6]))
+                    places_told.append(row[:5])
             violations += delta.violations
             fold.note_committed(delta.number)
         folded = {
             HOLDING: fold.holding_rows(), SUBJECT: fold.subject_rows(), SUBJECT_ENTRY: fold.entry_rows(), OBLIGATION: fold.obligation_rows(),
-            VIOLATION: violations,
+            VIOLATION: violations, FACT_PLACE: places_told,
         }  # fmt: skip
         differing = differing_people(folded, store.all_of(subject_ids), lambda subject_id: after < subject_id <= last)
+    is_time_right = fold.time_reached == time or last < EVERYBODY  # once a partition
     fold.forget()
-    places = sorted(told.told[each][-1][0] if each in told.told else end for each in differing)
+    places = ([] if is_time_right else [end]) + sorted(told.told[each][-1][0] if each in told.told else end for each in differing)
     return Found(last, len(subject_ids), [Mismatch(OTHER_STATE, FACTS, partition, place) for place in places])
 
 
@@ -108,11 +104,9 @@ def differing_people(
     """
     found: set[bytes] = set()
     for table, rows in folded.items():
-        kept = [at for at, name in enumerate(table.columns) if name not in _LEFT_OUT.get(table, ())]
-        counts = Counter(tuple(row[at] for at in kept) for row in rows)
-        counts.subtract(tuple(row[at] for at in kept) for row in stored[table])
-        names = [table.columns[at] for at in kept]
-        of, key = names.index("subject_id"), [names.index(name) for name in table.key if name in names]
+        of, key = table.columns.index("subject_id"), [table.columns.index(name) for name in table.key]
+        counts = Counter(rows)
+        counts.subtract(stored[table])
         left: dict[Row, list[Row]] = {}
         for row in counts.elements():  # those that are folded and not stored
             left.setdefault(tuple(row[at] for at in key), []).append(row)

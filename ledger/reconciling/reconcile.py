@@ -8,6 +8,7 @@ A round compares the records first, then what is held of people, then what is ad
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -20,10 +21,10 @@ from ledger.adapters.postgres_histories import PostgresHistories
 from ledger.adapters.postgres_identity import read_identity
 from ledger.adapters.postgres_reconcile import Counts, Cursor, PostgresReconcile, Round
 from ledger.adapters.postgres_watching import PostgresWatching
-from ledger.errors import OperatorError
-from ledger.reconciling.facts import FactRow, LetterRow, Mismatch, Row, TickRow, compare_facts
+from ledger.errors import DependencyError, OperatorError
+from ledger.reconciling.facts import MISSING_ROW, OTHER_VALUE, FactRow, LetterRow, Mismatch, Row, TickRow, compare_facts
 from ledger.reconciling.outcomes import Window, judge
-from ledger.reconciling.people import EVERYBODY, OTHER_STATE, compare_people
+from ledger.reconciling.people import EVERYBODY, compare_people
 from ledger.replaying.outcome_check import Published
 from ledger.settings import Settings
 from ledger.topics import FACTS, OBLIGATIONS, VIOLATIONS
@@ -37,11 +38,16 @@ Done = Callable[[str, int, int, int], None]
 """Told after each slice: topic, partition, next offset, where it ends. Of people: PEOPLE, partition, the place of an id among all, ID_PLACES."""
 PEOPLE: Final = "people"
 ID_PLACES: Final = 1 << 32
+SETTLE_SECONDS_MAX: Final = 60.0
+FOLLOW_SECONDS: Final = 15.0
+_POLL_SECONDS: Final = 0.5
+_WRONG_FACTS: Final = (MISSING_ROW, OTHER_VALUE, BEYOND)
 
 
 @dataclass(slots=True)
 class Report:
-    """What was compared in this run. mismatches: the first of each slice; their number is in `found`, by kind."""
+    """What was compared in this run. mismatches: the first of each slice; their number is in `found`, by kind. not_judged: partitions of which people
+    were not compared, since their records differ. tallies: the tables that are not what counting gives."""
 
     records: int = 0
     repeats: int = 0
@@ -51,6 +57,8 @@ class Report:
     types: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
     mismatches: list[Mismatch] = field(default_factory=list)
+    not_judged: list[int] = field(default_factory=list)
+    tallies: set[str] = field(default_factory=set)
 
     def add(self, mismatches: list[Mismatch], counts: Counter[str] | None = None) -> None:
         """Take in what a slice found. counts: by kind, where more were counted than are named."""
@@ -103,9 +111,7 @@ class Reconciler:
         for partition in range(self._partitions):
             done(PEOPLE, partition, 0, ID_PLACES)
         self.go_on(current, done)
-        with closing(PostgresHistories(self._settings.postgres_dsn())) as histories:
-            for partition in range(self._partitions):
-                self._people(histories, partition, current.number, done)
+        self._everybody(current, done)
         self._tallies(current.number)
         self._database.end_round(current.number)
         with PostgresWatching(self._settings.postgres_dsn()) as watching:
@@ -162,25 +168,52 @@ class Reconciler:
             self.report.types.update(found.types)
             done(FACTS, partition, end, until)
 
-    def _people(self, histories: PostgresHistories, partition: int, number: int, done: Done) -> None:
-        if self._database.are_facts_found_wrong(partition, number, but=OTHER_STATE):
-            return  # what follows from wrong facts is nobody's fault but theirs
-        cursor = self._database.cursor(FACTS, partition)
-        while (after := cursor.place[1]) < EVERYBODY:
+    def _everybody(self, current: Round, done: Done) -> None:
+        """All people of all partitions; one of which a register event is being folded into many waits for the others, and then for its end."""
+        left, deadline = set(range(self._partitions)), time.monotonic() + SETTLE_SECONDS_MAX
+        with closing(PostgresHistories(self._settings.postgres_dsn())) as histories:
+            while left:
+                compared = {partition for partition in sorted(left) if self._people(histories, partition, current, done)}
+                if compared:
+                    left, deadline = left - compared, time.monotonic() + SETTLE_SECONDS_MAX
+                elif time.monotonic() > deadline:
+                    raise DependencyError(
+                        f"cannot compare people: a register event is being folded into the many it concerns, in partition {min(left)}",
+                        hint="ledger reconcile --resume goes on; ledger status shows how far it is",
+                    )
+                else:
+                    time.sleep(_POLL_SECONDS)
+
+    def _people(self, histories: PostgresHistories, partition: int, current: Round, done: Done) -> bool:
+        """Whether they are all compared, or cannot be: what follows from wrong facts is nobody's fault but theirs."""
+        if self._database.is_found(partition, current.number, _WRONG_FACTS):
+            self.report.not_judged.append(partition)
+            return True
+        followed_at = time.monotonic()
+        while (after := self._database.cursor(FACTS, partition).place[1]) < EVERYBODY:
             generation = self._database.generation()
             found = compare_people(
                 histories, partition, after, self._slice, partitions=self._partitions, simulated=self._is_simulated
             )  # fmt: skip
+            if found is None:
+                return False
             if self._database.generation() != generation:
                 continue  # a rebuild was switched in meanwhile: its tables have no rows of the moment that the slice was read at
+            cursor = self._database.cursor(FACTS, partition)
             cursor = cursor._replace(place=(cursor.place[0], found.last, cursor.place[2]))
-            self._note(FACTS, partition, cursor, number, found.mismatches, counted=Counts(people=found.people))
+            self._note(FACTS, partition, cursor, current.number, found.mismatches, counted=Counts(people=found.people))
             self.report.people += found.people
             done(PEOPLE, partition, int.from_bytes(found.last[:4]), ID_PLACES)
+            if time.monotonic() - followed_at > FOLLOW_SECONDS:  # people take hours where there are many; what comes meanwhile does not wait
+                self.go_on(current, done)
+                followed_at = time.monotonic()
+        return True
 
     def _tallies(self, number: int) -> None:
         """At the end of a round: the place is that up to which is folded, as no record is to blame."""
-        for partition in self._database.tallies_differing():
+        differing = self._database.tallies_differing()
+        self.report.tallies.update(table for _, table in differing)
+        for partition in sorted({partition for partition, _ in differing}):
             next_offset, _ = self._database.standing(partition)
             self._note(FACTS, partition, self._database.cursor(FACTS, partition), number, [Mismatch(OTHER_TALLY, FACTS, partition, next_offset)])
 
@@ -188,8 +221,8 @@ class Reconciler:
         rows: dict[int, list[Row]] = {}
         for offset, sha256, recorded_at in self._database.rows("facts_between", partition, first, end):
             rows.setdefault(offset, []).append(FactRow(bytes(sha256), recorded_at))
-        for offset, register_offset, time, recorded_at in self._database.rows("ticks_between", partition, first, end):
-            rows.setdefault(offset, []).append(TickRow(register_offset, time, recorded_at))
+        for offset, register_offset, said, recorded_at in self._database.rows("ticks_between", partition, first, end):
+            rows.setdefault(offset, []).append(TickRow(register_offset, said, recorded_at))
         for offset, fingerprint, size in self._database.rows("letters_between", partition, first, end):
             rows.setdefault(offset, []).append(LetterRow(bytes(fingerprint), size))
         return rows

@@ -49,6 +49,12 @@ SELECT subject_id, holding_id, partition, controller, subject_ref, holder, store
  WHERE subject_id = ANY(%(subject_ids)s)
  ORDER BY subject_id, holding_id;
 
+-- places_of_subjects --
+-- Whose each fact of some subjects is, and what names it.
+SELECT partition, log_offset, subject_id, event_id, schema_id
+  FROM fact
+ WHERE subject_id = ANY(%(subject_ids)s);
+
 -- obligations_of_subjects --
 -- The obligations of some subjects in any state.
 SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,

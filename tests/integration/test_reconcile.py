@@ -210,6 +210,8 @@ STATE = {
     "a consent that is gone": ("DELETE FROM projection.{}", "subject_entry", ""),
     "a violation less": ("DELETE FROM projection.{}", "violation", ""),
     "another promise": ("UPDATE projection.{} SET promise = 'XX-1'", "violation", ""),
+    "another name of it": ("UPDATE projection.{} SET event_id = gen_random_uuid()", "violation", ""),
+    "a fact of another name": ("UPDATE projection.{} SET event_id = gen_random_uuid()", "fact", "WHERE subject_id IS NOT NULL"),
 }
 ADDED = (
     "INSERT INTO projection.holding SELECT (jsonb_populate_record(h, '{\"subject_id\": \"ffffffff-ffff-ffff-ffff-fffffffffff0\"}')).*"
@@ -239,6 +241,17 @@ def test_what_is_held_of_somebody_and_does_not_follow_from_the_facts_is_found(fo
     assert not reconciled(folded).found
 
 
+def test_a_fact_that_was_made_nobodys_is_found_where_it_was(folded: TestLedger) -> None:
+    """It is read with the copies of the register, and says in itself whose it is: the fold alone cannot tell."""
+    ((partition, offset),) = change(
+        folded, "UPDATE projection.fact SET subject_id = NULL WHERE ctid = (SELECT ctid FROM projection.fact WHERE subject_id IS NOT NULL LIMIT 1)"
+        " RETURNING partition, log_offset",
+    )  # fmt: skip
+
+    found = reconciled(folded).mismatches
+    assert [(each.kind, each.partition) for each in found] == [("other_state", partition)] and found[0].offset >= offset
+
+
 @pytest.mark.parametrize("tally", sorted(table.name for table in COUNTED))
 def test_a_number_that_is_not_what_counting_gives_is_found(folded: TestLedger, tally: str) -> None:
     """request too: it is derived from others, and lists read it."""
@@ -248,7 +261,7 @@ def test_a_number_that_is_not_what_counting_gives_is_found(folded: TestLedger, t
 
     report = reconciled(folded)
 
-    assert {(each.kind, each.partition) for each in report.mismatches} == {("other_tally", partition)}
+    assert {(each.kind, each.partition) for each in report.mismatches} == {("other_tally", partition)} and tally in report.tallies
 
 
 def test_everybody_is_compared_once_and_a_round_that_is_cut_off_goes_on_with_the_next_people(folded: TestLedger) -> None:
@@ -284,7 +297,7 @@ def test_of_wrong_facts_people_are_not_judged(folded: TestLedger) -> None:
         (beside,), = connection.execute(
             "SELECT count(DISTINCT subject_id) FROM projection.fact WHERE partition <> %s", [report.mismatches[0].partition]
         ).fetchall()  # fmt: skip
-    assert report.people == beside > 0, "those of the other partition are"
+    assert report.people == beside > 0 and report.not_judged == [report.mismatches[0].partition], "those of the other partition are"
 
 
 def test_what_was_read_while_a_rebuild_was_switched_in_is_read_again(folded: TestLedger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,16 +315,36 @@ def test_what_was_read_while_a_rebuild_was_switched_in_is_read_again(folded: Tes
     assert (reconciled(folded).found, rebuilt) == ({}, [0])
 
 
-def test_people_wait_while_a_register_event_is_folded_into_many(folded: TestLedger) -> None:
-    change(
-        folded, "UPDATE projection.progress SET pending_offset = 0, pending_after = gen_random_uuid(), pending_steps = '[]' WHERE partition = 1"
-        " RETURNING 1",
-    )  # fmt: skip
+def test_people_wait_while_a_register_event_is_folded_into_many_and_hold_up_no_others(folded: TestLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    pending = "UPDATE projection.progress SET pending_offset = {}, pending_after = {}, pending_steps = {} WHERE partition = 0 RETURNING 1"
+    change(folded, pending.format("0", "gen_random_uuid()", "'[]'"))
+    monkeypatch.setattr("ledger.reconciling.reconcile.SETTLE_SECONDS_MAX", 1.0)
 
-    with pytest.raises(DependencyError, match="being folded into the many"), Reconciler(folded.settings) as one:
+    with pytest.raises(DependencyError, match="in partition 0"), Reconciler(folded.settings) as one:
         one.run_round()
 
-    assert runs(folded)[0].done_at is None, "the round goes on when it is done"
+    assert runs(folded)[0].done_at is None and runs(folded)[0].people > 0, "those of the other partition were compared"
+    change(folded, pending.format("NULL", "NULL", "NULL"))
+    with Reconciler(folded.settings) as one:
+        assert one.run_round(anew=False).found == {}
+    assert len(runs(folded)) == 1 and runs(folded)[0].done_at is not None
+
+
+def test_a_ledger_whose_time_was_set_is_found(folded: TestLedger) -> None:
+    ((partition, end),) = change(
+        folded, "UPDATE projection.progress SET time_reached = time_reached - interval '1 year' WHERE partition = 1 RETURNING partition, next_offset"
+    )  # fmt: skip
+
+    assert [(each.kind, each.partition, each.offset) for each in reconciled(folded).mismatches] == [("other_state", partition, end)]
+
+
+def test_more_than_can_be_noted_stays_found_in_the_next_round(folded: TestLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.adapters.postgres_reconcile.MISMATCHES_MAX", 1)
+    change(folded, "UPDATE projection.violation SET promise = 'XX-1' RETURNING 1")
+
+    for _ in range(3):
+        assert reconciled(folded).found["other_state"] > 1
+        assert sum(noted(folded.settings).found.values()) == 1
 
 
 def test_an_outcome_that_the_relay_never_sent_is_found_on_its_topic(folded: TestLedger) -> None:

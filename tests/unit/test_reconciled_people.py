@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ledger.adapters.postgres_histories import FACT_PLACE
 from ledger.adapters.postgres_tables import OBLIGATION, SUBJECT, SUBJECT_ENTRY, VIOLATION, Table
 from ledger.core.delta import NOBODY, Row
 from ledger.reconciling.people import differing_people
@@ -42,8 +43,13 @@ def obligation(settled_event: bytes | None, state: str = "MET") -> Row:
         (SUBJECT_ENTRY, [entry(ANNA, notice(NOBODY))], [entry(ANNA, notice(TICK))], set()),
         (SUBJECT_ENTRY, [entry(ANNA, notice(NOBODY))], [entry(ANNA, notice(TICK, 67))], {ANNA}),
         (SUBJECT_ENTRY, [entry(ANNA, notice(TICK))], [entry(ANNA, notice(NOBODY))], {ANNA}),
-        (VIOLATION, [violation(0, NOBODY), violation(1, NOBODY, "MD-2")], [violation(1, TICK), violation(0, TICK, "MD-2")], set()),
-        (VIOLATION, [violation(0, NOBODY), violation(1, NOBODY)], [violation(0, TICK)], {ANNA}),
+        (VIOLATION, [violation(0, TICK), violation(1, TICK, "MD-2")], [violation(1, TICK, "MD-2"), violation(0, TICK)], set()),
+        (VIOLATION, [violation(0, TICK)], [violation(1, TICK)], {ANNA}),
+        (VIOLATION, [violation(0, TICK)], [violation(0, b"u" * 16)], {ANNA}),
+        (VIOLATION, [violation(0, TICK), violation(1, TICK)], [violation(0, TICK)], {ANNA}),
+        (FACT_PLACE, [(0, 5, ANNA, TICK, 1002)], [(0, 5, BERT, TICK, 1002)], {ANNA, BERT}),
+        (FACT_PLACE, [(0, 5, ANNA, TICK, 1002)], [], {ANNA}),
+        (FACT_PLACE, [(0, 5, ANNA, TICK, 1002)], [(0, 5, ANNA, TICK, 1003)], {ANNA}),
         (OBLIGATION, [obligation(NOBODY)], [obligation(TICK)], set()),
         (OBLIGATION, [obligation(NOBODY)], [obligation(TICK, "OPEN")], {ANNA}),
         (OBLIGATION, [obligation(TICK)], [obligation(None)], {ANNA}),
