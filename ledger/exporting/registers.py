@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from typing import Any, Final
 
-from ledger.answers.due import DAY_MICROS
 from ledger.answers.one_by_one import Stream
 from ledger.answers.query import Query
+from ledger.core.calendar import day_of, start_of_day
 from ledger.exporting import events
 from ledger.exporting import rows_lists as lists
 from ledger.exporting import rows_retention as retention
@@ -16,6 +17,7 @@ from ledger.exporting import rows_rights as rights
 from ledger.exporting import rows_sharing as sharing
 from ledger.exporting.asked import PAGE_ROWS, Found, Parameters, Register
 from ledger.exporting.columns import Row
+from ledger.legal_time import DUTCH_TIME
 
 Finding = Callable[[Query, Parameters], AbstractContextManager[Found]]
 
@@ -61,9 +63,9 @@ def streamed(ask: Callable[[Query, Parameters], AbstractContextManager[Stream[An
 
 
 def _until(query: Query, days: int | None) -> int | None:
-    """So many days after the ledger's time, of the moment that is open; None: what the answer takes for granted."""
+    """The end of the day, in Dutch legal time, so many days after the ledger's own, of the moment that is open; None: as the answer has it."""
     time_reached = query.freshness().time_reached
-    return None if days is None or not time_reached else time_reached + days * DAY_MICROS
+    return None if days is None or not time_reached else start_of_day(day_of(time_reached, DUTCH_TIME) + timedelta(days=days + 1), DUTCH_TIME) - 1
 
 
 PERSON: Final = ("controller", "subject_ref")

@@ -301,6 +301,16 @@ def test_the_single_ones_behind_a_number_go_on_to_the_last_one_and_lead_back_to_
 # -- how long something has had to go
 
 
+def test_in_time_is_asked_of_what_was_done_alone_and_nothing_else_says_that_it_was(world: WebWorld) -> None:
+    def shown(**asked: str) -> str:
+        return asker(world, Role.DPO, A)("/deletion/list", **asked).text.partition("<main")[2]
+
+    for state in ("OVERDUE", "OPEN", "COMING"):
+        assert shown(state=state, age="in-time") == shown(state=state)
+        assert 'value="in-time"' not in shown(state=state)
+    assert '<option value="in-time" selected' in shown(state="MET", age="in-time")
+
+
 def test_an_erasure_that_is_still_in_time_is_not_called_late(database: str) -> None:
     asked = fact("RequestReceived", 2, 2, "s1", right="ERASURE", request_ref="q-1", identity_check="DONE")
     log = [policy(1001, 0, [rule("T-1", 999, ["SERVICE_ENDED"])]), tick(2001, 0), collected(1, 1, subject="s1"), asked, tick(2002, 3), tick(2003, 15)]

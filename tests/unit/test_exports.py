@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import uuid
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import pytest
 from ledger.answers.asking import AsOf
 from ledger.answers.query import Query
 from ledger.contract.json_form import instant_to_text
+from ledger.core.calendar import day_of, start_of_day
 from ledger.errors import CallerError, DataError, OperatorError
 from ledger.exporting.asked import Parameters
 from ledger.exporting.columns import codes
@@ -29,6 +31,7 @@ from ledger.exporting.exporting import FORMS, formats, make
 from ledger.exporting.manifest import FORMAT
 from ledger.exporting.registers import REGISTERS
 from ledger.exporting.writing import check, manifest_of, write_export
+from ledger.legal_time import DUTCH_TIME
 from tests.everything import everything
 from tests.exported import CONTROLLER, OF_A_PERSON, PERSON, asked, exported, parameters_of
 from tests.histories import project
@@ -183,7 +186,8 @@ def test_what_comes_due_is_of_as_many_days_as_are_asked() -> None:
     for days in (None, 0, 30, 366, 3_660):
         export, data = exported(query, "due", "ndjson", Parameters(CONTROLLER, days=days))
         found[days] = [(each["subject_ref"], each["due_at"]) for each in as_rows("ndjson", data)]
-        lines = query.due(reached + (30 if days is None else days) * 86_400_000_000, CONTROLLER, 1000).lines
+        until = None if days is None else start_of_day(day_of(reached, DUTCH_TIME) + timedelta(days=days + 1), DUTCH_TIME) - 1
+        lines = query.due(until, CONTROLLER, 1000).lines
         assert found[days] == [(each.subject_ref, instant_to_text(each.due_at)) for each in lines]
         assert export.manifest()["asked"]["days"] == days
 

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from ledger.answers import deletion_listed
-from ledger.answers.deletion_choice import DATED, STATES
+from ledger.answers.deletion_choice import DATED, STATES, unreadable
 from ledger.answers.deletion_overview import AGES, IN_TIME, age_of
 from ledger.answers.query import Query
 from ledger.web.pages import listing
@@ -32,7 +32,8 @@ def routes(asking: PageAsking) -> APIRouter:
         day: Name = "", month: Name = "", after: After = "",
     ) -> Response:  # fmt: skip
         wanted = {"state": state if state in STATES else STATES[0], "holder": holder, "rule": rule, "age": age, "day": day, "month": month}
-
+        if unreadable(wanted) == "age":  # of another state, or of none: then it is not asked for, and not named
+            wanted["age"] = ""
         words = Words(language_of(request))
 
         def ask(query: Query, who: str | None) -> Json:
@@ -42,7 +43,7 @@ def routes(asking: PageAsking) -> APIRouter:
             answer = found["found"]
             return {
                 "lines": lines_of(answer, wanted["state"]), "wanted": wanted, "states": STATES, "named": found["named"],
-                "ages": [(each, words(f"age_{each}")) for each in (IN_TIME, *AGES)],
+                "ages": [(each, words(f"age_{each}")) for each in ((IN_TIME, *AGES) if wanted["state"] == "MET" else AGES)],
                 **listing.going_on(answer, after),
                 "query": {name: value for name, value in {"controller": controller, "on": on, **wanted}.items() if value},
             }  # fmt: skip

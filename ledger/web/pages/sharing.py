@@ -64,6 +64,7 @@ def shown(found: Json, language: str, wanted: Json, controller: str = "", on: st
 
     sharing = found["sharing"]
     time = sharing["freshness"]["time_reached"]
+    wanted = wanted | {"until": until_shown(sharing) if wanted["until"] else ""}
     everybody, places = sharing["recipients"], [each for each in sharing["places"] if each["role"]]
     countries = countries_by_recipient(places)
     for each in everybody:
@@ -165,6 +166,12 @@ def months_on(sharing: Json) -> dict[str, str]:
         on = first_of(last, -MONTHS + 1)
         found["later"] = "" if on >= now else f"{on:%Y-%m}"
     return found
+
+
+def until_shown(sharing: Json) -> str:
+    """The last month of those shown, whatever was asked for; empty: it is the ledger's own."""
+    last = sharing["last_month"]
+    return "" if last is None or date.fromisoformat(last) >= legal_day(sharing["freshness"]["time_reached"]).replace(day=1) else str(last)[:7]
 
 
 def is_wanted(role: Json | None, countries: list[str], wanted: Json) -> bool:

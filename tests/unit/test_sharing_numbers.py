@@ -147,7 +147,8 @@ def test_a_country_shows_what_is_there_and_the_shares_that_name_it() -> None:
 
 
 def test_each_bar_leads_to_the_choice_that_it_is_of_and_keeps_the_others() -> None:
-    found = shown(WHOLE, "en", ANY | {"role": "mailing", "until": "2025-01"}, "c", "2026-02-15")
+    earlier = {"sharing": WHOLE["sharing"] | {"last_month": "2025-01-01"}}
+    found = shown(earlier, "en", ANY | {"role": "mailing", "until": "2025-01"}, "c", "2026-02-15")
     ((name, _, address),) = [each for each in found["by_country"] if each[1] == 7]
 
     assert name.startswith("United States") and urlsplit(address).fragment == "places"
@@ -164,6 +165,13 @@ def test_each_bar_leads_to_the_choice_that_it_is_of_and_keeps_the_others() -> No
 ])  # fmt: skip
 def test_months_go_on_until_the_first_and_back_to_the_ledgers_own(last: str | None, first: str | None, goes_on: dict[str, str]) -> None:
     assert months_on(sharing(first_month=first, last_month=last)["sharing"]) == goes_on
+
+
+@pytest.mark.parametrize(("asked", "last", "named"), [
+    ("2030-05", "2026-02-01", ""), ("2026-02", "2026-02-01", ""), ("2025-11", "2025-11-01", "2025-11"), ("", "2026-02-01", ""), ("2025-11", None, ""),
+])  # fmt: skip
+def test_the_month_that_is_shown_is_named_and_not_the_one_that_was_asked_for(asked: str, last: str | None, named: str) -> None:
+    assert shown(sharing(first_month=None, last_month=last), "en", ANY | {"until": asked})["wanted"]["until"] == named
 
 
 def cell(of: str, name: str, number: int, category: str = "pd:Name") -> dict[str, Any]:
