@@ -53,7 +53,7 @@ class PostgresHistories(PostgresReader):
             HOLDING: [_MAKE_HOLDING(row) for row in self._of("holdings_of_subjects", subject_ids)],
             SUBJECT: self._of("states_of_subjects", subject_ids),
             SUBJECT_ENTRY: self._of("entries_of_subjects", subject_ids),
-            OBLIGATION: [_MAKE_OBLIGATION(row) for row in self._of("obligations_of_subjects", subject_ids)],
+            OBLIGATION: self.obligations_of_subjects(subject_ids),
             VIOLATION: self.violations_of(subject_ids),
             FACT_PLACE: self._of("places_of_subjects", subject_ids),
         }

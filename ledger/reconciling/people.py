@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from ledger.adapters.postgres_histories import FACT_PLACE, PostgresHistories
 from ledger.adapters.postgres_tables import HOLDING, OBLIGATION, SUBJECT, SUBJECT_ENTRY, VIOLATION, Table
 from ledger.core.delta import NOBODY, Row
-from ledger.folding.ports import Stored
 from ledger.reconciling.facts import Mismatch
 from ledger.replaying.late_rows import LateRows, NothingStored
 from ledger.replaying.replay import BATCH_RECORDS_MAX, replay
-from ledger.replaying.stored_log import Moment, StoredReading
+from ledger.replaying.stored_log import Moment, StoredLog, StoredReading
 from ledger.topics import FACTS
 
 OTHER_STATE: Final = "other_state"
@@ -44,23 +43,6 @@ class _FactsSoFar(NothingStored):
         return self.told.get(subject_id, ())
 
 
-class _Some:
-    """replay.Stretches: the stored log with the facts of some people."""
-
-    def __init__(self, store: PostgresHistories, subject_ids: list[bytes]) -> None:
-        self._store, self._subject_ids = store, subject_ids
-
-    def read(self, topic: str, partition: int, first: int, end: int, *, batch_records_max: int) -> Iterator[list[Stored]]:
-        batch: list[Stored] = []
-        for each in self._store.stored_log(partition, end, self._subject_ids):
-            batch.append(each)
-            if len(batch) == batch_records_max:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-
-
 def compare_people(store: PostgresHistories, partition: int, after: bytes, limit: int, *, partitions: int, simulated: bool) -> Found | None:
     """Compare the next people of a partition, behind an id. limit: how many at most. None: a register event is being folded into many.
 
@@ -68,8 +50,7 @@ def compare_people(store: PostgresHistories, partition: int, after: bytes, limit
         DependencyError: PostgreSQL does not answer.
     """
     with store.snapshot():
-        standing = {number: (end, time, pending) for number, end, time, pending in store.progress()}
-        end, time, pending = standing.get(partition, (0, 0, None))
+        end, time, pending = next(((end, time, pending) for number, end, time, pending in store.progress() if number == partition), (0, 0, None))
         if pending is not None:
             return None
         subject_ids = store.subjects_behind(partition, after, limit)
@@ -77,7 +58,7 @@ def compare_people(store: PostgresHistories, partition: int, after: bytes, limit
         told = _FactsSoFar()
         fold = LateRows(partition, told, partitions=partitions, simulated=simulated, reading=StoredReading(Moment(), simulated=simulated))
         violations, places_told = list[Row](), list[Row]()
-        for delta in replay(_Some(store, subject_ids), fold, end, batch_records_max=BATCH_RECORDS_MAX):
+        for delta in replay(StoredLog(store, subject_ids), fold, end, batch_records_max=BATCH_RECORDS_MAX):
             for row in delta.facts:
                 if row[2] is not None:
                     told.told.setdefault(row[2], []).append((row[1], row[6]))

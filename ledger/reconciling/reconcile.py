@@ -182,7 +182,7 @@ class Reconciler:
                         hint="ledger reconcile --resume goes on; ledger status shows how far it is",
                     )
                 else:
-                    time.sleep(_POLL_SECONDS)
+                    time.sleep(_POLL_SECONDS)  # a worker's work, of which nothing tells us that it ended
 
     def _people(self, histories: PostgresHistories, partition: int, current: Round, done: Done) -> bool:
         """Whether they are all compared, or cannot be: what follows from wrong facts is nobody's fault but theirs."""
@@ -190,16 +190,15 @@ class Reconciler:
             self.report.not_judged.append(partition)
             return True
         followed_at = time.monotonic()
-        while (after := self._database.cursor(FACTS, partition).place[1]) < EVERYBODY:
+        while (cursor := self._database.cursor(FACTS, partition)).place[1] < EVERYBODY:
             generation = self._database.generation()
             found = compare_people(
-                histories, partition, after, self._slice, partitions=self._partitions, simulated=self._is_simulated
+                histories, partition, cursor.place[1], self._slice, partitions=self._partitions, simulated=self._is_simulated
             )  # fmt: skip
             if found is None:
                 return False
             if self._database.generation() != generation:
                 continue  # a rebuild was switched in meanwhile: its tables have no rows of the moment that the slice was read at
-            cursor = self._database.cursor(FACTS, partition)
             cursor = cursor._replace(place=(cursor.place[0], found.last, cursor.place[2]))
             self._note(FACTS, partition, cursor, current.number, found.mismatches, counted=Counts(people=found.people))
             self.report.people += found.people

@@ -26,7 +26,7 @@ from ledger.failpoints import pass_by
 from ledger.folding.ports import Progress
 from ledger.replaying.late_rows import LateRows, NothingStored
 from ledger.replaying.replay import BATCH_RECORDS_MAX, Stretches, replay
-from ledger.replaying.stored_log import Moment, StoredLog, StoredReading
+from ledger.replaying.stored_log import Moment, StoredReading, stored_log
 from ledger.sealing.archive import Archive
 from ledger.settings import Settings
 
@@ -120,7 +120,7 @@ def rebuild_partition(job: PartitionJob, report: Callable[[int], None]) -> int:
 
 def _log_of(job: PartitionJob, opened: ExitStack) -> Stretches:
     if job.moment is not None:
-        return opened.enter_context(StoredLog(job.settings.postgres_dsn(), job.moment))
+        return opened.enter_context(stored_log(job.settings.postgres_dsn(), job.moment))
     return ArchiveLog(Archive(job.archive)) if job.archive else opened.enter_context(KafkaLog(job.settings))
 
 

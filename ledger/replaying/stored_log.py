@@ -6,8 +6,8 @@ asked. Whether the stored log is the log is what `ledger audit replay` tells. So
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -30,28 +30,24 @@ class Moment(NamedTuple):
 
 
 class StoredLog:
-    """replay.Log on the live projections: rows in place of records. As a context manager it holds one snapshot."""
+    """replay.Stretches on stored projections, within a snapshot of the store: rows in place of records. subject_ids: of these alone, None: of all."""
 
-    def __init__(self, dsn: str, moment: Moment) -> None:
-        self._store, self._moment = PostgresHistories(dsn), moment
-
-    def __enter__(self) -> StoredLog:
-        """Raises: DependencyError, PostgreSQL does not answer."""
-        with ExitStack() as opened:
-            opened.callback(self._store.close)
-            opened.enter_context(self._store.snapshot())
-            self._opened = opened.pop_all()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._opened.close()
+    def __init__(self, store: PostgresHistories, subject_ids: Collection[bytes] | None) -> None:
+        self._store, self._subject_ids = store, subject_ids
 
     def read(self, topic: str, partition: int, first: int, end: int, *, batch_records_max: int) -> Iterator[list[Stored]]:
         """What is stored of first <= offset < end, in offset order; a record that was a repeat or put aside is not there."""
-        only = self._moment.subject_id
-        rows = self._store.stored_log(partition, end, None if only is None else (only,))
+        rows = self._store.stored_log(partition, end, self._subject_ids)
         while some := list(islice(rows, batch_records_max)):
             yield some
+
+
+@contextmanager
+def stored_log(dsn: str, moment: Moment) -> Iterator[StoredLog]:
+    """The live projections at one moment, as a log. Raises: DependencyError, PostgreSQL does not answer."""
+    only = moment.subject_id
+    with closing(PostgresHistories(dsn)) as store, store.snapshot():
+        yield StoredLog(store, None if only is None else (only,))
 
 
 class StoredReading:

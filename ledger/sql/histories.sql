@@ -55,14 +55,6 @@ SELECT partition, log_offset, subject_id, event_id, schema_id
   FROM fact
  WHERE subject_id = ANY(%(subject_ids)s);
 
--- obligations_of_subjects --
--- The obligations of some subjects in any state.
-SELECT obligation_id, subject_id, partition, controller, subject_ref, kind, holder, store, purpose, ref, received_from,
-       categories, due_at, overdue_at, rule, state, raised_at, raised_offset, rests_on, request_ref,
-       settled_at, settled_offset, settled_event, certificate_ref, reason, about
-  FROM obligation
- WHERE subject_id = ANY(%(subject_ids)s);
-
 -- subjects_behind --
 -- Of whom a partition has anything, in the order of their ids: some of them, behind an id.
 SELECT subject_id

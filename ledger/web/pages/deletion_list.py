@@ -5,21 +5,24 @@ What a number is of becomes what is asked in ledger/answers/deletion_choice.py. 
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from ledger.answers import deletion_listed
 from ledger.answers.deletion_choice import DATED, STATES, unreadable
-from ledger.answers.deletion_overview import AGES, IN_TIME, age_of
+from ledger.answers.deletion_overview import AGES, IN_TIME, age_of, lateness_of
 from ledger.answers.query import Query
+from ledger.contract.json_form import text_to_instant
 from ledger.web.pages import listing
 from ledger.web.pages.asking import PageAsking
 from ledger.web.pages.listing import After, Name
 from ledger.web.pages.rendering import Words, language_of, legal_day
 
 Json = dict[str, Any]
+MOMENTS: Final = ("due_at", "overdue_at", "settled_at")
+"""Of an erasure that was done: what says how late that was."""
 
 
 def routes(asking: PageAsking) -> APIRouter:
@@ -61,16 +64,12 @@ def lines_of(answer: Json, state: str) -> list[Json]:
         return [line | {"state": state, "at": line["due_at"], "age": ""} for line in answer["holdings"]]
     is_settled = state not in ("OPEN", "OVERDUE")
     return [
-        line | {
-            "at": line["settled_at"] if is_settled else line["due_at"], "state": state,
-            "age": _lateness(line) if state == "MET" else "" if is_settled else age_of(legal_day(line["due_at"]), today),
-        }
+        line | {"at": line["settled_at"] if is_settled else line["due_at"], "state": state, "age": _age(line, state, today)}
         for line in answer["erasures"]
-    ]  # fmt: skip
+    ]
 
 
-def _lateness(line: Json) -> str:
-    """As deletion_overview.lateness_of says it of moments."""
-    if datetime.fromisoformat(line["settled_at"]) < datetime.fromisoformat(line["overdue_at"]):
-        return IN_TIME
-    return age_of(legal_day(line["due_at"]), legal_day(line["settled_at"]))
+def _age(line: Json, state: str, today: date) -> str:
+    if state == "MET":
+        return lateness_of(*(text_to_instant(line[each]) for each in MOMENTS))
+    return age_of(legal_day(line["due_at"]), today) if state in ("OPEN", "OVERDUE") else ""
